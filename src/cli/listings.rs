@@ -1,0 +1,14 @@
+//! `kiosk listings …`.
+
+use super::Places;
+
+/// Commands of `kiosk listings`.
+#[derive(clap::Subcommand)]
+pub(crate) enum Command {
+    /// Placeholder.
+    Nothing,
+}
+
+pub(crate) fn run(_places: &Places, _command: Command) -> anyhow::Result<()> {
+    anyhow::bail!("not built yet")
+}

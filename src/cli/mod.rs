@@ -1,0 +1,103 @@
+//! The command lines of `kiosk` and `county`: parse, run, map errors to exit codes. Thin: a file a
+//! command, and what a command does lives in the room it is about.
+//!
+//! Exit codes: 0 done, 1 failed, 2 wrong usage (clap's), 64 bad configuration. An error is one
+//! sentence on stderr that says what to do.
+
+use std::{path::PathBuf, process::ExitCode};
+
+use clap::{Parser, Subcommand};
+
+mod card;
+mod check;
+mod county;
+mod demo;
+mod listings;
+mod run;
+mod staff;
+
+/// 人社自助查询终端: the kiosk, its demonstration, and the installer's tools.
+#[derive(Parser)]
+#[command(name = "kiosk", version)]
+struct Kiosk {
+    #[command(flatten)]
+    places: Places,
+    #[command(subcommand)]
+    command: KioskCommand,
+}
+
+/// Where settings are read and databases live.
+#[derive(clap::Args)]
+pub(crate) struct Places {
+    /// Directory of the settings.
+    #[arg(long, global = true, default_value = "kiosk-config")]
+    pub(crate) config: PathBuf,
+    /// Directory of the databases.
+    #[arg(long, global = true, default_value = "kiosk-data")]
+    pub(crate) data: PathBuf,
+}
+
+#[derive(Subcommand)]
+enum KioskCommand {
+    /// The kiosk, as installed.
+    Run(run::Args),
+    /// Everything on this machine: county inside, simulated reader.
+    Demo(demo::Args),
+    /// Read a document, or simulate a reader.
+    #[command(subcommand)]
+    Card(card::Command),
+    /// Import, search or refresh job postings and training notices.
+    #[command(subcommand)]
+    Listings(listings::Command),
+    /// Staff access.
+    #[command(subcommand)]
+    Staff(staff::Command),
+    /// Readiness report of this machine.
+    Check(check::Args),
+}
+
+/// 县级服务: the county service and its certificates.
+#[derive(Parser)]
+#[command(name = "county", version)]
+struct County {
+    #[command(subcommand)]
+    command: county::Command,
+}
+
+/// Runs `kiosk` with the process's arguments.
+pub fn kiosk() -> ExitCode {
+    let Kiosk { places, command } = Kiosk::parse();
+    exit_code(match command {
+        KioskCommand::Run(args) => run::run(&places, args),
+        KioskCommand::Demo(args) => demo::run(&places, args),
+        KioskCommand::Card(command) => card::run(&places, command),
+        KioskCommand::Listings(command) => listings::run(&places, command),
+        KioskCommand::Staff(command) => staff::run(&places, command),
+        KioskCommand::Check(args) => check::run(&places, args),
+    })
+}
+
+/// Runs `county` with the process's arguments.
+pub fn county() -> ExitCode {
+    exit_code(county::run(County::parse().command))
+}
+
+/// A configuration that cannot be used. Maps to exit code 64.
+#[derive(Debug, thiserror::Error)]
+#[error("{0}")]
+pub struct BadConfiguration(pub String);
+
+#[expect(clippy::print_stderr, reason = "the one place where a command's error reaches a person")]
+fn exit_code(result: anyhow::Result<()>) -> ExitCode {
+    let Err(error) = result else { return ExitCode::SUCCESS };
+    // A reader that closed the pipe (`| head`) is no failure worth a word.
+    let pipe_closed = |e: &std::io::Error| e.kind() == std::io::ErrorKind::BrokenPipe;
+    if error.chain().filter_map(|e| e.downcast_ref()).any(pipe_closed) {
+        return ExitCode::SUCCESS;
+    }
+    eprintln!("{error:#}");
+    match error.downcast_ref::<BadConfiguration>() {
+        Some(_) => ExitCode::from(64),
+        None => ExitCode::FAILURE,
+    }
+}

@@ -1,0 +1,158 @@
+//! Administrative divisions (行政区划).
+
+use std::fmt;
+
+use jiff::civil::Date;
+use serde::{Deserialize, Serialize};
+
+/// A division code of the statistics bureau: 6 digits for a county, 9 for a town, 12 for a village.
+/// A longer code begins with the code of the division it lies in.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct DivisionCode(String);
+
+/// The text is no division code.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("a division code has 6, 9 or 12 digits")]
+pub struct DivisionCodeError;
+
+impl DivisionCode {
+    /// Parses 6, 9 or 12 digits.
+    ///
+    /// # Errors
+    /// When the text is anything else.
+    pub fn parse(text: &str) -> Result<Self, DivisionCodeError> {
+        let right = matches!(text.len(), 6 | 9 | 12) && text.bytes().all(|b| b.is_ascii_digit());
+        right.then(|| Self(text.to_owned())).ok_or(DivisionCodeError)
+    }
+
+    /// The digits.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// Whether `self` is `other` or lies in it.
+    pub fn lies_in(&self, other: &Self) -> bool {
+        self.0.starts_with(&other.0)
+    }
+
+    /// The county's six digits.
+    pub fn county(&self) -> Self {
+        Self(self.0[..6].to_owned())
+    }
+}
+
+impl TryFrom<String> for DivisionCode {
+    type Error = DivisionCodeError;
+
+    fn try_from(text: String) -> Result<Self, Self::Error> {
+        Self::parse(&text)
+    }
+}
+
+impl From<DivisionCode> for String {
+    fn from(code: DivisionCode) -> Self {
+        code.0
+    }
+}
+
+impl fmt::Display for DivisionCode {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// One division with the time in which its code meant this name. Codes were reused in the past, so
+/// a code names a place only together with a date.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Division {
+    /// The code.
+    pub code: DivisionCode,
+    /// Its name, `福集镇`.
+    pub name: String,
+    /// First day on which the name is known to hold.
+    pub valid_from: Date,
+    /// Last day, when it no longer holds.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub valid_until: Option<Date>,
+}
+
+/// The divisions this machine knows, in the order of their file.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Directory {
+    divisions: Vec<Division>,
+}
+
+impl Directory {
+    /// A directory of `divisions`.
+    pub fn new(divisions: Vec<Division>) -> Self {
+        Self { divisions }
+    }
+
+    /// The name of `code` on `day`, or of the nearest division around it that is known.
+    pub fn name(&self, code: &DivisionCode, day: Date) -> Option<&str> {
+        [code.as_str().len(), 9, 6]
+            .into_iter()
+            .filter(|length| *length <= code.as_str().len())
+            .find_map(|length| self.exact(&code.as_str()[..length], day))
+            .map(|division| division.name.as_str())
+    }
+
+    /// The towns of `county` on `day`, in file order.
+    pub fn towns<'a>(
+        &'a self,
+        county: &'a DivisionCode,
+        day: Date,
+    ) -> impl Iterator<Item = &'a Division> {
+        self.divisions.iter().filter(move |division| {
+            division.code.as_str().len() == 9
+                && division.code.lies_in(county)
+                && division.valid_on(day)
+        })
+    }
+
+    fn exact(&self, digits: &str, day: Date) -> Option<&Division> {
+        self.divisions.iter().find(|d| d.code.as_str() == digits && d.valid_on(day))
+    }
+}
+
+impl Division {
+    fn valid_on(&self, day: Date) -> bool {
+        self.valid_from <= day && self.valid_until.is_none_or(|last| day <= last)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use jiff::civil::date;
+
+    use super::*;
+
+    #[test]
+    fn a_reused_code_names_a_place_only_on_a_date() {
+        let code = DivisionCode::parse("512521").expect("six digits");
+        let entry = |name: &str, from, until| Division {
+            code: code.clone(),
+            name: name.to_owned(),
+            valid_from: from,
+            valid_until: Some(until),
+        };
+        let directory = Directory::new(vec![
+            entry("夹江县", date(1980, 1, 1), date(1981, 12, 31)),
+            entry("泸县", date(1982, 1, 1), date(1982, 12, 31)),
+        ]);
+        assert_eq!(directory.name(&code, date(1981, 6, 1)), Some("夹江县"));
+        assert_eq!(directory.name(&code, date(1982, 6, 1)), Some("泸县"));
+        assert_eq!(directory.name(&code, date(1990, 1, 1)), None);
+    }
+
+    #[test]
+    fn a_village_lies_in_its_town_and_county() {
+        let code = |text| DivisionCode::parse(text).expect("digits");
+        assert!(code("510521100017").lies_in(&code("510521100")));
+        assert!(code("510521100").lies_in(&code("510521")));
+        assert!(!code("510521").lies_in(&code("510521100")));
+        assert!(DivisionCode::parse("5105").is_err());
+    }
+}

@@ -1,0 +1,39 @@
+//! The nouns of the trade and their rules. No I/O, no clock, no randomness; keeps no state.
+//!
+//! What the wire carries ([`wire`]) is made of these same types, so kiosk and county cannot drift
+//! apart. A value that exists is a valid one: constructors parse, they do not merely store.
+//!
+//! | here | 中文 | code |
+//! | --- | --- | --- |
+//! | [`CitizenId`] | 公民身份号码 | AAC002 |
+//! | [`Document`] | 证件 | AAC058 |
+//! | [`Account`], [`Participation`] | 个人账户, 参保 | AAE140, AAC008, AAC031 |
+//! | [`Contribution`] | 缴费 | AAE341, AAE022 |
+//! | [`Benefit`], [`Certification`] | 待遇, 资格认证 | AIC166, AAC095–099 |
+//! | [`Posting`], [`TrainingNotice`] | 岗位, 培训信息 | CB21, HB45 |
+//! | [`DivisionCode`] | 行政区划 | AAB301 |
+
+pub mod account;
+pub mod citizen_id;
+pub mod division;
+pub mod document;
+pub mod failure;
+pub mod guide;
+pub mod money;
+pub mod posting;
+pub mod sensitive;
+pub mod training;
+pub mod wire;
+pub mod year_month;
+
+pub use account::{Account, Benefit, Certification, Contribution, InsuranceKind, Participation};
+pub use citizen_id::CitizenId;
+pub use division::{Directory, Division, DivisionCode};
+pub use document::{Document, ResidentIdCard};
+pub use failure::Stop;
+pub use guide::{Board, Guide};
+pub use money::Fen;
+pub use posting::{Posting, PostingId, Wage};
+pub use sensitive::Sensitive;
+pub use training::{TrainingId, TrainingNotice};
+pub use year_month::YearMonth;

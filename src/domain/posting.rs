@@ -1,0 +1,174 @@
+//! Job postings (岗位).
+
+use jiff::civil::Date;
+use serde::{Deserialize, Serialize};
+
+use super::{DivisionCode, Fen};
+
+/// A posting's id at its source: 1–64 characters of `A–Z a–z 0–9 . _ : -`.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct PostingId(String);
+
+/// The text is no id.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("an id has 1 to 64 letters, digits and . _ : -")]
+pub struct IdError;
+
+impl PostingId {
+    /// Parses an id.
+    ///
+    /// # Errors
+    /// When the text is empty, too long or holds other characters.
+    pub fn parse(text: &str) -> Result<Self, IdError> {
+        let good = |b: u8| b.is_ascii_alphanumeric() || b"._:-".contains(&b);
+        let right = (1..=64).contains(&text.len()) && text.bytes().all(good);
+        right.then(|| Self(text.to_owned())).ok_or(IdError)
+    }
+
+    /// The id's characters.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl TryFrom<String> for PostingId {
+    type Error = IdError;
+
+    fn try_from(text: String) -> Result<Self, IdError> {
+        Self::parse(&text)
+    }
+}
+
+impl From<PostingId> for String {
+    fn from(id: PostingId) -> Self {
+        id.0
+    }
+}
+
+/// A job posting. The law asks for six facts in every posting (人力资源市场暂行条例 Art 24):
+/// employer, openings, conditions, duties, place, basic pay. What a source left out is `None` and
+/// shown as 未提供, never guessed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Posting {
+    /// Id at the source.
+    pub id: PostingId,
+    /// 岗位名称, as people say it.
+    pub title: String,
+    /// 职业（工种）名称, when the source classifies.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub occupation: Option<String>,
+    /// 用人单位.
+    pub employer: String,
+    /// 招聘人数.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub openings: Option<u32>,
+    /// 招聘条件.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub conditions: Option<String>,
+    /// 文化程度, in the source's words (`初中`, `不限`).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub education: Option<String>,
+    /// 工作内容.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub duties: Option<String>,
+    /// 工作地点, the address in words.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub place: Option<String>,
+    /// Where the place lies, for filters and nearness.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub division: Option<DivisionCode>,
+    /// 劳动报酬. `None` when the source says nothing; 面议 is a value of its own.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub wage: Option<Wage>,
+    /// Short advantages for the list, `包吃住`, `日结`, `师傅带`; at most a handful.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub benefits: Vec<String>,
+    /// 工作时间.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub hours: Option<String>,
+    /// 联系人 with title, `陈师傅`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub contact: Option<String>,
+    /// 联系电话.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub phone: Option<String>,
+    /// 发布日期.
+    pub published: Date,
+    /// 截止日期; the posting is shown through the end of this day.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub closes: Option<Date>,
+    /// Who keeps the posting, `泸县公共就业服务`.
+    pub source: String,
+    /// Where it stands on the web.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub link: Option<String>,
+}
+
+/// Pay of a posting.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Wage {
+    /// From `min` to `max` fen (equal for a fixed wage) per `per`.
+    Range {
+        /// Least, in fen.
+        min: Fen,
+        /// Most, in fen; never below `min`.
+        max: Fen,
+        /// What the amounts are for.
+        per: WagePeriod,
+    },
+    /// 面议.
+    Negotiable,
+}
+
+/// What a wage is paid for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum WagePeriod {
+    /// 元/月.
+    Month,
+    /// 元/天.
+    Day,
+    /// 元/小时.
+    Hour,
+    /// 元/件.
+    Piece,
+}
+
+impl Posting {
+    /// Which of the six legal elements are missing, in the words of the law.
+    pub fn missing(&self) -> Vec<&'static str> {
+        let absent = |text: &Option<String>| text.as_ref().is_none_or(|t| t.trim().is_empty());
+        [
+            ("用人单位", self.employer.trim().is_empty()),
+            ("招聘人数", self.openings.is_none()),
+            ("招聘条件", absent(&self.conditions)),
+            ("工作内容", absent(&self.duties)),
+            ("工作地点", absent(&self.place)),
+            ("劳动报酬", self.wage.is_none()),
+        ]
+        .into_iter()
+        .filter_map(|(name, missing)| missing.then_some(name))
+        .collect()
+    }
+
+    /// Whether the posting may be shown on `today`: neither early nor closed.
+    pub fn open_on(&self, today: Date) -> bool {
+        self.published <= today && self.closes.is_none_or(|last| today <= last)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ids_hold_nothing_that_could_do_harm() {
+        assert!(PostingId::parse("lx-2026-0001").is_ok());
+        for bad in ["", "a b", "电焊", "x'--", &"a".repeat(65)] {
+            assert!(PostingId::parse(bad).is_err(), "{bad}");
+        }
+    }
+}

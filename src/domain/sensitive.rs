@@ -1,0 +1,71 @@
+//! The wrapper around whatever is known about a resident.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+use zeroize::{Zeroize, ZeroizeOnDrop};
+
+/// A value about a resident. It cannot slip into a log, a panic or a metric: `Debug` and `Display`
+/// print `＊＊`, reading it takes an explicit [`expose`](Self::expose), and its memory is
+/// overwritten when it is dropped. Serialising it is possible because the link carries it.
+#[derive(Clone, Default, PartialEq, Eq, Zeroize, ZeroizeOnDrop, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Sensitive<T: Zeroize>(T);
+
+impl<T: Zeroize> Sensitive<T> {
+    /// Wraps `value`.
+    pub fn new(value: T) -> Self {
+        Self(value)
+    }
+
+    /// The value itself, for the screen and the wire.
+    pub fn expose(&self) -> &T {
+        &self.0
+    }
+}
+
+impl From<&str> for Sensitive<String> {
+    fn from(text: &str) -> Self {
+        Self(text.to_owned())
+    }
+}
+
+impl<T: Zeroize> fmt::Debug for Sensitive<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("＊＊")
+    }
+}
+
+impl<T: Zeroize> fmt::Display for Sensitive<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("＊＊")
+    }
+}
+
+/// A name as it may stand on a page that others can see: the first character, then one `＊` for
+/// each that follows. Separator dots stay, so that the shape of a minority name is recognisable.
+pub fn mask_name(name: &str) -> String {
+    name.chars()
+        .enumerate()
+        .map(|(i, c)| if i == 0 || c == '·' { c } else { '＊' })
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn formatting_never_shows_the_value() {
+        let name = Sensitive::from("测试甲");
+        assert!(!format!("{name} {name:?}").contains("测试"));
+        assert_eq!(name.expose(), "测试甲");
+    }
+
+    #[test]
+    fn a_name_keeps_its_first_character_and_its_dots() {
+        assert_eq!(mask_name("测试甲"), "测＊＊");
+        assert_eq!(mask_name("测试·阿依古丽"), "测＊·＊＊＊＊");
+        assert_eq!(mask_name(""), "");
+    }
+}

@@ -1,0 +1,132 @@
+//! What travels between kiosk and county, as JSON over mutual TLS. Version 1.
+//!
+//! | request | answer |
+//! | --- | --- |
+//! | `GET /v1/feed/{collection}?since=N` | [`FeedPage`] |
+//! | `POST /v1/accounts/query` [`AccountQuery`] | [`Account`](super::Account), or a [`Problem`] |
+//! | `POST /v1/heartbeat` [`Heartbeat`] | [`HeartbeatReply`] |
+//! | `GET /openapi.json` | OpenAPI 3.1 |
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use super::{CitizenId, Posting, Sensitive, TrainingNotice};
+
+/// What the county publishes to every kiosk.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Collection {
+    /// Job postings.
+    Postings,
+    /// Training notices.
+    Trainings,
+}
+
+impl Collection {
+    /// Both, in the order in which they are refreshed.
+    pub const ALL: [Self; 2] = [Self::Postings, Self::Trainings];
+
+    /// The name in paths and tables.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Postings => "postings",
+            Self::Trainings => "trainings",
+        }
+    }
+}
+
+/// Most items in one page of a feed.
+pub const FEED_PAGE_ITEMS: usize = 500;
+
+/// A run of changes in the order in which they happened. A kiosk that has applied a page asks next
+/// `since` that page's `next`, and has everything when `next == head`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FeedPage {
+    /// Names this life of the county's feed. Another epoch than the kiosk knows means: begin at 0.
+    pub epoch: String,
+    /// Changes with `since < seq <= next`, rising strictly.
+    pub items: Vec<FeedItem>,
+    /// The cursor after this page.
+    pub next: u64,
+    /// The newest change there is.
+    pub head: u64,
+}
+
+/// One change: an item as it is now, or the news that it is gone.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FeedItem {
+    /// Position in the feed, from 1.
+    pub seq: u64,
+    /// Id of what changed.
+    pub id: String,
+    /// The item, or `None` for a tombstone.
+    pub body: Option<FeedBody>,
+}
+
+/// An item of a collection.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "type", content = "value", rename_all = "snake_case")]
+pub enum FeedBody {
+    /// In `postings`.
+    Posting(Box<Posting>),
+    /// In `trainings`.
+    Training(Box<TrainingNotice>),
+}
+
+/// Asks for the account of the person whose document lies on the reader.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AccountQuery {
+    /// A fresh random value for each read of a document, 32 hex digits.
+    pub read_id: String,
+    /// The document's number.
+    pub number: CitizenId,
+    /// The document's name, as stored.
+    pub name: Sensitive<String>,
+}
+
+/// How a kiosk is, once a minute.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Heartbeat {
+    /// Version of the software.
+    pub version: String,
+    /// Seconds since it started.
+    pub uptime_s: u64,
+    /// Whether the card reader works.
+    pub reader_ready: bool,
+    /// Rows in the cache, per collection name.
+    pub rows: std::collections::BTreeMap<String, u64>,
+    /// Stop codes that hold at present.
+    pub stops: Vec<String>,
+}
+
+/// The county's answer to a heartbeat.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct HeartbeatReply {
+    /// The county's time, from which the kiosk takes its dates.
+    pub now: Timestamp,
+}
+
+/// Why the county did not answer a request, as `application/problem+json`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Problem {
+    /// What kind of problem.
+    pub code: ProblemCode,
+    /// One sentence for the log, without personal data.
+    pub detail: String,
+}
+
+/// Kinds of problems.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ProblemCode {
+    /// The core system has no such person.
+    NotFound,
+    /// The name does not belong to the number.
+    IdentityMismatch,
+    /// The request is malformed.
+    BadRequest,
+    /// Too many queries; see `Retry-After`.
+    TooMany,
+    /// The core system does not answer.
+    CoreUnavailable,
+}

@@ -1,0 +1,45 @@
+//! renshe-kiosk (人社自助查询终端): the house and its rooms.
+//!
+//! ```text
+//!  resident ── touch ──┐
+//!                      ▼
+//!  ID card ─ serial ─► kiosk ── mutual TLS ──► county ──► core system
+//!                      │                        │
+//!               listings.db               county.db
+//! ```
+//!
+//! Calls go one way: `screen → visit → {card, listings, insurance, staff} → {link, store} → domain`.
+//! [`app`] alone knows all of them and connects them; [`county`] uses `domain` and `store` only;
+//! [`simulator`] plays the devices and is in every build, because installers and trainers need it
+//! too. `tests/kiosk/house.rs` holds these lines against the `use` lines of every file.
+//!
+//! | room | responsible for |
+//! | --- | --- |
+//! | [`domain`] | the nouns and their rules, and what the wire carries; no I/O |
+//! | [`card`] | the reader: frames, document parsing, the driver thread |
+//! | [`visit`] | one resident's visit as a pure function from state and event to effects |
+//! | [`listings`] | postings and training notices: cache, feed, search |
+//! | [`staff`] | PIN, lock-out, the readiness report |
+//! | [`link`] | transport to the county: identity, TLS, client |
+//! | [`store`] | SQLite: open, migrate, check, set aside |
+//! | [`screen`] | the only room that names slint: bind, render, one file a page |
+//! | [`county`] | the county service |
+//! | [`simulator`] | a reader on a pseudo-terminal, invented residents |
+//! | [`app`] | composition root: builds the rooms, connects them, runs, drains |
+//! | [`config`] | the kiosk-config directory, checked |
+//! | [`clock`] | the time of day, real or fixed |
+
+pub mod app;
+pub mod card;
+pub mod cli;
+pub mod clock;
+pub mod config;
+pub mod county;
+pub mod domain;
+pub mod link;
+pub mod listings;
+pub mod screen;
+pub mod simulator;
+pub mod staff;
+pub mod store;
+pub mod visit;
