@@ -1,1 +1,159 @@
-//! screen
+//! The only room that names slint. [`Screen::bind`] turns what is pressed into [`Event`]s,
+//! [`Screen::render`] makes the window show a [`State`]; a file a page says what that page shows.
+//!
+//! State: none of its own but the window. `render` sets a property only if it differs from what the
+//! window has, and a list only if its rows differ; a page that is not shown has empty properties,
+//! so that nothing of a resident stays in the window after the visit.
+
+use std::rc::Rc;
+
+use kiosk_ui as ui;
+use slint::{Model, ModelRc, VecModel};
+
+use crate::visit::{Event, Page, Press, State};
+
+mod account;
+mod browse;
+mod chrome;
+mod detail;
+pub mod headless;
+mod identify;
+mod staff;
+
+/// The kiosk's window.
+pub struct Screen {
+    window: ui::App,
+}
+
+impl Screen {
+    /// Makes the window on whatever platform was chosen; shows nothing yet.
+    ///
+    /// # Errors
+    /// When the platform has no display or no renderer.
+    pub fn new() -> Result<Self, slint::PlatformError> {
+        let window = ui::App::new()?;
+        // Chinese is the source; the device's own locale must not surprise.
+        Ok(Self { window })
+    }
+
+    /// The window itself, for the platform's own needs: size, full screen, pictures.
+    pub fn window(&self) -> &ui::App {
+        &self.window
+    }
+
+    /// Sends every press to `send`, as an event.
+    pub fn bind(&self, send: impl Fn(Event) + 'static) {
+        let send: Send = Rc::new(send);
+        chrome::bind(&self.window, &send);
+        browse::bind(&self.window, &send);
+        detail::bind(&self.window, &send);
+        identify::bind(&self.window, &send);
+        account::bind(&self.window, &send);
+        staff::bind(&self.window, &send);
+    }
+
+    /// Shows `state`.
+    pub fn render(&self, state: &State) {
+        chrome::render(&self.window, state);
+        browse::render(&self.window, state);
+        detail::render(&self.window, state);
+        identify::render(&self.window, state);
+        account::render(&self.window, state);
+        staff::render(&self.window, state);
+        // Last, so that a page comes up with its content in place.
+        chrome::render_page(&self.window, state);
+    }
+}
+
+/// Where presses go.
+type Send = Rc<dyn Fn(Event)>;
+
+/// A callback that sends `press`.
+fn press(send: &Send, press: Press) -> impl Fn() + 'static {
+    let send = send.clone();
+    move || send(Event::Press(press))
+}
+
+/// A callback that sends the opening of a row.
+fn open(send: &Send) -> impl Fn(i32) + 'static {
+    let send = send.clone();
+    move |row| {
+        if let Ok(row) = usize::try_from(row) {
+            send(Event::Press(Press::Open(row)));
+        }
+    }
+}
+
+/// A callback that sends a key of a pad.
+fn key(send: &Send) -> impl Fn(slint::SharedString) + 'static {
+    let send = send.clone();
+    move |text| {
+        if let Some(key) = text.chars().next() {
+            send(Event::Press(Press::Key(key)));
+        }
+    }
+}
+
+/// Sets a property of a global if it changed.
+macro_rules! set {
+    ($global:expr, $get:ident, $set:ident, $value:expr) => {{
+        let value = $value;
+        if $global.$get() != value {
+            $global.$set(value);
+        }
+    }};
+}
+use set;
+
+/// The rows for a list property: `None` when those it has are the same.
+fn changed_rows<T: Clone + PartialEq + 'static>(
+    present: &ModelRc<T>,
+    rows: Vec<T>,
+) -> Option<ModelRc<T>> {
+    let same = present.row_count() == rows.len() && present.iter().zip(&rows).all(|(a, b)| a == *b);
+    (!same).then(|| ModelRc::from(Rc::new(VecModel::from(rows))))
+}
+
+/// Sets a list property of a global if its rows changed.
+macro_rules! set_rows {
+    ($global:expr, $get:ident, $set:ident, $rows:expr) => {
+        if let Some(rows) = crate::screen::changed_rows(&$global.$get(), $rows) {
+            $global.$set(rows);
+        }
+    };
+}
+use set_rows;
+
+/// The count as Slint has numbers.
+fn int(n: impl TryInto<i32>) -> i32 {
+    n.try_into().unwrap_or(i32::MAX)
+}
+
+/// The kind of the page that is shown.
+fn page_kind(state: &State) -> ui::PageKind {
+    use ui::PageKind as Kind;
+    match state.page() {
+        None => Kind::Attract,
+        Some(Page::Home) => Kind::Home,
+        Some(Page::Work) => Kind::Work,
+        Some(Page::Jobs(_)) => Kind::Jobs,
+        Some(Page::Pad(_)) => Kind::Pad,
+        Some(Page::Towns(_)) => Kind::Towns,
+        Some(Page::Job(_)) => Kind::Job,
+        Some(Page::TakeAway(_)) => Kind::TakeAway,
+        Some(Page::Trainings(_)) => Kind::Trainings,
+        Some(Page::Training(_)) => Kind::Training,
+        Some(Page::Rights) => Kind::Rights,
+        Some(Page::Guides(_)) => Kind::Guides,
+        Some(Page::Guide(_)) => Kind::Guide,
+        Some(Page::Boards(_)) => Kind::Boards,
+        Some(Page::Board(_)) => Kind::Board,
+        Some(Page::Help) => Kind::Help,
+        Some(Page::Identify(_)) => Kind::Identify,
+        Some(Page::Overview) => Kind::Overview,
+        Some(Page::Insurance(_)) => Kind::Insurance,
+        Some(Page::Years(_)) => Kind::Years,
+        Some(Page::Pin(_)) => Kind::Pin,
+        Some(Page::Staff(_)) => Kind::Staff,
+    }
+}

@@ -1,1 +1,552 @@
-//! visit
+//! One resident's visit, as a pure function: [`step`] takes the state and an event, changes the
+//! state and says what is to be done. No I/O, no clock, no randomness: time arrives as events, and
+//! what workers find out comes back as events that carry the visit's [`Ticket`], so that an answer
+//! meant for the last resident is dropped.
+//!
+//! Each flow is a file with its own states: [`browse`] (jobs, training, guides, boards),
+//! [`identify`] (from the card to the account), [`account`] (its pages), [`staff`]. [`step`] only
+//! keeps the visit's frame — begin, end, idle, way back, comfort — and hands on.
+//!
+//! State: everything the kiosk shows. What outlives a visit is in [`Machine`]; what belongs to the
+//! resident is in [`Visit`], and all that is personal in its one [`Resident`].
+
+use std::time::Duration;
+
+use jiff::civil::DateTime;
+
+use crate::{
+    card::{ReaderEvent, ReaderStatus},
+    domain::{Account, CitizenId, DivisionCode, Sensitive, Stop},
+    listings,
+};
+
+pub mod account;
+pub mod browse;
+pub mod fit;
+pub mod identify;
+pub mod machine;
+pub mod staff;
+
+pub use identify::Resident;
+pub use machine::{LinkStatus, Machine, Summary};
+
+/// Names a visit. Answers that carry another ticket than the present visit's are dropped.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Ticket(pub u64);
+
+/// The kiosk as it is now.
+#[derive(Debug)]
+pub struct State {
+    /// What outlives visits.
+    pub machine: Machine,
+    /// The present visit, if somebody is here.
+    pub visit: Option<Visit>,
+    visits: u64,
+}
+
+/// One visit.
+#[derive(Debug)]
+pub struct Visit {
+    /// Its name.
+    pub ticket: Ticket,
+    /// When the resident last did anything, on the monotonic clock.
+    pub touched: Duration,
+    /// How the pages are shown to this resident.
+    pub comfort: Comfort,
+    /// The pages from home to the present one; never empty.
+    pub trail: Vec<Page>,
+    /// Who it is, once a card was read. All personal data of the visit.
+    pub resident: Option<Resident>,
+}
+
+/// What a resident may change about the pages. Returns to default with the visit's end.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Comfort {
+    /// 大字.
+    pub large: bool,
+    /// 高对比.
+    pub high_contrast: bool,
+}
+
+/// A page with what it needs to be shown. Nothing personal lives here.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Page {
+    /// The doors.
+    Home,
+    /// 就业: find work or learn a trade.
+    Work,
+    /// Job postings, page by page.
+    Jobs(browse::Jobs),
+    /// The A–Z pad.
+    Pad(browse::Pad),
+    /// Choose a town.
+    Towns(browse::Towns),
+    /// One posting.
+    Job(browse::Job),
+    /// A posting's QR code.
+    TakeAway(browse::Job),
+    /// Training notices, page by page.
+    Trainings(browse::Trainings),
+    /// One notice.
+    Training(browse::Training),
+    /// 维权.
+    Rights,
+    /// 办事指南.
+    Guides(browse::Guides),
+    /// One guide.
+    Guide(browse::Paged),
+    /// 公示栏.
+    Boards(browse::Guides),
+    /// One board.
+    Board(browse::Paged),
+    /// 帮助.
+    Help,
+    /// From the card to the account.
+    Identify(identify::Step),
+    /// The account in one look.
+    Overview,
+    /// All kinds of insurance.
+    Insurance(account::Kinds),
+    /// One kind, contributions by year.
+    Years(account::Years),
+    /// The staff's PIN.
+    Pin(staff::Pin),
+    /// The staff's page.
+    Staff(staff::Desk),
+}
+
+/// What happened.
+#[derive(Debug, Clone)]
+pub enum Event {
+    /// Time passed; sent about once a second and before every other event that needs it.
+    Tick {
+        /// Monotonic time since the kiosk started.
+        mono: Duration,
+        /// The town's wall clock.
+        wall: DateTime,
+    },
+    /// The window has this size now, in logical pixels.
+    Resized {
+        /// Width.
+        width: u32,
+        /// Height.
+        height: u32,
+    },
+    /// A touch on nothing in particular.
+    Touched,
+    /// Something was pressed.
+    Press(Press),
+    /// From the card reader.
+    Reader(ReaderEvent),
+    /// A card of the staff was laid.
+    StaffCard,
+    /// The link's state.
+    Link(LinkStatus),
+    /// What the cache holds.
+    Summary(Box<Summary>),
+    /// Postings that were asked for.
+    Postings {
+        /// Whose visit.
+        ticket: Ticket,
+        /// What was asked.
+        query: listings::Query,
+        /// What was found.
+        results: listings::Results,
+    },
+    /// Training notices that were asked for.
+    Trainings {
+        /// Whose visit.
+        ticket: Ticket,
+        /// Index of the first row.
+        offset: usize,
+        /// What was found.
+        results: listings::Trainings,
+    },
+    /// The county's answer about the person.
+    Account {
+        /// Whose visit.
+        ticket: Ticket,
+        /// The account, or why there is none.
+        answer: Result<Box<Account>, Stop>,
+    },
+    /// Whether the PIN was right.
+    Pin {
+        /// Whose visit.
+        ticket: Ticket,
+        /// `Err` says which stop and how many seconds to wait.
+        answer: Result<(), (Stop, u32)>,
+    },
+    /// How far a refresh of the listings is.
+    Refresh(staff::Progress),
+    /// The readiness report.
+    Readiness {
+        /// Whose visit.
+        ticket: Ticket,
+        /// Its rows.
+        rows: Vec<staff::CheckRow>,
+    },
+    /// Which card of the demonstration lies on the simulated reader.
+    DemoLaid(Option<usize>),
+}
+
+/// What a resident pressed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Press {
+    /// Anywhere on the attract page.
+    Start,
+    /// 返回.
+    Back,
+    /// 首页.
+    Home,
+    /// 结束 or 取卡退出.
+    End,
+    /// 我还在.
+    Stay,
+    /// 帮助.
+    Help,
+    /// 大字.
+    Larger,
+    /// 高对比.
+    Contrast,
+    /// The town's name, for three seconds.
+    Held,
+    /// The door 就业.
+    Work,
+    /// 找工作.
+    Jobs,
+    /// 学技术.
+    Trainings,
+    /// The door 社保.
+    Insurance,
+    /// The door 维权.
+    Rights,
+    /// 办事指南.
+    Guides,
+    /// 公示栏.
+    Boards,
+    /// 没带身份证.
+    WithoutCard,
+    /// 下一页.
+    Next,
+    /// 上一页.
+    Previous,
+    /// The n-th row of the page.
+    Open(usize),
+    /// Choose a town for the list.
+    TownList,
+    /// Search on the pad.
+    Search,
+    /// A key of a pad.
+    Key(char),
+    /// 删除 on a pad.
+    Erase,
+    /// 清空.
+    Clear,
+    /// 查看 what was found.
+    ShowHits,
+    /// 带走: the QR code.
+    TakeAway,
+    /// 再试一次.
+    Retry,
+    /// 显示 or 隐藏.
+    Show,
+    /// 怎么认证.
+    Certify,
+    /// 确定 on the PIN pad.
+    Enter,
+    /// 立即更新.
+    Refresh,
+    /// 检查本机.
+    Check,
+}
+
+/// What is to be done by a worker.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Effect {
+    /// Find postings; answer with [`Event::Postings`].
+    FindPostings {
+        /// Whose visit.
+        ticket: Ticket,
+        /// What to find.
+        query: listings::Query,
+    },
+    /// Find training notices; answer with [`Event::Trainings`].
+    FindTrainings {
+        /// Whose visit.
+        ticket: Ticket,
+        /// Index of the first row.
+        offset: usize,
+        /// Most rows.
+        limit: usize,
+    },
+    /// Ask the county; answer with [`Event::Account`].
+    AskAccount {
+        /// Whose visit.
+        ticket: Ticket,
+        /// The document's number.
+        number: CitizenId,
+        /// The document's name.
+        name: Sensitive<String>,
+    },
+    /// Drop the question that is under way, if any.
+    CancelAccount,
+    /// Check a PIN; answer with [`Event::Pin`].
+    CheckPin {
+        /// Whose visit.
+        ticket: Ticket,
+        /// What was typed.
+        pin: Sensitive<String>,
+    },
+    /// Refresh the listings now; report with [`Event::Refresh`].
+    RefreshListings,
+    /// Make the readiness report; answer with [`Event::Readiness`].
+    CheckMachine {
+        /// Whose visit.
+        ticket: Ticket,
+    },
+}
+
+impl State {
+    /// A kiosk that waits for its first resident.
+    pub fn new(machine: Machine) -> Self {
+        Self { machine, visit: None, visits: 0 }
+    }
+
+    /// The page that is shown; `None` is the attract page.
+    pub fn page(&self) -> Option<&Page> {
+        self.visit.as_ref().and_then(|visit| visit.trail.last())
+    }
+
+    /// How pages are shown now.
+    pub fn comfort(&self) -> Comfort {
+        self.visit.as_ref().map(|visit| visit.comfort).unwrap_or_default()
+    }
+
+    /// What fits on the screen now.
+    pub fn fit(&self) -> fit::Fit {
+        fit::Fit::new(self.machine.size, self.comfort().large)
+    }
+
+    /// Whole seconds until the visit ends by itself.
+    pub fn seconds_left(&self) -> u64 {
+        let settings = &self.machine.settings;
+        let limit = settings.idle + settings.warning;
+        self.idle().map_or(0, |idle| limit.saturating_sub(idle).as_millis().div_ceil(1000) as u64)
+    }
+
+    /// Whether the resident is being asked if they are still there.
+    pub fn warning(&self) -> bool {
+        self.idle().is_some_and(|idle| idle >= self.machine.settings.idle)
+    }
+
+    fn idle(&self) -> Option<Duration> {
+        self.visit.as_ref().map(|visit| self.machine.mono.saturating_sub(visit.touched))
+    }
+
+    fn begin(&mut self) -> &mut Visit {
+        self.visits += 1;
+        self.visit.insert(Visit {
+            ticket: Ticket(self.visits),
+            touched: self.machine.mono,
+            comfort: Comfort::default(),
+            trail: vec![Page::Home],
+            resident: None,
+        })
+    }
+}
+
+impl Visit {
+    /// The present page.
+    pub fn page(&self) -> &Page {
+        self.trail.last().expect("a trail begins at home and home is never popped")
+    }
+
+    fn page_mut(&mut self) -> &mut Page {
+        self.trail.last_mut().expect("a trail begins at home and home is never popped")
+    }
+
+    /// Goes on to `page`. The trail is short by nature; a loop over 帮助 must not make it long.
+    fn go(&mut self, page: Page) {
+        const DEEPEST: usize = 16;
+        if self.trail.len() == DEEPEST {
+            self.trail.remove(1);
+        }
+        self.trail.push(page);
+    }
+
+    fn back(&mut self) {
+        if self.trail.len() > 1 {
+            self.trail.pop();
+        }
+    }
+}
+
+/// Takes `event` into `state` and says what is to be done.
+pub fn step(state: &mut State, event: Event) -> Vec<Effect> {
+    match event {
+        Event::Tick { mono, wall } => tick(state, mono, wall),
+        Event::Resized { width, height } => {
+            state.machine.size = fit::Size { width, height };
+            refit(state)
+        }
+        Event::Touched => {
+            touched(state);
+            Vec::new()
+        }
+        Event::Press(press) => pressed(state, press),
+        Event::Reader(event) => identify::reader(state, event),
+        Event::StaffCard => {
+            staff::ask_pin(state);
+            Vec::new()
+        }
+        Event::Link(status) => {
+            state.machine.link = status;
+            Vec::new()
+        }
+        Event::Summary(summary) => {
+            state.machine.summary = *summary;
+            Vec::new()
+        }
+        Event::DemoLaid(laid) => {
+            state.machine.demo_laid = laid;
+            Vec::new()
+        }
+        Event::Refresh(progress) => {
+            state.machine.refresh = progress;
+            Vec::new()
+        }
+        Event::Postings { ticket, query, results } => {
+            if let Some(visit) = current(state, ticket) {
+                browse::postings(visit, query, results);
+            }
+            Vec::new()
+        }
+        Event::Trainings { ticket, offset, results } => {
+            if let Some(visit) = current(state, ticket) {
+                browse::trainings(visit, offset, results);
+            }
+            Vec::new()
+        }
+        Event::Account { ticket, answer } => {
+            if let Some(visit) = current(state, ticket) {
+                identify::answered(visit, answer);
+            }
+            Vec::new()
+        }
+        Event::Pin { ticket, answer } => {
+            let Some(visit) = current(state, ticket) else { return Vec::new() };
+            staff::pin_answered(visit, answer)
+        }
+        Event::Readiness { ticket, rows } => {
+            if let Some(visit) = current(state, ticket) {
+                staff::checked(visit, rows);
+            }
+            Vec::new()
+        }
+    }
+}
+
+/// The present visit, if `ticket` is its name.
+fn current(state: &mut State, ticket: Ticket) -> Option<&mut Visit> {
+    state.visit.as_mut().filter(|visit| visit.ticket == ticket)
+}
+
+fn tick(state: &mut State, mono: Duration, wall: DateTime) -> Vec<Effect> {
+    state.machine.mono = state.machine.mono.max(mono);
+    state.machine.wall = wall;
+    let settings = &state.machine.settings;
+    if state.idle().is_some_and(|idle| idle >= settings.idle + settings.warning) {
+        return end(state);
+    }
+    let now = state.machine.mono;
+    if let Some(resident) = state.visit.as_mut().and_then(|visit| visit.resident.as_mut()) {
+        resident.hide_when_due(now);
+    }
+    Vec::new()
+}
+
+/// Ends the visit: everything of it is dropped here, and with it all that is personal.
+fn end(state: &mut State) -> Vec<Effect> {
+    match state.visit.take() {
+        Some(_) => vec![Effect::CancelAccount],
+        None => Vec::new(),
+    }
+}
+
+fn touched(state: &mut State) {
+    if let Some(visit) = &mut state.visit {
+        visit.touched = state.machine.mono;
+    }
+}
+
+fn pressed(state: &mut State, press: Press) -> Vec<Effect> {
+    touched(state);
+    let Some(visit) = &mut state.visit else {
+        if press == Press::Start {
+            state.begin();
+        }
+        return Vec::new();
+    };
+    match press {
+        Press::Stay | Press::Start => Vec::new(),
+        Press::End => end(state),
+        Press::Home => {
+            visit.trail.truncate(1);
+            leave_question(visit)
+        }
+        Press::Back => {
+            visit.back();
+            let mut effects = leave_question(visit);
+            effects.extend(refit(state));
+            effects
+        }
+        Press::Larger => {
+            visit.comfort.large = !visit.comfort.large;
+            refit(state)
+        }
+        Press::Contrast => {
+            visit.comfort.high_contrast = !visit.comfort.high_contrast;
+            Vec::new()
+        }
+        Press::Help => {
+            if *visit.page() != Page::Help {
+                visit.go(Page::Help);
+            }
+            Vec::new()
+        }
+        Press::Held => {
+            staff::ask_pin(state);
+            Vec::new()
+        }
+        Press::Insurance | Press::Retry | Press::WithoutCard => identify::pressed(state, press),
+        Press::Show | Press::Certify => account::pressed(state, press),
+        _ => match visit.page() {
+            Page::Overview | Page::Insurance(_) | Page::Years(_) => account::pressed(state, press),
+            Page::Pin(_) | Page::Staff(_) => staff::pressed(state, press),
+            _ => browse::pressed(state, press),
+        },
+    }
+}
+
+/// A question that nobody waits for any more is dropped at once.
+fn leave_question(visit: &mut Visit) -> Vec<Effect> {
+    let waiting = visit.trail.iter().any(|page| matches!(page, Page::Identify(_)));
+    let unanswered = visit.resident.as_ref().is_some_and(|resident| resident.account.is_none());
+    if !waiting && unanswered {
+        visit.resident = None;
+        return vec![Effect::CancelAccount];
+    }
+    Vec::new()
+}
+
+/// The screen or the text size changed, or an older page came back: lists are cut anew.
+fn refit(state: &mut State) -> Vec<Effect> {
+    let fit = state.fit();
+    let Some(visit) = &mut state.visit else { return Vec::new() };
+    account::refit(visit, &fit);
+    staff::refit(visit, &fit);
+    browse::refit(state)
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,198 @@
+//! The account's pages. The only place where a resident's data enter the window; when no such page
+//! is shown, its properties are emptied.
+
+use jiff::{civil::Date, tz};
+use slint::ComponentHandle;
+
+use super::{Send, browse::list_view, detail::full_date, int, open, press, set, set_rows, ui};
+use crate::{
+    domain::{
+        Account, Benefit, Contribution, Participation,
+        account::{BenefitItem, ParticipationState, PaymentState},
+        sensitive::mask_name,
+    },
+    visit::{
+        Page, Press, Resident, State, Visit,
+        account::{main_participation, pages},
+    },
+};
+
+pub(super) fn bind(window: &ui::App, send: &Send) {
+    let overview = window.global::<ui::Overview<'_>>();
+    overview.on_show(press(send, Press::Show));
+    overview.on_open(open(send));
+    overview.on_certify(press(send, Press::Certify));
+}
+
+pub(super) fn render(window: &ui::App, state: &State) {
+    let overview = window.global::<ui::Overview<'_>>();
+    let years = window.global::<ui::Years<'_>>();
+    let shown = state.visit.as_ref().and_then(|visit| {
+        let resident = visit.resident.as_ref()?;
+        Some((visit, resident, resident.account.as_deref()?))
+    });
+    let page = state.page();
+    match (shown, page) {
+        (Some((_, resident, account)), Some(Page::Overview)) => {
+            let today = state.machine.wall.date();
+            set!(overview, get_view, set_view, overview_view(resident, account, today));
+        }
+        _ => set!(overview, get_view, set_view, Default::default()),
+    }
+    match (shown, page) {
+        (Some((_, _, account)), Some(Page::Insurance(kinds))) => {
+            let grid = state.fit().kinds();
+            let all = &account.participations;
+            set!(overview, get_list, set_list, list_view(grid, kinds.page, all.len(), false));
+            let rows = all.iter().skip(kinds.page * grid.cells()).take(grid.cells());
+            set_rows!(overview, get_rows, set_rows, rows.map(insurance_row).collect());
+        }
+        _ => {
+            set!(overview, get_list, set_list, Default::default());
+            set_rows!(overview, get_rows, set_rows, Vec::new());
+        }
+    }
+    let participation = match (shown, page) {
+        (Some((visit, _, account)), Some(Page::Years(years))) => {
+            account.participations.get(years.kind).map(|p| (visit, p, years.page))
+        }
+        _ => None,
+    };
+    match participation {
+        Some((visit, participation, page)) => {
+            let view = years_view(state, visit, participation, page);
+            let per_page = view.rows_a_page as usize;
+            set!(years, get_view, set_view, view);
+            let all = &participation.contributions;
+            let most = all.iter().map(Contribution::total).max().unwrap_or_default().0.max(1);
+            let rows = all.iter().skip(page * per_page).take(per_page);
+            let rows = rows.map(|contribution| year_row(contribution, most)).collect();
+            set_rows!(years, get_rows, set_rows, rows);
+        }
+        None => {
+            set!(years, get_view, set_view, Default::default());
+            set_rows!(years, get_rows, set_rows, Vec::new());
+        }
+    }
+}
+
+fn overview_view(resident: &Resident, account: &Account, today: Date) -> ui::OverviewView {
+    let name = resident.document.name().expose();
+    let number = resident.document.number();
+    let main = main_participation(account);
+    let benefit = main.and_then(|main| main.benefit.as_ref());
+    let balance = main.and_then(|main| main.balance);
+    let figure = benefit.map(|benefit| benefit.monthly).or(balance);
+    let last = main.and_then(|main| main.contributions.first());
+    let payment = benefit.and_then(|benefit| benefit.last_payment.as_ref());
+    let as_of = account.as_of.to_zoned(tz::TimeZone::fixed(tz::offset(8))).date();
+    let mut view = ui::OverviewView {
+        name: if resident.shown() { name.as_str().into() } else { mask_name(name).into() },
+        number: if resident.shown() { number.expose().into() } else { number.masked().into() },
+        shown: resident.shown(),
+        expired: resident.expired,
+        has_main: main.is_some(),
+        kind: main.map_or(0, |main| main.kind.0.into()),
+        state: main.map_or(ui::InsuranceState::NotInsured, |main| state_of(main.state())),
+        has_figure: figure.is_some(),
+        is_pension: benefit.is_some(),
+        figure: figure.map(|figure| figure.to_string()).unwrap_or_default().into(),
+        basic: part(benefit, BenefitItem::Basic),
+        from_account: part(benefit, BenefitItem::Account),
+        paid_state: payment.map_or(-1, |payment| match payment.state {
+            PaymentState::Pending => 0,
+            PaymentState::Paid => 1,
+            PaymentState::Failed => 2,
+            PaymentState::WrittenOff => 3,
+        }),
+        paid_amount: payment.map(|paid| paid.amount.to_string()).unwrap_or_default().into(),
+        kinds: int(account.participations.len()),
+        as_of: full_date(as_of).into(),
+        ..Default::default()
+    };
+    if let Some(payment) = payment {
+        let month = payment.month;
+        let day = payment.paid_on.map(full_date);
+        view.paid_date =
+            day.unwrap_or_else(|| format!("{}年{}月", month.year(), month.month())).into();
+    }
+    if let Some(last) = last {
+        view.has_last = true;
+        view.last_year = last.year.into();
+        view.last_amount = last.person.to_string().into();
+        view.last_arrived = last.arrived.is_some();
+    }
+    if let Some(certification) = &account.certification {
+        view.has_certification = true;
+        view.days_left = (certification.next - today).get_days();
+        view.certify_by = full_date(certification.next).into();
+    }
+    view
+}
+
+fn part(benefit: Option<&Benefit>, item: BenefitItem) -> slint::SharedString {
+    let part = benefit.and_then(|benefit| benefit.parts.iter().find(|part| part.item == item));
+    part.map(|part| part.monthly.to_string()).unwrap_or_default().into()
+}
+
+fn state_of(state: ParticipationState) -> ui::InsuranceState {
+    match state {
+        ParticipationState::NotInsured => ui::InsuranceState::NotInsured,
+        ParticipationState::Paying => ui::InsuranceState::Paying,
+        ParticipationState::PaymentPaused => ui::InsuranceState::Paused,
+        ParticipationState::Drawing => ui::InsuranceState::Drawing,
+        ParticipationState::BenefitPaused => ui::InsuranceState::BenefitPaused,
+        ParticipationState::Ended => ui::InsuranceState::Ended,
+        ParticipationState::Unknown => ui::InsuranceState::Unknown,
+    }
+}
+
+fn insurance_row(participation: &Participation) -> ui::InsuranceRow {
+    let last = participation.contributions.first();
+    ui::InsuranceRow {
+        kind: participation.kind.0.into(),
+        state: state_of(participation.state()),
+        has_last: last.is_some(),
+        last_year: last.map_or(0, |last| last.year.into()),
+        last_amount: last.map(|last| last.person.to_string()).unwrap_or_default().into(),
+        last_arrived: last.is_some_and(|last| last.arrived.is_some()),
+    }
+}
+
+fn years_view(state: &State, visit: &Visit, p: &Participation, page: usize) -> ui::YearsView {
+    let fit = state.fit();
+    ui::YearsView {
+        kind: p.kind.0.into(),
+        state: state_of(p.state()),
+        balance: p.balance.map(|balance| balance.to_string()).unwrap_or_default().into(),
+        months: p.months_paid.map_or(0, int),
+        since: p
+            .since
+            .map(|since| format!("{}年{}月", since.year(), since.month()))
+            .unwrap_or_default()
+            .into(),
+        place: p.place.as_deref().unwrap_or_default().into(),
+        page: int(page + 1),
+        pages: int(state.page().map_or(1, |shown| pages(visit, shown, &fit))),
+        rows_a_page: int(fit.years().rows),
+    }
+}
+
+fn year_row(contribution: &Contribution, most: i64) -> ui::YearRow {
+    let amount = |fen: crate::domain::Fen| match fen.0 {
+        0 => slint::SharedString::default(),
+        _ => fen.short().into(),
+    };
+    let share = |fen: crate::domain::Fen| fen.0.max(0) as f32 / most as f32;
+    ui::YearRow {
+        year: contribution.year.into(),
+        person: contribution.person.short().into(),
+        government: amount(contribution.government),
+        others: amount(contribution.others),
+        total: contribution.total().short().into(),
+        has_arrived: contribution.arrived.is_some(),
+        share_person: share(contribution.person),
+        share_government: share(contribution.government),
+        share_others: share(contribution.others),
+    }
+}

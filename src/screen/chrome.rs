@@ -1,0 +1,167 @@
+//! What every page shares: the town, the time, the line, the seconds left, size and colours; and
+//! the attract page.
+
+use slint::ComponentHandle;
+
+use super::{Send, int, page_kind, press, set, set_rows, ui};
+use crate::{
+    domain::{Posting, TrainingNotice, Wage, posting::WagePeriod},
+    visit::{Event, LinkStatus, Press, State},
+};
+
+/// How long one posting stays on the attract page.
+const SLIDE_SECONDS: u64 = 8;
+
+pub(super) fn bind(window: &ui::App, send: &Send) {
+    let kiosk = window.global::<ui::Kiosk<'_>>();
+    let go = send.clone();
+    kiosk.on_go(move |target| go(Event::Press(target.into())));
+    kiosk.on_held(press(send, Press::Held));
+    let touched = send.clone();
+    kiosk.on_touched(move || touched(Event::Touched));
+}
+
+impl From<ui::Go> for Press {
+    fn from(go: ui::Go) -> Self {
+        match go {
+            ui::Go::Back => Self::Back,
+            ui::Go::Home => Self::Home,
+            ui::Go::End => Self::End,
+            ui::Go::Stay => Self::Stay,
+            ui::Go::Help => Self::Help,
+            ui::Go::Larger => Self::Larger,
+            ui::Go::Contrast => Self::Contrast,
+            ui::Go::Start => Self::Start,
+            ui::Go::Work => Self::Work,
+            ui::Go::Jobs => Self::Jobs,
+            ui::Go::Trainings => Self::Trainings,
+            ui::Go::Insurance => Self::Insurance,
+            ui::Go::Rights => Self::Rights,
+            ui::Go::Guides => Self::Guides,
+            ui::Go::Boards => Self::Boards,
+            ui::Go::WithoutCard => Self::WithoutCard,
+            ui::Go::Next => Self::Next,
+            ui::Go::Previous => Self::Previous,
+        }
+    }
+}
+
+pub(super) fn render(window: &ui::App, state: &State) {
+    let machine = &state.machine;
+    let kiosk = window.global::<ui::Kiosk<'_>>();
+    set!(kiosk, get_town, set_town, machine.office.town.as_str().into());
+    set!(kiosk, get_county, set_county, machine.office.county.as_str().into());
+    set!(kiosk, get_office, set_office, machine.office.name.as_str().into());
+    let (hour, minute) = (machine.wall.hour(), machine.wall.minute());
+    set!(kiosk, get_time, set_time, format!("{hour}:{minute:02}").into());
+    set!(kiosk, get_month, set_month, machine.wall.month().into());
+    set!(kiosk, get_day, set_day, machine.wall.day().into());
+    let weekday = machine.wall.weekday().to_monday_one_offset();
+    set!(kiosk, get_weekday, set_weekday, weekday.into());
+    let link = match machine.link {
+        LinkStatus::Connecting => ui::Link::Connecting,
+        LinkStatus::Up => ui::Link::Up,
+        LinkStatus::Down(_) => ui::Link::Down,
+    };
+    set!(kiosk, get_link, set_link, link);
+    let age = machine.summary.age_minutes.map_or(-1, int);
+    set!(kiosk, get_age_minutes, set_age_minutes, age);
+    set!(kiosk, get_postings, set_postings, int(machine.summary.postings));
+    set!(kiosk, get_trainings, set_trainings, int(machine.summary.trainings));
+    let known = state.visit.as_ref().is_some_and(|visit| visit.resident.is_some());
+    set!(kiosk, get_known, set_known, known);
+    set!(kiosk, get_seconds_left, set_seconds_left, int(state.seconds_left()));
+    set!(kiosk, get_warning, set_warning, state.warning());
+    set!(kiosk, get_card_lies, set_card_lies, machine.card_lies);
+
+    let labels = machine.demo_residents.iter().map(|label| label.as_str().into()).collect();
+    set_rows!(kiosk, get_demo_residents, set_demo_residents, labels);
+    set!(kiosk, get_demo_laid, set_demo_laid, machine.demo_laid.map_or(-1, int));
+
+    let theme = window.global::<ui::Theme<'_>>();
+    let comfort = state.comfort();
+    set!(theme, get_large, set_large, comfort.large);
+    set!(theme, get_high_contrast, set_high_contrast, comfort.high_contrast);
+    set!(theme, get_landscape, set_landscape, state.fit().landscape());
+    attract(window, state);
+}
+
+pub(super) fn render_page(window: &ui::App, state: &State) {
+    let kiosk = window.global::<ui::Kiosk<'_>>();
+    set!(kiosk, get_page, set_page, page_kind(state));
+}
+
+/// One posting or notice at a time, by the clock: nothing moves between two of them.
+fn attract(window: &ui::App, state: &State) {
+    let summary = &state.machine.summary;
+    let (postings, trainings) = (&summary.latest_postings, &summary.latest_trainings);
+    let slides = postings.len() + trainings.len();
+    let attract = window.global::<ui::Attract<'_>>();
+    set!(attract, get_slides, set_slides, int(slides));
+    if state.visit.is_some() || slides == 0 {
+        return;
+    }
+    let index = (state.machine.mono.as_secs() / SLIDE_SECONDS) as usize % slides;
+    let slide = match postings.get(index) {
+        Some(posting) => posting_slide(posting, state),
+        None => training_slide(&trainings[index - postings.len()]),
+    };
+    set!(attract, get_slide, set_slide, slide);
+    set!(attract, get_slide_index, set_slide_index, int(index));
+}
+
+fn posting_slide(posting: &Posting, state: &State) -> ui::Slide {
+    let (amount, period) = wage(posting.wage);
+    ui::Slide {
+        training: false,
+        title: posting.title.as_str().into(),
+        amount,
+        period,
+        employer: posting.employer.as_str().into(),
+        place: place_name(posting, state).into(),
+        openings: posting.openings.map_or(0, int),
+        more: posting.benefits.join("，").into(),
+    }
+}
+
+fn training_slide(notice: &TrainingNotice) -> ui::Slide {
+    ui::Slide {
+        training: true,
+        title: notice.title.as_str().into(),
+        amount: Default::default(),
+        period: ui::WagePeriod::None,
+        employer: notice.institution.as_str().into(),
+        place: notice.place.as_str().into(),
+        openings: notice.seats.map_or(0, int),
+        more: notice.cost.as_deref().unwrap_or_default().into(),
+    }
+}
+
+/// The amount and the period of a wage: `5,500–7,500` and 元/月.
+pub(super) fn wage(wage: Option<Wage>) -> (slint::SharedString, ui::WagePeriod) {
+    match wage {
+        None => (Default::default(), ui::WagePeriod::None),
+        Some(Wage::Negotiable) => (Default::default(), ui::WagePeriod::Negotiable),
+        Some(Wage::Range { min, max, per }) => {
+            let amount =
+                if min == max { min.short() } else { format!("{}–{}", min.short(), max.short()) };
+            let period = match per {
+                WagePeriod::Month => ui::WagePeriod::Month,
+                WagePeriod::Day => ui::WagePeriod::Day,
+                WagePeriod::Hour => ui::WagePeriod::Hour,
+                WagePeriod::Piece => ui::WagePeriod::Piece,
+            };
+            (amount.into(), period)
+        }
+    }
+}
+
+/// The name of the town or county in which a posting's work lies, or its own words for the place.
+pub(super) fn place_name(posting: &Posting, state: &State) -> String {
+    let name = posting.division.as_ref().and_then(|code| state.machine.place(code));
+    match (name, &posting.place) {
+        (Some(name), _) => name.to_owned(),
+        (None, Some(place)) => place.clone(),
+        (None, None) => String::new(),
+    }
+}

@@ -1,0 +1,233 @@
+//! One posting, one notice, one guide, one board; the QR code; help and rights.
+
+use jiff::civil::Date;
+use slint::{ComponentHandle, Image, Rgba8Pixel, SharedPixelBuffer};
+
+use super::{Send, browse::place_in, chrome::wage, int, press, set, set_rows, ui};
+use crate::{
+    domain::Posting,
+    visit::{
+        Page, Press, State,
+        browse::facts::{self, Fact, Kind, Line, Part, Value},
+        fit::Fit,
+    },
+};
+
+pub(super) fn bind(window: &ui::App, send: &Send) {
+    window.global::<ui::Job<'_>>().on_take(press(send, Press::TakeAway));
+}
+
+pub(super) fn render(window: &ui::App, state: &State) {
+    let machine = &state.machine;
+    let fit = state.fit();
+    match state.page() {
+        Some(Page::Job(job)) => {
+            posting(window, &job.posting, job.page, &fit);
+        }
+        Some(Page::TakeAway(job)) => {
+            posting(window, &job.posting, job.page, &fit);
+            take_away(window, &job.posting);
+        }
+        Some(Page::Training(training)) => {
+            let global = window.global::<ui::Training<'_>>();
+            let (page, pages) = place_in(state, training.page);
+            let title = training.notice.title.as_str().into();
+            set!(global, get_view, set_view, ui::TrainingView { title, page, pages });
+            let all = facts::training(&training.notice);
+            let cut = facts::training_pages(&training.notice, &fit);
+            set_rows!(global, get_facts, set_facts, on_page(&all, &cut, training.page, fact));
+        }
+        Some(Page::Guide(shown)) => {
+            let guide = &machine.guides[shown.index];
+            let cut = facts::guide_pages(guide, &fit);
+            lines(window, state, &guide.title, &facts::guide(guide), &cut, shown.page);
+        }
+        Some(Page::Board(shown)) => {
+            let board = &machine.boards[shown.index];
+            let cut = facts::board_pages(board, &fit);
+            lines(window, state, &board.title, &facts::board(board), &cut, shown.page);
+        }
+        Some(Page::Help) => {
+            let global = window.global::<ui::Help<'_>>();
+            let office = &machine.office;
+            set!(global, get_window, set_window, office.insurance_window.as_str().into());
+            set!(global, get_phone, set_phone, office.phone.as_str().into());
+            set!(global, get_hotline, set_hotline, office.hotline.as_str().into());
+            set!(global, get_supervision, set_supervision, office.supervision.as_str().into());
+        }
+        Some(Page::Rights) => {
+            let global = window.global::<ui::Rights<'_>>();
+            set!(global, get_window, set_window, machine.office.rights_window.as_str().into());
+            set!(global, get_phone, set_phone, machine.office.phone.as_str().into());
+        }
+        _ => {}
+    }
+}
+
+fn posting(window: &ui::App, posting: &Posting, page: usize, fit: &Fit) {
+    let global = window.global::<ui::Job<'_>>();
+    let (amount, period) = wage(posting.wage);
+    let cut = facts::posting_pages(posting, fit);
+    let view = ui::JobView {
+        title: posting.title.as_str().into(),
+        amount,
+        period,
+        page: int(page + 1),
+        pages: int(cut.len()),
+        phone: posting.phone.as_deref().unwrap_or_default().into(),
+    };
+    set!(global, get_view, set_view, view);
+    set_rows!(global, get_facts, set_facts, on_page(&facts::posting(posting), &cut, page, fact));
+}
+
+/// The rows of `items` that `cut` puts on `page`.
+fn on_page<T, R>(
+    items: &[T],
+    cut: &[std::ops::Range<usize>],
+    page: usize,
+    row: impl Fn(&T) -> R,
+) -> Vec<R> {
+    let range = cut.get(page).or(cut.last()).cloned().unwrap_or(0..0);
+    items[range].iter().map(row).collect()
+}
+
+fn fact(fact: &Fact) -> ui::Fact {
+    let mut row = ui::Fact { kind: fact_kind(fact.kind), ..Default::default() };
+    match &fact.value {
+        Value::Text(text) => row.text = text.as_str().into(),
+        Value::Number(number) => row.number = int(*number),
+        Value::Day(day) => row.text = full_date(*day).into(),
+        Value::Days(from, to) => {
+            row.from = full_date(*from).into();
+            // The year is said once.
+            row.to = to
+                .map(|to| if to.year() == from.year() { month_day(to) } else { full_date(to) })
+                .unwrap_or_default()
+                .into();
+        }
+        Value::Missing => row.missing = true,
+    }
+    row
+}
+
+fn fact_kind(kind: Kind) -> ui::FactKind {
+    match kind {
+        Kind::Employer => ui::FactKind::Employer,
+        Kind::Openings => ui::FactKind::Openings,
+        Kind::Conditions => ui::FactKind::Conditions,
+        Kind::Education => ui::FactKind::Education,
+        Kind::Duties => ui::FactKind::Duties,
+        Kind::Place => ui::FactKind::Place,
+        Kind::Hours => ui::FactKind::Hours,
+        Kind::Benefits => ui::FactKind::Benefits,
+        Kind::Contact => ui::FactKind::Contact,
+        Kind::Phone => ui::FactKind::Phone,
+        Kind::Closes => ui::FactKind::Closes,
+        Kind::Published => ui::FactKind::Published,
+        Kind::Source => ui::FactKind::Source,
+        Kind::Institution => ui::FactKind::Institution,
+        Kind::Occupation => ui::FactKind::Occupation,
+        Kind::Level => ui::FactKind::Level,
+        Kind::ClassHours => ui::FactKind::ClassHours,
+        Kind::ForWhom => ui::FactKind::ForWhom,
+        Kind::Cost => ui::FactKind::Cost,
+        Kind::Enrol => ui::FactKind::Enrol,
+        Kind::Dates => ui::FactKind::Dates,
+        Kind::Seats => ui::FactKind::Seats,
+        Kind::Content => ui::FactKind::Content,
+    }
+}
+
+fn lines(
+    window: &ui::App,
+    state: &State,
+    title: &str,
+    all: &[Line],
+    cut: &[std::ops::Range<usize>],
+    page: usize,
+) {
+    let global = window.global::<ui::Guide<'_>>();
+    let (at, pages) = place_in(state, page);
+    set!(global, get_view, set_view, ui::GuideView { title: title.into(), page: at, pages });
+    let mut last = None;
+    let rows = on_page(all, cut, page, Clone::clone)
+        .into_iter()
+        .map(|line: Line| {
+            let first = last.replace(line.part) != Some(line.part);
+            let (number, text) = (int(line.number), line.text.as_str().into());
+            ui::GuideLine { part: guide_part(line.part), number, text, first }
+        })
+        .collect();
+    set_rows!(global, get_lines, set_lines, rows);
+}
+
+fn guide_part(part: Part) -> ui::GuidePart {
+    match part {
+        Part::ForWhom => ui::GuidePart::ForWhom,
+        Part::Bring => ui::GuidePart::Bring,
+        Part::Steps => ui::GuidePart::Steps,
+        Part::Time => ui::GuidePart::Time,
+        Part::Fee => ui::GuidePart::Fee,
+        Part::Place => ui::GuidePart::Place,
+        Part::Phone => ui::GuidePart::Phone,
+        Part::Basis => ui::GuidePart::Basis,
+        Part::Text => ui::GuidePart::Text,
+        Part::Supervision => ui::GuidePart::Supervision,
+    }
+}
+
+/// The QR code holds the posting's link, or its text where there is none: a telephone shows it
+/// without a network.
+fn take_away(window: &ui::App, posting: &Posting) {
+    let global = window.global::<ui::Job<'_>>();
+    let text = match &posting.link {
+        Some(link) => link.clone(),
+        None => card(window, posting),
+    };
+    if let Some(code) = code(&text) {
+        global.set_code(code);
+    }
+}
+
+/// The posting in a few lines, in the words of the page.
+fn card(window: &ui::App, posting: &Posting) -> String {
+    let (amount, period) = wage(posting.wage);
+    let wage = window.global::<ui::Wages<'_>>().invoke_words(amount, period);
+    let lines = [
+        Some(posting.title.clone()),
+        Some(wage.into()),
+        Some(posting.employer.clone()),
+        posting.place.clone(),
+        posting.contact.clone(),
+        posting.phone.clone(),
+    ];
+    lines.into_iter().flatten().collect::<Vec<_>>().join("\n")
+}
+
+/// Draws `text` as a QR code, one pixel a module, with its quiet zone. `None` when it is too long.
+fn code(text: &str) -> Option<Image> {
+    let code = qrcode::QrCode::with_error_correction_level(text, qrcode::EcLevel::M).ok()?;
+    let (width, quiet) = (code.width(), 4);
+    let side = u32::try_from(width + 2 * quiet).ok()?;
+    let white = Rgba8Pixel { r: 255, g: 255, b: 255, a: 255 };
+    let black = Rgba8Pixel { r: 0, g: 0, b: 0, a: 255 };
+    let mut pixels = SharedPixelBuffer::<Rgba8Pixel>::new(side, side);
+    let rows = pixels.make_mut_slice();
+    rows.fill(white);
+    for (i, module) in code.to_colors().into_iter().enumerate() {
+        if module == qrcode::Color::Dark {
+            rows[(i / width + quiet) * side as usize + i % width + quiet] = black;
+        }
+    }
+    Some(Image::from_rgba8(pixels))
+}
+
+/// `2026年11月23日`: figures with units read the same in every language of the county.
+pub(super) fn full_date(date: Date) -> String {
+    format!("{}年{}月{}日", date.year(), date.month(), date.day())
+}
+
+/// `11月23日`.
+pub(super) fn month_day(date: Date) -> String {
+    format!("{}月{}日", date.month(), date.day())
+}

@@ -1,0 +1,154 @@
+//! The same window without a display: drawn by the software renderer, found and clicked by the
+//! labels that a resident would read. For the headless demonstration, the tests and the benches.
+//!
+//! It needs `with_debug_info` in `ui/build.rs`: without it elements are not found at all.
+
+use std::time::Duration;
+
+use i_slint_backend_testing::{
+    AccessibleRole, ElementHandle, ElementRoot, TestingBackend, TestingBackendOptions,
+    mock_elapsed_time,
+};
+use slint::{
+    ComponentHandle, PhysicalSize, Rgba8Pixel, SharedPixelBuffer,
+    platform::{PointerEventButton, WindowEvent},
+};
+
+use super::{Screen, ui};
+
+/// Makes this thread's windows headless. Time stands still but for [`pass`].
+///
+/// # Errors
+/// When a platform was chosen on this thread before.
+pub fn init() -> Result<(), slint::PlatformError> {
+    let options = TestingBackendOptions {
+        mock_time: true,
+        threading: false,
+        renderer_name: Some("software".into()),
+        ..Default::default()
+    };
+    slint::platform::set_platform(Box::new(TestingBackend::new(options)))
+        .map_err(|error| slint::PlatformError::Other(error.to_string()))
+}
+
+/// Lets `duration` pass for the window's timers and animations.
+pub fn pass(duration: Duration) {
+    mock_elapsed_time(duration);
+}
+
+/// What can be pressed or read on the window, in logical pixels.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Found {
+    /// What it is.
+    pub role: Role,
+    /// What it says.
+    pub label: String,
+    /// What the widget says of itself; `cut` when its words do not fit.
+    pub description: String,
+    /// Whether it reacts.
+    pub enabled: bool,
+    /// Left edge.
+    pub x: f32,
+    /// Upper edge.
+    pub y: f32,
+    /// Width.
+    pub width: f32,
+    /// Height.
+    pub height: f32,
+}
+
+/// What an element is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Role {
+    /// Can be pressed.
+    Button,
+    /// Words.
+    Text,
+    /// The page.
+    Page,
+    /// Anything else that has a label.
+    Other,
+}
+
+impl Screen {
+    /// Gives the window a size, shows it, and draws nothing yet.
+    ///
+    /// # Errors
+    /// When the platform cannot show windows.
+    pub fn show_headless(&self, width: u32, height: u32) -> Result<(), slint::PlatformError> {
+        self.window.window().set_size(PhysicalSize::new(width, height));
+        self.window.show()
+    }
+
+    /// The window's picture.
+    ///
+    /// # Errors
+    /// When the window is not shown.
+    pub fn picture(&self) -> Result<SharedPixelBuffer<Rgba8Pixel>, slint::PlatformError> {
+        self.window.window().take_snapshot()
+    }
+
+    /// Everything on the page that has a label, in the order of the page.
+    pub fn elements(&self) -> Vec<Found> {
+        self.window.root_element().query_descendants().find_all().iter().filter_map(found).collect()
+    }
+
+    /// Presses and releases the first enabled button whose label begins with `label`, where a
+    /// finger would: in its middle. Returns whether there was one.
+    pub fn press(&self, label: &str) -> bool {
+        let elements = self.elements();
+        let buttons = || elements.iter().filter(|e| e.role == Role::Button && e.enabled);
+        let button = buttons()
+            .find(|button| button.label == label)
+            .or_else(|| buttons().find(|button| button.label.starts_with(label)));
+        let Some(button) = button else { return false };
+        self.touch(button.x + button.width / 2.0, button.y + button.height / 2.0);
+        true
+    }
+
+    /// Touches the glass at a point, in logical pixels.
+    pub fn touch(&self, x: f32, y: f32) {
+        self.touch_for(x, y, Duration::from_millis(60));
+    }
+
+    /// Touches the glass at a point and holds it.
+    pub fn touch_for(&self, x: f32, y: f32, duration: Duration) {
+        let position = slint::LogicalPosition::new(x, y);
+        let button = PointerEventButton::Left;
+        let window = self.window.window();
+        window.dispatch_event(WindowEvent::PointerMoved { position });
+        window.dispatch_event(WindowEvent::PointerPressed { position, button });
+        pass(duration);
+        window.dispatch_event(WindowEvent::PointerReleased { position, button });
+        window.dispatch_event(WindowEvent::PointerExited);
+    }
+}
+
+fn found(element: &ElementHandle) -> Option<Found> {
+    let role = match element.accessible_role()? {
+        AccessibleRole::Button => Role::Button,
+        AccessibleRole::Text => Role::Text,
+        AccessibleRole::Main => Role::Page,
+        AccessibleRole::None => return None,
+        _ => Role::Other,
+    };
+    let position = element.absolute_position();
+    let size = element.size();
+    Some(Found {
+        role,
+        label: element.accessible_label()?.into(),
+        description: element.accessible_description().unwrap_or_default().into(),
+        enabled: element.accessible_enabled().unwrap_or(true),
+        x: position.x,
+        y: position.y,
+        width: size.width,
+        height: size.height,
+    })
+}
+
+/// The size of a window in logical pixels.
+pub fn logical_size(window: &ui::App) -> (u32, u32) {
+    let size = window.window().size();
+    let scale = window.window().scale_factor();
+    ((size.width as f32 / scale) as u32, (size.height as f32 / scale) as u32)
+}

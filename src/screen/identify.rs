@@ -1,0 +1,35 @@
+//! The page between the card and the account.
+
+use slint::ComponentHandle;
+
+use super::{Send, press, set, ui};
+use crate::{
+    domain::Stop,
+    visit::{Page, Press, State, identify::Step},
+};
+
+pub(super) fn bind(window: &ui::App, send: &Send) {
+    window.global::<ui::Identify<'_>>().on_retry(press(send, Press::Retry));
+}
+
+pub(super) fn render(window: &ui::App, state: &State) {
+    let Some(Page::Identify(step)) = state.page() else { return };
+    let (step, stop) = match (step, state.obstacle()) {
+        (Step::Reading, _) => (ui::IdentifyStep::Reading, None),
+        (Step::Asking, _) => (ui::IdentifyStep::Asking, None),
+        (Step::Failed(stop), _) => (ui::IdentifyStep::Failed, Some(*stop)),
+        (Step::Lay, None) => (ui::IdentifyStep::Lay, None),
+        (Step::Lay, Some(stop)) if stop.code().starts_with('R') => {
+            (ui::IdentifyStep::ReaderDown, Some(stop))
+        }
+        (Step::Lay, Some(stop)) => (ui::IdentifyStep::LinkDown, Some(stop)),
+    };
+    let view = ui::IdentifyView {
+        step,
+        sentence: stop.map(|stop| stop.entry().resident).unwrap_or_default().into(),
+        code: stop.map(Stop::code).unwrap_or_default().into(),
+        can_retry: matches!(step, ui::IdentifyStep::Failed | ui::IdentifyStep::LinkDown),
+    };
+    let identify = window.global::<ui::Identify<'_>>();
+    set!(identify, get_view, set_view, view);
+}

@@ -1,0 +1,91 @@
+//! The staff's PIN and page.
+
+use slint::ComponentHandle;
+
+use super::{Send, int, key, press, set, set_rows, ui};
+use crate::visit::{
+    Page, Press, State,
+    staff::{CheckRow, CollectionProgress, Desk, pages, rows_a_page},
+};
+
+pub(super) fn bind(window: &ui::App, send: &Send) {
+    let pin = window.global::<ui::Pin<'_>>();
+    pin.on_key(key(send));
+    pin.on_erase(press(send, Press::Erase));
+    pin.on_enter(press(send, Press::Enter));
+    let staff = window.global::<ui::Staff<'_>>();
+    staff.on_refresh(press(send, Press::Refresh));
+    staff.on_check(press(send, Press::Check));
+}
+
+pub(super) fn render(window: &ui::App, state: &State) {
+    let pin = window.global::<ui::Pin<'_>>();
+    let view = match state.page() {
+        Some(Page::Pin(page)) => {
+            let (sentence, wait) = match page.refused {
+                Some((stop, wait)) => (stop.entry().staff, wait),
+                None => ("", 0),
+            };
+            ui::PinView {
+                digits: int(page.typed.expose().len()),
+                sentence: if sentence.is_empty() {
+                    "".into()
+                } else {
+                    format!("{sentence}。").into()
+                },
+                wait: int(wait),
+                waiting: page.waiting,
+            }
+        }
+        _ => Default::default(),
+    };
+    set!(pin, get_view, set_view, view);
+    if let Some(Page::Staff(page)) = state.page() {
+        desk(window, state, page);
+    }
+}
+
+fn desk(window: &ui::App, state: &State, desk: &Desk) {
+    let staff = window.global::<ui::Staff<'_>>();
+    let refresh = &state.machine.refresh;
+    let sentence = refresh.failed.map(|stop| {
+        let entry = stop.entry();
+        format!("{} {}。{}。", entry.code, entry.staff, entry.remedy)
+    });
+    let fit = state.fit();
+    let view = ui::StaffView {
+        running: refresh.running,
+        checking: desk.checking,
+        sentence: sentence.unwrap_or_default().into(),
+        page: int(desk.page + 1),
+        pages: int(pages(desk, &fit)),
+    };
+    set!(staff, get_view, set_view, view);
+    let collections = refresh.collections.iter().map(|c| collection(c, refresh.running)).collect();
+    set_rows!(staff, get_collections, set_collections, collections);
+    let shown = rows_a_page(&fit);
+    let checks = desk.checks.iter().skip(desk.page * shown).take(shown).map(check).collect();
+    set_rows!(staff, get_checks, set_checks, checks);
+}
+
+fn collection(progress: &CollectionProgress, running: bool) -> ui::CollectionRow {
+    let refreshed = progress
+        .refreshed
+        .map(|at| format!("{}月{}日 {}:{:02}", at.month(), at.day(), at.hour(), at.minute()));
+    ui::CollectionRow {
+        postings: progress.name == "postings",
+        rows: int(progress.rows),
+        refreshed: refreshed.unwrap_or_default().into(),
+        done: int(progress.done),
+        total: int(progress.total),
+        running,
+    }
+}
+
+fn check(row: &CheckRow) -> ui::StaffRow {
+    ui::StaffRow {
+        ok: row.ok,
+        message: row.message.as_str().into(),
+        code: row.code.as_str().into(),
+    }
+}

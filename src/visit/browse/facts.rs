@@ -1,0 +1,212 @@
+//! What the detail pages say, fact by fact, and how the facts are cut into pages. The facts are
+//! codes and values; the page puts them into words.
+
+use std::ops::Range;
+
+use jiff::civil::Date;
+
+use super::Fit;
+use crate::domain::{Board, Guide, Posting, TrainingNotice};
+
+/// What a fact is about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[expect(missing_docs, reason = "the names are the table at the head of domain::posting")]
+pub enum Kind {
+    Employer,
+    Openings,
+    Conditions,
+    Education,
+    Duties,
+    Place,
+    Hours,
+    Benefits,
+    Contact,
+    Phone,
+    Closes,
+    Published,
+    Source,
+    Institution,
+    Occupation,
+    Level,
+    ClassHours,
+    ForWhom,
+    Cost,
+    Enrol,
+    Dates,
+    Seats,
+    Content,
+}
+
+/// What a fact says.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Value {
+    /// Words of the source.
+    Text(String),
+    /// A number of people or class hours.
+    Number(u32),
+    /// A day.
+    Day(Date),
+    /// From a day, and until another if that is known.
+    Days(Date, Option<Date>),
+    /// 未提供: the law asks for it and the source left it out.
+    Missing,
+}
+
+/// One fact.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Fact {
+    /// What it is about.
+    pub kind: Kind,
+    /// What it says.
+    pub value: Value,
+}
+
+/// The facts of a posting, the six that the law asks for always among them.
+pub fn posting(posting: &Posting) -> Vec<Fact> {
+    let text = |t: &Option<String>| t.clone().filter(|t| !t.trim().is_empty()).map(Value::Text);
+    let benefits = (!posting.benefits.is_empty()).then(|| Value::Text(posting.benefits.join("，")));
+    let must =
+        |kind, value: Option<Value>| Some(Fact { kind, value: value.unwrap_or(Value::Missing) });
+    let may = |kind, value: Option<Value>| value.map(|value| Fact { kind, value });
+    let employer = Some(posting.employer.clone()).filter(|name| !name.trim().is_empty());
+    [
+        must(Kind::Employer, employer.map(Value::Text)),
+        must(Kind::Openings, posting.openings.map(Value::Number)),
+        must(Kind::Place, text(&posting.place)),
+        must(Kind::Duties, text(&posting.duties)),
+        must(Kind::Conditions, text(&posting.conditions)),
+        may(Kind::Education, text(&posting.education)),
+        may(Kind::Benefits, benefits),
+        may(Kind::Hours, text(&posting.hours)),
+        may(Kind::Contact, text(&posting.contact)),
+        may(Kind::Phone, text(&posting.phone)),
+        may(Kind::Published, Some(Value::Day(posting.published))),
+        may(Kind::Closes, posting.closes.map(Value::Day)),
+        may(Kind::Source, Some(Value::Text(posting.source.clone()))),
+    ]
+    .into_iter()
+    .flatten()
+    .collect()
+}
+
+/// The facts of a training notice.
+pub fn training(notice: &TrainingNotice) -> Vec<Fact> {
+    let text = |t: &Option<String>| t.clone().filter(|t| !t.trim().is_empty()).map(Value::Text);
+    let always = |t: &str| Some(Value::Text(t.to_owned()));
+    [
+        (Kind::Enrol, Some(Value::Days(notice.enrol_from, Some(notice.enrol_until)))),
+        (Kind::Phone, text(&notice.phone)),
+        (Kind::Cost, text(&notice.cost)),
+        (Kind::ForWhom, text(&notice.for_whom)),
+        (Kind::Dates, notice.starts.map(|starts| Value::Days(starts, notice.ends))),
+        (Kind::Place, always(&notice.place)),
+        (Kind::Content, always(&notice.content)),
+        (Kind::Institution, always(&notice.institution)),
+        (Kind::Occupation, always(&notice.occupation)),
+        (Kind::Level, text(&notice.level)),
+        (Kind::ClassHours, notice.class_hours.map(Value::Number)),
+        (Kind::Seats, notice.seats.map(Value::Number)),
+        (Kind::Contact, text(&notice.contact)),
+        (Kind::Published, Some(Value::Day(notice.published))),
+        (Kind::Source, always(&notice.source)),
+    ]
+    .into_iter()
+    .filter_map(|(kind, value)| value.map(|value| Fact { kind, value }))
+    .collect()
+}
+
+/// What a line of a guide or board is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[expect(missing_docs, reason = "the fields of Guide and Board")]
+pub enum Part {
+    ForWhom,
+    Bring,
+    Steps,
+    Time,
+    Fee,
+    Place,
+    Phone,
+    Basis,
+    Text,
+    Supervision,
+}
+
+/// One line of a guide or board.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Line {
+    /// What it is.
+    pub part: Part,
+    /// Its number within a numbered part, from 1; 0 where there is one only.
+    pub number: usize,
+    /// Its words.
+    pub text: String,
+}
+
+/// The lines of a guide.
+pub fn guide(guide: &Guide) -> Vec<Line> {
+    let mut lines = vec![line(Part::ForWhom, 0, &guide.for_whom)];
+    lines.extend(numbered(Part::Bring, &guide.bring));
+    lines.extend(numbered(Part::Steps, &guide.steps));
+    lines.push(line(Part::Time, 0, &guide.time_limit));
+    lines.push(line(Part::Fee, 0, &guide.fee));
+    lines.push(line(Part::Place, 0, &guide.place));
+    lines.push(line(Part::Phone, 0, &guide.phone));
+    lines.extend(guide.basis.iter().map(|basis| line(Part::Basis, 0, basis)));
+    lines
+}
+
+/// The lines of a board.
+pub fn board(board: &Board) -> Vec<Line> {
+    let mut lines: Vec<_> = numbered(Part::Text, &board.paragraphs).collect();
+    lines.push(line(Part::Phone, 0, &board.phone));
+    lines.push(line(Part::Supervision, 0, &board.supervision));
+    lines
+}
+
+fn line(part: Part, number: usize, text: &str) -> Line {
+    Line { part, number, text: text.to_owned() }
+}
+
+fn numbered(part: Part, texts: &[String]) -> impl Iterator<Item = Line> {
+    texts.iter().enumerate().map(move |(i, text)| line(part, i + 1, text))
+}
+
+/// Width of the column of labels at normal size, in logical pixels.
+const LABEL: f32 = 216.0;
+
+/// Pages of a posting's facts. The wage stands above them.
+pub fn posting_pages(p: &Posting, fit: &Fit) -> Vec<Range<usize>> {
+    pages(&posting(p), 330.0, fit)
+}
+
+/// Pages of a notice's facts.
+pub fn training_pages(notice: &TrainingNotice, fit: &Fit) -> Vec<Range<usize>> {
+    pages(&training(notice), 160.0, fit)
+}
+
+/// Pages of a guide's lines.
+pub fn guide_pages(g: &Guide, fit: &Fit) -> Vec<Range<usize>> {
+    fit.paragraphs(40.0, LABEL + 60.0, guide(g).iter().map(|line| line.text.as_str()))
+}
+
+/// Pages of a board's lines.
+pub fn board_pages(b: &Board, fit: &Fit) -> Vec<Range<usize>> {
+    fit.paragraphs(40.0, LABEL + 60.0, board(b).iter().map(|line| line.text.as_str()))
+}
+
+fn pages(facts: &[Fact], above: f32, fit: &Fit) -> Vec<Range<usize>> {
+    let texts: Vec<String> = facts.iter().map(|fact| fact.value.sample()).collect();
+    fit.paragraphs(above, LABEL, texts.iter().map(String::as_str))
+}
+
+impl Value {
+    /// Words as long as those that the page makes of the value.
+    fn sample(&self) -> String {
+        match self {
+            Self::Text(text) => text.clone(),
+            Self::Days(_, Some(_)) => "二〇二六年十二月三十日至二〇二七年一月十日".to_owned(),
+            Self::Day(_) | Self::Days(_, None) => "二〇二六年十二月三十日起".to_owned(),
+            Self::Number(_) | Self::Missing => "一百课时".to_owned(),
+        }
+    }
+}

@@ -1,0 +1,217 @@
+//! How much fits on a page. The pages divide the room they have among the rows they are given, so
+//! only the counts are decided here; the numbers mirror `ui/theme.slint`, and the walk over all
+//! pages fails if they are too bold.
+
+/// The window's size in logical pixels; 4 are 1 mm.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Size {
+    /// Width.
+    pub width: u32,
+    /// Height.
+    pub height: u32,
+}
+
+/// What fits at the present size of screen and text.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Fit {
+    width: f32,
+    height: f32,
+    scale: f32,
+    landscape: bool,
+}
+
+/// Rows and columns of a list.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Grid {
+    /// Columns, at least one.
+    pub columns: usize,
+    /// Rows, at least one.
+    pub rows: usize,
+}
+
+impl Grid {
+    /// Cells of a page.
+    pub fn cells(self) -> usize {
+        self.columns * self.rows
+    }
+
+    /// Pages that `total` items take; one for none.
+    pub fn pages(self, total: usize) -> usize {
+        total.div_ceil(self.cells()).max(1)
+    }
+}
+
+const MARGIN: f32 = 48.0;
+const GAP: f32 = 24.0;
+
+impl Fit {
+    /// What fits on `size`, with large text or without.
+    pub fn new(size: Size, large: bool) -> Self {
+        Self {
+            width: size.width as f32,
+            height: size.height as f32,
+            scale: if large { 1.65 } else { 1.0 },
+            landscape: size.width > size.height,
+        }
+    }
+
+    /// Whether the screen is wider than high.
+    pub fn landscape(&self) -> bool {
+        self.landscape
+    }
+
+    fn large(&self) -> bool {
+        self.scale > 1.0
+    }
+
+    fn touch(&self) -> f32 {
+        if self.large() { 132.0 } else { 104.0 }
+    }
+
+    /// Height between head and foot.
+    fn body(&self) -> f32 {
+        let head = match (self.large(), self.landscape) {
+            (false, false) => 140.0,
+            (false, true) => 116.0,
+            (true, false) => 168.0,
+            (true, true) => 140.0,
+        };
+        let aids = if self.large() { 100.0 } else { 88.0 };
+        let foot = if self.landscape { self.touch() + 24.0 } else { self.touch() + aids + 56.0 };
+        self.height - head - foot
+    }
+
+    /// Rows of `min` height at normal size in `room`, as many as fit.
+    fn rows(&self, room: f32, min: f32) -> usize {
+        (((room + GAP) / (min * self.scale + GAP)).floor() as usize).clamp(1, 12)
+    }
+
+    /// Job postings: chips, count and pager take their share.
+    pub fn jobs(&self) -> Grid {
+        if self.landscape {
+            let room = self.body() - 2.0 * GAP;
+            let columns = if self.large() { 1 } else { 2 };
+            return Grid { columns, rows: self.rows(room, 226.0) };
+        }
+        let chips = self.touch() + GAP;
+        let count = 40.0 * self.scale * 1.5 + 16.0;
+        let pager = self.touch() + GAP;
+        Grid { columns: 1, rows: self.rows(self.body() - chips - count - pager - 56.0, 236.0) }
+    }
+
+    /// Training notices, guides and boards: a pager only.
+    pub fn list(&self, min_row: f32) -> Grid {
+        let pager = self.touch() + GAP;
+        let columns = if self.landscape && !self.large() { 2 } else { 1 };
+        Grid { columns, rows: self.rows(self.body() - pager - 72.0, min_row) }
+    }
+
+    /// Towns to choose from.
+    pub fn towns(&self) -> Grid {
+        let pager = self.touch() + GAP;
+        let columns = match (self.landscape, self.large()) {
+            (false, false) => 2,
+            (false, true) => 1,
+            (true, false) => 4,
+            (true, true) => 2,
+        };
+        Grid { columns, rows: self.rows(self.body() - pager - 72.0, 104.0) }
+    }
+
+    /// Titles that the pad shows of what it found.
+    pub fn hits(&self) -> usize {
+        match (self.landscape, self.large()) {
+            (false, false) => 4,
+            (true, false) => 5,
+            (false, true) | (true, true) => 2,
+        }
+    }
+
+    /// Contribution years.
+    pub fn years(&self) -> Grid {
+        let above = 190.0 * self.scale + GAP;
+        let pager = self.touch() + GAP;
+        let room = self.body() - pager - 72.0;
+        if self.landscape {
+            return Grid { columns: 1, rows: self.rows(room, 116.0) };
+        }
+        Grid { columns: 1, rows: self.rows(room - above, 132.0) }
+    }
+
+    /// Kinds of insurance.
+    pub fn kinds(&self) -> Grid {
+        self.list(190.0)
+    }
+
+    /// Cuts `texts` into pages: each text stands in a column beside its label, and no page is
+    /// higher than the room. `above` is taken off the first page's room and every other's.
+    pub fn paragraphs<'a>(
+        &self,
+        above: f32,
+        label: f32,
+        texts: impl Iterator<Item = &'a str>,
+    ) -> Vec<std::ops::Range<usize>> {
+        let size = 40.0 * self.scale;
+        let room = self.body() - above - self.touch() - GAP - 88.0;
+        let width = self.width - 2.0 * MARGIN - 72.0 - label * self.scale;
+        let per_line = (width / size).floor().max(4.0);
+        let line = size * 1.48;
+        let mut pages = Vec::new();
+        let (mut start, mut used, mut count) = (0, 0.0, 0);
+        for (i, text) in texts.enumerate() {
+            let height = lines(text, per_line) as f32 * line + 18.0;
+            if used + height > room && i > start {
+                pages.push(start..i);
+                (start, used) = (i, 0.0);
+            }
+            used += height;
+            count = i + 1;
+        }
+        pages.push(start..count);
+        pages
+    }
+}
+
+/// Lines that `text` takes at `per_line` Han characters a line. Latin letters and digits are
+/// counted at three fifths; a tenth is added for what line breaking leaves empty.
+fn lines(text: &str, per_line: f32) -> usize {
+    text.split('\n')
+        .map(|paragraph| {
+            let units: f32 = paragraph.chars().map(|c| if c.is_ascii() { 0.6 } else { 1.0 }).sum();
+            (units / (per_line - 0.9)).ceil().max(1.0) as usize
+        })
+        .sum()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const PORTRAIT: Size = Size { width: 1080, height: 1920 };
+    const LANDSCAPE: Size = Size { width: 1920, height: 1080 };
+
+    #[test]
+    fn four_to_six_postings_a_page_at_normal_size() {
+        for size in [PORTRAIT, LANDSCAPE] {
+            assert!((4..=6).contains(&Fit::new(size, false).jobs().cells()), "{size:?}");
+            assert!(Fit::new(size, true).jobs().cells() >= 2, "{size:?}");
+        }
+    }
+
+    #[test]
+    fn every_paragraph_is_on_one_page() {
+        let texts: Vec<String> = (1..40).map(|n| "测".repeat(n * 7)).collect();
+        for large in [false, true] {
+            let fit = Fit::new(PORTRAIT, large);
+            let pages = fit.paragraphs(100.0, 220.0, texts.iter().map(String::as_str));
+            let covered: Vec<usize> = pages.into_iter().flatten().collect();
+            assert_eq!(covered, (0..texts.len()).collect::<Vec<_>>());
+        }
+    }
+
+    #[test]
+    fn a_small_screen_still_shows_something() {
+        let fit = Fit::new(Size { width: 777, height: 1380 }, true);
+        assert_eq!(fit.jobs(), Grid { columns: 1, rows: 1 });
+    }
+}

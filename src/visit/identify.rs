@@ -1,0 +1,217 @@
+//! From the card to the account: lay the card, read, ask the county, and only then show.
+//!
+//! State: [`Step`] on the page; what is personal only in [`Resident`].
+
+use std::time::Duration;
+
+use super::{
+    Effect, Event, Page, Press, State, Visit, browse,
+    machine::{ExpiredDocument, LinkStatus},
+};
+use crate::{
+    card::{ReaderEvent, ReaderStatus},
+    domain::{Account, Document, Stop, guide::Window},
+};
+
+/// How far the identification is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Step {
+    /// Waiting for a card.
+    Lay,
+    /// A card was found and is being read.
+    Reading,
+    /// The county is asked.
+    Asking,
+    /// It did not work; the resident is told what to do.
+    Failed(Stop),
+}
+
+/// The person of this visit: the one value that owns personal data. Dropped whole, and with it
+/// overwritten, when the visit ends.
+#[derive(Debug)]
+pub struct Resident {
+    /// The card.
+    pub document: Document,
+    /// Whether the card had run out when it was laid.
+    pub expired: bool,
+    /// The account, once the county has answered.
+    pub account: Option<Box<Account>>,
+    shown_until: Option<Duration>,
+}
+
+impl Resident {
+    /// Whether name, number and amounts are shown in full.
+    pub fn shown(&self) -> bool {
+        self.shown_until.is_some()
+    }
+
+    /// When they will be masked again, on the monotonic clock.
+    pub fn shown_until(&self) -> Option<Duration> {
+        self.shown_until
+    }
+
+    pub(super) fn show_until(&mut self, until: Option<Duration>) {
+        self.shown_until = until;
+    }
+
+    pub(super) fn hide_when_due(&mut self, now: Duration) {
+        self.shown_until = self.shown_until.filter(|until| now < *until);
+    }
+}
+
+pub(super) fn pressed(state: &mut State, press: Press) -> Vec<Effect> {
+    let State { visit: Some(visit), .. } = state else { return Vec::new() };
+    match press {
+        Press::Insurance if answered_already(visit) => visit.go(Page::Overview),
+        Press::Insurance => visit.go(Page::Identify(Step::Lay)),
+        Press::WithoutCard => {
+            let window = Some(Window::Insurance);
+            visit.go(Page::Guides(browse::Guides { window, page: 0 }));
+        }
+        Press::Retry => return retry(visit),
+        _ => {}
+    }
+    Vec::new()
+}
+
+fn answered_already(visit: &Visit) -> bool {
+    visit.resident.as_ref().is_some_and(|resident| resident.account.is_some())
+}
+
+/// Asks again with the card that still lies there; without one, waits for it.
+fn retry(visit: &mut Visit) -> Vec<Effect> {
+    if !matches!(visit.page(), Page::Identify(_)) {
+        return Vec::new();
+    }
+    match &visit.resident {
+        Some(resident) if resident.account.is_none() => {
+            let effect = question(visit.ticket, &resident.document);
+            *visit.page_mut() = Page::Identify(Step::Asking);
+            vec![effect]
+        }
+        _ => {
+            *visit.page_mut() = Page::Identify(Step::Lay);
+            Vec::new()
+        }
+    }
+}
+
+fn question(ticket: super::Ticket, document: &Document) -> Effect {
+    Effect::AskAccount { ticket, number: document.number().clone(), name: document.name().clone() }
+}
+
+pub(super) fn reader(state: &mut State, event: ReaderEvent) -> Vec<Effect> {
+    match event {
+        ReaderEvent::Status(status) => {
+            state.machine.reader = status;
+            if matches!(status, ReaderStatus::Down(_)) {
+                state.machine.card_lies = false;
+                return removed(state);
+            }
+            Vec::new()
+        }
+        ReaderEvent::CardFound => {
+            state.machine.card_lies = true;
+            // Laying a card is asking for one's account, wherever one stands; the first thing a
+            // resident does may well be to lay it.
+            identifying(state, Step::Reading);
+            Vec::new()
+        }
+        ReaderEvent::Read(document) => read(state, *document),
+        ReaderEvent::Failed(stop) => {
+            identifying(state, Step::Failed(stop));
+            Vec::new()
+        }
+        ReaderEvent::CardRemoved => {
+            state.machine.card_lies = false;
+            removed(state)
+        }
+    }
+}
+
+/// Shows `step`, going to the page of identification if the visit is elsewhere. A visit that knows
+/// its resident is not disturbed.
+fn identifying(state: &mut State, step: Step) {
+    let mono = state.machine.mono;
+    let visit = match &mut state.visit {
+        Some(visit) => visit,
+        None => state.begin(),
+    };
+    visit.touched = mono;
+    if visit.resident.is_some() || matches!(visit.page(), Page::Pin(_) | Page::Staff(_)) {
+        return;
+    }
+    match visit.page_mut() {
+        Page::Identify(present) => *present = step,
+        _ => visit.go(Page::Identify(step)),
+    }
+}
+
+fn read(state: &mut State, document: Document) -> Vec<Effect> {
+    state.machine.card_lies = true;
+    let expired = document.expired_on(state.machine.wall.date());
+    if expired && state.machine.settings.expired_document == ExpiredDocument::Refuse {
+        identifying(state, Step::Failed(Stop::CardExpired));
+        return Vec::new();
+    }
+    identifying(state, Step::Asking);
+    let Some(visit) = &mut state.visit else { return Vec::new() };
+    // Another card while somebody is known: the first resident's visit is over, a new one begins.
+    if visit.resident.is_some() {
+        let mut effects = super::end(state);
+        effects.extend(read(state, document));
+        return effects;
+    }
+    if !matches!(visit.page(), Page::Identify(_)) {
+        return Vec::new();
+    }
+    let effect = question(visit.ticket, &document);
+    visit.resident = Some(Resident { document, expired, account: None, shown_until: None });
+    vec![effect]
+}
+
+/// The card is gone: a visit that knows its resident ends with it.
+fn removed(state: &mut State) -> Vec<Effect> {
+    let State { visit: Some(visit), .. } = state else { return Vec::new() };
+    if visit.resident.is_some() {
+        return super::end(state);
+    }
+    if let Page::Identify(step @ Step::Reading) = visit.page_mut() {
+        *step = Step::Failed(Stop::CardUnsteady);
+    }
+    Vec::new()
+}
+
+/// The county has answered. What it says about somebody else than the card is never shown.
+pub(super) fn answered(visit: &mut Visit, answer: Result<Box<Account>, Stop>) {
+    let Some(resident) = &mut visit.resident else { return };
+    let answer = answer.and_then(|account| {
+        let same = account.number == *resident.document.number();
+        if same { Ok(account) } else { Err(Stop::PersonMismatch) }
+    });
+    let (account, page) = match answer {
+        Ok(account) => (Some(account), Page::Overview),
+        Err(stop) => (None, Page::Identify(Step::Failed(stop))),
+    };
+    resident.account = account;
+    if let Some(waiting) = visit.trail.iter_mut().find(|page| matches!(page, Page::Identify(_))) {
+        *waiting = page;
+    }
+}
+
+impl State {
+    /// What the page of identification has to say before any card: whether device and line are up.
+    pub fn obstacle(&self) -> Option<Stop> {
+        match (self.machine.reader, self.machine.link) {
+            (ReaderStatus::Down(stop), _) => Some(stop),
+            (_, LinkStatus::Down(stop)) => Some(stop),
+            _ => None,
+        }
+    }
+}
+
+impl From<ReaderEvent> for Event {
+    fn from(event: ReaderEvent) -> Self {
+        Self::Reader(event)
+    }
+}

@@ -1,0 +1,138 @@
+//! What outlives visits: the town, the settings, the state of devices, what the cache holds.
+
+use std::time::Duration;
+
+use jiff::{Timestamp, civil::DateTime};
+
+use super::{DivisionCode, ReaderStatus, fit::Size, staff::Progress};
+use crate::domain::{Board, Directory, Guide, Posting, Stop, TrainingNotice};
+
+/// The kiosk apart from whoever stands before it.
+#[derive(Debug)]
+pub struct Machine {
+    /// Rules of a visit.
+    pub settings: VisitSettings,
+    /// The town hall.
+    pub office: Office,
+    /// Every division this machine knows.
+    pub divisions: Directory,
+    /// The county's towns, for the filter.
+    pub towns: Vec<Town>,
+    /// 办事指南, in the order of the page.
+    pub guides: Vec<Guide>,
+    /// 公示栏, in the order of the page.
+    pub boards: Vec<Board>,
+    /// Monotonic time since the start.
+    pub mono: Duration,
+    /// The town's wall clock.
+    pub wall: DateTime,
+    /// The window's size.
+    pub size: Size,
+    /// The line to the county.
+    pub link: LinkStatus,
+    /// The card reader.
+    pub reader: ReaderStatus,
+    /// Whether a card lies on the reader, as far as the reader can tell.
+    pub card_lies: bool,
+    /// What the cache holds.
+    pub summary: Summary,
+    /// How far a refresh of the listings is.
+    pub refresh: Progress,
+    /// Labels of the demonstration's residents; empty on an installed kiosk.
+    pub demo_residents: Vec<String>,
+    /// Which of them lies on the simulated reader.
+    pub demo_laid: Option<usize>,
+}
+
+impl Machine {
+    /// The name of a division today.
+    pub fn place(&self, code: &DivisionCode) -> Option<&str> {
+        self.divisions.name(code, self.wall.date())
+    }
+}
+
+/// Rules of a visit, from the settings file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct VisitSettings {
+    /// How long nothing may happen before the resident is asked.
+    pub idle: Duration,
+    /// How long the resident is asked before the visit ends.
+    pub warning: Duration,
+    /// How long 显示 lasts.
+    pub show: Duration,
+    /// What is done with a document that has run out.
+    pub expired_document: ExpiredDocument,
+}
+
+/// Policy for a document that has run out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ExpiredDocument {
+    /// Serve, and say so on the page.
+    Flag,
+    /// Send the resident to the window.
+    Refuse,
+}
+
+/// The town hall in which the kiosk stands.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Office {
+    /// Division of the town.
+    pub division: DivisionCode,
+    /// `福集镇`.
+    pub town: String,
+    /// `泸县`.
+    pub county: String,
+    /// `劳动就业和社会保障服务中心`.
+    pub name: String,
+    /// The office's telephone.
+    pub phone: String,
+    /// The supervision line.
+    pub supervision: String,
+    /// `12333`.
+    pub hotline: String,
+    /// Where the window for jobs is, `1 号窗口`.
+    pub jobs_window: String,
+    /// Where the window for insurance is.
+    pub insurance_window: String,
+    /// Where the window for rights is.
+    pub rights_window: String,
+}
+
+/// A town of the county.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Town {
+    /// Its code.
+    pub code: DivisionCode,
+    /// Its name.
+    pub name: String,
+}
+
+/// State of the line to the county.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum LinkStatus {
+    /// Not tried yet.
+    Connecting,
+    /// The last request was answered.
+    Up,
+    /// The last request was not.
+    Down(Stop),
+}
+
+/// What the cache holds, for the home page and the attract page.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Summary {
+    /// Open postings.
+    pub postings: u64,
+    /// Open training notices.
+    pub trainings: u64,
+    /// When the postings were last brought up to date.
+    pub refreshed: Option<Timestamp>,
+    /// Age of the postings in whole minutes, when known.
+    pub age_minutes: Option<u32>,
+    /// Open postings per division.
+    pub per_division: Vec<(DivisionCode, u64)>,
+    /// The newest postings, nearest first.
+    pub latest_postings: Vec<Posting>,
+    /// The newest notices.
+    pub latest_trainings: Vec<TrainingNotice>,
+}

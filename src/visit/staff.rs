@@ -1,0 +1,172 @@
+//! The staff's way in and their page.
+//!
+//! State: digits typed so far, and what the desk shows. The PIN itself is checked by a worker.
+
+use super::{Effect, Page, Press, State, Visit, fit::Fit};
+use crate::domain::{Sensitive, Stop};
+
+/// Most digits of a PIN.
+pub const LONGEST_PIN: usize = 12;
+
+/// The page that asks for the PIN.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Pin {
+    /// What was typed.
+    pub typed: Sensitive<String>,
+    /// Whether the answer is awaited.
+    pub waiting: bool,
+    /// Why it was refused, and for how many seconds one must wait.
+    pub refused: Option<(Stop, u32)>,
+}
+
+/// The staff's page.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Desk {
+    /// The readiness report, once made.
+    pub checks: Vec<CheckRow>,
+    /// Whether it is being made.
+    pub checking: bool,
+    /// Page of the report, from 0.
+    pub page: usize,
+}
+
+/// One row of the readiness report.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CheckRow {
+    /// Name of the check, as `kiosk check` prints it.
+    pub name: String,
+    /// Whether it passed.
+    pub ok: bool,
+    /// Stop code, empty when there is none.
+    pub code: String,
+    /// What it found, for the staff.
+    pub message: String,
+}
+
+/// How far a refresh of the listings is.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Progress {
+    /// Whether one is running.
+    pub running: bool,
+    /// Why the last one failed.
+    pub failed: Option<Stop>,
+    /// The collections, in the order of the feed.
+    pub collections: Vec<CollectionProgress>,
+}
+
+/// One collection's state.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct CollectionProgress {
+    /// `postings` or `trainings`.
+    pub name: String,
+    /// Rows in the cache.
+    pub rows: u64,
+    /// When it was last brought up to date, in words of the clock: `11月23日 9:40`.
+    pub refreshed: Option<jiff::civil::DateTime>,
+    /// Changes taken in by the running refresh.
+    pub done: u64,
+    /// Changes there are to take in.
+    pub total: u64,
+}
+
+pub(super) fn ask_pin(state: &mut State) {
+    if state.visit.is_none() {
+        state.begin();
+    }
+    let mono = state.machine.mono;
+    let Some(visit) = &mut state.visit else { return };
+    visit.touched = mono;
+    // Staff do not work over a resident's open account.
+    if visit.resident.is_none() && !matches!(visit.page(), Page::Pin(_) | Page::Staff(_)) {
+        visit.go(Page::Pin(Pin::default()));
+    }
+}
+
+pub(super) fn pressed(state: &mut State, press: Press) -> Vec<Effect> {
+    let fit = state.fit();
+    let State { visit: Some(visit), .. } = state else { return Vec::new() };
+    let ticket = visit.ticket;
+    match visit.page_mut() {
+        Page::Pin(pin) => pin_pressed(pin, ticket, press),
+        Page::Staff(desk) => match press {
+            Press::Refresh => vec![Effect::RefreshListings],
+            Press::Check => {
+                desk.checking = true;
+                vec![Effect::CheckMachine { ticket }]
+            }
+            Press::Next => {
+                desk.page = (desk.page + 1).min(pages(desk, &fit) - 1);
+                Vec::new()
+            }
+            Press::Previous => {
+                desk.page = desk.page.saturating_sub(1);
+                Vec::new()
+            }
+            _ => Vec::new(),
+        },
+        _ => Vec::new(),
+    }
+}
+
+fn pin_pressed(pin: &mut Pin, ticket: super::Ticket, press: Press) -> Vec<Effect> {
+    let length = pin.typed.expose().len();
+    match press {
+        _ if pin.waiting => Vec::new(),
+        Press::Key(key) if key.is_ascii_digit() && length < LONGEST_PIN => {
+            pin.refused = None;
+            let mut typed = String::with_capacity(LONGEST_PIN);
+            typed.push_str(pin.typed.expose());
+            typed.push(key);
+            pin.typed = Sensitive::new(typed);
+            Vec::new()
+        }
+        Press::Erase => {
+            pin.typed = Sensitive::default();
+            Vec::new()
+        }
+        Press::Enter if length > 0 => {
+            pin.waiting = true;
+            vec![Effect::CheckPin { ticket, pin: std::mem::take(&mut pin.typed) }]
+        }
+        _ => Vec::new(),
+    }
+}
+
+pub(super) fn pin_answered(visit: &mut Visit, answer: Result<(), (Stop, u32)>) -> Vec<Effect> {
+    let ticket = visit.ticket;
+    let Page::Pin(pin) = visit.page_mut() else { return Vec::new() };
+    match answer {
+        Ok(()) => {
+            *visit.page_mut() = Page::Staff(Desk { checking: true, ..Desk::default() });
+            vec![Effect::CheckMachine { ticket }]
+        }
+        Err(refused) => {
+            *pin = Pin { refused: Some(refused), ..Pin::default() };
+            Vec::new()
+        }
+    }
+}
+
+pub(super) fn checked(visit: &mut Visit, rows: Vec<CheckRow>) {
+    if let Page::Staff(desk) = visit.page_mut() {
+        desk.checks = rows;
+        desk.checking = false;
+        desk.page = 0;
+    }
+}
+
+/// Rows of the report on a page.
+pub fn rows_a_page(fit: &Fit) -> usize {
+    if fit.landscape() { 4 } else { 6 }
+}
+
+/// Pages of the report.
+pub fn pages(desk: &Desk, fit: &Fit) -> usize {
+    desk.checks.len().div_ceil(rows_a_page(fit)).max(1)
+}
+
+pub(super) fn refit(visit: &mut Visit, fit: &Fit) {
+    if let Page::Staff(desk) = visit.page_mut() {
+        desk.page = desk.page.min(pages(desk, fit) - 1);
+    }
+}
