@@ -10,7 +10,7 @@ use std::{
 use toml::Spanned;
 
 use super::{
-    ExpiredDocument, ListingsSettings, ScreenSettings, Settings, TownSettings, VisitSettings,
+    ExpiredDocument, ListingsSettings, Office, ScreenSettings, Settings, VisitSettings,
     fault::{ConfigError, Source},
     file,
 };
@@ -40,31 +40,33 @@ impl Checker<'_> {
     /// Checks every setting. Directory, guides and boards are left empty for the caller.
     pub(super) fn settings(&self, typed: file::KioskFile) -> Result<Settings, ConfigError> {
         Ok(Settings {
-            town: self.town(&typed.town)?,
+            office: self.office(&typed.town)?,
             screen: self.screen(&typed.screen)?,
             reader: self.reader(&typed.reader)?,
             link: self.link(&typed.link)?,
             listings: self.listings(&typed.listings)?,
             visit: self.visit(&typed.visit)?,
             staff: StaffSettings::in_dir(self.data_dir),
+            config_file: self.source.path.clone(),
+            data_dir: self.data_dir.to_owned(),
             directory: Directory::default(),
             guides: Vec::new(),
             boards: Vec::new(),
         })
     }
 
-    fn town(&self, typed: &file::Town) -> Result<TownSettings, ConfigError> {
-        Ok(TownSettings {
+    fn office(&self, typed: &file::Town) -> Result<Office, ConfigError> {
+        Ok(Office {
             division: self.division(&typed.division)?,
-            name: self.words("town.name", &typed.name, 12)?,
-            office: self.words("town.office", &typed.office, 24)?,
+            town: self.words("town.name", &typed.name, 12)?,
             county: self.words("town.county", &typed.county, 12)?,
+            name: self.words("town.office", &typed.office, 24)?,
             phone: self.phone("town.phone", &typed.phone)?,
             supervision: self.phone("town.supervision", &typed.supervision)?,
             hotline: self.phone("town.hotline", &typed.hotline)?,
-            window_jobs: self.words("town.window_jobs", &typed.window_jobs, 24)?,
-            window_insurance: self.words("town.window_insurance", &typed.window_insurance, 24)?,
-            window_rights: self.words("town.window_rights", &typed.window_rights, 24)?,
+            jobs_window: self.words("town.jobs_window", &typed.jobs_window, 16)?,
+            insurance_window: self.words("town.insurance_window", &typed.insurance_window, 16)?,
+            rights_window: self.words("town.rights_window", &typed.rights_window, 16)?,
         })
     }
 
@@ -250,16 +252,14 @@ impl Checker<'_> {
         })
     }
 
-    fn wrong<T: serde::Serialize>(
+    fn wrong<T: std::fmt::Debug>(
         &self,
         name: &str,
         typed: &Spanned<T>,
         right: &str,
     ) -> ConfigError {
-        // As it was typed: with quotes where it is a text.
-        let value = toml::Value::try_from(typed.get_ref())
-            .map_or_else(|_| "of another kind".to_owned(), |value| value.to_string());
-        self.source.wrong(typed.span(), format!("{name} is {value}"), right)
+        // Debug puts quotes around a text and keeps it on one line.
+        self.source.wrong(typed.span(), format!("{name} is {:?}", typed.get_ref()), right)
     }
 }
 

@@ -28,9 +28,9 @@ pub(super) struct Town {
     pub(super) phone: Spanned<String>,
     pub(super) supervision: Spanned<String>,
     pub(super) hotline: Spanned<String>,
-    pub(super) window_jobs: Spanned<String>,
-    pub(super) window_insurance: Spanned<String>,
-    pub(super) window_rights: Spanned<String>,
+    pub(super) jobs_window: Spanned<String>,
+    pub(super) insurance_window: Spanned<String>,
+    pub(super) rights_window: Spanned<String>,
 }
 
 #[derive(Debug, Serialize, Deserialize)]
@@ -94,9 +94,9 @@ impl Default for Town {
             phone: text("0830-8999100"),
             supervision: text("0830-8999333"),
             hotline: text("12333"),
-            window_jobs: text("1号窗口（就业）"),
-            window_insurance: text("2号窗口（社保）"),
-            window_rights: text("3号窗口（维权）"),
+            jobs_window: text("1 号窗口"),
+            insurance_window: text("2 号窗口"),
+            rights_window: text("3 号窗口"),
         }
     }
 }

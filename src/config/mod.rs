@@ -12,9 +12,9 @@ use std::{
 
 use crate::{
     card::ReaderSettings,
-    domain::{Board, Directory, DivisionCode, Guide, guide::Window},
+    domain::{Board, Directory, DivisionCode, Guide},
     link::LinkSettings,
-    staff::StaffSettings,
+    staff::{StaffSettings, readiness::ReadinessSettings},
 };
 
 mod check;
@@ -28,7 +28,7 @@ pub use fault::ConfigError;
 #[derive(Debug, Clone)]
 pub struct Settings {
     /// Where this kiosk stands.
-    pub town: TownSettings,
+    pub office: Office,
     /// What it is seen on.
     pub screen: ScreenSettings,
     /// The ID-card reader.
@@ -41,6 +41,10 @@ pub struct Settings {
     pub visit: VisitSettings,
     /// Files of the staff room.
     pub staff: StaffSettings,
+    /// The settings file.
+    pub config_file: PathBuf,
+    /// Directory of databases and staff files.
+    pub data_dir: PathBuf,
     /// Names of divisions, from `divisions/*.toml`.
     pub directory: Directory,
     /// 办事指南, from `guides/*.toml`, in the order of their file names.
@@ -49,40 +53,29 @@ pub struct Settings {
     pub boards: Vec<Board>,
 }
 
-/// The office this kiosk stands in, in the words that its pages show.
+/// The town hall in which the kiosk stands, in the words that its pages show.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct TownSettings {
-    /// Code of the town (9 digits) or village (12 digits); known to `divisions/`.
+pub struct Office {
+    /// Code of the town (9 digits) or village (12 digits); its town is in `divisions/`.
     pub division: DivisionCode,
-    /// 福集镇.
-    pub name: String,
-    /// 劳动就业和社会保障服务中心.
-    pub office: String,
-    /// 泸县.
+    /// `福集镇`.
+    pub town: String,
+    /// `泸县`.
     pub county: String,
+    /// `劳动就业和社会保障服务中心`.
+    pub name: String,
     /// The office's telephone.
     pub phone: String,
-    /// Telephone for complaints about the office (监督电话).
+    /// The supervision line (监督电话).
     pub supervision: String,
-    /// The national hotline, 12333.
+    /// `12333`.
     pub hotline: String,
-    /// How to find the window for jobs (就业).
-    pub window_jobs: String,
-    /// How to find the window for insurance (社保).
-    pub window_insurance: String,
-    /// How to find the window for labour rights (维权).
-    pub window_rights: String,
-}
-
-impl TownSettings {
-    /// How to find `window` in this office.
-    pub fn window(&self, window: Window) -> &str {
-        match window {
-            Window::Jobs => &self.window_jobs,
-            Window::Insurance => &self.window_insurance,
-            Window::Rights => &self.window_rights,
-        }
-    }
+    /// Where the window for jobs is, `1 号窗口`.
+    pub jobs_window: String,
+    /// Where the window for insurance is.
+    pub insurance_window: String,
+    /// Where the window for rights is.
+    pub rights_window: String,
 }
 
 /// The screen as it is built in. Width and height are those that people see: a portrait screen is
@@ -130,8 +123,8 @@ pub struct ListingsSettings {
     pub refresh_every: Duration,
 }
 
-/// Times and policy of a visit.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+/// Rules of a visit.
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct VisitSettings {
     /// Without a touch for this long, the warning appears.
     pub idle: Duration,
@@ -173,6 +166,21 @@ impl Settings {
                 boards,
                 ..settings
             })
+    }
+
+    /// What a readiness report looks at. `font` says which font the pages carry.
+    pub fn readiness(&self, font: &str) -> ReadinessSettings {
+        let ScreenSettings { diagonal_inch, width_px, height_px, .. } = self.screen;
+        let upright = if self.screen.portrait() { "竖屏" } else { "横屏" };
+        ReadinessSettings {
+            config: self.config_file.clone(),
+            data: self.data_dir.clone(),
+            listings: self.listings.database.clone(),
+            reader_port: self.reader.port.clone(),
+            link: self.link.clone(),
+            screen: format!("{diagonal_inch} 英寸，{width_px}×{height_px}，{upright}"),
+            font: font.to_owned(),
+        }
     }
 }
 

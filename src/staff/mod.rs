@@ -13,11 +13,11 @@ use std::{
 
 pub mod cards;
 pub mod pin;
-//R pub mod readiness;
+pub mod readiness;
 
 pub use cards::StaffCards;
 pub use pin::{Pin, PinLock, PinRefusal};
-//R pub use readiness::{Check, Report};
+pub use readiness::{Check, Report};
 
 /// Files of the staff room.
 #[derive(Debug, Clone, PartialEq, Eq)]
