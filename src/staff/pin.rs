@@ -75,6 +75,15 @@ impl PinRefusal {
             Self::Unset => Stop::PinUnset,
         }
     }
+
+    /// Whole seconds until the next attempt is looked at, rounded up; 0 where waiting does not
+    /// help or is not needed.
+    pub fn wait_seconds(self) -> u32 {
+        match self {
+            Self::Wait(left) => u32::try_from(left.as_millis().div_ceil(1_000)).unwrap_or(u32::MAX),
+            Self::Wrong | Self::Locked | Self::Unset => 0,
+        }
+    }
 }
 
 /// Judges PINs and remembers errors. One for the whole life of the kiosk.
@@ -267,8 +276,9 @@ const COMMON: [&str; 10] = [
 fn repeats(digits: &[u8]) -> bool {
     let period = |length: usize| digits.iter().zip(&digits[length..]).all(|(a, b)| a == b);
     let by_period =
-        (1..=digits.len() / 2).any(|length| digits.len() % length == 0 && period(length));
-    let twice_each = digits.len() % 2 == 0 && digits.chunks(2).all(|pair| pair[0] == pair[1]);
+        (1..=digits.len() / 2).any(|length| digits.len().is_multiple_of(length) && period(length));
+    let twice_each =
+        digits.len().is_multiple_of(2) && digits.chunks(2).all(|pair| pair[0] == pair[1]);
     by_period || twice_each
 }
 
@@ -386,6 +396,8 @@ mod tests {
         }
         let seconds = Duration::from_secs;
         assert_eq!(lock.check("000001", now), Err(PinRefusal::Wait(seconds(15))));
+        let nearly = Duration::from_millis(14_001);
+        assert_eq!(lock.refusal(now + nearly).map(PinRefusal::wait_seconds), Some(1));
         // Not even the right one is looked at, and asking does not make it longer.
         assert_eq!(lock.check("804713", now + seconds(5)), Err(PinRefusal::Wait(seconds(10))));
         let now = now + seconds(15);

@@ -26,12 +26,12 @@ pub(super) fn check(settings: &LinkSettings, now: Timestamp) -> Check {
 
 /// Whole days for which authority and certificate still hold, the lesser of the two.
 fn look(settings: &LinkSettings, now: Timestamp) -> Result<i64, Check> {
-    let authority = validity(&settings.authority, "link.authority")?;
+    let authority = validity(&settings.authority, AUTHORITY)?;
     if authority.ends < now || now < authority.begins {
         let message = format!("县中心证书不在有效期内：{}", settings.authority.display());
         return Err(Check::failed(NAME, Stop::LinkServerExpired, message));
     }
-    let own = validity(&settings.certificate, "link.certificate")?;
+    let own = validity(&settings.certificate, CERTIFICATE)?;
     if own.ends < now || now < own.begins {
         let message = format!("本机证书不在有效期内：{}", settings.certificate.display());
         return Err(Check::failed(NAME, Stop::LinkOwnExpired, message));
@@ -48,7 +48,7 @@ struct Validity {
 }
 
 /// When the first certificate of a PEM file holds.
-fn validity(path: &Path, setting: &str) -> Result<Validity, Check> {
+fn validity(path: &Path, setting: Setting) -> Result<Validity, Check> {
     let pem = read_pem(path).map_err(|error| unusable(path, setting, why(&error)))?;
     let not_pem = || unusable(path, setting, "不是 PEM 证书");
     let pem = Pem::iter_from_buffer(&pem)
@@ -65,26 +65,32 @@ fn validity(path: &Path, setting: &str) -> Result<Validity, Check> {
 
 /// Whether the key is a key and nobody else can read it.
 fn key(path: &Path) -> Result<(), Check> {
-    const SETTING: &str = "link.key";
-    let pem = read_pem(path).map_err(|error| unusable(path, SETTING, why(&error)))?;
+    let pem = read_pem(path).map_err(|error| unusable(path, KEY, why(&error)))?;
     let pem = zeroize::Zeroizing::new(pem);
     let is_key = pem.windows(b"PRIVATE KEY-----".len()).any(|part| part == b"PRIVATE KEY-----");
     if !is_key {
-        return Err(unusable(path, SETTING, "不是 PEM 私钥"));
+        return Err(unusable(path, KEY, "不是 PEM 私钥"));
     }
     let mode = std::fs::metadata(path)
-        .map_err(|error| unusable(path, SETTING, why(&error)))?
+        .map_err(|error| unusable(path, KEY, why(&error)))?
         .permissions()
         .mode();
     if mode & 0o077 != 0 {
-        return Err(unusable(path, SETTING, "别的用户也能读，请运行 chmod 600"));
+        return Err(unusable(path, KEY, "别的用户也能读，请运行 chmod 600"));
     }
     Ok(())
 }
 
-fn unusable(path: &Path, setting: &str, why: &str) -> Check {
+/// A setting's name, and the row of the book whose remedy gets a new file for it.
+type Setting = (&'static str, Stop);
+
+const AUTHORITY: Setting = ("link.authority", Stop::LinkWrongAuthority);
+const CERTIFICATE: Setting = ("link.certificate", Stop::LinkClientRefused);
+const KEY: Setting = ("link.key", Stop::LinkClientRefused);
+
+fn unusable(path: &Path, (setting, stop): Setting, why: &str) -> Check {
     let message = format!("{setting} 不能用（{why}）：{}", path.display());
-    Check::failed(NAME, Stop::ConfigWrong, message)
+    Check::failed(NAME, stop, message)
 }
 
 #[cfg(test)]
@@ -148,10 +154,10 @@ mod tests {
     fn a_missing_or_wrong_file_is_named() {
         let directory = tempfile::tempdir().expect("a directory");
         let settings = files(directory.path(), 100);
-        for (path, setting) in [
-            (&settings.authority, "link.authority"),
-            (&settings.certificate, "link.certificate"),
-            (&settings.key, "link.key"),
+        for (path, (setting, stop)) in [
+            (&settings.authority, AUTHORITY),
+            (&settings.certificate, CERTIFICATE),
+            (&settings.key, KEY),
         ] {
             let good = fs::read(path).expect("it is there");
             fs::write(path, "<html>").expect("written");
@@ -159,7 +165,7 @@ mod tests {
             fs::remove_file(path).expect("it is there");
             let missing = check(&settings, now());
             for failed in [wrong, missing] {
-                assert_eq!(failed.code, Some(Stop::ConfigWrong));
+                assert_eq!(failed.code, Some(stop));
                 assert!(failed.message.starts_with(setting), "{}", failed.message);
                 assert!(failed.message.contains(&path.display().to_string()));
             }
