@@ -63,6 +63,11 @@ pub(super) fn divisions(directory: &Path) -> Result<Vec<Division>, ConfigError> 
                 let wrong = format!("{} ends before it begins", division.code);
                 return Err(source.wrong(span, wrong, "valid_until must not be before valid_from"));
             }
+            if all.iter().any(|other: &Division| overlap(other, &division)) {
+                let wrong = format!("{} has two names at one time", division.code);
+                let right = "remove one, or give the older one a valid_until";
+                return Err(source.wrong(span, wrong, right));
+            }
             all.push(division);
         }
     }
@@ -71,6 +76,15 @@ pub(super) fn divisions(directory: &Path) -> Result<Vec<Division>, ConfigError> 
         return Err(ConfigError::whole(directory, "holds no division", right));
     }
     Ok(all)
+}
+
+/// Whether one code would have both names on some day.
+fn overlap(one: &Division, other: &Division) -> bool {
+    let begins_within = |inner: &Division, outer: &Division| {
+        outer.valid_from <= inner.valid_from
+            && outer.valid_until.is_none_or(|last| inner.valid_from <= last)
+    };
+    one.code == other.code && (begins_within(one, other) || begins_within(other, one))
 }
 
 /// The guides of `guides/*.toml`, one a file; none when there is no such directory.

@@ -221,6 +221,13 @@ fn mistakes_in_divisions_guides_and_boards_name_their_line() {
             "`valid_until`",
         ),
         (
+            // The town stands in luxian.toml already, without an end.
+            "divisions/z.toml",
+            format!("{division}valid_from = \"2020-01-01\"\n"),
+            1,
+            "give the older one a valid_until",
+        ),
+        (
             "guides/a.toml",
             format!("id = \"b\"\nsteps = [\"一\"]\n{guide}"),
             1,

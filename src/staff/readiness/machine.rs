@@ -7,7 +7,7 @@ use nix::{
     sys::statvfs::statvfs,
     unistd::{AccessFlags, access},
 };
-use rusqlite::{Connection, OpenFlags};
+use rusqlite::{Connection, ErrorCode, OpenFlags};
 
 use super::Check;
 use crate::domain::Stop;
@@ -77,16 +77,25 @@ pub(super) fn port(path: &Path) -> Result<(), Stop> {
 
 /// Opens a database for reading only and has SQLite look through it. Says how large it is.
 pub(super) fn quick_check(path: &Path) -> Result<String, Stop> {
-    let damaged = |_| Stop::StoreDamaged;
     let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-    let database = Connection::open_with_flags(path, flags).map_err(damaged)?;
-    let verdict: String =
-        database.query_row("PRAGMA quick_check(1)", [], |row| row.get(0)).map_err(damaged)?;
+    let verdict = Connection::open_with_flags(path, flags)
+        .and_then(|database| {
+            database.query_row("PRAGMA quick_check(1)", [], |row| row.get::<_, String>(0))
+        })
+        .map_err(|error| database_stop(&error))?;
     if verdict != "ok" {
         return Err(Stop::StoreDamaged);
     }
     let bytes = fs::metadata(path).map(|facts| facts.len()).unwrap_or_default();
     Ok(format!("信息缓存完好，{} KB", bytes / 1024))
+}
+
+/// Damage is told apart from a file that merely cannot be opened: only damage is set aside.
+fn database_stop(error: &rusqlite::Error) -> Stop {
+    match error.sqlite_error_code() {
+        Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase) => Stop::StoreDamaged,
+        _ => Stop::StoreReadOnly,
+    }
 }
 
 #[cfg(test)]
@@ -136,5 +145,7 @@ mod tests {
         assert_eq!(quick_check(&path), Err(Stop::StoreDamaged));
         fs::write(&path, "<html>").expect("it can be written");
         assert_eq!(quick_check(&path), Err(Stop::StoreDamaged));
+        fs::remove_file(&path).expect("it is there");
+        assert_eq!(quick_check(&path), Err(Stop::StoreReadOnly), "closed is not damaged");
     }
 }
