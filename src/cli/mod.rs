@@ -8,6 +8,8 @@ use std::{path::PathBuf, process::ExitCode};
 
 use clap::{Parser, Subcommand};
 
+use crate::config::Settings;
+
 mod card;
 mod check;
 mod county;
@@ -80,6 +82,17 @@ pub fn kiosk() -> ExitCode {
 /// Runs `county` with the process's arguments.
 pub fn county() -> ExitCode {
     exit_code(county::run(County::parse().command))
+}
+
+impl Places {
+    /// The settings, checked.
+    ///
+    /// # Errors
+    /// The first mistake; maps to exit code 64.
+    pub(crate) fn settings(&self) -> Result<Settings, BadConfiguration> {
+        Settings::load(&self.config, &self.data)
+            .map_err(|error| BadConfiguration(error.to_string()))
+    }
 }
 
 /// A configuration that cannot be used. Maps to exit code 64.

@@ -1,14 +1,94 @@
-//! `kiosk staff …`.
+//! `kiosk staff …`: the PIN and the staff's ID cards. Secrets are asked for without echo, or read
+//! from stdin when that is no terminal; they are never arguments, which others could see.
+
+use std::io::{BufRead, IsTerminal, Read, Write};
+
+use anyhow::Context;
+use zeroize::Zeroizing;
 
 use super::Places;
+use crate::{
+    domain::CitizenId,
+    staff::{Pin, StaffCards, StaffSettings, pin},
+};
 
 /// Commands of `kiosk staff`.
 #[derive(clap::Subcommand)]
 pub(crate) enum Command {
-    /// Placeholder.
-    Nothing,
+    /// Set the staff PIN (asked twice); also ends a lock-out.
+    Pin,
+    /// ID cards that open the staff page's PIN.
+    #[command(subcommand)]
+    Card(CardCommand),
 }
 
-pub(crate) fn run(_places: &Places, _command: Command) -> anyhow::Result<()> {
-    anyhow::bail!("not built yet")
+/// Commands of `kiosk staff card`.
+#[derive(clap::Subcommand)]
+pub(crate) enum CardCommand {
+    /// Put a card on the list; asks for its number.
+    Add,
+    /// Take a card off the list; asks for its number.
+    Remove,
+    /// How many cards are on the list.
+    Count,
+}
+
+pub(crate) fn run(places: &Places, command: Command) -> anyhow::Result<()> {
+    // Staff access must be mendable on a machine whose kiosk.toml is not: only the data directory
+    // is needed.
+    let settings = StaffSettings::in_dir(&places.data);
+    match command {
+        Command::Pin => set_pin(&settings),
+        Command::Card(command) => card(settings, command),
+    }
+}
+
+fn set_pin(settings: &StaffSettings) -> anyhow::Result<()> {
+    let first = secret("New staff PIN (6 to 12 digits): ")?;
+    let pin = Pin::parse(&first)?;
+    let second = secret("Once more: ")?;
+    anyhow::ensure!(*first == *second, "the two PINs differ; nothing was changed, try again");
+    pin::set(settings, &pin)
+        .with_context(|| format!("{} cannot be written", settings.pin.display()))?;
+    say("The staff PIN is set.")
+}
+
+fn card(settings: StaffSettings, command: CardCommand) -> anyhow::Result<()> {
+    let mut cards = StaffCards::load(settings)?;
+    let number = || -> anyhow::Result<CitizenId> {
+        let typed = secret("Number of the staff member's ID card: ")?;
+        Ok(CitizenId::parse(&typed)?)
+    };
+    match command {
+        CardCommand::Add => {
+            let new = cards.add(&number()?)?;
+            say(if new { "The card is on the list." } else { "The card was on the list already." })
+        }
+        CardCommand::Remove => {
+            let gone = cards.remove(&number()?)?;
+            say(if gone { "The card is off the list." } else { "The card was not on the list." })
+        }
+        CardCommand::Count => say(&cards.len().to_string()),
+    }
+}
+
+fn say(line: &str) -> anyhow::Result<()> {
+    writeln!(std::io::stdout().lock(), "{line}")?;
+    Ok(())
+}
+
+/// Asks on the terminal without echo, or reads a line from stdin.
+fn secret(question: &str) -> anyhow::Result<Zeroizing<String>> {
+    /// No secret of these commands is longer.
+    const BYTES_MAX: u64 = 64;
+
+    if std::io::stdin().is_terminal() {
+        return Ok(Zeroizing::new(rpassword::prompt_password(question)?));
+    }
+    let mut line = Zeroizing::new(String::with_capacity(BYTES_MAX as usize));
+    std::io::stdin().lock().take(BYTES_MAX).read_line(&mut line)?;
+    anyhow::ensure!(!line.is_empty(), "stdin ended; give the answers one a line");
+    let length = line.trim_end_matches(['\r', '\n']).len();
+    line.truncate(length);
+    Ok(line)
 }

@@ -1,1 +1,81 @@
-//! staff
+//! The staff (协理员): who gets in, and whether the machine is ready.
+//!
+//! Keeps three small files in the data directory, all for the owner's eyes only: the PIN's hash and
+//! its count of errors ([`pin`]), and keyed hashes of the staff's ID-card numbers ([`cards`]). The
+//! readiness report ([`readiness`]) keeps nothing.
+
+use std::{
+    fs,
+    io::Write,
+    os::unix::fs::OpenOptionsExt,
+    path::{Path, PathBuf},
+};
+
+pub mod cards;
+pub mod pin;
+pub mod readiness;
+
+pub use cards::StaffCards;
+pub use pin::{Pin, PinLock, PinRefusal};
+pub use readiness::{Check, Report};
+
+/// Files of the staff room.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StaffSettings {
+    /// The PIN's hash. Written by `kiosk staff pin` only.
+    pub pin: PathBuf,
+    /// Errors since the last right PIN. Written by the kiosk only.
+    pub pin_errors: PathBuf,
+    /// Keyed hashes of staff ID cards.
+    pub cards: PathBuf,
+    /// The key of those hashes, made on this machine.
+    pub card_key: PathBuf,
+}
+
+impl StaffSettings {
+    /// The files under their usual names in `data_dir`.
+    pub fn in_dir(data_dir: &Path) -> Self {
+        Self {
+            pin: data_dir.join("staff-pin"),
+            pin_errors: data_dir.join("staff-pin-errors"),
+            cards: data_dir.join("staff-cards"),
+            card_key: data_dir.join("staff-card-key"),
+        }
+    }
+}
+
+/// Replaces `path` by a file that only its owner can read, whole or not at all: a power cut leaves
+/// the old one or the new one. Makes the directory when it is missing.
+fn replace_secret(path: &Path, content: &[u8]) -> std::io::Result<()> {
+    let directory = path.parent().unwrap_or(Path::new("."));
+    fs::create_dir_all(directory)?;
+    let new = path.with_extension("new");
+    // A file left over from an interrupted attempt could have other permissions.
+    if let Err(error) = fs::remove_file(&new)
+        && error.kind() != std::io::ErrorKind::NotFound
+    {
+        return Err(error);
+    }
+    let mut file = fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(&new)?;
+    file.write_all(content)?;
+    file.sync_all()?;
+    fs::rename(&new, path)?;
+    fs::File::open(directory)?.sync_all()
+}
+
+/// Reads a small file; `None` when there is none.
+fn read_small(path: &Path) -> std::io::Result<Option<String>> {
+    /// Far above what any file of this room holds.
+    const BYTES_MAX: u64 = 64 * 1024;
+
+    match fs::metadata(path) {
+        Ok(facts) if facts.len() > BYTES_MAX => Err(std::io::ErrorKind::FileTooLarge.into()),
+        Ok(_) => fs::read_to_string(path).map(Some),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(error),
+    }
+}
+
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}

@@ -1,0 +1,301 @@
+//! From what was typed to what can be used. Every refusal names the setting, its value, its place
+//! and what would be right.
+
+use std::{
+    ops::RangeInclusive,
+    path::{Path, PathBuf},
+    time::Duration,
+};
+
+use toml::Spanned;
+
+use super::{
+    ExpiredDocument, ListingsSettings, Office, ScreenSettings, Settings, VisitSettings,
+    fault::{ConfigError, Source},
+    file,
+};
+use crate::{
+    card::ReaderSettings,
+    domain::{Directory, Division, DivisionCode},
+    link::LinkSettings,
+    staff::StaffSettings,
+};
+
+/// Line rates that readers of this kind are built for.
+const BAUD_RATES: [i64; 5] = [115_200, 57_600, 38_400, 19_200, 9_600];
+
+/// Logical pixels that the pages need on the short and on the long side. A 15-inch screen has
+/// more.
+const LEAST_LOGICAL_PX: (f32, f32) = (740.0, 1_200.0);
+
+/// What the checks need to know.
+pub(super) struct Checker<'a> {
+    pub(super) source: &'a Source,
+    pub(super) config_dir: &'a Path,
+    pub(super) data_dir: &'a Path,
+    pub(super) divisions: &'a [Division],
+}
+
+impl Checker<'_> {
+    /// Checks every setting. Directory, guides and boards are left empty for the caller.
+    pub(super) fn settings(&self, typed: file::KioskFile) -> Result<Settings, ConfigError> {
+        Ok(Settings {
+            office: self.office(&typed.town)?,
+            screen: self.screen(&typed.screen)?,
+            reader: self.reader(&typed.reader)?,
+            link: self.link(&typed.link)?,
+            listings: self.listings(&typed.listings)?,
+            visit: self.visit(&typed.visit)?,
+            staff: StaffSettings::in_dir(self.data_dir),
+            config_file: self.source.path.clone(),
+            data_dir: self.data_dir.to_owned(),
+            directory: Directory::default(),
+            guides: Vec::new(),
+            boards: Vec::new(),
+        })
+    }
+
+    fn office(&self, typed: &file::Town) -> Result<Office, ConfigError> {
+        Ok(Office {
+            division: self.division(&typed.division)?,
+            town: self.words("town.name", &typed.name, 12)?,
+            county: self.words("town.county", &typed.county, 12)?,
+            name: self.words("town.office", &typed.office, 24)?,
+            phone: self.phone("town.phone", &typed.phone)?,
+            supervision: self.phone("town.supervision", &typed.supervision)?,
+            hotline: self.phone("town.hotline", &typed.hotline)?,
+            jobs_window: self.words("town.jobs_window", &typed.jobs_window, 16)?,
+            insurance_window: self.words("town.insurance_window", &typed.insurance_window, 16)?,
+            rights_window: self.words("town.rights_window", &typed.rights_window, 16)?,
+        })
+    }
+
+    fn screen(&self, typed: &file::Screen) -> Result<ScreenSettings, ConfigError> {
+        let diagonal_inch = *typed.diagonal_inch.get_ref();
+        if !(10.0..=65.0).contains(&diagonal_inch) {
+            return Err(self.wrong(
+                "screen.diagonal_inch",
+                &typed.diagonal_inch,
+                "it must be from 10 to 65, as written on the screen's label",
+            ));
+        }
+        let settings = ScreenSettings {
+            diagonal_inch: diagonal_inch as f32,
+            width_px: self.within("screen.width_px", &typed.width_px, 600..=7_680)?,
+            height_px: self.within("screen.height_px", &typed.height_px, 600..=7_680)?,
+            fullscreen: typed.fullscreen,
+        };
+        let (width, height) = settings.logical_size();
+        if width.min(height) < LEAST_LOGICAL_PX.0 || width.max(height) < LEAST_LOGICAL_PX.1 {
+            let what = format!(
+                "a screen of {diagonal_inch} inches with {} × {} pixels is too small for the pages",
+                settings.width_px, settings.height_px
+            );
+            let span = [typed.diagonal_inch.span(), typed.width_px.span(), typed.height_px.span()]
+                .into_iter()
+                .find(|span| *span != (0..0))
+                .unwrap_or(0..0);
+            let right = "at least 15 inches are needed, with neither side less than half the other";
+            return Err(self.source.wrong(span, what, right));
+        }
+        Ok(settings)
+    }
+
+    fn reader(&self, typed: &file::Reader) -> Result<ReaderSettings, ConfigError> {
+        let port = typed.port.get_ref();
+        if !port.starts_with('/') || port.len() > 255 || port.chars().any(char::is_control) {
+            return Err(self.wrong(
+                "reader.port",
+                &typed.port,
+                "it must be the full path of the serial port, such as /dev/ttyUSB0",
+            ));
+        }
+        if !BAUD_RATES.contains(typed.baud.get_ref()) {
+            return Err(self.wrong(
+                "reader.baud",
+                &typed.baud,
+                "it must be one of 115200, 57600, 38400, 19200 and 9600",
+            ));
+        }
+        Ok(ReaderSettings {
+            port: port.clone(),
+            baud: self.within("reader.baud", &typed.baud, 9_600..=115_200)?,
+            poll: Duration::from_millis(
+                self.within("reader.poll_ms", &typed.poll_ms, 40..=5_000)?.into(),
+            ),
+        })
+    }
+
+    fn link(&self, typed: &file::Link) -> Result<LinkSettings, ConfigError> {
+        let url = typed.url.get_ref();
+        if !is_origin(url) {
+            return Err(self.wrong(
+                "link.url",
+                &typed.url,
+                "it must be https:// with the county's host name and port and nothing after them, \
+                 such as https://county.example:8443",
+            ));
+        }
+        Ok(LinkSettings {
+            url: url.trim_end_matches('/').to_owned(),
+            authority: self.path("link.authority", &typed.authority)?,
+            certificate: self.path("link.certificate", &typed.certificate)?,
+            key: self.path("link.key", &typed.key)?,
+        })
+    }
+
+    fn listings(&self, typed: &file::Listings) -> Result<ListingsSettings, ConfigError> {
+        let minutes =
+            self.within("listings.refresh_every_minutes", &typed.refresh_every_minutes, 1..=1_440)?;
+        Ok(ListingsSettings {
+            database: self.data_dir.join("listings.db"),
+            refresh_every: Duration::from_secs(u64::from(minutes) * 60),
+        })
+    }
+
+    fn visit(&self, typed: &file::Visit) -> Result<VisitSettings, ConfigError> {
+        let seconds = |name, value, range| -> Result<Duration, ConfigError> {
+            Ok(Duration::from_secs(self.within(name, value, range)?.into()))
+        };
+        Ok(VisitSettings {
+            idle: seconds("visit.idle_seconds", &typed.idle_seconds, 15..=600)?,
+            warning: seconds("visit.warning_seconds", &typed.warning_seconds, 5..=120)?,
+            show: seconds("visit.show_seconds", &typed.show_seconds, 5..=120)?,
+            expired_document: match typed.expired_document.get_ref().as_str() {
+                "flag" => ExpiredDocument::Flag,
+                "refuse" => ExpiredDocument::Refuse,
+                _ => {
+                    return Err(self.wrong(
+                        "visit.expired_document",
+                        &typed.expired_document,
+                        "it must be \"flag\" (serve and say so) or \"refuse\"",
+                    ));
+                }
+            },
+        })
+    }
+
+    fn division(&self, typed: &Spanned<String>) -> Result<DivisionCode, ConfigError> {
+        let text = typed.get_ref();
+        let code = DivisionCode::parse(text).ok().filter(|code| code.as_str().len() > 6);
+        let Some(code) = code else {
+            let right = "it must be the 9 digits of a town or the 12 of a village, \
+                         such as 510521100";
+            return Err(self.wrong("town.division", typed, right));
+        };
+        let town = &code.as_str()[..9];
+        if !self.divisions.iter().any(|division| division.code.as_str() == town) {
+            let known: Vec<_> = self
+                .divisions
+                .iter()
+                .filter(|division| division.code.as_str().len() == 9)
+                .take(3)
+                .map(|division| format!("{} {}", division.code, division.name))
+                .collect();
+            let right = format!(
+                "no file in divisions/ knows this town; take a code from there ({}, …)",
+                known.join(", ")
+            );
+            return Err(self.wrong("town.division", typed, &right));
+        }
+        Ok(code)
+    }
+
+    /// Words for a page: something to read, on one line, no longer than `most` characters.
+    fn words(
+        &self,
+        name: &str,
+        typed: &Spanned<String>,
+        most: usize,
+    ) -> Result<String, ConfigError> {
+        let text = typed.get_ref().trim();
+        let good =
+            (1..=most).contains(&text.chars().count()) && !text.chars().any(char::is_control);
+        if !good {
+            let right = format!("it must be 1 to {most} characters on one line");
+            return Err(self.wrong(name, typed, &right));
+        }
+        Ok(text.to_owned())
+    }
+
+    fn phone(&self, name: &str, typed: &Spanned<String>) -> Result<String, ConfigError> {
+        let text = typed.get_ref().trim();
+        let digits = text.bytes().filter(u8::is_ascii_digit).count();
+        let good = text.bytes().all(|b| b.is_ascii_digit() || b"- ".contains(&b));
+        if !good || !(3..=16).contains(&digits) || text.len() > 20 {
+            let right = "it must be a telephone number of 3 to 16 digits, such as 12333";
+            return Err(self.wrong(name, typed, right));
+        }
+        Ok(text.to_owned())
+    }
+
+    /// A path; a relative one begins at the config directory.
+    fn path(&self, name: &str, typed: &Spanned<String>) -> Result<PathBuf, ConfigError> {
+        let text = typed.get_ref();
+        if text.trim().is_empty() || text.len() > 255 || text.chars().any(char::is_control) {
+            let right = "it must be the path of a PEM file, relative to the config directory";
+            return Err(self.wrong(name, typed, right));
+        }
+        Ok(self.config_dir.join(text))
+    }
+
+    fn within(
+        &self,
+        name: &str,
+        typed: &Spanned<i64>,
+        range: RangeInclusive<u32>,
+    ) -> Result<u32, ConfigError> {
+        let number = u32::try_from(*typed.get_ref()).ok().filter(|n| range.contains(n));
+        number.ok_or_else(|| {
+            let right = format!("it must be from {} to {}", range.start(), range.end());
+            self.wrong(name, typed, &right)
+        })
+    }
+
+    fn wrong<T: std::fmt::Debug>(
+        &self,
+        name: &str,
+        typed: &Spanned<T>,
+        right: &str,
+    ) -> ConfigError {
+        // Debug puts quotes around a text and keeps it on one line.
+        self.source.wrong(typed.span(), format!("{name} is {:?}", typed.get_ref()), right)
+    }
+}
+
+/// Whether `text` is `https://host[:port]`, with at most a slash behind it.
+fn is_origin(text: &str) -> bool {
+    let Ok(url) = reqwest::Url::parse(text) else { return false };
+    url.scheme() == "https"
+        && url.has_host()
+        && url.path() == "/"
+        && url.query().is_none()
+        && url.fragment().is_none()
+        && url.username().is_empty()
+        && url.password().is_none()
+        && url.port() != Some(0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_origin_is_a_host_and_nothing_more() {
+        for good in ["https://localhost:8443", "https://10.1.2.3", "https://xian.example/"] {
+            assert!(is_origin(good), "{good}");
+        }
+        for bad in [
+            "http://localhost:8443",
+            "localhost:8443",
+            "https://",
+            "https://a@b",
+            "https://a/v1",
+            "https://a:0",
+            "https://a/?q",
+            "",
+        ] {
+            assert!(!is_origin(bad), "{bad}");
+        }
+    }
+}

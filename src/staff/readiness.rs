@@ -1,0 +1,263 @@
+//! Whether this machine is ready to serve: one report for `kiosk check` and the staff page. Keeps
+//! no state; every look is taken anew.
+//!
+//! What belongs to other rooms comes in as [`Probes`]: how to ask the reader and the county, what
+//! the screen says about its font. So this room needs neither of them, and a test can answer in
+//! their place.
+
+use std::{
+    fs, io,
+    path::{Path, PathBuf},
+    time::Duration,
+};
+
+use jiff::Timestamp;
+
+use crate::{
+    domain::{Stop, wire},
+    link::{LinkError, LinkSettings},
+};
+
+mod certificates;
+mod machine;
+
+/// A live question to the county is given up after this time.
+pub const HEARTBEAT_LIMIT: Duration = Duration::from_secs(8);
+
+/// The clock may differ from the county's by so much.
+const CLOCK_OFFSET_MAX: Duration = Duration::from_secs(120);
+
+/// One line of the report.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Check {
+    /// What was looked at: a stable English word for programs.
+    pub name: &'static str,
+    /// Whether it is fit for service.
+    pub ok: bool,
+    /// The row of the failure-code book, when it is not.
+    pub code: Option<Stop>,
+    /// What was found, in Chinese, without personal data; what to do about it stands in the book.
+    pub message: String,
+}
+
+/// The whole report, in the order in which an installer goes about it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Report {
+    /// Whether every check is ok.
+    pub ready: bool,
+    /// The checks.
+    pub checks: Vec<Check>,
+}
+
+/// What is looked at.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ReadinessSettings {
+    /// The settings file that was read without a mistake.
+    pub config: PathBuf,
+    /// Directory of databases and staff files.
+    pub data: PathBuf,
+    /// The listings cache.
+    pub listings: PathBuf,
+    /// Path of the reader's serial port.
+    pub reader_port: String,
+    /// Where the county is, and the files of the link.
+    pub link: LinkSettings,
+    /// The screen in words: `21.5 英寸，1080×1920，竖屏`.
+    pub screen: String,
+    /// The font in words. The pages carry it inside, so it can only be named.
+    pub font: String,
+}
+
+/// How to ask what only another room can. `None` leaves a question out.
+#[derive(Default, Clone, Copy)]
+pub struct Probes<'a> {
+    /// Asks the reader for its security module's number, or takes the driver's word for it.
+    pub reader: Option<&'a dyn Fn() -> Result<String, Stop>>,
+    /// Opens the listings cache for reading, checks it and says what it holds. Without this the
+    /// file is opened here. Not asked while there is no file.
+    pub listings: Option<&'a dyn Fn() -> Result<String, Stop>>,
+    /// Sends a heartbeat and waits for the answer, at most [`HEARTBEAT_LIMIT`].
+    pub county: Option<&'a dyn Fn() -> Result<wire::HeartbeatReply, LinkError>>,
+}
+
+/// Looks at everything. Takes up to the limits of the probes; not for the screen's thread.
+pub fn check_all(settings: &ReadinessSettings, probes: Probes<'_>, now: Timestamp) -> Report {
+    let certificates = certificates::check(&settings.link, now);
+    // Without its files the link cannot even be tried.
+    let answer = probes.county.map(|ask| match certificates.code {
+        None => ask(),
+        Some(stop) => Err(LinkError { stop, detail: "the link's files are unfit".into() }),
+    });
+    let county_time = answer.as_ref().and_then(|answer| answer.as_ref().ok()).map(|a| a.now);
+    let checks = vec![
+        Check::ok("config", format!("设置文件正确：{}", settings.config.display())),
+        database(&settings.listings, probes),
+        machine::disk(&settings.data),
+        clock(now, county_time),
+        reader(&settings.reader_port, probes),
+        link(&settings.link, answer),
+        certificates,
+        Check::ok("font", settings.font.clone()),
+        Check::ok("screen", settings.screen.clone()),
+    ];
+    Report { ready: checks.iter().all(|check| check.ok), checks }
+}
+
+// === impl Check ===
+
+impl Check {
+    /// Fit for service.
+    pub fn ok(name: &'static str, message: impl Into<String>) -> Self {
+        Self { name, ok: true, code: None, message: message.into() }
+    }
+
+    /// Not fit for service.
+    pub fn failed(name: &'static str, code: Stop, message: impl Into<String>) -> Self {
+        Self { name, ok: false, code: Some(code), message: message.into() }
+    }
+
+    /// The check's name for people.
+    pub fn title(&self) -> &'static str {
+        match self.name {
+            "config" => "设置",
+            "database" => "数据库",
+            "disk" => "磁盘",
+            "clock" => "时钟",
+            "reader" => "读卡器",
+            "link" => "线路",
+            "certificates" => "证书",
+            "font" => "字体",
+            "screen" => "屏幕",
+            other => other,
+        }
+    }
+}
+
+fn database(path: &Path, probes: Probes<'_>) -> Check {
+    if !path.exists() {
+        return Check::ok("database", "信息缓存还没有建立，第一次更新时自动建立");
+    }
+    let found = match probes.listings {
+        Some(look) => look(),
+        None => machine::quick_check(path),
+    };
+    match found {
+        Ok(found) => Check::ok("database", found),
+        Err(stop) => Check::failed("database", stop, stop.entry().staff),
+    }
+}
+
+fn clock(now: Timestamp, county: Option<Timestamp>) -> Check {
+    let wall = now.to_zoned(jiff::tz::TimeZone::fixed(jiff::tz::offset(8)));
+    let shown = wall.strftime("%Y-%m-%d %H:%M");
+    if let Some(county) = county {
+        let offset = now.duration_since(county);
+        let seconds = offset.as_secs();
+        return if offset.unsigned_abs() > CLOCK_OFFSET_MAX {
+            Check::failed(
+                "clock",
+                Stop::ClockWrong,
+                format!("本机时钟 {shown}，与县中心相差 {seconds} 秒"),
+            )
+        } else {
+            Check::ok("clock", format!("本机时钟 {shown}，与县中心相差 {seconds} 秒"))
+        };
+    }
+    if wall.date() < machine::EARLIEST_DAY {
+        let message = format!("本机时钟 {shown}，早于本软件的日期");
+        return Check::failed("clock", Stop::ClockWrong, message);
+    }
+    Check::ok("clock", format!("本机时钟 {shown}，没有和县中心核对"))
+}
+
+fn reader(port: &str, probes: Probes<'_>) -> Check {
+    if let Err(stop) = machine::port(Path::new(port)) {
+        return Check::failed("reader", stop, format!("{}：{port}", stop.entry().staff));
+    }
+    match probes.reader.map(|ask| ask()) {
+        None => Check::ok("reader", format!("端口 {port} 可以打开，没有询问读卡器")),
+        Some(Ok(answer)) => Check::ok("reader", format!("端口 {port}，{answer}")),
+        Some(Err(stop)) => Check::failed("reader", stop, format!("{}：{port}", stop.entry().staff)),
+    }
+}
+
+fn link(settings: &LinkSettings, answer: Option<Result<wire::HeartbeatReply, LinkError>>) -> Check {
+    let url = &settings.url;
+    match answer {
+        None => Check::ok("link", format!("没有询问县级服务：{url}")),
+        Some(Ok(_)) => Check::ok("link", format!("县级服务应答正常：{url}")),
+        Some(Err(LinkError { stop, .. })) => {
+            Check::failed("link", stop, format!("{}：{url}", stop.entry().staff))
+        }
+    }
+}
+
+/// Words for a file that cannot be read, without the path.
+fn why(error: &io::Error) -> &'static str {
+    match error.kind() {
+        io::ErrorKind::NotFound => "没有这个文件",
+        io::ErrorKind::PermissionDenied => "没有权限读",
+        _ => "读不出来",
+    }
+}
+
+/// Reads a file of the link, which is never large.
+fn read_pem(path: &Path) -> io::Result<Vec<u8>> {
+    const BYTES_MAX: u64 = 256 * 1024;
+    if fs::metadata(path)?.len() > BYTES_MAX {
+        return Err(io::ErrorKind::FileTooLarge.into());
+    }
+    fs::read(path)
+}
+
+#[cfg(test)]
+mod tests {
+    use jiff::ToSpan;
+
+    use super::*;
+
+    fn now() -> Timestamp {
+        "2026-11-23T01:00:00Z".parse().expect("a time")
+    }
+
+    #[test]
+    fn a_clock_is_judged_by_the_county_and_without_it_by_the_calendar() {
+        let hours = |n: i64| now().checked_add(n.hours()).expect("near");
+        assert!(clock(now(), None).ok);
+        assert!(clock(now(), Some(now())).ok);
+        assert_eq!(clock(now(), Some(hours(1))).code, Some(Stop::ClockWrong));
+        assert_eq!(clock(hours(1), Some(now())).code, Some(Stop::ClockWrong));
+        let dead_battery = Timestamp::UNIX_EPOCH;
+        assert_eq!(clock(dead_battery, None).code, Some(Stop::ClockWrong));
+        // The county knows best, whatever this software believes about its own age.
+        assert!(clock(dead_battery, Some(dead_battery)).ok);
+    }
+
+    #[test]
+    fn the_reader_is_asked_only_when_its_port_is_there() {
+        let asked = || -> Result<String, Stop> { panic!("there is nobody to ask") };
+        let probes = Probes { reader: Some(&asked), ..Probes::default() };
+        assert_eq!(reader("/nonexistent/port", probes).code, Some(Stop::ReaderAbsent));
+        let silent = || Err(Stop::ReaderSilent);
+        let probes = Probes { reader: Some(&silent), ..Probes::default() };
+        assert_eq!(reader("/dev/null", probes).code, Some(Stop::ReaderSilent));
+        let good = || Ok("SAM 05.01".to_owned());
+        let probes = Probes { reader: Some(&good), ..Probes::default() };
+        assert!(reader("/dev/null", probes).message.contains("SAM 05.01"));
+    }
+
+    #[test]
+    fn a_link_that_fails_says_which_way() {
+        let settings = LinkSettings {
+            url: "https://county.example:8443".into(),
+            authority: PathBuf::new(),
+            certificate: PathBuf::new(),
+            key: PathBuf::new(),
+        };
+        let wrong = LinkError { stop: Stop::LinkWrongName, detail: "for the log".into() };
+        let check = link(&settings, Some(Err(wrong)));
+        assert_eq!(check.code, Some(Stop::LinkWrongName));
+        assert!(check.message.contains("county.example"));
+        assert!(link(&settings, Some(Ok(wire::HeartbeatReply { now: now() }))).ok);
+    }
+}

@@ -1,0 +1,380 @@
+//! Mistakes in the settings: each is refused with its file and line and with what would be right.
+//! And the readiness report and the staff's secrets, as processes.
+
+use std::{
+    fs,
+    io::Write,
+    path::{Path, PathBuf},
+    process::{Command, Output, Stdio},
+};
+
+use renshe_kiosk::{
+    config::Settings,
+    staff::{PinLock, StaffSettings},
+};
+use tempfile::TempDir;
+
+/// A copy of the shipped `kiosk.toml` with one town, to make mistakes in.
+struct Config {
+    directory: TempDir,
+}
+
+impl Config {
+    fn new() -> Self {
+        let directory = tempfile::tempdir().expect("a directory");
+        let shipped = Path::new(env!("CARGO_MANIFEST_DIR")).join("kiosk-config/kiosk.toml");
+        fs::copy(shipped, directory.path().join("kiosk.toml")).expect("it is shipped");
+        let config = Self { directory };
+        config.write(
+            "divisions/luxian.toml",
+            "[[division]]\ncode = \"510521100\"\nname = \"福集镇\"\nvalid_from = \"2000-01-01\"\n",
+        );
+        config
+    }
+
+    fn path(&self, name: &str) -> PathBuf {
+        self.directory.path().join(name)
+    }
+
+    fn write(&self, name: &str, text: &str) {
+        let path = self.path(name);
+        fs::create_dir_all(path.parent().expect("it has a directory")).expect("it can be made");
+        fs::write(path, text).expect("it can be written");
+    }
+
+    /// Replaces the line of `kiosk.toml` that begins with `key` and returns its number.
+    fn replace(&self, key: &str, line: &str) -> usize {
+        let text = fs::read_to_string(self.path("kiosk.toml")).expect("it is there");
+        let number = text.lines().position(|l| l.starts_with(key)).expect("the key is there");
+        let lines: Vec<_> =
+            text.lines().enumerate().map(|(i, l)| if i == number { line } else { l }).collect();
+        self.write("kiosk.toml", &lines.join("\n"));
+        number + 1
+    }
+
+    fn load(&self) -> Result<Settings, String> {
+        Settings::load(self.directory.path(), &self.path("data")).map_err(|e| e.to_string())
+    }
+
+    fn error(&self) -> String {
+        self.load().expect_err("there is a mistake in it")
+    }
+}
+
+#[test]
+fn the_shipped_settings_are_right_and_paths_begin_where_they_should() {
+    let config = Config::new();
+    let settings = config.load().expect("the shipped file is right");
+    assert_eq!(settings.office.town, "福集镇");
+    assert_eq!(settings.office.division.as_str(), "510521100");
+    assert_eq!(settings.link.certificate, config.path("link/kiosk.pem"));
+    assert_eq!(settings.listings.database, config.path("data/listings.db"));
+    assert_eq!(settings.staff, StaffSettings::in_dir(&config.path("data")));
+    assert_eq!(settings.reader.poll.as_millis(), 300);
+    assert_eq!(settings.visit.idle.as_secs(), 60);
+    assert!(settings.guides.is_empty() && settings.boards.is_empty());
+}
+
+#[test]
+fn the_shipped_directory_is_right_as_a_whole() {
+    let shipped = Path::new(env!("CARGO_MANIFEST_DIR")).join("kiosk-config");
+    let settings = Settings::load(&shipped, Path::new("data")).expect("what is shipped is right");
+    let day = jiff::civil::date(2026, 11, 23);
+    let division = &settings.office.division;
+    assert_eq!(settings.directory.name(division, day), Some(settings.office.town.as_str()));
+    assert_eq!(settings.directory.towns(&division.county(), day).count(), 20);
+    assert!(!settings.guides.is_empty() && !settings.boards.is_empty());
+}
+
+#[test]
+fn a_setting_that_is_left_out_keeps_its_default() {
+    let config = Config::new();
+    let whole = config.load().expect("right");
+    config.write("kiosk.toml", "[screen]\nwidth_px = 1920\nheight_px = 1080\n");
+    let settings = config.load().expect("right");
+    assert_eq!(settings.office, whole.office);
+    assert_eq!(settings.visit, whole.visit);
+    assert!(whole.screen.portrait() && !settings.screen.portrait());
+}
+
+#[test]
+fn each_wrong_value_names_its_line_and_what_would_be_right() {
+    for (key, line, right) in [
+        ("division", "division = \"510521999\"", "510521100 福集镇"),
+        ("division", "division = \"泸县\"", "9 digits"),
+        ("name", "name = \"\"", "1 to 12 characters"),
+        ("phone", "phone = \"问窗口\"", "telephone number"),
+        ("jobs_window", "jobs_window = \"a\\nb\"", "on one line"),
+        ("diagonal_inch", "diagonal_inch = 215", "from 10 to 65"),
+        ("diagonal_inch", "diagonal_inch = 10.1", "at least 15 inches"),
+        ("diagonal_inch", "diagonal_inch = nan", "from 10 to 65"),
+        ("width_px", "width_px = -1080", "from 600 to 7680"),
+        ("port", "port = \"ttyUSB0\"", "/dev/ttyUSB0"),
+        ("baud", "baud = 115201", "115200, 57600, 38400, 19200 and 9600"),
+        ("poll_ms", "poll_ms = 10", "from 40 to 5000"),
+        ("poll_ms", "poll_ms = 4294967336", "from 40 to 5000"),
+        ("url", "url = \"http://10.0.0.1\"", "https://county.example:8443"),
+        ("key", "key = \"\"", "PEM file"),
+        ("refresh_every", "refresh_every_minutes = 0", "from 1 to 1440"),
+        ("idle_seconds", "idle_seconds = 5", "from 15 to 600"),
+        (
+            "expired_document",
+            "expired_document = \"ask\"",
+            "\"flag\" (serve and say so) or \"refuse\"",
+        ),
+    ] {
+        let config = Config::new();
+        let number = config.replace(key, line);
+        let error = config.error();
+        let place = format!("{}, line {number}, column ", config.path("kiosk.toml").display());
+        assert!(error.starts_with(&place), "{line}: {error}");
+        assert!(error.contains(right), "{line}: {error}");
+        assert!(!error.contains('\n'), "one sentence: {error}");
+    }
+}
+
+#[test]
+fn each_wrong_type_names_its_line_and_a_right_one() {
+    for (key, line, right) in [
+        ("baud", "baud = \"fast\"", "expected a whole number; a right line is `baud = 115200`"),
+        ("poll_ms", "poll_ms = 0.5", "a right line is `poll_ms = 300`"),
+        (
+            "fullscreen",
+            "fullscreen = 1",
+            "expected true or false; a right line is `fullscreen = true`",
+        ),
+        ("diagonal_inch", "diagonal_inch = \"21.5\"", "a right line is `diagonal_inch = 21.5`"),
+        ("hotline", "hotline = 12333", "a right line is `hotline = \"12333\"`"),
+        ("port", "port = /dev/ttyUSB0", "a right line is `port = \"/dev/ttyUSB0\"`"),
+    ] {
+        let config = Config::new();
+        let number = config.replace(key, line);
+        let error = config.error();
+        assert!(error.contains(&format!("kiosk.toml, line {number}, ")), "{line}: {error}");
+        assert!(error.contains(right), "{line}: {error}");
+        assert!(!error.contains('\n'), "one sentence: {error}");
+    }
+}
+
+#[test]
+fn an_unknown_key_names_the_known_ones() {
+    let config = Config::new();
+    let number = config.replace("baud", "bauds = 115200");
+    let error = config.error();
+    assert!(error.contains(&format!("line {number}, column 1: unknown field `bauds`")), "{error}");
+    assert!(error.contains("`baud`") && error.contains("`poll_ms`"), "{error}");
+
+    let config = Config::new();
+    let number = config.replace("[visit]", "[vist]");
+    let error = config.error();
+    assert!(error.contains(&format!("line {number}, ")), "{error}");
+    assert!(error.contains("unknown field `vist`") && error.contains("`visit`"), "{error}");
+}
+
+#[test]
+fn a_file_that_is_missing_or_unfit_is_named() {
+    let config = Config::new();
+    fs::remove_file(config.path("kiosk.toml")).expect("it is there");
+    let error = config.error();
+    assert!(error.starts_with(&config.path("kiosk.toml").display().to_string()), "{error}");
+    assert!(error.contains("--config"), "{error}");
+
+    let config = Config::new();
+    fs::write(config.path("kiosk.toml"), [0xB8, 0xA3, 0xBC, 0xAF]).expect("it can be written");
+    assert!(config.error().contains("save it as UTF-8"));
+
+    let config = Config::new();
+    config.write("kiosk.toml", &"#".repeat((1 << 20) + 1));
+    assert!(config.error().contains("at most 1 MiB"));
+
+    let config = Config::new();
+    fs::remove_dir_all(config.path("divisions")).expect("it is there");
+    let error = config.error();
+    assert!(error.contains("divisions: cannot be read"), "{error}");
+}
+
+#[test]
+fn mistakes_in_divisions_guides_and_boards_name_their_line() {
+    let division = "[[division]]\ncode = \"510521100\"\nname = \"福集镇\"\n";
+    let guide = "title = \"失业登记\"\nwindow = \"jobs\"\nfor_whom = \"失业的人\"\nbring = []\n\
+                 time_limit = \"当场\"\nfee = \"不收费\"\nplace = \"窗口\"\nphone = \"12333\"\n";
+    let board = "title = \"职责\"\nphone = \"12333\"\nsupervision = \"12333\"\n";
+    for (name, text, line, right) in [
+        ("divisions/a.toml", format!("{division}valid_from = \"2000-13-01\"\n"), 4, "compar"),
+        (
+            "divisions/a.toml",
+            "\n[[division]]\ncode = \"5105\"\nname = \"泸县\"\nvalid_from = \"2000-01-01\"\n"
+                .into(),
+            3,
+            "6, 9 or 12 digits",
+        ),
+        (
+            "divisions/a.toml",
+            format!("{division}valid_from = \"2000-01-01\"\nvalid_until = \"1999-01-01\"\n"),
+            1,
+            "must not be before valid_from",
+        ),
+        (
+            "divisions/a.toml",
+            format!("{division}valid_from = \"2000-01-01\"\nvalid_to = \"2001-01-01\"\n"),
+            5,
+            "`valid_until`",
+        ),
+        (
+            // The town stands in luxian.toml already, without an end.
+            "divisions/z.toml",
+            format!("{division}valid_from = \"2020-01-01\"\n"),
+            1,
+            "give the older one a valid_until",
+        ),
+        (
+            "guides/a.toml",
+            format!("id = \"b\"\nsteps = [\"一\"]\n{guide}"),
+            1,
+            "write id = \"a\" or rename the file",
+        ),
+        ("guides/a.toml", format!("id = \"a\"\nsteps = [\"一\", \" \"]\n{guide}"), 2, "write it"),
+        (
+            "guides/a.toml",
+            format!("id = \"a\"\nsteps = [\"一\"]\n{}", guide.replace("jobs", "work")),
+            4,
+            "`jobs`, `insurance`",
+        ),
+        ("boards/a.toml", format!("id = \"a\"\nparagraphs = []\n{board}"), 2, "write it"),
+        ("boards/a.toml", format!("id = \"a\"\nparagraphs = \"一\"\n{board}"), 2, "a list"),
+    ] {
+        let config = Config::new();
+        config.write(name, &text);
+        let error = config.error();
+        let place = format!("{}, line {line}, column ", config.path(name).display());
+        assert!(error.starts_with(&place), "{text}: {error}");
+        assert!(error.contains(right), "{text}: {error}");
+        assert!(!error.contains('\n'), "one sentence: {error}");
+    }
+}
+
+#[test]
+fn guides_and_boards_come_in_the_order_of_their_files() {
+    let config = Config::new();
+    for id in ["b", "a"] {
+        let text = format!(
+            "id = \"{id}\"\ntitle = \"职责\"\nparagraphs = [\"一\"]\nphone = \"1\"\nsupervision = \"1\"\n"
+        );
+        config.write(&format!("boards/{id}.toml"), &text);
+    }
+    let boards = config.load().expect("right").boards;
+    assert_eq!(boards.iter().map(|board| board.id.as_str()).collect::<Vec<_>>(), ["a", "b"]);
+}
+
+/// Runs `kiosk` with this configuration and `input` on stdin.
+fn kiosk(config: &Config, arguments: &[&str], input: &str) -> Output {
+    let mut child = Command::new(env!("CARGO_BIN_EXE_kiosk"))
+        .args(arguments)
+        .args(["--config".as_ref(), config.directory.path().as_os_str()])
+        .args(["--data".as_ref(), config.path("data").as_os_str()])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .expect("kiosk runs");
+    let mut stdin = child.stdin.take().expect("it was asked for");
+    // A command that asks nothing may have ended already.
+    if let Err(error) = stdin.write_all(input.as_bytes()) {
+        assert_eq!(error.kind(), std::io::ErrorKind::BrokenPipe);
+    }
+    drop(stdin);
+    child.wait_with_output().expect("kiosk ends")
+}
+
+#[test]
+fn a_bad_configuration_ends_with_64_and_one_sentence() {
+    let config = Config::new();
+    let number = config.replace("baud", "baud = 1");
+    let output = kiosk(&config, &["check"], "");
+    assert_eq!(output.status.code(), Some(64));
+    assert!(output.stdout.is_empty());
+    let sentence = String::from_utf8(output.stderr).expect("UTF-8");
+    assert_eq!(sentence.lines().count(), 1, "{sentence}");
+    assert!(sentence.contains(&format!("kiosk.toml, line {number}, ")), "{sentence}");
+
+    let output = kiosk(&config, &["check", "--json"], "");
+    assert_eq!(output.status.code(), Some(64));
+    let report: serde_json::Value = serde_json::from_slice(&output.stdout).expect("one object");
+    assert_eq!(report["ready"], false);
+    assert_eq!(report["checks"][0]["name"], "config");
+    assert_eq!(report["checks"][0]["code"], "C01");
+}
+
+#[test]
+fn a_machine_that_is_not_ready_says_what_is_missing() {
+    let config = Config::new();
+    config.replace("port", "port = \"/nonexistent/reader\"");
+    let output = kiosk(&config, &["check", "--json"], "");
+    assert_eq!(output.status.code(), Some(1));
+    let report: serde_json::Value = serde_json::from_slice(&output.stdout).expect("one object");
+    assert_eq!(report["ready"], false);
+    let checks = report["checks"].as_array().expect("a list");
+    let names: Vec<_> = checks.iter().map(|check| check["name"].as_str()).collect();
+    assert_eq!(
+        names,
+        ["config", "database", "disk", "clock", "reader", "link", "certificates", "font", "screen"]
+            .map(Some)
+    );
+    let check = |name: &str| checks.iter().find(|check| check["name"] == name).expect("listed");
+    for (name, code) in [("reader", "R01"), ("certificates", "L03"), ("link", "L03")] {
+        assert_eq!(check(name)["ok"], false, "{name}");
+        assert_eq!(check(name)["code"], code, "{name}");
+    }
+    for name in ["config", "database", "clock", "font", "screen"] {
+        assert_eq!(check(name)["ok"], true, "{name}");
+        assert!(check(name)["code"].is_null(), "{name}");
+    }
+
+    let output = kiosk(&config, &["check"], "");
+    assert_eq!(output.status.code(), Some(1));
+    let text = String::from_utf8(output.stdout).expect("UTF-8");
+    assert!(text.contains("✗ 不正常 读卡器：") && text.contains("R01：检查读卡器的电源"), "{text}");
+    assert!(text.contains("✓ 正常") && text.contains("还不能使用"), "{text}");
+}
+
+#[test]
+fn a_pin_is_set_from_two_equal_lines() {
+    let config = Config::new();
+    for (input, word) in [
+        ("804713\n804714\n", "differ"),
+        ("123456\n123456\n", "counts up or down"),
+        ("804713\n", "stdin ended"),
+    ] {
+        let output = kiosk(&config, &["staff", "pin"], input);
+        assert_eq!(output.status.code(), Some(1));
+        let sentence = String::from_utf8(output.stderr).expect("UTF-8");
+        assert!(sentence.contains(word) && !sentence.contains("8047"), "{sentence}");
+        assert!(!config.path("data/staff-pin").exists());
+    }
+    let output = kiosk(&config, &["staff", "pin"], "804713\n804713\n");
+    assert_eq!(output.status.code(), Some(0));
+    let now = std::time::Instant::now();
+    let mut lock = PinLock::open(StaffSettings::in_dir(&config.path("data")), now);
+    assert_eq!(lock.check("804713", now), Ok(()));
+}
+
+#[test]
+fn staff_cards_are_added_and_removed_without_a_trace_of_the_number() {
+    let config = Config::new();
+    let number = "510599198507150012";
+    for (arguments, input, answer) in [
+        (["staff", "card", "count"], "", "0\n"),
+        (["staff", "card", "add"], number, "The card is on the list.\n"),
+        (["staff", "card", "add"], number, "The card was on the list already.\n"),
+        (["staff", "card", "count"], "", "1\n"),
+        (["staff", "card", "remove"], number, "The card is off the list.\n"),
+        (["staff", "card", "remove"], number, "The card was not on the list.\n"),
+    ] {
+        let output = kiosk(&config, &arguments, &format!("{input}\n"));
+        assert_eq!(output.status.code(), Some(0), "{arguments:?}");
+        assert_eq!(String::from_utf8(output.stdout).expect("UTF-8"), answer, "{arguments:?}");
+    }
+    let wrong = kiosk(&config, &["staff", "card", "add"], "510599198507150013\n");
+    assert_eq!(wrong.status.code(), Some(1));
+    assert!(!String::from_utf8(wrong.stderr).expect("UTF-8").contains("5105991985"));
+}

@@ -1,0 +1,321 @@
+//! The rules of the house that the compiler does not hold: who may call whom, who may print, and
+//! that pages made from code are up to date.
+
+use std::{
+    fs,
+    path::{Path, PathBuf},
+};
+
+/// For each room the rooms it may name. A room that is missing here may name none.
+const EDGES: &[(&str, &[&str])] = &[
+    ("screen", &["visit", "domain"]),
+    ("visit", &["card", "listings", "insurance", "staff", "domain"]),
+    ("card", &["link", "store", "domain", "clock"]),
+    ("listings", &["link", "store", "domain", "clock"]),
+    ("insurance", &["link", "store", "domain", "clock"]),
+    ("staff", &["link", "store", "domain", "clock"]),
+    ("link", &["domain", "clock"]),
+    ("store", &["domain", "clock"]),
+    ("county", &["store", "domain", "clock"]),
+    ("simulator", &["card", "domain", "clock"]),
+    // Turns a file into the plain settings of each room.
+    ("config", &["visit", "card", "listings", "insurance", "staff", "link", "domain"]),
+];
+
+/// Composition root and command line know every room.
+const FREE: [&str; 2] = ["app", "cli"];
+
+#[test]
+fn calls_go_one_way() {
+    let sources = sources();
+    let rooms = rooms(&sources);
+    assert!(rooms.iter().any(|room| room == "domain") && rooms.len() > 10, "{rooms:?}");
+    let wrong: Vec<_> = sources.iter().flat_map(|source| wrong_calls(source, &rooms)).collect();
+    assert!(wrong.is_empty(), "against the rules of the house:\n{}", wrong.join("\n"));
+}
+
+#[test]
+fn only_the_screen_names_the_toolkit() {
+    let wrong: Vec<_> = sources().iter().flat_map(toolkit_outside_the_screen).collect();
+    assert!(wrong.is_empty(), "only src/screen may name it:\n{}", wrong.join("\n"));
+}
+
+#[test]
+fn only_the_command_line_prints() {
+    let wrong: Vec<_> = sources().iter().flat_map(prints_outside_cli).collect();
+    assert!(wrong.is_empty(), "only src/cli may print:\n{}", wrong.join("\n"));
+}
+
+/// The rules above must be able to fail: each finds a planted breach and passes what is right.
+#[test]
+fn planted_breaches_are_found() {
+    let rooms: Vec<String> =
+        ["card", "link", "visit", "domain", "screen", "app"].map(str::to_owned).to_vec();
+    let source = |path: &str, text: &str| Source { path: path.into(), code: code(text) };
+    let calls = |path: &str, text: &str| wrong_calls(&source(path, text), &rooms);
+
+    assert_eq!(
+        calls("src/card/driver.rs", "\nuse crate::visit::State;"),
+        ["src/card/driver.rs:2: card names visit: use crate::visit::State;"]
+    );
+    let grouped = "use crate::{\n    domain::{Stop, visit},\n    link::Client,\n    screen,\n};";
+    assert_eq!(
+        calls("src/card/mod.rs", grouped),
+        ["src/card/mod.rs:4: card names screen: screen,"]
+    );
+    assert_eq!(calls("src/link/mod.rs", "fn f() { crate::card::read() }").len(), 1);
+    assert_eq!(calls("src/domain/mod.rs", "use super::link;").len(), 1);
+    assert_eq!(calls("src/domain/money.rs", "use super::super::link;").len(), 1);
+    assert_eq!(calls("src/main.rs", "renshe_kiosk::visit::step();").len(), 1);
+    for (path, text) in [
+        (
+            "src/card/mod.rs",
+            "// crate::visit is elsewhere\n/* crate::visit */ use crate::link::Client;",
+        ),
+        ("src/card/mod.rs", "#[cfg(test)]\nmod tests {\n use crate::visit::State;\n}"),
+        ("src/card/mod.rs", "pub(crate) use crate::card::frame;"),
+        ("src/app.rs", "use crate::{visit, screen, card};"),
+        ("src/cli/run.rs", "use crate::app;"),
+    ] {
+        assert!(calls(path, text).is_empty(), "{path}: {text}");
+    }
+
+    let toolkit = |path, text| toolkit_outside_the_screen(&source(path, text)).len();
+    assert_eq!(toolkit("src/app.rs", "slint::run_event_loop();"), 1);
+    assert_eq!(toolkit("src/visit/mod.rs", "use kiosk_ui::Window;"), 1);
+    assert_eq!(toolkit("src/app.rs", "i_slint_backend_testing::init();"), 1);
+    assert_eq!(toolkit("src/screen/mod.rs", "use slint::Model;"), 0);
+    assert_eq!(toolkit("src/app.rs", "// slint::run\nlet translint = 1;"), 0);
+
+    let prints = |path, text| prints_outside_cli(&source(path, text)).len();
+    for text in ["println!(\"a\");", "eprintln!()", "print!(\"a\")", "eprint!()", "dbg!(a)"] {
+        assert_eq!(prints("src/app.rs", text), 1, "{text}");
+        assert_eq!(prints("src/cli/mod.rs", text), 0, "{text}");
+    }
+    assert_eq!(prints("src/app.rs", "blueprint!(); // println!()"), 0);
+}
+
+/// `BLESS=1` writes the page anew, and fails all the same: a blessing is looked at and committed.
+#[test]
+fn stop_codes_are_documented_as_they_are() {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/stop-codes.md");
+    let page = renshe_kiosk::domain::failure::markdown();
+    let written = fs::read_to_string(&path).unwrap_or_default();
+    if std::env::var_os("BLESS").is_some_and(|value| value == "1") && written != page {
+        fs::create_dir_all(path.parent().expect("it lies in docs")).expect("docs can be made");
+        fs::write(&path, &page).expect("the page can be written");
+        panic!("docs/stop-codes.md was written anew; look at it and run the test again");
+    }
+    assert!(
+        written == page,
+        "docs/stop-codes.md is not as src/domain/failure.rs; run with BLESS=1"
+    );
+}
+
+/// A source file without comments and unit tests. Lines keep their numbers.
+struct Source {
+    /// From the repository's root.
+    path: PathBuf,
+    code: String,
+}
+
+impl Source {
+    /// `card` for `src/card.rs` and everything in `src/card/`; `main` and `bin` for the programs.
+    fn room(&self) -> &str {
+        let part = self.path.components().nth(1).expect("it lies in src").as_os_str();
+        let part = part.to_str().expect("names are ASCII");
+        part.strip_suffix(".rs").unwrap_or(part)
+    }
+
+    /// Path, number and text of the line at `offset`.
+    fn line(&self, offset: usize) -> (String, &str) {
+        let number = self.code[..offset].matches('\n').count();
+        let text = self.code.lines().nth(number).unwrap_or_default().trim();
+        (format!("{}:{}", self.path.display(), number + 1), text)
+    }
+}
+
+fn sources() -> Vec<Source> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let mut sources = Vec::new();
+    let mut directories = vec![root.join("src")];
+    while let Some(directory) = directories.pop() {
+        for entry in fs::read_dir(&directory).expect("src can be read") {
+            let path = entry.expect("src can be read").path();
+            if path.is_dir() {
+                directories.push(path);
+            } else if path.extension().is_some_and(|extension| extension == "rs") {
+                let text = fs::read_to_string(&path).expect("sources are UTF-8");
+                let path = path.strip_prefix(root).expect("it lies in the repository").to_owned();
+                sources.push(Source { path, code: code(&text) });
+            }
+        }
+    }
+    sources.sort_by(|a, b| a.path.cmp(&b.path));
+    sources
+}
+
+fn rooms(sources: &[Source]) -> Vec<String> {
+    let mut rooms: Vec<_> = sources.iter().map(|source| source.room().to_owned()).collect();
+    rooms.retain(|room| !["lib", "main", "bin"].contains(&room.as_str()));
+    rooms.dedup();
+    rooms
+}
+
+/// Blanks out comments, the inside of texts, and the unit tests at the end, which may use anything.
+fn code(text: &str) -> String {
+    let text = match text.find("#[cfg(test)]\nmod ") {
+        Some(at) => &text[..at],
+        None => text,
+    };
+    let mut code = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(c) = rest.chars().next() {
+        let skipped = if rest.starts_with("//") {
+            rest.find('\n').unwrap_or(rest.len())
+        } else if rest.starts_with("/*") {
+            rest.find("*/").map_or(rest.len(), |at| at + 2)
+        } else if c == '"' {
+            end_of_text(rest)
+        } else if rest.starts_with("'\"'") {
+            3
+        } else {
+            code.push(c);
+            rest = &rest[c.len_utf8()..];
+            continue;
+        };
+        code.extend(rest[..skipped].chars().filter(|c| *c == '\n'));
+        rest = &rest[skipped..];
+    }
+    code
+}
+
+/// Length of the text literal at the start of `rest`. Raw texts with `#` around a quote are read
+/// as two literals, which blanks too little and never too much.
+fn end_of_text(rest: &str) -> usize {
+    let mut escaped = false;
+    for (at, c) in rest.char_indices().skip(1) {
+        match c {
+            _ if escaped => escaped = false,
+            '\\' => escaped = true,
+            '"' => return at + 1,
+            _ => {}
+        }
+    }
+    rest.len()
+}
+
+fn wrong_calls(source: &Source, rooms: &[String]) -> Vec<String> {
+    let own = source.room();
+    if FREE.contains(&own) || own == "lib" {
+        return Vec::new();
+    }
+    let allowed: &[&str] = match own {
+        // The programs only hand over to the command line.
+        "main" | "bin" => &["cli"],
+        _ => EDGES.iter().find(|(room, _)| *room == own).map_or(&[], |(_, allowed)| allowed),
+    };
+    mentions(source, rooms)
+        .into_iter()
+        .filter(|(_, room)| room != own && !allowed.contains(&room.as_str()))
+        .map(|(offset, room)| {
+            let (place, text) = source.line(offset);
+            format!("{place}: {own} names {room}: {text}")
+        })
+        .collect()
+}
+
+/// Every place where a path from the crate's root names a room, in the order of the file.
+fn mentions(source: &Source, rooms: &[String]) -> Vec<(usize, String)> {
+    let code = &source.code;
+    let is_root = source.path.components().count() == 2
+        || source.path.file_name().is_some_and(|name| name == "mod.rs")
+            && source.path.components().count() == 3;
+    let mut found = Vec::new();
+    for prefix in ["crate::", "renshe_kiosk::", "super::super::", "super::"] {
+        // One `super` leaves a room only from the room's own root file.
+        if prefix == "super::" && !is_root {
+            continue;
+        }
+        for (at, _) in code.match_indices(prefix) {
+            if code[..at].ends_with(|c: char| c.is_alphanumeric() || c == '_' || c == ':') {
+                continue;
+            }
+            let start = at + prefix.len();
+            found.extend(
+                heads(&code[start..])
+                    .into_iter()
+                    .map(|(offset, name)| (start + offset, name.to_owned()))
+                    .filter(|(_, name)| rooms.contains(name)),
+            );
+        }
+    }
+    found.sort();
+    found
+}
+
+/// The first names of a path or of a group of paths: `a` of `a::b`, `a` and `c` of `{a::b, c}`.
+fn heads(path: &str) -> Vec<(usize, &str)> {
+    let Some(group) = path.strip_prefix('{') else {
+        return vec![(0, identifier(path))];
+    };
+    let mut heads = Vec::new();
+    let mut depth = 0;
+    let mut at_start = true;
+    for (offset, c) in group.char_indices() {
+        match c {
+            '{' => depth += 1,
+            '}' if depth == 0 => break,
+            '}' => depth -= 1,
+            ',' if depth == 0 => at_start = true,
+            _ if c.is_whitespace() => {}
+            _ if at_start && depth == 0 => {
+                heads.push((offset + 1, identifier(&group[offset..])));
+                at_start = false;
+            }
+            _ => {}
+        }
+    }
+    heads
+}
+
+fn identifier(text: &str) -> &str {
+    text.split(|c: char| !c.is_alphanumeric() && c != '_').next().unwrap_or_default()
+}
+
+fn toolkit_outside_the_screen(source: &Source) -> Vec<String> {
+    if source.room() == "screen" {
+        return Vec::new();
+    }
+    let mut wrong = Vec::new();
+    for name in ["slint", "kiosk_ui", "i_slint_backend_testing"] {
+        wrong.extend(words(source, name));
+    }
+    wrong
+}
+
+fn prints_outside_cli(source: &Source) -> Vec<String> {
+    if source.room() == "cli" {
+        return Vec::new();
+    }
+    let mut wrong = Vec::new();
+    for name in ["println!", "eprintln!", "print!", "eprint!", "dbg!"] {
+        wrong.extend(words(source, name));
+    }
+    wrong
+}
+
+/// The lines in which `word` stands by itself.
+fn words(source: &Source, word: &str) -> Vec<String> {
+    let part = |c: char| c.is_alphanumeric() || c == '_';
+    let code = &source.code;
+    code.match_indices(word)
+        .filter(|(at, _)| {
+            !code[..*at].ends_with(part) && !code[at + word.len()..].starts_with(part)
+        })
+        .map(|(at, _)| {
+            let (place, text) = source.line(at);
+            format!("{place}: {text}")
+        })
+        .collect()
+}
