@@ -1,1 +1,24 @@
-//! listings
+//! Job postings and training notices (岗位, 培训信息): fetched from the county, kept in
+//! `listings.db`, found by words and by pinyin.
+//!
+//! | file | what |
+//! | --- | --- |
+//! | [`cache`] | the database; one [`Cache`] writes |
+//! | [`feed`] | fetching what changed |
+//! | [`import`] | a town's own postings from a file |
+//! | [`search`] | the [`Reader`]: finding, counting, reading |
+//! | [`segment`], `pinyin` | text into index terms, typed words into questions |
+//! | `facts` | what ranking and filters know of every posting, in memory |
+
+pub mod cache;
+mod facts;
+pub mod feed;
+pub mod import;
+mod pinyin;
+pub mod search;
+pub mod segment;
+
+pub use cache::{Applied, Cache, CollectionStatus, Cursor};
+pub use feed::{Progress, Refreshed, refresh};
+pub use import::{Report, import};
+pub use search::{Counts, Query, Reader, Results, Trainings};
