@@ -20,5 +20,5 @@ pub mod segment;
 
 pub use cache::{Applied, Cache, CollectionStatus, Cursor};
 pub use feed::{Progress, Refreshed, refresh};
-pub use import::{Report, import};
+pub use import::{ImportError, Report, import};
 pub use search::{Counts, Query, Reader, Results, Trainings};
