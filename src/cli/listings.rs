@@ -1,14 +1,204 @@
 //! `kiosk listings …`.
 
+use std::{
+    fs::File,
+    io::{self, Read, Write},
+    path::{Path, PathBuf},
+};
+
+use anyhow::{Context, bail};
+use serde_json::json;
+
 use super::Places;
+use crate::{
+    clock::Clock,
+    domain::{Posting, Stop, Wage, posting::WagePeriod, wire::Collection},
+    link::{Client, LinkSettings},
+    listings::{self, Cache, Query, Reader, Report, import::FILE_BYTES_MAX},
+};
 
 /// Commands of `kiosk listings`.
 #[derive(clap::Subcommand)]
 pub(crate) enum Command {
-    /// Placeholder.
-    Nothing,
+    /// Put postings from a file into the cache.
+    Import {
+        /// Form of the file.
+        #[arg(long)]
+        format: Format,
+        /// The file.
+        file: PathBuf,
+        /// Print one JSON object.
+        #[arg(long)]
+        json: bool,
+    },
+    /// What the screen would find.
+    Search {
+        /// Words, pinyin initials (`dhg`), pinyin (`dianhan`), or nothing for everything.
+        words: Vec<String>,
+        /// Most results to print.
+        #[arg(long, default_value_t = 20)]
+        limit: usize,
+        /// Print one JSON object.
+        #[arg(long)]
+        json: bool,
+    },
+    /// Fetch what the county published since last time.
+    Refresh {
+        /// Where the county is, `https://host:port`.
+        #[arg(long)]
+        url: String,
+        /// The county's certificate authority, a PEM file.
+        #[arg(long)]
+        authority: PathBuf,
+        /// This kiosk's certificate, a PEM file.
+        #[arg(long)]
+        certificate: PathBuf,
+        /// This kiosk's private key, a PEM file.
+        #[arg(long)]
+        key: PathBuf,
+    },
 }
 
-pub(crate) fn run(_places: &Places, _command: Command) -> anyhow::Result<()> {
-    anyhow::bail!("not built yet")
+/// Form of a file of postings.
+#[derive(Clone, Copy, clap::ValueEnum)]
+pub(crate) enum Format {
+    /// The county's own: `{"as_of": …, "items": [posting…]}` or the list alone.
+    Json,
+}
+
+pub(crate) fn run(places: &Places, command: Command) -> anyhow::Result<()> {
+    match command {
+        Command::Import { format: Format::Json, file, json } => import(&places.data, &file, json),
+        Command::Search { words, limit, json } => {
+            search(&places.data, words.join(" "), limit, json)
+        }
+        Command::Refresh { url, authority, certificate, key } => {
+            refresh(&LinkSettings { url, authority, certificate, key }, &places.data)
+        }
+    }
+}
+
+fn import(data: &Path, file: &Path, json: bool) -> anyhow::Result<()> {
+    let content = read(file).with_context(|| format!("cannot read {}", file.display()))?;
+    let mut cache = Cache::open(data).map_err(in_words)?;
+    let report = listings::import(&mut cache, &content)
+        .with_context(|| format!("nothing of {} was imported", file.display()))?;
+    let mut out = io::stdout().lock();
+    if json {
+        writeln!(out, "{}", serde_json::to_string(&report)?)?;
+        return Ok(());
+    }
+    let Report { read, accepted, incomplete, duplicates, refused } = &report;
+    writeln!(
+        out,
+        "{read} rows read, {accepted} accepted ({incomplete} of them incomplete), \
+         {duplicates} duplicates, {} refused",
+        refused.len()
+    )?;
+    for refusal in refused {
+        writeln!(out, "row {}, {}: {}", refusal.row, refusal.column, refusal.reason)?;
+    }
+    Ok(())
+}
+
+fn read(file: &Path) -> anyhow::Result<Vec<u8>> {
+    let mut content = Vec::new();
+    File::open(file)?.take(FILE_BYTES_MAX + 1).read_to_end(&mut content)?;
+    if content.len() as u64 > FILE_BYTES_MAX {
+        bail!("it is larger than {} MB", FILE_BYTES_MAX >> 20);
+    }
+    Ok(content)
+}
+
+fn search(data: &Path, words: String, limit: usize, json: bool) -> anyhow::Result<()> {
+    let mut reader = Reader::open(data).map_err(|error| match error.stop {
+        Stop::StoreReadOnly => anyhow::anyhow!(
+            "there are no listings in {} yet: fetch them with `kiosk listings refresh`",
+            data.display()
+        ),
+        _ => in_words(error),
+    })?;
+    let query = Query { words, limit, ..Query::default() };
+    let found = reader.postings(&query, Clock::System.today()).map_err(in_words)?;
+    let mut out = io::stdout().lock();
+    if json {
+        let results: Vec<_> = found.rows.iter().map(as_json).collect();
+        let took_us = u64::try_from(found.took.as_micros()).unwrap_or(u64::MAX);
+        let answer = json!({ "total": found.total, "took_us": took_us, "results": results });
+        writeln!(out, "{answer}")?;
+        return Ok(());
+    }
+    writeln!(out, "{} postings, {:.1} ms", found.total, found.took.as_secs_f64() * 1e3)?;
+    for posting in &found.rows {
+        let place = posting.place.as_deref().unwrap_or("未提供");
+        let Posting { title, employer, .. } = posting;
+        writeln!(out, "{title}\t{}\t{employer}\t{place}", wage_in_words(posting))?;
+    }
+    Ok(())
+}
+
+fn as_json(posting: &Posting) -> serde_json::Value {
+    let (min, max, period) = match posting.wage {
+        Some(Wage::Range { min, max, per }) => (Some(min), Some(max), Some(json!(per))),
+        Some(Wage::Negotiable) => (None, None, Some(json!("negotiable"))),
+        None => (None, None, None),
+    };
+    json!({
+        "id": posting.id,
+        "title": posting.title,
+        "employer": posting.employer,
+        "place": posting.place,
+        "wage_min_fen": min,
+        "wage_max_fen": max,
+        "wage_period": period,
+        "openings": posting.openings,
+        "education": posting.education,
+        "published": posting.published,
+        "closes": posting.closes,
+    })
+}
+
+fn wage_in_words(posting: &Posting) -> String {
+    match posting.wage {
+        None => "未提供".to_owned(),
+        Some(Wage::Negotiable) => "面议".to_owned(),
+        Some(Wage::Range { min, max, per }) => {
+            let per = match per {
+                WagePeriod::Month => "元/月",
+                WagePeriod::Day => "元/天",
+                WagePeriod::Hour => "元/小时",
+                WagePeriod::Piece => "元/件",
+            };
+            match min == max {
+                true => format!("{}{per}", min.short()),
+                false => format!("{}-{}{per}", min.short(), max.short()),
+            }
+        }
+    }
+}
+
+/// Fetches into the cache in `data` what changed at the county of `settings`.
+pub(crate) fn refresh(settings: &LinkSettings, data: &Path) -> anyhow::Result<()> {
+    let client = Client::new(settings)?;
+    let mut cache = Cache::open(data).map_err(in_words)?;
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    let refreshed = runtime
+        .block_on(listings::refresh(&client, &mut cache, Clock::System, |_| {}))
+        .map_err(|stop| anyhow::anyhow!("{} {}", stop.code(), stop.entry().staff))?;
+    let mut out = io::stdout().lock();
+    for status in cache.status().map_err(in_words)? {
+        let name = match status.collection {
+            Collection::Postings => "postings",
+            Collection::Trainings => "training notices",
+        };
+        writeln!(out, "{} {name}", status.rows)?;
+    }
+    writeln!(out, "{} changes fetched", refreshed.changed)?;
+    Ok(())
+}
+
+/// What the failure-code book says about a store's error, and its detail.
+fn in_words(error: crate::store::StoreError) -> anyhow::Error {
+    let entry = error.stop.entry();
+    anyhow::anyhow!("{} {}: {} ({})", entry.code, entry.staff, entry.remedy, error.detail)
 }

@@ -64,6 +64,8 @@ pub enum Stop {
     StoreReadOnly,
     /// The database is from a newer version of the software.
     StoreNewer,
+    /// Another process is writing to the database.
+    StoreBusy,
     /// The configuration is wrong.
     ConfigWrong,
     /// Wrong staff PIN.
@@ -145,6 +147,7 @@ pub const BOOK: &[Entry] = &[
     row(Stop::StoreFull, "S02", "", "磁盘已满，新信息存不进去", "清理磁盘；旧信息仍可查看"),
     row(Stop::StoreReadOnly, "S03", "", "磁盘只读，新信息存不进去", "检查磁盘；旧信息仍可查看"),
     row(Stop::StoreNewer, "S04", "", "数据库来自更新的软件版本", "安装新版软件，或删去 listings.db 让它重建"),
+    row(Stop::StoreBusy, "S05", "", "数据库正被另一个程序写入", "等它写完再试；同一台机器上只运行一个 kiosk"),
     row(Stop::ConfigWrong, "C01", "", "设置文件有误", "按提示的文件和行改正"),
     row(Stop::ClockWrong, "C02", "", "本机时钟与县中心相差超过两分钟", "校准时钟；若反复出现请换主板电池"),
 ];

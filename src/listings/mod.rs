@@ -1,21 +1,24 @@
-//! listings (stub until merged)
-use crate::domain::{DivisionCode, Posting, TrainingNotice};
+//! Job postings and training notices (岗位, 培训信息): fetched from the county, kept in
+//! `listings.db`, found by words and by pinyin.
+//!
+//! | file | what |
+//! | --- | --- |
+//! | [`cache`] | the database; one [`Cache`] writes |
+//! | [`feed`] | fetching what changed |
+//! | [`import`] | a town's own postings from a file |
+//! | [`search`] | the [`Reader`]: finding, counting, reading |
+//! | [`segment`], `pinyin` | text into index terms, typed words into questions |
+//! | `facts` | what ranking and filters know of every posting, in memory |
 
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Query {
-    pub words: String,
-    pub within: Option<DivisionCode>,
-    pub home: Option<DivisionCode>,
-    pub offset: usize,
-    pub limit: usize,
-}
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Results {
-    pub total: usize,
-    pub rows: Vec<Posting>,
-}
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Trainings {
-    pub total: usize,
-    pub rows: Vec<TrainingNotice>,
-}
+pub mod cache;
+mod facts;
+pub mod feed;
+pub mod import;
+mod pinyin;
+pub mod search;
+pub mod segment;
+
+pub use cache::{Applied, Cache, CollectionStatus, Cursor};
+pub use feed::{Progress, Refreshed, refresh};
+pub use import::{ImportError, Report, import};
+pub use search::{Counts, Query, Reader, Results, Trainings};

@@ -1,0 +1,528 @@
+//! `listings.db`: what the county publishes, and what a town imported itself, as last seen.
+//!
+//! One [`Cache`] writes, any number of [`Reader`]s read through connections of their own. Every
+//! row belongs to a *generation*: 0 is the town's own import, each life (epoch) of the county's
+//! feed is another number. While a new life is being fetched, the generation before it stays on
+//! the screen; the change is one row in the table `collection`, in the same transaction as the last
+//! page.
+
+use std::{
+    fs,
+    path::{Path, PathBuf},
+};
+
+use jiff::Timestamp;
+use rusqlite::{Connection, OptionalExtension, Transaction, params};
+
+use super::{Reader, facts, segment};
+use crate::{
+    domain::{
+        Posting, Stop, TrainingNotice,
+        wire::{Collection, FeedBody, FeedPage},
+    },
+    store::{self, Kind, StoreError},
+};
+
+/// Name of the file in the data directory.
+pub const FILE: &str = "listings.db";
+/// Most bytes the file may take, so that a feed without end cannot fill the disk.
+pub const BYTES_MAX: u64 = 4 << 30;
+/// Rows of a former generation that are deleted in one transaction.
+const SWEEP_ROWS: u32 = 2_000;
+
+pub(super) const MIGRATIONS: &[&str] = &["
+CREATE TABLE collection (
+    name TEXT PRIMARY KEY,
+    -- The life of the feed that `filling` holds, and the cursor in it. NULL before the first page.
+    epoch TEXT,
+    next INTEGER NOT NULL DEFAULT 0,
+    -- The generation that is shown, and the one that is being fetched: the same, but while a new
+    -- life of the feed is fetched.
+    shown INTEGER NOT NULL DEFAULT 1,
+    filling INTEGER NOT NULL DEFAULT 1,
+    -- Rises with every change of rows; readers drop what they remember.
+    stamp INTEGER NOT NULL DEFAULT 0,
+    -- When the cache last held everything, in Unix seconds.
+    refreshed_at INTEGER
+) STRICT, WITHOUT ROWID;
+INSERT INTO collection (name) VALUES ('postings'), ('trainings');
+
+CREATE TABLE posting (
+    doc INTEGER PRIMARY KEY,
+    generation INTEGER NOT NULL,
+    id TEXT NOT NULL,
+    published INTEGER NOT NULL,
+    closes INTEGER,
+    town INTEGER NOT NULL,
+    wage INTEGER,
+    body TEXT NOT NULL,
+    UNIQUE (generation, id)
+) STRICT;
+CREATE INDEX posting_facts ON posting (published DESC, id, doc, generation, closes, town, wage);
+CREATE VIRTUAL TABLE posting_term USING fts5(
+    terms, content='', contentless_delete=1, detail=none, tokenize='ascii');
+
+CREATE TABLE training (
+    doc INTEGER PRIMARY KEY,
+    generation INTEGER NOT NULL,
+    id TEXT NOT NULL,
+    published INTEGER NOT NULL,
+    enrol_until INTEGER NOT NULL,
+    body TEXT NOT NULL,
+    UNIQUE (generation, id)
+) STRICT;
+CREATE INDEX training_order ON training (enrol_until, id, published, generation);
+"];
+
+/// The writer's end of the cache.
+#[derive(Debug)]
+pub struct Cache {
+    connection: Connection,
+    path: PathBuf,
+    bytes_max: u64,
+    set_aside: Option<PathBuf>,
+    read_only: Option<Stop>,
+}
+
+/// Where the cache stands in a feed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Cursor {
+    /// The feed's life; `None` before the first page.
+    pub epoch: Option<String>,
+    /// Ask for what comes after this.
+    pub next: u64,
+}
+
+/// What came of a page.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Applied {
+    /// Stored; more is to come after [`Cursor::next`].
+    More,
+    /// Stored; the cache holds everything.
+    Complete,
+    /// The page does not go on from the cursor, since another life of the feed has begun: ask again
+    /// from there. No row was stored.
+    AskAgain,
+}
+
+/// How a collection is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CollectionStatus {
+    /// Which one.
+    pub collection: Collection,
+    /// Rows that are kept, open or not.
+    pub rows: u64,
+    /// When it was last known to be complete.
+    pub refreshed_at: Option<Timestamp>,
+}
+
+impl Cache {
+    /// Opens the cache in `directory`, which is made if missing. A damaged file is set aside
+    /// ([`Self::set_aside`]) and a new, empty cache made; on a disk that allows only reading the
+    /// cache can be read ([`Self::read_only`]).
+    ///
+    /// Reads the whole file once to check it, so call it on the writer's thread.
+    ///
+    /// # Errors
+    /// As [`store::open`].
+    pub fn open(directory: &Path) -> Result<Self, StoreError> {
+        Self::open_limited(directory, BYTES_MAX)
+    }
+
+    /// As [`Self::open`], with another limit on the size of the file. Writing more ends with
+    /// [`Stop::StoreFull`].
+    ///
+    /// # Errors
+    /// As [`store::open`].
+    pub fn open_limited(directory: &Path, bytes_max: u64) -> Result<Self, StoreError> {
+        let path = directory.join(FILE);
+        let made = fs::create_dir_all(directory);
+        made.map_err(|e| StoreError::new(Stop::StoreReadOnly, format!("data directory: {e}")))?;
+        let opened = store::open(&path, Kind::Cache, MIGRATIONS)?;
+        if opened.read_only.is_none() {
+            let page: i64 =
+                opened.connection.pragma_query_value(None, "page_size", |row| row.get(0))?;
+            let pages = i64::try_from(bytes_max).unwrap_or(i64::MAX) / page.max(1);
+            // Answers with the new limit, so it is a query to rusqlite.
+            let set = |_: &rusqlite::Row<'_>| Ok(());
+            opened.connection.pragma_update_and_check(None, "max_page_count", pages, set)?;
+        }
+        Ok(Self {
+            connection: opened.connection,
+            path,
+            bytes_max,
+            set_aside: opened.set_aside,
+            read_only: opened.read_only,
+        })
+    }
+
+    /// Where the damaged file went, if this opening or [`Self::rebuild`] found one.
+    pub fn set_aside(&self) -> Option<&Path> {
+        self.set_aside.as_deref()
+    }
+
+    /// Why nothing can be written, if so.
+    pub fn read_only(&self) -> Option<Stop> {
+        self.read_only
+    }
+
+    /// A reader with a connection of its own, for another thread.
+    ///
+    /// # Errors
+    /// As [`store::open_to_read`].
+    pub fn reader(&self) -> Result<Reader, StoreError> {
+        Reader::at(&self.path)
+    }
+
+    /// Opens the file again: after the disk was read-only or full.
+    ///
+    /// # Errors
+    /// As [`Self::open`].
+    pub fn reopen(&mut self) -> Result<(), StoreError> {
+        let directory = self.path.parent().unwrap_or(Path::new("."));
+        *self = Self::open_limited(directory, self.bytes_max)?;
+        Ok(())
+    }
+
+    /// Sets the file aside and begins an empty one: for a damage that showed itself in use, with
+    /// [`Stop::StoreDamaged`]. Readers keep the old file until they are made anew.
+    ///
+    /// # Errors
+    /// As [`Self::open`].
+    pub fn rebuild(&mut self) -> Result<(), StoreError> {
+        let aside = store::set_aside(&self.path, Kind::Cache)?;
+        self.reopen()?;
+        self.set_aside = Some(aside);
+        Ok(())
+    }
+
+    /// Where to go on in a feed.
+    ///
+    /// # Errors
+    /// Any [`StoreError`].
+    pub fn cursor(&self, collection: Collection) -> Result<Cursor, StoreError> {
+        Ok(State::of(&self.connection, collection)?.cursor)
+    }
+
+    /// Stores one page of a feed that was asked for from `since`, rows and cursor in one
+    /// transaction. The page must be sound: see [`super::feed::check`].
+    ///
+    /// # Errors
+    /// [`Stop::StoreFull`] and the like; then nothing of the page is stored.
+    pub fn apply(
+        &mut self,
+        collection: Collection,
+        since: u64,
+        page: &FeedPage,
+        now: Timestamp,
+    ) -> Result<Applied, StoreError> {
+        self.writable()?;
+        let transaction = self.connection.transaction()?;
+        let mut state = State::of(&transaction, collection)?;
+        if state.cursor.epoch.as_deref() != Some(page.epoch.as_str()) {
+            state.begin(&transaction, &page.epoch)?;
+        }
+        if since != state.cursor.next {
+            state.save(&transaction)?;
+            transaction.commit()?;
+            return Ok(Applied::AskAgain);
+        }
+        if !page.items.is_empty() {
+            write_items(&transaction, collection, state.filling, page)?;
+            state.stamp += 1;
+        }
+        state.cursor.next = page.next;
+        let complete = page.next == page.head;
+        if complete {
+            state.stamp += i64::from(state.shown != state.filling);
+            state.shown = state.filling;
+            state.refreshed_at = Some(now.as_second());
+        }
+        state.save(&transaction)?;
+        transaction.commit()?;
+        if complete {
+            self.sweep(collection)?;
+        }
+        Ok(if complete { Applied::Complete } else { Applied::More })
+    }
+
+    /// Stores a town's own postings beside the feed, all or none. One with an id that is there
+    /// already from an earlier import replaces it.
+    ///
+    /// # Errors
+    /// [`Stop::StoreFull`] and the like; then nothing is stored.
+    pub fn import(&mut self, postings: &[Posting]) -> Result<(), StoreError> {
+        self.writable()?;
+        let transaction = self.connection.transaction()?;
+        for posting in postings {
+            forget(&transaction, Collection::Postings, 0, posting.id.as_str())?;
+        }
+        for posting in postings {
+            insert_posting(&transaction, 0, posting)?;
+        }
+        let mut state = State::of(&transaction, Collection::Postings)?;
+        state.stamp += 1;
+        state.save(&transaction)?;
+        Ok(transaction.commit()?)
+    }
+
+    /// Whether the county's feed carries a posting with this id.
+    ///
+    /// # Errors
+    /// Any [`StoreError`].
+    pub fn published_by_county(&self, id: &str) -> Result<bool, StoreError> {
+        let sql = "SELECT EXISTS (SELECT 1 FROM posting WHERE id = ?1 AND generation =
+                   (SELECT shown FROM collection WHERE name = 'postings'))";
+        Ok(self.connection.prepare_cached(sql)?.query_row([id], |row| row.get(0))?)
+    }
+
+    /// Packs the text index, so that later searches touch fewer pages. For the end of a refresh
+    /// that changed much.
+    ///
+    /// # Errors
+    /// Any [`StoreError`].
+    pub fn pack(&mut self) -> Result<(), StoreError> {
+        self.writable()?;
+        self.connection
+            .execute("INSERT INTO posting_term (posting_term) VALUES ('optimize')", [])?;
+        Ok(())
+    }
+
+    /// How each collection is, in the order of [`Collection::ALL`].
+    ///
+    /// # Errors
+    /// Any [`StoreError`].
+    pub fn status(&self) -> Result<Vec<CollectionStatus>, StoreError> {
+        status(&self.connection)
+    }
+
+    fn writable(&self) -> Result<(), StoreError> {
+        match self.read_only {
+            None => Ok(()),
+            Some(stop) => Err(StoreError::new(stop, "the cache is open for reading alone")),
+        }
+    }
+
+    /// Deletes what no generation in use holds, a bounded number of rows at a time.
+    fn sweep(&mut self, collection: Collection) -> Result<(), StoreError> {
+        let table = table(collection);
+        let sql = format!(
+            "DELETE FROM {table} WHERE doc IN
+                 (SELECT doc FROM {table} WHERE generation NOT IN (0, ?1, ?2) LIMIT ?3)
+             RETURNING doc"
+        );
+        let State { shown, filling, .. } = State::of(&self.connection, collection)?;
+        loop {
+            let transaction = self.connection.transaction()?;
+            let mut statement = transaction.prepare_cached(&sql)?;
+            let docs =
+                statement.query_map([shown, filling, i64::from(SWEEP_ROWS)], |r| r.get(0))?;
+            let docs = docs.collect::<Result<Vec<i64>, _>>()?;
+            drop(statement);
+            if collection == Collection::Postings {
+                for doc in &docs {
+                    forget_terms(&transaction, *doc)?;
+                }
+            }
+            transaction.commit()?;
+            if docs.is_empty() {
+                return Ok(());
+            }
+        }
+    }
+}
+
+/// How each collection is, as any connection sees it.
+pub(super) fn status(connection: &Connection) -> Result<Vec<CollectionStatus>, StoreError> {
+    let one = |collection| -> Result<_, StoreError> {
+        let state = State::of(connection, collection)?;
+        let table = table(collection);
+        let sql = format!("SELECT count(*) FROM {table} WHERE generation IN (0, ?1)");
+        let rows: i64 =
+            connection.prepare_cached(&sql)?.query_row([state.shown], |row| row.get(0))?;
+        let refreshed_at = state.refreshed_at.and_then(|s| Timestamp::from_second(s).ok());
+        Ok(CollectionStatus { collection, rows: rows.unsigned_abs(), refreshed_at })
+    };
+    Collection::ALL.into_iter().map(one).collect()
+}
+
+/// The row of a collection.
+pub(super) struct State {
+    name: &'static str,
+    cursor: Cursor,
+    pub(super) shown: i64,
+    filling: i64,
+    pub(super) stamp: i64,
+    refreshed_at: Option<i64>,
+}
+
+impl State {
+    pub(super) fn of(connection: &Connection, collection: Collection) -> Result<Self, StoreError> {
+        let sql = "SELECT epoch, next, shown, filling, stamp, refreshed_at
+                   FROM collection WHERE name = ?1";
+        let name = collection.as_str();
+        let read = |row: &rusqlite::Row<'_>| {
+            let next: i64 = row.get(1)?;
+            Ok(Self {
+                name,
+                cursor: Cursor { epoch: row.get(0)?, next: next.unsigned_abs() },
+                shown: row.get(2)?,
+                filling: row.get(3)?,
+                stamp: row.get(4)?,
+                refreshed_at: row.get(5)?,
+            })
+        };
+        Ok(connection.prepare_cached(sql)?.query_row([name], read)?)
+    }
+
+    /// Turns to another life of the feed. The very first is shown while it comes in; a later one
+    /// when it is complete.
+    fn begin(&mut self, transaction: &Transaction<'_>, epoch: &str) -> Result<(), StoreError> {
+        if self.cursor.epoch.is_some() {
+            let table = table_named(self.name);
+            let sql = format!("SELECT coalesce(max(generation), 0) FROM {table}");
+            let newest: i64 = transaction.query_row(&sql, [], |row| row.get(0))?;
+            self.filling = newest.max(self.filling).max(self.shown) + 1;
+        }
+        self.cursor = Cursor { epoch: Some(epoch.to_owned()), next: 0 };
+        Ok(())
+    }
+
+    fn save(&self, transaction: &Transaction<'_>) -> Result<(), StoreError> {
+        let sql = "UPDATE collection SET epoch = ?2, next = ?3, shown = ?4, filling = ?5,
+                   stamp = ?6, refreshed_at = ?7 WHERE name = ?1";
+        let next = i64::try_from(self.cursor.next)
+            .map_err(|_| StoreError::new(Stop::LinkNonsense, "the cursor is out of range"))?;
+        transaction.prepare_cached(sql)?.execute(params![
+            self.name,
+            self.cursor.epoch,
+            next,
+            self.shown,
+            self.filling,
+            self.stamp,
+            self.refreshed_at
+        ])?;
+        Ok(())
+    }
+}
+
+fn table(collection: Collection) -> &'static str {
+    table_named(collection.as_str())
+}
+
+fn table_named(collection: &str) -> &'static str {
+    if collection == Collection::Postings.as_str() { "posting" } else { "training" }
+}
+
+/// Deletes first and inserts then: so row numbers rise within the transaction, and the text index
+/// writes one run of it instead of many.
+fn write_items(
+    transaction: &Transaction<'_>,
+    collection: Collection,
+    generation: i64,
+    page: &FeedPage,
+) -> Result<(), StoreError> {
+    let mut last = std::collections::HashMap::new();
+    for (index, item) in page.items.iter().enumerate() {
+        last.insert(item.id.as_str(), index);
+    }
+    for (index, item) in page.items.iter().enumerate() {
+        if last[item.id.as_str()] != index {
+            continue;
+        }
+        forget(transaction, collection, generation, &item.id)?;
+        if item.body.is_some() {
+            // The county's word about a posting replaces the town's own.
+            forget(transaction, collection, 0, &item.id)?;
+        }
+    }
+    for (index, item) in page.items.iter().enumerate() {
+        if last[item.id.as_str()] != index {
+            continue;
+        }
+        match &item.body {
+            Some(FeedBody::Posting(posting)) => insert_posting(transaction, generation, posting)?,
+            Some(FeedBody::Training(notice)) => insert_training(transaction, generation, notice)?,
+            None => {}
+        }
+    }
+    Ok(())
+}
+
+fn forget(
+    transaction: &Transaction<'_>,
+    collection: Collection,
+    generation: i64,
+    id: &str,
+) -> Result<(), StoreError> {
+    let sql = match collection {
+        Collection::Postings => {
+            "DELETE FROM posting WHERE generation = ?1 AND id = ?2 RETURNING doc"
+        }
+        Collection::Trainings => {
+            "DELETE FROM training WHERE generation = ?1 AND id = ?2 RETURNING doc"
+        }
+    };
+    let doc: Option<i64> = transaction
+        .prepare_cached(sql)?
+        .query_row(params![generation, id], |row| row.get(0))
+        .optional()?;
+    match (collection, doc) {
+        (Collection::Postings, Some(doc)) => forget_terms(transaction, doc),
+        _ => Ok(()),
+    }
+}
+
+fn forget_terms(transaction: &Transaction<'_>, doc: i64) -> Result<(), StoreError> {
+    transaction.prepare_cached("DELETE FROM posting_term WHERE rowid = ?1")?.execute([doc])?;
+    Ok(())
+}
+
+fn insert_posting(
+    transaction: &Transaction<'_>,
+    generation: i64,
+    posting: &Posting,
+) -> Result<(), StoreError> {
+    transaction
+        .prepare_cached(
+            "INSERT INTO posting (generation, id, published, closes, town, wage, body)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+        )?
+        .execute(params![
+            generation,
+            posting.id.as_str(),
+            facts::day(posting.published),
+            posting.closes.map(facts::day),
+            posting.division.as_ref().map_or(0, facts::town),
+            facts::monthly_wage(posting),
+            to_json(posting),
+        ])?;
+    transaction
+        .prepare_cached("INSERT INTO posting_term (rowid, terms) VALUES (?1, ?2)")?
+        .execute(params![transaction.last_insert_rowid(), segment::terms(posting)])?;
+    Ok(())
+}
+
+fn insert_training(
+    transaction: &Transaction<'_>,
+    generation: i64,
+    notice: &TrainingNotice,
+) -> Result<(), StoreError> {
+    transaction
+        .prepare_cached(
+            "INSERT INTO training (generation, id, published, enrol_until, body)
+             VALUES (?1, ?2, ?3, ?4, ?5)",
+        )?
+        .execute(params![
+            generation,
+            notice.id.as_str(),
+            facts::day(notice.published),
+            facts::day(notice.enrol_until),
+            to_json(notice),
+        ])?;
+    Ok(())
+}
+
+fn to_json(value: &impl serde::Serialize) -> String {
+    serde_json::to_string(value).expect("domain types have text keys and finite numbers")
+}

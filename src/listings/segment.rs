@@ -1,0 +1,397 @@
+//! How text becomes index terms, and how typed words become a question about terms. No state.
+//!
+//! The full-text index holds exact terms and nothing else: no positions, no prefix search. What a
+//! resident may type is turned into terms when a posting is stored, so that a key press costs a
+//! few exact look-ups.
+//!
+//! | text | terms |
+//! | --- | --- |
+//! | `电焊工` | `电` `焊` `工` `电焊` `焊工` |
+//! | `C1驾照` | `c` `c1` `驾` `照` `驾照` |
+//! | its initials | `d` `h` `g` `dh` `hg` `dhg` |
+//! | its pinyin | `dian` `han` `gong` `dian·han` `han·gong` |
+//!
+//! Longer words are asked for as all their pairs (letters: triples). That finds a few postings more
+//! than a phrase would, `焊工（电焊）` for `电焊工`, which a resident rather welcomes. Terms of the
+//! title are stored once more with a mark, since a match there counts for more.
+//!
+//! Typed text never becomes query syntax: only letters, digits and Han characters survive, and
+//! terms are handed over quoted.
+
+use super::pinyin;
+use crate::domain::{Posting, Wage};
+
+/// Before a term that stands in the title.
+const TITLE: char = '¶';
+/// Before the first character or initial of the title.
+const START: char = '§';
+/// Between the syllables of a pair.
+const JOIN: char = '·';
+/// Longest beginning of a Latin word or a number that is indexed.
+const PREFIX_MAX: usize = 12;
+/// Characters of a question that are read; the rest is ignored.
+const QUESTION_CHARS_MAX: usize = 64;
+/// Words of a question that are read.
+const QUESTION_WORDS_MAX: usize = 8;
+/// Endings of employers' names that say nothing, kept out of the pinyin terms: otherwise `gs`
+/// would find every company.
+const LEGAL_FORMS: [&str; 5] = ["有限责任公司", "股份有限公司", "有限公司", "分公司", "公司"];
+
+/// The terms of a posting, separated by spaces, each once.
+pub fn terms(posting: &Posting) -> String {
+    let mut terms = Terms::default();
+    let employer = &posting.employer;
+    let head = [posting.occupation.as_deref(), Some(employer), posting.place.as_deref()];
+    let body = [&posting.conditions, &posting.education, &posting.duties, &posting.hours];
+
+    terms.text(&posting.title, "", true);
+    terms.text(&posting.title, TITLE.encode_utf8(&mut [0; 4]), true);
+    terms.start(&posting.title);
+    for text in head.into_iter().flatten().chain(posting.benefits.iter().map(String::as_str)) {
+        terms.text(text, "", true);
+    }
+    for text in body.into_iter().flatten() {
+        terms.text(text, "", false);
+    }
+    if let Some(Wage::Range { min, max, .. }) = posting.wage {
+        terms.word(&(min.0 / 100).to_string(), "");
+        terms.word(&(max.0 / 100).to_string(), "");
+    }
+    let known_as = LEGAL_FORMS.iter().find_map(|form| employer.strip_suffix(form));
+    terms.pinyin(&posting.title, "");
+    terms.pinyin(&posting.title, TITLE.encode_utf8(&mut [0; 4]));
+    terms.pinyin(posting.occupation.as_deref().unwrap_or_default(), "");
+    terms.pinyin(known_as.unwrap_or(employer), "");
+    terms.finish()
+}
+
+/// A question about terms.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Ask {
+    /// Postings with this term.
+    Term(String),
+    /// Postings that every part finds.
+    All(Vec<Ask>),
+    /// Postings that some part finds.
+    Any(Vec<Ask>),
+}
+
+/// One typed word.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Word {
+    /// Where the word stands anywhere in the posting.
+    pub(super) anywhere: Ask,
+    /// Where it stands in the title.
+    pub(super) in_title: Ask,
+    /// Where the title begins with its first character.
+    pub(super) at_start: Ask,
+}
+
+/// Reads a question. Words are separated by anything that is neither letter, digit nor Han
+/// character, and where Han and other writing meet. `None` when something was typed but none of it
+/// can be looked for; an empty list when nothing was typed.
+pub(super) fn question(typed: &str) -> Option<Vec<Word>> {
+    let typed: String = typed.chars().take(QUESTION_CHARS_MAX).collect();
+    let words: Vec<_> = runs(&typed).take(QUESTION_WORDS_MAX).map(|run| word(&run)).collect();
+    (!words.is_empty() || typed.chars().all(char::is_whitespace)).then_some(words)
+}
+
+/// The single letters and digits, in all three roles: what the first touch of the pad asks for.
+pub(super) fn first_keys() -> impl Iterator<Item = Ask> {
+    ('a'..='z').map(|key| word(&key.to_string())).flat_map(|w| [w.anywhere, w.in_title, w.at_start])
+}
+
+fn word(run: &str) -> Word {
+    let anywhere = if run.starts_with(is_han) { han(run) } else { latin(run) };
+    let first: String = [START].into_iter().chain(run.chars().take(1)).collect();
+    Word { in_title: mark(&anywhere), anywhere, at_start: Ask::Term(first) }
+}
+
+fn han(run: &str) -> Ask {
+    let characters: Vec<char> = run.chars().collect();
+    match characters.as_slice() {
+        [_] => Ask::Term(run.to_owned()),
+        pairs => {
+            Ask::All(pairs.windows(2).map(|pair| Ask::Term(String::from_iter(pair))).collect())
+        }
+    }
+}
+
+/// Letters and digits can be the beginning of a word, initials, or pinyin in full.
+fn latin(run: &str) -> Ask {
+    let mut ways = vec![Ask::Term(run.chars().take(PREFIX_MAX).collect())];
+    if run.is_ascii() && run.bytes().any(|b| b.is_ascii_alphabetic()) {
+        ways.extend(initials(run));
+        // Some type 中 as `zh` where its initial is `z`.
+        let short = run.replace("zh", "z").replace("ch", "c").replace("sh", "s");
+        if short != run {
+            ways.extend(initials(&short));
+            ways.push(Ask::Term(short));
+        }
+    }
+    if run.len() > 1 && run.bytes().all(|b| b.is_ascii_lowercase()) {
+        ways.extend(pinyin::parses(run).iter().map(full_pinyin));
+    }
+    if ways.len() == 1 { ways.remove(0) } else { Ask::Any(ways) }
+}
+
+/// Up to three initials are a term of their own, which the beginning of a word asks for already.
+fn initials(run: &str) -> Option<Ask> {
+    let triples = run.as_bytes().windows(3);
+    let term = |triple: &[u8]| Ask::Term(triple.iter().map(|&b| char::from(b)).collect());
+    (run.len() > 3).then(|| Ask::All(triples.map(term).collect()))
+}
+
+fn full_pinyin(parse: &pinyin::Parse<'_>) -> Ask {
+    let endings = pinyin::syllables_from(parse.tail).iter();
+    let Some(last) = parse.whole.last() else {
+        return Ask::Any(endings.map(|s| Ask::Term((*s).to_owned())).collect());
+    };
+    let mut parts: Vec<_> = parse.whole.windows(2).map(|p| Ask::Term(join(p[0], p[1]))).collect();
+    parts.push(Ask::Any(endings.map(|ending| Ask::Term(join(last, ending))).collect()));
+    Ask::All(parts)
+}
+
+fn mark(ask: &Ask) -> Ask {
+    match ask {
+        Ask::Term(term) => Ask::Term(format!("{TITLE}{term}")),
+        Ask::All(parts) => Ask::All(parts.iter().map(mark).collect()),
+        Ask::Any(parts) => Ask::Any(parts.iter().map(mark).collect()),
+    }
+}
+
+fn join(one: &str, two: &str) -> String {
+    format!("{one}{JOIN}{two}")
+}
+
+/// Full-width forms become plain ones, capitals small.
+fn fold(character: char) -> char {
+    match character {
+        '\u{FF01}'..='\u{FF5E}' => {
+            char::from_u32(u32::from(character) - 0xFEE0).unwrap_or(character).to_ascii_lowercase()
+        }
+        // A letter whose small form is several characters stays as it is, on both sides alike.
+        other => {
+            let mut small = other.to_lowercase();
+            small.next().filter(|_| small.next().is_none()).unwrap_or(other)
+        }
+    }
+}
+
+/// Runs of Han characters, and runs of other letters and digits.
+fn runs(text: &str) -> impl Iterator<Item = String> {
+    let mut characters = text.chars().map(fold).peekable();
+    std::iter::from_fn(move || {
+        while characters.next_if(|c| !is_word(*c)).is_some() {}
+        let han = is_han(*characters.peek()?);
+        let mut run = String::new();
+        while let Some(c) = characters.next_if(|c| is_word(*c) && is_han(*c) == han) {
+            run.push(c);
+        }
+        Some(run)
+    })
+}
+
+fn is_word(character: char) -> bool {
+    is_han(character) || character.is_alphanumeric()
+}
+
+fn is_han(character: char) -> bool {
+    matches!(character, '〇' | '\u{3400}'..='\u{4DBF}' | '\u{4E00}'..='\u{9FFF}'
+        | '\u{F900}'..='\u{FAFF}' | '\u{20000}'..='\u{3FFFF}')
+}
+
+/// Terms as they are found, in one piece of memory.
+#[derive(Default)]
+struct Terms {
+    text: String,
+    ends: Vec<usize>,
+}
+
+impl Terms {
+    fn push(&mut self, parts: &[&str]) {
+        parts.iter().for_each(|part| self.text.push_str(part));
+        self.ends.push(self.text.len());
+    }
+
+    /// Pairs of Han characters, beginnings of words, and with `single` also each Han character.
+    fn text(&mut self, text: &str, mark: &str, single: bool) {
+        for run in runs(text) {
+            if !run.starts_with(is_han) {
+                self.word(&run, mark);
+                continue;
+            }
+            let mut rest = run.as_str();
+            let mut second = rest.char_indices().skip(1);
+            while let Some(first) = rest.chars().next() {
+                let after = first.len_utf8();
+                if single {
+                    self.push(&[mark, &rest[..after]]);
+                }
+                if let Some((_, next)) = second.next() {
+                    self.push(&[mark, &rest[..after + next.len_utf8()]]);
+                }
+                rest = &rest[after..];
+            }
+        }
+    }
+
+    fn word(&mut self, word: &str, mark: &str) {
+        for (start, character) in word.char_indices().take(PREFIX_MAX) {
+            self.push(&[mark, &word[..start + character.len_utf8()]]);
+        }
+    }
+
+    fn start(&mut self, title: &str) {
+        let mut buffer = [0; 4];
+        let Some(first) = title.chars().map(fold).find(|c| is_word(*c)) else { return };
+        let start = START.encode_utf8(&mut buffer);
+        self.push(&[start, first.encode_utf8(&mut [0; 4])]);
+        for reading in pinyin::readings(first) {
+            self.push(&[start, &reading[..1]]);
+        }
+    }
+
+    /// One to three initials in a row, and one or two syllables, in every reading.
+    fn pinyin(&mut self, text: &str, mark: &str) {
+        let is_gap = |c: char| !is_word(fold(c));
+        for stretch in text.split(is_gap).filter(|s| !s.is_empty()) {
+            let spoken: Vec<Vec<&str>> =
+                stretch.chars().map(|c| pinyin::readings(fold(c))).collect();
+            let sounds: Vec<String> = stretch.chars().map(fold).map(first_sounds).collect();
+            for at in 0..spoken.len() {
+                self.initials(&sounds[at..sounds.len().min(at + 3)], mark);
+                for one in &spoken[at] {
+                    self.push(&[mark, one]);
+                    for two in spoken.get(at + 1).into_iter().flatten() {
+                        self.push(&[mark, one, JOIN.encode_utf8(&mut [0; 4]), two]);
+                    }
+                }
+            }
+        }
+    }
+
+    fn initials(&mut self, sounds: &[String], mark: &str) {
+        let mut begun = vec![String::new()];
+        for choices in sounds {
+            begun = begun
+                .iter()
+                .flat_map(|b| choices.chars().map(move |sound| format!("{b}{sound}")))
+                .collect();
+            for term in &begun {
+                self.push(&[mark, term]);
+            }
+        }
+    }
+
+    fn finish(self) -> String {
+        let starts = std::iter::once(0).chain(self.ends.iter().copied());
+        let mut terms: Vec<&str> =
+            starts.zip(&self.ends).map(|(start, &end)| &self.text[start..end]).collect();
+        terms.sort_unstable();
+        terms.dedup();
+        terms.join(" ")
+    }
+}
+
+/// The letters with which a character may begin when spoken; a letter or digit is its own.
+fn first_sounds(character: char) -> String {
+    if !is_han(character) {
+        return character.to_string();
+    }
+    let mut sounds = String::new();
+    for reading in pinyin::readings(character) {
+        if !sounds.contains(&reading[..1]) {
+            sounds.push_str(&reading[..1]);
+        }
+    }
+    sounds
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn of(text: &str) -> Vec<String> {
+        let mut terms = Terms::default();
+        terms.text(text, "", true);
+        terms.pinyin(text, "");
+        terms.finish().split(' ').map(str::to_owned).collect()
+    }
+
+    #[test]
+    fn a_title_gives_the_terms_of_the_table() {
+        let mut expected = vec![
+            "电",
+            "焊",
+            "工",
+            "电焊",
+            "焊工",
+            "d",
+            "h",
+            "g",
+            "dh",
+            "hg",
+            "dhg",
+            "dian",
+            "han",
+            "gong",
+            "dian·han",
+            "han·gong",
+        ];
+        expected.sort_unstable();
+        assert_eq!(of("电焊工"), expected);
+    }
+
+    #[test]
+    fn every_reading_of_a_polyphone_is_a_term() {
+        for term in ["cq", "zq", "chong·qing", "zhong·qing"] {
+            assert!(of("重庆").contains(&term.to_owned()), "{term}");
+        }
+    }
+
+    #[test]
+    fn full_width_letters_and_capitals_are_plain() {
+        let terms = of("Ｃ１驾照");
+        for term in ["c", "c1", "驾照", "c1j", "jz"] {
+            assert!(terms.contains(&term.to_owned()), "{term} in {terms:?}");
+        }
+        // Words do not run on over a gap.
+        assert!(!of("普工（夜班）").contains(&"工夜".to_owned()));
+        assert!(!of("普工（夜班）").contains(&"gy".to_owned()));
+    }
+
+    #[test]
+    fn no_term_can_be_query_syntax() {
+        fn walk(ask: &Ask, seen: &mut Vec<String>) {
+            match ask {
+                Ask::Term(term) => seen.push(term.clone()),
+                Ask::All(parts) | Ask::Any(parts) => parts.iter().for_each(|p| walk(p, seen)),
+            }
+        }
+        let hostile = "\"电\" OR * NEAR(焊 工) ^x' -- %_\0\u{202E}; :{}()+title:a AND NOT ﷺ";
+        let words = question(hostile).expect("it holds words");
+        let mut seen = Vec::new();
+        for word in &words {
+            walk(&word.anywhere, &mut seen);
+            walk(&word.in_title, &mut seen);
+        }
+        assert!(seen.len() > 5);
+        let plain = |c: char| is_word(c) || [TITLE, START, JOIN].contains(&c);
+        assert!(seen.iter().all(|term| term.chars().all(plain)), "{seen:?}");
+    }
+
+    #[test]
+    fn a_question_without_words_is_told_from_an_empty_one() {
+        assert_eq!(question("  \u{3000}"), Some(Vec::new()));
+        assert_eq!(question("%"), None);
+        assert_eq!(question("'\"*"), None);
+        assert_eq!(question(&"电".repeat(10_000)).expect("words").len(), 1);
+        assert_eq!(question(&"a ".repeat(10_000)).expect("words").len(), QUESTION_WORDS_MAX);
+    }
+
+    #[test]
+    fn han_and_letters_that_meet_are_two_words() {
+        assert_eq!(question("福集dhg").expect("words"), question("福集 dhg").expect("words"));
+    }
+}

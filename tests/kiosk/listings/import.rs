@@ -1,0 +1,142 @@
+//! A town's own postings, and the commands.
+
+use std::{path::Path, process::Command};
+
+use renshe_kiosk::{
+    domain::Stop,
+    listings::{Cache, ImportError, import},
+};
+use serde_json::{Value, json};
+
+use super::{cache_of, fill, ids, posting};
+
+fn file(rows: &[Value]) -> Vec<u8> {
+    serde_json::to_vec(&json!({ "as_of": "2026-11-23", "items": rows })).expect("JSON")
+}
+
+fn row(id: &str, title: &str) -> Value {
+    json!({
+        "id": id, "title": title, "employer": "测试单位", "published": "2026-11-01", "source": "测试"
+    })
+}
+
+#[test]
+fn the_report_accounts_for_every_row() {
+    let (_directory, mut cache) = cache_of(vec![posting("county-1", "电焊工")]);
+    let mut wrong = row("w", "瓦工");
+    wrong["openings"] = json!("三个");
+    let mut complete = row("c", "裁缝");
+    for (column, value) in [
+        ("openings", json!(2)),
+        ("conditions", json!("会踩缝纫机")),
+        ("duties", json!("做衣服")),
+        ("place", json!("福集镇")),
+        ("wage", json!("negotiable")),
+    ] {
+        complete[column] = value;
+    }
+    let rows =
+        [row("a", "木工"), row("a", "木工"), row("county-1", "焊工"), wrong, complete, json!([])];
+    let report = import(&mut cache, &file(&rows)).expect("imported");
+    assert_eq!((report.read, report.accepted), (6, 2));
+    assert_eq!((report.incomplete, report.duplicates), (1, 2));
+    let refused: Vec<_> = report.refused.iter().map(|r| (r.row, r.column.as_str())).collect();
+    assert_eq!(refused, [(4, "openings"), (6, "")]);
+
+    let mut reader = cache.reader().expect("a reader");
+    assert_eq!(ids(&mut reader, ""), ["a", "c", "county-1"]);
+    // Imported again it is the same; the list alone will do.
+    let again = serde_json::to_vec(&[row("a", "木匠")]).expect("JSON");
+    assert_eq!(import(&mut cache, &again).expect("imported").accepted, 1);
+    assert_eq!(ids(&mut reader, "木匠"), ["a"]);
+    assert_eq!(ids(&mut reader, "木工"), [""; 0]);
+}
+
+#[test]
+fn what_a_town_imported_stays_when_the_county_begins_anew() {
+    let (_directory, mut cache) = cache_of(vec![posting("county-1", "电焊工")]);
+    import(&mut cache, &file(&[row("own", "木工"), row("shared", "漆工")])).expect("imported");
+    let next = renshe_kiosk::domain::wire::FeedPage {
+        epoch: "two".into(),
+        items: Vec::new(),
+        next: 0,
+        head: 0,
+    };
+    let collection = renshe_kiosk::domain::wire::Collection::Postings;
+    let now = jiff::Timestamp::UNIX_EPOCH;
+    renshe_kiosk::listings::feed::apply(&mut cache, collection, 1, &next, now).expect("noted");
+    fill(&mut cache, "two", vec![posting("county-2", "瓦工"), posting("shared", "油漆工")]);
+    let mut reader = cache.reader().expect("a reader");
+    assert_eq!(ids(&mut reader, ""), ["county-2", "own", "shared"]);
+    // The county's word replaces the town's own.
+    assert_eq!(ids(&mut reader, "油漆"), ["shared"]);
+}
+
+#[test]
+fn files_that_are_no_list_are_refused_whole() {
+    let (_directory, mut cache) = cache_of(vec![posting("county-1", "电焊工")]);
+    let deep = [vec![b'['; 100_000], vec![b']'; 100_000]].concat();
+    for bad in [&b""[..], b"{", b"<html>", b"7", b"{\"items\": 7}", b"[{\"a\": \xFF}]", &deep] {
+        assert!(matches!(import(&mut cache, bad), Err(ImportError::Syntax(_))));
+    }
+    assert_eq!(ids(&mut cache.reader().expect("a reader"), ""), ["county-1"]);
+}
+
+#[test]
+fn nothing_is_half_imported() {
+    let directory = tempfile::tempdir().expect("a temporary directory");
+    let mut cache = Cache::open_limited(directory.path(), 256 << 10).expect("a small cache");
+    let rows: Vec<_> = (0..3_000).map(|i| row(&format!("r-{i}"), "装配线上的普通工人")).collect();
+    match import(&mut cache, &file(&rows)) {
+        Err(ImportError::Store(error)) => assert_eq!(error.stop, Stop::StoreFull),
+        other => panic!("{other:?}"),
+    }
+    assert_eq!(ids(&mut cache.reader().expect("a reader"), ""), [""; 0]);
+}
+
+#[test]
+fn the_commands_import_and_search() {
+    let directory = tempfile::tempdir().expect("a temporary directory");
+    let rows = directory.path().join("rows.json");
+    std::fs::write(&rows, file(&[row("a", "电焊工"), row("b", "厨师"), json!({})])).expect("write");
+    let data = directory.path().join("data");
+
+    let before = kiosk(&data, &["search", "dhg"]);
+    assert_eq!(before.status.code(), Some(1));
+    assert!(String::from_utf8_lossy(&before.stderr).contains("kiosk listings refresh"));
+
+    let rows = rows.to_str().expect("utf-8");
+    let report = answer(&kiosk(&data, &["import", "--format", "json", rows, "--json"]));
+    assert_eq!(report["read"], 3);
+    assert_eq!(report["accepted"], 2);
+    assert_eq!(report["refused"][0]["row"], 3);
+    assert_eq!(report["refused"][0]["reason"], "missing");
+
+    let found = answer(&kiosk(&data, &["search", "dhg", "--json"]));
+    assert_eq!(found["total"], 1);
+    assert!(found["took_us"].is_u64());
+    assert_eq!(found["results"][0]["id"], "a");
+    assert_eq!(found["results"][0]["published"], "2026-11-01");
+    let all = answer(&kiosk(&data, &["search", "--json", "--limit", "1"]));
+    assert_eq!((&all["total"], all["results"].as_array().map(Vec::len)), (&json!(2), Some(1)));
+
+    let lost = kiosk(&data, &["import", "--format", "json", "no-such-file"]);
+    assert_eq!(lost.status.code(), Some(1));
+    assert!(String::from_utf8_lossy(&lost.stderr).contains("no-such-file"));
+    assert_eq!(kiosk(&data, &["import", "--format", "xml", rows]).status.code(), Some(2));
+}
+
+fn kiosk(data: &Path, arguments: &[&str]) -> std::process::Output {
+    Command::new(env!("CARGO_BIN_EXE_kiosk"))
+        .arg("--data")
+        .arg(data)
+        .arg("listings")
+        .args(arguments)
+        .output()
+        .expect("the kiosk runs")
+}
+
+fn answer(output: &std::process::Output) -> Value {
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    serde_json::from_slice(&output.stdout).expect("one JSON object")
+}
