@@ -11,7 +11,10 @@ use std::{sync::Arc, time::Instant};
 use axum::{
     Extension, Router,
     body::{Body, Bytes},
-    extract::{DefaultBodyLimit, Path, Query, State, rejection::{BytesRejection, QueryRejection}},
+    extract::{
+        DefaultBodyLimit, Path, Query, State,
+        rejection::{BytesRejection, QueryRejection},
+    },
     http::{HeaderMap, StatusCode, header},
     response::{IntoResponse, Response},
     routing::{get, post},
@@ -31,8 +34,8 @@ use crate::{
     domain::{
         Account,
         wire::{
-            AccountQuery, Collection, FEED_PAGE_ITEMS, FeedPage, Heartbeat, HeartbeatReply, Problem,
-            ProblemCode,
+            AccountQuery, Collection, FEED_PAGE_ITEMS, FeedPage, Heartbeat, HeartbeatReply,
+            Problem, ProblemCode,
         },
     },
 };
@@ -63,17 +66,15 @@ struct Shared {
 
 /// The routes over `county`.
 pub(super) fn router(county: County) -> Router {
-    let shared = Shared {
-        pace: Pace::new(county.queries_per_minute),
-        openapi: openapi(),
-        county,
-    };
+    let shared = Shared { pace: Pace::new(county.queries_per_minute), openapi: openapi(), county };
     Router::new()
         .route("/v1/feed/{collection}", get(feed_page))
         .route("/v1/accounts/query", post(query_account))
         .route("/v1/heartbeat", post(heartbeat))
         .route("/openapi.json", get(describe))
-        .fallback(|| async { refuse(StatusCode::NOT_FOUND, ProblemCode::BadRequest, "no such path") })
+        .fallback(|| async {
+            refuse(StatusCode::NOT_FOUND, ProblemCode::BadRequest, "no such path")
+        })
         .method_not_allowed_fallback(|| async {
             refuse(StatusCode::METHOD_NOT_ALLOWED, ProblemCode::BadRequest, "another method is due")
         })
@@ -97,7 +98,8 @@ pub(super) fn late() -> Refusal {
         title = "renshe-kiosk county service",
         description = "What kiosks ask the county service. TLS 1.3 with a client certificate of the county's authority."
     ),
-    paths(feed_page, query_account, heartbeat, describe)
+    paths(feed_page, query_account, heartbeat, describe),
+    components(schemas(Collection))
 )]
 struct Document;
 
@@ -286,10 +288,9 @@ fn parse<T: serde::de::DeserializeOwned>(
     headers: &HeaderMap,
     body: Result<Bytes, BytesRejection>,
 ) -> Result<T, Refusal> {
-    let json = headers
-        .get(header::CONTENT_TYPE)
-        .and_then(|value| value.to_str().ok())
-        .is_some_and(|value| value.split(';').next().is_some_and(|kind| kind.trim() == "application/json"));
+    let json = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).is_some_and(
+        |value| value.split(';').next().is_some_and(|kind| kind.trim() == "application/json"),
+    );
     if !json {
         return Err(bad("the content type is application/json"));
     }

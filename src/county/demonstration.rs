@@ -58,10 +58,7 @@ impl Demonstration {
     ///
     /// # Errors
     /// When the content cannot be read, the data directory not written, or the address is taken.
-    pub fn start(
-        runtime: &Handle,
-        settings: &DemonstrationSettings,
-    ) -> Result<Self, CountyError> {
+    pub fn start(runtime: &Handle, settings: &DemonstrationSettings) -> Result<Self, CountyError> {
         let DemonstrationSettings { content, data, listen, hosts, clock } = settings;
         let authority = Authority::open_or_create(data)?;
         let (certificate, key) = (data.join("kiosk.pem"), data.join("kiosk.key"));

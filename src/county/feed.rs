@@ -123,8 +123,7 @@ impl Feed {
         let mut connection = self.lock();
         // One transaction, so that the page and its head belong together.
         let transaction = connection.transaction()?;
-        let epoch =
-            transaction.query_row("SELECT epoch FROM feed_epoch", [], |row| row.get(0))?;
+        let epoch = transaction.query_row("SELECT epoch FROM feed_epoch", [], |row| row.get(0))?;
         let head = cursor(head(&transaction, collection)?);
         let mut items = Vec::new();
         let mut bytes = 0;
@@ -208,8 +207,7 @@ fn stored_rows(
     connection: &Connection,
     collection: Collection,
 ) -> Result<HashMap<String, Option<String>>, CountyError> {
-    let mut select =
-        connection.prepare("SELECT id, body FROM feed_item WHERE collection = ?1")?;
+    let mut select = connection.prepare("SELECT id, body FROM feed_item WHERE collection = ?1")?;
     let rows = select.query_map([collection.as_str()], |row| Ok((row.get(0)?, row.get(1)?)))?;
     Ok(rows.collect::<Result<_, _>>()?)
 }

@@ -15,9 +15,7 @@ use super::{
 };
 use crate::{
     clock::Clock,
-    domain::{
-        Account, Certification, CitizenId, Participation, Sensitive, sensitive::same_name,
-    },
+    domain::{Account, Certification, CitizenId, Participation, Sensitive, sensitive::same_name},
 };
 
 /// Most resident files; a demonstration has a handful.
@@ -44,8 +42,7 @@ impl InventedCore {
             }
             let content = |detail| CountyError::Content { path: path.clone(), detail };
             let text = std::fs::read_to_string(&path).map_err(CountyError::file(&path))?;
-            let resident: Resident =
-                toml::from_str(&text).map_err(|e| content(e.to_string()))?;
+            let resident: Resident = toml::from_str(&text).map_err(|e| content(e.to_string()))?;
             if residents.len() == RESIDENTS {
                 return Err(content(format!("more than {RESIDENTS} residents")));
             }

@@ -164,9 +164,8 @@ async fn connection(
         return;
     };
     let kiosk = Kiosk(name.into());
-    let service = hyper::service::service_fn(|request| {
-        answer(router.clone(), kiosk.clone(), request)
-    });
+    let service =
+        hyper::service::service_fn(|request| answer(router.clone(), kiosk.clone(), request));
     let serving = hyper::server::conn::http1::Builder::new()
         .timer(TokioTimer::new())
         .header_read_timeout(HEAD)

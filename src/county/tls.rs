@@ -11,7 +11,7 @@ use rustls::{
 };
 use x509_parser::{certificate::X509Certificate, prelude::FromDer};
 
-use super::{Credentials, CountyError, authority::kiosk_name};
+use super::{CountyError, Credentials, authority::kiosk_name};
 
 /// The server's configuration. Only clients that `authority` (PEM) certified get in.
 pub(super) fn server_config(
@@ -52,8 +52,7 @@ pub(super) fn peer_name(chain: Option<&[CertificateDer<'_>]>) -> Option<String> 
 pub(super) fn days_left(pem: &str) -> Option<i64> {
     let der = CertificateDer::from_pem_slice(pem.as_bytes()).ok()?;
     let (_, certificate) = X509Certificate::from_der(&der).ok()?;
-    let seconds =
-        certificate.validity().not_after.timestamp() - jiff::Timestamp::now().as_second();
+    let seconds = certificate.validity().not_after.timestamp() - jiff::Timestamp::now().as_second();
     Some(seconds.div_euclid(86_400))
 }
 

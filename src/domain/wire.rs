@@ -14,7 +14,9 @@ use utoipa::ToSchema;
 use super::{CitizenId, Posting, Sensitive, TrainingNotice};
 
 /// What the county publishes to every kiosk.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, ToSchema)]
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, ToSchema,
+)]
 #[serde(rename_all = "snake_case")]
 pub enum Collection {
     /// Job postings.

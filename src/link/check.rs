@@ -89,8 +89,7 @@ pub(super) fn feed_page(
     since: u64,
 ) -> Result<(), LinkError> {
     let FeedPage { epoch, items, next, head } = page;
-    if epoch.is_empty() || epoch.len() > EPOCH_MAX || !epoch.bytes().all(|b| b.is_ascii_graphic())
-    {
+    if epoch.is_empty() || epoch.len() > EPOCH_MAX || !epoch.bytes().all(|b| b.is_ascii_graphic()) {
         return Err(nonsense("the feed has no epoch"));
     }
     if items.len() > FEED_PAGE_ITEMS {

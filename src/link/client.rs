@@ -181,10 +181,11 @@ impl Client {
         path: &str,
         body: Option<Bytes>,
     ) -> Result<Response, LinkError> {
-        let url = self.0.base.join(path).map_err(|e| LinkError {
-            stop: Stop::ConfigWrong,
-            detail: format!("link.url: {e}"),
-        })?;
+        let url = self
+            .0
+            .base
+            .join(path)
+            .map_err(|e| LinkError { stop: Stop::ConfigWrong, detail: format!("link.url: {e}") })?;
         let http = if purpose == Purpose::Feed { &self.0.paging } else { &self.0.single };
         let request = match body {
             Some(body) => http
@@ -270,8 +271,8 @@ impl Client {
     }
 
     fn wait(&self, purpose: Purpose) -> Option<Duration> {
-        let until = self.0.busy_until.lock().unwrap_or_else(PoisonError::into_inner)
-            [purpose as usize]?;
+        let until =
+            self.0.busy_until.lock().unwrap_or_else(PoisonError::into_inner)[purpose as usize]?;
         Some(until.saturating_duration_since(Instant::now())).filter(|wait| !wait.is_zero())
     }
 

@@ -88,9 +88,8 @@ pub(super) fn certified_key(settings: &LinkSettings) -> Result<Arc<CertifiedKey>
     let key = PrivateKeyDer::from_pem_slice(&read(&settings.key)?)
         .map_err(|e| wrong(&settings.key, &e.to_string()))?;
     let provider = rustls::crypto::aws_lc_rs::default_provider();
-    let certified = CertifiedKey::from_der(chain, key, &provider).map_err(|e| {
-        wrong(&settings.key, &format!("does not belong to the certificate: {e}"))
-    })?;
+    let certified = CertifiedKey::from_der(chain, key, &provider)
+        .map_err(|e| wrong(&settings.key, &format!("does not belong to the certificate: {e}")))?;
     Ok(Arc::new(certified))
 }
 

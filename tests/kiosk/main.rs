@@ -1,1 +1,4 @@
 //! The integration tests: one binary, because linking is slow; one module a subject.
+
+mod link;
+mod support;
