@@ -1,12 +1,249 @@
-//! `county …`.
+//! `county …`: serve, enrol, publish.
+
+use std::{
+    io::Write,
+    net::SocketAddr,
+    path::{Path, PathBuf},
+    sync::Arc,
+};
+
+use anyhow::Context;
+use clap::ValueEnum;
+use tokio::signal::unix::{SignalKind, signal};
+
+use super::BadConfiguration;
+use crate::{
+    clock::Clock,
+    county::{
+        Authority, County, CountyError, Demonstration, Feed, Server, ServerSettings,
+        authority::kiosk_name,
+        content::Content,
+        core::NoCore,
+        demonstration::{self, DemonstrationSettings},
+        settings::CountySettings,
+    },
+    domain::wire::Collection,
+};
 
 /// Commands of `county`.
 #[derive(clap::Subcommand)]
 pub(crate) enum Command {
-    /// Placeholder.
-    Nothing,
+    /// The county service.
+    Serve(Serve),
+    /// Key and certificate for a kiosk, from the county's authority.
+    Enrol(Enrol),
+    /// Make a file the published set of postings or trainings.
+    Publish(Publish),
 }
 
-pub(crate) fn run(_command: Command) -> anyhow::Result<()> {
-    anyhow::bail!("not built yet")
+/// Where the service keeps its authority and its database.
+#[derive(clap::Args)]
+struct Data {
+    /// Directory of the authority's certificate and key and of the database.
+    #[arg(long, default_value = "county-data")]
+    data: PathBuf,
+}
+
+/// Arguments of `county serve`.
+#[derive(clap::Args)]
+pub(crate) struct Serve {
+    /// Directory of the settings: `county.toml`, and for --demo `demo/`.
+    #[arg(long, default_value = "kiosk-config")]
+    config: PathBuf,
+    #[command(flatten)]
+    data: Data,
+    /// Where to listen, instead of the setting: `0.0.0.0:8443`.
+    #[arg(long)]
+    listen: Option<SocketAddr>,
+    /// Invented residents and listings; a kiosk's certificate and key are left in the data directory.
+    #[arg(long)]
+    demo: bool,
+}
+
+/// Arguments of `county enrol`.
+#[derive(clap::Args)]
+pub(crate) struct Enrol {
+    /// The kiosk's name, as the county's log will call it: letters, digits and . _ -
+    name: String,
+    #[command(flatten)]
+    data: Data,
+    /// Where to write NAME.pem, NAME.key and ca.pem.
+    #[arg(long, default_value = ".")]
+    out: PathBuf,
+}
+
+/// Arguments of `county publish`.
+#[derive(clap::Args)]
+pub(crate) struct Publish {
+    /// What the file holds.
+    collection: Published,
+    /// JSON: {"as_of": "2026-11-20", "items": […]}, the whole set.
+    file: PathBuf,
+    #[command(flatten)]
+    data: Data,
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+enum Published {
+    Postings,
+    Trainings,
+}
+
+pub(crate) fn run(command: Command) -> anyhow::Result<()> {
+    match command {
+        Command::Serve(arguments) => serve(&arguments),
+        Command::Enrol(arguments) => enrol(&arguments),
+        Command::Publish(arguments) => publish(&arguments),
+    }
+}
+
+fn serve(arguments: &Serve) -> anyhow::Result<()> {
+    let settings = settings(arguments)?;
+    log_to_stderr();
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()
+        .context("the runtime could not be started")?;
+    runtime.block_on(async {
+        // Caught from the start, so that a signal during the first second drains as well.
+        let mut interrupt = signal(SignalKind::interrupt())?;
+        let mut terminate = signal(SignalKind::terminate())?;
+        let (server, line) =
+            if arguments.demo { demo(arguments, &settings)? } else { real(arguments, &settings)? };
+        say(&line)?;
+        tokio::select! {
+            _ = interrupt.recv() => {}
+            _ = terminate.recv() => {}
+        }
+        tracing::info!("ending: requests under way are finished");
+        server.shutdown().await;
+        Ok(())
+    })
+}
+
+fn settings(arguments: &Serve) -> anyhow::Result<CountySettings> {
+    let path = arguments.config.join("county.toml");
+    let mut settings = match CountySettings::read(&path) {
+        Ok(settings) => settings,
+        Err(CountyError::File { .. }) if arguments.demo && !path.exists() => {
+            CountySettings::default()
+        }
+        Err(error) => return Err(BadConfiguration(error.to_string()).into()),
+    };
+    settings.listen = arguments.listen.unwrap_or(settings.listen);
+    Ok(settings)
+}
+
+fn demo(arguments: &Serve, settings: &CountySettings) -> anyhow::Result<(Server, String)> {
+    let started = Demonstration::start(
+        &tokio::runtime::Handle::current(),
+        &DemonstrationSettings {
+            content: arguments.config.join("demo"),
+            data: arguments.data.data.clone(),
+            listen: settings.listen,
+            hosts: settings.hosts.clone(),
+            clock: Clock::System,
+        },
+    )?;
+    let line = format!(
+        "demonstration county at {}, for clients: {}, {}, {}",
+        started.url,
+        started.authority.display(),
+        started.certificate.display(),
+        started.key.display()
+    );
+    Ok((started.server, line))
+}
+
+fn real(arguments: &Serve, settings: &CountySettings) -> anyhow::Result<(Server, String)> {
+    let data = &arguments.data.data;
+    let authority = Authority::open_or_create(data)?;
+    let hosts = demonstration::all_hosts(settings.listen, &settings.hosts);
+    let county = County {
+        core: Arc::new(NoCore),
+        feed: Feed::open(data)?,
+        clock: Clock::System,
+        queries_per_minute: settings.queries_per_minute,
+    };
+    let server_settings = ServerSettings {
+        listen: settings.listen,
+        authority: authority.certificate().to_owned(),
+        credentials: authority.issue_server(&hosts)?,
+    };
+    let server = Server::start(&tokio::runtime::Handle::current(), &server_settings, county)?;
+    let line = format!(
+        "county at {}, authority {}; no core system is connected: listings are served, \
+         insurance queries are answered as unavailable",
+        demonstration::url(server.address()),
+        data.join("ca.pem").display()
+    );
+    Ok((server, line))
+}
+
+fn enrol(arguments: &Enrol) -> anyhow::Result<()> {
+    let name = kiosk_name(&arguments.name)?;
+    let (out, data) = (&arguments.out, &arguments.data.data);
+    let authority = Authority::open_or_create(data)?;
+    std::fs::create_dir_all(out).with_context(|| format!("{} cannot be made", out.display()))?;
+    let (certificate, key) = (out.join(format!("{name}.pem")), out.join(format!("{name}.key")));
+    for path in [&certificate, &key] {
+        anyhow::ensure!(
+            !path.exists(),
+            "{} is there already and is not overwritten; choose another name or --out",
+            path.display()
+        );
+    }
+    let root = place_authority(&authority, out)?;
+    authority.issue_kiosk(name)?.write(&certificate, &key)?;
+    say(&format!(
+        "{name} may now talk to the county: take {}, {} and {} to the kiosk and name them under [link]",
+        root.display(),
+        certificate.display(),
+        key.display()
+    ))
+}
+
+/// Leaves the authority's certificate beside the kiosk's. One that is there must be the same.
+fn place_authority(authority: &Authority, out: &Path) -> anyhow::Result<PathBuf> {
+    let path = out.join("ca.pem");
+    if !path.exists() {
+        std::fs::write(&path, authority.certificate())
+            .with_context(|| format!("{} cannot be written", path.display()))?;
+    } else if std::fs::read_to_string(&path).ok().as_deref() != Some(authority.certificate()) {
+        anyhow::bail!("{} belongs to another authority; choose another --out", path.display());
+    }
+    Ok(path)
+}
+
+fn publish(arguments: &Publish) -> anyhow::Result<()> {
+    let collection = match arguments.collection {
+        Published::Postings => Collection::Postings,
+        Published::Trainings => Collection::Trainings,
+    };
+    let content = Content::read(collection, &arguments.file)?;
+    let done = Feed::open(&arguments.data.data)?.publish(content.listings)?;
+    say(&format!(
+        "{}: {} new or changed, {} removed, {} unchanged",
+        collection.as_str(),
+        done.changed,
+        done.removed,
+        done.unchanged
+    ))
+}
+
+/// One line on stdout, flushed: other programs wait for it.
+fn say(line: &str) -> anyhow::Result<()> {
+    let mut out = std::io::stdout().lock();
+    writeln!(out, "{line}")?;
+    out.flush()?;
+    Ok(())
+}
+
+/// The service's log, on stderr; `RUST_LOG` chooses how much. A program that has set up a log of its
+/// own keeps it.
+fn log_to_stderr() {
+    let filter = tracing_subscriber::EnvFilter::try_from_default_env()
+        .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new("info"));
+    let _ =
+        tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).try_init();
 }

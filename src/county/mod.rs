@@ -1,1 +1,82 @@
-//! county
+//! The county service (县级服务): what every kiosk talks to.
+//!
+//! Publishes the listings feed, answers insurance queries through an adapter to the core system,
+//! takes heartbeats. Serves TLS 1.3 only, to kiosks whose certificate its own authority issued.
+//! Runs as `county serve`, or inside a kiosk's process for a demonstration: the same code.
+//!
+//! ```text
+//! serve (accept, TLS, limits) → api (routes, problems) → core    the core system behind a trait
+//!                                                      → feed    what is published, in SQLite
+//! ```
+//!
+//! State: the database of what is published, in memory the pace of each kiosk's queries, and on
+//! disk the certificate authority. Nothing about a resident is stored or logged.
+
+use std::{io, net::SocketAddr, path::PathBuf};
+
+pub mod api;
+pub mod authority;
+pub mod content;
+pub mod core;
+mod database;
+pub mod demonstration;
+pub mod feed;
+pub mod invented;
+mod pace;
+mod schema;
+pub mod serve;
+pub mod settings;
+mod shift;
+mod tls;
+
+pub use api::County;
+pub use authority::{Authority, Credentials};
+pub use demonstration::Demonstration;
+pub use feed::{Feed, Listings};
+pub use serve::{Server, ServerSettings};
+
+/// Why the county service cannot do what it was started for. None of them quotes a resident.
+#[derive(Debug, thiserror::Error)]
+pub enum CountyError {
+    /// A file cannot be read or written.
+    #[error("{}: {source}", .path.display())]
+    File {
+        /// Which.
+        path: PathBuf,
+        /// Why.
+        source: io::Error,
+    },
+    /// A file is there but its content cannot be used.
+    #[error("{}: {detail}", .path.display())]
+    Content {
+        /// Which.
+        path: PathBuf,
+        /// What is wrong and what would be right.
+        detail: String,
+    },
+    /// A certificate or key cannot be made or used.
+    #[error("certificates: {0}")]
+    Certificate(String),
+    /// The address cannot be listened on.
+    #[error("cannot listen on {address}: {source}; choose another with --listen")]
+    Listen {
+        /// Which address.
+        address: SocketAddr,
+        /// Why.
+        source: io::Error,
+    },
+    /// The database failed.
+    #[error("county.db: {0}")]
+    Database(#[from] rusqlite::Error),
+    /// What is to be published breaks a limit.
+    #[error("{0}")]
+    Listings(String),
+}
+
+impl CountyError {
+    /// Names the file an I/O error is about.
+    fn file(path: impl Into<PathBuf>) -> impl FnOnce(io::Error) -> Self {
+        let path = path.into();
+        move |source| Self::File { path, source }
+    }
+}

@@ -2,6 +2,7 @@
 
 use jiff::{Timestamp, civil::Date};
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 use super::{CitizenId, Fen, Sensitive, YearMonth};
 
@@ -9,11 +10,12 @@ use super::{CitizenId, Fen, Sensitive, YearMonth};
 ///
 /// A core system may hold more kinds, years or months than this; the limits keep a broken or
 /// hostile answer from growing without end.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct Account {
     /// Whose account it is. Shown only if it equals the document's number.
     pub number: CitizenId,
     /// The holder's name in the core system. Shown only if it fits the document's name.
+    #[schema(value_type = String)]
     pub name: Sensitive<String>,
     /// When the core system's figures were true.
     pub as_of: Timestamp,
@@ -29,7 +31,7 @@ pub const MAX_PARTICIPATIONS: usize = 32;
 pub const MAX_CONTRIBUTIONS: usize = 120;
 
 /// One person in one kind of insurance (参保).
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct Participation {
     /// 险种.
     pub kind: InsuranceKind,
@@ -87,7 +89,7 @@ pub enum ParticipationState {
 }
 
 /// AAE140 险种类型. An unknown code is kept and shown, never guessed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, ToSchema)]
 #[serde(transparent)]
 pub struct InsuranceKind(pub u16);
 
@@ -104,7 +106,7 @@ impl InsuranceKind {
 }
 
 /// What was paid into one kind in one year.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct Contribution {
     /// 缴费年度.
     pub year: i16,
@@ -126,7 +128,7 @@ impl Contribution {
 }
 
 /// A pension or another benefit that is drawn.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct Benefit {
     /// 待遇开始年月, AIC160.
     pub since: YearMonth,
@@ -139,7 +141,7 @@ pub struct Benefit {
 }
 
 /// One part of a monthly benefit.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct BenefitPart {
     /// Which part.
     pub item: BenefitItem,
@@ -148,7 +150,7 @@ pub struct BenefitPart {
 }
 
 /// AAA036, by groups.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum BenefitItem {
     /// 基础养老金, 001001–001004.
@@ -160,7 +162,7 @@ pub enum BenefitItem {
 }
 
 /// One month's payment of a benefit.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct Payment {
     /// For which month.
     pub month: YearMonth,
@@ -173,7 +175,7 @@ pub struct Payment {
 }
 
 /// AAE117 支付标志.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum PaymentState {
     /// 0 待支付.
@@ -187,7 +189,7 @@ pub enum PaymentState {
 }
 
 /// 待遇领取资格认证: the yearly proof that the pensioner is alive.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct Certification {
     /// 认证年月, AAC096.
     pub last: Option<YearMonth>,

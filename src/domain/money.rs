@@ -3,10 +3,22 @@
 use std::{fmt, iter::Sum, ops::Add};
 
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 /// An amount in fen (分, 1/100 yuan). Shown with two decimals and thousands: `1,234.00`.
 #[derive(
-    Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,
+    Debug,
+    Clone,
+    Copy,
+    Default,
+    PartialEq,
+    Eq,
+    PartialOrd,
+    Ord,
+    Hash,
+    Serialize,
+    Deserialize,
+    ToSchema,
 )]
 #[serde(transparent)]
 pub struct Fen(pub i64);

@@ -2,6 +2,7 @@
 
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 use super::{DivisionCode, Fen};
 
@@ -49,7 +50,7 @@ impl From<PostingId> for String {
 /// A job posting. The law asks for six facts in every posting (人力资源市场暂行条例 Art 24):
 /// employer, openings, conditions, duties, place, basic pay. What a source left out is `None` and
 /// shown as 未提供, never guessed.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Posting {
     /// Id at the source.
@@ -107,7 +108,7 @@ pub struct Posting {
 }
 
 /// Pay of a posting.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Wage {
     /// From `min` to `max` fen (equal for a fixed wage) per `per`.
@@ -124,7 +125,7 @@ pub enum Wage {
 }
 
 /// What a wage is paid for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum WagePeriod {
     /// 元/月.

@@ -2,6 +2,7 @@
 
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 use super::{DivisionCode, posting::PostingId};
 
@@ -9,10 +10,11 @@ use super::{DivisionCode, posting::PostingId};
 pub type TrainingId = PostingId;
 
 /// A training class that people may enrol in (LEMIS HB45 and what residents ask beyond it).
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct TrainingNotice {
     /// Id at the source.
+    #[schema(value_type = PostingId)]
     pub id: TrainingId,
     /// 班级名称.
     pub title: String,

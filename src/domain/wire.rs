@@ -9,11 +9,14 @@
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 use super::{CitizenId, Posting, Sensitive, TrainingNotice};
 
 /// What the county publishes to every kiosk.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, ToSchema,
+)]
 #[serde(rename_all = "snake_case")]
 pub enum Collection {
     /// Job postings.
@@ -40,7 +43,7 @@ pub const FEED_PAGE_ITEMS: usize = 500;
 
 /// A run of changes in the order in which they happened. A kiosk that has applied a page asks next
 /// `since` that page's `next`, and has everything when `next == head`.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct FeedPage {
     /// Names this life of the county's feed. Another epoch than the kiosk knows means: begin at 0.
     pub epoch: String,
@@ -53,7 +56,7 @@ pub struct FeedPage {
 }
 
 /// One change: an item as it is now, or the news that it is gone.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct FeedItem {
     /// Position in the feed, from 1.
     pub seq: u64,
@@ -64,7 +67,7 @@ pub struct FeedItem {
 }
 
 /// An item of a collection.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(tag = "type", content = "value", rename_all = "snake_case")]
 pub enum FeedBody {
     /// In `postings`.
@@ -74,18 +77,19 @@ pub enum FeedBody {
 }
 
 /// Asks for the account of the person whose document lies on the reader.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct AccountQuery {
     /// A fresh random value for each read of a document, 32 hex digits.
     pub read_id: String,
     /// The document's number.
     pub number: CitizenId,
     /// The document's name, as stored.
+    #[schema(value_type = String)]
     pub name: Sensitive<String>,
 }
 
 /// How a kiosk is, once a minute.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct Heartbeat {
     /// Version of the software.
     pub version: String,
@@ -100,14 +104,14 @@ pub struct Heartbeat {
 }
 
 /// The county's answer to a heartbeat.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct HeartbeatReply {
     /// The county's time, from which the kiosk takes its dates.
     pub now: Timestamp,
 }
 
 /// Why the county did not answer a request, as `application/problem+json`.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct Problem {
     /// What kind of problem.
     pub code: ProblemCode,
@@ -116,7 +120,7 @@ pub struct Problem {
 }
 
 /// Kinds of problems.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum ProblemCode {
     /// The core system has no such person.
@@ -129,4 +133,6 @@ pub enum ProblemCode {
     TooMany,
     /// The core system does not answer.
     CoreUnavailable,
+    /// The county service itself failed; its log says why.
+    Internal,
 }

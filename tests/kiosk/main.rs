@@ -3,3 +3,5 @@
 mod config;
 mod house;
 mod listings;
+mod link;
+mod support;

@@ -1,0 +1,312 @@
+//! The routes of [`wire`](crate::domain::wire), and the OpenAPI document that describes them,
+//! generated from the same lines of code.
+//!
+//! Every refusal is a [`Problem`]. The log names the kiosk and the outcome of each request, never a
+//! person.
+//!
+//! State: the handles it was given, and the pace of each kiosk's queries.
+
+use std::{sync::Arc, time::Instant};
+
+use axum::{
+    Extension, Router,
+    body::{Body, Bytes},
+    extract::{
+        DefaultBodyLimit, Path, Query, State,
+        rejection::{BytesRejection, QueryRejection},
+    },
+    http::{HeaderMap, StatusCode, header},
+    response::{IntoResponse, Response},
+    routing::{get, post},
+};
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, OpenApi};
+use zeroize::Zeroizing;
+
+use super::{
+    Feed,
+    core::{CoreError, CoreQuery, CoreSystem},
+    pace::Pace,
+    serve::Kiosk,
+};
+use crate::{
+    clock::Clock,
+    domain::{
+        Account,
+        wire::{
+            AccountQuery, Collection, FEED_PAGE_ITEMS, FeedPage, Heartbeat, HeartbeatReply,
+            Problem, ProblemCode,
+        },
+    },
+};
+
+/// Most bytes of a request's body.
+const BODY_BYTES: usize = 64 * 1024;
+/// Queries a minute from one kiosk, unless the settings say otherwise.
+pub const QUERIES_PER_MINUTE: u32 = 30;
+
+/// What the service answers from.
+#[derive(Clone)]
+pub struct County {
+    /// The core system.
+    pub core: Arc<dyn CoreSystem>,
+    /// What is published.
+    pub feed: Feed,
+    /// Where the county's time comes from.
+    pub clock: Clock,
+    /// Queries a minute from one kiosk; a third of them may come at once.
+    pub queries_per_minute: u32,
+}
+
+struct Shared {
+    county: County,
+    pace: Pace,
+    openapi: String,
+}
+
+/// The routes over `county`.
+pub(super) fn router(county: County) -> Router {
+    let shared = Shared { pace: Pace::new(county.queries_per_minute), openapi: openapi(), county };
+    Router::new()
+        .route("/v1/feed/{collection}", get(feed_page))
+        .route("/v1/accounts/query", post(query_account))
+        .route("/v1/heartbeat", post(heartbeat))
+        .route("/openapi.json", get(describe))
+        .fallback(|| async {
+            refuse(StatusCode::NOT_FOUND, ProblemCode::BadRequest, "no such path")
+        })
+        .method_not_allowed_fallback(|| async {
+            refuse(StatusCode::METHOD_NOT_ALLOWED, ProblemCode::BadRequest, "another method is due")
+        })
+        .layer(DefaultBodyLimit::max(BODY_BYTES))
+        .with_state(Arc::new(shared))
+}
+
+/// The OpenAPI 3.1 document, JSON.
+pub fn openapi() -> String {
+    Document::openapi().to_pretty_json().expect("the document is plain data")
+}
+
+/// The answer to a request that took too long.
+pub(super) fn late() -> Refusal {
+    refuse(StatusCode::SERVICE_UNAVAILABLE, ProblemCode::Internal, "no answer in time")
+}
+
+#[derive(OpenApi)]
+#[openapi(
+    info(
+        title = "renshe-kiosk county service",
+        description = "What kiosks ask the county service. TLS 1.3 with a client certificate of the county's authority."
+    ),
+    paths(feed_page, query_account, heartbeat, describe),
+    components(schemas(Collection))
+)]
+struct Document;
+
+/// Which part of a feed is wanted.
+#[derive(Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+struct FeedQuery {
+    /// The cursor: changes after this one.
+    #[serde(default)]
+    since: u64,
+    /// Most items in the page, 1 to 500.
+    limit: Option<usize>,
+}
+
+/// A page of what changed in a collection.
+#[utoipa::path(
+    get,
+    path = "/v1/feed/{collection}",
+    params(("collection" = Collection, Path, description = "What to fetch"), FeedQuery),
+    responses(
+        (status = 200, description = "The changes", body = FeedPage),
+        (status = 400, description = "Malformed", body = Problem, content_type = "application/problem+json"),
+        (status = 404, description = "No such collection", body = Problem, content_type = "application/problem+json"),
+    )
+)]
+async fn feed_page(
+    State(shared): State<Arc<Shared>>,
+    Extension(kiosk): Extension<Kiosk>,
+    Path(collection): Path<String>,
+    query: Result<Query<FeedQuery>, QueryRejection>,
+) -> Result<Response, Refusal> {
+    let Some(collection) = Collection::ALL.into_iter().find(|c| c.as_str() == collection) else {
+        let none = "no such collection";
+        return Err(refuse(StatusCode::NOT_FOUND, ProblemCode::BadRequest, none).logged(&kiosk));
+    };
+    let Ok(Query(FeedQuery { since, limit })) = query else {
+        return Err(bad("since and limit are whole numbers").logged(&kiosk));
+    };
+    let feed = shared.county.feed.clone();
+    let read = tokio::task::spawn_blocking(move || {
+        feed.page(collection, since, limit.unwrap_or(FEED_PAGE_ITEMS))
+    });
+    let page = match read.await {
+        Ok(Ok(page)) => page,
+        Ok(Err(error)) => return Err(internal(&error).logged(&kiosk)),
+        Err(error) => return Err(internal(&error).logged(&kiosk)),
+    };
+    tracing::info!(
+        kiosk = %kiosk.0, feed = collection.as_str(), since, next = page.next, outcome = "ok"
+    );
+    Ok(json(&page))
+}
+
+/// The insurance account of the person whose document lies on the kiosk's reader.
+#[utoipa::path(
+    post,
+    path = "/v1/accounts/query",
+    request_body = AccountQuery,
+    responses(
+        (status = 200, description = "The account", body = Account),
+        (status = 400, description = "Malformed", body = Problem, content_type = "application/problem+json"),
+        (status = 403, description = "The name does not belong to the number", body = Problem, content_type = "application/problem+json"),
+        (status = 404, description = "No such person", body = Problem, content_type = "application/problem+json"),
+        (status = 429, description = "Too many queries", body = Problem, content_type = "application/problem+json",
+            headers(("Retry-After" = u64, description = "Seconds to wait"))),
+        (status = 503, description = "The core system does not answer", body = Problem, content_type = "application/problem+json"),
+    )
+)]
+async fn query_account(
+    State(shared): State<Arc<Shared>>,
+    Extension(kiosk): Extension<Kiosk>,
+    headers: HeaderMap,
+    body: Result<Bytes, BytesRejection>,
+) -> Result<Response, Refusal> {
+    if let Err(wait) = shared.pace.take(&kiosk.0, Instant::now()) {
+        return Err(Refusal {
+            // Rounded up: who waits exactly this long must get in.
+            retry_after_s: Some(wait.as_secs() + 1),
+            ..refuse(StatusCode::TOO_MANY_REQUESTS, ProblemCode::TooMany, "too many queries")
+        }
+        .logged(&kiosk));
+    }
+    let AccountQuery { read_id, number, name } =
+        parse(&headers, body).map_err(|refusal| refusal.logged(&kiosk))?;
+    if read_id.len() != 32 || !read_id.bytes().all(|b| b.is_ascii_hexdigit()) {
+        return Err(bad("read_id has 32 hexadecimal digits").logged(&kiosk));
+    }
+    let query = CoreQuery { number, name };
+    let account = shared.county.core.account(&query).await.map_err(|error| {
+        let (status, code) = match error {
+            CoreError::NotFound => (StatusCode::NOT_FOUND, ProblemCode::NotFound),
+            CoreError::IdentityMismatch => (StatusCode::FORBIDDEN, ProblemCode::IdentityMismatch),
+            CoreError::Unavailable(_) => {
+                (StatusCode::SERVICE_UNAVAILABLE, ProblemCode::CoreUnavailable)
+            }
+        };
+        refuse(status, code, &error.to_string()).logged(&kiosk)
+    })?;
+    tracing::info!(kiosk = %kiosk.0, query = "account", outcome = "ok");
+    Ok(json(&account))
+}
+
+/// Takes how a kiosk is and tells the county's time.
+#[utoipa::path(
+    post,
+    path = "/v1/heartbeat",
+    request_body = Heartbeat,
+    responses(
+        (status = 200, description = "The county's time", body = HeartbeatReply),
+        (status = 400, description = "Malformed", body = Problem, content_type = "application/problem+json"),
+    )
+)]
+async fn heartbeat(
+    State(shared): State<Arc<Shared>>,
+    Extension(kiosk): Extension<Kiosk>,
+    headers: HeaderMap,
+    body: Result<Bytes, BytesRejection>,
+) -> Result<Response, Refusal> {
+    let Heartbeat { version, uptime_s, reader_ready, rows, stops } =
+        parse(&headers, body).map_err(|refusal| refusal.logged(&kiosk))?;
+    // Debug formatting escapes what could break a log line.
+    tracing::info!(kiosk = %kiosk.0, ?version, uptime_s, reader_ready, ?rows, ?stops, "heartbeat");
+    Ok(json(&HeartbeatReply { now: shared.county.clock.now() }))
+}
+
+/// This document.
+#[utoipa::path(
+    get,
+    path = "/openapi.json",
+    responses((status = 200, description = "OpenAPI 3.1", content_type = "application/json"))
+)]
+async fn describe(State(shared): State<Arc<Shared>>) -> Response {
+    ([(header::CONTENT_TYPE, "application/json")], shared.openapi.clone()).into_response()
+}
+
+/// A refusal on its way out.
+#[derive(Debug)]
+pub(super) struct Refusal {
+    status: StatusCode,
+    problem: Problem,
+    retry_after_s: Option<u64>,
+}
+
+impl Refusal {
+    fn logged(self, kiosk: &Kiosk) -> Self {
+        tracing::warn!(
+            kiosk = %kiosk.0, outcome = self.status.as_u16(), detail = self.problem.detail
+        );
+        self
+    }
+}
+
+impl IntoResponse for Refusal {
+    fn into_response(self) -> Response {
+        let mut response = json(&self.problem);
+        *response.status_mut() = self.status;
+        let headers = response.headers_mut();
+        headers.insert(
+            header::CONTENT_TYPE,
+            header::HeaderValue::from_static("application/problem+json"),
+        );
+        if let Some(seconds) = self.retry_after_s {
+            headers.insert(header::RETRY_AFTER, seconds.into());
+        }
+        response
+    }
+}
+
+fn refuse(status: StatusCode, code: ProblemCode, detail: &str) -> Refusal {
+    Refusal { status, problem: Problem { code, detail: detail.to_owned() }, retry_after_s: None }
+}
+
+fn bad(detail: &str) -> Refusal {
+    refuse(StatusCode::BAD_REQUEST, ProblemCode::BadRequest, detail)
+}
+
+/// The cause goes to the log; the kiosk learns only that it was not its fault.
+fn internal(error: &dyn std::error::Error) -> Refusal {
+    tracing::error!(%error, "the service failed");
+    refuse(StatusCode::INTERNAL_SERVER_ERROR, ProblemCode::Internal, "the county service failed")
+}
+
+/// Parses a JSON body. The reason never quotes the body, which may be about a person.
+fn parse<T: serde::de::DeserializeOwned>(
+    headers: &HeaderMap,
+    body: Result<Bytes, BytesRejection>,
+) -> Result<T, Refusal> {
+    let json = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).is_some_and(
+        |value| value.split(';').next().is_some_and(|kind| kind.trim() == "application/json"),
+    );
+    if !json {
+        return Err(bad("the content type is application/json"));
+    }
+    let body = body.map_err(|rejection| {
+        refuse(rejection.status(), ProblemCode::BadRequest, "the body is too large or incomplete")
+    })?;
+    serde_json::from_slice(&body).map_err(|error| {
+        bad(&format!("not understood at line {}, column {}", error.line(), error.column()))
+    })
+}
+
+/// An answer. It may be an account, so its bytes are overwritten once they are sent.
+fn json<T: Serialize>(value: &T) -> Response {
+    // Roomy from the start: a buffer that grows leaves copies behind.
+    let mut bytes = Zeroizing::new(Vec::with_capacity(32 * 1024));
+    serde_json::to_writer(&mut *bytes, value).expect("wire types are plain data");
+    let body = Body::from(Bytes::from_owner(bytes));
+    ([(header::CONTENT_TYPE, "application/json")], body).into_response()
+}

@@ -1,0 +1,49 @@
+//! The core system (金保): where accounts really live, behind a trait. An adapter to a province's
+//! system implements [`CoreSystem`]; the demonstration has an invented one
+//! ([`invented`](super::invented)). Keeps no state.
+
+use std::{future::Future, pin::Pin};
+
+use crate::domain::{Account, CitizenId, Sensitive};
+
+/// What a core system is asked: the facts of a document that lies on a kiosk's reader.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CoreQuery {
+    /// The document's number.
+    pub number: CitizenId,
+    /// The document's name.
+    pub name: Sensitive<String>,
+}
+
+/// Why a core system gave no account.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum CoreError {
+    /// It knows no such person.
+    #[error("the core system has no such person")]
+    NotFound,
+    /// The name does not belong to the number.
+    #[error("the name does not belong to the number")]
+    IdentityMismatch,
+    /// It does not answer; the text is for the log and says nothing about a person.
+    #[error("the core system does not answer: {0}")]
+    Unavailable(String),
+}
+
+/// An answer that is being waited for. Dropping it gives up the query.
+pub type CoreAnswer<'a> = Pin<Box<dyn Future<Output = Result<Account, CoreError>> + Send + 'a>>;
+
+/// A core system.
+pub trait CoreSystem: Send + Sync {
+    /// The account of the person, if number and name belong together.
+    fn account<'a>(&'a self, query: &'a CoreQuery) -> CoreAnswer<'a>;
+}
+
+/// Stands where no core system is connected yet: listings are served, queries are not.
+#[derive(Debug, Clone, Copy)]
+pub struct NoCore;
+
+impl CoreSystem for NoCore {
+    fn account<'a>(&'a self, _query: &'a CoreQuery) -> CoreAnswer<'a> {
+        Box::pin(async { Err(CoreError::Unavailable("no core system is connected".into())) })
+    }
+}

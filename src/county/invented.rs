@@ -1,0 +1,161 @@
+//! The invented core system of the demonstration: residents from files, one a person. Their dates
+//! move with the calendar, so the demonstration never goes stale.
+//!
+//! State: the residents, in memory, as their files say; dates are moved when somebody asks.
+
+use std::{collections::HashMap, path::Path};
+
+use jiff::civil::Date;
+use serde::Deserialize;
+
+use super::{
+    CountyError,
+    core::{CoreAnswer, CoreError, CoreQuery, CoreSystem},
+    shift::Shift,
+};
+use crate::{
+    clock::Clock,
+    domain::{Account, Certification, CitizenId, Participation, Sensitive, sensitive::same_name},
+};
+
+/// Most resident files; a demonstration has a handful.
+const RESIDENTS: usize = 10_000;
+
+/// The invented core.
+pub struct InventedCore {
+    clock: Clock,
+    residents: HashMap<CitizenId, Resident>,
+}
+
+impl InventedCore {
+    /// Reads every `*.toml` in `directory`.
+    ///
+    /// # Errors
+    /// When the directory or a file cannot be read, a file makes no sense, or two files are about
+    /// one person.
+    pub fn read(directory: &Path, clock: Clock) -> Result<Self, CountyError> {
+        let mut residents = HashMap::new();
+        for entry in std::fs::read_dir(directory).map_err(CountyError::file(directory))? {
+            let path = entry.map_err(CountyError::file(directory))?.path();
+            if path.extension().is_none_or(|extension| extension != "toml") {
+                continue;
+            }
+            let content = |detail| CountyError::Content { path: path.clone(), detail };
+            let text = std::fs::read_to_string(&path).map_err(CountyError::file(&path))?;
+            let resident: Resident = toml::from_str(&text).map_err(|e| content(e.to_string()))?;
+            if residents.len() == RESIDENTS {
+                return Err(content(format!("more than {RESIDENTS} residents")));
+            }
+            if residents.insert(resident.card.number.clone(), resident).is_some() {
+                return Err(content("another file is about the same number".into()));
+            }
+        }
+        Ok(Self { clock, residents })
+    }
+
+    fn answer(&self, query: &CoreQuery) -> Result<Account, CoreError> {
+        let resident = self.residents.get(&query.number).ok_or(CoreError::NotFound)?;
+        let figures = resident.account.as_ref().ok_or(CoreError::NotFound)?;
+        if !same_name(resident.card.name.expose(), query.name.expose()) {
+            return Err(CoreError::IdentityMismatch);
+        }
+        let wall = self.clock.wall();
+        let mut account = Account {
+            number: resident.card.number.clone(),
+            name: resident.card.name.clone(),
+            // Core systems post the day's figures at night.
+            as_of: wall.start_of_day().map_or_else(|_| self.clock.now(), |day| day.timestamp()),
+            participations: figures.participations.clone(),
+            certification: figures.certification.clone(),
+        };
+        Shift::between(resident.as_of, wall.date()).account(&mut account);
+        Ok(account)
+    }
+}
+
+impl CoreSystem for InventedCore {
+    fn account<'a>(&'a self, query: &'a CoreQuery) -> CoreAnswer<'a> {
+        Box::pin(async { self.answer(query) })
+    }
+}
+
+/// A resident's file, as far as the core system is concerned: the simulated reader reads the rest.
+#[derive(Deserialize)]
+struct Resident {
+    as_of: Date,
+    card: Card,
+    /// Absent for a person whom the core system does not know.
+    account: Option<Figures>,
+}
+
+#[derive(Deserialize)]
+struct Card {
+    number: CitizenId,
+    name: Sensitive<String>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Figures {
+    #[serde(default)]
+    participations: Vec<Participation>,
+    certification: Option<Certification>,
+}
+
+#[cfg(test)]
+mod tests {
+    use jiff::civil::date;
+
+    use super::*;
+
+    const RESIDENT: &str = r#"
+        label = "测试"
+        as_of = "2026-11-20"
+        [card]
+        number = "51059919610320058X"
+        name = "测试·阿依"
+        address = "四川省泸县"
+        [[account.participations]]
+        kind = 170
+        insured = 1
+        paying = 3
+        since = "2009-12"
+        contributions = [
+            { year = 2026, person = 50000, government = 6000, others = 0, arrived = "2026-08-01" },
+        ]
+        [account.certification]
+        last = "2026-01"
+        next = "2027-01-31"
+    "#;
+
+    fn core(today: &str) -> InventedCore {
+        let home = tempfile::tempdir().expect("a directory");
+        std::fs::write(home.path().join("one.toml"), RESIDENT).expect("written");
+        std::fs::write(home.path().join("README.md"), "no resident").expect("written");
+        let moment = format!("{today}T09:00:00+08:00").parse().expect("a moment");
+        InventedCore::read(home.path(), Clock::Fixed(moment)).expect("read")
+    }
+
+    fn query(number: &str, name: &str) -> CoreQuery {
+        CoreQuery { number: CitizenId::parse(number).expect("valid"), name: name.into() }
+    }
+
+    #[test]
+    fn a_year_later_the_same_person_is_as_far_from_the_next_certification() {
+        let account =
+            core("2027-11-20").answer(&query("51059919610320058X", "测试•阿依")).expect("known");
+        let pension = &account.participations[0];
+        assert_eq!(pension.contributions[0].year, 2027);
+        assert_eq!(pension.contributions[0].arrived, Some(date(2027, 8, 1)));
+        assert_eq!(account.certification.expect("due").next, date(2028, 1, 31));
+        assert_eq!(account.as_of.to_string(), "2027-11-19T16:00:00Z");
+    }
+
+    #[test]
+    fn strangers_and_wrong_names_get_nothing() {
+        let core = core("2026-11-20");
+        let answer = |number, name| core.answer(&query(number, name));
+        assert_eq!(answer("510599198507150012", "测试·阿依"), Err(CoreError::NotFound));
+        assert_eq!(answer("51059919610320058X", "测试乙"), Err(CoreError::IdentityMismatch));
+    }
+}

@@ -1,0 +1,88 @@
+//! `county.toml`: the settings of the county service, checked. Keeps no state.
+
+use std::{net::SocketAddr, path::Path};
+
+use serde::Deserialize;
+
+use super::{CountyError, api};
+
+/// The settings, with their defaults. Documented in `kiosk-config/county.toml`.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct CountySettings {
+    /// Where to listen.
+    pub listen: SocketAddr,
+    /// Names and addresses under which kiosks reach the service.
+    pub hosts: Vec<String>,
+    /// Insurance queries a minute from one kiosk.
+    pub queries_per_minute: u32,
+}
+
+impl Default for CountySettings {
+    fn default() -> Self {
+        Self {
+            listen: SocketAddr::from(([127, 0, 0, 1], 8443)),
+            hosts: Vec::new(),
+            queries_per_minute: api::QUERIES_PER_MINUTE,
+        }
+    }
+}
+
+impl CountySettings {
+    /// Reads `path`.
+    ///
+    /// # Errors
+    /// Says which line is wrong and what would be right.
+    pub fn read(path: &Path) -> Result<Self, CountyError> {
+        let text = std::fs::read_to_string(path).map_err(CountyError::file(path))?;
+        let content = |detail| CountyError::Content { path: path.to_owned(), detail };
+        let settings: Self = toml::from_str(&text).map_err(|error| {
+            let line = error.span().map_or(1, |span| 1 + text[..span.start].matches('\n').count());
+            content(format!("line {line}: {}", error.message()))
+        })?;
+        if !(1..=6_000).contains(&settings.queries_per_minute) {
+            return Err(content("queries_per_minute must be 1 to 6000".into()));
+        }
+        if let Some(host) = settings.hosts.iter().find(|host| !is_host(host)) {
+            return Err(content(format!("hosts: {host:?} is neither a host name nor an address")));
+        }
+        Ok(settings)
+    }
+}
+
+fn is_host(text: &str) -> bool {
+    let name = |b: u8| b.is_ascii_alphanumeric() || b"-.".contains(&b);
+    text.parse::<std::net::IpAddr>().is_ok()
+        || (1..=253).contains(&text.len()) && text.bytes().all(name)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(text: &str) -> Result<CountySettings, String> {
+        let home = tempfile::tempdir().expect("a directory");
+        let path = home.path().join("county.toml");
+        std::fs::write(&path, text).expect("written");
+        CountySettings::read(&path).map_err(|e| e.to_string())
+    }
+
+    #[test]
+    fn the_shipped_file_states_the_defaults() {
+        let shipped = include_str!("../../kiosk-config/county.toml");
+        assert_eq!(read(shipped), Ok(CountySettings::default()));
+    }
+
+    #[test]
+    fn a_mistake_is_named_with_its_line() {
+        for (text, expected) in [
+            ("listen = \"127.0.0.1:1\"\nprot = 1", "line 2: unknown field `prot`"),
+            ("listen = \"here\"", "line 1: "),
+            ("queries_per_minute = 0", "queries_per_minute must be"),
+            ("hosts = [\"a b\"]", "hosts: \"a b\""),
+        ] {
+            let error = read(text).expect_err(text);
+            assert!(error.contains(expected), "{error}");
+        }
+    }
+}

@@ -1,0 +1,368 @@
+//! The requests of [`wire`](crate::domain::wire): each bounded in time and bytes, each failure its
+//! own stop, nothing believed before it is checked.
+
+use std::{
+    sync::{Arc, Mutex, PoisonError},
+    time::{Duration, Instant},
+};
+
+use hyper::body::Bytes;
+use reqwest::{
+    Method, Response, StatusCode, Url,
+    header::{CONTENT_ENCODING, CONTENT_TYPE, HeaderMap, HeaderValue, RETRY_AFTER},
+};
+use serde::{Serialize, de::DeserializeOwned};
+use x509_parser::{certificate::X509Certificate, prelude::FromDer};
+use zeroize::Zeroizing;
+
+use super::{
+    LinkError, LinkSettings, check, failure, identity,
+    tls::{self, Shown},
+};
+use crate::domain::{Account, Stop, wire};
+
+/// To the end of the TLS handshake.
+const CONNECT_LIMIT: Duration = Duration::from_secs(3);
+/// For a query or a heartbeat in all.
+pub const QUERY_LIMIT: Duration = Duration::from_secs(8);
+/// For a page of the feed in all: 4 MB over 512 kbit/s.
+const PAGE_LIMIT: Duration = Duration::from_secs(65);
+/// A connection for the feed is kept this long between two pages.
+const IDLE: Duration = Duration::from_secs(5);
+/// Most bytes of an account or a heartbeat's answer.
+const ANSWER_BYTES: usize = 1024 * 1024;
+/// Most bytes of a page of the feed.
+const PAGE_BYTES: usize = 4 * 1024 * 1024;
+/// Most bytes of a problem document.
+const PROBLEM_BYTES: usize = 16 * 1024;
+/// The wait when the county asks for one without saying how long, and the longest it can ask for.
+const WAIT: Duration = Duration::from_secs(60);
+const WAIT_MAX: Duration = Duration::from_secs(600);
+
+/// The county as this kiosk reaches it. Cheap to clone.
+#[derive(Debug, Clone)]
+pub struct Client(Arc<Inner>);
+
+#[derive(Debug)]
+struct Inner {
+    settings: LinkSettings,
+    base: Url,
+    shown: Arc<Shown>,
+    /// A new connection for each request: always the identity now in use, never a dead connection.
+    single: reqwest::Client,
+    /// Keeps its connection from page to page.
+    paging: reqwest::Client,
+    /// Until when the county asked not to be asked, for each [`Purpose`].
+    busy_until: Mutex<[Option<Instant>; 3]>,
+}
+
+/// What a request is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Purpose {
+    Feed,
+    Account,
+    Heartbeat,
+}
+
+impl Client {
+    /// Reads certificates and key and builds the client; connects only when asked something. A
+    /// certificate that has run out is no error here: the county decides, since this machine's
+    /// clock may be wrong.
+    ///
+    /// # Errors
+    /// [`Stop::ConfigWrong`] when the address or a file is missing or makes no sense.
+    pub fn new(settings: &LinkSettings) -> Result<Self, LinkError> {
+        let base = address(&settings.url)?;
+        let shown = Arc::new(Shown::new(identity::certified_key(settings)?));
+        let config = tls::client_config(settings, shown.clone())?;
+        let build = |idle: usize| {
+            reqwest::Client::builder()
+                .tls_backend_preconfigured(config.clone())
+                .https_only(true)
+                .no_proxy()
+                .redirect(reqwest::redirect::Policy::none())
+                .connect_timeout(CONNECT_LIMIT)
+                .pool_max_idle_per_host(idle)
+                .pool_idle_timeout(IDLE)
+                .tcp_nodelay(true)
+                .user_agent(concat!("renshe-kiosk/", env!("CARGO_PKG_VERSION")))
+                .build()
+                .map_err(|e| LinkError { stop: Stop::ConfigWrong, detail: e.to_string() })
+        };
+        Ok(Self(Arc::new(Inner {
+            settings: settings.clone(),
+            base,
+            shown,
+            single: build(0)?,
+            paging: build(1)?,
+            busy_until: Mutex::default(),
+        })))
+    }
+
+    /// Reads certificate and key again; the next connection shows them. So a renewed certificate
+    /// needs no restart.
+    ///
+    /// # Errors
+    /// [`Stop::ConfigWrong`]; the old identity stays in use.
+    pub fn reload_identity(&self) -> Result<(), LinkError> {
+        self.0.shown.replace(identity::certified_key(&self.0.settings)?);
+        Ok(())
+    }
+
+    /// How long the county asked not to be queried for accounts; `None` when it may be.
+    pub fn retry_after(&self) -> Option<Duration> {
+        self.wait(Purpose::Account)
+    }
+
+    /// Fetches the changes of `collection` after `since`; the page is checked to continue there.
+    ///
+    /// # Errors
+    /// Any [`LinkError`].
+    pub async fn feed_page(
+        &self,
+        collection: wire::Collection,
+        since: u64,
+    ) -> Result<wire::FeedPage, LinkError> {
+        let path = format!("/v1/feed/{}?since={since}", collection.as_str());
+        let page = self.exchange(Purpose::Feed, &path, None).await?;
+        check::feed_page(&page, collection, since)?;
+        Ok(page)
+    }
+
+    /// Asks for one person's account. Dropping the future cancels the request.
+    ///
+    /// # Errors
+    /// Any [`LinkError`]; [`Stop::PersonMismatch`] when the answer is about somebody else.
+    pub async fn account(&self, query: &wire::AccountQuery) -> Result<Account, LinkError> {
+        let body = Some(to_json(query));
+        let account = self.exchange(Purpose::Account, "/v1/accounts/query", body).await?;
+        check::account(&account, query)?;
+        Ok(account)
+    }
+
+    /// Reports how this kiosk is and learns the county's time.
+    ///
+    /// # Errors
+    /// Any [`LinkError`].
+    pub async fn heartbeat(
+        &self,
+        heartbeat: &wire::Heartbeat,
+    ) -> Result<wire::HeartbeatReply, LinkError> {
+        self.exchange(Purpose::Heartbeat, "/v1/heartbeat", Some(to_json(heartbeat))).await
+    }
+
+    /// One request and its answer, within the limits of `purpose`.
+    async fn exchange<T: DeserializeOwned>(
+        &self,
+        purpose: Purpose,
+        path: &str,
+        body: Option<Bytes>,
+    ) -> Result<T, LinkError> {
+        if let Some(wait) = self.wait(purpose) {
+            let detail = format!("the county asked to wait, {} s are left", wait.as_secs());
+            return Err(LinkError { stop: Stop::LinkBusy, detail });
+        }
+        let talk = async {
+            let response = self.send(purpose, path, body).await?;
+            self.receive(purpose, response).await
+        };
+        match tokio::time::timeout(purpose.limit(), talk).await {
+            Ok(answer) => answer,
+            Err(_) => Err(LinkError {
+                stop: Stop::LinkTimeout,
+                detail: format!("no complete answer within {} s", purpose.limit().as_secs()),
+            }),
+        }
+    }
+
+    async fn send(
+        &self,
+        purpose: Purpose,
+        path: &str,
+        body: Option<Bytes>,
+    ) -> Result<Response, LinkError> {
+        let url = self
+            .0
+            .base
+            .join(path)
+            .map_err(|e| LinkError { stop: Stop::ConfigWrong, detail: format!("link.url: {e}") })?;
+        let http = if purpose == Purpose::Feed { &self.0.paging } else { &self.0.single };
+        let request = match body {
+            Some(body) => http
+                .request(Method::POST, url)
+                .header(CONTENT_TYPE, HeaderValue::from_static("application/json"))
+                .body(body),
+            None => http.request(Method::GET, url),
+        };
+        request.send().await.map_err(|error| self.explain(&error))
+    }
+
+    async fn receive<T: DeserializeOwned>(
+        &self,
+        purpose: Purpose,
+        response: Response,
+    ) -> Result<T, LinkError> {
+        let status = response.status();
+        if response.headers().contains_key(CONTENT_ENCODING) {
+            return Err(nonsense("the answer is compressed, which nobody asked for"));
+        }
+        if status == StatusCode::OK {
+            if content_type(response.headers()) != Some("application/json") {
+                return Err(nonsense("the answer is not JSON"));
+            }
+            let body = self.read(response, purpose.bytes()).await?;
+            return from_json(&body);
+        }
+        let wait = retry_after(response.headers());
+        let problem = if content_type(response.headers()) == Some("application/problem+json") {
+            let body = self.read(response, PROBLEM_BYTES).await?;
+            Some(from_json::<wire::Problem>(&body)?.code)
+        } else {
+            None
+        };
+        let stop = refusal(purpose, status, problem, wait.is_some());
+        if stop == Stop::LinkBusy {
+            self.hold(purpose, wait.unwrap_or(WAIT));
+        }
+        // The problem's own sentence stays out: it comes from outside and this goes to the log.
+        Err(LinkError { stop, detail: format!("status {}, {problem:?}", status.as_u16()) })
+    }
+
+    /// The body, at most `limit` bytes. Its buffer and every smaller one before it are overwritten.
+    async fn read(
+        &self,
+        mut response: Response,
+        limit: usize,
+    ) -> Result<Zeroizing<Vec<u8>>, LinkError> {
+        let announced = response.content_length().unwrap_or(16 * 1024);
+        let announced = usize::try_from(announced).unwrap_or(usize::MAX);
+        if announced > limit {
+            return Err(nonsense("the answer is too large"));
+        }
+        let mut body = Zeroizing::new(Vec::with_capacity(announced));
+        while let Some(chunk) = response.chunk().await.map_err(|error| self.explain(&error))? {
+            let length = body.len() + chunk.len();
+            if length > limit {
+                return Err(nonsense("the answer is too large"));
+            }
+            if length > body.capacity() {
+                let mut larger = Zeroizing::new(Vec::with_capacity((2 * length).min(limit)));
+                larger.extend_from_slice(&body);
+                body = larger;
+            }
+            body.extend_from_slice(&chunk);
+        }
+        Ok(body)
+    }
+
+    /// A county that refuses a certificate does not always say that it has run out.
+    fn explain(&self, error: &reqwest::Error) -> LinkError {
+        let mut explained = failure::of_request(error);
+        if explained.stop == Stop::LinkClientRefused && self.own_has_ended() {
+            explained.stop = Stop::LinkOwnExpired;
+        }
+        explained
+    }
+
+    fn own_has_ended(&self) -> bool {
+        let leaf = self.0.shown.leaf();
+        let end = X509Certificate::from_der(&leaf).map(|(_, c)| c.validity().not_after.timestamp());
+        end.is_ok_and(|end| end < jiff::Timestamp::now().as_second())
+    }
+
+    fn wait(&self, purpose: Purpose) -> Option<Duration> {
+        let until =
+            self.0.busy_until.lock().unwrap_or_else(PoisonError::into_inner)[purpose as usize]?;
+        Some(until.saturating_duration_since(Instant::now())).filter(|wait| !wait.is_zero())
+    }
+
+    fn hold(&self, purpose: Purpose, wait: Duration) {
+        self.0.busy_until.lock().unwrap_or_else(PoisonError::into_inner)[purpose as usize] =
+            Some(Instant::now() + wait.min(WAIT_MAX));
+    }
+}
+
+impl Purpose {
+    fn limit(self) -> Duration {
+        match self {
+            Self::Feed => PAGE_LIMIT,
+            Self::Account | Self::Heartbeat => QUERY_LIMIT,
+        }
+    }
+
+    fn bytes(self) -> usize {
+        match self {
+            Self::Feed => PAGE_BYTES,
+            Self::Account | Self::Heartbeat => ANSWER_BYTES,
+        }
+    }
+}
+
+/// `https://host:port` and nothing more.
+fn address(text: &str) -> Result<Url, LinkError> {
+    let url = Url::parse(text).ok().filter(|url| {
+        url.scheme() == "https"
+            && url.host().is_some()
+            && url.path() == "/"
+            && url.query().is_none()
+            && url.fragment().is_none()
+            && url.username().is_empty()
+            && url.password().is_none()
+    });
+    url.ok_or_else(|| LinkError {
+        stop: Stop::ConfigWrong,
+        detail: "link.url must have the form https://host:port".into(),
+    })
+}
+
+/// What an answer other than 200 means. What no county service says comes from something between.
+fn refusal(
+    purpose: Purpose,
+    status: StatusCode,
+    problem: Option<wire::ProblemCode>,
+    asks_to_wait: bool,
+) -> Stop {
+    use wire::ProblemCode;
+
+    match (status.as_u16(), problem) {
+        (429, _) => Stop::LinkBusy,
+        (404, Some(ProblemCode::NotFound)) if purpose == Purpose::Account => Stop::PersonUnknown,
+        (403, Some(ProblemCode::IdentityMismatch)) if purpose == Purpose::Account => {
+            Stop::PersonMismatch
+        }
+        (503, None) if asks_to_wait => Stop::LinkBusy,
+        (500..=599, _) => Stop::LinkServerError,
+        (400..=499, Some(ProblemCode::BadRequest)) => Stop::LinkServerError,
+        _ => Stop::LinkNonsense,
+    }
+}
+
+/// `Retry-After` in seconds, as the county sends it; its other form, a date, counts as a minute,
+/// since this machine's clock may be wrong.
+fn retry_after(headers: &HeaderMap) -> Option<Duration> {
+    let value = headers.get(RETRY_AFTER)?;
+    let seconds = value.to_str().ok().and_then(|text| text.trim().parse().ok());
+    Some(seconds.map_or(WAIT, Duration::from_secs))
+}
+
+fn content_type(headers: &HeaderMap) -> Option<&str> {
+    headers.get(CONTENT_TYPE)?.to_str().ok()?.split(';').next().map(str::trim)
+}
+
+/// The value as JSON in memory that is overwritten when it has been sent.
+fn to_json<T: Serialize>(value: &T) -> Bytes {
+    let mut json = Zeroizing::new(Vec::with_capacity(4 * 1024));
+    serde_json::to_writer(&mut *json, value).expect("wire types are plain data");
+    Bytes::from_owner(json)
+}
+
+/// The reason names only a place in the text, because the text may be about a person.
+fn from_json<T: DeserializeOwned>(body: &[u8]) -> Result<T, LinkError> {
+    serde_json::from_slice(body).map_err(|error| {
+        nonsense(&format!("not understood at line {}, column {}", error.line(), error.column()))
+    })
+}
+
+fn nonsense(detail: &str) -> LinkError {
+    LinkError { stop: Stop::LinkNonsense, detail: detail.to_owned() }
+}

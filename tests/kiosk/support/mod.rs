@@ -1,0 +1,148 @@
+//! What several subjects of the tests need: a county on loopback with its certificates, and the
+//! people and listings it knows.
+
+use std::{
+    future::Future,
+    net::{Ipv4Addr, SocketAddr},
+    path::{Path, PathBuf},
+    time::Duration,
+};
+
+use renshe_kiosk::{
+    clock::Clock,
+    county::{
+        Authority, Credentials, Demonstration,
+        authority::{CertificateRequest, Purpose},
+        demonstration::DemonstrationSettings,
+    },
+    domain::{CitizenId, wire::AccountQuery},
+    link::{Client, LinkSettings},
+};
+use tempfile::TempDir;
+use tokio::runtime::Handle;
+
+/// On loopback, any free port.
+pub const ANY_PORT: SocketAddr = SocketAddr::new(std::net::IpAddr::V4(Ipv4Addr::LOCALHOST), 0);
+
+/// Far more than anything here takes: a guard against hanging, not a measurement.
+pub const GUARD: Duration = Duration::from_secs(60);
+
+/// The moment for which the tests' content is written.
+pub fn clock() -> Clock {
+    Clock::Fixed("2026-11-20T09:00:00+08:00".parse().expect("a moment"))
+}
+
+/// A demonstration county on loopback, with a client that it admits.
+pub struct County {
+    /// The running service.
+    pub demonstration: Demonstration,
+    /// What a client needs.
+    pub settings: LinkSettings,
+    /// A client.
+    pub client: Client,
+    /// Certificates and database; gone when dropped.
+    pub home: TempDir,
+}
+
+/// Starts a [`County`] on `runtime` with the tests' own two residents and thirty postings.
+pub fn county(runtime: &Handle) -> County {
+    let home = tempfile::tempdir().expect("a directory");
+    let demonstration = Demonstration::start(
+        runtime,
+        &DemonstrationSettings {
+            content: content(),
+            data: home.path().to_owned(),
+            listen: ANY_PORT,
+            hosts: Vec::new(),
+            clock: clock(),
+        },
+    )
+    .expect("started");
+    let settings = LinkSettings {
+        url: demonstration.url.clone(),
+        authority: demonstration.authority.clone(),
+        certificate: demonstration.certificate.clone(),
+        key: demonstration.key.clone(),
+    };
+    let client = Client::new(&settings).expect("a client");
+    County { demonstration, settings, client, home }
+}
+
+/// The tests' residents and listings.
+pub fn content() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/kiosk/support/content")
+}
+
+/// The query of the resident in `residents/a.toml`, with the dot that her card has.
+pub fn query_a() -> AccountQuery {
+    query("51059919610320058X", "测试·阿依")
+}
+
+/// The query of the resident in `residents/b.toml`.
+pub fn query_b() -> AccountQuery {
+    query("510599198507150012", "测试甲")
+}
+
+/// A query about anybody.
+pub fn query(number: &str, name: &str) -> AccountQuery {
+    AccountQuery {
+        read_id: "0123456789abcdef".repeat(2),
+        number: CitizenId::parse(number).expect("a valid number"),
+        name: name.into(),
+    }
+}
+
+/// An authority with a directory, for servers and kiosks that a demonstration does not make.
+pub struct Parties {
+    pub authority: Authority,
+    pub home: TempDir,
+}
+
+impl Parties {
+    pub fn new() -> Self {
+        let home = tempfile::tempdir().expect("a directory");
+        Self { authority: Authority::create(home.path()).expect("an authority"), home }
+    }
+
+    /// A server certificate for loopback.
+    pub fn server(&self) -> Credentials {
+        self.authority.issue_server(&["127.0.0.1".into()]).expect("issued")
+    }
+
+    /// A certificate for 127.0.0.1 or a kiosk that holds between two dates.
+    pub fn dated(&self, purpose: Purpose, from: &str, until: &str) -> Credentials {
+        let request = CertificateRequest {
+            name: "dated".into(),
+            hosts: vec!["127.0.0.1".into()],
+            purpose,
+            not_before: from.parse().expect("a date"),
+            not_after: until.parse().expect("a date"),
+        };
+        self.authority.issue(&request).expect("issued")
+    }
+
+    /// Settings of a kiosk of this authority that asks `address`.
+    pub fn settings(&self, address: SocketAddr) -> LinkSettings {
+        self.settings_with(address, &self.authority.issue_kiosk("hall").expect("issued"))
+    }
+
+    /// Settings of a kiosk with these credentials that trusts this authority.
+    pub fn settings_with(&self, address: SocketAddr, kiosk: &Credentials) -> LinkSettings {
+        let (certificate, key) = (self.home.path().join("k.pem"), self.home.path().join("k.key"));
+        for (path, text) in [(&certificate, &kiosk.certificate), (&key, &*kiosk.key)] {
+            std::fs::write(path, text).expect("written");
+        }
+        let authority = self.home.path().join("ca.pem");
+        LinkSettings { url: format!("https://{address}"), authority, certificate, key }
+    }
+
+    /// A client with [`settings`](Self::settings).
+    pub fn client(&self, address: SocketAddr) -> Client {
+        Client::new(&self.settings(address)).expect("a client")
+    }
+}
+
+/// Awaits `future`, but not for ever.
+pub async fn guarded<F: Future>(future: F) -> F::Output {
+    tokio::time::timeout(GUARD, future).await.expect("it comes to an end")
+}
