@@ -41,8 +41,7 @@ impl CitizenId {
     /// # Errors
     /// Says which rule the text breaks; never quotes the text.
     pub fn parse(text: &str) -> Result<Self, CitizenIdError> {
-        let mut bytes: [u8; 18] =
-            text.as_bytes().try_into().map_err(|_| CitizenIdError::Length)?;
+        let mut bytes: [u8; 18] = text.as_bytes().try_into().map_err(|_| CitizenIdError::Length)?;
         bytes[17] = bytes[17].to_ascii_uppercase();
         let digits = bytes[..17].iter().all(u8::is_ascii_digit);
         if !digits || !(bytes[17].is_ascii_digit() || bytes[17] == b'X') {

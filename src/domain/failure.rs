@@ -94,7 +94,9 @@ pub struct Entry {
 impl Stop {
     /// The row of the book.
     pub fn entry(self) -> &'static Entry {
-        BOOK.iter().find(|entry| entry.stop == self).expect("a test holds that every stop has a row")
+        BOOK.iter()
+            .find(|entry| entry.stop == self)
+            .expect("a test holds that every stop has a row")
     }
 
     /// The stop code, `R01`.
@@ -104,45 +106,208 @@ impl Stop {
 }
 
 const READER_DOWN: &str = "读卡器暂时不能用。查社保请到社保窗口，工作人员帮您查。";
-const LINK_DOWN: &str = "线路暂时不通，查不到社保。请过几分钟再来，或到社保窗口。找工作、学技术不受影响。";
+const LINK_DOWN: &str =
+    "线路暂时不通，查不到社保。请过几分钟再来，或到社保窗口。找工作、学技术不受影响。";
 const LAY_AGAIN: &str = "没有读好。请把身份证平放在读卡区，放好不要动，听到提示再拿走。";
 
 /// The book, in the order of the codes.
 pub const BOOK: &[Entry] = &[
-    row(Stop::ReaderAbsent, "R01", READER_DOWN, "找不到读卡器", "检查读卡器的电源和连线；核对 kiosk.toml 中的 reader.port"),
-    row(Stop::ReaderForbidden, "R02", READER_DOWN, "没有权限打开读卡器端口", "把运行用户加入 dialout 组，重新登录"),
-    row(Stop::ReaderBusy, "R03", READER_DOWN, "读卡器端口被别的程序占用", "关闭厂家的测试程序，再试"),
-    row(Stop::ReaderSilent, "R04", READER_DOWN, "读卡器没有应答", "拔下读卡器等 5 秒再插上；仍不应答请换线或换机"),
-    row(Stop::ReaderNoise, "R05", READER_DOWN, "读卡器线路上杂讯过多", "换一根短的屏蔽线，远离电源线；核对波特率"),
-    row(Stop::ReaderSelfTest, "R06", READER_DOWN, "读卡器安全模块自检失败（状态 60）", "断电重启读卡器；再次出现请报修"),
-    row(Stop::ReaderNotAuthorised, "R07", READER_DOWN, "读卡器安全模块未经授权（状态 66）", "停用并报修，联系读卡器供应商"),
-    row(Stop::CardUnsteady, "D01", LAY_AGAIN, "读卡时证件移动或提前拿走", "请居民平放证件，不要移动"),
-    row(Stop::CardRefused, "D02", "这张证件读不出来。请再放一次；还是不行，请到社保窗口。", "证件与安全模块互认失败（状态 31、32、33）", "再试一次；多次失败可能是证件芯片损坏或已注销"),
-    row(Stop::CardUnknown, "D03", "这不是本机能读的证件。请放居民身份证，或到社保窗口。", "不认识的证件类型", "请居民改用居民身份证，或在窗口办理"),
-    row(Stop::CardContent, "D04", "证件内容有误，不能使用。请到社保窗口核对。", "证件内容不合规（号码校验位、日期或字符）", "在窗口人工核对证件"),
-    row(Stop::CardExpired, "D05", "您的身份证已过有效期。请先到派出所换证，或到社保窗口。", "证件已过期，按设置不予受理", "请居民换证；设置项 visit.expired_document"),
-    row(Stop::LinkDown, "L01", LINK_DOWN, "连不上县级服务", "检查网线和路由器；核对 link.url；问县中心服务是否开机"),
-    row(Stop::LinkTimeout, "L02", LINK_DOWN, "县级服务没有按时应答", "稍后再试；持续出现请报县中心"),
-    row(Stop::LinkWrongAuthority, "L03", LINK_DOWN, "服务器证书不是县中心签发的", "不要继续使用线路；核对 link.ca，报县中心"),
-    row(Stop::LinkWrongName, "L04", LINK_DOWN, "服务器证书上的名称不符", "核对 link.url 的主机名，报县中心"),
-    row(Stop::LinkServerExpired, "L05", LINK_DOWN, "服务器证书不在有效期内", "先核对本机时钟；时钟无误则报县中心换证"),
-    row(Stop::LinkClientRefused, "L06", LINK_DOWN, "县级服务不认本机证书", "核对 link.certificate 和 link.key；用 county enrol 重新登记"),
-    row(Stop::LinkProtocol, "L07", LINK_DOWN, "服务器不支持 TLS 1.3", "报县中心升级；检查中间是否有代理设备"),
-    row(Stop::LinkOwnExpired, "L08", LINK_DOWN, "本机证书已过期", "先核对本机时钟；用 county enrol 重新登记"),
-    row(Stop::LinkNonsense, "L09", LINK_DOWN, "县级服务的应答无法理解", "检查是否被上网认证页面拦截；报县中心"),
+    row(
+        Stop::ReaderAbsent,
+        "R01",
+        READER_DOWN,
+        "找不到读卡器",
+        "检查读卡器的电源和连线；核对 kiosk.toml 中的 reader.port",
+    ),
+    row(
+        Stop::ReaderForbidden,
+        "R02",
+        READER_DOWN,
+        "没有权限打开读卡器端口",
+        "把运行用户加入 dialout 组，重新登录",
+    ),
+    row(
+        Stop::ReaderBusy,
+        "R03",
+        READER_DOWN,
+        "读卡器端口被别的程序占用",
+        "关闭厂家的测试程序，再试",
+    ),
+    row(
+        Stop::ReaderSilent,
+        "R04",
+        READER_DOWN,
+        "读卡器没有应答",
+        "拔下读卡器等 5 秒再插上；仍不应答请换线或换机",
+    ),
+    row(
+        Stop::ReaderNoise,
+        "R05",
+        READER_DOWN,
+        "读卡器线路上杂讯过多",
+        "换一根短的屏蔽线，远离电源线；核对波特率",
+    ),
+    row(
+        Stop::ReaderSelfTest,
+        "R06",
+        READER_DOWN,
+        "读卡器安全模块自检失败（状态 60）",
+        "断电重启读卡器；再次出现请报修",
+    ),
+    row(
+        Stop::ReaderNotAuthorised,
+        "R07",
+        READER_DOWN,
+        "读卡器安全模块未经授权（状态 66）",
+        "停用并报修，联系读卡器供应商",
+    ),
+    row(
+        Stop::CardUnsteady,
+        "D01",
+        LAY_AGAIN,
+        "读卡时证件移动或提前拿走",
+        "请居民平放证件，不要移动",
+    ),
+    row(
+        Stop::CardRefused,
+        "D02",
+        "这张证件读不出来。请再放一次；还是不行，请到社保窗口。",
+        "证件与安全模块互认失败（状态 31、32、33）",
+        "再试一次；多次失败可能是证件芯片损坏或已注销",
+    ),
+    row(
+        Stop::CardUnknown,
+        "D03",
+        "这不是本机能读的证件。请放居民身份证，或到社保窗口。",
+        "不认识的证件类型",
+        "请居民改用居民身份证，或在窗口办理",
+    ),
+    row(
+        Stop::CardContent,
+        "D04",
+        "证件内容有误，不能使用。请到社保窗口核对。",
+        "证件内容不合规（号码校验位、日期或字符）",
+        "在窗口人工核对证件",
+    ),
+    row(
+        Stop::CardExpired,
+        "D05",
+        "您的身份证已过有效期。请先到派出所换证，或到社保窗口。",
+        "证件已过期，按设置不予受理",
+        "请居民换证；设置项 visit.expired_document",
+    ),
+    row(
+        Stop::LinkDown,
+        "L01",
+        LINK_DOWN,
+        "连不上县级服务",
+        "检查网线和路由器；核对 link.url；问县中心服务是否开机",
+    ),
+    row(
+        Stop::LinkTimeout,
+        "L02",
+        LINK_DOWN,
+        "县级服务没有按时应答",
+        "稍后再试；持续出现请报县中心",
+    ),
+    row(
+        Stop::LinkWrongAuthority,
+        "L03",
+        LINK_DOWN,
+        "服务器证书不是县中心签发的",
+        "不要继续使用线路；核对 link.ca，报县中心",
+    ),
+    row(
+        Stop::LinkWrongName,
+        "L04",
+        LINK_DOWN,
+        "服务器证书上的名称不符",
+        "核对 link.url 的主机名，报县中心",
+    ),
+    row(
+        Stop::LinkServerExpired,
+        "L05",
+        LINK_DOWN,
+        "服务器证书不在有效期内",
+        "先核对本机时钟；时钟无误则报县中心换证",
+    ),
+    row(
+        Stop::LinkClientRefused,
+        "L06",
+        LINK_DOWN,
+        "县级服务不认本机证书",
+        "核对 link.certificate 和 link.key；用 county enrol 重新登记",
+    ),
+    row(
+        Stop::LinkProtocol,
+        "L07",
+        LINK_DOWN,
+        "服务器不支持 TLS 1.3",
+        "报县中心升级；检查中间是否有代理设备",
+    ),
+    row(
+        Stop::LinkOwnExpired,
+        "L08",
+        LINK_DOWN,
+        "本机证书已过期",
+        "先核对本机时钟；用 county enrol 重新登记",
+    ),
+    row(
+        Stop::LinkNonsense,
+        "L09",
+        LINK_DOWN,
+        "县级服务的应答无法理解",
+        "检查是否被上网认证页面拦截；报县中心",
+    ),
     row(Stop::LinkServerError, "L10", LINK_DOWN, "县级服务或核心系统出错", "报县中心"),
-    row(Stop::LinkBusy, "L11", "现在查询的人多，请过一分钟再试。", "县级服务要求稍候", "不用处理，本机会按要求等候"),
-    row(Stop::PersonUnknown, "P01", "系统里没有找到您的参保记录。可能还没有参保，请到社保窗口问一问。", "核心系统查无此人", "在窗口核对是否参保、号码是否变更"),
-    row(Stop::PersonMismatch, "P02", "查到的资料和证件对不上，为保护您的信息不能显示。请到社保窗口。", "应答的号码或姓名与证件不符", "立即报县中心；可能是登记错误或线路被冒用"),
+    row(
+        Stop::LinkBusy,
+        "L11",
+        "现在查询的人多，请过一分钟再试。",
+        "县级服务要求稍候",
+        "不用处理，本机会按要求等候",
+    ),
+    row(
+        Stop::PersonUnknown,
+        "P01",
+        "系统里没有找到您的参保记录。可能还没有参保，请到社保窗口问一问。",
+        "核心系统查无此人",
+        "在窗口核对是否参保、号码是否变更",
+    ),
+    row(
+        Stop::PersonMismatch,
+        "P02",
+        "查到的资料和证件对不上，为保护您的信息不能显示。请到社保窗口。",
+        "应答的号码或姓名与证件不符",
+        "立即报县中心；可能是登记错误或线路被冒用",
+    ),
     row(Stop::PinWrong, "P03", "", "管理密码不对", "重新输入"),
     row(Stop::PinLocked, "P04", "", "密码错误次数过多，暂时锁定", "等候屏幕上的时间后再试"),
     row(Stop::PinUnset, "P05", "", "还没有设置管理密码", "在本机运行 kiosk staff pin"),
-    row(Stop::StoreDamaged, "S01", "招聘信息正在重新下载，请稍等。", "信息缓存损坏，已另存并重建", "等待自动下载；把 .damaged 文件交维护人员"),
+    row(
+        Stop::StoreDamaged,
+        "S01",
+        "招聘信息正在重新下载，请稍等。",
+        "信息缓存损坏，已另存并重建",
+        "等待自动下载；把 .damaged 文件交维护人员",
+    ),
     row(Stop::StoreFull, "S02", "", "磁盘已满，新信息存不进去", "清理磁盘；旧信息仍可查看"),
     row(Stop::StoreReadOnly, "S03", "", "磁盘只读，新信息存不进去", "检查磁盘；旧信息仍可查看"),
-    row(Stop::StoreNewer, "S04", "", "数据库来自更新的软件版本", "安装新版软件，或删去 listings.db 让它重建"),
+    row(
+        Stop::StoreNewer,
+        "S04",
+        "",
+        "数据库来自更新的软件版本",
+        "安装新版软件，或删去 listings.db 让它重建",
+    ),
     row(Stop::ConfigWrong, "C01", "", "设置文件有误", "按提示的文件和行改正"),
-    row(Stop::ClockWrong, "C02", "", "本机时钟与县中心相差超过两分钟", "校准时钟；若反复出现请换主板电池"),
+    row(
+        Stop::ClockWrong,
+        "C02",
+        "",
+        "本机时钟与县中心相差超过两分钟",
+        "校准时钟；若反复出现请换主板电池",
+    ),
 ];
 
 const fn row(

@@ -5,7 +5,9 @@ use std::{fmt, iter::Sum, ops::Add};
 use serde::{Deserialize, Serialize};
 
 /// An amount in fen (分, 1/100 yuan). Shown with two decimals and thousands: `1,234.00`.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(
+    Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,
+)]
 #[serde(transparent)]
 pub struct Fen(pub i64);
 

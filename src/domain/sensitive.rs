@@ -45,10 +45,7 @@ impl<T: Zeroize> fmt::Display for Sensitive<T> {
 /// A name as it may stand on a page that others can see: the first character, then one `＊` for
 /// each that follows. Separator dots stay, so that the shape of a minority name is recognisable.
 pub fn mask_name(name: &str) -> String {
-    name.chars()
-        .enumerate()
-        .map(|(i, c)| if i == 0 || c == '·' { c } else { '＊' })
-        .collect()
+    name.chars().enumerate().map(|(i, c)| if i == 0 || c == '·' { c } else { '＊' }).collect()
 }
 
 #[cfg(test)]
