@@ -1,10 +1,33 @@
-//! The card reader.
+//! The card reader: from the bytes on a serial line to a document, and to the news that the card
+//! is gone.
+//!
+//! | file | responsible for | state |
+//! | --- | --- | --- |
+//! | [`frame`] | requests as bytes, answers out of bytes | one unfinished frame |
+//! | [`document`] | what the bytes of an answer say about a document | none |
+//! | [`session`] | what to ask next, and what follows from an answer | the card that lies there |
+//! | [`driver`] | the port, its limits in time, the reader's thread | the open port |
+//!
+//! Facts about the protocol and the documents come from code and tables that are public; what is
+//! uncertain about makes of readers is in [`session::Profile`].
 
 use std::time::Duration;
 
 use crate::domain::{Document, Stop};
 
+pub mod document;
+pub mod driver;
+pub mod frame;
+pub mod session;
+#[cfg(test)]
+mod vectors;
+
+pub use driver::{ReadError, Reader, read_document};
+
 /// What the reader tells the kiosk. Sent from the reader's own thread, in order.
+///
+/// Each time a card is laid there is one `CardFound`, then at most one `Failed` and at most one
+/// `Read` (a card that lay badly may still be read), and one `CardRemoved` at the end.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum ReaderEvent {
     /// The reader's state changed.
@@ -13,9 +36,10 @@ pub enum ReaderEvent {
     CardFound,
     /// The card was read completely and checked. Sent once for each time a card is laid.
     Read(Box<Document>),
-    /// The card could not be read; says why. The card may still lie there.
+    /// The card could not be read; says why. The card may still lie there, and it is tried again
+    /// as long as it does.
     Failed(Stop),
-    /// The card that was read, or whose reading failed, is gone.
+    /// The card that was found is gone, or the reader is.
     CardRemoved,
 }
 

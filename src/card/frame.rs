@@ -1,0 +1,560 @@
+//! Frames between host and reader: encoding requests, finding answers in a stream of bytes.
+//!
+//! Responsible for the byte level only, without I/O and without time: what goes wrong on the line
+//! (noise, cut, doubled or damaged frames) ends here and is counted. The one state is the
+//! [`Decoder`]'s buffer, which never holds more than one longest frame and is overwritten when
+//! bytes leave it, because an answer may carry a person's data.
+//!
+//! ```text
+//! request  AA AA AA 96 69 | LEN (2, big-endian) | CMD PARA DATA… | CHK
+//! answer   AA AA AA 96 69 | LEN (2, big-endian) | SW1 SW2 SW3 DATA… | CHK
+//! ```
+//!
+//! LEN counts everything after itself, CHK included; CHK is the XOR of LEN and the body.
+
+use std::fmt;
+
+use zeroize::{Zeroize, Zeroizing};
+
+/// What every frame begins with (帧头).
+const PREAMBLE: [u8; 5] = [0xAA, 0xAA, 0xAA, 0x96, 0x69];
+/// Preamble and LEN.
+const HEADER: usize = 7;
+/// Shortest legal LEN of an answer: three status bytes and the checksum.
+const MIN_LENGTH: usize = 4;
+/// Longest LEN taken for true; the longest documented one is 2314.
+const MAX_LENGTH: usize = 4096;
+/// Longest frame the decoder waits for, in bytes.
+pub const MAX_FRAME: usize = HEADER + MAX_LENGTH;
+
+/// What the kiosk asks a reader.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Request {
+    /// 复位: starts the security module anew.
+    Reset,
+    /// 状态检测: asks whether the module is well.
+    Status,
+    /// 读 SAM 编号: asks which module it is.
+    SamId,
+    /// 寻找证/卡.
+    Find,
+    /// 选取证/卡; only after a card was found.
+    Select,
+    /// 读固定信息: text and picture; only after a card was selected.
+    ReadBase,
+    /// 读最新追加住址; only after a card was selected.
+    ReadAppendedAddress,
+}
+
+impl Request {
+    /// The frame to send.
+    pub fn encode(self) -> Vec<u8> {
+        let (command, parameter) = match self {
+            Self::Reset => (0x10, 0xFF),
+            Self::Status => (0x11, 0xFF),
+            Self::SamId => (0x12, 0xFF),
+            Self::Find => (0x20, 0x01),
+            Self::Select => (0x20, 0x02),
+            Self::ReadBase => (0x30, 0x01),
+            Self::ReadAppendedAddress => (0x30, 0x03),
+        };
+        encode(command, parameter, &[])
+    }
+
+    /// Whether `frame` can be an answer to this request. The protocol numbers nothing, so a late
+    /// or doubled answer to an earlier request is told only by its status and length: a success
+    /// carries what its command brings, a refusal carries nothing.
+    pub fn fits(self, frame: &Frame) -> bool {
+        match (frame.status, self) {
+            (Status::FOUND, Self::Find) => frame.data.len() == 4,
+            (Status::FOUND, _) | (Status::SUCCESS, Self::Find) => false,
+            (Status::SUCCESS, Self::Reset | Self::Status) => frame.data.is_empty(),
+            (Status::SUCCESS, Self::SamId) => frame.data.len() == 16,
+            (Status::SUCCESS, Self::Select) => frame.data.len() == 8,
+            (Status::SUCCESS, Self::ReadBase) => frame.data.len() > 16,
+            (Status::SUCCESS, Self::ReadAppendedAddress) => frame.data.len() == 70,
+            (Status::NOTHING_STORED, _) => self == Self::ReadAppendedAddress,
+            (_, _) => frame.data.is_empty(),
+        }
+    }
+}
+
+/// Encodes any request, also those which the kiosk itself never sends.
+///
+/// # Panics
+/// When `data` is longer than 1024 bytes; no request is.
+pub fn encode(command: u8, parameter: u8, data: &[u8]) -> Vec<u8> {
+    assert!(data.len() <= 1024, "no request carries so much");
+    let length = u16::try_from(3 + data.len()).expect("at most 1027");
+    let mut frame = PREAMBLE.to_vec();
+    frame.extend(length.to_be_bytes());
+    frame.extend([command, parameter]);
+    frame.extend(data);
+    frame.push(xor(&frame[PREAMBLE.len()..]));
+    frame
+}
+
+/// The module's own status, SW3.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Status(pub u8);
+
+impl Status {
+    /// 90: done.
+    pub const SUCCESS: Self = Self(0x90);
+    /// 9F: a card was found.
+    pub const FOUND: Self = Self(0x9F);
+    /// 91: the card has no such item.
+    pub const NOTHING_STORED: Self = Self(0x91);
+    /// 80: no card, or one that was read already and not lifted.
+    pub const NOT_FOUND: Self = Self(0x80);
+    /// 81: the card could not be selected.
+    pub const NOT_SELECTED: Self = Self(0x81);
+    /// 40: no ID card.
+    pub const UNKNOWN_CARD: Self = Self(0x40);
+    /// 31: the card does not accept the module.
+    pub const CARD_REFUSES: Self = Self(0x31);
+    /// 32: the module does not accept the card.
+    pub const MODULE_REFUSES: Self = Self(0x32);
+    /// 33: the information did not verify.
+    pub const NOT_VERIFIED: Self = Self(0x33);
+    /// 41: lifted too early, or badly placed.
+    pub const READ_FAILED: Self = Self(0x41);
+    /// 47: the card gave no random number.
+    pub const NO_RANDOM: Self = Self(0x47);
+    /// 10: the request arrived with a wrong checksum.
+    pub const REQUEST_DAMAGED: Self = Self(0x10);
+    /// 11: the request arrived with a wrong length.
+    pub const REQUEST_LENGTH: Self = Self(0x11);
+    /// 21: unknown command, or out of order.
+    pub const BAD_COMMAND: Self = Self(0x21);
+    /// 23: not permitted.
+    pub const NOT_PERMITTED: Self = Self(0x23);
+    /// 24: unrecognised error.
+    pub const UNRECOGNISED: Self = Self(0x24);
+    /// 60: the module failed its self-test.
+    pub const SELF_TEST_FAILED: Self = Self(0x60);
+    /// 66: the module is not authorised.
+    pub const NOT_AUTHORISED: Self = Self(0x66);
+}
+
+/// An answer whose checksum is right. `Debug` shows no data.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Frame {
+    /// SW1 and SW2: what the card itself answered, for diagnosis only.
+    pub card_status: [u8; 2],
+    /// SW3, by which alone an answer is judged.
+    pub status: Status,
+    /// What the command brings; overwritten when dropped.
+    pub data: Zeroizing<Vec<u8>>,
+}
+
+impl fmt::Debug for Frame {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Frame({:02X}, {} bytes)", self.status.0, self.data.len())
+    }
+}
+
+/// What the decoder found.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Found {
+    /// A sound answer.
+    Frame(Frame),
+    /// Something that began like an answer and had a wrong checksum. Its status means nothing.
+    Damaged,
+}
+
+/// What was seen on the line besides sound frames. Counts only, never bytes.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Noise {
+    /// Bytes outside of frames.
+    pub skipped: u64,
+    /// Preambles followed by an impossible LEN.
+    pub bad_length: u64,
+    /// Frames with a wrong checksum.
+    pub bad_checksum: u64,
+}
+
+/// Finds frames in a stream of bytes, in whatever pieces they come.
+pub struct Decoder {
+    /// Begins with (a part of) a preamble, or is empty. Never longer than [`MAX_FRAME`].
+    buffer: Zeroizing<Vec<u8>>,
+    noise: Noise,
+}
+
+impl Default for Decoder {
+    fn default() -> Self {
+        // The whole room at once: growing would leave copies of the old bytes behind.
+        Self { buffer: Zeroizing::new(Vec::with_capacity(MAX_FRAME)), noise: Noise::default() }
+    }
+}
+
+impl Decoder {
+    /// Takes bytes off the front of `input` until something is found. `None` means that `input`
+    /// is used up.
+    pub fn next(&mut self, input: &mut &[u8]) -> Option<Found> {
+        loop {
+            self.align();
+            let wanted = match self.length() {
+                None => HEADER,
+                Some(length) if (MIN_LENGTH..=MAX_LENGTH).contains(&length) => HEADER + length,
+                Some(_) => {
+                    self.noise.bad_length += 1;
+                    self.skip(1);
+                    continue;
+                }
+            };
+            if self.buffer.len() >= wanted && wanted > HEADER {
+                return Some(self.take(wanted));
+            }
+            if input.is_empty() {
+                return None;
+            }
+            let (piece, rest) = input.split_at(input.len().min(wanted - self.buffer.len()));
+            self.buffer.extend_from_slice(piece);
+            *input = rest;
+        }
+    }
+
+    /// Whether a frame has begun and is not complete.
+    pub fn is_waiting(&self) -> bool {
+        !self.buffer.is_empty()
+    }
+
+    /// What else was on the line since the decoder was made.
+    pub fn noise(&self) -> Noise {
+        self.noise
+    }
+
+    /// Forgets a begun frame, before the next request goes out.
+    pub fn clear(&mut self) {
+        self.noise.skipped += self.buffer.len() as u64;
+        self.drop_front(self.buffer.len());
+    }
+
+    /// Drops what cannot begin a frame. A sliding comparison: after `AA AA AA AA 96 69` the frame
+    /// begins at the second byte.
+    fn align(&mut self) {
+        let start = (0..self.buffer.len())
+            .find(|&at| {
+                let rest = &self.buffer[at..];
+                let compared = rest.len().min(PREAMBLE.len());
+                rest[..compared] == PREAMBLE[..compared]
+            })
+            .unwrap_or(self.buffer.len());
+        self.skip(start);
+    }
+
+    /// LEN, once it has arrived.
+    fn length(&self) -> Option<usize> {
+        let header = self.buffer.get(..HEADER)?;
+        Some(usize::from(u16::from_be_bytes([header[5], header[6]])))
+    }
+
+    /// Takes the complete frame of `size` bytes at the front.
+    fn take(&mut self, size: usize) -> Found {
+        let frame = &self.buffer[..size];
+        if xor(&frame[PREAMBLE.len()..]) != 0 {
+            // LEN itself may be what was damaged, so the search goes on at the very next byte.
+            self.noise.bad_checksum += 1;
+            self.skip(1);
+            return Found::Damaged;
+        }
+        let found = Frame {
+            card_status: [frame[HEADER], frame[HEADER + 1]],
+            status: Status(frame[HEADER + 2]),
+            data: Zeroizing::new(frame[HEADER + 3..size - 1].to_vec()),
+        };
+        self.drop_front(size);
+        Found::Frame(found)
+    }
+
+    fn skip(&mut self, count: usize) {
+        self.noise.skipped += count as u64;
+        self.drop_front(count);
+    }
+
+    fn drop_front(&mut self, count: usize) {
+        let left = self.buffer.len() - count;
+        self.buffer.copy_within(count.., 0);
+        self.buffer[left..].zeroize();
+        self.buffer.truncate(left);
+    }
+}
+
+impl fmt::Debug for Decoder {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Decoder({} bytes, {:?})", self.buffer.len(), self.noise)
+    }
+}
+
+fn xor(bytes: &[u8]) -> u8 {
+    bytes.iter().fold(0, |sum, byte| sum ^ byte)
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::card::vectors::{hex, vector};
+
+    /// Everything found in `bytes` when they arrive in pieces of `size`.
+    fn decode(bytes: &[u8], size: usize) -> (Vec<Found>, Noise) {
+        let mut decoder = Decoder::default();
+        let mut found = Vec::new();
+        for mut piece in bytes.chunks(size) {
+            while let Some(item) = decoder.next(&mut piece) {
+                found.push(item);
+            }
+        }
+        (found, decoder.noise())
+    }
+
+    fn frame(status: u8, data: &[u8]) -> Found {
+        let data = Zeroizing::new(data.to_vec());
+        Found::Frame(Frame { card_status: [0, 0], status: Status(status), data })
+    }
+
+    #[test]
+    fn requests_of_the_reference() {
+        let requests = [
+            ("req_reset", Request::Reset),
+            ("req_status", Request::Status),
+            ("req_samid", Request::SamId),
+            ("req_find", Request::Find),
+            ("req_select", Request::Select),
+            ("req_base", Request::ReadBase),
+            ("req_newaddr", Request::ReadAppendedAddress),
+        ];
+        for (name, request) in requests {
+            assert_eq!(request.encode(), vector(name), "{name}");
+        }
+        let others: [(&str, u8, u8, &[u8]); 9] = [
+            ("req_basefp", 0x30, 0x10, &[]),
+            ("req_baud115200", 0x60, 0, &[]),
+            ("req_baud57600", 0x60, 1, &[]),
+            ("req_baud38400", 0x60, 2, &[]),
+            ("req_baud19200", 0x60, 3, &[]),
+            ("req_baud9600", 0x60, 4, &[]),
+            ("req_rf24", 0x61, 0xFF, &[24]),
+            ("req_rf80", 0x61, 0xFF, &[80]),
+            ("req_rf255", 0x61, 0xFF, &[255]),
+        ];
+        for (name, command, parameter, data) in others {
+            assert_eq!(encode(command, parameter, data), vector(name), "{name}");
+        }
+    }
+
+    #[test]
+    fn short_answers_of_the_reference() {
+        let bare = [
+            ("90 94", 0x90),
+            ("80 84", 0x80),
+            ("81 85", 0x81),
+            ("41 45", 0x41),
+            ("91 95", 0x91),
+            ("40 44", 0x40),
+            ("31 35", 0x31),
+            ("32 36", 0x32),
+            ("33 37", 0x33),
+            ("47 43", 0x47),
+            ("10 14", 0x10),
+            ("11 15", 0x11),
+            ("21 25", 0x21),
+            ("23 27", 0x23),
+            ("24 20", 0x24),
+            ("60 64", 0x60),
+            ("66 62", 0x66),
+        ];
+        for (tail, status) in bare {
+            let bytes = hex(&format!("AA AA AA 96 69 00 04 00 00 {tail}"));
+            assert_eq!(decode(&bytes, 64).0, [frame(status, &[])], "{tail}");
+        }
+        let with_data = [
+            ("00 08 00 00 9F 00 00 00 00 97", frame(0x9F, &[0; 4])),
+            ("00 08 00 00 9F 01 02 03 04 93", frame(0x9F, &[1, 2, 3, 4])),
+            ("00 0C 00 00 90 00 00 00 00 00 00 00 00 9C", frame(0x90, &[0; 8])),
+            (
+                "00 0C 00 00 90 11 22 33 44 55 66 77 88 14",
+                frame(0x90, &[0x11, 0x22, 0x33, 0x44, 0x55, 0x66, 0x77, 0x88]),
+            ),
+        ];
+        for (tail, expected) in with_data {
+            assert_eq!(decode(&hex(&format!("AA AA AA 96 69 {tail}")), 64).0, [expected]);
+        }
+        let relayed = decode(&hex("AA AA AA 96 69 00 04 69 82 41 AE"), 64).0;
+        let [Found::Frame(relayed)] = relayed.as_slice() else { panic!("one frame") };
+        assert_eq!((relayed.card_status, relayed.status), ([0x69, 0x82], Status::READ_FAILED));
+    }
+
+    #[test]
+    fn long_answers_of_the_reference() {
+        let lengths = [
+            ("base_A", 1284),
+            ("base_B", 1284),
+            ("base_I", 1284),
+            ("base_J", 1284),
+            ("base_R", 1284),
+            ("base_Y", 1284),
+            ("basefp0_A", 1286),
+            ("basefp1_A", 1798),
+            ("basefp2_A", 2310),
+            ("samid", 16),
+            ("newaddr", 70),
+        ];
+        for (name, length) in lengths {
+            let bytes = vector(name);
+            let expected = frame(0x90, &bytes[10..bytes.len() - 1]);
+            assert_eq!(bytes.len(), length + 11, "{name}");
+            for size in [1, 7, 64, bytes.len() - 1, bytes.len()] {
+                assert_eq!(decode(&bytes, size), (vec![expected.clone()], Noise::default()));
+            }
+        }
+    }
+
+    #[test]
+    fn robustness_of_the_reference() {
+        let absent = frame(0x80, &[]);
+        let present = frame(0x9F, &[0; 4]);
+        let cases = [
+            (
+                "noise before the frame",
+                "00 FF 41 41 41 41 AA AA AA 96 69 00 08 00 00 9F 00 00 00 00 97",
+                vec![present.clone()],
+                Noise { skipped: 6, ..Noise::default() },
+            ),
+            (
+                "one extra AA",
+                "AA AA AA AA 96 69 00 08 00 00 9F 00 00 00 00 97",
+                vec![present.clone()],
+                Noise { skipped: 1, ..Noise::default() },
+            ),
+            (
+                "false start",
+                "AA AA AA 96 AA AA AA 96 69 00 04 00 00 80 84",
+                vec![absent.clone()],
+                Noise { skipped: 4, ..Noise::default() },
+            ),
+            (
+                "preamble inside the payload",
+                "AA AA AA 96 69 00 0C 00 00 90 AA AA AA 96 69 00 04 00 CD",
+                vec![frame(0x90, &[0xAA, 0xAA, 0xAA, 0x96, 0x69, 0, 4, 0])],
+                Noise::default(),
+            ),
+            (
+                "bad checksum",
+                "AA AA AA 96 69 00 08 00 00 9F 00 00 00 00 96",
+                vec![Found::Damaged],
+                Noise { skipped: 15, bad_length: 0, bad_checksum: 1 },
+            ),
+            (
+                "absurd length",
+                "AA AA AA 96 69 FF FF 00 00 90 AA AA AA 96 69 00 04 00 00 80 84",
+                vec![absent.clone()],
+                Noise { skipped: 10, bad_length: 1, bad_checksum: 0 },
+            ),
+            (
+                "no length",
+                "AA AA AA 96 69 00 00 AA AA AA 96 69 00 04 00 00 80 84",
+                vec![absent.clone()],
+                Noise { skipped: 7, bad_length: 1, bad_checksum: 0 },
+            ),
+            (
+                "two frames",
+                "AA AA AA 96 69 00 04 00 00 80 84 AA AA AA 96 69 00 08 00 00 9F 00 00 00 00 97",
+                vec![absent, present],
+                Noise::default(),
+            ),
+        ];
+        for (name, bytes, found, noise) in cases {
+            for size in [1, 3, 64] {
+                assert_eq!(decode(&hex(bytes), size), (found.clone(), noise), "{name}, {size}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_frame_that_stops_short_stays_open_until_cleared() {
+        let mut decoder = Decoder::default();
+        let bytes = hex("AA AA AA 96 69 00 07 00 00 9F 00 00 00");
+        assert_eq!(decoder.next(&mut bytes.as_slice()), None);
+        assert!(decoder.is_waiting());
+        decoder.clear();
+        assert!(!decoder.is_waiting());
+        assert_eq!(decoder.noise().skipped, 13);
+    }
+
+    #[test]
+    fn a_stale_answer_fits_no_other_request() {
+        let answer = |name: &str| match decode(&vector(name), 4096).0.remove(0) {
+            Found::Frame(frame) => frame,
+            Found::Damaged => panic!("{name} is sound"),
+        };
+        assert!(Request::ReadBase.fits(&answer("base_A")));
+        assert!(!Request::Find.fits(&answer("base_A")));
+        assert!(!Request::Select.fits(&answer("base_A")));
+        assert!(!Request::ReadAppendedAddress.fits(&answer("base_A")));
+        assert!(Request::ReadAppendedAddress.fits(&answer("newaddr")));
+        assert!(!Request::Select.fits(&answer("samid")));
+    }
+
+    #[test]
+    fn debug_output_shows_no_data() {
+        let (found, _) = decode(&vector("base_A"), 4096);
+        assert_eq!(format!("{found:?}"), "[Frame(Frame(90, 1284 bytes))]");
+    }
+
+    proptest! {
+        #[test]
+        fn pieces_do_not_matter(
+            parts in prop::collection::vec(part(), 0..8),
+            sizes in prop::collection::vec(1_usize..400, 1..40),
+        ) {
+            let bytes = parts.concat();
+            let mut decoder = Decoder::default();
+            let mut found = Vec::new();
+            let (mut rest, mut sizes) = (bytes.as_slice(), sizes.iter().cycle());
+            while !rest.is_empty() {
+                let size = *sizes.next().expect("a cycle has no end");
+                let (mut piece, left) = rest.split_at(size.min(rest.len()));
+                while let Some(item) = decoder.next(&mut piece) {
+                    found.push(item);
+                    prop_assert!(decoder.buffer.len() <= MAX_FRAME);
+                }
+                rest = left;
+            }
+            prop_assert_eq!((found, decoder.noise()), decode(&bytes, bytes.len().max(1)));
+            prop_assert_eq!(decoder.buffer.capacity(), MAX_FRAME);
+        }
+
+        #[test]
+        fn every_byte_is_in_a_frame_or_counted(bytes in prop::collection::vec(part(), 0..8)) {
+            let bytes = bytes.concat();
+            let mut decoder = Decoder::default();
+            let mut input = bytes.as_slice();
+            let mut in_frames = 0;
+            while let Some(item) = decoder.next(&mut input) {
+                if let Found::Frame(frame) = item {
+                    in_frames += frame.data.len() as u64 + 11;
+                }
+            }
+            decoder.clear();
+            prop_assert_eq!(in_frames + decoder.noise().skipped, bytes.len() as u64);
+        }
+    }
+
+    /// Something that may come over the line: noise, parts of frames, whole and damaged frames.
+    fn part() -> impl Strategy<Value = Vec<u8>> {
+        let payload = || prop::collection::vec(any::<u8>(), 0..600);
+        let whole = payload().prop_map(|data| encode(0, 0, &[&[0x90], data.as_slice()].concat()));
+        let damaged =
+            (payload(), any::<prop::sample::Index>(), 1_u8..).prop_map(|(data, at, flip)| {
+                let mut frame = encode(0, 0, &[&[0x90], data.as_slice()].concat());
+                let at = at.index(frame.len());
+                frame[at] ^= flip;
+                frame
+            });
+        let preambles = prop::collection::vec(prop::sample::select(PREAMBLE.to_vec()), 0..12);
+        prop_oneof![prop::collection::vec(any::<u8>(), 0..60), preambles, whole, damaged]
+    }
+}
