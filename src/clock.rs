@@ -21,13 +21,18 @@ impl Clock {
         }
     }
 
-    /// Now on the wall clock of the town. China keeps one zone, UTC+8 without summer time.
+    /// Now on the wall clock of the town.
     pub fn wall(self) -> Zoned {
-        self.now().to_zoned(TimeZone::fixed(jiff::tz::offset(8)))
+        wall(self.now())
     }
 
     /// Today in the town.
     pub fn today(self) -> Date {
         self.wall().date()
     }
+}
+
+/// `moment` on the wall clock of the town. China keeps one zone, UTC+8 without summer time.
+pub fn wall(moment: Timestamp) -> Zoned {
+    moment.to_zoned(TimeZone::fixed(jiff::tz::offset(8)))
 }

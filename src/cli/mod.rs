@@ -95,6 +95,26 @@ impl Places {
     }
 }
 
+/// Starts the log: one line an event on stderr, without personal data. `RUST_LOG` chooses more.
+fn log() {
+    let filter = tracing_subscriber::EnvFilter::try_from_default_env()
+        .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new("warn"));
+    // A second call finds the log started already.
+    let _ = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).try_init();
+}
+
+/// Calls `end` once when the process is asked to end (SIGINT, SIGTERM).
+fn end_with(end: impl FnOnce() + Send + 'static) -> anyhow::Result<()> {
+    use signal_hook::{consts, iterator::Signals};
+    let mut signals = Signals::new([consts::SIGINT, consts::SIGTERM])?;
+    std::thread::Builder::new().name("signals".into()).spawn(move || {
+        if signals.forever().next().is_some() {
+            end();
+        }
+    })?;
+    Ok(())
+}
+
 /// A configuration that cannot be used. Maps to exit code 64.
 #[derive(Debug, thiserror::Error)]
 #[error("{0}")]

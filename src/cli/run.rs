@@ -1,11 +1,73 @@
 //! `kiosk run`.
 
+use std::{cell::RefCell, rc::Rc, sync::Arc};
+
+use anyhow::Context;
+
 use super::Places;
+use crate::{
+    app::{App, Wake},
+    clock::Clock,
+    config::Settings,
+    screen::{
+        Screen,
+        windowed::{self, Place},
+    },
+    visit::{Event, fit::Size},
+};
 
 /// Arguments of `kiosk run`.
 #[derive(clap::Args)]
-pub(crate) struct Args {}
+pub(crate) struct Args {
+    /// A window instead of the whole screen.
+    #[arg(long)]
+    window: bool,
+}
 
-pub(crate) fn run(_places: &Places, _args: Args) -> anyhow::Result<()> {
-    anyhow::bail!("not built yet")
+pub(crate) fn run(places: &Places, args: Args) -> anyhow::Result<()> {
+    let settings = places.settings()?;
+    super::log();
+    windowed::init().context("there is no display; start the kiosk in the town hall's session")?;
+    let place = place(&settings, args.window);
+    show(&settings, place, |_| ())
+}
+
+/// Where the window stands by the settings.
+pub(super) fn place(settings: &Settings, window: bool) -> Place {
+    let screen = &settings.screen;
+    Place {
+        fullscreen: screen.fullscreen && !window,
+        width: screen.width_px,
+        height: screen.height_px,
+        scale: screen.scale_factor(),
+    }
+}
+
+/// Runs the kiosk in a window until the process is asked to end. `prepare` may add to the kiosk
+/// before it is shown.
+pub(super) fn show(
+    settings: &Settings,
+    place: Place,
+    prepare: impl FnOnce(&Rc<RefCell<App>>),
+) -> anyhow::Result<()> {
+    super::end_with(windowed::quit)?;
+    let screen = Rc::new(Screen::new()?);
+    let wake: Wake = Arc::new(screen.waker());
+    let (width, height) = settings.screen.logical_size();
+    let size = Size { width: width as u32, height: height as u32 };
+    let app = App::start(settings, Clock::System, screen.clone(), size, wake.clone())?;
+    let app = Rc::new(RefCell::new(app));
+    prepare(&app);
+    let turning = app.clone();
+    screen.run(place, move |resized| {
+        let mut app = turning.borrow_mut();
+        if let Some((width, height)) = resized {
+            app.take(Event::Resized { width, height });
+        }
+        app.pump();
+        if app.more_waits() {
+            wake();
+        }
+    })?;
+    Ok(())
 }

@@ -10,7 +10,7 @@ use std::{
 use toml::Spanned;
 
 use super::{
-    ExpiredDocument, ListingsSettings, Office, ScreenSettings, Settings, VisitSettings,
+    ListingsSettings, ScreenSettings, Settings,
     fault::{ConfigError, Source},
     file,
 };
@@ -19,6 +19,7 @@ use crate::{
     domain::{Directory, Division, DivisionCode},
     link::LinkSettings,
     staff::StaffSettings,
+    visit::machine::{ExpiredDocument, Office, VisitSettings},
 };
 
 /// Line rates that readers of this kind are built for.

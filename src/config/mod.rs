@@ -12,9 +12,10 @@ use std::{
 
 use crate::{
     card::ReaderSettings,
-    domain::{Board, Directory, DivisionCode, Guide},
+    domain::{Board, Directory, Guide},
     link::LinkSettings,
     staff::{StaffSettings, readiness::ReadinessSettings},
+    visit::machine::{Office, VisitSettings},
 };
 
 mod check;
@@ -51,31 +52,6 @@ pub struct Settings {
     pub guides: Vec<Guide>,
     /// 公示栏, from `boards/*.toml`, in the order of their file names.
     pub boards: Vec<Board>,
-}
-
-/// The town hall in which the kiosk stands, in the words that its pages show.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Office {
-    /// Code of the town (9 digits) or village (12 digits); its town is in `divisions/`.
-    pub division: DivisionCode,
-    /// `福集镇`.
-    pub town: String,
-    /// `泸县`.
-    pub county: String,
-    /// `劳动就业和社会保障服务中心`.
-    pub name: String,
-    /// The office's telephone.
-    pub phone: String,
-    /// The supervision line (监督电话).
-    pub supervision: String,
-    /// `12333`.
-    pub hotline: String,
-    /// Where the window for jobs is, `1 号窗口`.
-    pub jobs_window: String,
-    /// Where the window for insurance is.
-    pub insurance_window: String,
-    /// Where the window for rights is.
-    pub rights_window: String,
 }
 
 /// The screen as it is built in. Width and height are those that people see: a portrait screen is
@@ -121,28 +97,6 @@ pub struct ListingsSettings {
     pub database: PathBuf,
     /// Pause between two refreshes.
     pub refresh_every: Duration,
-}
-
-/// Rules of a visit.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct VisitSettings {
-    /// Without a touch for this long, the warning appears.
-    pub idle: Duration,
-    /// The warning counts down from this, then the visit ends.
-    pub warning: Duration,
-    /// How long 显示 uncovers names and numbers.
-    pub show: Duration,
-    /// What happens with a document that has run out.
-    pub expired_document: ExpiredDocument,
-}
-
-/// Policy for documents that have run out.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum ExpiredDocument {
-    /// Served, with a word that the card should be renewed.
-    Flag,
-    /// Not served.
-    Refuse,
 }
 
 impl Settings {

@@ -14,7 +14,7 @@ use slint::{
     platform::{PointerEventButton, WindowEvent},
 };
 
-use super::{Screen, ui};
+use super::Screen;
 
 /// Makes this thread's windows headless. Time stands still but for [`pass`].
 ///
@@ -144,11 +144,4 @@ fn found(element: &ElementHandle) -> Option<Found> {
         width: size.width,
         height: size.height,
     })
-}
-
-/// The size of a window in logical pixels.
-pub fn logical_size(window: &ui::App) -> (u32, u32) {
-    let size = window.window().size();
-    let scale = window.window().scale_factor();
-    ((size.width as f32 / scale) as u32, (size.height as f32 / scale) as u32)
 }

@@ -8,7 +8,7 @@
 use std::rc::Rc;
 
 use kiosk_ui as ui;
-use slint::{Model, ModelRc, VecModel};
+use slint::{ComponentHandle, Model, ModelRc, VecModel};
 
 use crate::visit::{Event, Page, Press, State};
 
@@ -19,10 +19,12 @@ mod detail;
 pub mod headless;
 mod identify;
 mod staff;
+pub mod windowed;
 
 /// The kiosk's window.
 pub struct Screen {
     window: ui::App,
+    pending: windowed::Pending,
 }
 
 impl Screen {
@@ -31,14 +33,7 @@ impl Screen {
     /// # Errors
     /// When the platform has no display or no renderer.
     pub fn new() -> Result<Self, slint::PlatformError> {
-        let window = ui::App::new()?;
-        // Chinese is the source; the device's own locale must not surprise.
-        Ok(Self { window })
-    }
-
-    /// The window itself, for the platform's own needs: size, full screen, pictures.
-    pub fn window(&self) -> &ui::App {
-        &self.window
+        Ok(Self { window: ui::App::new()?, pending: windowed::Pending::default() })
     }
 
     /// Sends every press to `send`, as an event.
@@ -50,6 +45,12 @@ impl Screen {
         identify::bind(&self.window, &send);
         account::bind(&self.window, &send);
         staff::bind(&self.window, &send);
+    }
+
+    /// Calls `lay` with the demonstration's resident whose card is to be laid, or `None` to lift.
+    pub fn on_demo_card(&self, lay: impl Fn(Option<usize>) + 'static) {
+        let kiosk = self.window.global::<ui::Kiosk<'_>>();
+        kiosk.on_demo_card(move |resident| lay(usize::try_from(resident).ok()));
     }
 
     /// Shows `state`.

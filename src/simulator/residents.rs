@@ -17,6 +17,8 @@ use crate::domain::{
 /// An invented resident.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Resident {
+    /// The file's name without its ending: `a`.
+    pub name: String,
     /// Who this is, for the person who chooses a card: `67 岁，领居民养老金`.
     pub label: String,
     /// The day on which the dates in the file are true.
@@ -84,7 +86,8 @@ pub fn load_file(path: &Path) -> Result<Resident, ResidentError> {
     let text = fs::read_to_string(path).map_err(read_error)?;
     // Unknown tables are no mistake here: the county reads the account out of the same file.
     let file: File = toml::from_str(&text).map_err(|error| content(error.to_string()))?;
-    file.resident().map_err(|reason| content(reason.to_owned()))
+    let name = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
+    file.resident(name).map_err(|reason| content(reason.to_owned()))
 }
 
 #[derive(Deserialize)]
@@ -110,7 +113,7 @@ struct Card {
 }
 
 impl File {
-    fn resident(self) -> Result<Resident, &'static str> {
+    fn resident(self, name: String) -> Result<Resident, &'static str> {
         let Self { label, as_of, card } = self;
         let valid_until = match card.valid_until.as_str() {
             "长期" => Validity::LongTerm,
@@ -132,7 +135,7 @@ impl File {
             valid_from: card.valid_from,
             valid_until,
         };
-        Ok(Resident { label, as_of, card })
+        Ok(Resident { name, label, as_of, card })
     }
 }
 

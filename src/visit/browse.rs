@@ -123,6 +123,7 @@ pub(super) fn pressed(state: &mut State, press: Press) -> Vec<Effect> {
             let query = listings::Query {
                 words: String::new(),
                 within: None,
+                wage_from: None,
                 home: Some(machine.office.division.clone()),
                 offset: 0,
                 limit: fit.jobs().cells(),
@@ -300,6 +301,7 @@ fn pad(machine: &Machine, visit: &mut Visit, fit: &Fit, press: Press) -> Vec<Eff
     let query = listings::Query {
         words: pad.typed.clone(),
         within: None,
+        wage_from: None,
         home: Some(machine.office.division.clone()),
         offset: 0,
         limit: fit.hits(),

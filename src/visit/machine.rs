@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use jiff::{Timestamp, civil::DateTime};
+use jiff::civil::DateTime;
 
 use super::{DivisionCode, ReaderStatus, fit::Size, staff::Progress};
 use crate::domain::{Board, Directory, Guide, Posting, Stop, TrainingNotice};
@@ -125,8 +125,6 @@ pub struct Summary {
     pub postings: u64,
     /// Open training notices.
     pub trainings: u64,
-    /// When the postings were last brought up to date.
-    pub refreshed: Option<Timestamp>,
     /// Age of the postings in whole minutes, when known.
     pub age_minutes: Option<u32>,
     /// Open postings per division.

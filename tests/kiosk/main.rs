@@ -2,6 +2,6 @@
 
 mod config;
 mod house;
-mod listings;
 mod link;
+mod listings;
 mod support;

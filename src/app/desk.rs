@@ -1,0 +1,89 @@
+//! The desk: finds postings and notices for the present visit, on its own thread with its own
+//! connection to the cache.
+
+use std::{sync::mpsc, thread};
+
+use anyhow::Context;
+
+use super::Outlet;
+use crate::{
+    clock::Clock,
+    config::ListingsSettings,
+    listings::{Query, Reader, Results, Trainings},
+    store::StoreError,
+    visit::{Event, Ticket},
+};
+
+/// Most questions that wait.
+pub(super) const QUEUE: usize = 64;
+
+/// What the desk is told.
+pub(super) enum Ask {
+    /// Find something.
+    About(Question),
+    /// The cache was made anew: look at the new file.
+    Reopen,
+}
+
+/// What is to be found.
+pub(super) enum Question {
+    Postings { ticket: Ticket, query: Query },
+    Trainings { ticket: Ticket, offset: usize, limit: usize },
+}
+
+pub(super) fn start(
+    settings: &ListingsSettings,
+    clock: Clock,
+    outlet: Outlet,
+    asks: mpsc::Receiver<Ask>,
+) -> anyhow::Result<()> {
+    let directory = settings.database.parent().map(ToOwned::to_owned).unwrap_or_default();
+    let work = move || {
+        let mut reader: Option<Reader> = None;
+        while let Ok(ask) = asks.recv() {
+            // While one types, only the last question matters; news of a new file always do.
+            let mut last = None;
+            for ask in std::iter::once(ask).chain(asks.try_iter()) {
+                match ask {
+                    Ask::Reopen => reader = None,
+                    Ask::About(question) => last = Some(question),
+                }
+            }
+            let Some(question) = last else { continue };
+            if reader.is_none() {
+                reader = Reader::open(&directory).map_err(|error| warn(&error)).ok();
+            }
+            let event = answer(reader.as_mut(), question, clock);
+            outlet.send(event);
+        }
+    };
+    thread::Builder::new().name("desk".into()).spawn(work).context("cannot start the desk")?;
+    Ok(())
+}
+
+fn warn(error: &StoreError) {
+    tracing::warn!("desk: {error}");
+}
+
+/// The answer. A cache that cannot be read has nothing to offer.
+fn answer(reader: Option<&mut Reader>, question: Question, clock: Clock) -> Event {
+    let today = clock.today();
+    match question {
+        Question::Trainings { ticket, offset, limit } => {
+            let found = reader.map(|reader| reader.trainings(offset, limit, today));
+            let results = found.and_then(|found| found.map_err(|error| warn(&error)).ok());
+            let results = results.unwrap_or_else(|| Trainings { total: 0, rows: Vec::new() });
+            Event::Trainings { ticket, offset, results }
+        }
+        Question::Postings { ticket, query } => {
+            let found = reader.map(|reader| reader.postings(&query, today));
+            let results = found.and_then(|found| found.map_err(|error| warn(&error)).ok());
+            let results = results.unwrap_or_else(|| Results {
+                total: 0,
+                rows: Vec::new(),
+                took: std::time::Duration::ZERO,
+            });
+            Event::Postings { ticket, query, results }
+        }
+    }
+}

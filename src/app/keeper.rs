@@ -1,0 +1,169 @@
+//! The keeper of the cache: the one writer. Refreshes it when told and when it is time, and says
+//! what it holds.
+
+use std::{path::PathBuf, sync::mpsc, thread, time::Duration};
+
+use anyhow::Context;
+use tokio::runtime::Handle;
+
+use super::{MaybeClient, Outlet, desk};
+use crate::{
+    clock::Clock,
+    config::ListingsSettings,
+    domain::{DivisionCode, Stop},
+    listings::{self, Cache, CollectionStatus, Query, Reader},
+    visit::{
+        Event, Summary,
+        staff::{CollectionProgress, Progress},
+    },
+};
+
+/// Orders that may wait: one is enough.
+pub(super) const QUEUE: usize = 1;
+/// Postings and notices on the attract page.
+const SLIDES: usize = 6;
+/// What the cache holds is said anew this often, so that its age is told truly.
+const SUMMARY_EVERY: Duration = Duration::from_secs(60);
+
+/// An order to the keeper.
+pub(super) enum Order {
+    /// Refresh now.
+    Refresh,
+}
+
+/// What the keeper works with.
+pub(super) struct Keeper {
+    pub(super) settings: ListingsSettings,
+    pub(super) home: DivisionCode,
+    pub(super) clock: Clock,
+    pub(super) client: MaybeClient,
+    pub(super) runtime: Handle,
+    pub(super) outlet: Outlet,
+    pub(super) orders: mpsc::Receiver<Order>,
+    pub(super) desk: mpsc::SyncSender<desk::Ask>,
+}
+
+pub(super) fn start(keeper: Keeper) -> anyhow::Result<()> {
+    let work = move || keeper.work();
+    thread::Builder::new().name("keeper".into()).spawn(work).context("cannot start the keeper")?;
+    Ok(())
+}
+
+impl Keeper {
+    fn work(self) {
+        let mut cache = None;
+        let mut failed = None;
+        let mut refreshed = std::time::Instant::now();
+        self.open(&mut cache, &mut failed);
+        self.summarise(cache.as_ref(), failed);
+        loop {
+            let order = match self.orders.recv_timeout(SUMMARY_EVERY) {
+                Ok(order) => Some(order),
+                Err(mpsc::RecvTimeoutError::Timeout) => None,
+                Err(mpsc::RecvTimeoutError::Disconnected) => return,
+            };
+            let due = refreshed.elapsed() >= self.settings.refresh_every;
+            if order.is_some() || due {
+                refreshed = std::time::Instant::now();
+                self.open(&mut cache, &mut failed);
+                if let Some(cache) = &mut cache {
+                    failed = self.refresh(cache).err();
+                }
+            }
+            self.summarise(cache.as_ref(), failed);
+        }
+    }
+
+    fn directory(&self) -> PathBuf {
+        self.settings.database.parent().map(ToOwned::to_owned).unwrap_or_default()
+    }
+
+    /// Opens the cache unless it is open.
+    fn open(&self, cache: &mut Option<Cache>, failed: &mut Option<Stop>) {
+        if cache.is_some() {
+            return;
+        }
+        match Cache::open(&self.directory()) {
+            Ok(opened) => {
+                if let Some(path) = opened.set_aside() {
+                    tracing::warn!("listings.db was damaged; set aside as {}", path.display());
+                }
+                *failed = opened.read_only();
+                *cache = Some(opened);
+                let _ = self.desk.try_send(desk::Ask::Reopen);
+            }
+            Err(error) => {
+                tracing::error!("listings.db: {error}");
+                *failed = Some(error.stop);
+            }
+        }
+    }
+
+    fn refresh(&self, cache: &mut Cache) -> Result<(), Stop> {
+        let client = self.client.as_ref().map_err(|stop| *stop)?;
+        let mut collections = collections(&cache.status().unwrap_or_default());
+        let tell = |collections: &[CollectionProgress]| {
+            let collections = collections.to_vec();
+            let progress = Progress { running: true, failed: None, collections };
+            self.outlet.send(Event::Refresh(progress));
+        };
+        tell(&collections);
+        let refreshed = listings::refresh(client, cache, self.clock, |progress| {
+            let name = progress.collection.as_str();
+            if let Some(row) = collections.iter_mut().find(|row| row.name == name) {
+                (row.done, row.total) = (progress.done, progress.total);
+            }
+            tell(&collections);
+        });
+        let refreshed = self.runtime.block_on(refreshed)?;
+        if refreshed.rebuilt {
+            let _ = self.desk.try_send(desk::Ask::Reopen);
+        }
+        Ok(())
+    }
+
+    /// Says what the cache holds.
+    fn summarise(&self, cache: Option<&Cache>, failed: Option<Stop>) {
+        let status = cache.and_then(|cache| cache.status().ok()).unwrap_or_default();
+        let collections = collections(&status);
+        self.outlet.send(Event::Refresh(Progress { running: false, failed, collections }));
+        let reader = cache.and_then(|cache| cache.reader().ok());
+        if let Some(summary) = reader.and_then(|reader| self.summary(reader, &status)) {
+            self.outlet.send(Event::Summary(Box::new(summary)));
+        }
+    }
+
+    fn summary(&self, mut reader: Reader, status: &[CollectionStatus]) -> Option<Summary> {
+        let today = self.clock.today();
+        let counts = reader.counts(today).ok()?;
+        let near = Query { home: Some(self.home.clone()), limit: SLIDES, ..Query::default() };
+        // The age of what is oldest.
+        let refreshed = status.iter().map(|status| status.refreshed_at).min().flatten();
+        let age = refreshed.map(|at| self.clock.now().duration_since(at).as_mins().max(0));
+        Some(Summary {
+            postings: counts.postings as u64,
+            trainings: counts.trainings as u64,
+            age_minutes: age.and_then(|minutes| u32::try_from(minutes).ok()),
+            per_division: reader.town_counts(today).ok()?.into_iter().collect(),
+            latest_postings: reader.postings(&near, today).ok()?.rows,
+            latest_trainings: reader.trainings(0, SLIDES / 2, today).ok()?.rows,
+        })
+    }
+}
+
+fn collections(status: &[CollectionStatus]) -> Vec<CollectionProgress> {
+    crate::domain::wire::Collection::ALL
+        .into_iter()
+        .map(|collection| {
+            let status = status.iter().find(|status| status.collection == collection);
+            let refreshed = status.and_then(|status| status.refreshed_at);
+            CollectionProgress {
+                name: collection.as_str().to_owned(),
+                rows: status.map_or(0, |status| status.rows),
+                refreshed: refreshed.map(|at| crate::clock::wall(at).datetime()),
+                done: 0,
+                total: 0,
+            }
+        })
+        .collect()
+}

@@ -1,0 +1,95 @@
+//! The line to the county: questions about accounts, and a heartbeat that tells whether it is up.
+
+use std::{future::Future, sync::mpsc, time::Duration};
+
+use tokio::runtime::Runtime;
+
+use super::{MaybeClient, Outlet, keeper};
+use crate::{
+    domain::{Account, CitizenId, Sensitive, Stop, wire},
+    visit::{Event, LinkStatus},
+};
+
+/// Pause between heartbeats while the line is up, and while it is down.
+const BEAT_UP: Duration = Duration::from_secs(60);
+const BEAT_DOWN: Duration = Duration::from_secs(5);
+
+/// Asks for one account. Dropping the future drops the request.
+pub(super) fn ask(
+    client: MaybeClient,
+    number: CitizenId,
+    name: Sensitive<String>,
+) -> impl Future<Output = Result<Box<Account>, Stop>> + Send {
+    async move {
+        let client = client?;
+        let query = wire::AccountQuery { read_id: read_id(), number, name };
+        match client.account(&query).await {
+            Ok(account) => Ok(Box::new(account)),
+            Err(error) => {
+                tracing::warn!("account: {error}");
+                Err(error.stop)
+            }
+        }
+    }
+}
+
+/// What an answer says about the line: a word about a person comes over a line that is up.
+pub(super) fn status_of(answer: &Result<Box<Account>, Stop>) -> Option<LinkStatus> {
+    match answer {
+        Ok(_) | Err(Stop::PersonUnknown | Stop::PersonMismatch) => Some(LinkStatus::Up),
+        Err(Stop::LinkBusy) => None,
+        Err(stop) => Some(LinkStatus::Down(*stop)),
+    }
+}
+
+/// 128 random bits as 32 hex digits.
+fn read_id() -> String {
+    let mut bytes = [0; 16];
+    aws_lc_rs::rand::fill(&mut bytes).expect("the system has a source of randomness");
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// Beats until the runtime ends. When the line comes up, the listings are refreshed.
+pub(super) fn keep_in_touch(
+    runtime: &Runtime,
+    client: MaybeClient,
+    outlet: Outlet,
+    keeper: mpsc::SyncSender<keeper::Order>,
+) {
+    let client = match client {
+        Ok(client) => client,
+        Err(stop) => return outlet.send(Event::Link(LinkStatus::Down(stop))),
+    };
+    let started = std::time::Instant::now();
+    runtime.spawn(async move {
+        let mut up = false;
+        loop {
+            let beat = wire::Heartbeat {
+                version: env!("CARGO_PKG_VERSION").to_owned(),
+                uptime_s: started.elapsed().as_secs(),
+                reader_ready: true,
+                rows: Default::default(),
+                stops: Vec::new(),
+            };
+            let status = match client.heartbeat(&beat).await {
+                Ok(_) => LinkStatus::Up,
+                Err(error) => {
+                    tracing::warn!("heartbeat: {error}");
+                    LinkStatus::Down(error.stop)
+                }
+            };
+            let now_up = status == LinkStatus::Up;
+            if now_up && !up {
+                let _ = keeper.try_send(keeper::Order::Refresh);
+            }
+            up = now_up;
+            // The channel to the window may be full: never let that stop the runtime.
+            let outlet = outlet.clone();
+            let sent = tokio::task::spawn_blocking(move || outlet.send(Event::Link(status)));
+            if sent.await.is_err() {
+                return;
+            }
+            tokio::time::sleep(if now_up { BEAT_UP } else { BEAT_DOWN }).await;
+        }
+    });
+}

@@ -1,0 +1,220 @@
+//! Composition root: builds the rooms, connects them, runs, drains.
+//!
+//! ```text
+//!  touches ─► Screen ─┐                              ┌─► reader thread
+//!                     ▼                              ├─► desk thread      (finds listings)
+//!   workers ─► inbox ─► visit::step ─► effects ─► Workers ─► keeper thread (cache, refresh)
+//!                     │                              └─► tokio runtime    (county, PIN, report)
+//!                     ▼
+//!               Screen::render
+//! ```
+//!
+//! State: the kiosk's [`State`], the window, and the workers' handles. Everything runs on the
+//! window's thread but the workers, which speak through one bounded channel.
+
+use std::{
+    cell::RefCell,
+    collections::VecDeque,
+    rc::Rc,
+    sync::{Arc, mpsc},
+    time::{Duration, Instant},
+};
+
+use crate::{
+    card::ReaderStatus,
+    clock::Clock,
+    config::Settings,
+    domain::DivisionCode,
+    link::Client,
+    screen::Screen,
+    visit::{
+        Effect, Event, LinkStatus, Machine, State, Summary,
+        fit::Size,
+        machine::Town,
+        staff::{CollectionProgress, Progress},
+        step,
+    },
+};
+
+mod desk;
+mod keeper;
+mod link;
+pub mod play;
+mod staff;
+mod workers;
+
+use workers::Workers;
+
+/// Wakes the window's thread after an event was put into the inbox. Called from any thread.
+pub type Wake = Arc<dyn Fn() + Send + Sync>;
+
+/// Most events that wait between workers and window. A worker that finds it full waits.
+const INBOX: usize = 256;
+/// Most events taken in before the window is drawn again.
+const EVENTS_AT_ONCE: usize = 64;
+
+/// The kiosk: state, window and workers.
+pub struct App {
+    state: State,
+    screen: Rc<Screen>,
+    workers: Workers,
+    inbox: mpsc::Receiver<Event>,
+    pressed: Rc<RefCell<VecDeque<Event>>>,
+    started: Instant,
+    clock: Clock,
+}
+
+/// What a worker needs to speak to the window.
+#[derive(Clone)]
+struct Outlet {
+    events: mpsc::SyncSender<Event>,
+    wake: Wake,
+}
+
+impl Outlet {
+    /// Sends an event. It is lost only when the window is gone, and then nobody waits for it.
+    fn send(&self, event: Event) {
+        if self.events.send(event).is_ok() {
+            (self.wake)();
+        }
+    }
+}
+
+impl App {
+    /// Builds the rooms and starts the workers. `size` is the room for pages, in logical pixels.
+    ///
+    /// # Errors
+    /// When the link's files are unfit or a thread cannot be started. A reader, a county or a cache
+    /// that does not answer is no error: the kiosk serves what it can.
+    pub fn start(
+        settings: &Settings,
+        clock: Clock,
+        screen: Rc<Screen>,
+        size: Size,
+        wake: Wake,
+    ) -> anyhow::Result<Self> {
+        let (events, inbox) = mpsc::sync_channel(INBOX);
+        let outlet = Outlet { events, wake: wake.clone() };
+        let workers = Workers::start(settings, clock, &outlet)?;
+        let pressed = Rc::new(RefCell::new(VecDeque::new()));
+        let queue = pressed.clone();
+        screen.bind(move |event| {
+            queue.borrow_mut().push_back(event);
+            wake();
+        });
+        let state = State::new(machine(settings, clock, size));
+        let started = Instant::now();
+        let mut app = Self { state, screen, workers, inbox, pressed, started, clock };
+        app.tick();
+        app.screen.render(&app.state);
+        Ok(app)
+    }
+
+    /// Takes in what happened since the last time and shows it. Never waits. Returns how many
+    /// events there were.
+    pub fn pump(&mut self) -> usize {
+        self.tick();
+        let mut taken = 0;
+        while taken < EVENTS_AT_ONCE {
+            let pressed = self.pressed.borrow_mut().pop_front();
+            let Some(event) = pressed.or_else(|| self.inbox.try_recv().ok()) else { break };
+            self.take(event);
+            taken += 1;
+        }
+        self.screen.render(&self.state);
+        taken
+    }
+
+    /// Whether more events wait than one [`pump`](Self::pump) takes.
+    pub fn more_waits(&self) -> bool {
+        !self.pressed.borrow().is_empty()
+    }
+
+    /// Waits for an event of a worker, at most `limit`, and takes it in.
+    pub fn wait(&mut self, limit: Duration) -> bool {
+        match self.inbox.recv_timeout(limit) {
+            Ok(event) => {
+                self.take(event);
+                true
+            }
+            Err(_) => false,
+        }
+    }
+
+    /// Takes in one event as if a worker had sent it.
+    pub fn take(&mut self, event: Event) {
+        for effect in step(&mut self.state, event) {
+            self.carry_out(effect);
+        }
+    }
+
+    /// What the kiosk shows.
+    pub fn state(&self) -> &State {
+        &self.state
+    }
+
+    /// The window.
+    pub fn screen(&self) -> &Screen {
+        &self.screen
+    }
+
+    /// Shows the demonstration's strip, with these people on it.
+    pub fn demonstrate(&mut self, labels: Vec<String>) {
+        self.state.machine.demo_residents = labels;
+    }
+
+    /// Ends the present visit, as the resident's own button does.
+    pub fn end_visit(&mut self) {
+        self.take(Event::Press(crate::visit::Press::End));
+    }
+
+    fn carry_out(&mut self, effect: Effect) {
+        self.workers.carry_out(effect);
+    }
+
+    fn tick(&mut self) {
+        let mono = self.started.elapsed();
+        let wall = self.clock.wall().datetime();
+        self.take(Event::Tick { mono, wall });
+    }
+}
+
+/// The kiosk before anything happened.
+fn machine(settings: &Settings, clock: Clock, size: Size) -> Machine {
+    let county: DivisionCode = settings.office.division.county();
+    let today = clock.today();
+    let towns = settings
+        .directory
+        .towns(&county, today)
+        .map(|division| Town { code: division.code.clone(), name: division.name.clone() })
+        .collect();
+    Machine {
+        settings: settings.visit.clone(),
+        office: settings.office.clone(),
+        divisions: settings.directory.clone(),
+        towns,
+        guides: settings.guides.clone(),
+        boards: settings.boards.clone(),
+        mono: Duration::ZERO,
+        wall: clock.wall().datetime(),
+        size,
+        link: LinkStatus::Connecting,
+        reader: ReaderStatus::Starting,
+        card_lies: false,
+        summary: Summary::default(),
+        refresh: Progress {
+            collections: crate::domain::wire::Collection::ALL
+                .map(|collection| CollectionProgress {
+                    name: collection.as_str().to_owned(),
+                    ..CollectionProgress::default()
+                })
+                .to_vec(),
+            ..Progress::default()
+        },
+        demo_residents: Vec::new(),
+        demo_laid: None,
+    }
+}
+
+/// The client of the county, or why there is none; a kiosk without one still serves listings.
+type MaybeClient = Result<Client, crate::domain::Stop>;

@@ -1,0 +1,221 @@
+//! Plays visits from files through the headless window: what a resident would press, by the words
+//! on the button; what the reader would see laid and lifted. One picture a step, and a transcript.
+//!
+//! ```toml
+//! title = "查养老金"
+//! screen = "portrait"          # or "landscape"
+//!
+//! [[step]]
+//! press = "摸一下屏幕"           # the beginning of a button's label
+//! see = "您想办什么事"           # wait until this can be read
+//!
+//! [[step]]
+//! lay = "a"                    # the card of residents/a.toml
+//! see = "每月养老金"
+//! ```
+
+use std::{
+    fs,
+    path::{Path, PathBuf},
+    time::{Duration, Instant},
+};
+
+use anyhow::{Context, ensure};
+use serde::Deserialize;
+
+use super::App;
+use crate::{
+    screen::headless::{Found, Role, pass},
+    simulator::{CardImage, SimulatedReader},
+    visit::{Event, fit::Size},
+};
+
+/// Longest wait for what a step wants to see.
+const PATIENCE: Duration = Duration::from_secs(15);
+/// How long nothing may happen for a page to count as come to rest.
+const REST: Duration = Duration::from_millis(120);
+/// Most steps of one visit.
+const STEPS_MAX: usize = 100;
+
+/// A visit to be played.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Script {
+    /// What the visit is about.
+    pub title: String,
+    /// The shape of the screen.
+    pub screen: Shape,
+    /// What happens, in order.
+    #[serde(rename = "step")]
+    pub steps: Vec<Step>,
+}
+
+/// The shape of the screen, at full HD.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Shape {
+    /// 1080 × 1920.
+    Portrait,
+    /// 1920 × 1080.
+    Landscape,
+}
+
+impl Shape {
+    /// Width and height in pixels.
+    pub fn size(self) -> Size {
+        match self {
+            Self::Portrait => Size { width: 1080, height: 1920 },
+            Self::Landscape => Size { width: 1920, height: 1080 },
+        }
+    }
+}
+
+/// One step: at most one thing is done, then something may be waited for.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Step {
+    /// Press the button whose label begins so.
+    pub press: Option<String>,
+    /// Lay the card of this resident, by file name without ending.
+    pub lay: Option<String>,
+    /// Lift the card.
+    #[serde(default)]
+    pub lift: bool,
+    /// Wait until a text or label that contains this is on the page.
+    pub see: Option<String>,
+}
+
+/// Reads a script.
+///
+/// # Errors
+/// When the file is missing or is no script.
+pub fn read(path: &Path) -> anyhow::Result<Script> {
+    let text = fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()))?;
+    let script: Script =
+        toml::from_str(&text).with_context(|| format!("{} is no visit", path.display()))?;
+    ensure!(script.steps.len() <= STEPS_MAX, "{}: more than {STEPS_MAX} steps", path.display());
+    Ok(script)
+}
+
+/// A visit that was played.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Played {
+    /// The pictures, in order.
+    pub pictures: Vec<PathBuf>,
+    /// What was done and what could be read.
+    pub transcript: String,
+}
+
+/// Plays `script` on `app`, whose window has the script's shape. Pictures go to `out` as
+/// `NAME-01.png` and so on.
+///
+/// # Errors
+/// When a button is not there or what a step wants to see does not come.
+pub fn play(
+    app: &mut App,
+    reader: &SimulatedReader,
+    cards: &[(String, CardImage)],
+    script: &Script,
+    name: &str,
+    out: &Path,
+) -> anyhow::Result<Played> {
+    let mut played = Played { transcript: format!("# {}\n", script.title), ..Played::default() };
+    for (i, step) in script.steps.iter().enumerate() {
+        let number = i + 1;
+        let done = act(app, reader, cards, step).with_context(|| format!("{name}, step {number}"))?;
+        settle(app, step.see.as_deref())
+            .with_context(|| format!("{name}, step {number}: {done}"))?;
+        let path = out.join(format!("{name}-{number:02}.png"));
+        write_picture(app, &path)?;
+        played.transcript += &format!("\n## {number}. {done}\n\n{}\n", readable(app));
+        played.pictures.push(path);
+    }
+    Ok(played)
+}
+
+/// Does what a step says; gives it in words.
+fn act(
+    app: &mut App,
+    reader: &SimulatedReader,
+    cards: &[(String, CardImage)],
+    step: &Step,
+) -> anyhow::Result<String> {
+    if let Some(label) = &step.press {
+        ensure!(app.screen().press(label), "there is no button {label}");
+        return Ok(format!("按“{label}”"));
+    }
+    if let Some(resident) = &step.lay {
+        let (_, card) = cards
+            .iter()
+            .find(|(name, _)| name == resident)
+            .with_context(|| format!("there is no resident {resident}"))?;
+        reader.lay(card.clone());
+        return Ok(format!("放身份证 {resident}"));
+    }
+    if step.lift {
+        reader.lift();
+        return Ok("拿走身份证".to_owned());
+    }
+    Ok("看".to_owned())
+}
+
+/// Lets the kiosk work until `see` can be read and nothing more happens.
+///
+/// # Errors
+/// When it does not come in time.
+pub fn settle(app: &mut App, see: Option<&str>) -> anyhow::Result<()> {
+    let deadline = Instant::now() + PATIENCE;
+    let mut quiet = Instant::now();
+    loop {
+        let before = Instant::now();
+        let happened = app.wait(Duration::from_millis(15)) | (app.pump() > 0);
+        pass(before.elapsed());
+        if happened {
+            quiet = Instant::now();
+        }
+        let seen = see.is_none_or(|words| shows(&app.screen().elements(), words));
+        if seen && quiet.elapsed() >= REST {
+            return Ok(());
+        }
+        let what = see.unwrap_or_default();
+        ensure!(Instant::now() < deadline, "nothing on the page says {what}");
+    }
+}
+
+/// Whether `words` can be read on a page.
+pub fn shows(elements: &[Found], words: &str) -> bool {
+    elements.iter().any(|element| element.label.contains(words))
+}
+
+/// Gives the window another shape.
+pub fn reshape(app: &mut App, shape: Shape) -> anyhow::Result<()> {
+    let Size { width, height } = shape.size();
+    app.screen().show_headless(width, height)?;
+    app.take(Event::Resized { width, height });
+    settle(app, None)
+}
+
+/// Draws the window into a PNG file.
+///
+/// # Errors
+/// When the file cannot be written.
+pub fn write_picture(app: &App, path: &Path) -> anyhow::Result<()> {
+    let picture = app.screen().picture()?;
+    let file = fs::File::create(path).with_context(|| format!("cannot write {}", path.display()))?;
+    let mut encoder =
+        png::Encoder::new(std::io::BufWriter::new(file), picture.width(), picture.height());
+    encoder.set_color(png::ColorType::Rgba);
+    encoder.set_compression(png::Compression::Fast);
+    encoder.write_header()?.write_image_data(picture.as_bytes())?;
+    Ok(())
+}
+
+/// What can be read on the page, line by line, buttons in brackets.
+fn readable(app: &App) -> String {
+    let line = |element: &Found| match element.role {
+        Role::Button => format!("[{}]", element.label),
+        _ => element.label.clone(),
+    };
+    let lines = app.screen().elements();
+    lines.iter().filter(|e| !e.label.is_empty()).map(line).collect::<Vec<_>>().join("\n")
+}

@@ -1,0 +1,140 @@
+//! The workers: started with the kiosk, told what to do by effects, stopped when dropped.
+
+use std::sync::mpsc;
+
+use anyhow::Context;
+use tokio::{runtime::Runtime, task::AbortHandle};
+
+use super::{MaybeClient, Outlet, desk, keeper, link, staff};
+use crate::{
+    card::{Reader, ReaderEvent},
+    clock::Clock,
+    config::Settings,
+    link::Client,
+    staff::{StaffCards, StaffSettings},
+    visit::{Effect, Event},
+};
+
+/// Every worker's handle. Dropping it ends them: channels hang up, tasks are aborted.
+pub(super) struct Workers {
+    _reader: Reader,
+    desk: mpsc::SyncSender<desk::Ask>,
+    keeper: mpsc::SyncSender<keeper::Order>,
+    staff: staff::Office,
+    client: MaybeClient,
+    question: Option<AbortHandle>,
+    outlet: Outlet,
+    runtime: Runtime,
+}
+
+impl Workers {
+    pub(super) fn start(
+        settings: &Settings,
+        clock: Clock,
+        outlet: &Outlet,
+    ) -> anyhow::Result<Self> {
+        let runtime = tokio::runtime::Builder::new_multi_thread()
+            .worker_threads(2)
+            .enable_all()
+            .thread_name("link")
+            .build()
+            .context("cannot start the link's threads")?;
+        let client = Client::new(&settings.link).map_err(|error| {
+            tracing::error!("link: {error}");
+            error.stop
+        });
+        let (desk, asks) = mpsc::sync_channel(desk::QUEUE);
+        let (keeper, orders) = mpsc::sync_channel(keeper::QUEUE);
+        keeper::start(keeper::Keeper {
+            settings: settings.listings.clone(),
+            home: settings.office.division.clone(),
+            clock,
+            client: client.clone(),
+            runtime: runtime.handle().clone(),
+            outlet: outlet.clone(),
+            orders,
+            desk: desk.clone(),
+        })?;
+        desk::start(&settings.listings, clock, outlet.clone(), asks)?;
+        link::keep_in_touch(&runtime, client.clone(), outlet.clone(), keeper.clone());
+        let reader = reader(settings, outlet.clone());
+        let staff = staff::Office::new(settings, clock, client.clone(), runtime.handle().clone());
+        Ok(Self {
+            _reader: reader,
+            desk,
+            keeper,
+            staff,
+            client,
+            question: None,
+            outlet: outlet.clone(),
+            runtime,
+        })
+    }
+
+    /// Carries out `effect`; the answer comes as an event.
+    pub(super) fn carry_out(&mut self, effect: Effect) {
+        match effect {
+            Effect::FindPostings { ticket, query } => {
+                self.ask_desk(desk::Question::Postings { ticket, query });
+            }
+            Effect::FindTrainings { ticket, offset, limit } => {
+                self.ask_desk(desk::Question::Trainings { ticket, offset, limit });
+            }
+            Effect::AskAccount { ticket, number, name } => {
+                self.cancel_question();
+                let ask = link::ask(self.client.clone(), number, name);
+                let outlet = self.outlet.clone();
+                let task = self.runtime.spawn(async move {
+                    let answer = ask.await;
+                    // The answer says something about the line, too.
+                    if let Some(status) = link::status_of(&answer) {
+                        outlet.send(Event::Link(status));
+                    }
+                    outlet.send(Event::Account { ticket, answer });
+                });
+                self.question = Some(task.abort_handle());
+            }
+            Effect::CancelAccount => self.cancel_question(),
+            Effect::CheckPin { ticket, pin } => self.staff.check_pin(ticket, pin, &self.outlet),
+            Effect::CheckMachine { ticket } => self.staff.check_machine(ticket, &self.outlet),
+            Effect::RefreshListings => {
+                // A full queue means that a refresh is ordered already.
+                let _ = self.keeper.try_send(keeper::Order::Refresh);
+            }
+        }
+    }
+
+    fn ask_desk(&self, question: desk::Question) {
+        if self.desk.try_send(desk::Ask::About(question)).is_err() {
+            tracing::warn!("desk: too many questions at once, one is dropped");
+        }
+    }
+
+    fn cancel_question(&mut self) {
+        if let Some(question) = self.question.take() {
+            question.abort();
+        }
+    }
+}
+
+/// Starts the reader. A card of the staff opens their door; every other card is a resident's.
+fn reader(settings: &Settings, outlet: Outlet) -> Reader {
+    let staff = settings.staff.clone();
+    Reader::start(settings.reader.clone(), move |event| {
+        let event = match event {
+            ReaderEvent::Read(document) if is_staff(&staff, &document) => Event::StaffCard,
+            event => Event::Reader(event),
+        };
+        outlet.send(event);
+    })
+}
+
+fn is_staff(settings: &StaffSettings, document: &crate::domain::Document) -> bool {
+    match StaffCards::load(settings.clone()) {
+        Ok(cards) => cards.contains(document.number()),
+        Err(error) => {
+            tracing::warn!("staff cards: {error}");
+            false
+        }
+    }
+}
