@@ -128,6 +128,10 @@ fn settings(arguments: &Serve) -> anyhow::Result<CountySettings> {
         Err(CountyError::File { .. }) if arguments.demo && !path.exists() => {
             CountySettings::default()
         }
+        Err(error @ CountyError::File { .. }) => {
+            let hint = "put county.toml there, name another directory with --config, or use --demo";
+            return Err(BadConfiguration(format!("{error}; {hint}")).into());
+        }
         Err(error) => return Err(BadConfiguration(error.to_string()).into()),
     };
     settings.listen = arguments.listen.unwrap_or(settings.listen);
@@ -143,6 +147,7 @@ fn demo(arguments: &Serve, settings: &CountySettings) -> anyhow::Result<(Server,
             listen: settings.listen,
             hosts: settings.hosts.clone(),
             clock: Clock::System,
+            queries_per_minute: settings.queries_per_minute,
         },
     )?;
     let line = format!(

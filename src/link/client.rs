@@ -73,6 +73,9 @@ impl Client {
     /// [`Stop::ConfigWrong`] when the address or a file is missing or makes no sense.
     pub fn new(settings: &LinkSettings) -> Result<Self, LinkError> {
         let base = address(&settings.url)?;
+        if identity::exposed(&settings.key) {
+            tracing::warn!(key = %settings.key.display(), "others can read this key; chmod 600");
+        }
         let shown = Arc::new(Shown::new(identity::certified_key(settings)?));
         let config = tls::client_config(settings, shown.clone())?;
         let build = |idle: usize| {

@@ -1,4 +1,5 @@
 //! The integration tests: one binary, because linking is slow; one module a subject.
 
+mod county;
 mod link;
 mod support;
