@@ -60,6 +60,8 @@ enum KioskCommand {
 #[derive(Parser)]
 #[command(name = "county", version)]
 struct County {
+    #[command(flatten)]
+    places: county::Places,
     #[command(subcommand)]
     command: county::Command,
 }
@@ -79,7 +81,8 @@ pub fn kiosk() -> ExitCode {
 
 /// Runs `county` with the process's arguments.
 pub fn county() -> ExitCode {
-    exit_code(county::run(County::parse().command))
+    let County { places, command } = County::parse();
+    exit_code(county::run(&places, command))
 }
 
 /// A configuration that cannot be used. Maps to exit code 64.

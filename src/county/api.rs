@@ -46,7 +46,7 @@ const BODY_BYTES: usize = 64 * 1024;
 const WORDS: usize = 64;
 const WORD_BYTES: usize = 64;
 /// Queries a minute from one kiosk, unless the settings say otherwise.
-pub const QUERIES_PER_MINUTE: u32 = 30;
+pub const QUERIES_PER_MINUTE: u32 = 60;
 
 /// What the service answers from.
 #[derive(Clone)]

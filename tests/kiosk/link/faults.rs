@@ -169,6 +169,16 @@ async fn an_answer_that_drips_is_bounded_as_a_whole() {
 }
 
 #[tokio::test]
+async fn a_server_that_accepts_and_says_nothing_is_no_server() {
+    let listener = TcpListener::bind(support::ANY_PORT).await.expect("bound");
+    let address = listener.local_addr().expect("an address");
+    let client = Parties::new().client(address);
+    // The kernel completes the connection; nobody ever answers the handshake.
+    let error = guarded(client.account(&query_b())).await.expect_err("silence");
+    assert_eq!(error.stop, Stop::LinkDown, "{error}");
+}
+
+#[tokio::test]
 async fn an_answer_cut_short_is_no_answer() {
     let parties = Parties::new();
     let body = account("510599198507150012", "测试甲", "100");
