@@ -12,7 +12,6 @@ use reqwest::{
     header::{CONTENT_ENCODING, CONTENT_TYPE, HeaderMap, HeaderValue, RETRY_AFTER},
 };
 use serde::{Serialize, de::DeserializeOwned};
-use x509_parser::{certificate::X509Certificate, prelude::FromDer};
 use zeroize::Zeroizing;
 
 use super::{
@@ -268,9 +267,8 @@ impl Client {
     }
 
     fn own_has_ended(&self) -> bool {
-        let leaf = self.0.shown.leaf();
-        let end = X509Certificate::from_der(&leaf).map(|(_, c)| c.validity().not_after.timestamp());
-        end.is_ok_and(|end| end < jiff::Timestamp::now().as_second())
+        let now = jiff::Timestamp::now().as_second();
+        self.0.shown.validity().is_some_and(|(_, ends)| ends < now)
     }
 
     fn wait(&self, purpose: Purpose) -> Option<Duration> {
