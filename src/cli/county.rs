@@ -36,22 +36,20 @@ pub(crate) enum Command {
     Publish(Publish),
 }
 
-/// Where the service keeps its authority and its database.
+/// Where the service's settings are read, and where it keeps its authority and its database.
 #[derive(clap::Args)]
-struct Data {
+pub(crate) struct Places {
+    /// Directory of the settings: `county.toml`, and for --demo `demo/`.
+    #[arg(long, global = true, default_value = "kiosk-config")]
+    config: PathBuf,
     /// Directory of the authority's certificate and key and of the database.
-    #[arg(long, default_value = "county-data")]
+    #[arg(long, global = true, default_value = "county-data")]
     data: PathBuf,
 }
 
 /// Arguments of `county serve`.
 #[derive(clap::Args)]
 pub(crate) struct Serve {
-    /// Directory of the settings: `county.toml`, and for --demo `demo/`.
-    #[arg(long, default_value = "kiosk-config")]
-    config: PathBuf,
-    #[command(flatten)]
-    data: Data,
     /// Where to listen, instead of the setting: `0.0.0.0:8443`.
     #[arg(long)]
     listen: Option<SocketAddr>,
@@ -65,8 +63,6 @@ pub(crate) struct Serve {
 pub(crate) struct Enrol {
     /// The kiosk's name, as the county's log will call it: letters, digits and . _ -
     name: String,
-    #[command(flatten)]
-    data: Data,
     /// Where to write NAME.pem, NAME.key and ca.pem.
     #[arg(long, default_value = ".")]
     out: PathBuf,
@@ -79,8 +75,6 @@ pub(crate) struct Publish {
     collection: Published,
     /// JSON: {"as_of": "2026-11-20", "items": […]}, the whole set.
     file: PathBuf,
-    #[command(flatten)]
-    data: Data,
 }
 
 #[derive(Clone, Copy, ValueEnum)]
@@ -89,16 +83,16 @@ enum Published {
     Trainings,
 }
 
-pub(crate) fn run(command: Command) -> anyhow::Result<()> {
+pub(crate) fn run(places: &Places, command: Command) -> anyhow::Result<()> {
     match command {
-        Command::Serve(arguments) => serve(&arguments),
-        Command::Enrol(arguments) => enrol(&arguments),
-        Command::Publish(arguments) => publish(&arguments),
+        Command::Serve(arguments) => serve(places, &arguments),
+        Command::Enrol(arguments) => enrol(places, &arguments),
+        Command::Publish(arguments) => publish(places, &arguments),
     }
 }
 
-fn serve(arguments: &Serve) -> anyhow::Result<()> {
-    let settings = settings(arguments)?;
+fn serve(places: &Places, arguments: &Serve) -> anyhow::Result<()> {
+    let settings = settings(places, arguments)?;
     log_to_stderr();
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
@@ -109,7 +103,7 @@ fn serve(arguments: &Serve) -> anyhow::Result<()> {
         let mut interrupt = signal(SignalKind::interrupt())?;
         let mut terminate = signal(SignalKind::terminate())?;
         let (server, line) =
-            if arguments.demo { demo(arguments, &settings)? } else { real(arguments, &settings)? };
+            if arguments.demo { demo(places, &settings)? } else { real(places, &settings)? };
         say(&line)?;
         tokio::select! {
             _ = interrupt.recv() => {}
@@ -121,12 +115,16 @@ fn serve(arguments: &Serve) -> anyhow::Result<()> {
     })
 }
 
-fn settings(arguments: &Serve) -> anyhow::Result<CountySettings> {
-    let path = arguments.config.join("county.toml");
+fn settings(places: &Places, arguments: &Serve) -> anyhow::Result<CountySettings> {
+    let path = places.config.join("county.toml");
     let mut settings = match CountySettings::read(&path) {
         Ok(settings) => settings,
         Err(CountyError::File { .. }) if arguments.demo && !path.exists() => {
             CountySettings::default()
+        }
+        Err(error @ CountyError::File { .. }) => {
+            let hint = "put county.toml there, name another directory with --config, or use --demo";
+            return Err(BadConfiguration(format!("{error}; {hint}")).into());
         }
         Err(error) => return Err(BadConfiguration(error.to_string()).into()),
     };
@@ -134,15 +132,16 @@ fn settings(arguments: &Serve) -> anyhow::Result<CountySettings> {
     Ok(settings)
 }
 
-fn demo(arguments: &Serve, settings: &CountySettings) -> anyhow::Result<(Server, String)> {
+fn demo(places: &Places, settings: &CountySettings) -> anyhow::Result<(Server, String)> {
     let started = Demonstration::start(
         &tokio::runtime::Handle::current(),
         &DemonstrationSettings {
-            content: arguments.config.join("demo"),
-            data: arguments.data.data.clone(),
+            content: places.config.join("demo"),
+            data: places.data.clone(),
             listen: settings.listen,
             hosts: settings.hosts.clone(),
             clock: Clock::System,
+            queries_per_minute: settings.queries_per_minute,
         },
     )?;
     let line = format!(
@@ -155,8 +154,8 @@ fn demo(arguments: &Serve, settings: &CountySettings) -> anyhow::Result<(Server,
     Ok((started.server, line))
 }
 
-fn real(arguments: &Serve, settings: &CountySettings) -> anyhow::Result<(Server, String)> {
-    let data = &arguments.data.data;
+fn real(places: &Places, settings: &CountySettings) -> anyhow::Result<(Server, String)> {
+    let data = &places.data;
     let authority = Authority::open_or_create(data)?;
     let hosts = demonstration::all_hosts(settings.listen, &settings.hosts);
     let county = County {
@@ -180,10 +179,10 @@ fn real(arguments: &Serve, settings: &CountySettings) -> anyhow::Result<(Server,
     Ok((server, line))
 }
 
-fn enrol(arguments: &Enrol) -> anyhow::Result<()> {
+fn enrol(places: &Places, arguments: &Enrol) -> anyhow::Result<()> {
     let name = kiosk_name(&arguments.name)?;
-    let (out, data) = (&arguments.out, &arguments.data.data);
-    let authority = Authority::open_or_create(data)?;
+    let out = &arguments.out;
+    let authority = Authority::open_or_create(&places.data)?;
     std::fs::create_dir_all(out).with_context(|| format!("{} cannot be made", out.display()))?;
     let (certificate, key) = (out.join(format!("{name}.pem")), out.join(format!("{name}.key")));
     for path in [&certificate, &key] {
@@ -215,13 +214,13 @@ fn place_authority(authority: &Authority, out: &Path) -> anyhow::Result<PathBuf>
     Ok(path)
 }
 
-fn publish(arguments: &Publish) -> anyhow::Result<()> {
+fn publish(places: &Places, arguments: &Publish) -> anyhow::Result<()> {
     let collection = match arguments.collection {
         Published::Postings => Collection::Postings,
         Published::Trainings => Collection::Trainings,
     };
     let content = Content::read(collection, &arguments.file)?;
-    let done = Feed::open(&arguments.data.data)?.publish(content.listings)?;
+    let done = Feed::open(&places.data)?.publish(content.listings)?;
     say(&format!(
         "{}: {} new or changed, {} removed, {} unchanged",
         collection.as_str(),

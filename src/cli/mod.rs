@@ -62,6 +62,8 @@ enum KioskCommand {
 #[derive(Parser)]
 #[command(name = "county", version)]
 struct County {
+    #[command(flatten)]
+    places: county::Places,
     #[command(subcommand)]
     command: county::Command,
 }
@@ -81,7 +83,8 @@ pub fn kiosk() -> ExitCode {
 
 /// Runs `county` with the process's arguments.
 pub fn county() -> ExitCode {
-    exit_code(county::run(County::parse().command))
+    let County { places, command } = County::parse();
+    exit_code(county::run(&places, command))
 }
 
 impl Places {

@@ -42,8 +42,11 @@ use crate::{
 
 /// Most bytes of a request's body.
 const BODY_BYTES: usize = 64 * 1024;
+/// Most stops and collections in a heartbeat, and bytes of each: it goes to the log.
+const WORDS: usize = 64;
+const WORD_BYTES: usize = 64;
 /// Queries a minute from one kiosk, unless the settings say otherwise.
-pub const QUERIES_PER_MINUTE: u32 = 30;
+pub const QUERIES_PER_MINUTE: u32 = 60;
 
 /// What the service answers from.
 #[derive(Clone)]
@@ -221,6 +224,11 @@ async fn heartbeat(
 ) -> Result<Response, Refusal> {
     let Heartbeat { version, uptime_s, reader_ready, rows, stops } =
         parse(&headers, body).map_err(|refusal| refusal.logged(&kiosk))?;
+    let short = |text: &String| text.len() <= WORD_BYTES;
+    let words = stops.iter().chain(rows.keys()).chain([&version]);
+    if stops.len() + rows.len() > WORDS || !words.into_iter().all(short) {
+        return Err(bad("a heartbeat is short").logged(&kiosk));
+    }
     // Debug formatting escapes what could break a log line.
     tracing::info!(kiosk = %kiosk.0, ?version, uptime_s, reader_ready, ?rows, ?stops, "heartbeat");
     Ok(json(&HeartbeatReply { now: shared.county.clock.now() }))

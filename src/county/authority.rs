@@ -14,6 +14,8 @@ use rcgen::{
     BasicConstraints, CertificateParams, DistinguishedName, DnType, ExtendedKeyUsagePurpose, IsCa,
     Issuer, KeyPair, KeyUsagePurpose, date_time_ymd,
 };
+use rustls::pki_types::{CertificateDer, pem::PemObject};
+use x509_parser::{certificate::X509Certificate, prelude::FromDer};
 use zeroize::Zeroizing;
 
 use super::CountyError;
@@ -27,6 +29,7 @@ pub const AUTHORITY_YEARS: i16 = 10;
 pub struct Authority {
     issuer: Issuer<'static, KeyPair>,
     certificate: String,
+    begins: Date,
 }
 
 /// A certificate with its private key, both PEM.
@@ -63,14 +66,14 @@ pub struct CertificateRequest {
 }
 
 impl CertificateRequest {
-    /// A certificate for `purpose` that holds from yesterday (clocks differ) for [`LEAF_DAYS`].
-    pub fn usual(name: &str, hosts: &[String], purpose: Purpose, today: Date) -> Self {
+    /// A certificate that holds for [`LEAF_DAYS`] from today.
+    fn until_next_year(name: &str, hosts: &[String], purpose: Purpose, not_before: Date) -> Self {
         Self {
             name: name.to_owned(),
             hosts: hosts.to_vec(),
             purpose,
-            not_before: today.saturating_sub(1.day()),
-            not_after: today.saturating_add(LEAF_DAYS.days()),
+            not_before,
+            not_after: utc_today().saturating_add(LEAF_DAYS.days()),
         }
     }
 }
@@ -84,19 +87,15 @@ impl Authority {
         fs::create_dir_all(directory).map_err(CountyError::file(directory))?;
         let key = KeyPair::generate().map_err(wrong)?;
         let mut params = CertificateParams::default();
-        let today = utc_today();
-        set_validity(
-            &mut params,
-            today.saturating_sub(1.day()),
-            today.saturating_add(AUTHORITY_YEARS.years()),
-        );
+        let begins = yesterday();
+        set_validity(&mut params, begins, begins.saturating_add(AUTHORITY_YEARS.years()));
         params.distinguished_name = common_name("renshe-kiosk county authority");
         params.is_ca = IsCa::Ca(BasicConstraints::Constrained(0));
         params.key_usages = vec![KeyUsagePurpose::KeyCertSign, KeyUsagePurpose::CrlSign];
         let certificate = params.self_signed(&key).map_err(wrong)?.pem();
         write_secret(&key_path(directory), &Zeroizing::new(key.serialize_pem()))?;
         write_public(&certificate_path(directory), &certificate)?;
-        Ok(Self { issuer: Issuer::new(params, key), certificate })
+        Ok(Self { issuer: Issuer::new(params, key), certificate, begins })
     }
 
     /// Opens the authority in `directory`.
@@ -109,7 +108,11 @@ impl Authority {
         let key_pem = Zeroizing::new(read(key_path(directory))?);
         let key = KeyPair::from_pem(&key_pem).map_err(wrong)?;
         let issuer = Issuer::from_ca_cert_pem(&certificate, key).map_err(wrong)?;
-        Ok(Self { issuer, certificate })
+        let begins = begins(&certificate).ok_or_else(|| CountyError::Content {
+            path: certificate_path(directory),
+            detail: "the certificate has no time of validity".into(),
+        })?;
+        Ok(Self { issuer, certificate, begins })
     }
 
     /// Opens the authority in `directory`, or makes one when there is none.
@@ -126,12 +129,15 @@ impl Authority {
         &self.certificate
     }
 
-    /// A certificate for the service under `hosts` (names or addresses).
+    /// A certificate for the service under `hosts` (names or addresses). It begins with the
+    /// authority: a kiosk whose clock has stopped falls back to the day of its own certificate,
+    /// which is later, and still finds the service's valid.
     ///
     /// # Errors
     /// When a host is neither a name nor an address.
     pub fn issue_server(&self, hosts: &[String]) -> Result<Credentials, CountyError> {
-        self.issue(&CertificateRequest::usual("county", hosts, Purpose::Server, utc_today()))
+        let begins = self.begins;
+        self.issue(&CertificateRequest::until_next_year("county", hosts, Purpose::Server, begins))
     }
 
     /// A certificate for the kiosk `name`.
@@ -140,7 +146,8 @@ impl Authority {
     /// When the name is not one ([`kiosk_name`]).
     pub fn issue_kiosk(&self, name: &str) -> Result<Credentials, CountyError> {
         let name = kiosk_name(name)?;
-        self.issue(&CertificateRequest::usual(name, &[], Purpose::Kiosk, utc_today()))
+        let begins = yesterday();
+        self.issue(&CertificateRequest::until_next_year(name, &[], Purpose::Kiosk, begins))
     }
 
     /// A certificate that says exactly what is asked, with a fresh ECDSA P-256 key.
@@ -215,6 +222,19 @@ fn key_path(directory: &Path) -> PathBuf {
 
 fn utc_today() -> Date {
     Timestamp::now().to_zoned(TimeZone::UTC).date()
+}
+
+/// Certificates begin a day early, because clocks differ.
+fn yesterday() -> Date {
+    utc_today().saturating_sub(1.day())
+}
+
+/// First day of a certificate.
+fn begins(pem: &str) -> Option<Date> {
+    let der = CertificateDer::from_pem_slice(pem.as_bytes()).ok()?;
+    let (_, certificate) = X509Certificate::from_der(&der).ok()?;
+    let moment = Timestamp::from_second(certificate.validity().not_before.timestamp()).ok()?;
+    Some(moment.to_zoned(TimeZone::UTC).date())
 }
 
 fn common_name(name: &str) -> DistinguishedName {

@@ -14,7 +14,7 @@ use std::{
 use tokio::runtime::Handle;
 
 use super::{
-    Authority, County, CountyError, Feed, Server, ServerSettings, api, content::Content,
+    Authority, County, CountyError, Feed, Server, ServerSettings, content::Content,
     invented::InventedCore, tls,
 };
 use crate::{clock::Clock, domain::wire::Collection};
@@ -36,6 +36,8 @@ pub struct DemonstrationSettings {
     pub hosts: Vec<String>,
     /// Where the county's time comes from.
     pub clock: Clock,
+    /// Insurance queries a minute from one kiosk.
+    pub queries_per_minute: u32,
 }
 
 /// A running demonstration, and what a client needs to reach it.
@@ -59,7 +61,8 @@ impl Demonstration {
     /// # Errors
     /// When the content cannot be read, the data directory not written, or the address is taken.
     pub fn start(runtime: &Handle, settings: &DemonstrationSettings) -> Result<Self, CountyError> {
-        let DemonstrationSettings { content, data, listen, hosts, clock } = settings;
+        let DemonstrationSettings { content, data, listen, hosts, clock, queries_per_minute } =
+            settings;
         let authority = Authority::open_or_create(data)?;
         let (certificate, key) = (data.join("kiosk.pem"), data.join("kiosk.key"));
         enrol(&authority, &certificate, &key)?;
@@ -72,7 +75,7 @@ impl Demonstration {
             core: Arc::new(InventedCore::read(&content.join("residents"), *clock)?),
             feed,
             clock: *clock,
-            queries_per_minute: api::QUERIES_PER_MINUTE,
+            queries_per_minute: *queries_per_minute,
         };
         let server_settings = ServerSettings {
             listen: *listen,

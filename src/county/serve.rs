@@ -128,11 +128,11 @@ async fn accept(
             next = next => next,
         };
         match accepted {
-            Ok((stream, _)) => {
+            Ok((stream, peer)) => {
                 let (acceptor, router) = (acceptor.clone(), router.clone());
                 let stopping = stopping.clone();
                 connections.spawn(async move {
-                    connection(stream, acceptor, router, stopping).await;
+                    connection(stream, peer, acceptor, router, stopping).await;
                     drop(place);
                 });
             }
@@ -152,15 +152,16 @@ async fn accept(
 
 async fn connection(
     stream: TcpStream,
+    peer: SocketAddr,
     acceptor: TlsAcceptor,
     router: Router,
     mut stopping: watch::Receiver<bool>,
 ) {
     // Answers are small and whole; waiting to fill a segment only costs time.
     let _ = stream.set_nodelay(true);
-    let Some(stream) = secure(stream, acceptor).await else { return };
+    let Some(stream) = secure(stream, peer, acceptor).await else { return };
     let Some(name) = tls::peer_name(stream.get_ref().1.peer_certificates()) else {
-        tracing::warn!(outcome = "refused", "a certificate without a usable name");
+        tracing::warn!(%peer, outcome = "refused", "a certificate without a usable name");
         return;
     };
     let kiosk = Kiosk(name.into());
@@ -191,11 +192,15 @@ async fn connection(
 
 /// The handshake. Who fails it learns why from the TLS alert, so the socket is closed gently: a
 /// reset could overtake the alert.
-async fn secure(stream: TcpStream, acceptor: TlsAcceptor) -> Option<TlsStream<TcpStream>> {
+async fn secure(
+    stream: TcpStream,
+    peer: SocketAddr,
+    acceptor: TlsAcceptor,
+) -> Option<TlsStream<TcpStream>> {
     match timeout(HANDSHAKE, acceptor.accept(stream).into_fallible()).await {
         Ok(Ok(stream)) => Some(stream),
         Ok(Err((error, mut stream))) => {
-            tracing::warn!(outcome = "refused", %error, "handshake failed");
+            tracing::warn!(%peer, outcome = "refused", %error, "handshake failed");
             let linger = async {
                 let _ = stream.shutdown().await;
                 let mut rest = [0; 1024];
@@ -210,7 +215,7 @@ async fn secure(stream: TcpStream, acceptor: TlsAcceptor) -> Option<TlsStream<Tc
             None
         }
         Err(_) => {
-            tracing::warn!(outcome = "refused", "handshake took too long");
+            tracing::warn!(%peer, outcome = "refused", "handshake took too long");
             None
         }
     }

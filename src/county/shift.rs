@@ -5,7 +5,7 @@
 use jiff::{ToSpan, civil::Date};
 
 use crate::domain::{
-    Account, Posting, TrainingNotice, YearMonth,
+    Account, Contribution, Posting, TrainingNotice, YearMonth,
     account::{Benefit, Certification, Participation},
 };
 
@@ -58,8 +58,7 @@ impl Shift {
     fn participation(self, participation: &mut Participation) {
         self.months(&mut participation.since);
         for contribution in &mut participation.contributions {
-            contribution.year = contribution.year.saturating_add(self.years);
-            self.dates(&mut contribution.arrived);
+            self.contribution(contribution);
         }
         if let Some(Benefit { since, last_payment, .. }) = &mut participation.benefit {
             self.month(since);
@@ -67,6 +66,18 @@ impl Shift {
                 self.month(&mut payment.month);
                 self.dates(&mut payment.paid_on);
             }
+        }
+    }
+
+    /// Years move by whole years and days by days, so a day near the turn of a year could fall
+    /// before the year it is for; it then counts as that year's first.
+    fn contribution(self, contribution: &mut Contribution) {
+        let first = |year| Date::new(year, 1, 1).unwrap_or(Date::MIN);
+        let in_time = contribution.arrived.is_some_and(|day| day >= first(contribution.year));
+        contribution.year = contribution.year.saturating_add(self.years);
+        self.dates(&mut contribution.arrived);
+        if let Some(day) = contribution.arrived.as_mut().filter(|_| in_time) {
+            *day = (*day).max(first(contribution.year));
         }
     }
 
@@ -114,6 +125,16 @@ mod tests {
         shift.month(&mut month);
         assert_eq!(month, YearMonth::new(2027, 1).expect("a month"));
         assert_eq!(shift.years, 1);
+
+        let mut paid = Contribution {
+            year: 2026,
+            person: crate::domain::Fen(1),
+            government: crate::domain::Fen(0),
+            others: crate::domain::Fen(0),
+            arrived: Some(date(2026, 3, 1)),
+        };
+        shift.contribution(&mut paid);
+        assert_eq!((paid.year, paid.arrived), (2027, Some(date(2027, 1, 1))));
 
         let back = Shift::between(date(2027, 1, 3), date(2026, 11, 20));
         back.month(&mut month);

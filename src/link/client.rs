@@ -12,7 +12,6 @@ use reqwest::{
     header::{CONTENT_ENCODING, CONTENT_TYPE, HeaderMap, HeaderValue, RETRY_AFTER},
 };
 use serde::{Serialize, de::DeserializeOwned};
-use x509_parser::{certificate::X509Certificate, prelude::FromDer};
 use zeroize::Zeroizing;
 
 use super::{
@@ -73,6 +72,9 @@ impl Client {
     /// [`Stop::ConfigWrong`] when the address or a file is missing or makes no sense.
     pub fn new(settings: &LinkSettings) -> Result<Self, LinkError> {
         let base = address(&settings.url)?;
+        if identity::exposed(&settings.key) {
+            tracing::warn!(key = %settings.key.display(), "others can read this key; chmod 600");
+        }
         let shown = Arc::new(Shown::new(identity::certified_key(settings)?));
         let config = tls::client_config(settings, shown.clone())?;
         let build = |idle: usize| {
@@ -265,9 +267,8 @@ impl Client {
     }
 
     fn own_has_ended(&self) -> bool {
-        let leaf = self.0.shown.leaf();
-        let end = X509Certificate::from_der(&leaf).map(|(_, c)| c.validity().not_after.timestamp());
-        end.is_ok_and(|end| end < jiff::Timestamp::now().as_second())
+        let now = jiff::Timestamp::now().as_second();
+        self.0.shown.validity().is_some_and(|(_, ends)| ends < now)
     }
 
     fn wait(&self, purpose: Purpose) -> Option<Duration> {

@@ -116,14 +116,16 @@ fn days(now: Timestamp, end: Timestamp) -> i64 {
     (end.as_second() - now.as_second()).div_euclid(86_400)
 }
 
+/// Whether others than the owner can read the file.
 #[cfg(unix)]
-fn exposed(path: &Path) -> bool {
+pub(super) fn exposed(path: &Path) -> bool {
     use std::os::unix::fs::PermissionsExt;
 
     fs::metadata(path).is_ok_and(|file| file.permissions().mode() & 0o077 != 0)
 }
 
+/// Only Unix tells.
 #[cfg(not(unix))]
-fn exposed(_path: &Path) -> bool {
+pub(super) fn exposed(_path: &Path) -> bool {
     false
 }

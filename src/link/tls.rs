@@ -4,15 +4,18 @@
 //!
 //! State: the identity in use, replaceable while the kiosk runs.
 
-use std::{fmt, sync::Arc};
+use std::{fmt, sync::Arc, time::Duration};
 
 use arc_swap::ArcSwap;
 use rustls::{
     ClientConfig, RootCertStore, SignatureScheme,
     client::{ResolvesClientCert, Resumption},
     crypto::aws_lc_rs::{self, kx_group},
+    pki_types::UnixTime,
     sign::CertifiedKey,
+    time_provider::TimeProvider,
 };
+use x509_parser::{certificate::X509Certificate, prelude::FromDer};
 
 use super::{LinkError, LinkSettings, identity};
 use crate::domain::Stop;
@@ -30,9 +33,12 @@ impl Shown {
         self.0.store(key);
     }
 
-    /// The first certificate of the chain, DER.
-    pub(super) fn leaf(&self) -> Vec<u8> {
-        self.0.load().cert.first().map(|der| der.to_vec()).unwrap_or_default()
+    /// When the certificate begins and ends, in seconds since 1970.
+    pub(super) fn validity(&self) -> Option<(i64, i64)> {
+        let key = self.0.load();
+        let (_, certificate) = X509Certificate::from_der(key.cert.first()?).ok()?;
+        let validity = certificate.validity();
+        Some((validity.not_before.timestamp(), validity.not_after.timestamp()))
     }
 }
 
@@ -56,6 +62,20 @@ impl ResolvesClientCert for Shown {
     }
 }
 
+/// The machine's time, but never before this kiosk's own certificate began: then the clock has
+/// stopped, as it does with an empty battery, and that must not lock the kiosk out. The county's
+/// certificate begins with its authority, so it holds on that day.
+#[derive(Debug)]
+struct NotBeforeOwn(Arc<Shown>);
+
+impl TimeProvider for NotBeforeOwn {
+    fn current_time(&self) -> Option<UnixTime> {
+        let begins = self.0.validity().and_then(|(begins, _)| u64::try_from(begins).ok());
+        let floor = UnixTime::since_unix_epoch(Duration::from_secs(begins.unwrap_or(0)));
+        Some(UnixTime::now().max(floor))
+    }
+}
+
 /// The configuration of every connection to the county.
 pub(super) fn client_config(
     settings: &LinkSettings,
@@ -75,7 +95,8 @@ pub(super) fn client_config(
         .with_protocol_versions(&[&rustls::version::TLS13])
         .map_err(wrong)?
         .with_root_certificates(roots)
-        .with_client_cert_resolver(shown);
+        .with_client_cert_resolver(shown.clone());
     config.resumption = Resumption::disabled();
+    config.time_provider = Arc::new(NotBeforeOwn(shown));
     Ok(config)
 }

@@ -1,6 +1,7 @@
 //! The integration tests: one binary, because linking is slow; one module a subject.
 
 mod config;
+mod county;
 mod house;
 mod link;
 mod listings;

@@ -11,9 +11,9 @@ use std::{
 };
 
 use renshe_kiosk::{
-    county::Credentials,
+    county::{Credentials, authority::Purpose},
     domain::{Stop, wire::Collection},
-    link::LinkError,
+    link::{Client, LinkError},
 };
 use rustls::{
     ServerConfig, SupportedProtocolVersion,
@@ -169,6 +169,16 @@ async fn an_answer_that_drips_is_bounded_as_a_whole() {
 }
 
 #[tokio::test]
+async fn a_server_that_accepts_and_says_nothing_is_no_server() {
+    let listener = TcpListener::bind(support::ANY_PORT).await.expect("bound");
+    let address = listener.local_addr().expect("an address");
+    let client = Parties::new().client(address);
+    // The kernel completes the connection; nobody ever answers the handshake.
+    let error = guarded(client.account(&query_b())).await.expect_err("silence");
+    assert_eq!(error.stop, Stop::LinkDown, "{error}");
+}
+
+#[tokio::test]
 async fn an_answer_cut_short_is_no_answer() {
     let parties = Parties::new();
     let body = account("510599198507150012", "测试甲", "100");
@@ -251,6 +261,24 @@ async fn a_feed_that_lies_is_refused() {
     }
 }
 
+#[tokio::test]
+async fn a_clock_that_stopped_does_not_lock_the_kiosk_out() {
+    // By this kiosk's certificate it is 2090 at least, and the machine says much earlier.
+    let parties = Parties::new();
+    let body = account("510599198507150012", "测试甲", "100");
+    let valid_then = parties.dated(Purpose::Server, "2089-01-01", "2099-01-01");
+    let server = answering_as(&valid_then, respond("200 OK", "application/json", &body)).await;
+    let kiosk = parties.dated(Purpose::Kiosk, "2090-01-01", "2099-01-01");
+    let client = Client::new(&parties.settings_with(server.address, &kiosk)).expect("a client");
+    guarded(client.account(&query_b())).await.expect("an answer");
+
+    let ended_then = parties.dated(Purpose::Server, "2020-01-01", "2089-01-01");
+    let server = answering_as(&ended_then, String::new()).await;
+    let client = Client::new(&parties.settings_with(server.address, &kiosk)).expect("a client");
+    let error = guarded(client.account(&query_b())).await.expect_err("ended by then");
+    assert_eq!(error.stop, Stop::LinkServerExpired);
+}
+
 /// What a kiosk that asks for the feed after 10 makes of `body`.
 async fn feed(body: &str) -> Result<(), LinkError> {
     let parties = Parties::new();
@@ -276,8 +304,12 @@ fn respond(status: &str, kind: &str, body: &str) -> String {
 
 /// A server that answers every request with the same bytes.
 async fn answering(parties: &Parties, response: String) -> Scripted {
+    answering_as(&parties.server(), response).await
+}
+
+async fn answering_as(credentials: &Credentials, response: String) -> Scripted {
     let response: Arc<str> = response.into();
-    scripted(&parties.server(), &TLS13, move |mut stream| {
+    scripted(credentials, &TLS13, move |mut stream| {
         let response = response.clone();
         async move {
             request(&mut stream).await;

@@ -55,6 +55,7 @@ pub fn county(runtime: &Handle) -> County {
             listen: ANY_PORT,
             hosts: Vec::new(),
             clock: clock(),
+            queries_per_minute: 6_000,
         },
     )
     .expect("started");

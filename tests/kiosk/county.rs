@@ -1,0 +1,163 @@
+//! The `county` program as its users run it: another process, its files, its one line, its log.
+
+use std::{
+    io::{BufRead, BufReader, Read},
+    path::Path,
+    process::{Child, Command, ExitStatus, Stdio},
+};
+
+use renshe_kiosk::link::{Client, LinkSettings};
+
+use crate::support::{self, guarded, query_a};
+
+#[tokio::test]
+async fn a_demonstration_serves_clients_that_use_its_files_and_logs_no_person() {
+    let home = tempfile::tempdir().expect("a directory");
+    let county = Served::start(home.path(), "127.0.0.1:0");
+    let account = guarded(county.client().account(&query_a())).await.expect("an answer");
+    assert_eq!(account.name.expose(), "测试·阿依", "the mark is where it should be");
+    let stranger = support::query("11010519491231002X", "测试丙");
+    guarded(county.client().account(&stranger)).await.expect_err("nobody");
+
+    let (status, log) = county.interrupt();
+    assert_eq!(status.code(), Some(0));
+    assert!(log.contains("kiosk=demo") && log.contains("outcome=\"ok\""), "{log}");
+    for mark in ["51059919610320058X", "19610320", "测试", "11010519491231002X"] {
+        assert!(!log.contains(mark), "{log}");
+    }
+}
+
+#[tokio::test]
+async fn a_county_process_that_was_killed_is_found_again_by_the_same_client() {
+    let home = tempfile::tempdir().expect("a directory");
+    let county = Served::start(home.path(), "127.0.0.1:0");
+    let client = county.client();
+    guarded(client.account(&query_a())).await.expect("an answer");
+    let address = county.url.trim_start_matches("https://").to_owned();
+    drop(county);
+    guarded(client.account(&query_a())).await.expect_err("nobody there");
+    let _again = Served::start(home.path(), &address);
+    guarded(client.account(&query_a())).await.expect("an answer as before");
+}
+
+#[test]
+fn enrolling_writes_a_usable_identity_once() {
+    let home = tempfile::tempdir().expect("a directory");
+    let enrol = || run(home.path(), &["enrol", "hall-1", "--data", "data", "--out", "out"]);
+    let first = enrol();
+    assert!(first.status.success(), "{first:?}");
+    assert_eq!(String::from_utf8_lossy(&first.stdout).lines().count(), 1);
+    let out = home.path().join("out");
+    let settings = LinkSettings {
+        url: "https://127.0.0.1:1".into(),
+        authority: out.join("ca.pem"),
+        certificate: out.join("hall-1.pem"),
+        key: out.join("hall-1.key"),
+    };
+    Client::new(&settings).expect("the files fit together");
+    let identity = renshe_kiosk::link::Identity::read(&settings).expect("readable");
+    assert_eq!((identity.name.as_str(), identity.key_exposed), ("hall-1", false));
+    assert!(identity.days_left(jiff::Timestamp::now()) > 390);
+
+    let key = std::fs::read(&settings.key).expect("a key");
+    let second = enrol();
+    assert_eq!(second.status.code(), Some(1));
+    assert!(String::from_utf8_lossy(&second.stderr).contains("not overwritten"));
+    assert_eq!(std::fs::read(&settings.key).expect("a key"), key);
+}
+
+#[test]
+fn bad_settings_end_with_64_and_say_where() {
+    let home = tempfile::tempdir().expect("a directory");
+    std::fs::write(home.path().join("county.toml"), "listen = 8443\n").expect("written");
+    let wrong = run(home.path(), &["serve", "--config", "."]);
+    assert_eq!(wrong.status.code(), Some(64));
+    let error = String::from_utf8_lossy(&wrong.stderr).into_owned();
+    assert!(error.contains("county.toml: line 1"), "{error}");
+    assert_eq!(run(home.path(), &["serve", "--config", "absent"]).status.code(), Some(64));
+}
+
+#[test]
+fn publishing_twice_changes_nothing_and_a_bad_file_is_named() {
+    let home = tempfile::tempdir().expect("a directory");
+    let file = support::content().join("postings.json");
+    let publish = |what: &str| {
+        let file = file.to_str().expect("a path");
+        let done = run(home.path(), &["publish", what, file, "--data", "data"]);
+        let text = [done.stdout, done.stderr].concat();
+        (done.status.code(), String::from_utf8_lossy(&text).into_owned())
+    };
+    assert!(publish("postings").1.contains("30 new or changed"));
+    assert!(publish("postings").1.contains("30 unchanged"));
+    let (code, error) = publish("trainings");
+    assert_eq!(code, Some(1));
+    assert!(error.contains("postings.json") && error.contains("line"), "{error}");
+}
+
+/// `county` with these arguments, run to its end.
+fn run(directory: &Path, arguments: &[&str]) -> std::process::Output {
+    let mut county = Command::new(env!("CARGO_BIN_EXE_county"));
+    county.current_dir(directory).args(arguments).output().expect("it runs")
+}
+
+/// `county serve --demo` as a process; killed when dropped.
+struct Served {
+    process: Child,
+    url: String,
+    data: std::path::PathBuf,
+}
+
+impl Served {
+    fn start(home: &Path, listen: &str) -> Self {
+        let data = home.join("data");
+        // The content lies in `demo` of the settings' directory.
+        let demo = home.join("demo");
+        if !demo.exists() {
+            std::os::unix::fs::symlink(support::content(), &demo).expect("linked");
+        }
+        let mut process = Command::new(env!("CARGO_BIN_EXE_county"))
+            .args(["serve", "--demo", "--listen", listen, "--config"])
+            .arg(home)
+            .arg("--data")
+            .arg(&data)
+            .env("RUST_LOG", "debug")
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .expect("it starts");
+        let mut line = String::new();
+        let stdout = process.stdout.as_mut().expect("piped");
+        BufReader::new(stdout).read_line(&mut line).expect("its one line");
+        let url = line.split([' ', ',']).find(|word| word.starts_with("https://"));
+        Self { url: url.expect("an address in the line").to_owned(), process, data }
+    }
+
+    fn client(&self) -> Client {
+        let settings = LinkSettings {
+            url: self.url.clone(),
+            authority: self.data.join("ca.pem"),
+            certificate: self.data.join("kiosk.pem"),
+            key: self.data.join("kiosk.key"),
+        };
+        Client::new(&settings).expect("a client")
+    }
+
+    /// Asks the process to end; its status and all that it logged.
+    fn interrupt(mut self) -> (ExitStatus, String) {
+        let pid = self.process.id().to_string();
+        let sent = Command::new("kill").args(["-INT", &pid]).status().expect("kill runs");
+        assert!(sent.success());
+        let mut log = String::new();
+        let stderr = self.process.stderr.as_mut().expect("piped");
+        stderr.read_to_string(&mut log).expect("UTF-8");
+        (self.process.wait().expect("it ends"), log)
+    }
+}
+
+impl Drop for Served {
+    fn drop(&mut self) {
+        // Already gone when it was interrupted.
+        let _ = self.process.kill();
+        let _ = self.process.wait();
+    }
+}
