@@ -13,10 +13,25 @@ const PARSES_MAX: usize = 8;
 /// Most steps in looking for them, so that `nananana…` ends soon.
 const STEPS_MAX: usize = 400;
 
-/// The readings of a Han character, such as `["zhong", "chong", "tong"]` for 重; empty when none is
+/// The readings of one character. Dereferences to a slice.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Readings {
+    list: [&'static str; READINGS_MAX],
+    count: usize,
+}
+
+impl std::ops::Deref for Readings {
+    type Target = [&'static str];
+
+    fn deref(&self) -> &Self::Target {
+        &self.list[..self.count]
+    }
+}
+
+/// The readings of a Han character, such as `zhong`, `chong`, `tong` for 重; none when none is
 /// known. `ü` is written `v`, as on every keyboard.
-pub(super) fn readings(character: char) -> Vec<&'static str> {
-    let mut readings = Vec::with_capacity(READINGS_MAX);
+pub(super) fn readings(character: char) -> Readings {
+    let mut readings = Readings::default();
     for reading in character.to_pinyin_multi().into_iter().flatten() {
         let plain = match reading.plain() {
             "lü" => "lv",
@@ -25,9 +40,10 @@ pub(super) fn readings(character: char) -> Vec<&'static str> {
             "nüe" => "nve",
             plain => plain,
         };
-        let spoken = plain.bytes().any(|b| b"aeiouv".contains(&b)) && plain.is_ascii();
-        if spoken && !readings.contains(&plain) && readings.len() < READINGS_MAX {
-            readings.push(plain);
+        let spoken = plain.is_ascii() && plain.bytes().any(|b| b"aeiouv".contains(&b));
+        if spoken && !readings.contains(&plain) && readings.count < READINGS_MAX {
+            readings.list[readings.count] = plain;
+            readings.count += 1;
         }
     }
     readings
@@ -87,7 +103,8 @@ impl<'a> Search<'a> {
 fn syllables() -> &'static [&'static str] {
     static SYLLABLES: OnceLock<Vec<&'static str>> = OnceLock::new();
     SYLLABLES.get_or_init(|| {
-        let mut all: Vec<_> = ('\u{4E00}'..='\u{9FFF}').flat_map(readings).collect();
+        let mut all: Vec<_> =
+            ('\u{4E00}'..='\u{9FFF}').flat_map(|c| readings(c).to_vec()).collect();
         all.sort_unstable();
         all.dedup();
         all
@@ -100,10 +117,10 @@ mod tests {
 
     #[test]
     fn a_character_has_all_its_readings_without_tones() {
-        assert_eq!(readings('电'), ["dian"]);
+        assert_eq!(*readings('电'), ["dian"]);
         assert!(readings('重').starts_with(&["zhong", "chong"]));
         assert!(readings('长').contains(&"zhang") && readings('长').contains(&"chang"));
-        assert_eq!(readings('吕'), ["lv"]);
+        assert_eq!(*readings('吕'), ["lv"]);
         assert_eq!(readings('女')[0], "nv");
         assert!(readings('x').is_empty());
     }

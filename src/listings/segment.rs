@@ -22,11 +22,14 @@ use super::pinyin;
 use crate::domain::{Posting, Wage};
 
 /// Before a term that stands in the title.
-const TITLE: char = '¶';
+const TITLE: &str = "¶";
+/// The marks of what does not stand in the title: none. And of what does.
+const ANYWHERE: &[&str] = &[""];
+const TITLE_TOO: &[&str] = &["", TITLE];
 /// Before the first character or initial of the title.
-const START: char = '§';
+const START: &str = "§";
 /// Between the syllables of a pair.
-const JOIN: char = '·';
+const JOIN: &str = "·";
 /// Longest beginning of a Latin word or a number that is indexed.
 const PREFIX_MAX: usize = 12;
 /// Characters of a question that are read; the rest is ignored.
@@ -37,32 +40,31 @@ const QUESTION_WORDS_MAX: usize = 8;
 /// would find every company.
 const LEGAL_FORMS: [&str; 5] = ["有限责任公司", "股份有限公司", "有限公司", "分公司", "公司"];
 
-/// The terms of a posting, separated by spaces, each once.
+/// The terms of a posting, separated by spaces. Some stand there twice, which costs less than
+/// finding out.
 pub fn terms(posting: &Posting) -> String {
     let mut terms = Terms::default();
     let employer = &posting.employer;
     let head = [posting.occupation.as_deref(), Some(employer), posting.place.as_deref()];
     let body = [&posting.conditions, &posting.education, &posting.duties, &posting.hours];
 
-    terms.text(&posting.title, "", true);
-    terms.text(&posting.title, TITLE.encode_utf8(&mut [0; 4]), true);
+    terms.text(&posting.title, TITLE_TOO, true);
     terms.start(&posting.title);
     for text in head.into_iter().flatten().chain(posting.benefits.iter().map(String::as_str)) {
-        terms.text(text, "", true);
+        terms.text(text, ANYWHERE, true);
     }
     for text in body.into_iter().flatten() {
-        terms.text(text, "", false);
+        terms.text(text, ANYWHERE, false);
     }
     if let Some(Wage::Range { min, max, .. }) = posting.wage {
-        terms.word(&(min.0 / 100).to_string(), "");
-        terms.word(&(max.0 / 100).to_string(), "");
+        terms.word(&(min.0 / 100).to_string(), ANYWHERE);
+        terms.word(&(max.0 / 100).to_string(), ANYWHERE);
     }
     let known_as = LEGAL_FORMS.iter().find_map(|form| employer.strip_suffix(form));
-    terms.pinyin(&posting.title, "");
-    terms.pinyin(&posting.title, TITLE.encode_utf8(&mut [0; 4]));
-    terms.pinyin(posting.occupation.as_deref().unwrap_or_default(), "");
-    terms.pinyin(known_as.unwrap_or(employer), "");
-    terms.finish()
+    terms.pinyin(&posting.title, TITLE_TOO);
+    terms.pinyin(posting.occupation.as_deref().unwrap_or_default(), ANYWHERE);
+    terms.pinyin(known_as.unwrap_or(employer), ANYWHERE);
+    terms.text
 }
 
 /// A question about terms.
@@ -103,7 +105,7 @@ pub(super) fn first_keys() -> impl Iterator<Item = Ask> {
 
 fn word(run: &str) -> Word {
     let anywhere = if run.starts_with(is_han) { han(run) } else { latin(run) };
-    let first: String = [START].into_iter().chain(run.chars().take(1)).collect();
+    let first = run.chars().next().map_or(String::new(), |first| format!("{START}{first}"));
     Word { in_title: mark(&anywhere), anywhere, at_start: Ask::Term(first) }
 }
 
@@ -201,111 +203,111 @@ fn is_han(character: char) -> bool {
         | '\u{F900}'..='\u{FAFF}' | '\u{20000}'..='\u{3FFFF}')
 }
 
-/// Terms as they are found, in one piece of memory.
+/// Terms as they are found, each followed by a space.
 #[derive(Default)]
 struct Terms {
     text: String,
-    ends: Vec<usize>,
 }
 
 impl Terms {
-    fn push(&mut self, parts: &[&str]) {
-        parts.iter().for_each(|part| self.text.push_str(part));
-        self.ends.push(self.text.len());
+    fn push(&mut self, marks: &[&str], parts: &[&str]) {
+        for mark in marks {
+            self.text.push_str(mark);
+            parts.iter().for_each(|part| self.text.push_str(part));
+            self.text.push(' ');
+        }
     }
 
     /// Pairs of Han characters, beginnings of words, and with `single` also each Han character.
-    fn text(&mut self, text: &str, mark: &str, single: bool) {
+    fn text(&mut self, text: &str, marks: &[&str], single: bool) {
         for run in runs(text) {
             if !run.starts_with(is_han) {
-                self.word(&run, mark);
+                self.word(&run, marks);
                 continue;
             }
             let mut rest = run.as_str();
-            let mut second = rest.char_indices().skip(1);
+            let mut second = rest.chars().skip(1);
             while let Some(first) = rest.chars().next() {
                 let after = first.len_utf8();
                 if single {
-                    self.push(&[mark, &rest[..after]]);
+                    self.push(marks, &[&rest[..after]]);
                 }
-                if let Some((_, next)) = second.next() {
-                    self.push(&[mark, &rest[..after + next.len_utf8()]]);
+                if let Some(second) = second.next() {
+                    self.push(marks, &[&rest[..after + second.len_utf8()]]);
                 }
                 rest = &rest[after..];
             }
         }
     }
 
-    fn word(&mut self, word: &str, mark: &str) {
+    fn word(&mut self, word: &str, marks: &[&str]) {
         for (start, character) in word.char_indices().take(PREFIX_MAX) {
-            self.push(&[mark, &word[..start + character.len_utf8()]]);
+            self.push(marks, &[&word[..start + character.len_utf8()]]);
         }
     }
 
     fn start(&mut self, title: &str) {
-        let mut buffer = [0; 4];
         let Some(first) = title.chars().map(fold).find(|c| is_word(*c)) else { return };
-        let start = START.encode_utf8(&mut buffer);
-        self.push(&[start, first.encode_utf8(&mut [0; 4])]);
-        for reading in pinyin::readings(first) {
-            self.push(&[start, &reading[..1]]);
+        self.push(&[START], &[first.encode_utf8(&mut [0; 4])]);
+        for sound in Spoken::of(first).sounds() {
+            self.push(&[START], &[sound]);
         }
     }
 
     /// One to three initials in a row, and one or two syllables, in every reading.
-    fn pinyin(&mut self, text: &str, mark: &str) {
-        let is_gap = |c: char| !is_word(fold(c));
-        for stretch in text.split(is_gap).filter(|s| !s.is_empty()) {
-            let spoken: Vec<Vec<&str>> =
-                stretch.chars().map(|c| pinyin::readings(fold(c))).collect();
-            let sounds: Vec<String> = stretch.chars().map(fold).map(first_sounds).collect();
+    fn pinyin(&mut self, text: &str, marks: &[&str]) {
+        for stretch in text.split(|c| !is_word(fold(c))) {
+            let spoken: Vec<Spoken> = stretch.chars().map(fold).map(Spoken::of).collect();
             for at in 0..spoken.len() {
-                self.initials(&sounds[at..sounds.len().min(at + 3)], mark);
-                for one in &spoken[at] {
-                    self.push(&[mark, one]);
-                    for two in spoken.get(at + 1).into_iter().flatten() {
-                        self.push(&[mark, one, JOIN.encode_utf8(&mut [0; 4]), two]);
-                    }
+                self.pinyin_from(&spoken[at..], marks);
+            }
+        }
+    }
+
+    fn pinyin_from(&mut self, spoken: &[Spoken], marks: &[&str]) {
+        let [first, rest @ ..] = spoken else { return };
+        for one in first.readings.iter() {
+            self.push(marks, &[one]);
+            for two in rest.first().iter().flat_map(|second| second.readings.iter()) {
+                self.push(marks, &[one, JOIN, two]);
+            }
+        }
+        for one in first.sounds() {
+            self.push(marks, &[one]);
+            for two in rest.first().into_iter().flat_map(Spoken::sounds) {
+                self.push(marks, &[one, two]);
+                for three in rest.get(1).into_iter().flat_map(Spoken::sounds) {
+                    self.push(marks, &[one, two, three]);
                 }
             }
         }
     }
-
-    fn initials(&mut self, sounds: &[String], mark: &str) {
-        let mut begun = vec![String::new()];
-        for choices in sounds {
-            begun = begun
-                .iter()
-                .flat_map(|b| choices.chars().map(move |sound| format!("{b}{sound}")))
-                .collect();
-            for term in &begun {
-                self.push(&[mark, term]);
-            }
-        }
-    }
-
-    fn finish(self) -> String {
-        let starts = std::iter::once(0).chain(self.ends.iter().copied());
-        let mut terms: Vec<&str> =
-            starts.zip(&self.ends).map(|(start, &end)| &self.text[start..end]).collect();
-        terms.sort_unstable();
-        terms.dedup();
-        terms.join(" ")
-    }
 }
 
-/// The letters with which a character may begin when spoken; a letter or digit is its own.
-fn first_sounds(character: char) -> String {
-    if !is_han(character) {
-        return character.to_string();
+/// How a character is spoken. A letter or digit is its own sound.
+struct Spoken {
+    itself: [u8; 4],
+    readings: pinyin::Readings,
+}
+
+impl Spoken {
+    fn of(character: char) -> Self {
+        let mut itself = [0; 4];
+        character.encode_utf8(&mut itself);
+        Self { itself, readings: pinyin::readings(character) }
     }
-    let mut sounds = String::new();
-    for reading in pinyin::readings(character) {
-        if !sounds.contains(&reading[..1]) {
-            sounds.push_str(&reading[..1]);
-        }
+
+    /// The letters with which it may begin, each once.
+    fn sounds(&self) -> impl Iterator<Item = &str> {
+        let letters = self.readings.iter().map(|reading| &reading[..1]);
+        let before = |letter: &str, index| {
+            self.readings[..index].iter().any(|reading| reading.starts_with(letter))
+        };
+        let once = letters.enumerate().filter(move |(index, letter)| !before(letter, *index));
+        let itself = std::str::from_utf8(&self.itself).unwrap_or_default().trim_end_matches('\0');
+        let alone = self.readings.is_empty() && !itself.starts_with(is_han);
+        once.map(|(_, letter)| letter).chain(alone.then_some(itself))
     }
-    sounds
 }
 
 #[cfg(test)]
@@ -314,9 +316,12 @@ mod tests {
 
     fn of(text: &str) -> Vec<String> {
         let mut terms = Terms::default();
-        terms.text(text, "", true);
-        terms.pinyin(text, "");
-        terms.finish().split(' ').map(str::to_owned).collect()
+        terms.text(text, ANYWHERE, true);
+        terms.pinyin(text, ANYWHERE);
+        let mut terms: Vec<_> = terms.text.split_whitespace().map(str::to_owned).collect();
+        terms.sort_unstable();
+        terms.dedup();
+        terms
     }
 
     #[test]
@@ -377,7 +382,7 @@ mod tests {
             walk(&word.in_title, &mut seen);
         }
         assert!(seen.len() > 5);
-        let plain = |c: char| is_word(c) || [TITLE, START, JOIN].contains(&c);
+        let plain = |c: char| is_word(c) || [TITLE, START, JOIN].concat().contains(c);
         assert!(seen.iter().all(|term| term.chars().all(plain)), "{seen:?}");
     }
 

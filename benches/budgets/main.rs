@@ -1,0 +1,53 @@
+//! `cargo bench --bench budgets [-- SECTION…]`: one table of the budgets of the design: what is
+//! allowed, what was measured, and how.
+
+use std::{
+    io::{self, Write},
+    time::Duration,
+};
+
+mod listings;
+
+/// One line of the table.
+pub(crate) struct Row {
+    /// What is measured.
+    pub(crate) what: String,
+    /// What is allowed; empty for a figure that only explains another.
+    pub(crate) budget: String,
+    /// What came out.
+    pub(crate) measured: String,
+    /// How it was measured.
+    pub(crate) how: String,
+}
+
+/// A part of the table by the name that selects it on the command line.
+type Section = (&'static str, fn() -> Vec<Row>);
+
+const SECTIONS: &[Section] = &[("listings", listings::rows)];
+
+fn main() -> io::Result<()> {
+    let wanted: Vec<String> = std::env::args().skip(1).filter(|a| !a.starts_with('-')).collect();
+    let mut out = io::stdout().lock();
+    writeln!(out, "| what | budget | measured | how |\n| --- | --- | --- | --- |")?;
+    for (name, rows) in SECTIONS {
+        if !wanted.is_empty() && !wanted.iter().any(|w| w == name) {
+            continue;
+        }
+        for row in rows() {
+            writeln!(out, "| {} | {} | {} | {} |", row.what, row.budget, row.measured, row.how)?;
+        }
+        out.flush()?;
+    }
+    Ok(())
+}
+
+/// The median and the 99th percentile of some times, and the longest, in words.
+pub(crate) fn spread(times: &mut [Duration]) -> String {
+    times.sort_unstable();
+    let at = |hundredth: usize| {
+        let index = (times.len() * hundredth / 100).min(times.len().saturating_sub(1));
+        times.get(index).copied().unwrap_or_default()
+    };
+    let ms = |time: Duration| format!("{:.2}", time.as_secs_f64() * 1e3);
+    format!("p50 {} ms, p99 {} ms, max {} ms", ms(at(50)), ms(at(99)), ms(at(100)))
+}
