@@ -211,7 +211,7 @@ fn noise_without_end_is_down_and_ends_with_it() {
     let mut simulator = simulator();
     let watched = Watched::start(simulator.port());
     watched.expect_ready();
-    let babble: Vec<u8> = (0..60_000_u32).map(|i| (i * 7919 >> 3) as u8).collect();
+    let babble: Vec<u8> = (0..60_000_u32).map(|i| ((i * 7919) >> 3) as u8).collect();
     simulator.plan(FIND, Fault::NoiseBefore(babble), 1);
     watched.expect_status(ReaderStatus::Down(Stop::ReaderNoise));
     simulator.unplug();
