@@ -47,7 +47,7 @@ pub fn parse_appended_address(data: &[u8]) -> Result<Option<Sensitive<String>>, 
         return Err(Stop::CardContent);
     }
     let address = decode(data, Cut::Tolerated).ok_or(Stop::CardContent)?;
-    Ok((!address.is_empty()).then(|| Sensitive::new(address)))
+    Ok((!address.expose().is_empty()).then_some(address))
 }
 
 /// The text block, when the lengths add up to what came.
@@ -62,8 +62,7 @@ fn text_block(data: &[u8]) -> Option<&[u8; TEXT]> {
 }
 
 fn resident_id_card(text: &Text<'_>) -> Result<ResidentIdCard, Stop> {
-    let number = Zeroizing::new(text.exact(122, 36)?);
-    let number = CitizenId::parse(&number).map_err(|_| Stop::CardContent)?;
+    let number = CitizenId::parse(text.exact(122, 36)?.expose()).map_err(|_| Stop::CardContent)?;
     let birth_date = text.date(36)?;
     let sex = match text.unit(30) {
         0x30 => Sex::Unknown,
@@ -73,7 +72,7 @@ fn resident_id_card(text: &Text<'_>) -> Result<ResidentIdCard, Stop> {
         _ => return Err(Stop::CardContent),
     };
     let name = text.exact(0, 30)?;
-    if name.is_empty() {
+    if name.expose().is_empty() {
         return Err(Stop::CardContent);
     }
     let valid_from = text.date(188)?;
@@ -86,14 +85,14 @@ fn resident_id_card(text: &Text<'_>) -> Result<ResidentIdCard, Stop> {
         tracing::info!("card: birth date and number differ");
     }
     Ok(ResidentIdCard {
-        name: Sensitive::new(name),
+        name,
         sex,
         ethnic_group: EthnicGroup(text.number(32, 4)?),
         birth_date: Sensitive::new(birth_date.into()),
-        address: Sensitive::new(text.free(52, 70)?),
+        address: text.free(52, 70)?,
         appended_address: None,
         number,
-        issuing_authority: Sensitive::new(text.free(158, 30)?),
+        issuing_authority: text.free(158, 30)?,
         valid_from,
         valid_until,
     })
@@ -108,12 +107,12 @@ impl Text<'_> {
     }
 
     /// A slot in which every character counts.
-    fn exact(&self, at: usize, size: usize) -> Result<String, Stop> {
+    fn exact(&self, at: usize, size: usize) -> Result<Sensitive<String>, Stop> {
         decode(&self.0[at..at + size], Cut::Refused).ok_or(Stop::CardContent)
     }
 
     /// A slot of running text, which the issuer may have cut in the middle of a surrogate pair.
-    fn free(&self, at: usize, size: usize) -> Result<String, Stop> {
+    fn free(&self, at: usize, size: usize) -> Result<Sensitive<String>, Stop> {
         decode(&self.0[at..at + size], Cut::Tolerated).ok_or(Stop::CardContent)
     }
 
@@ -154,7 +153,7 @@ enum Cut {
 
 /// One slot as text without padding. `None` for what no card holds: halves of surrogate pairs,
 /// control and direction characters, non-characters.
-fn decode(slot: &[u8], cut: Cut) -> Option<String> {
+fn decode(slot: &[u8], cut: Cut) -> Option<Sensitive<String>> {
     let units = || slot.chunks_exact(2).map(|unit| u16::from_le_bytes([unit[0], unit[1]]));
     let last = slot.len() / 2 - 1;
     // Three bytes hold any unit; room for all of them, so that growing leaves no copies.
@@ -178,7 +177,7 @@ fn decode(slot: &[u8], cut: Cut) -> Option<String> {
     }
     let length = text.trim_end_matches([' ', '\0', '\u{3000}']).len();
     text.truncate(length);
-    (!text.chars().any(is_never_on_a_card)).then(|| std::mem::take(&mut *text))
+    (!text.chars().any(is_never_on_a_card)).then(|| Sensitive::new(std::mem::take(&mut *text)))
 }
 
 fn is_never_on_a_card(character: char) -> bool {
@@ -350,9 +349,8 @@ mod tests {
         #[test]
         fn a_changed_unit_never_makes_another_number(at in 0_usize..128, unit: u16) {
             // One wrong unit in the number always breaks the check character.
-            let known = ["510599198507150012"];
             if let Ok(document) = parse(&changed(2 * at, &[unit])) {
-                prop_assert!(known.contains(&document.number().expose().as_ref()));
+                prop_assert_eq!(document.number().expose(), "510599198507150012");
             }
         }
     }

@@ -239,11 +239,11 @@ impl Line {
         let mut buffer = Zeroizing::new([0; 1024]);
         let mut heard = 0;
         let mut last_byte = Instant::now();
+        let bad_lengths = self.decoder.noise().bad_length;
         loop {
-            let until = match self.decoder.is_waiting() {
-                true => deadline.min(last_byte + GAP),
-                false => deadline,
-            };
+            // Noise may precede an answer by any time; what began as one has to go on.
+            let begun = self.decoder.is_waiting() || self.decoder.noise().bad_length > bad_lengths;
+            let until = if begun { deadline.min(last_byte + GAP) } else { deadline };
             let left = until.saturating_duration_since(Instant::now());
             if left.is_zero() || heard > MOST_BYTES {
                 return Ok(if heard == 0 { Outcome::Silent } else { Outcome::Broken });

@@ -485,6 +485,21 @@ mod tests {
     }
 
     #[test]
+    fn no_prefix_of_an_answer_is_an_answer() {
+        for name in ["base_A", "basefp2_A", "newaddr", "samid"] {
+            let bytes = vector(name);
+            for cut in 0..bytes.len() {
+                let mut decoder = Decoder::default();
+                assert_eq!(decoder.next(&mut &bytes[..cut]), None, "{name} cut at {cut}");
+                assert_eq!(decoder.is_waiting(), cut > 0);
+                // Whatever was cut off, the next answer is found.
+                decoder.clear();
+                assert!(matches!(decoder.next(&mut bytes.as_slice()), Some(Found::Frame(_))));
+            }
+        }
+    }
+
+    #[test]
     fn a_stale_answer_fits_no_other_request() {
         let answer = |name: &str| match decode(&vector(name), 4096).0.remove(0) {
             Found::Frame(frame) => frame,

@@ -257,7 +257,7 @@ impl Session {
                 Status::SUCCESS => self.read(&frame.data, tell),
                 status => self.refused(status, tell),
             },
-            Phase::Address(document) => self.address_answered(document, frame, tell),
+            Phase::Address(document) => self.address_answered(*document, frame, tell),
             Phase::Looking(_) => match (self.presence(), frame.status) {
                 (Presence::Session, Status::SUCCESS | Status::NOTHING_STORED)
                 | (Presence::Find, Status::FOUND) => {
@@ -317,24 +317,24 @@ impl Session {
 
     fn address_answered(
         &mut self,
-        mut document: Box<Document>,
+        mut document: Document,
         frame: &Frame,
         tell: &mut dyn FnMut(ReaderEvent),
     ) -> Step {
         match frame.status {
             Status::SUCCESS => match document::parse_appended_address(&frame.data) {
                 Ok(address) => {
-                    let Document::ResidentIdCard(card) = &mut *document;
+                    let Document::ResidentIdCard(card) = &mut document;
                     card.appended_address = address;
-                    self.report(*document, tell)
+                    self.report(document, tell)
                 }
                 Err(stop) => self.unread(stop, tell),
             },
-            Status::NOTHING_STORED => self.report(*document, tell),
+            Status::NOTHING_STORED => self.report(document, tell),
             Status::BAD_COMMAND | Status::NOT_PERMITTED | Status::UNRECOGNISED => {
                 tracing::warn!("reader: no appended address, status {:02X}", frame.status.0);
                 self.no_address = true;
-                self.report(*document, tell)
+                self.report(document, tell)
             }
             status => self.refused(status, tell),
         }
@@ -490,3 +490,6 @@ fn sam_id(id: &[u8; 16]) -> String {
     let number = |at: usize| u32::from_le_bytes([id[at], id[at + 1], id[at + 2], id[at + 3]]);
     format!("{:02}.{:02}-{}-{:010}-{:010}", id[0], id[2], number(4), number(8), number(12))
 }
+
+#[cfg(test)]
+mod tests;

@@ -151,9 +151,10 @@ fn fields(document: &Document, unmasked: bool) -> Value {
     fields
 }
 
-/// The first six characters, which name the county.
+/// The address up to the county or district, as far as it names one.
 fn mask_address(address: &str) -> String {
-    address.chars().take(6).chain("＊＊＊＊".chars()).collect()
+    let known = address.find(['县', '区']).map_or("", |at| &address[..at + '县'.len_utf8()]);
+    format!("{known}＊＊＊＊")
 }
 
 /// `fields` for a person: a line each.

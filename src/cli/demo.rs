@@ -24,6 +24,9 @@ use crate::{
     visit::Event,
 };
 
+/// Whoever shows the demonstration lays cards faster than residents do.
+const QUERIES_PER_MINUTE: u32 = 6_000;
+
 /// Arguments of `kiosk demo`.
 #[derive(clap::Args)]
 pub(crate) struct Args {
@@ -86,6 +89,7 @@ impl Stage {
                 listen: ([127, 0, 0, 1], 0).into(),
                 hosts: Vec::new(),
                 clock: Clock::System,
+                queries_per_minute: QUERIES_PER_MINUTE,
             },
         )?;
         let reader = SimulatedReader::start(simulator::Options::default())

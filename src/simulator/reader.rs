@@ -5,6 +5,7 @@
 //! takes its session with it.
 
 use std::{
+    collections::HashMap,
     io::{self, PipeReader, PipeWriter},
     path::{Path, PathBuf},
     sync::{
@@ -142,6 +143,11 @@ impl SimulatedReader {
     pub fn was_read(&self) -> bool {
         let module = self.module();
         module.card.is_some() && module.was_read
+    }
+
+    /// How many sound requests with `command` have come since the reader was made.
+    pub fn asked(&self, command: Command) -> u64 {
+        self.module().asked.get(&command).copied().unwrap_or(0)
     }
 
     /// Plays `fault` with the next `times` answers to `command`, after faults planned before.
@@ -291,6 +297,8 @@ struct Module {
     found: Option<u64>,
     selected: Option<u64>,
     faults: Vec<Planned>,
+    /// Sound requests by command.
+    asked: HashMap<Command, u64>,
 }
 
 struct Planned {
@@ -317,6 +325,7 @@ impl Module {
             found: None,
             selected: None,
             faults: Vec::new(),
+            asked: HashMap::new(),
         }
     }
 
@@ -331,6 +340,7 @@ impl Module {
             Request::BadChecksum => return Some(Answer::new(encode(0x10, &[]))),
             Request::BadLength => return Some(Answer::new(encode(0x11, &[]))),
         };
+        *self.asked.entry(command).or_default() += 1;
         let (status, data) = self.execute(command, &data);
         let mut answer = Answer::new(encode(status, &data));
         let Some(at) = self.faults.iter().position(|planned| planned.command == command) else {
