@@ -115,7 +115,7 @@ pub(crate) fn rows() -> Vec<Row> {
             "search in 100,000 postings, per key press",
             "≤ 10 ms p99",
             spread(&mut keys),
-            "33 words typed key by key, 10 fresh readers, first letters worked out before",
+            "33 words typed key by key, 10 fresh readers, first two letters worked out before",
         ),
         row("the same, nothing worked out before", "", spread(&mut cold), "as above"),
         row(
@@ -126,7 +126,7 @@ pub(crate) fn rows() -> Vec<Row> {
         ),
         row("next page of a result", "", spread(&mut next_pages), "rows 21–40 of each answer"),
         row("a reader's facts loaded", "", spread(&mut load), "first count after opening"),
-        row("first letters worked out", "", spread(&mut warm), "in a quiet moment"),
+        row("first two letters worked out", "", spread(&mut warm), "in a quiet moment"),
         row(
             "a reader's memory",
             "",

@@ -20,6 +20,12 @@ mod set_aside;
 
 /// How long a statement waits for another process that is writing.
 const BUSY_WAIT: Duration = Duration::from_secs(5);
+/// Memory for the writer's pages, in KiB: an index into which rows fall at random wants more than
+/// SQLite's 2 MB.
+const PAGE_MEMORY_KIB: i32 = 8 << 10;
+/// Pages after which the WAL is copied into the database. A page that a refresh changes again and
+/// again is then copied once.
+const CHECKPOINT_PAGES: i32 = 4_000;
 /// Where the WAL file is cut back to after a checkpoint, in bytes.
 const WAL_KEPT_BYTES: u32 = 64 << 20;
 
@@ -193,6 +199,8 @@ fn open_to_write(path: &Path, kind: Kind, migrations: &[&str]) -> Result<Connect
     connection.pragma_update(None, "foreign_keys", true)?;
     connection.pragma_update(None, "trusted_schema", false)?;
     connection.pragma_update(None, "mmap_size", 0)?;
+    connection.pragma_update(None, "cache_size", -PAGE_MEMORY_KIB)?;
+    connection.pragma_update(None, "wal_autocheckpoint", CHECKPOINT_PAGES)?;
     connection.pragma_update(None, "journal_size_limit", WAL_KEPT_BYTES)?;
     check(&connection, kind)?;
     migrate(&mut connection, migrations)?;
