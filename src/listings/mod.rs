@@ -4,6 +4,7 @@
 //! | file | what |
 //! | --- | --- |
 //! | [`cache`] | the database; one [`Cache`] writes |
+//! | `rows` | how rows and their terms are written |
 //! | [`feed`] | fetching what changed |
 //! | [`import`] | a town's own postings from a file |
 //! | [`search`] | the [`Reader`]: finding, counting, reading |
@@ -15,6 +16,7 @@ mod facts;
 pub mod feed;
 pub mod import;
 mod pinyin;
+mod rows;
 pub mod search;
 pub mod segment;
 
