@@ -1,7 +1,7 @@
 //! Finding postings and training notices in the cache.
 //!
 //! A [`Reader`] belongs to one thread. It keeps the facts of all postings in memory (see
-//! [`super::facts`]) and the sets of the commonest terms it was asked for, and drops both when the
+//! `facts`) and the sets of the commonest terms it was asked for, and drops both when the
 //! cache has changed.
 
 use std::{
