@@ -6,7 +6,7 @@
 //! | [`cache`] | the database; one [`Cache`] writes |
 //! | `rows` | how rows and their terms are written |
 //! | [`feed`] | fetching what changed |
-//! | [`import`] | a town's own postings from a file |
+//! | [`mod@import`] | a town's own postings from a file |
 //! | [`search`] | the [`Reader`]: finding, counting, reading |
 //! | [`segment`], `pinyin` | text into index terms, typed words into questions |
 //! | `facts` | what ranking and filters know of every posting, in memory |
