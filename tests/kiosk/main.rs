@@ -6,4 +6,5 @@ mod county;
 mod house;
 mod link;
 mod listings;
+mod screens;
 mod support;
