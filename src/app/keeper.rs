@@ -21,7 +21,7 @@ use crate::{
 /// Orders that may wait: one is enough.
 pub(super) const QUEUE: usize = 1;
 /// Postings and notices on the attract page.
-const SLIDES: usize = 6;
+const SLIDES: usize = 4;
 /// What the cache holds is said anew this often, so that its age is told truly.
 const SUMMARY_EVERY: Duration = Duration::from_secs(60);
 

@@ -185,11 +185,13 @@ impl App {
 fn machine(settings: &Settings, clock: Clock, size: Size) -> Machine {
     let county: DivisionCode = settings.office.division.county();
     let today = clock.today();
-    let towns = settings
+    let mut towns: Vec<Town> = settings
         .directory
         .towns(&county, today)
         .map(|division| Town { code: division.code.clone(), name: division.name.clone() })
         .collect();
+    // The own town stands first; the others keep their order.
+    towns.sort_by_key(|town| !settings.office.division.lies_in(&town.code));
     Machine {
         settings: settings.visit.clone(),
         office: settings.office.clone(),

@@ -25,9 +25,9 @@ use crate::{
 /// Line rates that readers of this kind are built for.
 const BAUD_RATES: [i64; 5] = [115_200, 57_600, 38_400, 19_200, 9_600];
 
-/// Logical pixels that the pages need on the short and on the long side. A 15-inch screen has
-/// more.
-const LEAST_LOGICAL_PX: (f32, f32) = (740.0, 1_200.0);
+/// How much smaller than they should be pages may be drawn: words are still 4.8 mm high (section
+/// 402.4 of the US accessibility rules). A 15-inch screen is just above.
+const LEAST_SIZE: f32 = 0.66;
 
 /// What the checks need to know.
 pub(super) struct Checker<'a> {
@@ -86,8 +86,7 @@ impl Checker<'_> {
             height_px: self.within("screen.height_px", &typed.height_px, 600..=7_680)?,
             fullscreen: typed.fullscreen,
         };
-        let (width, height) = settings.logical_size();
-        if width.min(height) < LEAST_LOGICAL_PX.0 || width.max(height) < LEAST_LOGICAL_PX.1 {
+        if settings.relative_size() < LEAST_SIZE {
             let what = format!(
                 "a screen of {diagonal_inch} inches with {} × {} pixels is too small for the pages",
                 settings.width_px, settings.height_px

@@ -78,11 +78,19 @@ impl ScreenSettings {
     /// Physical pixels in one logical pixel, so that [`LOGICAL_PX_PER_MM`] holds; less on a screen
     /// too small for the pages, so that they are whole, if smaller.
     pub fn scale_factor(&self) -> f32 {
-        let diagonal_px = (self.width_px as f32).hypot(self.height_px as f32);
-        let physical = diagonal_px / (self.diagonal_inch * 25.4) / LOGICAL_PX_PER_MM;
         let short = self.width_px.min(self.height_px) as f32 / PAGE_PX.0;
         let long = self.width_px.max(self.height_px) as f32 / PAGE_PX.1;
-        physical.min(short).min(long)
+        self.physical_scale().min(short).min(long)
+    }
+
+    /// How large things are drawn compared with what [`LOGICAL_PX_PER_MM`] asks for, 1 or less.
+    pub fn relative_size(&self) -> f32 {
+        self.scale_factor() / self.physical_scale()
+    }
+
+    fn physical_scale(&self) -> f32 {
+        let diagonal_px = (self.width_px as f32).hypot(self.height_px as f32);
+        diagonal_px / (self.diagonal_inch * 25.4) / LOGICAL_PX_PER_MM
     }
 
     /// Whether the screen stands upright. The orientation follows from the size.

@@ -28,6 +28,7 @@ pub(super) fn bind(window: &ui::App, send: &Send) {
     pad.on_erase(press(send, Press::Erase));
     pad.on_clear(press(send, Press::Clear));
     pad.on_show(press(send, Press::ShowHits));
+    pad.on_open(open(send));
     window.global::<ui::Towns<'_>>().on_choose(open(send));
     window.global::<ui::Trainings<'_>>().on_open(open(send));
     window.global::<ui::Guides<'_>>().on_open(open(send));
@@ -37,7 +38,7 @@ pub(super) fn bind(window: &ui::App, send: &Send) {
 pub(super) fn render(window: &ui::App, state: &State) {
     match state.page() {
         Some(Page::Jobs(page)) => jobs(window, state, page),
-        Some(Page::Pad(page)) => pad(window, page),
+        Some(Page::Pad(page)) => pad(window, state, page),
         Some(Page::Towns(page)) => towns(window, state, page),
         Some(Page::Trainings(page)) => trainings(window, state, page),
         Some(Page::Guides(page)) => guides(window, state, page),
@@ -85,7 +86,7 @@ fn job_row(posting: &Posting, state: &State, today: Date) -> ui::JobRow {
     }
 }
 
-fn pad(window: &ui::App, page: &Pad) {
+fn pad(window: &ui::App, state: &State, page: &Pad) {
     let global = window.global::<ui::Pad<'_>>();
     let total = page.results.as_ref().map_or(0, |results| results.total);
     let view = ui::PadView {
@@ -97,6 +98,7 @@ fn pad(window: &ui::App, page: &Pad) {
     let hits = page.results.iter().flat_map(|results| &results.rows);
     let titles = hits.map(|posting| posting.title.as_str().into()).collect();
     set_rows!(global, get_hits, set_hits, titles);
+    set!(global, get_hits_a_page, set_hits_a_page, int(state.fit().hits()));
 }
 
 fn towns(window: &ui::App, state: &State, page: &Towns) {

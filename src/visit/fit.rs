@@ -118,8 +118,8 @@ impl Fit {
     /// Titles that the pad shows of what it found.
     pub fn hits(&self) -> usize {
         match (self.landscape, self.large()) {
-            (false, false) => 4,
-            (true, false) => 5,
+            (false, false) => 3,
+            (true, false) => 4,
             (false, true) | (true, true) => 2,
         }
     }
