@@ -122,9 +122,16 @@ pub fn play(
     let mut played = Played { transcript: format!("# {}\n", script.title), ..Played::default() };
     for (i, step) in script.steps.iter().enumerate() {
         let number = i + 1;
-        let done = act(app, reader, cards, step).with_context(|| format!("{name}, step {number}"))?;
-        settle(app, step.see.as_deref())
-            .with_context(|| format!("{name}, step {number}: {done}"))?;
+        let done = act(app, reader, cards, step)
+            .and_then(|done| settle(app, step.see.as_deref()).map(|()| done));
+        let done = match done {
+            Ok(done) => done,
+            Err(error) => {
+                let path = out.join(format!("{name}-{number:02}-failed.png"));
+                write_picture(app, &path)?;
+                return Err(error.context(format!("{name}, step {number}; see {}", path.display())));
+            }
+        };
         let path = out.join(format!("{name}-{number:02}.png"));
         write_picture(app, &path)?;
         played.transcript += &format!("\n## {number}. {done}\n\n{}\n", readable(app));

@@ -5,6 +5,7 @@
 //! the two cannot share a mistake.
 
 pub mod card_image;
+mod module;
 mod pty;
 pub mod reader;
 pub mod residents;

@@ -16,7 +16,7 @@ use renshe_kiosk::{
     domain::{Document, Stop},
     simulator::{
         CardImage, Fault, Options, SimulatedReader,
-        reader::{FIND, READ_APPENDED_ADDRESS, READ_BASE, STATUS},
+        reader::{FIND, READ_APPENDED_ADDRESS, READ_BASE, SELECT, STATUS},
     },
 };
 use serialport::{SerialPort, TTYPort};
@@ -166,6 +166,32 @@ fn a_spoilt_answer_is_read_again_without_a_word() {
 }
 
 #[test]
+fn a_late_or_doubled_answer_answers_no_other_request() {
+    // Later than the limit of a search, so that it arrives when the next is under way.
+    let late = Fault::Late(Duration::from_millis(1200));
+    let faults = [
+        (FIND, Fault::Twice),
+        (SELECT, Fault::Twice),
+        (READ_APPENDED_ADDRESS, Fault::Twice),
+        (FIND, late.clone()),
+        (SELECT, late),
+        (SELECT, Fault::Silence),
+    ];
+    let simulator = simulator();
+    let watched = Watched::start(simulator.port());
+    watched.expect_ready();
+    let cards = [("base_A", A), ("base_B", B)].into_iter().cycle();
+    for ((command, fault), (name, number)) in faults.into_iter().zip(cards) {
+        simulator.plan(command, fault, 1);
+        simulator.lay(card(name));
+        watched.expect(&ReaderEvent::CardFound);
+        watched.expect_read(number);
+        simulator.lift();
+        watched.expect(&ReaderEvent::CardRemoved);
+    }
+}
+
+#[test]
 fn a_card_that_cannot_be_read_is_told_once_and_then_read_when_it_lies_well() {
     let simulator = simulator();
     simulator.plan(READ_BASE, Fault::Status(0x41), 6);
@@ -211,7 +237,7 @@ fn noise_without_end_is_down_and_ends_with_it() {
     let mut simulator = simulator();
     let watched = Watched::start(simulator.port());
     watched.expect_ready();
-    let babble: Vec<u8> = (0..60_000_u32).map(|i| ((i * 7919) >> 3) as u8).collect();
+    let babble: Vec<u8> = (0..300_000_u32).map(|i| ((i * 7919) >> 3) as u8).collect();
     simulator.plan(FIND, Fault::NoiseBefore(babble), 1);
     watched.expect_status(ReaderStatus::Down(Stop::ReaderNoise));
     simulator.unplug();
@@ -539,6 +565,25 @@ fn kiosk_card_simulate_serves_other_programs() {
     wait_for("the port is back", || Path::new(link).exists());
     assert_eq!(read_json(link, &["--unmasked"])["number"], A);
     simulate.order("quit");
+    assert!(simulate.child.wait().expect("it ends").success());
+    assert!(!Path::new(link).is_symlink());
+}
+
+#[test]
+fn kiosk_card_simulate_without_orders_lays_in_turn_until_it_is_ended() {
+    let directory = tempfile::tempdir().expect("a directory");
+    let link = directory.path().join("reader");
+    let link = link.to_str().expect("plain");
+    let documents = [vector_path("base_A"), vector_path("base_B")];
+    let [a, b] = documents.each_ref().map(|path| path.to_str().expect("plain"));
+    let mut simulate = Simulate::start(&["--document", a, "--document", b, "--link", link]);
+    drop(simulate.child.stdin.take());
+    assert_eq!(read_json(link, &["--unmasked"])["number"], A);
+    wait_for("the second card's turn", || read_json(link, &["--unmasked"])["number"] == B);
+
+    let pid = simulate.child.id().to_string();
+    let told = Command::new("kill").args(["-TERM", &pid]).status().expect("kill runs");
+    assert!(told.success());
     assert!(simulate.child.wait().expect("it ends").success());
     assert!(!Path::new(link).is_symlink());
 }

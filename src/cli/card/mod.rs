@@ -1,0 +1,30 @@
+//! `kiosk card …`: the installer's and the tester's way to a reader.
+
+use super::Places;
+
+mod read;
+mod simulate;
+
+/// Commands of `kiosk card`.
+#[derive(clap::Subcommand)]
+pub(crate) enum Command {
+    /// Read one document and print it, masked unless told otherwise.
+    Read(read::Args),
+    /// Play a reader on a pseudo-terminal. Prints the port to open; takes `lay N`, `lay`, `lift`,
+    /// `unplug`, `replug` and `quit`, a line each, on its input.
+    Simulate(simulate::Args),
+}
+
+pub(crate) fn run(_places: &Places, command: Command) -> anyhow::Result<()> {
+    match command {
+        Command::Read(args) => read::run(args),
+        Command::Simulate(args) => simulate::run(args),
+    }
+}
+
+/// The rates a reader can be set to.
+fn baud() -> impl clap::builder::TypedValueParser<Value = u32> {
+    use clap::builder::{PossibleValuesParser, TypedValueParser};
+    PossibleValuesParser::new(["115200", "57600", "38400", "19200", "9600"])
+        .map(|rate| rate.parse().expect("one of five numbers"))
+}

@@ -1,0 +1,170 @@
+//! `kiosk card simulate`: a reader on a pseudo-terminal, with cards laid by orders on the input.
+
+use std::{
+    io::{self, BufRead, Read, Write},
+    path::{Path, PathBuf},
+    sync::mpsc::{self, RecvTimeoutError, Sender},
+    time::Duration,
+};
+
+use anyhow::Context;
+
+use crate::simulator::{CardImage, Options, SimulatedReader, residents};
+
+/// Arguments of `kiosk card simulate`.
+#[derive(clap::Args)]
+pub(crate) struct Args {
+    /// A document to lay: an invented resident (TOML), or a whole "read base" answer (.hex). May
+    /// be given several times; the first is laid at once.
+    #[arg(long = "document", value_name = "FILE")]
+    documents: Vec<PathBuf>,
+    /// A name for the port that stays the same when the reader is unplugged and plugged in.
+    #[arg(long, value_name = "PATH")]
+    link: Option<PathBuf>,
+    /// Line rate.
+    #[arg(long, default_value_t = 115_200, value_parser = super::baud())]
+    baud: u32,
+}
+
+/// What reaches the simulated reader from outside.
+enum Order {
+    Line(String),
+    InputEnded,
+    Quit,
+}
+
+pub(crate) fn run(args: Args) -> anyhow::Result<()> {
+    let documents = args.documents.iter().map(|path| image(path)).collect::<Result<Vec<_>, _>>()?;
+    let options = Options { baud: args.baud, link: args.link, ..Options::default() };
+    let (orders, received) = mpsc::channel();
+    // Before the port exists, so that no signal can leave a link behind.
+    on_signals(orders.clone())?;
+    let reader = SimulatedReader::start(options).context("the simulated reader cannot start")?;
+    let mut table = Table { reader, documents, next: 0, turning: false };
+    table.lay(1)?;
+    table.print_port()?;
+    std::thread::spawn(move || forward_input(&orders));
+    loop {
+        let order = match table.turning {
+            true => received.recv_timeout(TURN),
+            false => received.recv().map_err(RecvTimeoutError::from),
+        };
+        match order {
+            Ok(Order::Quit) | Err(RecvTimeoutError::Disconnected) => return Ok(()),
+            Ok(Order::InputEnded) => table.turning = table.documents.len() > 1,
+            Ok(Order::Line(line)) => match table.obey(&line) {
+                Ok(true) => {}
+                Ok(false) => return Ok(()),
+                Err(error) => writeln!(io::stderr().lock(), "{error:#}")?,
+            },
+            Err(RecvTimeoutError::Timeout) => table.turn(),
+        }
+    }
+}
+
+/// Without anybody to give orders, how long a card lies after it was read, and how long the reader
+/// then stays empty.
+const TURN: Duration = Duration::from_secs(2);
+/// Longest line on the input.
+const MAX_LINE: u64 = 200;
+
+struct Table {
+    reader: SimulatedReader,
+    documents: Vec<CardImage>,
+    /// The document whose turn is next, counted from 0.
+    next: usize,
+    /// No orders will come: documents are laid in turn, each after the one before was read.
+    turning: bool,
+}
+
+impl Table {
+    /// Lays document `number`, counted from 1.
+    fn lay(&mut self, number: usize) -> anyhow::Result<()> {
+        let Some(card) = number.checked_sub(1).and_then(|index| self.documents.get(index)) else {
+            anyhow::ensure!(number == 1, "there is no document {number}");
+            return Ok(());
+        };
+        self.reader.lay(card.clone());
+        self.next = number;
+        Ok(())
+    }
+
+    /// Carries out a line of input; says whether to go on.
+    fn obey(&mut self, line: &str) -> anyhow::Result<bool> {
+        match line.split_whitespace().collect::<Vec<_>>().as_slice() {
+            [] => {}
+            ["lay"] => self.lay(self.next % self.documents.len().max(1) + 1)?,
+            ["lay", number] => {
+                self.lay(number.parse().with_context(|| format!("`{number}` is no number"))?)?;
+            }
+            ["lift"] => self.reader.lift(),
+            ["unplug"] => self.reader.unplug(),
+            ["replug"] => {
+                self.reader.replug().context("the reader cannot be plugged in again")?;
+                self.print_port()?;
+            }
+            ["quit"] => return Ok(false),
+            _ => anyhow::bail!("known are: lay, lay N, lift, unplug, replug, quit"),
+        }
+        Ok(true)
+    }
+
+    /// One turn: a card that was read is lifted, and the next one laid.
+    fn turn(&mut self) {
+        if self.reader.was_read() && self.next < self.documents.len() {
+            self.reader.lift();
+        } else if !self.reader.has_card()
+            && let Some(card) = self.documents.get(self.next)
+        {
+            self.reader.lay(card.clone());
+            self.next += 1;
+        }
+    }
+
+    fn print_port(&self) -> io::Result<()> {
+        let mut out = io::stdout().lock();
+        writeln!(out, "{}", self.reader.port().display())?;
+        out.flush()
+    }
+}
+
+fn image(path: &Path) -> anyhow::Result<CardImage> {
+    let refused = || format!("{} cannot be laid", path.display());
+    if path.extension().is_some_and(|extension| extension == "hex") {
+        let mut text = String::new();
+        // A vector has 2,590 digits; more than three times that is none.
+        std::fs::File::open(path)
+            .and_then(|file| file.take(8192).read_to_string(&mut text))
+            .with_context(refused)?;
+        return CardImage::from_hex(&text).with_context(refused);
+    }
+    let resident = residents::load_file(path)?;
+    CardImage::of(&resident.card).with_context(refused)
+}
+
+fn on_signals(orders: Sender<Order>) -> io::Result<()> {
+    use signal_hook::consts::{SIGINT, SIGTERM};
+    let mut signals = signal_hook::iterator::Signals::new([SIGINT, SIGTERM])?;
+    std::thread::spawn(move || {
+        if signals.forever().next().is_some() {
+            // Nobody listens when the end has come already.
+            let _ = orders.send(Order::Quit);
+        }
+    });
+    Ok(())
+}
+
+fn forward_input(orders: &Sender<Order>) {
+    let mut input = io::stdin().lock();
+    loop {
+        let mut line = String::new();
+        let order = match input.by_ref().take(MAX_LINE).read_line(&mut line) {
+            Ok(0) | Err(_) => Order::InputEnded,
+            Ok(_) => Order::Line(line),
+        };
+        let ended = matches!(order, Order::InputEnded);
+        if orders.send(order).is_err() || ended {
+            return;
+        }
+    }
+}
