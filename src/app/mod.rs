@@ -24,7 +24,7 @@ use crate::{
     card::ReaderStatus,
     clock::Clock,
     config::Settings,
-    domain::DivisionCode,
+    domain::{DivisionCode, Guide},
     link::Client,
     screen::Screen,
     visit::{
@@ -193,7 +193,7 @@ fn machine(settings: &Settings, clock: Clock, size: Size) -> Machine {
         office: settings.office.clone(),
         divisions: settings.directory.clone(),
         towns,
-        guides: settings.guides.clone(),
+        guides: by_window(settings.guides.clone()),
         boards: settings.boards.clone(),
         mono: Duration::ZERO,
         wall: clock.wall().datetime(),
@@ -214,6 +214,12 @@ fn machine(settings: &Settings, clock: Clock, size: Size) -> Machine {
         demo_residents: Vec::new(),
         demo_laid: None,
     }
+}
+
+/// Guides in the order of the windows in the hall, as people know it.
+fn by_window(mut guides: Vec<Guide>) -> Vec<Guide> {
+    guides.sort_by_key(|guide| guide.window);
+    guides
 }
 
 /// The client of the county, or why there is none; a kiosk without one still serves listings.

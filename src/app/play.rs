@@ -90,7 +90,8 @@ pub struct Step {
 /// # Errors
 /// When the file is missing or is no script.
 pub fn read(path: &Path) -> anyhow::Result<Script> {
-    let text = fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()))?;
+    let text =
+        fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()))?;
     let script: Script =
         toml::from_str(&text).with_context(|| format!("{} is no visit", path.display()))?;
     ensure!(script.steps.len() <= STEPS_MAX, "{}: more than {STEPS_MAX} steps", path.display());
@@ -208,7 +209,8 @@ pub fn reshape(app: &mut App, shape: Shape) -> anyhow::Result<()> {
 /// When the file cannot be written.
 pub fn write_picture(app: &App, path: &Path) -> anyhow::Result<()> {
     let picture = app.screen().picture()?;
-    let file = fs::File::create(path).with_context(|| format!("cannot write {}", path.display()))?;
+    let file =
+        fs::File::create(path).with_context(|| format!("cannot write {}", path.display()))?;
     let mut encoder =
         png::Encoder::new(std::io::BufWriter::new(file), picture.width(), picture.height());
     encoder.set_color(png::ColorType::Rgba);

@@ -48,7 +48,9 @@ pub(crate) fn run(places: &Places, args: Args) -> anyhow::Result<()> {
     let mut settings = places.settings()?;
     super::log();
     let stage = Stage::set(places, &mut settings)?;
-    let display = if args.headless { Err("asked for --headless".to_owned()) } else {
+    let display = if args.headless {
+        Err("asked for --headless".to_owned())
+    } else {
         windowed::init().map_err(|error| error.to_string())
     };
     match display {
@@ -158,8 +160,7 @@ fn without_display(
         Some(path) => vec![path.clone()],
         None => scripts(&places.config.join("demo/visits"))?,
     };
-    fs::create_dir_all(&args.out)
-        .with_context(|| format!("cannot make {}", args.out.display()))?;
+    fs::create_dir_all(&args.out).with_context(|| format!("cannot make {}", args.out.display()))?;
     let size = play::Shape::Portrait.size();
     let screen = Rc::new(Screen::new()?);
     screen.show_headless(size.width, size.height)?;
@@ -186,8 +187,8 @@ fn without_display(
 
 /// The visits of a directory, by file name.
 fn scripts(directory: &Path) -> anyhow::Result<Vec<PathBuf>> {
-    let entries = fs::read_dir(directory)
-        .with_context(|| format!("cannot read {}", directory.display()))?;
+    let entries =
+        fs::read_dir(directory).with_context(|| format!("cannot read {}", directory.display()))?;
     let mut paths: Vec<_> = entries
         .filter_map(|entry| entry.ok().map(|entry| entry.path()))
         .filter(|path| path.extension().is_some_and(|ending| ending == "toml"))

@@ -23,9 +23,9 @@ use super::{Screen, ui};
 /// When there is no display.
 pub fn init() -> Result<(), slint::PlatformError> {
     // The backend itself does not look for a display before its first window.
-    let there = ["WAYLAND_DISPLAY", "DISPLAY"].iter().any(|name| {
-        std::env::var_os(name).is_some_and(|value| !value.is_empty())
-    });
+    let there = ["WAYLAND_DISPLAY", "DISPLAY"]
+        .iter()
+        .any(|name| std::env::var_os(name).is_some_and(|value| !value.is_empty()));
     if !there {
         return Err(slint::PlatformError::Other("no display".into()));
     }

@@ -157,7 +157,8 @@ pub fn guide(guide: &Guide) -> Vec<Line> {
 
 /// The lines of a board.
 pub fn board(board: &Board) -> Vec<Line> {
-    let mut lines: Vec<_> = numbered(Part::Text, &board.paragraphs).collect();
+    let mut lines: Vec<_> =
+        board.paragraphs.iter().map(|paragraph| line(Part::Text, 0, paragraph)).collect();
     lines.push(line(Part::Phone, 0, &board.phone));
     lines.push(line(Part::Supervision, 0, &board.supervision));
     lines
@@ -186,12 +187,12 @@ pub fn training_pages(notice: &TrainingNotice, fit: &Fit) -> Vec<Range<usize>> {
 
 /// Pages of a guide's lines.
 pub fn guide_pages(g: &Guide, fit: &Fit) -> Vec<Range<usize>> {
-    fit.paragraphs(40.0, LABEL + 60.0, guide(g).iter().map(|line| line.text.as_str()))
+    fit.paragraphs(20.0, LABEL + 60.0, guide(g).iter().map(|line| line.text.as_str()))
 }
 
 /// Pages of a board's lines.
 pub fn board_pages(b: &Board, fit: &Fit) -> Vec<Range<usize>> {
-    fit.paragraphs(40.0, LABEL + 60.0, board(b).iter().map(|line| line.text.as_str()))
+    fit.paragraphs(20.0, LABEL, board(b).iter().map(|line| line.text.as_str()))
 }
 
 fn pages(facts: &[Fact], above: f32, fit: &Fit) -> Vec<Range<usize>> {
