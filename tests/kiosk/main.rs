@@ -3,7 +3,9 @@
 mod card;
 mod config;
 mod county;
+mod flows;
 mod house;
 mod link;
 mod listings;
+mod privacy;
 mod support;
