@@ -87,7 +87,6 @@ pub(crate) fn rows() -> Vec<Row> {
     let beyond = (bytes as f64 - text as f64) / POSTINGS as f64;
     let ratio = bare.as_secs_f64() / applied.as_secs_f64();
 
-    let memory_before = resident_kb();
     let (mut load, mut warm, mut keys, mut next_pages) = (vec![], vec![], vec![], vec![]);
     for _ in 0..ROUNDS {
         let mut reader = written.reader().expect("a reader");
@@ -95,7 +94,6 @@ pub(crate) fn rows() -> Vec<Row> {
         time(&mut warm, || reader.warm().expect("warmed"));
         type_all(&mut reader, &mut keys, &mut next_pages);
     }
-    let memory = resident_kb().saturating_sub(memory_before);
     let mut cold = vec![];
     for _ in 0..ROUNDS {
         let mut reader = written.reader().expect("a reader");
@@ -115,7 +113,7 @@ pub(crate) fn rows() -> Vec<Row> {
             "search in 100,000 postings, per key press",
             "≤ 10 ms p99",
             spread(&mut keys),
-            "33 words typed key by key, 10 fresh readers, first letters worked out before",
+            "33 words typed key by key, 10 fresh readers, first two letters worked out before",
         ),
         row("the same, nothing worked out before", "", spread(&mut cold), "as above"),
         row(
@@ -126,13 +124,7 @@ pub(crate) fn rows() -> Vec<Row> {
         ),
         row("next page of a result", "", spread(&mut next_pages), "rows 21–40 of each answer"),
         row("a reader's facts loaded", "", spread(&mut load), "first count after opening"),
-        row("first letters worked out", "", spread(&mut warm), "in a quiet moment"),
-        row(
-            "a reader's memory",
-            "",
-            format!("{:.1} MB", memory as f64 / 1e3),
-            "growth of RSS over all rounds",
-        ),
+        row("first two letters worked out", "", spread(&mut warm), "in a quiet moment"),
         row(
             "full feed of 100,000 postings into the cache",
             "≥ 0.5 × bare bulk insert",
@@ -373,11 +365,4 @@ fn time<T>(times: &mut Vec<Duration>, work: impl FnOnce() -> T) {
     let begun = Instant::now();
     std::hint::black_box(work());
     times.push(begun.elapsed());
-}
-
-/// Memory of this process, 0 where the system does not say.
-fn resident_kb() -> u64 {
-    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
-    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"));
-    line.and_then(|line| line.split_whitespace().next()?.parse().ok()).unwrap_or(0)
 }

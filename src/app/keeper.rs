@@ -6,7 +6,7 @@ use std::{path::PathBuf, sync::mpsc, thread, time::Duration};
 use anyhow::Context;
 use tokio::runtime::Handle;
 
-use super::{MaybeClient, Outlet, desk};
+use super::{MaybeClient, Outlet, desk, health::Health};
 use crate::{
     clock::Clock,
     config::ListingsSettings,
@@ -38,6 +38,7 @@ pub(super) struct Keeper {
     pub(super) clock: Clock,
     pub(super) client: MaybeClient,
     pub(super) runtime: Handle,
+    pub(super) health: Health,
     pub(super) outlet: Outlet,
     pub(super) orders: mpsc::Receiver<Order>,
     pub(super) desk: mpsc::SyncSender<desk::Ask>,
@@ -126,7 +127,9 @@ impl Keeper {
     fn summarise(&self, cache: Option<&Cache>, failed: Option<Stop>) {
         let status = cache.and_then(|cache| cache.status().ok()).unwrap_or_default();
         let collections = collections(&status);
-        self.outlet.send(Event::Refresh(Progress { running: false, failed, collections }));
+        let progress = Progress { running: false, failed, collections };
+        self.health.listings_are(&progress);
+        self.outlet.send(Event::Refresh(progress));
         let reader = cache.and_then(|cache| cache.reader().ok());
         if let Some(summary) = reader.and_then(|reader| self.summary(reader, &status)) {
             self.outlet.send(Event::Summary(Box::new(summary)));

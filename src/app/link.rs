@@ -4,7 +4,7 @@ use std::{future::Future, sync::mpsc, time::Duration};
 
 use tokio::runtime::Runtime;
 
-use super::{MaybeClient, Outlet, keeper};
+use super::{MaybeClient, Outlet, health::Health, keeper};
 use crate::{
     domain::{Account, CitizenId, Sensitive, Stop, wire},
     visit::{Event, LinkStatus},
@@ -53,6 +53,7 @@ fn read_id() -> String {
 pub(super) fn keep_in_touch(
     runtime: &Runtime,
     client: MaybeClient,
+    health: Health,
     outlet: Outlet,
     keeper: mpsc::SyncSender<keeper::Order>,
 ) {
@@ -60,18 +61,10 @@ pub(super) fn keep_in_touch(
         Ok(client) => client,
         Err(stop) => return outlet.send(Event::Link(LinkStatus::Down(stop))),
     };
-    let started = std::time::Instant::now();
     runtime.spawn(async move {
         let mut up = false;
         loop {
-            let beat = wire::Heartbeat {
-                version: env!("CARGO_PKG_VERSION").to_owned(),
-                uptime_s: started.elapsed().as_secs(),
-                reader_ready: true,
-                rows: Default::default(),
-                stops: Vec::new(),
-            };
-            let status = match client.heartbeat(&beat).await {
+            let status = match client.heartbeat(&health.heartbeat()).await {
                 Ok(_) => LinkStatus::Up,
                 Err(error) => {
                     tracing::warn!("heartbeat: {error}");

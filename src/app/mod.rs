@@ -37,12 +37,14 @@ use crate::{
 };
 
 mod desk;
+mod health;
 mod keeper;
 mod link;
 pub mod play;
 mod staff;
 mod workers;
 
+pub(crate) use staff::FONT;
 use workers::Workers;
 
 /// Wakes the window's thread after an event was put into the inbox. Called from any thread.

@@ -8,11 +8,11 @@ use std::{
 
 use tokio::runtime::Handle;
 
-use super::{MaybeClient, Outlet};
+use super::{MaybeClient, Outlet, health::Health};
 use crate::{
     clock::Clock,
     config::Settings,
-    domain::{Sensitive, wire},
+    domain::Sensitive,
     link::LinkError,
     staff::{
         pin::PinLock,
@@ -22,7 +22,7 @@ use crate::{
 };
 
 /// The font is part of the program: it can be named, it cannot be missing.
-pub const FONT: &str = "程序内带 Noto Sans SC（常规、粗体）";
+pub(crate) const FONT: &str = "程序内带 Noto Sans SC（常规、粗体）";
 
 /// The staff's office.
 pub(super) struct Office {
@@ -30,6 +30,7 @@ pub(super) struct Office {
     readiness: ReadinessSettings,
     clock: Clock,
     client: MaybeClient,
+    health: Health,
     runtime: Handle,
 }
 
@@ -38,11 +39,12 @@ impl Office {
         settings: &Settings,
         clock: Clock,
         client: MaybeClient,
+        health: Health,
         runtime: Handle,
     ) -> Self {
         let lock = PinLock::open(settings.staff.clone(), Instant::now());
         let readiness = settings.readiness(FONT);
-        Self { lock: Arc::new(Mutex::new(lock)), readiness, clock, client, runtime }
+        Self { lock: Arc::new(Mutex::new(lock)), readiness, clock, client, health, runtime }
     }
 
     /// Checks a PIN: argon2 takes its time on purpose.
@@ -60,21 +62,17 @@ impl Office {
     /// Makes the readiness report.
     pub(super) fn check_machine(&self, ticket: Ticket, outlet: &Outlet) {
         let (readiness, clock) = (self.readiness.clone(), self.clock);
+        let health = self.health.clone();
         let (client, runtime, outlet) = (self.client.clone(), self.runtime.clone(), outlet.clone());
         self.runtime.spawn_blocking(move || {
             let county = || {
                 let error = |stop| LinkError { stop, detail: "no client".into() };
                 let client = client.clone().map_err(error)?;
-                let beat = wire::Heartbeat {
-                    version: env!("CARGO_PKG_VERSION").to_owned(),
-                    uptime_s: 0,
-                    reader_ready: true,
-                    rows: Default::default(),
-                    stops: Vec::new(),
-                };
-                runtime.block_on(client.heartbeat(&beat))
+                runtime.block_on(client.heartbeat(&health.heartbeat()))
             };
-            let probes = Probes { county: Some(&county), ..Probes::default() };
+            let reader = || health.reader();
+            let probes =
+                Probes { county: Some(&county), reader: Some(&reader), ..Probes::default() };
             let report = check_all(&readiness, probes, clock.now());
             let rows = report
                 .checks

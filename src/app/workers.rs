@@ -5,7 +5,7 @@ use std::sync::mpsc;
 use anyhow::Context;
 use tokio::{runtime::Runtime, task::AbortHandle};
 
-use super::{MaybeClient, Outlet, desk, keeper, link, staff};
+use super::{MaybeClient, Outlet, desk, health::Health, keeper, link, staff};
 use crate::{
     card::{Reader, ReaderEvent},
     clock::Clock,
@@ -43,6 +43,7 @@ impl Workers {
             tracing::error!("link: {error}");
             error.stop
         });
+        let health = Health::new();
         let (desk, asks) = mpsc::sync_channel(desk::QUEUE);
         let (keeper, orders) = mpsc::sync_channel(keeper::QUEUE);
         keeper::start(keeper::Keeper {
@@ -51,14 +52,27 @@ impl Workers {
             clock,
             client: client.clone(),
             runtime: runtime.handle().clone(),
+            health: health.clone(),
             outlet: outlet.clone(),
             orders,
             desk: desk.clone(),
         })?;
         desk::start(&settings.listings, clock, outlet.clone(), asks)?;
-        link::keep_in_touch(&runtime, client.clone(), outlet.clone(), keeper.clone());
-        let reader = reader(settings, outlet.clone());
-        let staff = staff::Office::new(settings, clock, client.clone(), runtime.handle().clone());
+        link::keep_in_touch(
+            &runtime,
+            client.clone(),
+            health.clone(),
+            outlet.clone(),
+            keeper.clone(),
+        );
+        let reader = reader(settings, health.clone(), outlet.clone());
+        let staff = staff::Office::new(
+            settings,
+            clock,
+            client.clone(),
+            health,
+            runtime.handle().clone(),
+        );
         Ok(Self {
             _reader: reader,
             desk,
@@ -118,9 +132,12 @@ impl Workers {
 }
 
 /// Starts the reader. A card of the staff opens their door; every other card is a resident's.
-fn reader(settings: &Settings, outlet: Outlet) -> Reader {
+fn reader(settings: &Settings, health: Health, outlet: Outlet) -> Reader {
     let staff = settings.staff.clone();
     Reader::start(settings.reader.clone(), move |event| {
+        if let ReaderEvent::Status(status) = &event {
+            health.reader_is(*status);
+        }
         let event = match event {
             ReaderEvent::Read(document) if is_staff(&staff, &document) => Event::StaffCard,
             event => Event::Reader(event),

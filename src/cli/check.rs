@@ -1,9 +1,11 @@
 //! `kiosk check`: the readiness report of this machine.
 
-use std::io::Write;
+use std::{io::Write, sync::mpsc, time::Duration};
 
 use super::Places;
 use crate::{
+    app::FONT,
+    card::{Reader, ReaderEvent, ReaderStatus},
     clock::Clock,
     config::Settings,
     domain::{Stop, wire},
@@ -34,8 +36,8 @@ struct JsonCheck<'a> {
     message: &'a str,
 }
 
-/// The font is part of the program: it can be named, it cannot be missing.
-const FONT: &str = "程序内带 Noto Sans SC（常规、粗体）";
+/// How long the reader may take to say that it is well.
+const READER_LIMIT: Duration = Duration::from_secs(6);
 
 pub(crate) fn run(places: &Places, args: Args) -> anyhow::Result<()> {
     let settings = match places.settings() {
@@ -50,7 +52,8 @@ pub(crate) fn run(places: &Places, args: Args) -> anyhow::Result<()> {
         }
     };
     let county = || heartbeat(&settings);
-    let probes = Probes { county: Some(&county), ..Probes::default() };
+    let reader = || reader(&settings);
+    let probes = Probes { county: Some(&county), reader: Some(&reader), ..Probes::default() };
     let report = check_all(&settings.readiness(FONT), probes, Clock::System.now());
     if args.json {
         write_json(&report)?;
@@ -64,6 +67,30 @@ pub(crate) fn run(places: &Places, args: Args) -> anyhow::Result<()> {
         report.checks.len()
     );
     Ok(())
+}
+
+/// Opens the reader and waits until it is ready, or says why it is not.
+fn reader(settings: &Settings) -> Result<String, Stop> {
+    let (status, statuses) = mpsc::sync_channel(16);
+    let reader = Reader::start(settings.reader.clone(), move |event| {
+        if let ReaderEvent::Status(now) = event {
+            let _ = status.try_send(now);
+        }
+    });
+    let deadline = std::time::Instant::now() + READER_LIMIT;
+    let mut last = Stop::ReaderSilent;
+    while let Some(left) = deadline.checked_duration_since(std::time::Instant::now()) {
+        match statuses.recv_timeout(left) {
+            Ok(ReaderStatus::Ready) => {
+                drop(reader);
+                return Ok("读卡器应答正常".to_owned());
+            }
+            Ok(ReaderStatus::Down(stop)) => last = stop,
+            Ok(ReaderStatus::Starting) => {}
+            Err(_) => break,
+        }
+    }
+    Err(last)
 }
 
 /// Asks the county once, within its limit.

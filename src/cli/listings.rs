@@ -43,20 +43,7 @@ pub(crate) enum Command {
         json: bool,
     },
     /// Fetch what the county published since last time.
-    Refresh {
-        /// Where the county is, `https://host:port`.
-        #[arg(long)]
-        url: String,
-        /// The county's certificate authority, a PEM file.
-        #[arg(long)]
-        authority: PathBuf,
-        /// This kiosk's certificate, a PEM file.
-        #[arg(long)]
-        certificate: PathBuf,
-        /// This kiosk's private key, a PEM file.
-        #[arg(long)]
-        key: PathBuf,
-    },
+    Refresh,
 }
 
 /// Form of a file of postings.
@@ -72,9 +59,7 @@ pub(crate) fn run(places: &Places, command: Command) -> anyhow::Result<()> {
         Command::Search { words, limit, json } => {
             search(&places.data, words.join(" "), limit, json)
         }
-        Command::Refresh { url, authority, certificate, key } => {
-            refresh(&LinkSettings { url, authority, certificate, key }, &places.data)
-        }
+        Command::Refresh => refresh(&places.settings()?.link, &places.data),
     }
 }
 

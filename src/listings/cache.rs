@@ -12,13 +12,13 @@ use std::{
 };
 
 use jiff::Timestamp;
-use rusqlite::{Connection, OptionalExtension, Transaction, params};
+use rusqlite::{Connection, Transaction, params};
 
-use super::{Reader, facts, segment};
+use super::{Reader, rows};
 use crate::{
     domain::{
-        Posting, Stop, TrainingNotice,
-        wire::{Collection, FeedBody, FeedPage},
+        Posting, Stop,
+        wire::{Collection, FeedPage},
     },
     store::{self, Kind, StoreError},
 };
@@ -228,7 +228,7 @@ impl Cache {
             return Ok(Applied::AskAgain);
         }
         if !page.items.is_empty() {
-            write_items(&transaction, collection, state.filling, page)?;
+            rows::write_items(&transaction, collection, state.filling, page)?;
             state.stamp += 1;
         }
         state.cursor.next = page.next;
@@ -255,10 +255,10 @@ impl Cache {
         self.writable()?;
         let transaction = self.connection.transaction()?;
         for posting in postings {
-            forget(&transaction, Collection::Postings, 0, posting.id.as_str())?;
+            rows::forget(&transaction, Collection::Postings, 0, posting.id.as_str())?;
         }
         for posting in postings {
-            insert_posting(&transaction, 0, posting)?;
+            rows::insert_posting(&transaction, 0, posting)?;
         }
         let mut state = State::of(&transaction, Collection::Postings)?;
         state.stamp += 1;
@@ -321,7 +321,7 @@ impl Cache {
             drop(statement);
             if collection == Collection::Postings {
                 for doc in &docs {
-                    forget_terms(&transaction, *doc)?;
+                    rows::forget_terms(&transaction, *doc)?;
                 }
             }
             transaction.commit()?;
@@ -412,117 +412,4 @@ fn table(collection: Collection) -> &'static str {
 
 fn table_named(collection: &str) -> &'static str {
     if collection == Collection::Postings.as_str() { "posting" } else { "training" }
-}
-
-/// Deletes first and inserts then: so row numbers rise within the transaction, and the text index
-/// writes one run of it instead of many.
-fn write_items(
-    transaction: &Transaction<'_>,
-    collection: Collection,
-    generation: i64,
-    page: &FeedPage,
-) -> Result<(), StoreError> {
-    let mut last = std::collections::HashMap::new();
-    for (index, item) in page.items.iter().enumerate() {
-        last.insert(item.id.as_str(), index);
-    }
-    for (index, item) in page.items.iter().enumerate() {
-        if last[item.id.as_str()] != index {
-            continue;
-        }
-        forget(transaction, collection, generation, &item.id)?;
-        if item.body.is_some() {
-            // The county's word about a posting replaces the town's own.
-            forget(transaction, collection, 0, &item.id)?;
-        }
-    }
-    for (index, item) in page.items.iter().enumerate() {
-        if last[item.id.as_str()] != index {
-            continue;
-        }
-        match &item.body {
-            Some(FeedBody::Posting(posting)) => insert_posting(transaction, generation, posting)?,
-            Some(FeedBody::Training(notice)) => insert_training(transaction, generation, notice)?,
-            None => {}
-        }
-    }
-    Ok(())
-}
-
-fn forget(
-    transaction: &Transaction<'_>,
-    collection: Collection,
-    generation: i64,
-    id: &str,
-) -> Result<(), StoreError> {
-    let sql = match collection {
-        Collection::Postings => {
-            "DELETE FROM posting WHERE generation = ?1 AND id = ?2 RETURNING doc"
-        }
-        Collection::Trainings => {
-            "DELETE FROM training WHERE generation = ?1 AND id = ?2 RETURNING doc"
-        }
-    };
-    let doc: Option<i64> = transaction
-        .prepare_cached(sql)?
-        .query_row(params![generation, id], |row| row.get(0))
-        .optional()?;
-    match (collection, doc) {
-        (Collection::Postings, Some(doc)) => forget_terms(transaction, doc),
-        _ => Ok(()),
-    }
-}
-
-fn forget_terms(transaction: &Transaction<'_>, doc: i64) -> Result<(), StoreError> {
-    transaction.prepare_cached("DELETE FROM posting_term WHERE rowid = ?1")?.execute([doc])?;
-    Ok(())
-}
-
-fn insert_posting(
-    transaction: &Transaction<'_>,
-    generation: i64,
-    posting: &Posting,
-) -> Result<(), StoreError> {
-    transaction
-        .prepare_cached(
-            "INSERT INTO posting (generation, id, published, closes, town, wage, body)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
-        )?
-        .execute(params![
-            generation,
-            posting.id.as_str(),
-            facts::day(posting.published),
-            posting.closes.map(facts::day),
-            posting.division.as_ref().map_or(0, facts::town),
-            facts::monthly_wage(posting),
-            to_json(posting),
-        ])?;
-    transaction
-        .prepare_cached("INSERT INTO posting_term (rowid, terms) VALUES (?1, ?2)")?
-        .execute(params![transaction.last_insert_rowid(), segment::terms(posting)])?;
-    Ok(())
-}
-
-fn insert_training(
-    transaction: &Transaction<'_>,
-    generation: i64,
-    notice: &TrainingNotice,
-) -> Result<(), StoreError> {
-    transaction
-        .prepare_cached(
-            "INSERT INTO training (generation, id, published, enrol_until, body)
-             VALUES (?1, ?2, ?3, ?4, ?5)",
-        )?
-        .execute(params![
-            generation,
-            notice.id.as_str(),
-            facts::day(notice.published),
-            facts::day(notice.enrol_until),
-            to_json(notice),
-        ])?;
-    Ok(())
-}
-
-fn to_json(value: &impl serde::Serialize) -> String {
-    serde_json::to_string(value).expect("domain types have text keys and finite numbers")
 }

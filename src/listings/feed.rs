@@ -148,16 +148,16 @@ pub fn apply(
     now: Timestamp,
 ) -> Result<Applied, Stop> {
     let known = cache.cursor(collection).map_err(logged)?.epoch;
-    let same_life = known.is_none_or(|epoch| epoch == page.epoch);
-    check(collection, same_life.then_some(since), page).map_err(|problem| {
+    let goes_on = since == 0 || known.is_none_or(|epoch| epoch == page.epoch);
+    check(collection, goes_on.then_some(since), page).map_err(|problem| {
         tracing::warn!(collection = collection.as_str(), since, "feed: {problem}");
         Stop::LinkNonsense
     })?;
     cache.apply(collection, since, page, now).map_err(logged)
 }
 
-/// Whether a page keeps the rules of [`FeedPage`]. `since` is `None` when the page comes from
-/// another life of the feed, whose positions mean nothing here.
+/// Whether a page keeps the rules of [`FeedPage`]. `since` is `None` when the page was asked for in
+/// a former life of the feed, whose positions mean nothing in this one.
 ///
 /// # Errors
 /// A sentence for the log.

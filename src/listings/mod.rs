@@ -4,8 +4,9 @@
 //! | file | what |
 //! | --- | --- |
 //! | [`cache`] | the database; one [`Cache`] writes |
+//! | `rows` | how rows and their terms are written |
 //! | [`feed`] | fetching what changed |
-//! | [`import`] | a town's own postings from a file |
+//! | [`mod@import`] | a town's own postings from a file |
 //! | [`search`] | the [`Reader`]: finding, counting, reading |
 //! | [`segment`], `pinyin` | text into index terms, typed words into questions |
 //! | `facts` | what ranking and filters know of every posting, in memory |
@@ -15,6 +16,7 @@ mod facts;
 pub mod feed;
 pub mod import;
 mod pinyin;
+mod rows;
 pub mod search;
 pub mod segment;
 

@@ -1,7 +1,7 @@
 //! Finding postings and training notices in the cache.
 //!
 //! A [`Reader`] belongs to one thread. It keeps the facts of all postings in memory (see
-//! [`super::facts`]) and the sets of the commonest terms it was asked for, and drops both when the
+//! `facts`) and the sets of the commonest terms it was asked for, and drops both when the
 //! cache has changed.
 
 use std::{
@@ -29,7 +29,7 @@ use crate::{
 /// Most rows of one answer.
 pub const ROWS_MAX: usize = 200;
 /// Memory for the sets of terms, in bytes.
-const TERMS_BYTES_MAX: usize = 6 << 20;
+const TERMS_BYTES_MAX: usize = 8 << 20;
 /// Rarer terms are asked for anew, since that is as quick.
 const TERM_WORTH_KEEPING: usize = 500;
 
@@ -219,8 +219,9 @@ impl Reader {
         cache::status(&self.connection)
     }
 
-    /// Works out the answers to the first touch of each key of the pad, which are the largest, so
-    /// that the touch need not wait. For a quiet moment after opening and after a refresh.
+    /// Works out the answers to the first two touches of the pad, which are the largest, so that
+    /// the touch need not wait. Takes as long as many searches: for a quiet moment after opening
+    /// and after a refresh.
     ///
     /// # Errors
     /// Any [`StoreError`].
@@ -228,6 +229,10 @@ impl Reader {
         let snapshot = self.connection.unchecked_transaction()?;
         self.memory.follow(&snapshot)?;
         for ask in segment::first_keys() {
+            // Half of the memory is left for what is typed.
+            if self.memory.terms_bytes > TERMS_BYTES_MAX / 2 {
+                break;
+            }
             self.memory.answer(&snapshot, &ask)?;
         }
         Ok(())

@@ -9,7 +9,7 @@
 //! | `电焊工` | `电` `焊` `工` `电焊` `焊工` |
 //! | `C1驾照` | `c` `c1` `驾` `照` `驾照` |
 //! | its initials | `d` `h` `g` `dh` `hg` `dhg` |
-//! | its pinyin | `dian` `han` `gong` `dian·han` `han·gong` |
+//! | its pinyin | `di` `dia` `dian` … `gong` `dian·han` `han·gong` |
 //!
 //! Longer words are asked for as all their pairs (letters: triples). That finds a few postings more
 //! than a phrase would, `焊工（电焊）` for `电焊工`, which a resident rather welcomes. Terms of the
@@ -98,9 +98,16 @@ pub(super) fn question(typed: &str) -> Option<Vec<Word>> {
     (!words.is_empty() || typed.chars().all(char::is_whitespace)).then_some(words)
 }
 
-/// The single letters and digits, in all three roles: what the first touch of the pad asks for.
+/// What the first two touches of the pad can ask for: the letters, then the beginnings of
+/// syllables. These have the longest answers.
 pub(super) fn first_keys() -> impl Iterator<Item = Ask> {
-    ('a'..='z').map(|key| word(&key.to_string())).flat_map(|w| [w.anywhere, w.in_title, w.at_start])
+    let letters = ('a'..='z').map(String::from);
+    let pairs = ('a'..='z').flat_map(|one| ('a'..='z').map(move |two| format!("{one}{two}")));
+    let begins = |pair: &String| !pinyin::syllables_from(pair).is_empty();
+    letters
+        .chain(pairs.filter(begins))
+        .map(|keys| word(&keys))
+        .flat_map(|word| [word.anywhere, word.in_title, word.at_start])
 }
 
 fn word(run: &str) -> Word {
@@ -124,9 +131,9 @@ fn latin(run: &str) -> Ask {
     let mut ways = vec![Ask::Term(run.chars().take(PREFIX_MAX).collect())];
     if run.is_ascii() && run.bytes().any(|b| b.is_ascii_alphabetic()) {
         ways.extend(initials(run));
-        // Some type 中 as `zh` where its initial is `z`.
+        // Some type 中 as `zh` where its initial is `z`. Alone, `zh` is the beginning of a syllable.
         let short = run.replace("zh", "z").replace("ch", "c").replace("sh", "s");
-        if short != run {
+        if short != run && short.len() > 1 {
             ways.extend(initials(&short));
             ways.push(Ask::Term(short));
         }
@@ -145,10 +152,8 @@ fn initials(run: &str) -> Option<Ask> {
 }
 
 fn full_pinyin(parse: &pinyin::Parse<'_>) -> Ask {
+    let Some(last) = parse.whole.last() else { return Ask::Term(parse.tail.to_owned()) };
     let endings = pinyin::syllables_from(parse.tail).iter();
-    let Some(last) = parse.whole.last() else {
-        return Ask::Any(endings.map(|s| Ask::Term((*s).to_owned())).collect());
-    };
     let mut parts: Vec<_> = parse.whole.windows(2).map(|p| Ask::Term(join(p[0], p[1]))).collect();
     parts.push(Ask::Any(endings.map(|ending| Ask::Term(join(last, ending))).collect()));
     Ask::All(parts)
@@ -254,7 +259,7 @@ impl Terms {
         }
     }
 
-    /// One to three initials in a row, and one or two syllables, in every reading.
+    /// One to three initials in a row, beginnings of syllables, and pairs of them, in every reading.
     fn pinyin(&mut self, text: &str, marks: &[&str]) {
         for stretch in text.split(|c| !is_word(fold(c))) {
             let spoken: Vec<Spoken> = stretch.chars().map(fold).map(Spoken::of).collect();
@@ -267,7 +272,10 @@ impl Terms {
     fn pinyin_from(&mut self, spoken: &[Spoken], marks: &[&str]) {
         let [first, rest @ ..] = spoken else { return };
         for one in first.readings.iter() {
-            self.push(marks, &[one]);
+            // One letter is an initial, below.
+            for end in 2..=one.len() {
+                self.push(marks, &[&one[..end]]);
+            }
             for two in rest.first().iter().flat_map(|second| second.readings.iter()) {
                 self.push(marks, &[one, JOIN, two]);
             }
@@ -338,8 +346,13 @@ mod tests {
             "dh",
             "hg",
             "dhg",
+            "di",
+            "dia",
             "dian",
+            "ha",
             "han",
+            "go",
+            "gon",
             "gong",
             "dian·han",
             "han·gong",

@@ -33,19 +33,16 @@ pub(super) fn render(window: &ui::App, state: &State) {
             let (page, pages) = place_in(state, training.page);
             let title = training.notice.title.as_str().into();
             set!(global, get_view, set_view, ui::TrainingView { title, page, pages });
-            let all = facts::training(&training.notice);
-            let cut = facts::training_pages(&training.notice, &fit);
-            set_rows!(global, get_facts, set_facts, on_page(&all, &cut, training.page, fact));
+            let all = facts::training_pages(&training.notice, &fit);
+            set_rows!(global, get_facts, set_facts, on_page(&all, training.page, fact));
         }
         Some(Page::Guide(shown)) => {
             let guide = &machine.guides[shown.index];
-            let cut = facts::guide_pages(guide, &fit);
-            lines(window, state, &guide.title, &facts::guide(guide), &cut, shown.page);
+            lines(window, state, &guide.title, &facts::guide_pages(guide, &fit), shown.page);
         }
         Some(Page::Board(shown)) => {
             let board = &machine.boards[shown.index];
-            let cut = facts::board_pages(board, &fit);
-            lines(window, state, &board.title, &facts::board(board), &cut, shown.page);
+            lines(window, state, &board.title, &facts::board_pages(board, &fit), shown.page);
         }
         Some(Page::Help) => {
             let global = window.global::<ui::Help<'_>>();
@@ -67,28 +64,22 @@ pub(super) fn render(window: &ui::App, state: &State) {
 fn posting(window: &ui::App, posting: &Posting, page: usize, fit: &Fit) {
     let global = window.global::<ui::Job<'_>>();
     let (amount, period) = wage(posting.wage);
-    let cut = facts::posting_pages(posting, fit);
+    let all = facts::posting_pages(posting, fit);
     let view = ui::JobView {
         title: posting.title.as_str().into(),
         amount,
         period,
         page: int(page + 1),
-        pages: int(cut.len()),
+        pages: int(all.len()),
         phone: posting.phone.as_deref().unwrap_or_default().into(),
     };
     set!(global, get_view, set_view, view);
-    set_rows!(global, get_facts, set_facts, on_page(&facts::posting(posting), &cut, page, fact));
+    set_rows!(global, get_facts, set_facts, on_page(&all, page, fact));
 }
 
-/// The rows of `items` that `cut` puts on `page`.
-fn on_page<T, R>(
-    items: &[T],
-    cut: &[std::ops::Range<usize>],
-    page: usize,
-    row: impl Fn(&T) -> R,
-) -> Vec<R> {
-    let range = cut.get(page).or(cut.last()).cloned().unwrap_or(0..0);
-    items[range].iter().map(row).collect()
+/// The rows of a page; of the last one, if there are fewer.
+fn on_page<T, R>(pages: &[Vec<T>], page: usize, row: impl Fn(&T) -> R) -> Vec<R> {
+    pages.get(page).or(pages.last()).into_iter().flatten().map(row).collect()
 }
 
 fn fact(fact: &Fact) -> ui::Fact {
@@ -138,19 +129,12 @@ fn fact_kind(kind: Kind) -> ui::FactKind {
     }
 }
 
-fn lines(
-    window: &ui::App,
-    state: &State,
-    title: &str,
-    all: &[Line],
-    cut: &[std::ops::Range<usize>],
-    page: usize,
-) {
+fn lines(window: &ui::App, state: &State, title: &str, all: &[Vec<Line>], page: usize) {
     let global = window.global::<ui::Guide<'_>>();
     let (at, pages) = place_in(state, page);
     set!(global, get_view, set_view, ui::GuideView { title: title.into(), page: at, pages });
     let mut last = None;
-    let rows = on_page(all, cut, page, Clone::clone)
+    let rows = on_page(all, page, Clone::clone)
         .into_iter()
         .map(|line: Line| {
             let first = last.replace(line.part) != Some(line.part);

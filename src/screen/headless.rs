@@ -70,6 +70,19 @@ pub enum Role {
     Other,
 }
 
+/// What the window is made of, in the order in which it is drawn.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Drawn {
+    /// What can be pressed.
+    pub controls: Vec<Found>,
+    /// Every text.
+    pub words: Vec<Found>,
+    /// Icons and the QR code.
+    pub pictures: Vec<Found>,
+    /// Cards, controls and the foot, each with the texts that belong into it.
+    pub frames: Vec<(Found, Vec<Found>)>,
+}
+
 impl Screen {
     /// Gives the window a size, shows it, and draws nothing yet.
     ///
@@ -91,6 +104,37 @@ impl Screen {
     /// Everything on the page that has a label, in the order of the page.
     pub fn elements(&self) -> Vec<Found> {
         self.window.root_element().query_descendants().find_all().iter().filter_map(found).collect()
+    }
+
+    /// Everything that is drawn, also words that are part of a control and not read on their own.
+    /// `within` names a widget and leaves out what is not in one.
+    pub fn drawn(&self, within: Option<&str>) -> Drawn {
+        let root = self.window.root_element();
+        let root = match within {
+            Some(widget) => root.query_descendants().match_inherits(widget).find_first(),
+            None => Some(root),
+        };
+        let Some(root) = root else { return Drawn::default() };
+        let all = |of: &ElementHandle, widget: &str| -> Vec<Found> {
+            let elements = of.query_descendants().match_inherits(widget).find_all();
+            elements.iter().map(seen).collect()
+        };
+        let frames = ["Panel", "Pressable", "Foot"].map(|widget| {
+            let elements = root.query_descendants().match_inherits(widget).find_all();
+            elements.into_iter().map(|frame| (seen(&frame), all(&frame, "Words")))
+        });
+        Drawn {
+            controls: root
+                .query_descendants()
+                .match_accessible_role(AccessibleRole::Button)
+                .find_all()
+                .iter()
+                .map(seen)
+                .collect(),
+            words: all(&root, "Words"),
+            pictures: all(&root, "Image"),
+            frames: frames.into_iter().flatten().collect(),
+        }
     }
 
     /// Presses and releases the first enabled button whose label begins with `label`, where a
@@ -125,23 +169,28 @@ impl Screen {
 }
 
 fn found(element: &ElementHandle) -> Option<Found> {
-    let role = match element.accessible_role()? {
-        AccessibleRole::Button => Role::Button,
-        AccessibleRole::Text => Role::Text,
-        AccessibleRole::Main => Role::Page,
-        AccessibleRole::None => return None,
+    let labelled = element.accessible_label().is_some();
+    let read = !matches!(element.accessible_role()?, AccessibleRole::None);
+    (labelled && read).then(|| seen(element))
+}
+
+fn seen(element: &ElementHandle) -> Found {
+    let role = match element.accessible_role() {
+        Some(AccessibleRole::Button) => Role::Button,
+        Some(AccessibleRole::Text) => Role::Text,
+        Some(AccessibleRole::Main) => Role::Page,
         _ => Role::Other,
     };
     let position = element.absolute_position();
     let size = element.size();
-    Some(Found {
+    Found {
         role,
-        label: element.accessible_label()?.into(),
+        label: element.accessible_label().unwrap_or_default().into(),
         description: element.accessible_description().unwrap_or_default().into(),
         enabled: element.accessible_enabled().unwrap_or(true),
         x: position.x,
         y: position.y,
         width: size.width,
         height: size.height,
-    })
+    }
 }

@@ -10,7 +10,7 @@ use crate::{
 };
 
 /// Longest entry on the pad, in characters.
-const LONGEST_ENTRY: usize = 12;
+const LONGEST_ENTRY: usize = 8;
 
 /// Job postings, page by page.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -101,7 +101,7 @@ impl Guides {
 /// Least heights of rows at normal size, in logical pixels.
 pub const GUIDE_ROW: f32 = 132.0;
 /// Least height of a training notice's row.
-pub const TRAINING_ROW: f32 = 236.0;
+pub const TRAINING_ROW: f32 = 290.0;
 
 pub(super) fn pressed(state: &mut State, press: Press) -> Vec<Effect> {
     let fit = state.fit();

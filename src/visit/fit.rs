@@ -60,10 +60,6 @@ impl Fit {
         self.landscape
     }
 
-    fn large(&self) -> bool {
-        self.scale > 1.0
-    }
-
     fn touch(&self) -> f32 {
         if self.large() { 132.0 } else { 104.0 }
     }
@@ -96,7 +92,7 @@ impl Fit {
         let chips = self.touch() + GAP;
         let count = 40.0 * self.scale * 1.5 + 16.0;
         let pager = self.touch() + GAP;
-        Grid { columns: 1, rows: self.rows(self.body() - chips - count - pager - 56.0, 236.0) }
+        Grid { columns: 1, rows: self.rows(self.body() - chips - count - pager - 56.0, 232.0) }
     }
 
     /// Training notices, guides and boards: a pager only.
@@ -143,28 +139,64 @@ impl Fit {
         self.list(190.0)
     }
 
-    /// Cuts `texts` into pages: each text stands in a column beside its label, and no page is
-    /// higher than the room. `above` is taken off the first page's room and every other's.
-    pub fn paragraphs<'a>(
-        &self,
-        above: f32,
-        label: f32,
-        texts: impl Iterator<Item = &'a str>,
-    ) -> Vec<std::ops::Range<usize>> {
+    /// The column in which the words of facts and guides stand, beside labels `label` wide at
+    /// normal size. `above` is what stands over them, in logical pixels as it is.
+    pub fn column(&self, above: f32, label: f32) -> Column {
         let size = 40.0 * self.scale;
-        let room = self.body() - above - self.touch() - GAP - 88.0;
+        let room = self.body() - above - self.touch() - GAP - 104.0;
         let width = self.width - 2.0 * MARGIN - 72.0 - label * self.scale;
-        let per_line = (width / size).floor().max(4.0);
-        let line = size * 1.48;
+        Column { room, per_line: (width / size).floor().max(4.0), line: size * 1.46 }
+    }
+
+    /// Whether text is large.
+    pub fn large(&self) -> bool {
+        self.scale > 1.0
+    }
+}
+
+/// A column of paragraphs on pages of one height.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Column {
+    room: f32,
+    per_line: f32,
+    line: f32,
+}
+
+/// Space between two paragraphs.
+const BETWEEN: f32 = 18.0;
+
+impl Column {
+    /// Lines of a page that holds one paragraph only.
+    fn lines(&self) -> usize {
+        ((self.room / self.line).floor() as usize).max(1)
+    }
+
+    /// Cuts `text` into pieces that each fit on a page, after punctuation where there is some.
+    pub fn pieces(&self, text: &str) -> Vec<String> {
+        let most = self.lines();
+        let mut pieces = vec![String::new()];
+        for sentence in text.split_inclusive(['。', '；', '，', '、', '\n']) {
+            let piece = pieces.last_mut().expect("begins with one");
+            if lines(&format!("{piece}{sentence}"), self.per_line) <= most || piece.is_empty() {
+                piece.push_str(sentence);
+            } else {
+                pieces.push(sentence.to_owned());
+            }
+        }
+        pieces
+    }
+
+    /// Cuts paragraphs into pages, none higher than the room.
+    pub fn pages<'a>(&self, texts: impl Iterator<Item = &'a str>) -> Vec<std::ops::Range<usize>> {
         let mut pages = Vec::new();
         let (mut start, mut used, mut count) = (0, 0.0, 0);
         for (i, text) in texts.enumerate() {
-            let height = lines(text, per_line) as f32 * line + 18.0;
-            if used + height > room && i > start {
+            let height = lines(text, self.per_line) as f32 * self.line;
+            if i > start && used + BETWEEN + height > self.room {
                 pages.push(start..i);
                 (start, used) = (i, 0.0);
             }
-            used += height;
+            used += height + if i > start { BETWEEN } else { 0.0 };
             count = i + 1;
         }
         pages.push(start..count);
@@ -199,13 +231,18 @@ mod tests {
     }
 
     #[test]
-    fn every_paragraph_is_on_one_page() {
-        let texts: Vec<String> = (1..40).map(|n| "测".repeat(n * 7)).collect();
+    fn every_paragraph_is_on_one_page_and_no_word_is_lost() {
+        let texts: Vec<String> = (1..40).map(|n| "测试，".repeat(n * 7)).collect();
         for large in [false, true] {
-            let fit = Fit::new(PORTRAIT, large);
-            let pages = fit.paragraphs(100.0, 220.0, texts.iter().map(String::as_str));
+            let column = Fit::new(LANDSCAPE, large).column(100.0, 220.0);
+            let pages = column.pages(texts.iter().map(String::as_str));
             let covered: Vec<usize> = pages.into_iter().flatten().collect();
             assert_eq!(covered, (0..texts.len()).collect::<Vec<_>>());
+            for text in &texts {
+                let pieces = column.pieces(text);
+                assert_eq!(pieces.concat(), *text);
+                assert!(pieces.iter().all(|p| lines(p, column.per_line) <= column.lines()));
+            }
         }
     }
 

@@ -163,7 +163,12 @@ pub(super) fn checked(visit: &mut Visit, rows: Vec<CheckRow>) {
 
 /// Rows of the report on a page.
 pub fn rows_a_page(fit: &Fit) -> usize {
-    if fit.landscape() { 4 } else { 6 }
+    match (fit.landscape(), fit.large()) {
+        (false, false) => 5,
+        (false, true) => 2,
+        (true, false) => 4,
+        (true, true) => 2,
+    }
 }
 
 /// Pages of the report.

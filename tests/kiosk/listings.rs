@@ -110,3 +110,12 @@ fn ids(reader: &mut Reader, words: &str) -> Vec<String> {
     assert!(found.total >= found.rows.len());
     found.rows.into_iter().map(|posting| posting.id.into()).collect()
 }
+
+#[test]
+fn a_reader_and_the_writer_can_each_live_on_a_thread_of_their_own() {
+    let (_directory, cache) = cache_of(vec![posting("a", "电焊工")]);
+    let mut reader = cache.reader().expect("a reader");
+    let found = std::thread::spawn(move || ids(&mut reader, "dhg")).join().expect("found");
+    let rows = std::thread::spawn(move || cache.status().expect("status")[0].rows);
+    assert_eq!((found.as_slice(), rows.join().expect("counted")), (&["a".to_owned()][..], 1));
+}

@@ -8,4 +8,5 @@ mod house;
 mod link;
 mod listings;
 mod privacy;
+mod screens;
 mod support;

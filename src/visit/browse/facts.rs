@@ -1,12 +1,13 @@
 //! What the detail pages say, fact by fact, and how the facts are cut into pages. The facts are
 //! codes and values; the page puts them into words.
 
-use std::ops::Range;
-
 use jiff::civil::Date;
 
 use super::Fit;
-use crate::domain::{Board, Guide, Posting, TrainingNotice};
+use crate::{
+    domain::{Board, Guide, Posting, TrainingNotice},
+    visit::fit::Column,
+};
 
 /// What a fact is about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -174,30 +175,71 @@ fn numbered(part: Part, texts: &[String]) -> impl Iterator<Item = Line> {
 
 /// Width of the column of labels at normal size, in logical pixels.
 const LABEL: f32 = 216.0;
+/// Width of the numbers beside it.
+const NUMBER: f32 = 60.0;
 
-/// Pages of a posting's facts. The wage stands above them.
-pub fn posting_pages(p: &Posting, fit: &Fit) -> Vec<Range<usize>> {
-    pages(&posting(p), 330.0, fit)
+/// A posting's facts, page by page. Title and wage stand above them.
+pub fn posting_pages(p: &Posting, fit: &Fit) -> Vec<Vec<Fact>> {
+    let above = match (fit.landscape(), fit.large()) {
+        (false, false) => 224.0,
+        (false, true) => 270.0,
+        (true, false) => 136.0,
+        (true, true) => 142.0,
+    };
+    fact_pages(posting(p), &fit.column(above, LABEL))
 }
 
-/// Pages of a notice's facts.
-pub fn training_pages(notice: &TrainingNotice, fit: &Fit) -> Vec<Range<usize>> {
-    pages(&training(notice), 160.0, fit)
+/// A notice's facts, page by page. The title stands above them, in two lines at the most.
+pub fn training_pages(notice: &TrainingNotice, fit: &Fit) -> Vec<Vec<Fact>> {
+    let above = match (fit.landscape(), fit.large()) {
+        (false, false) => 200.0,
+        (false, true) => 258.0,
+        (true, false) => 112.0,
+        (true, true) => 142.0,
+    };
+    fact_pages(training(notice), &fit.column(above, LABEL))
 }
 
-/// Pages of a guide's lines.
-pub fn guide_pages(g: &Guide, fit: &Fit) -> Vec<Range<usize>> {
-    fit.paragraphs(20.0, LABEL + 60.0, guide(g).iter().map(|line| line.text.as_str()))
+/// A guide's lines, page by page.
+pub fn guide_pages(g: &Guide, fit: &Fit) -> Vec<Vec<Line>> {
+    line_pages(guide(g), &fit.column(0.0, LABEL + NUMBER))
 }
 
-/// Pages of a board's lines.
-pub fn board_pages(b: &Board, fit: &Fit) -> Vec<Range<usize>> {
-    fit.paragraphs(20.0, LABEL, board(b).iter().map(|line| line.text.as_str()))
+/// A board's lines, page by page.
+pub fn board_pages(b: &Board, fit: &Fit) -> Vec<Vec<Line>> {
+    line_pages(board(b), &fit.column(0.0, LABEL))
 }
 
-fn pages(facts: &[Fact], above: f32, fit: &Fit) -> Vec<Range<usize>> {
+fn fact_pages(facts: Vec<Fact>, column: &Column) -> Vec<Vec<Fact>> {
+    let whole = facts.into_iter().flat_map(|fact| match &fact.value {
+        Value::Text(text) => column
+            .pieces(text)
+            .into_iter()
+            .map(|piece| Fact { kind: fact.kind, value: Value::Text(piece) })
+            .collect(),
+        _ => vec![fact],
+    });
+    let facts: Vec<Fact> = whole.collect();
     let texts: Vec<String> = facts.iter().map(|fact| fact.value.sample()).collect();
-    fit.paragraphs(above, LABEL, texts.iter().map(String::as_str))
+    let pages = column.pages(texts.iter().map(String::as_str));
+    pages.into_iter().map(|page| facts[page].to_vec()).collect()
+}
+
+fn line_pages(lines: Vec<Line>, column: &Column) -> Vec<Vec<Line>> {
+    let whole = lines.into_iter().flat_map(|line| {
+        let pieces = column.pieces(&line.text).into_iter().enumerate();
+        // The number stands at the first piece only.
+        pieces
+            .map(|(i, text)| Line {
+                part: line.part,
+                number: if i == 0 { line.number } else { 0 },
+                text,
+            })
+            .collect::<Vec<_>>()
+    });
+    let lines: Vec<Line> = whole.collect();
+    let pages = column.pages(lines.iter().map(|line| line.text.as_str()));
+    pages.into_iter().map(|page| lines[page].to_vec()).collect()
 }
 
 impl Value {
@@ -205,9 +247,9 @@ impl Value {
     fn sample(&self) -> String {
         match self {
             Self::Text(text) => text.clone(),
-            Self::Days(_, Some(_)) => "二〇二六年十二月三十日至二〇二七年一月十日".to_owned(),
-            Self::Day(_) | Self::Days(_, None) => "二〇二六年十二月三十日起".to_owned(),
-            Self::Number(_) | Self::Missing => "一百课时".to_owned(),
+            Self::Days(_, Some(_)) => "2026年12月30日 至 2027年12月10日".to_owned(),
+            Self::Day(_) | Self::Days(_, None) => "2026年12月30日起".to_owned(),
+            Self::Number(_) | Self::Missing => "100 课时".to_owned(),
         }
     }
 }

@@ -97,9 +97,12 @@ fn the_pad_takes_letters_and_digits_up_to_its_limit() {
     for _ in 0..20 {
         press(&mut state, Press::Key('g'));
     }
-    assert_eq!(pad(&state).typed.len(), 12);
+    let most = pad(&state).typed.len();
+    assert!((4..=16).contains(&most), "{most}");
+    press(&mut state, Press::Key('g'));
+    assert_eq!(pad(&state).typed.len(), most);
     press(&mut state, Press::Erase);
-    assert_eq!(pad(&state).typed.len(), 11);
+    assert_eq!(pad(&state).typed.len(), most - 1);
     assert_eq!(press(&mut state, Press::Clear), []);
     assert_eq!(pad(&state), &browse::Pad::default());
     assert_eq!(press(&mut state, Press::Erase), []);

@@ -201,6 +201,20 @@ fn pages_that_break_the_rules_are_refused_whole() {
             feed::apply(&mut cache, Collection::Postings, 3, &page, Timestamp::UNIX_EPOCH);
         assert_eq!(applied, Err(Stop::LinkNonsense), "{page:?}");
     }
+    // The first page of another life keeps the same rules.
+    for known in [None, Some(page(Vec::new(), 0, 0))] {
+        let (_directory, mut cache) = cache_of(Vec::new());
+        if let Some(page) = known {
+            feed::apply(&mut cache, Collection::Postings, 0, &page, Timestamp::UNIX_EPOCH)
+                .expect("an empty feed");
+        }
+        for page in [page(vec![item(0, posting("a", "钳工"))], 1, 1), page(Vec::new(), 2, 1)] {
+            let page = FeedPage { epoch: "new".into(), ..page };
+            let applied =
+                feed::apply(&mut cache, Collection::Postings, 0, &page, Timestamp::UNIX_EPOCH);
+            assert_eq!(applied, Err(Stop::LinkNonsense), "{page:?}");
+        }
+    }
     let sound = page(vec![item(4, posting("a", "钳工"))], 4, 4);
     let as_training =
         feed::apply(&mut cache, Collection::Trainings, 3, &sound, Timestamp::UNIX_EPOCH);

@@ -1,0 +1,165 @@
+//! The walk over every page: each page with everything it may have to say, on every screen, in both
+//! sizes of text and both palettes, is laid out and looked at by program. All that is wrong is
+//! gathered before the test fails, so that one run tells everything.
+//!
+//! `WALK_PICTURES=DIR` writes a picture of every scene that looks like no other.
+
+mod checks;
+mod contrast;
+mod scenes;
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    env, fs,
+    path::{Path, PathBuf},
+};
+
+use checks::Fault;
+use contrast::Picture;
+use renshe_kiosk::{
+    screen::{Screen, headless},
+    visit::{Comfort, fit::Size},
+};
+use scenes::{Props, Scene};
+
+const PORTRAIT: Size = Size { width: 1080, height: 1920 };
+const LANDSCAPE: Size = Size { width: 1920, height: 1080 };
+/// 15.6 inches: the same pixels are smaller, so there are fewer logical ones.
+const SMALL_PORTRAIT: Size = Size { width: 777, height: 1380 };
+const SMALL_LANDSCAPE: Size = Size { width: 1380, height: 777 };
+
+#[test]
+fn portrait() {
+    walk("portrait", PORTRAIT, false, true);
+}
+
+#[test]
+fn portrait_large() {
+    walk("portrait-large", PORTRAIT, true, true);
+}
+
+#[test]
+fn landscape() {
+    walk("landscape", LANDSCAPE, false, true);
+}
+
+#[test]
+fn landscape_large() {
+    walk("landscape-large", LANDSCAPE, true, true);
+}
+
+#[test]
+fn small_portrait() {
+    walk("small-portrait", SMALL_PORTRAIT, false, false);
+}
+
+#[test]
+fn small_portrait_large() {
+    walk("small-portrait-large", SMALL_PORTRAIT, true, false);
+}
+
+#[test]
+fn small_landscape() {
+    walk("small-landscape", SMALL_LANDSCAPE, false, false);
+}
+
+#[test]
+fn small_landscape_large() {
+    walk("small-landscape-large", SMALL_LANDSCAPE, true, false);
+}
+
+/// Shows every scene in both palettes and fails with all that is wrong. Pictures are drawn only
+/// where `coloured`: a palette is the same on every size of screen, and drawing takes time.
+fn walk(name: &str, size: Size, large: bool, coloured: bool) {
+    headless::init().expect("a window of its own for this thread");
+    let screen = Screen::new().expect("a window");
+    screen.show_headless(size.width, size.height).expect("shown");
+    let props = Props::load();
+    let mut state = props.kiosk(size);
+    let mut findings = Findings::default();
+    let scenes = props.scenes(size, large);
+    for scene in &scenes {
+        for high_contrast in [false, true] {
+            let comfort = Comfort { large, high_contrast };
+            props.set(&mut state, scene, comfort);
+            screen.render(&state);
+            let drawn = screen.drawn(scene.asks().then_some("Warning"));
+            assert!(drawn.words.iter().any(|words| !words.label.is_empty()), "{}", scene.name);
+            let palette = if high_contrast { "high contrast" } else { "normal" };
+            findings.add(scene, palette, checks::faults(scene, size, &drawn));
+            if coloured && scene.picture {
+                let buffer = screen.picture().expect("drawn");
+                let (width, height) = (buffer.width() as usize, buffer.height() as usize);
+                let picture = Picture { width, height, bytes: buffer.as_bytes() };
+                findings.add(scene, palette, contrast::faults(&drawn, &picture, high_contrast));
+                if let Some(directory) = env::var_os("WALK_PICTURES").filter(|path| !path.is_empty()) {
+                    let contrast = if high_contrast { "-contrast" } else { "" };
+                    let file = format!("{}-{name}{contrast}.png", scene.name);
+                    write(&PathBuf::from(directory).join(file), &picture);
+                }
+            }
+        }
+    }
+    findings.tell(name, size, large, scenes.len());
+}
+
+/// What was found: the same fault on many pages is told once.
+#[derive(Default)]
+struct Findings {
+    faults: BTreeMap<(&'static str, String), Vec<Found>>,
+}
+
+struct Found {
+    scene: String,
+    palette: &'static str,
+    details: String,
+}
+
+impl Findings {
+    fn add(&mut self, scene: &Scene, palette: &'static str, faults: Vec<Fault>) {
+        for Fault { what, element, details } in faults {
+            let found = Found { scene: scene.name.clone(), palette, details };
+            self.faults.entry((what, element)).or_default().push(found);
+        }
+    }
+
+    /// Fails with a list, one line each, if there is anything to tell.
+    fn tell(self, name: &str, size: Size, large: bool, scenes: usize) {
+        let text = if large { "large" } else { "normal" };
+        let shape = format!("{}×{}, {text} text", size.width, size.height);
+        let lines: Vec<String> = self.faults.iter().map(line).collect();
+        let count = lines.len();
+        let list = format!("{shape}: {count} faults in {scenes} scenes\n{}\n", lines.join("\n"));
+        let file = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("walk-{name}.txt"));
+        fs::write(&file, &list).expect("written");
+        assert!(lines.is_empty(), "{list}");
+    }
+}
+
+/// A fault with the first page on which it was found, and the names of some others.
+fn line(((what, element), found): (&(&'static str, String), &Vec<Found>)) -> String {
+    const NAMED: usize = 4;
+    let first = &found[0];
+    let palettes: BTreeSet<_> = found.iter().map(|found| found.palette).collect();
+    let only = match palettes.into_iter().collect::<Vec<_>>().as_slice() {
+        [palette] => format!(" ({palette} palette only)"),
+        _ => String::new(),
+    };
+    let scenes: BTreeSet<_> = found.iter().map(|found| found.scene.as_str()).collect();
+    let others: Vec<_> = scenes.iter().copied().filter(|scene| *scene != first.scene).collect();
+    let more = match others.len() {
+        0 => String::new(),
+        count => format!("; and {count} more: {}", others[..count.min(NAMED)].join(" ")),
+    };
+    format!("{what}: “{element}”{only} {}: {}{more}", first.scene, first.details)
+}
+
+fn write(path: &Path, picture: &Picture<'_>) {
+    let file = fs::File::create(path).expect("a file");
+    let (width, height) = (picture.width as u32, picture.height as u32);
+    let mut encoder = png::Encoder::new(std::io::BufWriter::new(file), width, height);
+    encoder.set_color(png::ColorType::Rgba);
+    encoder.set_compression(png::Compression::Fast);
+    let mut writer = encoder.write_header().expect("a header");
+    writer.write_image_data(picture.bytes).expect("written");
+}

@@ -1,0 +1,207 @@
+//! What must hold on every page: nothing cut, nothing outside, nothing over another thing, buttons
+//! large enough and apart, the ways out where a hand reaches them, words for everything.
+
+use renshe_kiosk::{
+    screen::headless::{Drawn, Found},
+    visit::fit::Size,
+};
+
+use super::scenes::Scene;
+
+/// Least edge of what is touched: 20 mm.
+const TOUCH: f32 = 80.0;
+/// Least space between two things that are touched: 4 mm.
+const APART: f32 = 16.0;
+/// What the layout may be out by.
+const SLACK: f32 = 1.0;
+
+/// Something that is wrong: with which element, and what.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Fault {
+    /// What is wrong, the same on every page.
+    pub what: &'static str,
+    /// What the element says.
+    pub element: String,
+    /// Where it is, and what it is beside.
+    pub details: String,
+}
+
+/// Everything that is wrong with the geometry and the words of a page.
+pub fn faults(scene: &Scene, size: Size, drawn: &Drawn) -> Vec<Fault> {
+    let mut faults = Vec::new();
+    words_fit(drawn, &mut faults);
+    inside(size, drawn, &mut faults);
+    nothing_over_words(drawn, &mut faults);
+    controls(drawn, &mut faults);
+    ways(scene, size, drawn, &mut faults);
+    worded(drawn, &mut faults);
+    faults
+}
+
+fn fault(faults: &mut Vec<Fault>, what: &'static str, element: &str, details: String) {
+    faults.push(Fault { what, element: element.to_owned(), details });
+}
+
+fn words_fit(drawn: &Drawn, faults: &mut Vec<Fault>) {
+    for words in drawn.words.iter().filter(|words| !words.label.is_empty()) {
+        if words.description == "cut" {
+            fault(faults, "cut", &words.label, place(words));
+        }
+    }
+    for (frame, words) in &drawn.frames {
+        for words in words.iter().filter(|words| shown(words) && !within(words, frame)) {
+            let details = format!("{} of {}", place(words), place(frame));
+            fault(faults, "words leave their frame", &words.label, details);
+        }
+    }
+}
+
+/// Pictures and words and controls lie in the window.
+fn inside(size: Size, drawn: &Drawn, faults: &mut Vec<Fault>) {
+    let window = Found { width: size.width as f32, height: size.height as f32, ..nothing() };
+    let outside = |element: &&Found| shown(element) && !within(element, &window);
+    for words in drawn.words.iter().chain(&drawn.controls).filter(outside) {
+        fault(faults, "leaves the window", &words.label, place(words));
+    }
+    for picture in drawn.pictures.iter().filter(outside) {
+        fault(faults, "leaves the window", "a picture", place(picture));
+    }
+    for frame in drawn.frames.iter().map(|(frame, _)| frame).filter(outside) {
+        fault(faults, "leaves the window", "a frame", place(frame));
+    }
+}
+
+fn nothing_over_words(drawn: &Drawn, faults: &mut Vec<Fault>) {
+    let words: Vec<&Found> = drawn.words.iter().filter(|words| shown(words)).collect();
+    for (i, one) in words.iter().enumerate() {
+        for other in words[i + 1..].iter().filter(|other| overlap(one, other)) {
+            let details = format!("“{}”, {} {}", other.label, place(one), place(other));
+            fault(faults, "words lie over words", &one.label, details);
+        }
+        for picture in drawn.pictures.iter().filter(|picture| overlap(one, picture)) {
+            let details = format!("{} {}", place(one), place(picture));
+            fault(faults, "words lie over a picture", &one.label, details);
+        }
+    }
+    // Words of the page do not run under a control, a card or the foot.
+    for (frame, own) in &drawn.frames {
+        let foreign = |words: &&&Found| overlap(words, frame) && !own.contains(words);
+        let hidden = |words: &&Found| !within(words, frame) || drawn.controls.contains(frame);
+        for words in words.iter().filter(foreign).copied().filter(hidden) {
+            let details = format!("“{}”, {} {}", frame.label, place(words), place(frame));
+            fault(faults, "words run under a frame", &words.label, details);
+        }
+    }
+}
+
+fn controls(drawn: &Drawn, faults: &mut Vec<Fault>) {
+    // A control that takes the whole page has others on it.
+    let around = |c: &&Found| !drawn.controls.iter().any(|other| other != *c && within(other, c));
+    let controls: Vec<&Found> = drawn.controls.iter().filter(around).collect();
+    for (i, one) in controls.iter().enumerate() {
+        if one.width < TOUCH - 0.5 || one.height < TOUCH - 0.5 {
+            fault(faults, "too small to touch", &one.label, place(one));
+        }
+        for other in &controls[i + 1..] {
+            let gap = gap(one, other);
+            if gap < APART - 0.5 {
+                let (places, label) = ((place(one), place(other)), &other.label);
+                let details = format!("{gap:.0} px from “{label}”, {} {}", places.0, places.1);
+                fault(faults, "too near its neighbour", &one.label, details);
+            }
+        }
+    }
+}
+
+/// The ways out and the aids are where they always are.
+fn ways(scene: &Scene, size: Size, drawn: &Drawn, faults: &mut Vec<Fault>) {
+    if scene.is_attract() || scene.asks() {
+        return;
+    }
+    let back: [&[&str]; 2] = [&["返回"], &["首页"]];
+    let always: [&[&str]; 4] =
+        [&["结束", "取卡退出"], &["帮助"], &["大字", "小字"], &["高对比", "普通色"]];
+    let named = |labels: &[&str]| -> Vec<&Found> {
+        drawn.controls.iter().filter(|c| labels.contains(&c.label.as_str())).collect()
+    };
+    if scene.is_home() {
+        for control in back.iter().flat_map(|labels| named(labels)) {
+            fault(faults, "leads nowhere on this page", &control.label, place(control));
+        }
+    }
+    for labels in back.iter().filter(|_| !scene.is_home()).chain(&always) {
+        match named(labels).as_slice() {
+            [one] if !one.enabled => fault(faults, "cannot be pressed", labels[0], place(one)),
+            [_] => {}
+            found => fault(faults, "is missing", labels[0], format!("there {} times", found.len())),
+        }
+    }
+    let turns: &[&str] = &["上一页", "下一页", "上页", "下页"];
+    let third = size.height as f32 / 3.0;
+    let high = |control: &&Found| size.height > size.width && control.y < third;
+    for labels in back.iter().chain(&always).chain([&turns]) {
+        for control in named(labels).into_iter().filter(high) {
+            fault(faults, "is out of reach", &control.label, place(control));
+        }
+    }
+}
+
+/// Controls have a label, and what is said is said in words.
+fn worded(drawn: &Drawn, faults: &mut Vec<Fault>) {
+    for control in drawn.controls.iter().filter(|control| control.label.trim().is_empty()) {
+        fault(faults, "a control without a label", "", place(control));
+    }
+    for said in drawn.words.iter().chain(&drawn.controls) {
+        let code = |c: char| c.is_ascii_lowercase() || c == '_' || c == '-';
+        let label = said.label.as_str();
+        if label.contains("{}") {
+            fault(faults, "has a place that nothing was put into", label, place(said));
+        } else if !label.is_empty() && label.chars().all(code) {
+            fault(faults, "is a code, not words", label, place(said));
+        } else if label.contains("，，") || label.ends_with('，') || label.starts_with('，') {
+            fault(faults, "leaves a gap beside a comma", label, place(said));
+        }
+    }
+}
+
+/// The smallest distance between two elements along an axis; negative when they overlap.
+fn gap(one: &Found, other: &Found) -> f32 {
+    let x = (other.x - one.x - one.width).max(one.x - other.x - other.width);
+    let y = (other.y - one.y - one.height).max(one.y - other.y - other.height);
+    x.max(y)
+}
+
+fn overlap(one: &Found, other: &Found) -> bool {
+    shown(one) && shown(other) && gap(one, other) < -SLACK
+}
+
+fn within(one: &Found, frame: &Found) -> bool {
+    one.x >= frame.x - SLACK
+        && one.y >= frame.y - SLACK
+        && one.x + one.width <= frame.x + frame.width + SLACK
+        && one.y + one.height <= frame.y + frame.height + SLACK
+}
+
+/// Whether there is anything of it to be seen.
+fn shown(element: &Found) -> bool {
+    let text = element.role == renshe_kiosk::screen::headless::Role::Text;
+    element.width > 0.0 && element.height > 0.0 && !(text && element.label.is_empty())
+}
+
+fn place(element: &Found) -> String {
+    let Found { x, y, width, height, .. } = element;
+    format!("[{x:.0},{y:.0} {width:.0}×{height:.0}]")
+}
+
+fn nothing() -> Found {
+    Found {
+        role: renshe_kiosk::screen::headless::Role::Other,
+        label: String::new(),
+        description: String::new(),
+        enabled: true,
+        x: 0.0,
+        y: 0.0,
+        width: 0.0,
+        height: 0.0,
+    }
+}

@@ -1,0 +1,117 @@
+//! Colours as they are drawn: every text stands out from what it lies on.
+
+use renshe_kiosk::screen::headless::{Drawn, Found};
+
+use super::checks::Fault;
+
+/// Least contrast of text.
+const TEXT: f64 = 4.5;
+/// Least contrast of text in the palette for weak eyes.
+const HIGH: f64 = 7.0;
+/// Least contrast of what cannot be pressed now.
+const DISABLED: f64 = 3.0;
+
+/// A picture of the window, four bytes a pixel.
+pub struct Picture<'a> {
+    /// Pixels in a row.
+    pub width: usize,
+    /// Rows.
+    pub height: usize,
+    /// Red, green, blue, alpha.
+    pub bytes: &'a [u8],
+}
+
+/// Every text that does not stand out enough.
+pub fn faults(drawn: &Drawn, picture: &Picture<'_>, high_contrast: bool) -> Vec<Fault> {
+    let mut faults = Vec::new();
+    for words in drawn.words.iter().filter(|words| !words.label.trim().is_empty()) {
+        let disabled = drawn.controls.iter().any(|c| !c.enabled && covers(c, words));
+        let least = match (disabled, high_contrast) {
+            (true, _) => DISABLED,
+            (false, true) => HIGH,
+            (false, false) => TEXT,
+        };
+        let Some((ground, ink)) = colours(words, picture) else { continue };
+        let found = contrast(ground, ink);
+        if found < least {
+            let details =
+                format!("{found:.1} instead of {least}, {} on {}", hex(ink), hex(ground));
+            let element = words.label.clone();
+            faults.push(Fault { what: "too little contrast", element, details });
+        }
+    }
+    faults
+}
+
+/// The colour on which the words lie and the one in which they are drawn: the most frequent, and
+/// among those frequent enough to be more than an edge the one that differs most from it.
+fn colours(words: &Found, picture: &Picture<'_>) -> Option<([u8; 3], [u8; 3])> {
+    const ENOUGH: usize = 6;
+    let clamp = |at: f32, most: usize| (at.max(0.0) as usize).min(most);
+    let (left, right) = (clamp(words.x, picture.width), clamp(words.x + words.width, picture.width));
+    let (top, bottom) =
+        (clamp(words.y, picture.height), clamp(words.y + words.height, picture.height));
+    let mut counts: Vec<([u8; 3], usize)> = Vec::new();
+    let mut last = 0;
+    for y in top..bottom {
+        let row = &picture.bytes[(y * picture.width + left) * 4..(y * picture.width + right.max(left)) * 4];
+        for pixel in row.chunks_exact(4) {
+            let colour = [pixel[0], pixel[1], pixel[2]];
+            // Neighbours mostly have one colour.
+            match counts.get_mut(last) {
+                Some((known, count)) if *known == colour => *count += 1,
+                _ => match counts.iter().position(|(known, _)| *known == colour) {
+                    Some(at) => {
+                        counts[at].1 += 1;
+                        last = at;
+                    }
+                    None => {
+                        last = counts.len();
+                        counts.push((colour, 1));
+                    }
+                },
+            }
+        }
+    }
+    let (ground, _) = *counts.iter().max_by_key(|(_, count)| *count)?;
+    let frequent = counts.iter().filter(|(_, count)| *count >= ENOUGH).map(|(colour, _)| *colour);
+    let ink = frequent.max_by(|a, b| contrast(ground, *a).total_cmp(&contrast(ground, *b)))?;
+    Some((ground, ink))
+}
+
+/// Contrast of two colours after WCAG 2: 1 to 21.
+pub fn contrast(one: [u8; 3], other: [u8; 3]) -> f64 {
+    let (one, other) = (luminance(one), luminance(other));
+    (one.max(other) + 0.05) / (one.min(other) + 0.05)
+}
+
+fn luminance(colour: [u8; 3]) -> f64 {
+    let linear = |part: u8| {
+        let part = f64::from(part) / 255.0;
+        if part <= 0.03928 { part / 12.92 } else { ((part + 0.055) / 1.055).powf(2.4) }
+    };
+    let [red, green, blue] = colour.map(linear);
+    0.2126 * red + 0.7152 * green + 0.0722 * blue
+}
+
+fn covers(control: &Found, words: &Found) -> bool {
+    let (x, y) = (words.x + words.width / 2.0, words.y + words.height / 2.0);
+    (control.x..=control.x + control.width).contains(&x)
+        && (control.y..=control.y + control.height).contains(&y)
+}
+
+fn hex([red, green, blue]: [u8; 3]) -> String {
+    format!("#{red:02X}{green:02X}{blue:02X}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn black_on_white_is_21_and_grey_on_grey_is_nothing() {
+        assert!((contrast([0; 3], [255; 3]) - 21.0).abs() < 0.01);
+        assert!((contrast([0x77; 3], [255; 3]) - 4.48).abs() < 0.01);
+        assert!((contrast([9; 3], [9; 3]) - 1.0).abs() < 0.01);
+    }
+}

@@ -1,0 +1,636 @@
+//! Every page of the kiosk with everything it may have to say, as states that are made without a
+//! worker: the shipped settings, guides and boards, and the demonstration's listings and people.
+
+use std::{collections::BTreeMap, path::Path, time::Duration};
+
+use jiff::civil::{DateTime, date};
+use renshe_kiosk::{
+    card::{ReaderEvent, ReaderStatus},
+    clock::Clock,
+    config::Settings,
+    county::{
+        Listings,
+        content::Content,
+        core::{CoreQuery, CoreSystem},
+        invented::InventedCore,
+    },
+    domain::{
+        Account, Division, DivisionCode, Document, Posting, Sensitive, Stop, TrainingNotice,
+        document::Validity, failure::BOOK, guide::Window, wire::Collection,
+    },
+    listings::{Query, Results, Trainings as Notices},
+    simulator::residents,
+    visit::{
+        Comfort, Event, LinkStatus, Machine, Page, Press, State, Summary,
+        account::{Kinds, Years},
+        browse::{self, Guides, Job, Jobs, Pad, Paged, TRAINING_ROW, Towns, Training, Trainings},
+        fit::{Fit, Size},
+        identify::Step,
+        machine::Town,
+        staff::{self, CheckRow, CollectionProgress, Desk, Pin, Progress},
+        step,
+    },
+};
+
+/// The moment of all scenes: the day for which the demonstration's content is written.
+const NOW: DateTime = date(2026, 11, 23).at(9, 40, 0, 0);
+
+/// What the scenes are made of.
+pub struct Props {
+    settings: Settings,
+    postings: Vec<Posting>,
+    notices: Vec<TrainingNotice>,
+    long_postings: Vec<Posting>,
+    long_notices: Vec<TrainingNotice>,
+    people: Vec<Person>,
+    towns: Vec<Town>,
+    summary: Summary,
+}
+
+struct Person {
+    name: String,
+    document: Document,
+    account: Box<Account>,
+}
+
+/// One page in one condition.
+pub struct Scene {
+    /// What it is called in findings and file names: ASCII, unique for a size of screen and text.
+    pub name: String,
+    /// Whether it looks like no scene before it, so that its colours must be looked at too.
+    pub picture: bool,
+    page: Option<Page>,
+    resident: Option<Shown>,
+    condition: Condition,
+}
+
+#[derive(Clone, Copy)]
+struct Shown {
+    person: usize,
+    unmasked: bool,
+    expired: bool,
+}
+
+/// How the machine differs from one where all is well.
+#[derive(Clone, Default)]
+struct Condition {
+    reader: Option<Stop>,
+    link: Option<Stop>,
+    connecting: bool,
+    card_lies: bool,
+    warning: bool,
+    refresh: Progress,
+    slide: u64,
+    empty: bool,
+}
+
+impl Props {
+    /// Reads the shipped settings and the demonstration's content.
+    pub fn load() -> Self {
+        let config = Path::new(env!("CARGO_MANIFEST_DIR")).join("kiosk-config");
+        let settings = Settings::load(&config, Path::new("kiosk-data")).expect("good settings");
+        let demo = config.join("demo");
+        let read = |collection, file| {
+            let content = Content::read(collection, &demo.join(file)).expect("good content");
+            content.moved_to(NOW.date())
+        };
+        let Listings::Postings(postings) = read(Collection::Postings, "postings.json") else {
+            panic!("postings.json holds postings")
+        };
+        let Listings::Trainings(notices) = read(Collection::Trainings, "trainings.json") else {
+            panic!("trainings.json holds notices")
+        };
+        let county = settings.office.division.county();
+        let towns = settings.directory.towns(&county, NOW.date());
+        let town = |town: &Division| Town { code: town.code.clone(), name: town.name.clone() };
+        let towns = towns.map(town).collect();
+        let long_postings = long_postings(&postings);
+        let long_notices = long_notices(&notices);
+        let summary = Summary {
+            postings: postings.len() as u64,
+            trainings: notices.len() as u64,
+            age_minutes: Some(59),
+            per_division: per_division(&postings),
+            latest_postings: long_postings.clone(),
+            latest_trainings: long_notices.clone(),
+        };
+        let people = people(&demo.join("residents"));
+        Self { settings, postings, notices, long_postings, long_notices, people, towns, summary }
+    }
+
+    /// A kiosk that nobody uses, on a screen of `size`.
+    pub fn kiosk(&self, size: Size) -> State {
+        let settings = &self.settings;
+        let machine = Machine {
+            settings: settings.visit.clone(),
+            office: settings.office.clone(),
+            divisions: settings.directory.clone(),
+            towns: self.towns.clone(),
+            guides: settings.guides.clone(),
+            boards: settings.boards.clone(),
+            mono: Duration::ZERO,
+            wall: NOW,
+            size,
+            link: LinkStatus::Up,
+            reader: ReaderStatus::Ready,
+            card_lies: false,
+            summary: Summary::default(),
+            refresh: Progress::default(),
+            demo_residents: Vec::new(),
+            demo_laid: None,
+        };
+        State::new(machine)
+    }
+
+    /// Every scene there is on a screen of `size` with text that is `large` or not.
+    pub fn scenes(&self, size: Size, large: bool) -> Vec<Scene> {
+        let fit = Fit::new(size, large);
+        let mut scenes = Vec::new();
+        self.shared(&mut scenes);
+        self.jobs(&mut scenes, &fit);
+        self.trainings(&mut scenes, &fit);
+        self.guides(&mut scenes, size, &fit);
+        identify(&mut scenes);
+        self.account(&mut scenes, &fit);
+        staff_pages(&mut scenes, &fit);
+        scenes
+    }
+
+    /// Makes `state` the scene.
+    pub fn set(&self, state: &mut State, scene: &Scene, comfort: Comfort) {
+        let Condition { reader, link, connecting, card_lies, warning, refresh, slide, empty } =
+            &scene.condition;
+        state.visit = None;
+        let machine = &mut state.machine;
+        machine.mono = Duration::from_secs(slide * 8);
+        machine.reader = reader.map_or(ReaderStatus::Ready, ReaderStatus::Down);
+        machine.link = match link {
+            Some(stop) => LinkStatus::Down(*stop),
+            None if *connecting => LinkStatus::Connecting,
+            None => LinkStatus::Up,
+        };
+        machine.refresh = refresh.clone();
+        machine.summary = if *empty { Summary::default() } else { self.summary.clone() };
+        let Some(page) = &scene.page else { return };
+        step(state, Event::Press(Press::Start));
+        if let Some(shown) = scene.resident {
+            self.identify(state, shown);
+        }
+        state.machine.card_lies = *card_lies;
+        let idle = state.machine.settings.idle;
+        if *warning {
+            state.machine.mono += idle + Duration::from_secs(3);
+        }
+        let visit = state.visit.as_mut().expect("begun");
+        visit.trail = vec![Page::Home, page.clone()];
+        visit.comfort = comfort;
+    }
+
+    /// Lays the card and lets the county answer.
+    fn identify(&self, state: &mut State, shown: Shown) {
+        let person = &self.people[shown.person];
+        let mut document = person.document.clone();
+        let Document::ResidentIdCard(card) = &mut document;
+        let ends = if shown.expired { date(2026, 11, 22) } else { date(2046, 11, 22) };
+        card.valid_until = Validity::Until(ends);
+        step(state, Event::Press(Press::Insurance));
+        step(state, Event::Reader(ReaderEvent::Read(Box::new(document))));
+        let ticket = state.visit.as_ref().expect("begun").ticket;
+        step(state, Event::Account { ticket, answer: Ok(person.account.clone()) });
+        if shown.unmasked {
+            step(state, Event::Press(Press::Show));
+        }
+    }
+
+    fn shared(&self, scenes: &mut Vec<Scene>) {
+        for slide in 0..(self.long_postings.len() + self.long_notices.len()) as u64 {
+            let condition = Condition { slide, ..Condition::default() };
+            scenes.push(scene(format!("attract-{slide}"), None).with(condition));
+        }
+        let empty = Condition { empty: true, connecting: true, ..Condition::default() };
+        scenes.push(scene("attract-empty", None).with(empty.clone()));
+        scenes.push(scene("home", Some(Page::Home)));
+        scenes.push(scene("home-empty", Some(Page::Home)).with(empty.clone()));
+        scenes.push(scene("home-link-down", Some(Page::Home)).with(link_down()));
+        scenes.push(scene("home-known", Some(Page::Home)).of(0));
+        scenes.push(scene("home-warning", Some(Page::Home)).with(warning()));
+        scenes.push(scene("overview-warning", Some(Page::Overview)).of(0).with(warning()));
+        scenes.push(scene("work", Some(Page::Work)));
+        scenes.push(scene("work-empty", Some(Page::Work)).with(empty));
+        scenes.push(scene("work-link-down", Some(Page::Work)).with(link_down()));
+        scenes.push(scene("rights", Some(Page::Rights)));
+        scenes.push(scene("help", Some(Page::Help)));
+        scenes.push(scene("help-known", Some(Page::Help)).of(4));
+    }
+
+    fn query(&self, words: &str, within: Option<DivisionCode>, limit: usize) -> Query {
+        let home = Some(self.settings.office.division.clone());
+        Query { words: words.into(), within, wage_from: None, home, offset: 0, limit }
+    }
+
+    fn jobs(&self, scenes: &mut Vec<Scene>, fit: &Fit) {
+        let limit = fit.jobs().cells();
+        let jobs = |words: &str, within, offset, total, rows: Option<Vec<Posting>>| {
+            let query = Query { offset, ..self.query(words, within, limit) };
+            let results = rows.map(|rows| Results { total, rows, took: Duration::ZERO });
+            Some(Page::Jobs(Jobs { query, results, total }))
+        };
+        let town = self.towns.iter().max_by_key(|town| town.name.chars().count());
+        let town = town.map(|town| town.code.clone());
+        let total = self.postings.len();
+        for (page, rows) in self.long_postings.chunks(limit).enumerate() {
+            let shown = jobs("", None, page * limit, total, Some(rows.to_vec()));
+            scenes.push(scene(format!("jobs-{page}"), shown));
+        }
+        let rows: Vec<Posting> = self.postings.iter().take(limit).cloned().collect();
+        let last = (total - 1) / limit * limit;
+        let shown = jobs("", None, last, total, Some(rows[..1].to_vec()));
+        scenes.push(scene("jobs-last", shown));
+        scenes.push(scene("jobs-loading", jobs("", None, 0, 0, None)));
+        scenes.push(scene("jobs-none", jobs("", None, 0, 0, Some(Vec::new()))));
+        let shown = jobs("dhgdhgdhgdhg", town.clone(), 0, 0, Some(Vec::new()));
+        scenes.push(scene("jobs-none-for-words", shown));
+        let shown = jobs("dhg", None, 0, total, Some(rows.clone()));
+        scenes.push(scene("jobs-words", shown));
+        let shown = jobs("dhgdhgdhgdhg", town.clone(), 0, 100_000, Some(rows.clone()));
+        scenes.push(scene("jobs-words-town", shown));
+        scenes.push(scene("jobs-town", jobs("", town, 0, 7, Some(rows))));
+
+        let pad = |typed: &str, found: Option<(usize, Vec<Posting>)>| {
+            let query = Some(self.query(typed, None, fit.hits())).filter(|_| !typed.is_empty());
+            let results = found.map(|(total, rows)| Results { total, rows, took: Duration::ZERO });
+            Some(Page::Pad(Pad { typed: typed.into(), query, results }))
+        };
+        let hits: Vec<Posting> = self.long_postings.iter().take(fit.hits()).cloned().collect();
+        scenes.push(scene("pad-empty", pad("", None)));
+        scenes.push(scene("pad-typed", pad("dhg", None)));
+        scenes.push(scene("pad-found", pad("dhg", Some((12, hits.clone())))));
+        scenes.push(scene("pad-found-many", pad("wwwwwwwwwwww", Some((100_000, hits)))));
+        scenes.push(scene("pad-none", pad("xyz", Some((0, Vec::new())))));
+
+        for page in 0..fit.towns().pages(self.towns.len() + 1) {
+            scenes.push(scene(format!("towns-{page}"), Some(Page::Towns(Towns { page }))));
+        }
+
+        let mut longest: Vec<&Posting> = self.postings.iter().collect();
+        longest.sort_by_key(|posting| std::cmp::Reverse(all_of_posting(posting)));
+        let title = self.postings.iter().max_by_key(|p| p.title.chars().count());
+        let bare = self.postings.iter().max_by_key(|p| p.missing().len());
+        let chosen = [("long", Some(longest[0])), ("long-2", Some(longest[1])), ("title", title), ("bare", bare)];
+        for (name, posting) in chosen {
+            let posting = Box::new(posting.expect("there are postings").clone());
+            let cut = browse::facts::posting_pages(&posting, fit);
+            for page in 0..cut.len() {
+                let shown = Page::Job(Job { posting: posting.clone(), page });
+                scenes.push(scene(format!("job-{name}-{page}"), Some(shown)));
+            }
+            let shown = Page::TakeAway(Job { posting, page: 0 });
+            scenes.push(scene(format!("take-away-{name}"), Some(shown)));
+        }
+    }
+
+    fn trainings(&self, scenes: &mut Vec<Scene>, fit: &Fit) {
+        let limit = fit.list(TRAINING_ROW).cells();
+        let list = |offset, total, rows: Option<Vec<TrainingNotice>>| {
+            let results = rows.map(|rows| Notices { total, rows });
+            Some(Page::Trainings(Trainings { offset, limit, results, total }))
+        };
+        let total = self.notices.len();
+        for (page, rows) in self.long_notices.chunks(limit).enumerate() {
+            let shown = list(page * limit, total, Some(rows.to_vec()));
+            scenes.push(scene(format!("trainings-{page}"), shown));
+        }
+        for (page, rows) in self.notices.chunks(limit).enumerate() {
+            let shown = list(page * limit, total, Some(rows.to_vec()));
+            scenes.push(scene(format!("trainings-all-{page}"), shown).like_another());
+        }
+        scenes.push(scene("trainings-loading", list(0, 0, None)));
+        scenes.push(scene("trainings-none", list(0, 0, Some(Vec::new()))));
+        for (i, notice) in self.long_notices.iter().enumerate() {
+            let cut = browse::facts::training_pages(notice, fit);
+            for page in 0..cut.len() {
+                let shown = Page::Training(Training { notice: Box::new(notice.clone()), page });
+                scenes.push(scene(format!("training-{i}-{page}"), Some(shown)).unless(i == 0));
+            }
+        }
+    }
+
+    fn guides(&self, scenes: &mut Vec<Scene>, size: Size, fit: &Fit) {
+        let machine = self.kiosk(size).machine;
+        let windows = [
+            ("all", None),
+            ("jobs", Some(Window::Jobs)),
+            ("insurance", Some(Window::Insurance)),
+            ("rights", Some(Window::Rights)),
+        ];
+        for (name, window) in windows {
+            let list = Page::Guides(Guides { window, page: 0 });
+            for page in 0..browse::pages(&machine, &list, fit) {
+                let shown = Page::Guides(Guides { window, page });
+                scenes.push(scene(format!("guides-{name}-{page}"), Some(shown)));
+            }
+        }
+        for page in 0..browse::pages(&machine, &Page::Boards(Guides::default()), fit) {
+            let shown = Page::Boards(Guides { window: None, page });
+            scenes.push(scene(format!("boards-{page}"), Some(shown)));
+        }
+        for (index, guide) in machine.guides.iter().enumerate() {
+            for page in 0..browse::facts::guide_pages(guide, fit).len() {
+                let shown = Some(Page::Guide(Paged { index, page }));
+                let name = format!("guide-{}-{page}", guide.id);
+                scenes.push(scene(name, shown).unless(index == 0));
+            }
+        }
+        for (index, board) in machine.boards.iter().enumerate() {
+            for page in 0..browse::facts::board_pages(board, fit).len() {
+                let shown = Some(Page::Board(Paged { index, page }));
+                let name = format!("board-{}-{page}", board.id);
+                scenes.push(scene(name, shown).unless(index == 0));
+            }
+        }
+    }
+
+    fn account(&self, scenes: &mut Vec<Scene>, fit: &Fit) {
+        for (person, Person { name, account, .. }) in self.people.iter().enumerate() {
+            let of = |name: String, page| scene(name, Some(page)).of(person);
+            scenes.push(of(format!("overview-{name}"), Page::Overview));
+            scenes.push(of(format!("overview-{name}-shown"), Page::Overview).unmasked());
+            scenes.push(of(format!("overview-{name}-expired"), Page::Overview).expired());
+            for page in 0..fit.kinds().pages(account.participations.len()) {
+                let shown = Page::Insurance(Kinds { page });
+                scenes.push(of(format!("insurance-{name}-{page}"), shown));
+            }
+            for (kind, participation) in account.participations.iter().enumerate() {
+                for page in 0..fit.years().pages(participation.contributions.len()) {
+                    let shown = Page::Years(Years { kind, page });
+                    let name = format!("years-{name}-{kind}-{page}");
+                    scenes.push(of(name, shown).unless(page == 0));
+                }
+            }
+        }
+    }
+}
+
+/// The invented residents with their accounts, as the county would answer today.
+fn people(directory: &Path) -> Vec<Person> {
+    let moment = NOW.in_tz("Asia/Shanghai").expect("a moment").timestamp();
+    let core = InventedCore::read(directory, Clock::Fixed(moment)).expect("good residents");
+    let runtime = tokio::runtime::Builder::new_current_thread().build().expect("a runtime");
+    let residents = residents::load(directory).expect("good residents");
+    let person = |resident: residents::Resident| {
+        let query =
+            CoreQuery { number: resident.card.number.clone(), name: resident.card.name.clone() };
+        let account = runtime.block_on(core.account(&query)).expect("an account");
+        Person {
+            name: resident.name,
+            document: Document::ResidentIdCard(resident.card),
+            account: Box::new(account),
+        }
+    };
+    residents.into_iter().map(person).collect()
+}
+
+fn identify(scenes: &mut Vec<Scene>) {
+    let page = |step| Some(Page::Identify(step));
+    let lies = Condition { card_lies: true, ..Condition::default() };
+    scenes.push(scene("identify-lay", page(Step::Lay)));
+    scenes.push(scene("identify-lay-again", page(Step::Lay)).with(lies.clone()));
+    scenes.push(scene("identify-reading", page(Step::Reading)).with(lies.clone()));
+    scenes.push(scene("identify-asking", page(Step::Asking)).with(lies));
+    let said = BOOK.iter().filter(|entry| !entry.resident.is_empty());
+    let longest = said.max_by_key(|entry| entry.resident.chars().count()).expect("a sentence").stop;
+    for (name, stop) in [
+        ("failed-long", longest),
+        ("failed-unsteady", Stop::CardUnsteady),
+        ("failed-unknown", Stop::PersonUnknown),
+    ] {
+        scenes.push(scene(format!("identify-{name}"), page(Step::Failed(stop))));
+    }
+    let reader = Condition { reader: Some(Stop::ReaderSilent), ..Condition::default() };
+    scenes.push(scene("identify-reader-down", page(Step::Lay)).with(reader));
+    scenes.push(scene("identify-link-down", page(Step::Lay)).with(link_down()));
+}
+
+fn staff_pages(scenes: &mut Vec<Scene>, fit: &Fit) {
+    let pin = |typed: &str, waiting, refused| {
+        Some(Page::Pin(Pin { typed: Sensitive::from(typed), waiting, refused }))
+    };
+    scenes.push(scene("pin-empty", pin("", false, None)));
+    scenes.push(scene("pin-typed", pin("123456789012", false, None)));
+    scenes.push(scene("pin-waiting", pin("", true, None)));
+    for (name, stop, wait) in [
+        ("wrong", Stop::PinWrong, 0),
+        ("locked", Stop::PinLocked, 3_600),
+        ("unset", Stop::PinUnset, 0),
+    ] {
+        scenes.push(scene(format!("pin-{name}"), pin("", false, Some((stop, wait)))));
+    }
+
+    let desk = |checks: &[CheckRow], checking, page| {
+        Some(Page::Staff(Desk { checks: checks.to_vec(), checking, page }))
+    };
+    let idle = |failed| Condition { refresh: progress(false, failed, 0), ..Condition::default() };
+    let running =
+        |done| Condition { refresh: progress(true, None, done), ..Condition::default() };
+    let failed = BOOK.iter().max_by_key(|e| (e.staff.chars().count() + e.remedy.chars().count()).min(60));
+    let failed = failed.map(|entry| entry.stop);
+    let (good, bad) = (checks(true), checks(false));
+    let pages = |checks: &[CheckRow]| {
+        staff::pages(&Desk { checks: checks.to_vec(), ..Desk::default() }, fit)
+    };
+    scenes.push(scene("staff-checking", desk(&[], true, 0)).with(idle(None)));
+    scenes.push(scene("staff-running", desk(&good, false, 0)).with(running(100_000)));
+    scenes.push(scene("staff-connecting", desk(&good, true, 0)).with(running(0)));
+    for page in 0..pages(&good) {
+        scenes.push(scene(format!("staff-good-{page}"), desk(&good, false, page)).with(idle(None)));
+    }
+    for page in 0..pages(&bad) {
+        let shown = desk(&bad, false, page);
+        scenes.push(scene(format!("staff-bad-{page}"), shown).with(idle(failed)));
+    }
+}
+
+/// A refresh of 100,000 postings, under way or at rest.
+fn progress(running: bool, failed: Option<Stop>, done: u64) -> Progress {
+    let collections = Collection::ALL.map(|collection| CollectionProgress {
+        name: collection.as_str().to_owned(),
+        rows: 100_000,
+        refreshed: Some(date(2026, 12, 31).at(23, 59, 0, 0)),
+        done,
+        total: done + 20_000 * u64::from(done > 0),
+    });
+    Progress { running, failed, collections: collections.to_vec() }
+}
+
+/// The readiness report in the words that `staff::readiness` uses, with paths of usual length.
+fn checks(good: bool) -> Vec<CheckRow> {
+    let rows = [
+        ("config", "设置：设置文件正确：/etc/renshe-kiosk/kiosk.toml", None, ""),
+        (
+            "database",
+            "数据库：信息缓存完好，181024 KB",
+            Some(Stop::StoreNewer),
+            "数据库：数据库来自更新的软件版本",
+        ),
+        (
+            "disk",
+            "磁盘：可以写入，剩余 10240 MB",
+            Some(Stop::StoreFull),
+            "磁盘：写不进目录 /var/lib/renshe-kiosk（Permission denied (os error 13)）",
+        ),
+        (
+            "clock",
+            "时钟：本机时钟 2026-11-23 09:40，与县中心相差 0 秒",
+            Some(Stop::ClockWrong),
+            "时钟：本机时钟 2026-11-23 09:40，与县中心相差 86400 秒",
+        ),
+        (
+            "reader",
+            "读卡器：端口 /dev/serial/by-id/usb-idcard-reader，没有询问读卡器",
+            Some(Stop::ReaderAbsent),
+            "读卡器：找不到读卡器：/dev/serial/by-id/usb-idcard-reader",
+        ),
+        (
+            "link",
+            "线路：县级服务应答正常：https://kiosk.luxian.example:8443",
+            Some(Stop::LinkServerError),
+            "线路：县级服务或核心系统出错：https://kiosk.luxian.example:8443",
+        ),
+        (
+            "certificates",
+            "证书：本机证书还有 11 天到期，请尽快用 county enrol 重新登记",
+            Some(Stop::LinkOwnExpired),
+            "证书：本机证书不在有效期内：/etc/renshe-kiosk/link/kiosk.pem",
+        ),
+        ("font", "字体：程序内带 Noto Sans SC（常规、粗体）", None, ""),
+        ("screen", "屏幕：21.5 英寸，1080×1920，竖屏", None, ""),
+    ];
+    let row = |(name, well, stop, ill): (&str, &str, Option<Stop>, &str)| {
+        let stop = stop.filter(|_| !good);
+        CheckRow {
+            name: name.to_owned(),
+            ok: stop.is_none(),
+            code: stop.map(|stop| stop.code().to_owned()).unwrap_or_default(),
+            message: stop.map_or(well, |_| ill).to_owned(),
+        }
+    };
+    rows.into_iter().map(row).collect()
+}
+
+fn scene(name: impl Into<String>, page: Option<Page>) -> Scene {
+    let condition = Condition::default();
+    Scene { name: name.into(), picture: true, page, resident: None, condition }
+}
+
+impl Scene {
+    /// Whether nobody is here.
+    pub fn is_attract(&self) -> bool {
+        self.page.is_none()
+    }
+
+    /// Whether it is the page of the doors.
+    pub fn is_home(&self) -> bool {
+        self.page == Some(Page::Home)
+    }
+
+    /// Whether the resident is being asked if they are still there.
+    pub fn asks(&self) -> bool {
+        self.condition.warning
+    }
+
+    fn with(self, condition: Condition) -> Self {
+        Self { condition, ..self }
+    }
+
+    /// The person whose card lies there.
+    fn of(self, person: usize) -> Self {
+        let resident = Some(Shown { person, unmasked: false, expired: false });
+        let condition = Condition { card_lies: true, ..self.condition };
+        Self { resident, condition, ..self }
+    }
+
+    fn unmasked(self) -> Self {
+        let resident = self.resident.map(|shown| Shown { unmasked: true, ..shown });
+        Self { resident, ..self }
+    }
+
+    fn expired(self) -> Self {
+        let resident = self.resident.map(|shown| Shown { expired: true, unmasked: true, ..shown });
+        Self { resident, ..self }
+    }
+
+    fn like_another(self) -> Self {
+        Self { picture: false, ..self }
+    }
+
+    /// Like another, unless it is the `first` of its kind.
+    fn unless(self, first: bool) -> Self {
+        Self { picture: first, ..self }
+    }
+}
+
+fn link_down() -> Condition {
+    Condition { link: Some(Stop::LinkDown), ..Condition::default() }
+}
+
+fn warning() -> Condition {
+    Condition { warning: true, ..Condition::default() }
+}
+
+/// The postings whose words take the most room, each in its own way, and the barest.
+fn long_postings(postings: &[Posting]) -> Vec<Posting> {
+    let measures: [fn(&Posting) -> usize; 6] = [
+        |p| p.title.chars().count(),
+        |p| p.employer.chars().count(),
+        |p| p.place.as_ref().map_or(0, |place| place.chars().count()),
+        |p| p.benefits.concat().chars().count(),
+        wage_width,
+        all_of_posting,
+    ];
+    let longest = |measure: &fn(&Posting) -> usize| postings.iter().max_by_key(|p| measure(p));
+    let mut all: Vec<Posting> = measures.iter().filter_map(longest).cloned().collect();
+    all.extend(postings.iter().find(|p| p.wage.is_none()).cloned());
+    all.extend(postings.iter().min_by_key(|p| all_of_posting(p)).cloned());
+    all
+}
+
+fn long_notices(notices: &[TrainingNotice]) -> Vec<TrainingNotice> {
+    let measures: [fn(&TrainingNotice) -> usize; 4] = [
+        |n| n.title.chars().count(),
+        |n| n.place.chars().count(),
+        |n| n.cost.as_ref().map_or(0, |cost| cost.chars().count()),
+        all_of_notice,
+    ];
+    let longest =
+        |measure: &fn(&TrainingNotice) -> usize| notices.iter().max_by_key(|n| measure(n));
+    measures.iter().filter_map(longest).cloned().collect()
+}
+
+fn per_division(postings: &[Posting]) -> Vec<(DivisionCode, u64)> {
+    let mut counts = BTreeMap::new();
+    for code in postings.iter().filter_map(|posting| posting.division.clone()) {
+        *counts.entry(code).or_insert(0) += 1;
+    }
+    counts.into_iter().collect()
+}
+
+fn all_of_posting(posting: &Posting) -> usize {
+    texts(&browse::facts::posting(posting))
+}
+
+fn all_of_notice(notice: &TrainingNotice) -> usize {
+    texts(&browse::facts::training(notice))
+}
+
+/// Characters of all the words that came from the source.
+fn texts(facts: &[browse::facts::Fact]) -> usize {
+    let length = |fact: &browse::facts::Fact| match &fact.value {
+        browse::facts::Value::Text(text) => text.chars().count(),
+        _ => 0,
+    };
+    facts.iter().map(length).sum()
+}
+
+fn wage_width(posting: &Posting) -> usize {
+    posting.wage.map_or(0, |wage| serde_json::to_string(&wage).map_or(0, |text| text.len()))
+}
