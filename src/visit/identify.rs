@@ -86,7 +86,8 @@ fn is_identify(page: &Page) -> bool {
     matches!(page, Page::Identify(_))
 }
 
-/// Asks again with the card that still lies there; without one, waits for it.
+/// Asks again with the card that still lies there; without one, waits for it, and has a look
+/// whether the line is back.
 fn retry(state: &mut State) -> Vec<Effect> {
     let ticket = state.ticket();
     let State { visit: Some(visit), .. } = state else { return Vec::new() };
@@ -102,7 +103,11 @@ fn retry(state: &mut State) -> Vec<Effect> {
         }
         _ => {
             *visit.page_mut() = Page::Identify(Step::Lay);
-            Vec::new()
+            if !matches!(state.machine.link, LinkStatus::Down(_)) {
+                return Vec::new();
+            }
+            state.machine.link = LinkStatus::Connecting;
+            vec![Effect::TryLink]
         }
     }
 }
@@ -117,7 +122,9 @@ pub(super) fn reader(state: &mut State, event: ReaderEvent) -> Vec<Effect> {
             state.machine.reader = status;
             if matches!(status, ReaderStatus::Down(_)) {
                 state.machine.card_lies = false;
-                return removed(state);
+                // Not the card is to blame: the page says that the reader is gone, and goes on by
+                // itself when it is back.
+                return removed(state, Step::Lay);
             }
             Vec::new()
         }
@@ -135,7 +142,7 @@ pub(super) fn reader(state: &mut State, event: ReaderEvent) -> Vec<Effect> {
         }
         ReaderEvent::CardRemoved => {
             state.machine.card_lies = false;
-            removed(state)
+            removed(state, Step::Failed(Stop::CardUnsteady))
         }
     }
 }
@@ -184,8 +191,9 @@ fn read(state: &mut State, document: Document) -> Vec<Effect> {
     effects
 }
 
-/// The card is gone: a visit that knows its resident ends with it.
-fn removed(state: &mut State) -> Vec<Effect> {
+/// The card is gone: a visit that knows its resident ends with it, a page that reads it goes on to
+/// `next`.
+fn removed(state: &mut State, next: Step) -> Vec<Effect> {
     let State { visit: Some(visit), .. } = state else { return Vec::new() };
     if visit.resident.is_some() {
         return super::end(state);
@@ -193,7 +201,7 @@ fn removed(state: &mut State) -> Vec<Effect> {
     // Help may stand above the page that waits for the card.
     for page in &mut visit.trail {
         if let Page::Identify(step @ Step::Reading) = page {
-            *step = Step::Failed(Stop::CardUnsteady);
+            *step = next;
         }
     }
     Vec::new()

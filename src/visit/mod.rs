@@ -291,6 +291,8 @@ pub enum Effect {
     },
     /// Drop the question that is under way, if any.
     CancelAccount,
+    /// See now whether the line is up; answer with [`Event::Link`].
+    TryLink,
     /// Check a PIN; answer with [`Event::Pin`].
     CheckPin {
         /// Whose visit.

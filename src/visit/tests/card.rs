@@ -218,6 +218,28 @@ fn a_card_lifted_while_it_is_read_is_to_be_laid_again() {
 }
 
 #[test]
+fn a_reader_that_goes_down_while_it_reads_is_to_blame_and_not_the_card() {
+    let mut state = kiosk();
+    step(&mut state, Event::Reader(ReaderEvent::CardFound));
+    let down = ReaderStatus::Down(Stop::ReaderAbsent);
+    step(&mut state, Event::Reader(ReaderEvent::Status(down)));
+    assert_eq!(state.page(), Some(&Page::Identify(Step::Lay)));
+    assert_eq!(state.obstacle(), Some(Stop::ReaderAbsent));
+}
+
+#[test]
+fn trying_again_without_a_card_looks_whether_the_line_is_back() {
+    let mut state = kiosk();
+    presses(&mut state, &[Press::Start, Press::Insurance]);
+    assert_eq!(press(&mut state, Press::Retry), [], "the line is up");
+    step(&mut state, Event::Link(LinkStatus::Down(Stop::LinkDown)));
+    assert_eq!(press(&mut state, Press::Retry), [Effect::TryLink]);
+    assert_eq!(state.obstacle(), None);
+    step(&mut state, Event::Link(LinkStatus::Down(Stop::LinkTimeout)));
+    assert_eq!(state.obstacle(), Some(Stop::LinkTimeout));
+}
+
+#[test]
 fn a_card_that_lay_badly_and_is_read_after_all_asks_the_county() {
     let mut state = kiosk();
     step(&mut state, Event::Reader(ReaderEvent::CardFound));
