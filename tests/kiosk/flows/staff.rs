@@ -5,7 +5,7 @@ use std::time::Duration;
 use renshe_kiosk::{
     county::content::Content,
     domain::wire::Collection,
-    staff::{Pin, pin},
+    staff::{Pin, StaffCards, pin},
     visit::Page,
 };
 
@@ -111,4 +111,20 @@ fn a_held_name_does_nothing_while_a_resident_is_known() {
     kiosk.see("您想办什么事");
     hold(&mut kiosk, Duration::from_millis(3_200));
     assert_eq!(kiosk.app.state().page(), Some(&Page::Home));
+}
+
+#[test]
+fn a_card_of_the_staff_asks_for_the_pin_and_no_account() {
+    let mut kiosk = kiosk();
+    let mut cards = StaffCards::load(kiosk.hall.settings.staff.clone()).expect("no cards yet");
+    assert!(cards.add(&kiosk.hall.document("d").number).expect("stored"));
+    kiosk.lay("d");
+    kiosk.see("请输入管理密码");
+    kiosk.hall.reader.lift();
+    kiosk.until("the card is gone", |kiosk| !kiosk.app.state().machine.card_lies);
+    enter(&mut kiosk, PIN);
+    kiosk.see("立即更新");
+    kiosk.press("结束");
+    // Everybody else's card is a resident's.
+    kiosk.pension_visit();
 }

@@ -46,6 +46,14 @@ fn a_kiosk_started_without_the_county_serves_what_it_had_and_says_so() {
     kiosk.press("首页");
     kiosk.press_all(&["就业", "找工作"]);
     kiosk.see("先近后远");
+    // The county comes back, and one press finds it.
+    kiosk.press("首页");
+    kiosk.press("社保");
+    kiosk.see("线路暂时不通");
+    kiosk.hall.serve_county();
+    kiosk.press("再试一次");
+    kiosk.see("把身份证平放在读卡区");
+    kiosk.until("the line is up", |kiosk| kiosk.app.state().machine.link == LinkStatus::Up);
 }
 
 #[test]
