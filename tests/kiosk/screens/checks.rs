@@ -158,7 +158,9 @@ fn worded(drawn: &Drawn, faults: &mut Vec<Fault>) {
             fault(faults, "has a place that nothing was put into", label, place(said));
         } else if !label.is_empty() && label.chars().all(code) {
             fault(faults, "is a code, not words", label, place(said));
-        } else if label.contains("，，") || label.ends_with('，') || label.starts_with('，') {
+        } else if said.role == renshe_kiosk::screen::headless::Role::Button
+            && (label.contains("，，") || label.ends_with('，') || label.starts_with('，'))
+        {
             fault(faults, "leaves a gap beside a comma", label, place(said));
         }
     }

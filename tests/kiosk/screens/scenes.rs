@@ -248,11 +248,11 @@ impl Props {
         scenes.push(scene("jobs-last", shown));
         scenes.push(scene("jobs-loading", jobs("", None, 0, 0, None)));
         scenes.push(scene("jobs-none", jobs("", None, 0, 0, Some(Vec::new()))));
-        let shown = jobs("dhgdhgdhgdhg", town.clone(), 0, 0, Some(Vec::new()));
+        let shown = jobs("dhgdhgdh", town.clone(), 0, 0, Some(Vec::new()));
         scenes.push(scene("jobs-none-for-words", shown));
         let shown = jobs("dhg", None, 0, total, Some(rows.clone()));
         scenes.push(scene("jobs-words", shown));
-        let shown = jobs("dhgdhgdhgdhg", town.clone(), 0, 100_000, Some(rows.clone()));
+        let shown = jobs("dhgdhgdh", town.clone(), 0, 100_000, Some(rows.clone()));
         scenes.push(scene("jobs-words-town", shown));
         scenes.push(scene("jobs-town", jobs("", town, 0, 7, Some(rows))));
 
@@ -265,7 +265,7 @@ impl Props {
         scenes.push(scene("pad-empty", pad("", None)));
         scenes.push(scene("pad-typed", pad("dhg", None)));
         scenes.push(scene("pad-found", pad("dhg", Some((12, hits.clone())))));
-        scenes.push(scene("pad-found-many", pad("wwwwwwwwwwww", Some((100_000, hits)))));
+        scenes.push(scene("pad-found-many", pad("wwwwwwww", Some((100_000, hits)))));
         scenes.push(scene("pad-none", pad("xyz", Some((0, Vec::new())))));
 
         for page in 0..fit.towns().pages(self.towns.len() + 1) {
@@ -276,7 +276,12 @@ impl Props {
         longest.sort_by_key(|posting| std::cmp::Reverse(all_of_posting(posting)));
         let title = self.postings.iter().max_by_key(|p| p.title.chars().count());
         let bare = self.postings.iter().max_by_key(|p| p.missing().len());
-        let chosen = [("long", Some(longest[0])), ("long-2", Some(longest[1])), ("title", title), ("bare", bare)];
+        let chosen = [
+            ("long", Some(longest[0])),
+            ("long-2", Some(longest[1])),
+            ("title", title),
+            ("bare", bare),
+        ];
         for (name, posting) in chosen {
             let posting = Box::new(posting.expect("there are postings").clone());
             let cut = browse::facts::posting_pages(&posting, fit);
@@ -430,9 +435,9 @@ fn staff_pages(scenes: &mut Vec<Scene>, fit: &Fit) {
         Some(Page::Staff(Desk { checks: checks.to_vec(), checking, page }))
     };
     let idle = |failed| Condition { refresh: progress(false, failed, 0), ..Condition::default() };
-    let running =
-        |done| Condition { refresh: progress(true, None, done), ..Condition::default() };
-    let failed = BOOK.iter().max_by_key(|e| (e.staff.chars().count() + e.remedy.chars().count()).min(60));
+    let running = |done| Condition { refresh: progress(true, None, done), ..Condition::default() };
+    let failed =
+        BOOK.iter().max_by_key(|e| (e.staff.chars().count() + e.remedy.chars().count()).min(60));
     let failed = failed.map(|entry| entry.stop);
     let (good, bad) = (checks(true), checks(false));
     let pages = |checks: &[CheckRow]| {
