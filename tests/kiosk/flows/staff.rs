@@ -66,13 +66,16 @@ fn the_towns_name_held_the_pin_and_the_page() {
     items.truncate(items.len() - 7);
     let fewer = items.len();
     kiosk.hall.feed().publish(listings).expect("published");
-    kiosk.app.screen().press("立即更新");
+    kiosk.press("立即更新");
     let mut told = Vec::new();
-    kiosk.until("the refresh is over", |kiosk| {
-        let refresh = &kiosk.app.state().machine.refresh;
-        told.extend(refresh.running.then(|| refresh.collections.clone()));
+    kiosk.follow("the refresh is over", |state| {
+        let refresh = &state.machine.refresh;
+        if refresh.running {
+            told.extend(refresh.collections.iter().map(|row| (row.done, row.total)));
+        }
         !told.is_empty() && !refresh.running
     });
+    assert!(told.iter().any(|(done, total)| *done > 0 && done <= total), "{told:?}");
     kiosk.see(&format!("{fewer} 条"));
     assert!(fewer < usize::try_from(before).expect("a count"));
     assert!(kiosk.says("上次更新 11月23日 9:10"));

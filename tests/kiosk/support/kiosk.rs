@@ -29,7 +29,7 @@ use renshe_kiosk::{
         headless::{self, Found, Role},
     },
     simulator::{CardImage, Options, SimulatedReader, residents},
-    visit::{Event, LinkStatus},
+    visit::{Event, LinkStatus, State},
 };
 use tempfile::TempDir;
 use tokio::{runtime::Runtime, sync::Semaphore};
@@ -238,6 +238,16 @@ impl Kiosk {
             self.app.pump();
             headless::pass(Duration::from_millis(10));
         }
+    }
+
+    /// As [`until`](Self::until), with a look after every single event of a worker.
+    pub fn follow(&mut self, what: &str, mut condition: impl FnMut(&State) -> bool) {
+        let deadline = Instant::now() + GUARD;
+        while !condition(self.app.state()) {
+            assert!(Instant::now() < deadline, "{what}; the page says:\n{}", self.readable());
+            self.app.wait(Duration::from_millis(10));
+        }
+        self.app.pump();
     }
 
     /// Waits until `words` can be read.
