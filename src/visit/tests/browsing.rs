@@ -153,7 +153,7 @@ fn another_size_keeps_the_list_on_a_whole_page() {
     assert_eq!(query.offset % query.limit, 0);
     assert!((query.offset..query.offset + query.limit).contains(&row), "the first row stays");
     found(&mut state, ticket, &query, 100);
-    let turned = Event::Resized { width: 1920, height: 1080 };
+    let turned = Event::Resized { width: 1080, height: 700 };
     let (_, query) = postings_asked(&step(&mut state, turned));
     assert_eq!(query.offset % query.limit, 0);
 }
