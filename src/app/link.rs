@@ -1,12 +1,17 @@
 //! The line to the county: questions about accounts, and a heartbeat that tells whether it is up.
 
-use std::{future::Future, sync::mpsc, time::Duration};
+use std::{
+    future::Future,
+    sync::{Arc, mpsc},
+    time::Duration,
+};
 
-use tokio::runtime::Runtime;
+use tokio::{runtime::Runtime, sync::Notify};
 
 use super::{MaybeClient, Outlet, health::Health, keeper};
 use crate::{
     domain::{Account, CitizenId, Sensitive, Stop, wire},
+    link::Client,
     visit::{Event, LinkStatus},
 };
 
@@ -49,27 +54,22 @@ fn read_id() -> String {
     bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
-/// Beats until the runtime ends. When the line comes up, the listings are refreshed.
+/// Beats until the runtime ends, and at once when `now` is notified. When the line comes up, the
+/// listings are refreshed.
 pub(super) fn keep_in_touch(
     runtime: &Runtime,
     client: MaybeClient,
     health: Health,
     outlet: Outlet,
     keeper: mpsc::SyncSender<keeper::Order>,
+    now: Arc<Notify>,
 ) {
-    let client = match client {
-        Ok(client) => client,
-        Err(stop) => return outlet.send(Event::Link(LinkStatus::Down(stop))),
-    };
     runtime.spawn(async move {
         let mut up = false;
         loop {
-            let status = match client.heartbeat(&health.heartbeat()).await {
-                Ok(_) => LinkStatus::Up,
-                Err(error) => {
-                    tracing::warn!("heartbeat: {error}");
-                    LinkStatus::Down(error.stop)
-                }
+            let status = match &client {
+                Err(stop) => LinkStatus::Down(*stop),
+                Ok(client) => beat(client, &health).await,
             };
             let now_up = status == LinkStatus::Up;
             if now_up && !up {
@@ -82,7 +82,18 @@ pub(super) fn keep_in_touch(
             if sent.await.is_err() {
                 return;
             }
-            tokio::time::sleep(if now_up { BEAT_UP } else { BEAT_DOWN }).await;
+            let pause = if now_up { BEAT_UP } else { BEAT_DOWN };
+            let _ = tokio::time::timeout(pause, now.notified()).await;
         }
     });
+}
+
+async fn beat(client: &Client, health: &Health) -> LinkStatus {
+    match client.heartbeat(&health.heartbeat()).await {
+        Ok(_) => LinkStatus::Up,
+        Err(error) => {
+            tracing::warn!("heartbeat: {error}");
+            LinkStatus::Down(error.stop)
+        }
+    }
 }

@@ -59,8 +59,9 @@ const EVENTS_AT_ONCE: usize = 64;
 pub struct App {
     state: State,
     screen: Rc<Screen>,
-    workers: Workers,
+    /// Dropped before the workers, so that none of them waits for room in it at the end.
     inbox: mpsc::Receiver<Event>,
+    workers: Workers,
     pressed: Rc<RefCell<VecDeque<Event>>>,
     started: Instant,
     clock: Clock,

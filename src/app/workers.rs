@@ -1,9 +1,9 @@
 //! The workers: started with the kiosk, told what to do by effects, stopped when dropped.
 
-use std::sync::mpsc;
+use std::sync::{Arc, mpsc};
 
 use anyhow::Context;
-use tokio::{runtime::Runtime, task::AbortHandle};
+use tokio::{runtime::Runtime, sync::Notify, task::AbortHandle};
 
 use super::{MaybeClient, Outlet, desk, health::Health, keeper, link, staff};
 use crate::{
@@ -12,7 +12,7 @@ use crate::{
     config::Settings,
     link::Client,
     staff::{StaffCards, StaffSettings},
-    visit::{Effect, Event},
+    visit::{Effect, Event, LinkStatus},
 };
 
 /// Every worker's handle. Dropping it ends them: channels hang up, tasks are aborted.
@@ -23,6 +23,8 @@ pub(super) struct Workers {
     staff: staff::Office,
     client: MaybeClient,
     question: Option<AbortHandle>,
+    /// Makes the next heartbeat come at once.
+    beat: Arc<Notify>,
     outlet: Outlet,
     runtime: Runtime,
 }
@@ -58,12 +60,14 @@ impl Workers {
             desk: desk.clone(),
         })?;
         desk::start(&settings.listings, clock, outlet.clone(), asks)?;
+        let beat = Arc::new(Notify::new());
         link::keep_in_touch(
             &runtime,
             client.clone(),
             health.clone(),
             outlet.clone(),
             keeper.clone(),
+            beat.clone(),
         );
         let reader = reader(settings, health.clone(), outlet.clone());
         let staff =
@@ -75,6 +79,7 @@ impl Workers {
             staff,
             client,
             question: None,
+            beat,
             outlet: outlet.clone(),
             runtime,
         })
@@ -92,11 +97,15 @@ impl Workers {
             Effect::AskAccount { ticket, number, name } => {
                 self.cancel_question();
                 let ask = link::ask(self.client.clone(), number, name);
-                let outlet = self.outlet.clone();
+                let (outlet, beat) = (self.outlet.clone(), self.beat.clone());
                 let task = self.runtime.spawn(async move {
                     let answer = ask.await;
                     // The answer says something about the line, too.
                     if let Some(status) = link::status_of(&answer) {
+                        if status != LinkStatus::Up {
+                            // From now on the heartbeats are those of a line that is down.
+                            beat.notify_one();
+                        }
                         outlet.send(Event::Link(status));
                     }
                     outlet.send(Event::Account { ticket, answer });
@@ -104,6 +113,7 @@ impl Workers {
                 self.question = Some(task.abort_handle());
             }
             Effect::CancelAccount => self.cancel_question(),
+            Effect::TryLink => self.beat.notify_one(),
             Effect::CheckPin { ticket, pin } => self.staff.check_pin(ticket, pin, &self.outlet),
             Effect::CheckMachine { ticket } => self.staff.check_machine(ticket, &self.outlet),
             Effect::RefreshListings => {

@@ -5,7 +5,7 @@
 use std::time::Duration;
 
 use super::{
-    Effect, Event, Page, Press, State, Visit, browse,
+    Effect, Event, Page, Press, State, Ticket, Visit, browse,
     machine::{ExpiredDocument, LinkStatus},
 };
 use crate::{
@@ -36,6 +36,8 @@ pub struct Resident {
     pub expired: bool,
     /// The account, once the county has answered.
     pub account: Option<Box<Account>>,
+    /// The question that is under way.
+    asked: Option<Ticket>,
     shown_until: Option<Duration>,
 }
 
@@ -63,12 +65,14 @@ pub(super) fn pressed(state: &mut State, press: Press) -> Vec<Effect> {
     let State { visit: Some(visit), .. } = state else { return Vec::new() };
     match press {
         Press::Insurance if answered_already(visit) => visit.go(Page::Overview),
+        // Whoever is being identified stays where that is.
+        Press::Insurance if visit.staffed() || visit.trail.iter().any(is_identify) => {}
         Press::Insurance => visit.go(Page::Identify(Step::Lay)),
         Press::WithoutCard => {
             let window = Some(Window::Insurance);
             visit.go(Page::Guides(browse::Guides { window, page: 0 }));
         }
-        Press::Retry => return retry(visit),
+        Press::Retry => return retry(state),
         _ => {}
     }
     Vec::new()
@@ -78,25 +82,37 @@ fn answered_already(visit: &Visit) -> bool {
     visit.resident.as_ref().is_some_and(|resident| resident.account.is_some())
 }
 
-/// Asks again with the card that still lies there; without one, waits for it.
-fn retry(visit: &mut Visit) -> Vec<Effect> {
-    if !matches!(visit.page(), Page::Identify(_)) {
+fn is_identify(page: &Page) -> bool {
+    matches!(page, Page::Identify(_))
+}
+
+/// Asks again with the card that still lies there; without one, waits for it, and has a look
+/// whether the line is back.
+fn retry(state: &mut State) -> Vec<Effect> {
+    let ticket = state.ticket();
+    let State { visit: Some(visit), .. } = state else { return Vec::new() };
+    if !is_identify(visit.page()) {
         return Vec::new();
     }
-    match &visit.resident {
+    match &mut visit.resident {
         Some(resident) if resident.account.is_none() => {
-            let effect = question(visit.ticket, &resident.document);
+            resident.asked = Some(ticket);
+            let effect = question(ticket, &resident.document);
             *visit.page_mut() = Page::Identify(Step::Asking);
             vec![effect]
         }
         _ => {
             *visit.page_mut() = Page::Identify(Step::Lay);
-            Vec::new()
+            if !matches!(state.machine.link, LinkStatus::Down(_)) {
+                return Vec::new();
+            }
+            state.machine.link = LinkStatus::Connecting;
+            vec![Effect::TryLink]
         }
     }
 }
 
-fn question(ticket: super::Ticket, document: &Document) -> Effect {
+fn question(ticket: Ticket, document: &Document) -> Effect {
     Effect::AskAccount { ticket, number: document.number().clone(), name: document.name().clone() }
 }
 
@@ -106,7 +122,9 @@ pub(super) fn reader(state: &mut State, event: ReaderEvent) -> Vec<Effect> {
             state.machine.reader = status;
             if matches!(status, ReaderStatus::Down(_)) {
                 state.machine.card_lies = false;
-                return removed(state);
+                // Not the card is to blame: the page says that the reader is gone, and goes on by
+                // itself when it is back.
+                return removed(state, Step::Lay);
             }
             Vec::new()
         }
@@ -124,13 +142,14 @@ pub(super) fn reader(state: &mut State, event: ReaderEvent) -> Vec<Effect> {
         }
         ReaderEvent::CardRemoved => {
             state.machine.card_lies = false;
-            removed(state)
+            removed(state, Step::Failed(Stop::CardUnsteady))
         }
     }
 }
 
-/// Shows `step`, going to the page of identification if the visit is elsewhere. A visit that knows
-/// its resident is not disturbed.
+/// Shows `step`, going to the page of identification if the visit is elsewhere: back to it, when
+/// it was left for a guide or for help. Neither a visit that knows its resident nor the staff are
+/// disturbed.
 fn identifying(state: &mut State, step: Step) {
     let mono = state.machine.mono;
     let visit = match &mut state.visit {
@@ -138,53 +157,65 @@ fn identifying(state: &mut State, step: Step) {
         None => state.begin(),
     };
     visit.touched = mono;
-    if visit.resident.is_some() || matches!(visit.page(), Page::Pin(_) | Page::Staff(_)) {
+    if visit.resident.is_some() || visit.staffed() {
         return;
     }
-    match visit.page_mut() {
-        Page::Identify(present) => *present = step,
-        _ => visit.go(Page::Identify(step)),
+    match visit.trail.iter().position(is_identify) {
+        Some(at) => {
+            visit.trail.truncate(at + 1);
+            *visit.page_mut() = Page::Identify(step);
+        }
+        None => visit.go(Page::Identify(step)),
     }
 }
 
 fn read(state: &mut State, document: Document) -> Vec<Effect> {
     state.machine.card_lies = true;
+    let known = state.visit.as_ref().is_some_and(|visit| visit.resident.is_some());
+    // Another card while somebody is known: the first resident's visit is over, a new one begins.
+    let mut effects = if known { super::end(state) } else { Vec::new() };
     let expired = document.expired_on(state.machine.wall.date());
     if expired && state.machine.settings.expired_document == ExpiredDocument::Refuse {
         identifying(state, Step::Failed(Stop::CardExpired));
-        return Vec::new();
-    }
-    identifying(state, Step::Asking);
-    let Some(visit) = &mut state.visit else { return Vec::new() };
-    // Another card while somebody is known: the first resident's visit is over, a new one begins.
-    if visit.resident.is_some() {
-        let mut effects = super::end(state);
-        effects.extend(read(state, document));
         return effects;
     }
-    if !matches!(visit.page(), Page::Identify(_)) {
-        return Vec::new();
+    identifying(state, Step::Asking);
+    let ticket = state.ticket();
+    let Some(visit) = &mut state.visit else { return effects };
+    if !is_identify(visit.page()) {
+        return effects;
     }
-    let effect = question(visit.ticket, &document);
-    visit.resident = Some(Resident { document, expired, account: None, shown_until: None });
-    vec![effect]
+    effects.push(question(ticket, &document));
+    let asked = Some(ticket);
+    visit.resident = Some(Resident { document, expired, account: None, asked, shown_until: None });
+    effects
 }
 
-/// The card is gone: a visit that knows its resident ends with it.
-fn removed(state: &mut State) -> Vec<Effect> {
+/// The card is gone: a visit that knows its resident ends with it, a page that reads it goes on to
+/// `next`.
+fn removed(state: &mut State, next: Step) -> Vec<Effect> {
     let State { visit: Some(visit), .. } = state else { return Vec::new() };
     if visit.resident.is_some() {
         return super::end(state);
     }
-    if let Page::Identify(step @ Step::Reading) = visit.page_mut() {
-        *step = Step::Failed(Stop::CardUnsteady);
+    // Help may stand above the page that waits for the card.
+    for page in &mut visit.trail {
+        if let Page::Identify(step @ Step::Reading) = page {
+            *step = next;
+        }
     }
     Vec::new()
 }
 
-/// The county has answered. What it says about somebody else than the card is never shown.
-pub(super) fn answered(visit: &mut Visit, answer: Result<Box<Account>, Stop>) {
+/// The county has answered the question `ticket`. What it says about somebody else than the card
+/// is never shown.
+pub(super) fn answered(state: &mut State, ticket: Ticket, answer: Result<Box<Account>, Stop>) {
+    let State { visit: Some(visit), .. } = state else { return };
     let Some(resident) = &mut visit.resident else { return };
+    if resident.asked != Some(ticket) {
+        return;
+    }
+    resident.asked = None;
     let answer = answer.and_then(|account| {
         let same = account.number == *resident.document.number();
         if same { Ok(account) } else { Err(Stop::PersonMismatch) }
@@ -194,7 +225,7 @@ pub(super) fn answered(visit: &mut Visit, answer: Result<Box<Account>, Stop>) {
         Err(stop) => (None, Page::Identify(Step::Failed(stop))),
     };
     resident.account = account;
-    if let Some(waiting) = visit.trail.iter_mut().find(|page| matches!(page, Page::Identify(_))) {
+    if let Some(waiting) = visit.trail.iter_mut().find(|page| is_identify(page)) {
         *waiting = page;
     }
 }

@@ -30,7 +30,8 @@ pub mod staff;
 pub use identify::Resident;
 pub use machine::{LinkStatus, Machine, Summary};
 
-/// Names a visit. Answers that carry another ticket than the present visit's are dropped.
+/// Names a visit, or a question to the county. Answers that carry another ticket than the present
+/// one are dropped.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Ticket(pub u64);
 
@@ -41,7 +42,7 @@ pub struct State {
     pub machine: Machine,
     /// The present visit, if somebody is here.
     pub visit: Option<Visit>,
-    visits: u64,
+    tickets: u64,
 }
 
 /// One visit.
@@ -164,7 +165,7 @@ pub enum Event {
     },
     /// The county's answer about the person.
     Account {
-        /// Whose visit.
+        /// Which question.
         ticket: Ticket,
         /// The account, or why there is none.
         answer: Result<Box<Account>, Stop>,
@@ -281,7 +282,7 @@ pub enum Effect {
     },
     /// Ask the county; answer with [`Event::Account`].
     AskAccount {
-        /// Whose visit.
+        /// Which question: in one visit two cards may be laid, one after the other.
         ticket: Ticket,
         /// The document's number.
         number: CitizenId,
@@ -290,6 +291,8 @@ pub enum Effect {
     },
     /// Drop the question that is under way, if any.
     CancelAccount,
+    /// See now whether the line is up; answer with [`Event::Link`].
+    TryLink,
     /// Check a PIN; answer with [`Event::Pin`].
     CheckPin {
         /// Whose visit.
@@ -309,7 +312,7 @@ pub enum Effect {
 impl State {
     /// A kiosk that waits for its first resident.
     pub fn new(machine: Machine) -> Self {
-        Self { machine, visit: None, visits: 0 }
+        Self { machine, visit: None, tickets: 0 }
     }
 
     /// The page that is shown; `None` is the attract page.
@@ -343,10 +346,16 @@ impl State {
         self.visit.as_ref().map(|visit| self.machine.mono.saturating_sub(visit.touched))
     }
 
+    /// A ticket that nothing had before.
+    fn ticket(&mut self) -> Ticket {
+        self.tickets += 1;
+        Ticket(self.tickets)
+    }
+
     fn begin(&mut self) -> &mut Visit {
-        self.visits += 1;
+        let ticket = self.ticket();
         self.visit.insert(Visit {
-            ticket: Ticket(self.visits),
+            ticket,
             touched: self.machine.mono,
             comfort: Comfort::default(),
             trail: vec![Page::Home],
@@ -365,9 +374,18 @@ impl Visit {
         self.trail.last_mut().expect("a trail begins at home and home is never popped")
     }
 
-    /// Goes on to `page`. The trail is short by nature; a loop over 帮助 must not make it long.
+    /// Whether the staff are at work, or about to be.
+    fn staffed(&self) -> bool {
+        self.trail.iter().any(|page| matches!(page, Page::Pin(_) | Page::Staff(_)))
+    }
+
+    /// Goes on to `page`. The trail is short by nature; a loop over 帮助 must not make it long, and
+    /// a door that was touched twice is entered once.
     fn go(&mut self, page: Page) {
         const DEEPEST: usize = 16;
+        if *self.page() == page {
+            return;
+        }
         if self.trail.len() == DEEPEST {
             self.trail.remove(1);
         }
@@ -428,9 +446,7 @@ pub fn step(state: &mut State, event: Event) -> Vec<Effect> {
             Vec::new()
         }
         Event::Account { ticket, answer } => {
-            if let Some(visit) = current(state, ticket) {
-                identify::answered(visit, answer);
-            }
+            identify::answered(state, ticket, answer);
             Vec::new()
         }
         Event::Pin { ticket, answer } => {
@@ -509,9 +525,7 @@ fn pressed(state: &mut State, press: Press) -> Vec<Effect> {
             Vec::new()
         }
         Press::Help => {
-            if *visit.page() != Page::Help {
-                visit.go(Page::Help);
-            }
+            visit.go(Page::Help);
             Vec::new()
         }
         Press::Held => {

@@ -77,9 +77,12 @@ pub(super) fn ask_pin(state: &mut State) {
     let Some(visit) = &mut state.visit else { return };
     visit.touched = mono;
     // Staff do not work over a resident's open account.
-    if visit.resident.is_none() && !matches!(visit.page(), Page::Pin(_) | Page::Staff(_)) {
-        visit.go(Page::Pin(Pin::default()));
+    if visit.resident.is_some() || visit.staffed() {
+        return;
     }
+    // The page that read the card of the staff waits for nobody any more.
+    visit.trail.retain(|page| !matches!(page, Page::Identify(_)));
+    visit.go(Page::Pin(Pin::default()));
 }
 
 pub(super) fn pressed(state: &mut State, press: Press) -> Vec<Effect> {
@@ -134,24 +137,27 @@ fn pin_pressed(pin: &mut Pin, ticket: super::Ticket, press: Press) -> Vec<Effect
 
 pub(super) fn pin_answered(visit: &mut Visit, answer: Result<(), (Stop, u32)>) -> Vec<Effect> {
     let ticket = visit.ticket;
-    let Page::Pin(pin) = visit.page_mut() else { return Vec::new() };
+    // Help may stand above the page that waits.
+    let waiting = |page: &&mut Page| matches!(page, Page::Pin(Pin { waiting: true, .. }));
+    let Some(page) = visit.trail.iter_mut().find(waiting) else { return Vec::new() };
     match answer {
         Ok(()) => {
-            *visit.page_mut() = Page::Staff(Desk { checking: true, ..Desk::default() });
+            *page = Page::Staff(Desk { checking: true, ..Desk::default() });
             vec![Effect::CheckMachine { ticket }]
         }
         Err(refused) => {
-            *pin = Pin { refused: Some(refused), ..Pin::default() };
+            *page = Page::Pin(Pin { refused: Some(refused), ..Pin::default() });
             Vec::new()
         }
     }
 }
 
 pub(super) fn checked(visit: &mut Visit, rows: Vec<CheckRow>) {
-    if let Page::Staff(desk) = visit.page_mut() {
-        desk.checks = rows;
-        desk.checking = false;
-        desk.page = 0;
+    for page in &mut visit.trail {
+        if let Page::Staff(desk) = page {
+            *desk = Desk { checks: rows, ..Desk::default() };
+            return;
+        }
     }
 }
 

@@ -1,1 +1,238 @@
-//! Tests of the visit.
+//! Tests of the visit: what residents and staff may rely on, and properties that hold whatever
+//! happens in whatever order.
+
+use jiff::civil::date;
+
+use super::*;
+use crate::{
+    domain::{
+        Directory, Document, Fen, Guide, InsuranceKind, Participation, Posting, PostingId,
+        ResidentIdCard,
+        document::{EthnicGroup, Sex, Validity},
+        guide::Window,
+    },
+    visit::{
+        identify::Step,
+        machine::{ExpiredDocument, Office, Town, VisitSettings},
+        staff::{CheckRow, Desk, LONGEST_PIN, Pin, Progress},
+    },
+};
+
+mod browsing;
+mod card;
+mod frame;
+mod interleaved;
+mod staffing;
+
+/// Two people with invented numbers.
+const A: (&str, &str) = ("测试甲", "510599198507150012");
+const B: (&str, &str) = ("测试·阿依", "51059919610320058X");
+
+const PORTRAIT: fit::Size = fit::Size { width: 1080, height: 1920 };
+
+/// A kiosk at ten past nine, all devices well, nobody there.
+fn kiosk() -> State {
+    let town = DivisionCode::parse("510521100").expect("a code");
+    let guide = |id: &str, window| Guide {
+        id: id.to_owned(),
+        title: id.to_owned(),
+        window,
+        for_whom: "来办的人".to_owned(),
+        bring: vec!["身份证".to_owned()],
+        steps: vec!["到窗口说明情况，由工作人员登记。".repeat(12); 12],
+        time_limit: "当场办好".to_owned(),
+        fee: "不收费".to_owned(),
+        place: "1 号窗口".to_owned(),
+        phone: "0830-8999100".to_owned(),
+        basis: None,
+    };
+    State::new(Machine {
+        settings: VisitSettings {
+            idle: seconds(60),
+            warning: seconds(20),
+            show: seconds(30),
+            expired_document: ExpiredDocument::Flag,
+        },
+        office: Office {
+            division: town,
+            town: "福集镇".to_owned(),
+            county: "泸县".to_owned(),
+            name: "服务中心".to_owned(),
+            phone: "0830-8999100".to_owned(),
+            supervision: "0830-8999333".to_owned(),
+            hotline: "12333".to_owned(),
+            jobs_window: "1 号窗口".to_owned(),
+            insurance_window: "2 号窗口".to_owned(),
+            rights_window: "3 号窗口".to_owned(),
+        },
+        divisions: Directory::default(),
+        towns: (100..120)
+            .map(|n| Town {
+                code: DivisionCode::parse(&format!("510521{n}")).expect("a code"),
+                name: format!("{n} 镇"),
+            })
+            .collect(),
+        guides: vec![
+            guide("certification", Window::Insurance),
+            guide("job-seeking", Window::Jobs),
+            guide("labour-complaint", Window::Rights),
+        ],
+        boards: Vec::new(),
+        mono: Duration::ZERO,
+        wall: date(2026, 11, 23).at(9, 10, 0, 0),
+        size: PORTRAIT,
+        link: LinkStatus::Up,
+        reader: ReaderStatus::Ready,
+        card_lies: false,
+        summary: Summary::default(),
+        refresh: Progress::default(),
+        demo_residents: Vec::new(),
+        demo_laid: None,
+    })
+}
+
+fn seconds(n: u64) -> Duration {
+    Duration::from_secs(n)
+}
+
+/// Lets `time` pass, as one tick.
+fn pass(state: &mut State, time: Duration) -> Vec<Effect> {
+    let mono = state.machine.mono + time;
+    let wall = state.machine.wall;
+    step(state, Event::Tick { mono, wall })
+}
+
+fn press(state: &mut State, press: Press) -> Vec<Effect> {
+    step(state, Event::Press(press))
+}
+
+/// Presses one after the other; the effects of the last.
+fn presses(state: &mut State, all: &[Press]) -> Vec<Effect> {
+    all.iter().map(|&one| press(state, one)).last().unwrap_or_default()
+}
+
+fn document((name, number): (&str, &str), valid_until: Validity) -> Document {
+    let number = CitizenId::parse(number).expect("a valid number");
+    Document::ResidentIdCard(ResidentIdCard {
+        name: name.into(),
+        sex: Sex::Female,
+        ethnic_group: EthnicGroup(1),
+        birth_date: Sensitive::new(number.birth_date().into()),
+        address: "四川省泸县福集镇测试路1号".into(),
+        appended_address: None,
+        number,
+        issuing_authority: "泸县公安局".into(),
+        valid_from: date(2006, 1, 1),
+        valid_until,
+    })
+}
+
+fn read(state: &mut State, person: (&str, &str)) -> Vec<Effect> {
+    let document = document(person, Validity::LongTerm);
+    step(state, Event::Reader(ReaderEvent::Read(Box::new(document))))
+}
+
+/// Lays a card that is found and read.
+fn lay(state: &mut State, person: (&str, &str)) -> Vec<Effect> {
+    step(state, Event::Reader(ReaderEvent::CardFound));
+    read(state, person)
+}
+
+fn lift(state: &mut State) -> Vec<Effect> {
+    step(state, Event::Reader(ReaderEvent::CardRemoved))
+}
+
+/// The ticket of the question among `effects`.
+fn asked(effects: &[Effect]) -> Ticket {
+    let ticket = effects.iter().find_map(|effect| match effect {
+        Effect::AskAccount { ticket, .. } => Some(*ticket),
+        _ => None,
+    });
+    ticket.expect("the county is asked")
+}
+
+/// An account whose balance is `mark`, so that it can be recognised.
+fn account_marked((name, number): (&str, &str), mark: i64) -> Box<Account> {
+    Box::new(Account {
+        number: CitizenId::parse(number).expect("a valid number"),
+        name: name.into(),
+        as_of: "2026-11-23T00:00:00+08:00".parse().expect("a moment"),
+        participations: vec![Participation {
+            kind: InsuranceKind::RESIDENTS_PENSION,
+            insured: 1,
+            paying: Some(1),
+            since: None,
+            place: None,
+            months_paid: None,
+            balance: Some(Fen(mark)),
+            contributions: Vec::new(),
+            benefit: None,
+        }],
+        certification: None,
+    })
+}
+
+fn answer(state: &mut State, ticket: Ticket, answer: Result<Box<Account>, Stop>) {
+    let effects = step(state, Event::Account { ticket, answer });
+    assert_eq!(effects, []);
+}
+
+/// A visit in which `person` sees their account.
+fn known(person: (&str, &str)) -> State {
+    let mut state = kiosk();
+    let ticket = asked(&lay(&mut state, person));
+    answer(&mut state, ticket, Ok(account_marked(person, 1)));
+    assert_eq!(state.page(), Some(&Page::Overview));
+    state
+}
+
+fn visit(state: &State) -> &Visit {
+    state.visit.as_ref().expect("somebody is here")
+}
+
+fn resident(state: &State) -> &Resident {
+    visit(state).resident.as_ref().expect("somebody is known")
+}
+
+fn posting(n: usize) -> Posting {
+    Posting {
+        id: PostingId::parse(&format!("p-{n}")).expect("an id"),
+        title: format!("岗位 {n}"),
+        occupation: None,
+        employer: "测试公司".to_owned(),
+        openings: Some(1),
+        conditions: Some("不限".to_owned()),
+        education: None,
+        duties: Some("按要求做好岗位上的各项工作，注意安全。".repeat(20)),
+        place: Some("福集镇".to_owned()),
+        division: None,
+        wage: None,
+        benefits: Vec::new(),
+        hours: None,
+        contact: None,
+        phone: None,
+        published: date(2026, 11, 20),
+        closes: None,
+        source: "测试".to_owned(),
+        link: None,
+    }
+}
+
+/// Answers a question for postings as if `total` were there.
+fn found(state: &mut State, ticket: Ticket, query: &listings::Query, total: usize) {
+    let count = query.limit.min(total.saturating_sub(query.offset));
+    let results = listings::Results {
+        total,
+        rows: (0..count).map(|n| posting(query.offset + n)).collect(),
+        took: Duration::ZERO,
+    };
+    step(state, Event::Postings { ticket, query: query.clone(), results });
+}
+
+/// The one question for postings among `effects`.
+fn postings_asked(effects: &[Effect]) -> (Ticket, listings::Query) {
+    match effects {
+        [Effect::FindPostings { ticket, query }] => (*ticket, query.clone()),
+        other => panic!("one question for postings, not {other:?}"),
+    }
+}

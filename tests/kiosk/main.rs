@@ -3,8 +3,10 @@
 mod card;
 mod config;
 mod county;
+mod flows;
 mod house;
 mod link;
 mod listings;
+mod privacy;
 mod screens;
 mod support;

@@ -347,11 +347,14 @@ proptest! {
                 }
                 Step::Ask(request) => {
                     without_rest += 1;
-                    prop_assert!(without_rest <= 20, "keeps asking without a pause");
+                    // Three greetings and the module's number, then three silent attempts to find,
+                    // select and read a card and its address, each request sent twice.
+                    prop_assert!(without_rest <= 32, "keeps asking without a pause");
                     run.on(any_reply(request, choice).outcome());
                 }
                 Step::Reopen(_) => {
                     prop_assert!(run.session.laying.is_none());
+                    without_rest = 0;
                     let events = std::mem::take(&mut run.told);
                     run = Run::new();
                     run.told = events;

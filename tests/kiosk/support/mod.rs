@@ -1,6 +1,8 @@
 //! What several subjects of the tests need: a county on loopback with its certificates, and the
 //! people and listings it knows.
 
+pub mod kiosk;
+
 use std::{
     future::Future,
     net::{Ipv4Addr, SocketAddr},

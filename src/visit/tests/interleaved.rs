@@ -1,0 +1,330 @@
+//! Whatever two people, the staff, the reader and late answers do, in whatever order: nobody sees
+//! what is not theirs, no page waits for what cannot come, nothing panics.
+
+use proptest::prelude::*;
+
+use super::*;
+
+/// Something that happens.
+#[derive(Debug, Clone)]
+enum Deed {
+    Found,
+    Read {
+        person: usize,
+        expired: bool,
+    },
+    Failed,
+    Removed,
+    Reader(bool),
+    StaffCard,
+    Press(Press),
+    Touched,
+    Pass(u64),
+    Resize(u32, u32),
+    /// The answer to the n-th question so far, counted from the newest, about a person or a stop.
+    Answer {
+        question: usize,
+        about: Result<usize, Stop>,
+    },
+    /// An answer with a ticket out of nowhere.
+    Forged {
+        ticket: u64,
+        about: usize,
+    },
+    /// The answer to the n-th search so far, counted from the newest.
+    Listings {
+        question: usize,
+        total: usize,
+    },
+    Pin {
+        old: bool,
+        right: bool,
+    },
+    Report {
+        old: bool,
+        rows: usize,
+    },
+}
+
+const PEOPLE: [(&str, &str); 2] = [A, B];
+
+fn presses() -> impl Strategy<Value = Press> {
+    use Press::*;
+    let plain = vec![
+        Start,
+        Back,
+        Home,
+        End,
+        Stay,
+        Help,
+        Larger,
+        Contrast,
+        Held,
+        Work,
+        Jobs,
+        Trainings,
+        Insurance,
+        Rights,
+        Guides,
+        Boards,
+        WithoutCard,
+        Next,
+        Previous,
+        TownList,
+        Search,
+        Erase,
+        Clear,
+        ShowHits,
+        TakeAway,
+        Retry,
+        Show,
+        Certify,
+        Enter,
+        Refresh,
+        Check,
+    ];
+    prop_oneof![
+        6 => prop::sample::select(plain),
+        2 => (0..8_usize).prop_map(Open),
+        1 => prop::sample::select(vec!['d', 'H', '7', '电']).prop_map(Key),
+    ]
+}
+
+fn deeds() -> impl Strategy<Value = Deed> {
+    let about = prop_oneof![
+        3 => (0..2_usize).prop_map(Ok),
+        1 => prop::sample::select(vec![Stop::PersonUnknown, Stop::LinkTimeout]).prop_map(Err),
+    ];
+    prop_oneof![
+        2 => Just(Deed::Found),
+        4 => (0..2_usize, prop::bool::weighted(0.2))
+            .prop_map(|(person, expired)| Deed::Read { person, expired }),
+        1 => Just(Deed::Failed),
+        2 => Just(Deed::Removed),
+        1 => any::<bool>().prop_map(Deed::Reader),
+        1 => Just(Deed::StaffCard),
+        10 => presses().prop_map(Deed::Press),
+        1 => Just(Deed::Touched),
+        2 => (0..90_u64).prop_map(Deed::Pass),
+        1 => (600..4_000_u32, 600..4_000_u32).prop_map(|(w, h)| Deed::Resize(w, h)),
+        5 => (0..4_usize, about).prop_map(|(question, about)| Deed::Answer { question, about }),
+        1 => (0..40_u64, 0..2_usize).prop_map(|(ticket, about)| Deed::Forged { ticket, about }),
+        3 => (0..3_usize, 0..60_usize)
+            .prop_map(|(question, total)| Deed::Listings { question, total }),
+        1 => any::<(bool, bool)>().prop_map(|(old, right)| Deed::Pin { old, right }),
+        1 => (any::<bool>(), 0..20_usize).prop_map(|(old, rows)| Deed::Report { old, rows }),
+    ]
+}
+
+/// What an observer who sees only events and effects knows.
+#[derive(Default)]
+struct Observer {
+    /// Questions so far, and whether each still waits for its answer.
+    questions: Vec<(Ticket, CitizenId)>,
+    /// The newest question, while nothing took it back.
+    open: Option<Ticket>,
+    searches: Vec<Effect>,
+    /// Whose card was read last and has not gone since.
+    lies: Option<&'static str>,
+    /// The mark of the one account that may be on the screen.
+    rightful: Option<i64>,
+    marks: i64,
+    passed: u64,
+}
+
+impl Observer {
+    fn event(&mut self, state: &State, deed: &Deed) -> Option<Event> {
+        let ticket = |old: bool| {
+            let now = state.visit.as_ref().map_or(Ticket(0), |visit| visit.ticket);
+            if old { Ticket(now.0.saturating_sub(1)) } else { now }
+        };
+        Some(match *deed {
+            Deed::Found => Event::Reader(ReaderEvent::CardFound),
+            Deed::Read { person, expired } => {
+                self.lies = Some(PEOPLE[person].1);
+                let until = date(if expired { 2020 } else { 2040 }, 1, 1);
+                let document = document(PEOPLE[person], Validity::Until(until));
+                Event::Reader(ReaderEvent::Read(Box::new(document)))
+            }
+            Deed::Failed => Event::Reader(ReaderEvent::Failed(Stop::CardUnsteady)),
+            Deed::Removed => {
+                self.lies = None;
+                Event::Reader(ReaderEvent::CardRemoved)
+            }
+            Deed::Reader(up) => {
+                let status = if up {
+                    ReaderStatus::Ready
+                } else {
+                    self.lies = None;
+                    ReaderStatus::Down(Stop::ReaderAbsent)
+                };
+                Event::Reader(ReaderEvent::Status(status))
+            }
+            Deed::StaffCard => Event::StaffCard,
+            Deed::Press(press) => Event::Press(press),
+            Deed::Touched => Event::Touched,
+            Deed::Pass(time) => {
+                self.passed += time;
+                Event::Tick { mono: seconds(self.passed), wall: state.machine.wall }
+            }
+            Deed::Resize(width, height) => Event::Resized { width, height },
+            Deed::Answer { question, about } => {
+                let at = self.questions.len().checked_sub(question + 1)?;
+                let (ticket, number) = self.questions[at].clone();
+                self.marks += 1;
+                let answer = about.map(|person| account_marked(PEOPLE[person], self.marks));
+                if self.open == Some(ticket) {
+                    self.open = None;
+                    let right = answer.as_ref().is_ok_and(|account| account.number == number);
+                    self.rightful = right.then_some(self.marks);
+                }
+                Event::Account { ticket, answer }
+            }
+            Deed::Forged { ticket, about } => {
+                let ticket = Ticket(ticket);
+                if self.open == Some(ticket) {
+                    return None;
+                }
+                Event::Account { ticket, answer: Ok(account_marked(PEOPLE[about], -1)) }
+            }
+            Deed::Listings { question, total } => {
+                let at = self.searches.len().checked_sub(question + 1)?;
+                match self.searches[at].clone() {
+                    Effect::FindPostings { ticket, query } => {
+                        let count = query.limit.min(total.saturating_sub(query.offset));
+                        let rows = (0..count).map(posting).collect();
+                        let results = listings::Results { total, rows, took: Duration::ZERO };
+                        Event::Postings { ticket, query, results }
+                    }
+                    Effect::FindTrainings { ticket, offset, .. } => {
+                        let results = listings::Trainings { total, rows: Vec::new() };
+                        Event::Trainings { ticket, offset, results }
+                    }
+                    other => panic!("{other:?} is no search"),
+                }
+            }
+            Deed::Pin { old, right } => {
+                let answer = if right { Ok(()) } else { Err((Stop::PinLocked, 15)) };
+                Event::Pin { ticket: ticket(old), answer }
+            }
+            Deed::Report { old, rows } => {
+                let row = CheckRow {
+                    name: "disk".to_owned(),
+                    ok: true,
+                    code: String::new(),
+                    message: String::new(),
+                };
+                Event::Readiness { ticket: ticket(old), rows: vec![row; rows] }
+            }
+        })
+    }
+
+    fn effects(&mut self, effects: Vec<Effect>) {
+        for effect in effects {
+            match effect {
+                Effect::AskAccount { ticket, number, .. } => {
+                    assert!(self.questions.iter().all(|(before, _)| *before != ticket));
+                    assert_eq!(Some(number.expose()), self.lies, "asked about the card there");
+                    self.questions.push((ticket, number));
+                    (self.open, self.rightful) = (Some(ticket), None);
+                }
+                Effect::CancelAccount => (self.open, self.rightful) = (None, None),
+                Effect::FindPostings { .. } | Effect::FindTrainings { .. } => {
+                    self.searches.push(effect);
+                }
+                _ => {}
+            }
+        }
+    }
+
+    /// What must hold between any two events.
+    fn judge(&self, state: &State) {
+        let Some(visit) = &state.visit else {
+            assert_eq!(state.comfort(), Comfort::default());
+            assert_eq!(self.open, None, "the county is asked and nobody is there");
+            return;
+        };
+        let settings = &state.machine.settings;
+        assert!(state.machine.mono - visit.touched < settings.idle + settings.warning);
+        assert_eq!(visit.trail.first(), Some(&Page::Home));
+        assert!(visit.trail.len() <= 16);
+        let account = visit.resident.as_ref().and_then(|resident| resident.account.as_ref());
+        if let Some(resident) = &visit.resident {
+            assert_eq!(Some(resident.document.number().expose()), self.lies);
+        }
+        let number = visit.resident.as_ref().map(|resident| resident.document.number());
+        if let Some(account) = account {
+            assert_eq!(Some(&account.number), number);
+            let mark = account.participations[0].balance.map(|fen| fen.0);
+            assert_eq!(mark, self.rightful, "an answer to another question");
+        }
+        let asking = |page: &&Page| matches!(page, Page::Identify(Step::Asking));
+        if visit.trail.iter().any(|page| asking(&page)) {
+            assert!(self.open.is_some(), "waits for an answer that cannot come");
+        }
+        let identifying = |page: &&Page| matches!(page, Page::Identify(_));
+        assert!(visit.trail.iter().filter(identifying).count() <= 1);
+        for page in &visit.trail {
+            match page {
+                Page::Overview | Page::Insurance(_) | Page::Years(_) => assert!(account.is_some()),
+                Page::Pin(_) | Page::Staff(_) => assert!(visit.resident.is_none()),
+                Page::Jobs(jobs) => {
+                    assert!(jobs.query.limit > 0);
+                    assert_eq!(jobs.query.offset % jobs.query.limit, 0);
+                }
+                Page::Trainings(list) => {
+                    assert!(list.limit > 0);
+                    assert_eq!(list.offset % list.limit, 0);
+                }
+                _ => {}
+            }
+        }
+        // The present page is one of its pages.
+        let fit = state.fit();
+        match visit.page() {
+            Page::Staff(desk) => assert!(desk.page < staff::pages(desk, &fit)),
+            Page::Insurance(account::Kinds { page }) | Page::Years(account::Years { page, .. }) => {
+                assert!(*page < account::pages(visit, visit.page(), &fit));
+            }
+            Page::Towns(browse::Towns { page })
+            | Page::Job(browse::Job { page, .. })
+            | Page::Guides(browse::Guides { page, .. })
+            | Page::Guide(browse::Paged { page, .. }) => {
+                assert!(*page < browse::pages(&state.machine, visit.page(), &fit));
+            }
+            _ => {}
+        }
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 512, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn nobody_sees_what_is_not_theirs(
+        refuse in any::<bool>(),
+        deeds in prop::collection::vec(deeds(), 1..120),
+    ) {
+        let mut state = kiosk();
+        if refuse {
+            state.machine.settings.expired_document = ExpiredDocument::Refuse;
+        }
+        let mut observer = Observer::default();
+        for deed in &deeds {
+            let Some(event) = observer.event(&state, deed) else { continue };
+            let effects = step(&mut state, event);
+            observer.effects(effects);
+            observer.judge(&state);
+        }
+        let words = format!("{state:?}");
+        for (name, number) in PEOPLE {
+            prop_assert!(!words.contains(name) && !words.contains(number));
+        }
+        // And the kiosk still serves: whoever comes next sees their account.
+        step(&mut state, Event::Press(Press::End));
+        step(&mut state, Event::Reader(ReaderEvent::CardRemoved));
+        let ticket = asked(&lay(&mut state, B));
+        answer(&mut state, ticket, Ok(account_marked(B, 1)));
+        prop_assert_eq!(state.page(), Some(&Page::Overview));
+    }
+}

@@ -1,0 +1,196 @@
+//! The staff's way in and their page.
+
+use super::*;
+
+/// At the page for the PIN, with `digits` typed.
+fn pin_page(digits: &str) -> State {
+    let mut state = kiosk();
+    presses(&mut state, &[Press::Start, Press::Held]);
+    for digit in digits.chars() {
+        press(&mut state, Press::Key(digit));
+    }
+    state
+}
+
+fn pin(state: &State) -> &Pin {
+    match state.page() {
+        Some(Page::Pin(pin)) => pin,
+        other => panic!("the page for the PIN, not {other:?}"),
+    }
+}
+
+fn desk(state: &State) -> &Desk {
+    match state.page() {
+        Some(Page::Staff(desk)) => desk,
+        other => panic!("the staff's page, not {other:?}"),
+    }
+}
+
+fn judged(state: &mut State, answer: Result<(), (Stop, u32)>) -> Vec<Effect> {
+    let ticket = visit(state).ticket;
+    step(state, Event::Pin { ticket, answer })
+}
+
+/// At the staff's page.
+fn inside() -> State {
+    let mut state = pin_page("204816");
+    press(&mut state, Press::Enter);
+    let ticket = visit(&state).ticket;
+    assert_eq!(judged(&mut state, Ok(())), [Effect::CheckMachine { ticket }]);
+    state
+}
+
+fn rows(count: usize) -> Vec<CheckRow> {
+    let row =
+        |n| CheckRow { name: format!("c{n}"), ok: true, code: String::new(), message: "".into() };
+    (0..count).map(row).collect()
+}
+
+#[test]
+fn the_town_held_asks_for_the_pin_and_the_right_one_opens_the_desk() {
+    let mut state = pin_page("204816");
+    assert_eq!(pin(&state).typed.expose(), "204816");
+    let ticket = visit(&state).ticket;
+    let pin_sent = Effect::CheckPin { ticket, pin: "204816".into() };
+    assert_eq!(press(&mut state, Press::Enter), [pin_sent]);
+    assert!(pin(&state).waiting);
+    assert_eq!(pin(&state).typed.expose(), "", "the digits went with the question");
+    assert_eq!(press(&mut state, Press::Enter), [], "one question at a time");
+    assert_eq!(press(&mut state, Press::Key('1')), []);
+    assert_eq!(judged(&mut state, Ok(())), [Effect::CheckMachine { ticket }]);
+    assert!(desk(&state).checking);
+}
+
+#[test]
+fn a_wrong_pin_and_a_lock_are_told_and_one_can_try_again() {
+    for refused in [(Stop::PinWrong, 0), (Stop::PinLocked, 15), (Stop::PinUnset, 0)] {
+        let mut state = pin_page("111");
+        press(&mut state, Press::Enter);
+        assert_eq!(judged(&mut state, Err(refused)), []);
+        assert_eq!(pin(&state).refused, Some(refused));
+        assert!(!pin(&state).waiting);
+        press(&mut state, Press::Key('2'));
+        assert_eq!(pin(&state).refused, None);
+        assert_eq!(pin(&state).typed.expose(), "2");
+    }
+}
+
+#[test]
+fn a_judgement_comes_also_under_help_and_never_in_another_visit() {
+    let mut state = pin_page("204816");
+    presses(&mut state, &[Press::Enter, Press::Help]);
+    judged(&mut state, Err((Stop::PinWrong, 0)));
+    press(&mut state, Press::Back);
+    assert_eq!(pin(&state).refused, Some((Stop::PinWrong, 0)));
+
+    let mut state = pin_page("204816");
+    press(&mut state, Press::Enter);
+    let ticket = visit(&state).ticket;
+    presses(&mut state, &[Press::End, Press::Start, Press::Held, Press::Key('1'), Press::Enter]);
+    assert_eq!(step(&mut state, Event::Pin { ticket, answer: Ok(()) }), []);
+    assert!(pin(&state).waiting);
+}
+
+#[test]
+fn a_judgement_that_nobody_waits_for_opens_nothing() {
+    let mut state = pin_page("2048");
+    assert_eq!(judged(&mut state, Ok(())), []);
+    assert_eq!(pin(&state).typed.expose(), "2048");
+    press(&mut state, Press::Home);
+    assert_eq!(judged(&mut state, Ok(())), []);
+    assert_eq!(state.page(), Some(&Page::Home));
+}
+
+#[test]
+fn the_pin_has_digits_only_and_no_more_than_its_limit() {
+    let mut state = pin_page("");
+    assert_eq!(press(&mut state, Press::Enter), [], "nothing was typed");
+    for key in "1a二2".chars() {
+        press(&mut state, Press::Key(key));
+    }
+    assert_eq!(pin(&state).typed.expose(), "12");
+    for _ in 0..20 {
+        press(&mut state, Press::Key('7'));
+    }
+    assert_eq!(pin(&state).typed.expose().len(), LONGEST_PIN);
+    assert!(!format!("{state:?}").contains("1277"), "the digits are nowhere in words");
+    press(&mut state, Press::Erase);
+    assert_eq!(pin(&state).typed.expose(), "");
+}
+
+#[test]
+fn nobody_gets_to_the_desk_while_a_resident_is_known() {
+    for way in [Event::Press(Press::Held), Event::StaffCard] {
+        let mut state = known(A);
+        press(&mut state, Press::Home);
+        assert_eq!(step(&mut state, way.clone()), []);
+        assert_eq!(state.page(), Some(&Page::Home), "{way:?}");
+    }
+}
+
+#[test]
+fn a_card_of_the_staff_asks_for_the_pin_and_leaves_no_page_that_reads() {
+    let mut state = kiosk();
+    step(&mut state, Event::Reader(ReaderEvent::CardFound));
+    assert_eq!(step(&mut state, Event::StaffCard), []);
+    assert_eq!(visit(&state).trail, [Page::Home, Page::Pin(Pin::default())]);
+    // The card is lifted again; the staff go on.
+    assert_eq!(lift(&mut state), []);
+    assert_eq!(pin(&state), &Pin::default());
+}
+
+#[test]
+fn a_residents_card_does_not_disturb_the_staff() {
+    for above in [None, Some(Press::Help)] {
+        let mut state = inside();
+        above.map(|above| press(&mut state, above));
+        assert_eq!(lay(&mut state, A), [], "{above:?}");
+        assert!(visit(&state).resident.is_none());
+        assert!(visit(&state).trail.iter().all(|page| !matches!(page, Page::Identify(_))));
+        assert!(state.machine.card_lies);
+    }
+}
+
+#[test]
+fn the_report_is_paged_and_can_be_made_again() {
+    let mut state = inside();
+    let ticket = visit(&state).ticket;
+    step(&mut state, Event::Readiness { ticket, rows: rows(13) });
+    assert!(!desk(&state).checking);
+    let pages = staff::pages(desk(&state), &state.fit());
+    assert!(pages > 1);
+    for _ in 0..20 {
+        press(&mut state, Press::Next);
+    }
+    assert_eq!(desk(&state).page, pages - 1);
+    for _ in 0..20 {
+        press(&mut state, Press::Previous);
+    }
+    assert_eq!(desk(&state).page, 0);
+    assert_eq!(press(&mut state, Press::Check), [Effect::CheckMachine { ticket }]);
+    press(&mut state, Press::Help);
+    step(&mut state, Event::Readiness { ticket, rows: rows(2) });
+    press(&mut state, Press::Back);
+    assert_eq!((desk(&state).checks.len(), desk(&state).checking), (2, false));
+}
+
+#[test]
+fn refresh_is_ordered_and_its_progress_is_the_machines() {
+    let mut state = inside();
+    assert_eq!(press(&mut state, Press::Refresh), [Effect::RefreshListings]);
+    step(&mut state, Event::Refresh(Progress { running: true, ..Progress::default() }));
+    assert!(state.machine.refresh.running);
+}
+
+#[test]
+fn leaving_the_desk_locks_it() {
+    for way in [Press::Home, Press::Back, Press::End] {
+        let mut state = inside();
+        press(&mut state, way);
+        presses(&mut state, &[Press::Start, Press::Held]);
+        assert_eq!(pin(&state), &Pin::default(), "{way:?}");
+    }
+    let mut state = inside();
+    pass(&mut state, seconds(80));
+    assert!(state.visit.is_none(), "the staff's page ends by itself, too");
+}

@@ -1,0 +1,8 @@
+//! Whole visits through the real window: what a resident presses and reads, with the simulated
+//! reader on a real pseudo-terminal and the county on loopback behind real mutual TLS.
+
+mod browsing;
+mod insurance;
+mod staff;
+mod touches;
+mod trouble;

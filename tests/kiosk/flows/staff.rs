@@ -1,0 +1,139 @@
+//! The staff's way in and their page.
+
+use std::time::Duration;
+
+use renshe_kiosk::{
+    county::{Listings, content::Content},
+    domain::wire::Collection,
+    staff::{Pin, StaffCards, pin},
+    visit::{Event, Page, Press},
+};
+
+use crate::support::kiosk::{Hall, Kiosk, clock, shipped};
+
+const PIN: &str = "204816";
+
+/// A kiosk whose staff have a PIN.
+fn kiosk() -> Kiosk {
+    let hall = Hall::new();
+    pin::set(&hall.settings.staff, &Pin::parse(PIN).expect("a good PIN")).expect("set");
+    Kiosk::open(hall)
+}
+
+/// Holds the town's name on the home page.
+fn hold(kiosk: &mut Kiosk, time: Duration) {
+    let name = kiosk.element("泸县福集镇");
+    let (x, y) = (name.x + 40.0, name.y + name.height / 2.0);
+    kiosk.app.screen().touch_for(x, y, time);
+    kiosk.app.pump();
+}
+
+fn enter(kiosk: &mut Kiosk, digits: &str) {
+    for digit in digits.chars() {
+        kiosk.press(&digit.to_string());
+    }
+    kiosk.press("确定");
+}
+
+#[test]
+fn the_towns_name_held_the_pin_and_the_page() {
+    let mut kiosk = kiosk();
+    kiosk.begin();
+    hold(&mut kiosk, Duration::from_millis(2_500));
+    assert_eq!(kiosk.app.state().page(), Some(&Page::Home), "three seconds are asked for");
+    hold(&mut kiosk, Duration::from_millis(3_200));
+    kiosk.see("请输入管理密码");
+    enter(&mut kiosk, "111222");
+    kiosk.see("管理密码不对");
+    enter(&mut kiosk, PIN);
+    kiosk.see("立即更新");
+
+    // The report of this machine.
+    kiosk.see("本机检查");
+    let rows = kiosk.labels().iter().filter(|label| label.starts_with("正常")).count();
+    assert!(rows >= 3, "{:?}", kiosk.labels());
+    assert!(kiosk.says("读卡器"));
+
+    // What the county takes back is gone after a refresh, and the refresh tells how far it is.
+    let before = kiosk.app.state().machine.summary.postings;
+    assert!(kiosk.says(&format!("{before} 条")), "{:?}", kiosk.labels());
+    let file = shipped().join("demo/postings.json");
+    let content = Content::read(Collection::Postings, &file).expect("the shipped postings");
+    let mut listings = content.moved_to(clock().today());
+    let Listings::Postings(items) = &mut listings else { panic!("postings were read") };
+    items.truncate(items.len() - 7);
+    let fewer = items.len();
+    let mut still_fewer = items.clone();
+    still_fewer.truncate(fewer - 7);
+    assert!(fewer < usize::try_from(before).expect("a count"));
+    kiosk.hall.feed().publish(listings).expect("published");
+    kiosk.press("立即更新");
+    kiosk.see(&format!("{fewer} 条"));
+    // Once more, ordered past the button, so that no event is taken in unseen.
+    let listings = Listings::Postings(still_fewer);
+    kiosk.hall.feed().publish(listings).expect("published");
+    kiosk.until("no refresh is running", |kiosk| !kiosk.app.state().machine.refresh.running);
+    kiosk.app.take(Event::Press(Press::Refresh));
+    let mut told = Vec::new();
+    kiosk.follow("the refresh is over", |state| {
+        let refresh = &state.machine.refresh;
+        if refresh.running {
+            told.extend(refresh.collections.iter().map(|row| (row.done, row.total)));
+        }
+        !told.is_empty() && !refresh.running
+    });
+    assert!(told.iter().any(|(done, total)| *done > 0 && done <= total), "{told:?}");
+    kiosk.see(&format!("{} 条", fewer - 7));
+    assert!(kiosk.says("上次更新 11月23日 9:10"));
+
+    kiosk.press("结束");
+    kiosk.see("摸一下屏幕就开始");
+    kiosk.begin();
+    assert!(!kiosk.says("立即更新"));
+    kiosk.press("结束");
+    kiosk.pension_visit();
+}
+
+#[test]
+fn too_many_wrong_pins_are_told_with_the_seconds_to_wait() {
+    let mut kiosk = kiosk();
+    kiosk.begin();
+    hold(&mut kiosk, Duration::from_millis(3_200));
+    for _ in 0..4 {
+        enter(&mut kiosk, "111222");
+        kiosk.see("管理密码不对");
+    }
+    enter(&mut kiosk, "111222");
+    kiosk.see("请等 15 秒");
+    // The right one does not help before its time.
+    enter(&mut kiosk, PIN);
+    kiosk.see("暂时锁定");
+    assert!(!kiosk.says("立即更新"));
+}
+
+#[test]
+fn a_held_name_does_nothing_while_a_resident_is_known() {
+    let mut kiosk = kiosk();
+    kiosk.lay("a");
+    kiosk.see("243.00");
+    kiosk.press("首页");
+    kiosk.see("您想办什么事");
+    hold(&mut kiosk, Duration::from_millis(3_200));
+    assert_eq!(kiosk.app.state().page(), Some(&Page::Home));
+}
+
+#[test]
+fn a_card_of_the_staff_asks_for_the_pin_and_no_account() {
+    let mut kiosk = kiosk();
+    let mut cards = StaffCards::load(kiosk.hall.settings.staff.clone()).expect("no cards yet");
+    assert!(cards.add(&kiosk.hall.document("d").number).expect("stored"));
+    kiosk.lay("d");
+    kiosk.see("请输入管理密码");
+    kiosk.hall.reader.lift();
+    kiosk.until("the card is gone", |kiosk| !kiosk.app.state().machine.card_lies);
+    enter(&mut kiosk, PIN);
+    kiosk.see("立即更新");
+    kiosk.press("结束");
+    // Everybody else's card is a resident's.
+    kiosk.pension_visit();
+}

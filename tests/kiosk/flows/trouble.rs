@@ -1,0 +1,118 @@
+//! What goes wrong around the kiosk, and how it goes on by itself.
+
+use std::{fs, io::Write};
+
+use renshe_kiosk::{domain::Stop, visit::LinkStatus};
+
+use crate::support::kiosk::{Hall, Kiosk};
+
+#[test]
+fn without_the_county_jobs_are_there_and_insurance_says_what_to_do() {
+    let mut kiosk = Kiosk::open(Hall::new());
+    kiosk.hall.cut_county();
+    kiosk.begin();
+    kiosk.press_all(&["就业", "找工作"]);
+    kiosk.see("先近后远");
+    kiosk.press("按拼音找工种");
+    kiosk.press_all(&["D", "H", "G"]);
+    kiosk.see("电焊工");
+    kiosk.press("首页");
+    kiosk.press("社保");
+    kiosk.lay("a");
+    kiosk.see("故障代码 L0");
+    assert!(kiosk.says("线路暂时不通"), "{:?}", kiosk.labels());
+    assert!(matches!(kiosk.app.state().machine.link, LinkStatus::Down(_)));
+    // One more try does not help while the county is away, and helps when it is back.
+    kiosk.press("再试一次");
+    kiosk.see("故障代码 L0");
+    kiosk.hall.serve_county();
+    kiosk.press("再试一次");
+    kiosk.see("243.00");
+    assert_eq!(kiosk.app.state().machine.link, LinkStatus::Up);
+}
+
+#[test]
+fn a_kiosk_started_without_the_county_serves_what_it_had_and_says_so() {
+    let Kiosk { app, mut hall } = Kiosk::open(Hall::new());
+    drop(app);
+    hall.cut_county();
+    let mut kiosk = Kiosk::open_at_once(hall);
+    kiosk.begin();
+    kiosk.see("线路不通");
+    kiosk.until("cached postings", |kiosk| kiosk.app.state().machine.summary.postings > 0);
+    kiosk.press("社保");
+    kiosk.see("线路暂时不通");
+    assert!(kiosk.says("故障代码 L") && kiosk.says("再试一次"), "{:?}", kiosk.labels());
+    kiosk.press("首页");
+    kiosk.press_all(&["就业", "找工作"]);
+    kiosk.see("先近后远");
+    // The county comes back, and one press finds it.
+    kiosk.press("首页");
+    kiosk.press("社保");
+    kiosk.see("线路暂时不通");
+    kiosk.hall.serve_county();
+    kiosk.press("再试一次");
+    kiosk.see("把身份证平放在读卡区");
+    kiosk.until("the line is up", |kiosk| kiosk.app.state().machine.link == LinkStatus::Up);
+}
+
+#[test]
+fn a_county_killed_in_the_middle_of_a_question_needs_nobodys_help() {
+    let mut kiosk = Kiosk::open(Hall::new());
+    kiosk.hall.gate.shut();
+    kiosk.lay("a");
+    kiosk.see("正在查询，请稍等");
+    kiosk.hall.cut_county();
+    kiosk.see("故障代码 L");
+    kiosk.lift();
+    kiosk.hall.serve_county();
+    kiosk.hall.gate.open();
+    kiosk.lay("e");
+    kiosk.see("资格认证过期");
+    kiosk.lift();
+    kiosk.pension_visit();
+}
+
+#[test]
+fn an_unplugged_reader_is_told_and_works_again_when_it_is_back() {
+    let mut kiosk = Kiosk::open(Hall::new());
+    kiosk.lay("a");
+    kiosk.see("243.00");
+    kiosk.hall.reader.unplug();
+    kiosk.see("摸一下屏幕就开始");
+    kiosk.hall.reader.lift();
+    kiosk.begin();
+    kiosk.press("社保");
+    kiosk.see("读卡器暂时不能用");
+    assert!(kiosk.says("故障代码 R01"), "{:?}", kiosk.labels());
+    assert!(!kiosk.says("243.00"));
+    kiosk.hall.reader.replug().expect("a pseudo-terminal");
+    kiosk.see("把身份证平放在读卡区");
+    kiosk.lay("a");
+    kiosk.see("243.00");
+    kiosk.lift();
+    kiosk.pension_visit();
+}
+
+#[test]
+fn a_damaged_cache_is_set_aside_and_filled_again() {
+    let hall = Hall::new();
+    let database = hall.settings.listings.database.clone();
+    let directory = database.parent().expect("in the data directory").to_owned();
+    fs::create_dir_all(&directory).expect("a directory");
+    let mut file = fs::File::create(&database).expect("a file");
+    file.write_all(b"SQLite format 3\0").expect("written");
+    file.write_all(&[0xA5; 20_000]).expect("written");
+    drop(file);
+    let mut kiosk = Kiosk::open(hall);
+    let names = fs::read_dir(&directory).expect("readable");
+    let damaged = names
+        .map(|entry| entry.expect("an entry").path())
+        .find(|path| path.to_string_lossy().contains("damaged"))
+        .expect("the damaged file is kept for the maintainers");
+    assert_eq!(fs::read(&damaged).expect("readable")[16..], [0xA5; 20_000]);
+    assert_eq!(kiosk.app.state().machine.refresh.failed, None::<Stop>);
+    kiosk.begin();
+    kiosk.press_all(&["就业", "找工作", "按拼音找工种", "D", "H", "G"]);
+    kiosk.see("电焊工");
+}

@@ -1,0 +1,274 @@
+//! Nothing of a resident outlives the visit. A marked person is planted and looked for everywhere;
+//! each search first finds its mark where it should be.
+
+use std::{
+    fs,
+    path::{Path, PathBuf},
+    process::{Command, Output},
+    time::Duration,
+};
+
+use renshe_kiosk::simulator::{CardImage, Options, SimulatedReader, residents};
+use tempfile::TempDir;
+
+use crate::support::kiosk::{Hall, Kiosk, copy, shipped};
+
+/// What can only be about the marked person: name, number, address, balance, and the name as it is
+/// masked (the others have shorter ones).
+const NAME: &str = "测试标记辛";
+const NUMBER: &str = "510599197001011117";
+const STREET: &str = "标记辛巷";
+const BALANCE: &str = "76,543.21";
+const MASKED: &str = "测＊＊＊＊";
+
+const RESIDENT: &str = r#"
+label = "标记的人"
+as_of = "2026-11-23"
+
+[card]
+name = "测试标记辛"
+sex = "male"
+ethnic_group = 1
+birth_date = "1970-01-01"
+address = "四川省泸县福集镇标记辛巷8号"
+number = "510599197001011117"
+issuing_authority = "泸县公安局"
+valid_from = "2010-05-20"
+valid_until = "长期"
+
+[account]
+[[account.participations]]
+kind = 170
+insured = 1
+paying = 1
+since = "2010-12"
+place = "四川省泸县福集镇"
+months_paid = 180
+balance = 7654321
+contributions = [
+    { year = 2025, person = 200000, government = 16000, others = 0, arrived = "2025-07-19" },
+]
+"#;
+
+/// The shipped settings and content, with the marked person among the residents as `m.toml`.
+fn config() -> TempDir {
+    let directory = tempfile::tempdir().expect("a directory");
+    copy(&shipped(), directory.path());
+    fs::write(directory.path().join("demo/residents/m.toml"), RESIDENT).expect("written");
+    directory
+}
+
+/// Everything that is about the marked person, in the encodings in which it could lie somewhere:
+/// the screen's and the files' UTF-8, the card's and the memory's UTF-16, plain fen.
+fn marks() -> Vec<Vec<u8>> {
+    let mut marks = vec![b"7654321".to_vec(), BALANCE.as_bytes().to_vec()];
+    for text in [NAME, NUMBER, STREET] {
+        marks.push(text.as_bytes().to_vec());
+        marks.push(text.encode_utf16().flat_map(u16::to_le_bytes).collect());
+    }
+    marks
+}
+
+fn holds(bytes: &[u8], mark: &[u8]) -> bool {
+    bytes.windows(mark.len()).any(|window| window == mark)
+}
+
+fn marked(bytes: &[u8]) -> bool {
+    marks().iter().any(|mark| holds(bytes, mark))
+}
+
+/// The files under `directory` that hold a mark, and how many files there are.
+fn marked_files(directory: &Path) -> (Vec<PathBuf>, usize) {
+    let (mut found, mut count) = (Vec::new(), 0);
+    let mut open = vec![directory.to_owned()];
+    while let Some(directory) = open.pop() {
+        for entry in fs::read_dir(&directory).expect("readable") {
+            let path = entry.expect("an entry").path();
+            let kind = fs::symlink_metadata(&path).expect("there").file_type();
+            if kind.is_dir() {
+                open.push(path);
+            } else if kind.is_file() {
+                count += 1;
+                if marked(&fs::read(&path).expect("readable")) {
+                    found.push(path);
+                }
+            }
+        }
+    }
+    (found, count)
+}
+
+/// The labels that hold something of the marked person.
+fn marked_labels(labels: &[String]) -> Vec<&String> {
+    let about = [NAME, NUMBER, STREET, BALANCE, MASKED, &NUMBER[6..14]];
+    labels.iter().filter(|label| about.iter().any(|mark| label.contains(mark))).collect()
+}
+
+/// The marked person looks at everything, uncovered, until just before the end of the visit.
+fn marked_visit(kiosk: &mut Kiosk) {
+    kiosk.lay("m");
+    kiosk.see(BALANCE);
+    kiosk.press("显示");
+    kiosk.see(NAME);
+    assert!(kiosk.says(NUMBER));
+    kiosk.press("全部险种");
+    kiosk.press("城乡居民养老保险");
+    kiosk.see(BALANCE);
+    kiosk.press("返回");
+    kiosk.press("返回");
+    kiosk.see(NAME);
+    let labels = kiosk.labels();
+    assert!(marked_labels(&labels).len() >= 3, "the marks are where they should be: {labels:?}");
+}
+
+/// The ends that a visit can have.
+const ENDS: [(&str, fn(&mut Kiosk)); 4] = [
+    ("lifted", |kiosk| kiosk.lift()),
+    ("取卡退出", |kiosk| {
+        kiosk.press("取卡退出");
+        kiosk.see("请取走您的身份证");
+        assert!(marked_labels(&kiosk.labels()).is_empty(), "{:?}", kiosk.labels());
+        kiosk.lift();
+    }),
+    ("idle", |kiosk| {
+        kiosk.pass(Duration::from_secs(80));
+        assert!(kiosk.app.state().visit.is_none());
+        assert!(marked_labels(&kiosk.labels()).is_empty(), "{:?}", kiosk.labels());
+        kiosk.lift();
+    }),
+    ("unplugged", |kiosk| {
+        kiosk.hall.reader.unplug();
+        kiosk.see("摸一下屏幕就开始");
+        kiosk.hall.reader.lift();
+        kiosk.hall.reader.replug().expect("a pseudo-terminal");
+    }),
+];
+
+#[test]
+fn the_next_resident_and_the_disk_see_nothing_of_the_last() {
+    let config = config();
+    assert_eq!(marked_files(config.path()).0.len(), 1, "the search finds the planted file");
+    let mut kiosk = Kiosk::open(Hall::with_content(config.path().join("demo")));
+    for (end, finish) in ENDS {
+        marked_visit(&mut kiosk);
+        finish(&mut kiosk);
+        assert!(marked_labels(&kiosk.labels()).is_empty(), "{end}: {:?}", kiosk.labels());
+        let read = kiosk.pension_visit();
+        assert!(read.iter().any(|label| label.contains("测试国")), "{end}: labels are read");
+        assert!(marked_labels(&read).is_empty(), "{end}: {:?}", marked_labels(&read));
+    }
+    // Databases, their logs, certificates, whatever there is; with the kiosk running and after.
+    let (found, count) = marked_files(kiosk.hall.data());
+    assert!(count >= 6, "databases and certificates are there: {count}");
+    assert_eq!(found, [] as [PathBuf; 0]);
+    let Kiosk { app, mut hall } = kiosk;
+    drop(app);
+    hall.cut_county();
+    assert_eq!(marked_files(hall.data()).0, [] as [PathBuf; 0]);
+}
+
+#[test]
+fn masked_pages_show_neither_name_nor_number() {
+    let config = config();
+    let mut kiosk = Kiosk::open(Hall::with_content(config.path().join("demo")));
+    kiosk.lay("m");
+    kiosk.see(BALANCE);
+    let mut read = kiosk.labels();
+    assert!(read.iter().any(|label| label == MASKED), "{read:?}");
+    kiosk.press("全部险种");
+    read.extend(kiosk.labels());
+    kiosk.press("城乡居民养老保险");
+    kiosk.see("累计缴");
+    read.extend(kiosk.labels());
+    kiosk.press("首页");
+    read.extend(kiosk.labels());
+    let shown = |label: &&String| label.contains(NAME) || label.contains(NUMBER);
+    assert_eq!(read.iter().find(shown), None);
+}
+
+#[test]
+fn what_a_kiosk_logs_and_prints_says_nothing_about_a_resident() {
+    let config = config();
+    let visit = config.path().join("demo/visits/marked.toml");
+    fs::write(
+        &visit,
+        r#"
+title = "标记"
+screen = "portrait"
+[[step]]
+lay = "m"
+see = "个人账户里一共有"
+[[step]]
+press = "显示"
+see = "测试标记辛"
+[[step]]
+press = "每年缴费"
+see = "累计缴"
+[[step]]
+lift = true
+see = "摸一下屏幕就开始"
+"#,
+    )
+    .expect("written");
+    let home = tempfile::tempdir().expect("a directory");
+    let (data, out) = (home.path().join("data"), home.path().join("out"));
+    let output = Command::new(env!("CARGO_BIN_EXE_kiosk"))
+        .arg("--config")
+        .arg(config.path())
+        .arg("--data")
+        .arg(&data)
+        .args(["demo", "--headless", "--out"])
+        .arg(&out)
+        .arg("--visit")
+        .arg(&visit)
+        .env("RUST_LOG", "renshe_kiosk=trace")
+        .output()
+        .expect("the kiosk runs");
+    let said = said(&output);
+    assert!(output.status.success(), "{said}");
+    // The transcript is what was on the screen: the mark was there.
+    let transcript = fs::read_to_string(out.join("transcript.md")).expect("a transcript");
+    assert!(transcript.contains(NAME) && transcript.contains(NUMBER));
+    // The log was written, and it speaks of the question.
+    assert!(said.contains("heartbeat") && said.contains("query=\"account\""), "{said}");
+    assert!(!marked(said.as_bytes()), "{said}");
+    let (found, count) = marked_files(&data);
+    assert!(count >= 4, "{count}");
+    assert_eq!(found, [] as [PathBuf; 0]);
+}
+
+#[test]
+fn a_card_read_at_the_command_line_is_masked_unless_asked_for() {
+    let config = config();
+    let path = config.path().join("demo/residents/m.toml");
+    let card = residents::load_file(&path).expect("the marked person").card;
+    let reader = SimulatedReader::start(Options::default()).expect("a pseudo-terminal");
+    reader.lay(CardImage::of(&card).expect("a card"));
+    let read = |more: &[&str]| {
+        let output = Command::new(env!("CARGO_BIN_EXE_kiosk"))
+            .args(["card", "read", "--timeout", "60", "--port"])
+            .arg(reader.port())
+            .args(more)
+            .env("RUST_LOG", "renshe_kiosk=trace")
+            .output()
+            .expect("the kiosk runs");
+        let said = said(&output);
+        assert!(output.status.success(), "{said}");
+        said
+    };
+    for form in [&["--json"][..], &[]] {
+        let masked = read(form);
+        assert!(masked.contains(MASKED), "{masked}");
+        assert!(!marked(masked.as_bytes()) && !masked.contains("1970-01-01"), "{masked}");
+        let full = read(&[form, &["--unmasked"]].concat());
+        for mark in [NAME, NUMBER, STREET] {
+            assert!(full.contains(mark), "{full}");
+        }
+    }
+}
+
+/// Both streams of a process.
+fn said(output: &Output) -> String {
+    let streams = [&output.stdout, &output.stderr];
+    streams.map(|stream| String::from_utf8_lossy(stream).into_owned()).concat()
+}

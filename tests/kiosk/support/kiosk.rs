@@ -1,0 +1,383 @@
+//! A whole kiosk as it stands in a town hall: the real window without a display, a simulated reader
+//! on a pseudo-terminal, the county on loopback behind mutual TLS, and a data directory that goes
+//! away with the test.
+
+use std::{
+    fs,
+    net::{SocketAddr, TcpStream},
+    path::{Path, PathBuf},
+    rc::Rc,
+    sync::Arc,
+    time::{Duration, Instant},
+};
+
+use renshe_kiosk::{
+    app::{App, play::Shape},
+    card::{ReaderSettings, ReaderStatus},
+    clock::Clock,
+    config::Settings,
+    county::{
+        Authority, County, Demonstration, Feed, Server, ServerSettings,
+        core::{CoreAnswer, CoreQuery, CoreSystem},
+        demonstration::{self, DemonstrationSettings},
+        invented::InventedCore,
+    },
+    domain::{CitizenId, ResidentIdCard, Sensitive},
+    link::LinkSettings,
+    screen::{
+        Screen,
+        headless::{self, Found, Role},
+    },
+    simulator::{CardImage, Options, SimulatedReader, residents},
+    visit::{Event, LinkStatus, State},
+};
+use tempfile::TempDir;
+use tokio::{runtime::Runtime, sync::Semaphore};
+
+use super::{ANY_PORT, GUARD};
+
+/// The moment at which these kiosks stand still; the demonstration's content is written for its day.
+const MOMENT: &str = "2026-11-23T09:10:00+08:00";
+
+/// The town hall around the kiosk.
+pub struct Hall {
+    /// What a kiosk is started with.
+    pub settings: Settings,
+    /// The reader.
+    pub reader: SimulatedReader,
+    /// Holds the answers of the core system back while it is shut.
+    pub gate: Gate,
+    content: PathBuf,
+    address: SocketAddr,
+    server: Option<Server>,
+    runtime: Runtime,
+    home: TempDir,
+}
+
+/// A gate before the core system.
+#[derive(Clone)]
+pub struct Gate(Arc<Semaphore>);
+
+impl Gate {
+    /// From now on no answer comes.
+    pub fn shut(&self) {
+        self.0.forget_permits(usize::MAX);
+    }
+
+    /// What waits is answered, and everything after it.
+    pub fn open(&self) {
+        self.0.add_permits(1_000);
+    }
+}
+
+/// The demonstration's core system behind a gate.
+struct GatedCore {
+    core: InventedCore,
+    gate: Gate,
+}
+
+impl CoreSystem for GatedCore {
+    fn account<'a>(&'a self, query: &'a CoreQuery) -> CoreAnswer<'a> {
+        Box::pin(async {
+            let _passed = self.gate.0.acquire().await.expect("the gate is never taken away");
+            self.core.account(query).await
+        })
+    }
+}
+
+impl Hall {
+    /// A hall with the shipped settings and the shipped content.
+    pub fn new() -> Self {
+        Self::with_content(shipped().join("demo"))
+    }
+
+    /// A hall whose residents and listings come from `content`.
+    pub fn with_content(content: PathBuf) -> Self {
+        let home = tempfile::tempdir().expect("a directory");
+        let runtime = tokio::runtime::Builder::new_multi_thread()
+            .worker_threads(1)
+            .enable_all()
+            .build()
+            .expect("a runtime");
+        let options = Options { link: Some(home.path().join("reader")), ..Options::default() };
+        let reader = SimulatedReader::start(options).expect("a pseudo-terminal");
+        // Makes the authority, enrols the kiosk and publishes; then served with a gate.
+        let demonstration = Demonstration::start(
+            runtime.handle(),
+            &DemonstrationSettings {
+                content: content.clone(),
+                data: home.path().join("county"),
+                listen: ANY_PORT,
+                hosts: Vec::new(),
+                clock: clock(),
+                queries_per_minute: 6_000,
+            },
+        )
+        .expect("a county");
+        let data = home.path().join("kiosk");
+        let mut settings = Settings::load(&shipped(), &data).expect("the shipped settings");
+        settings.link = LinkSettings {
+            url: demonstration.url.clone(),
+            authority: demonstration.authority.clone(),
+            certificate: demonstration.certificate.clone(),
+            key: demonstration.key.clone(),
+        };
+        settings.reader = ReaderSettings {
+            port: reader.port().to_str().expect("a plain path").to_owned(),
+            poll: Duration::from_millis(40),
+            ..settings.reader
+        };
+        let address = demonstration.server.address();
+        let gate = Gate(Arc::new(Semaphore::new(0)));
+        gate.open();
+        let server = Some(demonstration.server);
+        let mut hall = Self { settings, reader, gate, content, address, server, runtime, home };
+        hall.cut_county();
+        hall.serve_county();
+        hall
+    }
+
+    /// Everything that kiosk and county keep on disk.
+    pub fn data(&self) -> &Path {
+        self.home.path()
+    }
+
+    /// Cuts the county off in the middle of whatever it does.
+    pub fn cut_county(&mut self) {
+        drop(self.server.take());
+        wait_until("the county is gone", || TcpStream::connect(self.address).is_err());
+    }
+
+    /// Starts the county again, at the same address.
+    pub fn serve_county(&mut self) {
+        let data = self.home.path().join("county");
+        let authority = Authority::open_or_create(&data).expect("the authority");
+        let core = InventedCore::read(&self.content.join("residents"), clock()).expect("residents");
+        let hosts = demonstration::all_hosts(self.address, &[]);
+        let settings = ServerSettings {
+            listen: self.address,
+            authority: authority.certificate().to_owned(),
+            credentials: authority.issue_server(&hosts).expect("a certificate"),
+        };
+        let county = County {
+            core: Arc::new(GatedCore { core, gate: self.gate.clone() }),
+            feed: Feed::open(&data).expect("the feed"),
+            clock: clock(),
+            queries_per_minute: 6_000,
+        };
+        self.server =
+            Some(Server::start(self.runtime.handle(), &settings, county).expect("the same port"));
+    }
+
+    /// What the county publishes, to be changed.
+    pub fn feed(&self) -> Feed {
+        Feed::open(&self.home.path().join("county")).expect("the feed")
+    }
+
+    /// What stands on the card of the resident in `NAME.toml`.
+    pub fn document(&self, name: &str) -> ResidentIdCard {
+        let path = self.content.join("residents").join(name).with_extension("toml");
+        residents::load_file(&path).expect("a resident").card
+    }
+}
+
+/// The kiosk itself, in its hall. One on each thread: windows belong to threads.
+pub struct Kiosk {
+    /// The program.
+    pub app: App,
+    /// What is around it.
+    pub hall: Hall,
+}
+
+impl Kiosk {
+    /// Starts a kiosk in `hall`, in portrait, and waits until everything around it answers. From
+    /// then on the time of visits passes only with [`pass`](Self::pass), so that a slow machine
+    /// changes nothing.
+    pub fn open(hall: Hall) -> Self {
+        let mut kiosk = Self::open_at_once(hall);
+        kiosk.until("reader, county and listings are there", |kiosk| {
+            let machine = &kiosk.app.state().machine;
+            machine.link == LinkStatus::Up
+                && machine.reader == ReaderStatus::Ready
+                && machine.summary.postings > 0
+                && machine.summary.trainings > 0
+                && !machine.refresh.running
+        });
+        kiosk
+    }
+
+    /// As [`open`](Self::open), without waiting for anything.
+    pub fn open_at_once(hall: Hall) -> Self {
+        // A second kiosk on a thread finds the platform chosen by the first.
+        let _ = headless::init();
+        let size = Shape::Portrait.size();
+        let screen = Rc::new(Screen::new().expect("a window"));
+        screen.show_headless(size.width, size.height).expect("shown");
+        let app = App::start(&hall.settings, clock(), screen, size, Arc::new(|| ()));
+        let mut kiosk = Self { app: app.expect("a kiosk"), hall };
+        // Monotonic time never goes back: the machine's own is far behind this for a year.
+        kiosk.pass(Duration::from_secs(365 * 86_400));
+        kiosk
+    }
+
+    /// Lets `time` of the visit pass.
+    pub fn pass(&mut self, time: Duration) {
+        let machine = &self.app.state().machine;
+        let (mono, wall) = (machine.mono + time, machine.wall);
+        self.app.take(Event::Tick { mono, wall });
+        headless::pass(time.min(Duration::from_secs(1)));
+        self.app.pump();
+    }
+
+    /// Lets the kiosk work until `condition` holds.
+    pub fn until(&mut self, what: &str, mut condition: impl FnMut(&mut Self) -> bool) {
+        let deadline = Instant::now() + GUARD;
+        while !condition(self) {
+            assert!(Instant::now() < deadline, "{what}; the page says:\n{}", self.readable());
+            self.app.wait(Duration::from_millis(10));
+            self.app.pump();
+            headless::pass(Duration::from_millis(10));
+        }
+    }
+
+    /// As [`until`](Self::until), with a look after every single event of a worker.
+    pub fn follow(&mut self, what: &str, mut condition: impl FnMut(&State) -> bool) {
+        let deadline = Instant::now() + GUARD;
+        while !condition(self.app.state()) {
+            assert!(Instant::now() < deadline, "{what}; the page says:\n{}", self.readable());
+            self.app.wait(Duration::from_millis(10));
+        }
+        self.app.pump();
+    }
+
+    /// Waits until `words` can be read.
+    pub fn see(&mut self, words: &str) {
+        self.until(&format!("nothing says {words}"), |kiosk| kiosk.says(words));
+    }
+
+    /// Whether `words` can be read now.
+    pub fn says(&self, words: &str) -> bool {
+        self.labels().iter().any(|label| label.contains(words))
+    }
+
+    /// Presses the button whose label begins with `label`, as soon as it is there.
+    pub fn press(&mut self, label: &str) {
+        self.until(&format!("no button {label}"), |kiosk| kiosk.app.screen().press(label));
+        self.app.pump();
+    }
+
+    /// Presses one button after the other.
+    pub fn press_all(&mut self, labels: &[&str]) {
+        for label in labels {
+            self.press(label);
+        }
+    }
+
+    /// Touches the attract page.
+    pub fn begin(&mut self) {
+        self.press("摸一下屏幕");
+        self.see("您想办什么事");
+    }
+
+    /// Lays the card of the resident in `NAME.toml`.
+    pub fn lay(&self, name: &str) {
+        self.lay_card(&self.hall.document(name));
+    }
+
+    /// Lays a card.
+    pub fn lay_card(&self, card: &ResidentIdCard) {
+        self.hall.reader.lay(CardImage::of(card).expect("a card"));
+    }
+
+    /// Lifts the card and waits for the attract page.
+    pub fn lift(&mut self) {
+        self.hall.reader.lift();
+        self.until("nobody is here", |kiosk| {
+            kiosk.app.state().visit.is_none() && !kiosk.app.state().machine.card_lies
+        });
+        assert!(self.says("摸一下屏幕就开始"));
+    }
+
+    /// Everything that can be read on the window.
+    pub fn labels(&self) -> Vec<String> {
+        self.app.screen().elements().into_iter().map(|element| element.label).collect()
+    }
+
+    /// The element whose label is `label`.
+    pub fn element(&self, label: &str) -> Found {
+        let elements = self.app.screen().elements();
+        let found = elements.into_iter().find(|element| element.label == label);
+        found.unwrap_or_else(|| panic!("no {label}; the page says:\n{}", self.readable()))
+    }
+
+    /// A whole visit of the pensioner in `a.toml`, from laying the card to lifting it. Returns
+    /// everything that could be read in it.
+    pub fn pension_visit(&mut self) -> Vec<String> {
+        let mut read = self.labels();
+        let look = |kiosk: &mut Self, read: &mut Vec<String>, words| {
+            kiosk.see(words);
+            read.extend(kiosk.labels());
+        };
+        self.lay("a");
+        look(self, &mut read, "每月养老金");
+        assert!(self.says("243.00") && !self.says("测试国"));
+        self.press("显示");
+        look(self, &mut read, "测试国");
+        self.press("每年缴费");
+        look(self, &mut read, "累计缴 180 个月");
+        self.press("返回");
+        look(self, &mut read, "每月养老金");
+        self.press("全部险种");
+        look(self, &mut read, "城乡居民医疗保险");
+        self.lift();
+        read.extend(self.labels());
+        read
+    }
+
+    fn readable(&self) -> String {
+        let elements = self.app.screen().elements();
+        let line = |element: &Found| match element.role {
+            Role::Button => format!("[{}]", element.label),
+            _ => element.label.clone(),
+        };
+        elements.iter().map(line).collect::<Vec<_>>().join("\n")
+    }
+}
+
+/// Always the same moment.
+pub fn clock() -> Clock {
+    Clock::Fixed(MOMENT.parse().expect("a moment"))
+}
+
+/// The settings and content in the repository.
+pub fn shipped() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("kiosk-config")
+}
+
+/// `card` of a person with another name and number.
+pub fn card_of(card: ResidentIdCard, name: &str, number: &str) -> ResidentIdCard {
+    let number = CitizenId::parse(number).expect("a valid number");
+    ResidentIdCard { name: Sensitive::from(name), number, ..card }
+}
+
+/// Copies a directory of plain files and directories.
+pub fn copy(from: &Path, to: &Path) {
+    fs::create_dir_all(to).expect("a directory");
+    for entry in fs::read_dir(from).expect("readable") {
+        let entry = entry.expect("an entry");
+        let target = to.join(entry.file_name());
+        if entry.file_type().expect("a type").is_dir() {
+            copy(&entry.path(), &target);
+        } else {
+            fs::copy(entry.path(), target).expect("copied");
+        }
+    }
+}
+
+fn wait_until(what: &str, mut condition: impl FnMut() -> bool) {
+    let deadline = Instant::now() + GUARD;
+    while !condition() {
+        assert!(Instant::now() < deadline, "{what}");
+        std::thread::sleep(Duration::from_millis(5));
+    }
+}
