@@ -66,13 +66,8 @@ impl Workers {
             keeper.clone(),
         );
         let reader = reader(settings, health.clone(), outlet.clone());
-        let staff = staff::Office::new(
-            settings,
-            clock,
-            client.clone(),
-            health,
-            runtime.handle().clone(),
-        );
+        let staff =
+            staff::Office::new(settings, clock, client.clone(), health, runtime.handle().clone());
         Ok(Self {
             _reader: reader,
             desk,

@@ -158,8 +158,13 @@ fn worded(drawn: &Drawn, faults: &mut Vec<Fault>) {
             fault(faults, "has a place that nothing was put into", label, place(said));
         } else if !label.is_empty() && label.chars().all(code) {
             fault(faults, "is a code, not words", label, place(said));
-        } else if label.contains("，，") || label.ends_with('，') || label.starts_with('，') {
-            fault(faults, "leaves a gap beside a comma", label, place(said));
+        }
+    }
+    // Labels of controls are put together from parts; a part may be empty.
+    for control in &drawn.controls {
+        let label = control.label.as_str();
+        if label.contains("，，") || label.ends_with('，') || label.starts_with('，') {
+            fault(faults, "leaves a gap beside a comma", label, place(control));
         }
     }
 }

@@ -34,8 +34,7 @@ pub fn faults(drawn: &Drawn, picture: &Picture<'_>, high_contrast: bool) -> Vec<
         let Some((ground, ink)) = colours(words, picture) else { continue };
         let found = contrast(ground, ink);
         if found < least {
-            let details =
-                format!("{found:.1} instead of {least}, {} on {}", hex(ink), hex(ground));
+            let details = format!("{found:.1} instead of {least}, {} on {}", hex(ink), hex(ground));
             let element = words.label.clone();
             faults.push(Fault { what: "too little contrast", element, details });
         }
@@ -48,13 +47,15 @@ pub fn faults(drawn: &Drawn, picture: &Picture<'_>, high_contrast: bool) -> Vec<
 fn colours(words: &Found, picture: &Picture<'_>) -> Option<([u8; 3], [u8; 3])> {
     const ENOUGH: usize = 6;
     let clamp = |at: f32, most: usize| (at.max(0.0) as usize).min(most);
-    let (left, right) = (clamp(words.x, picture.width), clamp(words.x + words.width, picture.width));
+    let (left, right) =
+        (clamp(words.x, picture.width), clamp(words.x + words.width, picture.width));
     let (top, bottom) =
         (clamp(words.y, picture.height), clamp(words.y + words.height, picture.height));
     let mut counts: Vec<([u8; 3], usize)> = Vec::new();
     let mut last = 0;
     for y in top..bottom {
-        let row = &picture.bytes[(y * picture.width + left) * 4..(y * picture.width + right.max(left)) * 4];
+        let row = &picture.bytes
+            [(y * picture.width + left) * 4..(y * picture.width + right.max(left)) * 4];
         for pixel in row.chunks_exact(4) {
             let colour = [pixel[0], pixel[1], pixel[2]];
             // Neighbours mostly have one colour.

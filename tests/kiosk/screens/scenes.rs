@@ -276,7 +276,12 @@ impl Props {
         longest.sort_by_key(|posting| std::cmp::Reverse(all_of_posting(posting)));
         let title = self.postings.iter().max_by_key(|p| p.title.chars().count());
         let bare = self.postings.iter().max_by_key(|p| p.missing().len());
-        let chosen = [("long", Some(longest[0])), ("long-2", Some(longest[1])), ("title", title), ("bare", bare)];
+        let chosen = [
+            ("long", Some(longest[0])),
+            ("long-2", Some(longest[1])),
+            ("title", title),
+            ("bare", bare),
+        ];
         for (name, posting) in chosen {
             let posting = Box::new(posting.expect("there are postings").clone());
             let cut = browse::facts::posting_pages(&posting, fit);
@@ -430,9 +435,9 @@ fn staff_pages(scenes: &mut Vec<Scene>, fit: &Fit) {
         Some(Page::Staff(Desk { checks: checks.to_vec(), checking, page }))
     };
     let idle = |failed| Condition { refresh: progress(false, failed, 0), ..Condition::default() };
-    let running =
-        |done| Condition { refresh: progress(true, None, done), ..Condition::default() };
-    let failed = BOOK.iter().max_by_key(|e| (e.staff.chars().count() + e.remedy.chars().count()).min(60));
+    let running = |done| Condition { refresh: progress(true, None, done), ..Condition::default() };
+    let failed =
+        BOOK.iter().max_by_key(|e| (e.staff.chars().count() + e.remedy.chars().count()).min(60));
     let failed = failed.map(|entry| entry.stop);
     let (good, bad) = (checks(true), checks(false));
     let pages = |checks: &[CheckRow]| {
