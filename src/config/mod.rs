@@ -68,14 +68,21 @@ pub struct ScreenSettings {
     pub fullscreen: bool,
 }
 
+/// Logical pixels of the short and the long side that the pages are drawn for.
+pub const PAGE_PX: (f32, f32) = (1_080.0, 1_920.0);
+
 /// Logical pixels in one millimetre of the real screen: sizes on the pages are physical.
 pub const LOGICAL_PX_PER_MM: f32 = 4.0;
 
 impl ScreenSettings {
-    /// Physical pixels in one logical pixel, so that [`LOGICAL_PX_PER_MM`] holds.
+    /// Physical pixels in one logical pixel, so that [`LOGICAL_PX_PER_MM`] holds; less on a screen
+    /// too small for the pages, so that they are whole, if smaller.
     pub fn scale_factor(&self) -> f32 {
         let diagonal_px = (self.width_px as f32).hypot(self.height_px as f32);
-        diagonal_px / (self.diagonal_inch * 25.4) / LOGICAL_PX_PER_MM
+        let physical = diagonal_px / (self.diagonal_inch * 25.4) / LOGICAL_PX_PER_MM;
+        let short = self.width_px.min(self.height_px) as f32 / PAGE_PX.0;
+        let long = self.width_px.max(self.height_px) as f32 / PAGE_PX.1;
+        physical.min(short).min(long)
     }
 
     /// Whether the screen stands upright. The orientation follows from the size.
@@ -152,13 +159,14 @@ mod tests {
         };
         let reference = screen(21.5, 1080, 1920);
         assert!((reference.scale_factor() - 1.0).abs() < 0.02);
+        assert_eq!(reference.logical_size(), (1_080.0, 1_920.0));
         assert!(reference.portrait());
-        // A 15.6-inch full-HD screen is about 1,380 × 777 logical pixels.
-        let (width, height) = screen(15.6, 1920, 1080).logical_size();
-        assert!((width - 1_380.0).abs() < 5.0 && (height - 777.0).abs() < 5.0, "{width}×{height}");
+        // A 15.6-inch full-HD screen has room for 1,380 × 777; the pages are drawn smaller there.
+        assert_eq!(screen(15.6, 1920, 1080).logical_size(), (1_920.0, 1_080.0));
         // The same 32 inches at 4K and at full HD have the same logical size.
         let (fine, coarse) = (screen(32.0, 3840, 2160), screen(32.0, 1920, 1080));
         assert!((fine.logical_size().0 - coarse.logical_size().0).abs() < 0.5);
+        assert!(fine.logical_size().0 > 2_800.0);
         assert!(!fine.portrait());
     }
 }

@@ -29,9 +29,10 @@ use scenes::{Props, Scene};
 
 const PORTRAIT: Size = Size { width: 1080, height: 1920 };
 const LANDSCAPE: Size = Size { width: 1920, height: 1080 };
-/// 15.6 inches: the same pixels are smaller, so there are fewer logical ones.
-const SMALL_PORTRAIT: Size = Size { width: 777, height: 1380 };
-const SMALL_LANDSCAPE: Size = Size { width: 1380, height: 777 };
+/// 32 inches: the same pixels are larger, so there are more logical ones. On screens under 21
+/// inches the pages are drawn smaller, never with fewer logical pixels than the two above.
+const BIG_PORTRAIT: Size = Size { width: 1594, height: 2834 };
+const BIG_LANDSCAPE: Size = Size { width: 2834, height: 1594 };
 
 #[test]
 fn portrait() {
@@ -54,23 +55,23 @@ fn landscape_large() {
 }
 
 #[test]
-fn small_portrait() {
-    walk("small-portrait", SMALL_PORTRAIT, false, false);
+fn big_portrait() {
+    walk("big-portrait", BIG_PORTRAIT, false, false);
 }
 
 #[test]
-fn small_portrait_large() {
-    walk("small-portrait-large", SMALL_PORTRAIT, true, false);
+fn big_portrait_large() {
+    walk("big-portrait-large", BIG_PORTRAIT, true, false);
 }
 
 #[test]
-fn small_landscape() {
-    walk("small-landscape", SMALL_LANDSCAPE, false, false);
+fn big_landscape() {
+    walk("big-landscape", BIG_LANDSCAPE, false, false);
 }
 
 #[test]
-fn small_landscape_large() {
-    walk("small-landscape-large", SMALL_LANDSCAPE, true, false);
+fn big_landscape_large() {
+    walk("big-landscape-large", BIG_LANDSCAPE, true, false);
 }
 
 /// Shows every scene in both palettes and fails with all that is wrong. Pictures are drawn only

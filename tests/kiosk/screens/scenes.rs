@@ -248,11 +248,11 @@ impl Props {
         scenes.push(scene("jobs-last", shown));
         scenes.push(scene("jobs-loading", jobs("", None, 0, 0, None)));
         scenes.push(scene("jobs-none", jobs("", None, 0, 0, Some(Vec::new()))));
-        let shown = jobs("dhgdhgdhgdhg", town.clone(), 0, 0, Some(Vec::new()));
+        let shown = jobs("dhgdhgdh", town.clone(), 0, 0, Some(Vec::new()));
         scenes.push(scene("jobs-none-for-words", shown));
         let shown = jobs("dhg", None, 0, total, Some(rows.clone()));
         scenes.push(scene("jobs-words", shown));
-        let shown = jobs("dhgdhgdhgdhg", town.clone(), 0, 100_000, Some(rows.clone()));
+        let shown = jobs("dhgdhgdh", town.clone(), 0, 100_000, Some(rows.clone()));
         scenes.push(scene("jobs-words-town", shown));
         scenes.push(scene("jobs-town", jobs("", town, 0, 7, Some(rows))));
 
@@ -265,7 +265,7 @@ impl Props {
         scenes.push(scene("pad-empty", pad("", None)));
         scenes.push(scene("pad-typed", pad("dhg", None)));
         scenes.push(scene("pad-found", pad("dhg", Some((12, hits.clone())))));
-        scenes.push(scene("pad-found-many", pad("wwwwwwwwwwww", Some((100_000, hits)))));
+        scenes.push(scene("pad-found-many", pad("wwwwwwww", Some((100_000, hits)))));
         scenes.push(scene("pad-none", pad("xyz", Some((0, Vec::new())))));
 
         for page in 0..fit.towns().pages(self.towns.len() + 1) {
