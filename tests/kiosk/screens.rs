@@ -94,7 +94,7 @@ fn walk(name: &str, size: Size, large: bool, coloured: bool) {
                         keep(name, scene, high_contrast, picture);
                         contrast::faults(&drawn, picture, high_contrast)
                     };
-                    let faults = stage.picture(size, comfort, scene, look);
+                    let faults = stage.picture(look);
                     findings.add(scene, palette, faults);
                 }
             }
@@ -135,18 +135,10 @@ impl Stage {
         self.screen.drawn(scene.asks().then_some("Warning"))
     }
 
-    /// Draws the scene and gives what `look` makes of the picture.
-    fn picture<T>(
-        &mut self,
-        size: Size,
-        comfort: Comfort,
-        scene: &Scene,
-        look: impl FnOnce(&Picture<'_>) -> T,
-    ) -> T {
-        self.show(size, comfort, scene);
+    /// Draws what is shown and gives what `look` makes of the picture.
+    fn picture<T>(&self, look: impl FnOnce(&Picture<'_>) -> T) -> T {
         let buffer = self.screen.picture().expect("drawn");
         let (width, height) = (buffer.width() as usize, buffer.height() as usize);
-        assert_eq!((width, height), (size.width as usize, size.height as usize));
         look(&Picture { width, height, bytes: buffer.as_bytes() })
     }
 }

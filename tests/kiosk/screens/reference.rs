@@ -49,7 +49,8 @@ fn pages_look_as_they_should() {
         for (name, size, comfort, scene) in PAGES {
             let scenes = stage.props.scenes(*size, comfort.large);
             let scene = scenes.iter().find(|known| known.name == *scene).expect("a scene");
-            let seen = stage.picture(*size, *comfort, scene, Small::of);
+            stage.show(*size, *comfort, scene);
+            let seen = stage.picture(Small::of);
             let path = directory().join(format!("{name}.png"));
             if bless {
                 seen.write(&path);
