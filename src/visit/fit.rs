@@ -87,7 +87,8 @@ impl Fit {
         if self.landscape {
             let room = self.body() - 2.0 * GAP;
             let columns = if self.large() { 1 } else { 2 };
-            return Grid { columns, rows: self.rows(room, 226.0) };
+            let least = if self.large() { 215.0 } else { 230.0 };
+            return Grid { columns, rows: self.rows(room, least) };
         }
         let chips = self.touch() + GAP;
         let count = 40.0 * self.scale * 1.5 + 16.0;
