@@ -6,19 +6,24 @@
 
 mod checks;
 mod contrast;
+mod reference;
 mod scenes;
 
 use std::{
     collections::{BTreeMap, BTreeSet},
-    env, fs,
+    env, fs, panic,
     path::{Path, PathBuf},
+    thread,
 };
 
 use checks::Fault;
 use contrast::Picture;
 use renshe_kiosk::{
-    screen::{Screen, headless},
-    visit::{Comfort, fit::Size},
+    screen::{
+        Screen,
+        headless::{self, Drawn},
+    },
+    visit::{Comfort, State, fit::Size},
 };
 use scenes::{Props, Scene};
 
@@ -72,38 +77,79 @@ fn big_landscape_large() {
 /// Shows every scene in both palettes and fails with all that is wrong. Pictures are drawn only
 /// where `coloured`: a palette is the same on every size of screen, and drawing takes time.
 fn walk(name: &str, size: Size, large: bool, coloured: bool) {
-    headless::init().expect("a window of its own for this thread");
-    let screen = Screen::new().expect("a window");
-    screen.show_headless(size.width, size.height).expect("shown");
-    let props = Props::load();
-    let mut state = props.kiosk(size);
     let mut findings = Findings::default();
-    let scenes = props.scenes(size, large);
-    for scene in &scenes {
-        for high_contrast in [false, true] {
-            let comfort = Comfort { large, high_contrast };
-            props.set(&mut state, scene, comfort);
-            screen.render(&state);
-            let drawn = screen.drawn(scene.asks().then_some("Warning"));
-            assert!(drawn.words.iter().any(|words| !words.label.is_empty()), "{}", scene.name);
-            let palette = if high_contrast { "high contrast" } else { "normal" };
-            findings.add(scene, palette, checks::faults(scene, size, &drawn));
-            if coloured && scene.picture {
-                let buffer = screen.picture().expect("drawn");
-                let (width, height) = (buffer.width() as usize, buffer.height() as usize);
-                let picture = Picture { width, height, bytes: buffer.as_bytes() };
-                findings.add(scene, palette, contrast::faults(&drawn, &picture, high_contrast));
-                if let Some(directory) =
-                    env::var_os("WALK_PICTURES").filter(|path| !path.is_empty())
-                {
-                    let contrast = if high_contrast { "-contrast" } else { "" };
-                    let file = format!("{}-{name}{contrast}.png", scene.name);
-                    write(&PathBuf::from(directory).join(file), &picture);
+    let mut count = 0;
+    on_screen(|stage| {
+        let scenes = stage.props.scenes(size, large);
+        count = scenes.len();
+        for scene in &scenes {
+            for high_contrast in [false, true] {
+                let comfort = Comfort { large, high_contrast };
+                let palette = if high_contrast { "high contrast" } else { "normal" };
+                let drawn = stage.show(size, comfort, scene);
+                assert!(drawn.words.iter().any(|words| !words.label.is_empty()), "{}", scene.name);
+                findings.add(scene, palette, checks::faults(scene, size, &drawn));
+                if coloured && scene.picture {
+                    let look = |picture: &Picture<'_>| {
+                        keep(name, scene, high_contrast, picture);
+                        contrast::faults(&drawn, picture, high_contrast)
+                    };
+                    let faults = stage.picture(look);
+                    findings.add(scene, palette, faults);
                 }
             }
         }
+    });
+    findings.tell(name, size, large, count);
+}
+
+/// A window, and what is shown in it.
+struct Stage {
+    props: Props,
+    screen: Screen,
+    state: State,
+}
+
+/// Acts on a thread of its own: a thread has one platform for good, and the test runner may run
+/// several tests on one.
+fn on_screen(act: impl FnOnce(&mut Stage) + Send) {
+    let work = || {
+        headless::init().expect("the first platform of this thread");
+        let props = Props::load();
+        let state = props.kiosk(PORTRAIT);
+        act(&mut Stage { props, screen: Screen::new().expect("a window"), state });
+    };
+    let ended = thread::scope(|scope| scope.spawn(work).join());
+    if let Err(panic) = ended {
+        panic::resume_unwind(panic);
     }
-    findings.tell(name, size, large, scenes.len());
+}
+
+impl Stage {
+    /// Shows the scene and gives what can be seen of it.
+    fn show(&mut self, size: Size, comfort: Comfort, scene: &Scene) -> Drawn {
+        self.screen.show_headless(size.width, size.height).expect("shown");
+        self.state.machine.size = size;
+        self.props.set(&mut self.state, scene, comfort);
+        self.screen.render(&self.state);
+        self.screen.drawn(scene.asks().then_some("Warning"))
+    }
+
+    /// Draws what is shown and gives what `look` makes of the picture.
+    fn picture<T>(&self, look: impl FnOnce(&Picture<'_>) -> T) -> T {
+        let buffer = self.screen.picture().expect("drawn");
+        let (width, height) = (buffer.width() as usize, buffer.height() as usize);
+        look(&Picture { width, height, bytes: buffer.as_bytes() })
+    }
+}
+
+/// Writes the picture where `WALK_PICTURES` says, if it does.
+fn keep(name: &str, scene: &Scene, high_contrast: bool, picture: &Picture<'_>) {
+    if let Some(directory) = env::var_os("WALK_PICTURES").filter(|path| !path.is_empty()) {
+        let contrast = if high_contrast { "-contrast" } else { "" };
+        let file = format!("{}-{name}{contrast}.png", scene.name);
+        write(&PathBuf::from(directory).join(file), picture);
+    }
 }
 
 /// What was found: the same fault on many pages is told once.

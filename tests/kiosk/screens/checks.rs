@@ -158,10 +158,13 @@ fn worded(drawn: &Drawn, faults: &mut Vec<Fault>) {
             fault(faults, "has a place that nothing was put into", label, place(said));
         } else if !label.is_empty() && label.chars().all(code) {
             fault(faults, "is a code, not words", label, place(said));
-        } else if said.role == renshe_kiosk::screen::headless::Role::Button
-            && (label.contains("，，") || label.ends_with('，') || label.starts_with('，'))
-        {
-            fault(faults, "leaves a gap beside a comma", label, place(said));
+        }
+    }
+    // Labels of controls are put together from parts; a part may be empty.
+    for control in &drawn.controls {
+        let label = control.label.as_str();
+        if label.contains("，，") || label.ends_with('，') || label.starts_with('，') {
+            fault(faults, "leaves a gap beside a comma", label, place(control));
         }
     }
 }
@@ -205,5 +208,81 @@ fn nothing() -> Found {
         y: 0.0,
         width: 0.0,
         height: 0.0,
+    }
+}
+
+/// Words of 100 × 100 pixels, for tests of the checks.
+#[cfg(test)]
+pub fn box_of(label: &str, x: f32) -> Found {
+    let role = renshe_kiosk::screen::headless::Role::Text;
+    Found { role, label: label.into(), x, width: 100.0, height: 100.0, ..nothing() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const SIZE: Size = Size { width: 1080, height: 1920 };
+
+    /// The faults of a page of which only `drawn` is known, without those of the missing ways.
+    fn told(drawn: &Drawn) -> Vec<&'static str> {
+        let all = faults(&Scene::work(), SIZE, drawn);
+        all.iter().map(|fault| fault.what).filter(|what| *what != "is missing").collect()
+    }
+
+    fn words(words: impl Into<Vec<Found>>) -> Drawn {
+        Drawn { words: words.into(), ..Drawn::default() }
+    }
+
+    fn controls(controls: impl Into<Vec<Found>>) -> Drawn {
+        Drawn { controls: controls.into(), ..Drawn::default() }
+    }
+
+    #[test]
+    fn planted_faults_of_words_are_found() {
+        let one = box_of("一", 0.0);
+        assert!(told(&words([one.clone(), box_of("二", 100.0)])).is_empty());
+        assert_eq!(told(&words([one.clone(), box_of("二", 90.0)])), ["words lie over words"]);
+        let cut = Found { description: "cut".into(), ..one.clone() };
+        assert_eq!(told(&words([cut])), ["cut"]);
+        assert_eq!(told(&words([box_of("一", 1_000.0)])), ["leaves the window"]);
+        assert_eq!(
+            told(&words([box_of("共 {} 个", 0.0)])),
+            ["has a place that nothing was put into"]
+        );
+        assert_eq!(told(&words([box_of("take-away", 0.0)])), ["is a code, not words"]);
+        let frame = Found { height: 50.0, ..box_of("卡", 0.0) };
+        let own =
+            Drawn { frames: vec![(frame.clone(), vec![one.clone()])], ..words([one.clone()]) };
+        assert_eq!(told(&own), ["words leave their frame"]);
+        let foreign = Drawn { frames: vec![(frame, Vec::new())], ..words([one.clone()]) };
+        assert_eq!(told(&foreign), ["words run under a frame"]);
+        let icon = Drawn { pictures: vec![box_of("图", 20.0)], ..words([one]) };
+        assert_eq!(told(&icon), ["words lie over a picture"]);
+    }
+
+    #[test]
+    fn planted_faults_of_controls_are_found() {
+        let one = box_of("一", 0.0);
+        assert!(told(&controls([one.clone(), box_of("二", 116.0)])).is_empty());
+        assert_eq!(told(&controls([one.clone(), box_of("二", 110.0)])), ["too near its neighbour"]);
+        let low = Found { height: 79.0, ..one.clone() };
+        assert_eq!(told(&controls([low])), ["too small to touch"]);
+        assert_eq!(told(&controls([box_of(" ", 0.0)])), ["a control without a label"]);
+        assert_eq!(told(&controls([box_of("会计，，", 0.0)])), ["leaves a gap beside a comma"]);
+        let high = faults(&Scene::work(), SIZE, &controls([box_of("返回", 0.0)]));
+        assert!(high.iter().any(|fault| fault.what == "is out of reach"));
+    }
+
+    #[test]
+    fn a_page_without_ways_is_told() {
+        let missing = |drawn: &Drawn| -> Vec<String> {
+            let all = faults(&Scene::work(), SIZE, drawn).into_iter();
+            all.filter(|fault| fault.what == "is missing").map(|fault| fault.element).collect()
+        };
+        let all = ["返回", "首页", "结束", "帮助", "大字", "高对比"];
+        assert_eq!(missing(&Drawn::default()), all);
+        let there: Vec<_> = all.iter().map(|label| box_of(label, 0.0)).collect();
+        assert!(missing(&controls(there)).is_empty());
     }
 }

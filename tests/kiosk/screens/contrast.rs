@@ -53,7 +53,8 @@ fn colours(words: &Found, picture: &Picture<'_>) -> Option<([u8; 3], [u8; 3])> {
         (clamp(words.y, picture.height), clamp(words.y + words.height, picture.height));
     let mut counts: Vec<([u8; 3], usize)> = Vec::new();
     let mut last = 0;
-    for y in top..bottom {
+    // Every other row: no stroke is thinner, and there are very many pixels.
+    for y in (top..bottom).step_by(2) {
         let row = &picture.bytes
             [(y * picture.width + left) * 4..(y * picture.width + right.max(left)) * 4];
         for pixel in row.chunks_exact(4) {
@@ -107,7 +108,31 @@ fn hex([red, green, blue]: [u8; 3]) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use super::{super::checks::box_of, *};
+
+    #[test]
+    fn pale_words_are_found_and_dark_ones_pass() {
+        let words = |enabled| {
+            let control = Found { enabled, ..box_of("", 0.0) };
+            Drawn { words: vec![box_of("字", 0.0)], controls: vec![control], ..Drawn::default() }
+        };
+        let drawn_in = |ink: u8| {
+            let mut bytes = vec![255; 100 * 100 * 4];
+            bytes[40 * 400..60 * 400].fill(ink);
+            bytes
+        };
+        let faults = |ink, enabled, high| {
+            let bytes = drawn_in(ink);
+            let picture = Picture { width: 100, height: 100, bytes: &bytes };
+            faults(&words(enabled), &picture, high).len()
+        };
+        assert_eq!(faults(0x00, true, true), 0);
+        assert_eq!(faults(0x6C, true, false), 0);
+        assert_eq!(faults(0x6C, true, true), 1, "5.2 is too little for weak eyes");
+        assert_eq!(faults(0x80, true, false), 1, "3.9 is too little");
+        assert_eq!(faults(0x80, false, false), 0, "but enough for what cannot be pressed");
+        assert_eq!(faults(0xFF, false, false), 1, "words nobody can see");
+    }
 
     #[test]
     fn black_on_white_is_21_and_grey_on_grey_is_nothing() {

@@ -215,7 +215,7 @@ impl Props {
         scenes.push(scene("home-known", Some(Page::Home)).of(0));
         scenes.push(scene("home-warning", Some(Page::Home)).with(warning()));
         scenes.push(scene("overview-warning", Some(Page::Overview)).of(0).with(warning()));
-        scenes.push(scene("work", Some(Page::Work)));
+        scenes.push(Scene::work());
         scenes.push(scene("work-empty", Some(Page::Work)).with(empty));
         scenes.push(scene("work-link-down", Some(Page::Work)).with(link_down()));
         scenes.push(scene("rights", Some(Page::Rights)));
@@ -528,6 +528,11 @@ fn scene(name: impl Into<String>, page: Option<Page>) -> Scene {
 }
 
 impl Scene {
+    /// A page like most: with ways back and out.
+    pub fn work() -> Self {
+        scene("work", Some(Page::Work))
+    }
+
     /// Whether nobody is here.
     pub fn is_attract(&self) -> bool {
         self.page.is_none()
