@@ -50,7 +50,12 @@ pub(super) fn render(window: &ui::App, state: &State) {
             let (jobs, insurance) = (&office.jobs_window, &office.insurance_window);
             set!(global, get_jobs_window, set_jobs_window, jobs.as_str().into());
             set!(global, get_insurance_window, set_insurance_window, insurance.as_str().into());
-            set!(global, get_rights_window, set_rights_window, office.rights_window.as_str().into());
+            set!(
+                global,
+                get_rights_window,
+                set_rights_window,
+                office.rights_window.as_str().into()
+            );
             set!(global, get_phone, set_phone, office.phone.as_str().into());
             set!(global, get_hotline, set_hotline, office.hotline.as_str().into());
             set!(global, get_supervision, set_supervision, office.supervision.as_str().into());

@@ -157,12 +157,25 @@ impl Screen {
 
     /// Touches the glass at a point and holds it.
     pub fn touch_for(&self, x: f32, y: f32, duration: Duration) {
+        self.press_down(x, y);
+        pass(duration);
+        self.release(x, y);
+    }
+
+    /// Lays a finger on the glass.
+    pub fn press_down(&self, x: f32, y: f32) {
         let position = slint::LogicalPosition::new(x, y);
         let button = PointerEventButton::Left;
         let window = self.window.window();
         window.dispatch_event(WindowEvent::PointerMoved { position });
         window.dispatch_event(WindowEvent::PointerPressed { position, button });
-        pass(duration);
+    }
+
+    /// Takes the finger off the glass.
+    pub fn release(&self, x: f32, y: f32) {
+        let position = slint::LogicalPosition::new(x, y);
+        let button = PointerEventButton::Left;
+        let window = self.window.window();
         window.dispatch_event(WindowEvent::PointerReleased { position, button });
         window.dispatch_event(WindowEvent::PointerExited);
     }

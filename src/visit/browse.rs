@@ -330,6 +330,17 @@ pub(super) fn trainings(visit: &mut Visit, offset: usize, results: listings::Tra
     }
 }
 
+/// The cache holds something else now: a list that was empty is asked for again.
+pub(super) fn look_again(state: &mut State) -> Vec<Effect> {
+    let State { visit: Some(visit), .. } = state else { return Vec::new() };
+    let empty = match visit.page() {
+        Page::Jobs(jobs) => jobs.results.as_ref().is_some_and(|results| results.total == 0),
+        Page::Trainings(list) => list.results.as_ref().is_some_and(|results| results.total == 0),
+        _ => false,
+    };
+    if empty { ask(visit) } else { Vec::new() }
+}
+
 /// The present page is cut anew for the present size; the first row shown stays on the page.
 pub(super) fn refit(state: &mut State) -> Vec<Effect> {
     let fit = state.fit();

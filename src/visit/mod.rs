@@ -423,7 +423,7 @@ pub fn step(state: &mut State, event: Event) -> Vec<Effect> {
         }
         Event::Summary(summary) => {
             state.machine.summary = *summary;
-            Vec::new()
+            browse::look_again(state)
         }
         Event::DemoLaid(laid) => {
             state.machine.demo_laid = laid;

@@ -207,3 +207,13 @@ fn guides_are_those_of_the_door_one_came_through() {
     assert_eq!(guides(&[Press::Work, Press::Guides]), [1]);
     assert_eq!(guides(&[Press::Rights, Press::Guides]), [2]);
 }
+
+#[test]
+fn an_empty_list_is_asked_for_again_when_the_cache_fills() {
+    let (mut state, ticket, query) = jobs();
+    found(&mut state, ticket, &query, 0);
+    let filled = step(&mut state, Event::Summary(Box::default()));
+    assert_eq!(postings_asked(&filled), (ticket, query.clone()));
+    found(&mut state, ticket, &query, 3);
+    assert_eq!(step(&mut state, Event::Summary(Box::default())), []);
+}

@@ -1,0 +1,264 @@
+//! The kiosk itself: start, touches, memory, idling, and the way from the card to the account.
+//!
+//! Every figure is taken on the real parts: the window drawn by the software renderer at
+//! 1080 × 1920, a simulated reader on a pseudo-terminal at the line rate, a county on loopback behind
+//! mutual TLS. Start, memory and idling are taken in a process of their own.
+
+use std::{
+    env, fs,
+    path::Path,
+    process::{Command, Stdio},
+    rc::Rc,
+    sync::Arc,
+    time::{Duration, Instant},
+};
+
+use renshe_kiosk::{
+    app::{App, play},
+    card::ReaderSettings,
+    clock::Clock,
+    config::Settings,
+    county::{Demonstration, demonstration::DemonstrationSettings},
+    link::LinkSettings,
+    screen::{Screen, headless},
+    simulator::{self, CardImage, SimulatedReader},
+    visit::{Page, fit::Size},
+};
+
+use crate::{Row, spread};
+
+/// The argument that makes this program the child of which start, memory and idling are measured.
+pub(crate) const CHILD: &str = "--child";
+
+const SIZE: Size = Size { width: 1080, height: 1920 };
+const ROUNDS: usize = 60;
+const LAYINGS: usize = 40;
+const IDLE: Duration = Duration::from_secs(5);
+
+/// A kiosk with everything around it.
+struct Hall {
+    app: App,
+    reader: SimulatedReader,
+    card: CardImage,
+    _county: Demonstration,
+    _runtime: tokio::runtime::Runtime,
+    _home: tempfile::TempDir,
+}
+
+impl Hall {
+    fn open() -> Self {
+        headless::init().expect("the first platform of this thread");
+        let config = Path::new(env!("CARGO_MANIFEST_DIR")).join("kiosk-config");
+        let home = tempfile::tempdir().expect("a directory");
+        let runtime = tokio::runtime::Builder::new_multi_thread()
+            .worker_threads(1)
+            .enable_all()
+            .build()
+            .expect("threads");
+        let county = Demonstration::start(
+            runtime.handle(),
+            &DemonstrationSettings {
+                content: config.join("demo"),
+                data: home.path().join("county"),
+                listen: ([127, 0, 0, 1], 0).into(),
+                hosts: Vec::new(),
+                clock: Clock::System,
+                queries_per_minute: 6_000,
+            },
+        )
+        .expect("a county");
+        let reader = SimulatedReader::start(simulator::Options::default()).expect("a pty");
+        let mut settings = Settings::load(&config, home.path()).expect("the shipped settings");
+        settings.link = LinkSettings {
+            url: county.url.clone(),
+            authority: county.authority.clone(),
+            certificate: county.certificate.clone(),
+            key: county.key.clone(),
+        };
+        settings.reader = ReaderSettings {
+            port: reader.port().display().to_string(),
+            poll: Duration::from_millis(40),
+            ..settings.reader
+        };
+        let residents = simulator::residents::load(&config.join("demo/residents"));
+        let resident = residents.expect("the shipped residents").remove(0);
+        let card = CardImage::of(&resident.card).expect("it fits on a card");
+        let screen = Rc::new(Screen::new().expect("a window"));
+        screen.show_headless(SIZE.width, SIZE.height).expect("shown");
+        let app = App::start(&settings, Clock::System, screen, SIZE, Arc::new(|| ()));
+        let app = app.expect("a kiosk");
+        Self { app, reader, card, _county: county, _runtime: runtime, _home: home }
+    }
+
+    fn settle(&mut self, see: &str) {
+        play::settle(&mut self.app, Some(see)).expect("the page comes");
+    }
+
+    fn draw(&self) {
+        std::hint::black_box(self.app.screen().picture().expect("it is shown"));
+    }
+}
+
+pub(crate) fn rows() -> Vec<Row> {
+    let mut hall = Hall::open();
+    hall.settle("摸一下屏幕");
+    hall.app.screen().press("摸一下屏幕");
+    hall.settle("359 个岗位");
+    let mut rows = touches(&mut hall);
+    rows.push(card(&mut hall));
+    drop(hall);
+    rows.extend(child());
+    rows
+}
+
+/// A touch, and how long until the pixels of the next page are there.
+fn touches(hall: &mut Hall) -> Vec<Row> {
+    let (mut pressed, mut next) = (Vec::new(), Vec::new());
+    for _ in 0..ROUNDS {
+        for (label, see) in [("就业", "学技术"), ("首页", "您想办什么事")] {
+            let button = hall.app.screen().elements().into_iter().find(|element| {
+                element.label.starts_with(label) && element.role == headless::Role::Button
+            });
+            let button = button.expect("it is on the page");
+            let (x, y) = (button.x + button.width / 2.0, button.y + button.height / 2.0);
+            let begun = Instant::now();
+            hall.app.screen().press_down(x, y);
+            hall.draw();
+            pressed.push(begun.elapsed());
+            let begun = Instant::now();
+            hall.app.screen().release(x, y);
+            hall.app.pump();
+            hall.draw();
+            next.push(begun.elapsed());
+            hall.settle(see);
+        }
+    }
+    let how = "120 touches, whole frame of 1080 × 1920 by the software renderer, headless";
+    vec![
+        row("touch → pixels of pressed feedback", "≤ 33 ms p99", spread(&mut pressed), how),
+        row("touch → pixels of the next page", "≤ 100 ms p99", spread(&mut next), how),
+    ]
+}
+
+/// From the card on the reader to the account on the screen.
+fn card(hall: &mut Hall) -> Row {
+    let mut times = Vec::new();
+    for i in 0..LAYINGS {
+        // Not in step with the reader's poll.
+        let pause = Duration::from_millis(60 + (i as u64 * 7) % 41);
+        let end = Instant::now() + pause;
+        while Instant::now() < end {
+            hall.app.wait(Duration::from_millis(2));
+            hall.app.pump();
+        }
+        let laid = Instant::now();
+        hall.reader.lay(hall.card.clone());
+        while hall.app.state().page() != Some(&Page::Overview) {
+            hall.app.wait(Duration::from_millis(5));
+            hall.app.pump();
+        }
+        hall.draw();
+        times.push(laid.elapsed());
+        hall.reader.lift();
+        hall.settle("摸一下屏幕");
+    }
+    row(
+        "card laid → account on the screen",
+        "line time 120 ms + ≤ 150 ms p95",
+        spread(&mut times),
+        "40 layings at 115200 baud, poll 40 ms, county on loopback, picture drawn",
+    )
+}
+
+/// Start, memory and idling of a process of its own.
+fn child() -> Vec<Row> {
+    let mut starts = Vec::new();
+    let mut last = String::new();
+    for _ in 0..7 {
+        let begun = Instant::now();
+        let mut child = Command::new(env::current_exe().expect("this program"))
+            .arg(CHILD)
+            .stdout(Stdio::piped())
+            .spawn()
+            .expect("started");
+        let mut lines = std::io::BufRead::lines(std::io::BufReader::new(
+            child.stdout.take().expect("it is piped"),
+        ));
+        lines.next().expect("a line").expect("text");
+        starts.push(begun.elapsed());
+        if starts.len() == 7 {
+            last = lines.next().expect("a line").expect("text");
+        }
+        drop(lines);
+        let _ = child.kill();
+        let _ = child.wait();
+    }
+    let (memory, idle) = last.split_once(' ').expect("two figures");
+    vec![
+        row(
+            "executed → first page drawn",
+            "≤ 300 ms",
+            spread(&mut starts),
+            "7 processes, from spawn to the picture, county and reader made in the same process",
+        ),
+        row(
+            "memory of the running kiosk, 359 postings, county inside",
+            "≤ 96 MB RSS (at 100,000 postings)",
+            format!("{memory} MB"),
+            "VmRSS of that process after a visit to the job list",
+        ),
+        row(
+            "CPU when idle",
+            "≤ 1 % of a core",
+            format!("{idle} %"),
+            "user and system time of that process over 5 s on the attract page, poll 40 ms",
+        ),
+    ]
+}
+
+/// What the child does: shows the first page and says so, then says memory and idling.
+pub(crate) fn be_child() {
+    use std::io::Write;
+    let mut out = std::io::stdout();
+    let mut hall = Hall::open();
+    hall.draw();
+    writeln!(out, "drawn").expect("the parent reads");
+    hall.settle("摸一下屏幕");
+    hall.app.screen().press("摸一下屏幕");
+    hall.settle("您想办什么事");
+    hall.app.screen().press("就业");
+    hall.settle("学技术");
+    hall.app.screen().press("找工作");
+    hall.settle("先近后远");
+    hall.draw();
+    hall.app.end_visit();
+    hall.settle("摸一下屏幕");
+    let begun = (Instant::now(), cpu());
+    while begun.0.elapsed() < IDLE {
+        // As the window does: a turn a second, and one for every event.
+        hall.app.wait(Duration::from_secs(1));
+        hall.app.pump();
+    }
+    let used = (cpu() - begun.1).as_secs_f64() / begun.0.elapsed().as_secs_f64();
+    writeln!(out, "{} {:.2}", memory(), used * 100.0).expect("the parent reads");
+}
+
+/// VmRSS in whole MB.
+fn memory() -> u64 {
+    let status = fs::read_to_string("/proc/self/status").expect("Linux");
+    let line = status.lines().find(|line| line.starts_with("VmRSS:")).expect("it is there");
+    let digits: String = line.chars().filter(char::is_ascii_digit).collect();
+    digits.parse::<u64>().expect("a number") / 1024
+}
+
+/// User and system time of this process.
+fn cpu() -> Duration {
+    let usage = nix::sys::resource::getrusage(nix::sys::resource::UsageWho::RUSAGE_SELF);
+    let usage = usage.expect("it is always there");
+    let micros = |t: nix::sys::time::TimeVal| (t.tv_sec() * 1_000_000 + t.tv_usec()) as u64;
+    Duration::from_micros(micros(usage.user_time()) + micros(usage.system_time()))
+}
+
+fn row(what: &str, budget: &str, measured: String, how: &str) -> Row {
+    Row { what: what.into(), budget: budget.into(), measured, how: how.into() }
+}
