@@ -1,7 +1,6 @@
 //! The line to the county: questions about accounts, and a heartbeat that tells whether it is up.
 
 use std::{
-    future::Future,
     sync::{Arc, mpsc},
     time::Duration,
 };
@@ -20,20 +19,17 @@ const BEAT_UP: Duration = Duration::from_secs(60);
 const BEAT_DOWN: Duration = Duration::from_secs(5);
 
 /// Asks for one account. Dropping the future drops the request.
-pub(super) fn ask(
+pub(super) async fn ask(
     client: MaybeClient,
     number: CitizenId,
     name: Sensitive<String>,
-) -> impl Future<Output = Result<Box<Account>, Stop>> + Send {
-    async move {
-        let client = client?;
-        let query = wire::AccountQuery { read_id: read_id(), number, name };
-        match client.account(&query).await {
-            Ok(account) => Ok(Box::new(account)),
-            Err(error) => {
-                tracing::warn!("account: {error}");
-                Err(error.stop)
-            }
+) -> Result<Box<Account>, Stop> {
+    let query = wire::AccountQuery { read_id: read_id(), number, name };
+    match client?.account(&query).await {
+        Ok(account) => Ok(Box::new(account)),
+        Err(error) => {
+            tracing::warn!("account: {error}");
+            Err(error.stop)
         }
     }
 }

@@ -98,6 +98,9 @@ pub fn read(path: &Path) -> anyhow::Result<Script> {
     Ok(script)
 }
 
+/// A card by its resident's file name.
+pub type Card = (String, CardImage);
+
 /// A visit that was played.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Played {
@@ -115,7 +118,7 @@ pub struct Played {
 pub fn play(
     app: &mut App,
     reader: &SimulatedReader,
-    cards: &[(String, CardImage)],
+    cards: &[Card],
     script: &Script,
     name: &str,
     out: &Path,
@@ -145,7 +148,7 @@ pub fn play(
 fn act(
     app: &mut App,
     reader: &SimulatedReader,
-    cards: &[(String, CardImage)],
+    cards: &[Card],
     step: &Step,
 ) -> anyhow::Result<String> {
     if let Some(label) = &step.press {

@@ -69,7 +69,7 @@ struct Stage {
     _runtime: tokio::runtime::Runtime,
     reader: Rc<SimulatedReader>,
     labels: Vec<String>,
-    cards: Vec<(String, CardImage)>,
+    cards: Vec<play::Card>,
 }
 
 impl Stage {
@@ -114,7 +114,7 @@ impl Stage {
 }
 
 /// The invented residents: what stands on the strip, and their cards by file name.
-fn people(directory: &Path) -> anyhow::Result<(Vec<String>, Vec<(String, CardImage)>)> {
+fn people(directory: &Path) -> anyhow::Result<(Vec<String>, Vec<play::Card>)> {
     let mut labels = Vec::new();
     let mut cards = Vec::new();
     for resident in simulator::residents::load(directory)? {

@@ -25,7 +25,6 @@ pub fn init() -> Result<(), slint::PlatformError> {
         mock_time: true,
         threading: false,
         renderer_name: Some("software".into()),
-        ..Default::default()
     };
     slint::platform::set_platform(Box::new(TestingBackend::new(options)))
         .map_err(|error| slint::PlatformError::Other(error.to_string()))

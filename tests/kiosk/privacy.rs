@@ -121,8 +121,11 @@ fn marked_visit(kiosk: &mut Kiosk) {
     assert!(marked_labels(&labels).len() >= 3, "the marks are where they should be: {labels:?}");
 }
 
+/// One end of a visit: its name, and how it comes about.
+type End = (&'static str, fn(&mut Kiosk));
+
 /// The ends that a visit can have.
-const ENDS: [(&str, fn(&mut Kiosk)); 4] = [
+const ENDS: [End; 4] = [
     ("lifted", |kiosk| kiosk.lift()),
     ("取卡退出", |kiosk| {
         kiosk.press("取卡退出");
