@@ -8,7 +8,7 @@
 //!               listings.db               county.db
 //! ```
 //!
-//! Calls go one way: `screen → visit → {card, listings, insurance, staff} → {link, store} → domain`.
+//! Calls go one way: `screen → visit → {card, listings, staff} → {link, store} → domain`.
 //! [`app`] alone knows all of them and connects them; [`county`] uses `domain` and `store` only;
 //! [`simulator`] plays the devices and is in every build, because installers and trainers need it
 //! too. `tests/kiosk/house.rs` holds these lines against the `use` lines of every file.

@@ -222,6 +222,18 @@ fn bare_insert(postings: &[Posting]) -> Duration {
     begun.elapsed()
 }
 
+/// Fills a cache in `directory` with the 100,000 postings, as a feed would.
+pub(crate) fn fill(directory: &Path) {
+    let postings: Vec<Posting> = (0..POSTINGS).map(generate).collect();
+    let mut cache = Cache::open(directory).expect("a cache");
+    let now = Timestamp::now();
+    for (since, page) in pages(&postings) {
+        feed::apply(&mut cache, Collection::Postings, since, &page, now).expect("applied");
+    }
+    cache.pack().expect("packed");
+}
+
+/// The postings as the pages of a feed, each with the position before it.
 fn pages(postings: &[Posting]) -> Vec<(u64, FeedPage)> {
     let mut since = 0;
     let page = |postings: &[Posting]| {
