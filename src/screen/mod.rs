@@ -19,6 +19,7 @@ mod detail;
 pub mod headless;
 mod identify;
 mod staff;
+pub mod surface;
 pub mod windowed;
 
 /// The kiosk's window.

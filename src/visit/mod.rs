@@ -468,8 +468,13 @@ fn current(state: &mut State, ticket: Ticket) -> Option<&mut Visit> {
 }
 
 fn tick(state: &mut State, mono: Duration, wall: DateTime) -> Vec<Effect> {
-    state.machine.mono = state.machine.mono.max(mono);
-    state.machine.wall = wall;
+    let machine = &mut state.machine;
+    machine.mono = machine.mono.max(mono);
+    let yesterday = std::mem::replace(&mut machine.wall, wall).date();
+    if wall.date() != yesterday {
+        // Towns come and go by date; and a clock that was wrong may have been put right.
+        machine.towns = machine.towns();
+    }
     let settings = &state.machine.settings;
     if state.idle().is_some_and(|idle| idle >= settings.idle + settings.warning) {
         return end(state);
