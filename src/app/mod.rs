@@ -29,7 +29,7 @@ use crate::{
     screen::Screen,
     visit::{
         Effect, Event, LinkStatus, Machine, State, Summary,
-        fit::Size,
+        fit::Room,
         staff::{CollectionProgress, Progress},
         step,
     },
@@ -83,7 +83,7 @@ impl Outlet {
 }
 
 impl App {
-    /// Builds the rooms and starts the workers. `size` is the room for pages, in logical pixels.
+    /// Builds the rooms and starts the workers. `room` is what there is for pages.
     ///
     /// # Errors
     /// When the link's files are unfit or a thread cannot be started. A reader, a county or a cache
@@ -92,7 +92,7 @@ impl App {
         settings: &Settings,
         clock: Clock,
         screen: Rc<Screen>,
-        size: Size,
+        room: impl Into<Room>,
         wake: Wake,
     ) -> anyhow::Result<Self> {
         let (events, inbox) = mpsc::sync_channel(INBOX);
@@ -105,7 +105,7 @@ impl App {
             queue.borrow_mut().push_back(event);
             wake();
         });
-        let state = State::new(machine(settings, &clock, size));
+        let state = State::new(machine(settings, &clock, room.into()));
         let started = Instant::now();
         let mut app = Self { state, screen, workers, inbox, pressed, started, clock };
         app.tick();
@@ -183,7 +183,7 @@ impl App {
 }
 
 /// The kiosk before anything happened.
-fn machine(settings: &Settings, clock: &Clock, size: Size) -> Machine {
+fn machine(settings: &Settings, clock: &Clock, room: Room) -> Machine {
     let mut machine = Machine {
         settings: settings.visit.clone(),
         office: settings.office.clone(),
@@ -193,7 +193,7 @@ fn machine(settings: &Settings, clock: &Clock, size: Size) -> Machine {
         boards: settings.boards.clone(),
         mono: Duration::ZERO,
         wall: clock.wall().datetime(),
-        size,
+        room,
         link: LinkStatus::Connecting,
         reader: ReaderStatus::Starting,
         card_lies: false,

@@ -130,7 +130,8 @@ fn in_window(settings: &Settings, stage: Stage, window: bool) -> anyhow::Result<
     if window {
         // A window must fit on a desk.
         (place.width, place.height) = (place.width / 2, place.height / 2);
-        place.scale /= 2.0;
+        place.scales.normal /= 2.0;
+        place.scales.large /= 2.0;
     }
     super::run::show(settings, place, |app| {
         app.borrow_mut().demonstrate(stage.labels.clone());

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use jiff::civil::DateTime;
 
-use super::{DivisionCode, ReaderStatus, fit::Size, staff::Progress};
+use super::{DivisionCode, ReaderStatus, fit::Room, staff::Progress};
 use crate::domain::{Board, Directory, Division, Guide, Posting, Stop, TrainingNotice};
 
 /// The kiosk apart from whoever stands before it.
@@ -26,8 +26,8 @@ pub struct Machine {
     pub mono: Duration,
     /// The town's wall clock.
     pub wall: DateTime,
-    /// The window's size.
-    pub size: Size,
+    /// The room for pages.
+    pub room: Room,
     /// The line to the county.
     pub link: LinkStatus,
     /// The card reader.

@@ -126,13 +126,8 @@ pub enum Event {
         /// The town's wall clock.
         wall: DateTime,
     },
-    /// The window has this size now, in logical pixels.
-    Resized {
-        /// Width.
-        width: u32,
-        /// Height.
-        height: u32,
-    },
+    /// The window leaves this room for pages now.
+    Resized(fit::Room),
     /// A touch on nothing in particular.
     Touched,
     /// Something was pressed.
@@ -327,7 +322,8 @@ impl State {
 
     /// What fits on the screen now.
     pub fn fit(&self) -> fit::Fit {
-        fit::Fit::new(self.machine.size, self.comfort().large)
+        let large = self.comfort().large;
+        fit::Fit::new(self.machine.room.size(large), large)
     }
 
     /// Whole seconds until the visit ends by itself.
@@ -403,8 +399,8 @@ impl Visit {
 pub fn step(state: &mut State, event: Event) -> Vec<Effect> {
     match event {
         Event::Tick { mono, wall } => tick(state, mono, wall),
-        Event::Resized { width, height } => {
-            state.machine.size = fit::Size { width, height };
+        Event::Resized(room) => {
+            state.machine.room = room;
             refit(state)
         }
         Event::Touched => {
