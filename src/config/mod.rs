@@ -76,7 +76,7 @@ pub const LOGICAL_PX_PER_MM: f32 = 4.0;
 /// Logical pixels of the short and the long side that the pages take at the least.
 const REGULAR_PX: (f32, f32) = (1_080.0, 1_920.0);
 /// The same for the pages of small screens, which have normal text only.
-const SMALL_PX: (f32, f32) = (770.0, 1_366.0);
+const SMALL_PX: (f32, f32) = (777.0, 1_380.0);
 /// How much smaller the regular pages may be drawn before those of small screens are better.
 const NEAR_ENOUGH: f32 = 0.96;
 
@@ -90,6 +90,17 @@ impl ScreenSettings {
             return regular;
         }
         self.fitting(SMALL_PX)
+    }
+
+    /// The scale for normal text when a strip of `strip` logical pixels takes the lower edge: on a
+    /// small screen the pages are drawn smaller then, on others they have room enough.
+    pub fn scale_factor_above(&self, strip: f32) -> f32 {
+        let scale = self.scale_factor(false);
+        if !self.room().normal.is_small() {
+            return scale;
+        }
+        let least = if self.portrait() { SMALL_PX.1 } else { SMALL_PX.0 };
+        scale.min(self.height_px as f32 / (least + strip))
     }
 
     /// How large things are drawn compared with what [`LOGICAL_PX_PER_MM`] asks for, 1 or less.

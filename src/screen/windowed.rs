@@ -33,6 +33,9 @@ pub fn init() -> Result<(), slint::PlatformError> {
     BackendSelector::new().backend_name("winit".into()).renderer_name("software".into()).select()
 }
 
+/// Height of the demonstration's strip in logical pixels, as `ui/app.slint` has it.
+pub const STRIP: f32 = 124.0;
+
 /// How the window stands on the display.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Place {

@@ -80,7 +80,7 @@ impl Fit {
             height: size.height as f32,
             scale: if large { 1.65 } else { 1.0 },
             landscape: size.width > size.height,
-            small: size.is_small(),
+            small: size.is_small() && !large,
         }
     }
 

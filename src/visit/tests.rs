@@ -3,7 +3,7 @@
 
 use jiff::civil::date;
 
-use super::*;
+use super::{fit::Size, *};
 use crate::{
     domain::{
         Directory, Document, Fen, Guide, InsuranceKind, Participation, Posting, PostingId,
