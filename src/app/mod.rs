@@ -36,6 +36,7 @@ use crate::{
 };
 
 mod desk;
+pub mod hall;
 mod health;
 mod keeper;
 mod link;
