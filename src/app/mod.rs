@@ -30,6 +30,7 @@ use crate::{
     visit::{
         Effect, Event, LinkStatus, Machine, State, Summary,
         fit::Room,
+        machine::Demo,
         staff::{CollectionProgress, Progress},
         step,
     },
@@ -162,9 +163,9 @@ impl App {
         &self.screen
     }
 
-    /// Shows the demonstration's strip, with these people on it.
-    pub fn demonstrate(&mut self, labels: Vec<String>) {
-        self.state.machine.demo_residents = labels;
+    /// Shows the demonstration's strip, with these people and faults on it.
+    pub fn demonstrate(&mut self, residents: Vec<String>, faults: Vec<String>) {
+        self.state.machine.demo = Demo { residents, faults, ..Demo::default() };
     }
 
     /// Ends the present visit, as the resident's own button does.
@@ -208,8 +209,7 @@ fn machine(settings: &Settings, clock: &Clock, room: Room) -> Machine {
                 .to_vec(),
             ..Progress::default()
         },
-        demo_residents: Vec::new(),
-        demo_laid: None,
+        demo: Demo::default(),
     };
     machine.towns = machine.towns();
     machine

@@ -101,7 +101,7 @@ fn in_window(settings: &Settings, stage: Stage, window: bool) -> anyhow::Result<
         place.scales.large /= 2.0;
     }
     super::run::show(settings, place, |app| {
-        app.borrow_mut().demonstrate(stage.labels.clone());
+        app.borrow_mut().demonstrate(stage.labels.clone(), Vec::new());
         let (hall, cards) = (stage.hall.clone(), stage.cards.clone());
         let weak: std::rc::Weak<RefCell<App>> = Rc::downgrade(app);
         let on_card = move |resident: Option<usize>| {
