@@ -80,11 +80,7 @@ impl Hall {
             settings.listings.database = cache.join("listings.db");
             settings.link.url = "https://127.0.0.1:1".into();
         }
-        settings.reader = ReaderSettings {
-            port: reader.port().display().to_string(),
-            poll: Duration::from_millis(40),
-            ..settings.reader
-        };
+        settings.reader = ReaderSettings::simulated(reader.port());
         let residents = simulator::residents::load(&config.join("demo/residents"));
         let resident = residents.expect("the shipped residents").remove(0);
         let card = CardImage::of(&resident.card).expect("it fits on a card");

@@ -102,11 +102,7 @@ impl Stage {
             certificate: county.certificate.clone(),
             key: county.key.clone(),
         };
-        settings.reader = ReaderSettings {
-            port: reader.port().display().to_string(),
-            poll: std::time::Duration::from_millis(40),
-            ..settings.reader.clone()
-        };
+        settings.reader = ReaderSettings::simulated(reader.port());
         settings.listings.database = data.join("listings.db");
         let (labels, cards) = people(&content.join("residents"))?;
         Ok(Self { _county: county, _runtime: runtime, reader: Rc::new(reader), labels, cards })

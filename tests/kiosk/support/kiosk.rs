@@ -122,11 +122,7 @@ impl Hall {
             certificate: demonstration.certificate.clone(),
             key: demonstration.key.clone(),
         };
-        settings.reader = ReaderSettings {
-            port: reader.port().to_str().expect("a plain path").to_owned(),
-            poll: Duration::from_millis(40),
-            ..settings.reader
-        };
+        settings.reader = ReaderSettings::simulated(reader.port());
         let address = demonstration.server.address();
         let gate = Gate(Arc::new(Semaphore::new(0)));
         gate.open();
