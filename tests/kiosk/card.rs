@@ -18,6 +18,7 @@ mod commands;
 mod health;
 mod readings;
 mod responder;
+mod scripts;
 
 /// No test waits longer for anything that must come; nothing is asserted about how long it took.
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -56,10 +57,14 @@ impl Watched {
     }
 
     fn next(&self) -> ReaderEvent {
+        self.next_within(PATIENCE).expect("the driver tells something")
+    }
+
+    fn next_within(&self, patience: Duration) -> Option<ReaderEvent> {
         loop {
-            match self.events.recv_timeout(PATIENCE).expect("the driver tells something") {
+            match self.events.recv_timeout(patience).ok()? {
                 ReaderEvent::Trouble(_) => {}
-                event => return event,
+                event => return Some(event),
             }
         }
     }
