@@ -10,6 +10,7 @@ use crate::{
 };
 
 mod doubt;
+mod line;
 mod presence;
 mod statuses;
 
