@@ -30,10 +30,10 @@
 //!
 //! Theory for turned bits: in each of the eight columns of the sum an even number of them. 1/256
 //! for lost and doubled bytes is what random bytes would give; real ones pass more often, because
-//! a lost and a doubled byte of the same value (spaces, zeros) cancel. Two readings are wrong and
-//! equal only when the same damage passes twice: at 1 % and 291 bytes, of the two-bit damages that
-//! are most frequent there are some 300,000, so one pair in millions of damaged pairs; it is not
-//! zero, and no test of this size shows it.
+//! a lost and a doubled byte of the same value (spaces, zeros) cancel. Two readings that are both
+//! wrong pass the comparison only when they are equal: 291 bytes can be damaged unseen by two bits
+//! in some 340,000 ways, so of two readings damaged so one pair in 340,000. With 128 such answers
+//! among the worst 200,000 that is not zero, but no test of this size shows it.
 
 use super::*;
 use crate::card::{document, ear::Ear, frame::encode, profile::Limits};
