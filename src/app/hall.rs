@@ -69,10 +69,6 @@ impl Hall {
             certificate: certificate.clone(),
             key: key.clone(),
         };
-        settings.reader = ReaderSettings {
-            port: self.reader.port().display().to_string(),
-            poll: std::time::Duration::from_millis(40),
-            ..settings.reader.clone()
-        };
+        settings.reader = ReaderSettings::simulated(self.reader.port());
     }
 }

@@ -145,6 +145,8 @@ fn reader(settings: &Settings, health: Health, outlet: Outlet) -> Reader {
             health.reader_is(*status);
         }
         let event = match event {
+            // For the staff's report, not for the pages.
+            ReaderEvent::Trouble(trouble) => return health.reader_failed(trouble),
             ReaderEvent::Read(document) if is_staff(&staff, &document) => Event::StaffCard,
             event => Event::Reader(event),
         };

@@ -9,7 +9,8 @@ use serde_json::{Value, json};
 use zeroize::{Zeroize, Zeroizing};
 
 use crate::{
-    card::{self, ReadError, ReaderSettings},
+    card::{self, Baud, ReadError, ReaderSettings},
+    cli::Places,
     domain::{
         Document, ResidentIdCard, Stop,
         document::{Sex, Validity},
@@ -22,10 +23,13 @@ use crate::{
 pub(crate) struct Args {
     /// The serial port of the reader.
     #[arg(long)]
-    port: String,
-    /// Line rate of the reader.
-    #[arg(long, default_value_t = 115_200, value_parser = super::baud())]
-    baud: u32,
+    port: std::path::PathBuf,
+    /// Line rate of the reader, or `probe` to find it out.
+    #[arg(long, default_value = "115200", value_parser = super::rate())]
+    baud: Baud,
+    /// The reader's make: a file of the settings' directory `readers/`, without `.toml`.
+    #[arg(long, default_value = "unknown")]
+    profile: String,
     /// Print one JSON object.
     #[arg(long)]
     json: bool,
@@ -37,9 +41,9 @@ pub(crate) struct Args {
     timeout: u64,
 }
 
-pub(crate) fn run(args: Args) -> anyhow::Result<()> {
-    let poll = Duration::from_millis(100);
-    let settings = ReaderSettings { port: args.port, baud: args.baud, poll };
+pub(crate) fn run(places: &Places, args: Args) -> anyhow::Result<()> {
+    let mut settings = ReaderSettings { baud: args.baud, ..ReaderSettings::at(args.port) };
+    settings.profile = places.profile(&args.profile)?;
     let document = card::read_document(settings, Duration::from_secs(args.timeout))
         .map_err(|error| told(error, args.timeout))?;
     let mut fields = fields(&document, args.unmasked);
