@@ -70,14 +70,14 @@ pub struct App {
 
 /// What a worker needs to speak to the window.
 #[derive(Clone)]
-struct Outlet {
+pub(crate) struct Outlet {
     events: mpsc::SyncSender<Event>,
     wake: Wake,
 }
 
 impl Outlet {
     /// Sends an event. It is lost only when the window is gone, and then nobody waits for it.
-    fn send(&self, event: Event) {
+    pub(crate) fn send(&self, event: Event) {
         if self.events.send(event).is_ok() {
             (self.wake)();
         }
@@ -161,6 +161,11 @@ impl App {
     /// The window.
     pub fn screen(&self) -> &Screen {
         &self.screen
+    }
+
+    /// A way for another thread to send events.
+    pub(crate) fn outlet(&self) -> Outlet {
+        self.workers.outlet().clone()
     }
 
     /// Shows the demonstration's strip, with these people and faults on it.
