@@ -13,19 +13,13 @@ use anyhow::Context;
 
 use super::Places;
 use crate::{
-    app::{App, play},
-    card::ReaderSettings,
+    app::{App, hall::Hall, play},
     clock::Clock,
     config::Settings,
-    county::{Demonstration, demonstration::DemonstrationSettings},
-    link::LinkSettings,
     screen::{Screen, headless, windowed},
-    simulator::{self, CardImage, SimulatedReader},
+    simulator::{self, CardImage},
     visit::Event,
 };
-
-/// Whoever shows the demonstration lays cards faster than residents do.
-const QUERIES_PER_MINUTE: u32 = 6_000;
 
 /// Arguments of `kiosk demo`.
 #[derive(clap::Args)]
@@ -65,9 +59,7 @@ pub(crate) fn run(places: &Places, args: Args) -> anyhow::Result<()> {
 
 /// What the demonstration needs beside the kiosk: a county, a reader and people.
 struct Stage {
-    _county: Demonstration,
-    _runtime: tokio::runtime::Runtime,
-    reader: Rc<SimulatedReader>,
+    hall: Rc<Hall>,
     labels: Vec<String>,
     cards: Vec<play::Card>,
 }
@@ -75,37 +67,15 @@ struct Stage {
 impl Stage {
     /// Starts the county and the reader, and points the settings at them.
     fn set(places: &Places, settings: &mut Settings) -> anyhow::Result<Self> {
-        let runtime = tokio::runtime::Builder::new_multi_thread()
-            .worker_threads(1)
-            .enable_all()
-            .thread_name("county")
-            .build()?;
         let content = places.config.join("demo");
         let data = places.data.join("demo");
         fs::create_dir_all(&data).with_context(|| format!("cannot make {}", data.display()))?;
-        let county = Demonstration::start(
-            runtime.handle(),
-            &DemonstrationSettings {
-                content: content.clone(),
-                data: data.join("county"),
-                listen: ([127, 0, 0, 1], 0).into(),
-                hosts: Vec::new(),
-                clock: Clock::System,
-                queries_per_minute: QUERIES_PER_MINUTE,
-            },
-        )?;
-        let reader = SimulatedReader::start(simulator::Options::default())
-            .context("cannot make a pseudo-terminal for the simulated reader")?;
-        settings.link = LinkSettings {
-            url: county.url.clone(),
-            authority: county.authority.clone(),
-            certificate: county.certificate.clone(),
-            key: county.key.clone(),
-        };
-        settings.reader = ReaderSettings::simulated(reader.port());
+        let reader = simulator::Options::default();
+        let hall = Hall::open(&content, &data.join("county"), Clock::System, reader)?;
+        hall.furnish(settings);
         settings.listings.database = data.join("listings.db");
         let (labels, cards) = people(&content.join("residents"))?;
-        Ok(Self { _county: county, _runtime: runtime, reader: Rc::new(reader), labels, cards })
+        Ok(Self { hall: Rc::new(hall), labels, cards })
     }
 }
 
@@ -123,19 +93,21 @@ fn people(directory: &Path) -> anyhow::Result<(Vec<String>, Vec<play::Card>)> {
 /// The kiosk in a window, with the strip from which cards are laid and lifted.
 fn in_window(settings: &Settings, stage: Stage, window: bool) -> anyhow::Result<()> {
     let mut place = super::run::place(settings, window);
+    place.scales.normal = settings.screen.scale_factor_above(windowed::STRIP);
     if window {
         // A window must fit on a desk.
         (place.width, place.height) = (place.width / 2, place.height / 2);
-        place.scale /= 2.0;
+        place.scales.normal /= 2.0;
+        place.scales.large /= 2.0;
     }
     super::run::show(settings, place, |app| {
         app.borrow_mut().demonstrate(stage.labels.clone());
-        let (reader, cards) = (stage.reader.clone(), stage.cards.clone());
+        let (hall, cards) = (stage.hall.clone(), stage.cards.clone());
         let weak: std::rc::Weak<RefCell<App>> = Rc::downgrade(app);
         let on_card = move |resident: Option<usize>| {
             match resident.and_then(|resident| cards.get(resident)) {
-                Some((_, card)) => reader.lay(card.clone()),
-                None => reader.lift(),
+                Some((_, card)) => hall.reader.lay(card.clone()),
+                None => hall.reader.lift(),
             }
             if let Some(app) = weak.upgrade() {
                 app.borrow_mut().take(Event::DemoLaid(resident));
@@ -167,8 +139,9 @@ fn without_display(
         let script = play::read(&path)?;
         let name = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
         play::reshape(&mut app, script.screen)?;
-        let played = play::play(&mut app, &stage.reader, &stage.cards, &script, &name, &args.out)?;
-        stage.reader.lift();
+        let played =
+            play::play(&mut app, &stage.hall.reader, &stage.cards, &script, &name, &args.out)?;
+        stage.hall.reader.lift();
         app.end_visit();
         play::settle(&mut app, None)?;
         say(&format!("{name}: {} ({} pictures)", script.title, played.pictures.len()))?;

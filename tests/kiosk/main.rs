@@ -8,5 +8,6 @@ mod house;
 mod link;
 mod listings;
 mod privacy;
+mod programs;
 mod screens;
 mod support;

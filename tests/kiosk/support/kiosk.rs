@@ -12,18 +12,17 @@ use std::{
 };
 
 use renshe_kiosk::{
-    app::{App, play::Shape},
-    card::{ReaderSettings, ReaderStatus},
+    app::{App, hall, play::Shape},
+    card::ReaderStatus,
     clock::Clock,
     config::Settings,
     county::{
-        Authority, County, Demonstration, Feed, Server, ServerSettings,
+        Authority, County, Feed, Server, ServerSettings,
         core::{CoreAnswer, CoreQuery, CoreSystem},
-        demonstration::{self, DemonstrationSettings},
+        demonstration,
         invented::InventedCore,
     },
     domain::{CitizenId, ResidentIdCard, Sensitive},
-    link::LinkSettings,
     screen::{
         Screen,
         headless::{self, Found, Role},
@@ -34,7 +33,7 @@ use renshe_kiosk::{
 use tempfile::TempDir;
 use tokio::{runtime::Runtime, sync::Semaphore};
 
-use super::{ANY_PORT, GUARD};
+use super::GUARD;
 
 /// The moment at which these kiosks stand still; the demonstration's content is written for its day.
 const MOMENT: &str = "2026-11-23T09:10:00+08:00";
@@ -94,35 +93,14 @@ impl Hall {
     /// A hall whose residents and listings come from `content`.
     pub fn with_content(content: PathBuf) -> Self {
         let home = tempfile::tempdir().expect("a directory");
-        let runtime = tokio::runtime::Builder::new_multi_thread()
-            .worker_threads(1)
-            .enable_all()
-            .build()
-            .expect("a runtime");
         let options = Options { link: Some(home.path().join("reader")), ..Options::default() };
-        let reader = SimulatedReader::start(options).expect("a pseudo-terminal");
         // Makes the authority, enrols the kiosk and publishes; then served with a gate.
-        let demonstration = Demonstration::start(
-            runtime.handle(),
-            &DemonstrationSettings {
-                content: content.clone(),
-                data: home.path().join("county"),
-                listen: ANY_PORT,
-                hosts: Vec::new(),
-                clock: clock(),
-                queries_per_minute: 6_000,
-            },
-        )
-        .expect("a county");
+        let hall = hall::Hall::open(&content, &home.path().join("county"), clock(), options);
+        let hall = hall.expect("a county and a reader");
         let data = home.path().join("kiosk");
         let mut settings = Settings::load(&shipped(), &data).expect("the shipped settings");
-        settings.link = LinkSettings {
-            url: demonstration.url.clone(),
-            authority: demonstration.authority.clone(),
-            certificate: demonstration.certificate.clone(),
-            key: demonstration.key.clone(),
-        };
-        settings.reader = ReaderSettings::simulated(reader.port());
+        hall.furnish(&mut settings);
+        let hall::Hall { county: demonstration, reader, runtime } = hall;
         let address = demonstration.server.address();
         let gate = Gate(Arc::new(Semaphore::new(0)));
         gate.open();
@@ -204,12 +182,17 @@ impl Kiosk {
 
     /// As [`open`](Self::open), without waiting for anything.
     pub fn open_at_once(hall: Hall) -> Self {
+        Self::open_at(hall, clock())
+    }
+
+    /// As [`open_at_once`](Self::open_at_once), with another clock in the machine.
+    pub fn open_at(hall: Hall, clock: Clock) -> Self {
         // A second kiosk on a thread finds the platform chosen by the first.
         let _ = headless::init();
         let size = Shape::Portrait.size();
         let screen = Rc::new(Screen::new().expect("a window"));
         screen.show_headless(size.width, size.height).expect("shown");
-        let app = App::start(&hall.settings, clock(), screen, size, Arc::new(|| ()));
+        let app = App::start(&hall.settings, clock, screen, size, Arc::new(|| ()));
         let mut kiosk = Self { app: app.expect("a kiosk"), hall };
         // Monotonic time never goes back: the machine's own is far behind this for a year.
         kiosk.pass(Duration::from_secs(365 * 86_400));
