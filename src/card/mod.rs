@@ -24,6 +24,7 @@ pub mod document;
 pub mod driver;
 pub mod ear;
 pub mod frame;
+pub mod handbook;
 mod line;
 pub mod port;
 pub mod profile;
