@@ -86,6 +86,11 @@ impl Workers {
         })
     }
 
+    /// The way to the window.
+    pub(super) fn outlet(&self) -> &Outlet {
+        &self.outlet
+    }
+
     /// Carries out `effect`; the answer comes as an event.
     pub(super) fn carry_out(&mut self, effect: Effect) {
         match effect {

@@ -35,7 +35,10 @@ impl Running {
 fn python(name: &str) -> Option<Command> {
     let there = Command::new("python3").arg("--version").output().is_ok_and(|o| o.status.success());
     if !there {
-        println!("there is no python3 on this machine: not tried with {name}");
+        use std::io::Write;
+        // Into the test's own output, which the runner shows on demand.
+        let said = writeln!(std::io::stderr(), "no python3 on this machine: not tried with {name}");
+        said.expect("stderr is open");
         return None;
     }
     let mut command = Command::new("python3");

@@ -4,7 +4,7 @@ use super::Places;
 use crate::card::Baud;
 
 mod read;
-mod simulate;
+pub(super) mod simulate;
 
 /// Commands of `kiosk card`.
 #[derive(clap::Subcommand)]
