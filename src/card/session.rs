@@ -324,8 +324,7 @@ impl Session {
         match frame.status {
             Status::SUCCESS => match document::parse_appended_address(&frame.data) {
                 Ok(address) => {
-                    let Document::ResidentIdCard(card) = &mut document;
-                    card.appended_address = address;
+                    document.append_address(address);
                     self.report(document, tell)
                 }
                 Err(stop) => self.unread(stop, tell),

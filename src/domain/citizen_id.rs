@@ -6,7 +6,7 @@ use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 use zeroize::{Zeroize, ZeroizeOnDrop};
 
-use super::document::Sex;
+use super::{DivisionCode, document::Sex};
 
 /// A valid citizen number (公民身份号码): 17 digits and a check character (`0`–`9` or `X`) by
 /// ISO 7064 MOD 11-2, with a real calendar date at positions 7–14. Masked wherever it is
@@ -30,6 +30,9 @@ pub enum CitizenIdError {
     /// The last character does not fit the others.
     #[error("the check character of the number is wrong")]
     Check,
+    /// Begins with 9, as only numbers of foreigners' permanent residence do.
+    #[error("a number that begins with 9 belongs to a foreigner's card")]
+    Foreign,
 }
 
 const WEIGHTS: [u32; 17] = [7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2];
@@ -49,6 +52,9 @@ impl CitizenId {
         }
         if check_character(&bytes) != bytes[17] {
             return Err(CitizenIdError::Check);
+        }
+        if bytes[0] == b'9' {
+            return Err(CitizenIdError::Foreign);
         }
         let id = Self(bytes);
         id.date().ok_or(CitizenIdError::Date)?;
@@ -87,6 +93,13 @@ impl CitizenId {
         format!("{}＊＊＊＊{}", &text[..4], &text[14..])
     }
 
+    /// The division of first registration, positions 1–6; not where the holder lives. It may have
+    /// been abolished, and its code given to another place since: see
+    /// [`Directory::birthplace`](super::Directory::birthplace).
+    pub fn division(&self) -> DivisionCode {
+        DivisionCode::parse(&self.expose()[..6]).expect("the constructors admit digits only")
+    }
+
     /// Birth date, positions 7–14.
     pub fn birth_date(&self) -> Date {
         self.date().expect("the constructors refuse impossible dates")
@@ -107,7 +120,8 @@ impl CitizenId {
     }
 }
 
-fn check_character(bytes: &[u8; 18]) -> u8 {
+/// The character that ISO 7064 MOD 11-2 demands after the first 17, which must be digits.
+pub(super) fn check_character(bytes: &[u8; 18]) -> u8 {
     let sum: u32 = bytes.iter().zip(WEIGHTS).map(|(b, w)| u32::from(b - b'0') * w).sum();
     CHECKS[(sum % 11) as usize]
 }
@@ -140,7 +154,7 @@ mod tests {
 
     #[test]
     fn the_reference_table_of_numbers() {
-        let cases: [(&str, Result<(), CitizenIdError>); 8] = [
+        let cases: [(&str, Result<(), CitizenIdError>); 9] = [
             ("510599198507150012", Ok(())),
             ("51059919610320058X", Ok(())),
             ("51059919610320058x", Ok(())),
@@ -149,6 +163,7 @@ mod tests {
             ("510599198507150013", Err(CitizenIdError::Check)),
             ("510599198502300018", Err(CitizenIdError::Date)),
             ("51059919850715001", Err(CitizenIdError::Length)),
+            ("951999198808080024", Err(CitizenIdError::Foreign)),
         ];
         for (text, expected) in cases {
             assert_eq!(CitizenId::parse(text).map(|_| ()), expected, "{text}");

@@ -9,7 +9,7 @@ use crate::{
     domain::{
         Account, Benefit, Contribution, Participation,
         account::{BenefitItem, ParticipationState, PaymentState},
-        sensitive::mask_name,
+        name::mask_name,
     },
     visit::{
         Page, Press, Resident, State, Visit,

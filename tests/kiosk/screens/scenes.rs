@@ -190,9 +190,14 @@ impl Props {
     fn identify(&self, state: &mut State, shown: Shown) {
         let person = &self.people[shown.person];
         let mut document = person.document.clone();
-        let Document::ResidentIdCard(card) = &mut document;
         let ends = if shown.expired { date(2026, 11, 22) } else { date(2046, 11, 22) };
-        card.valid_until = Validity::Until(ends);
+        match &mut document {
+            Document::ResidentIdCard(card) => card.valid_until = Validity::Until(ends),
+            Document::ResidencePermit(permit) => permit.valid_until = ends,
+            Document::ForeignerCard2017(card) => card.valid_until = ends,
+            Document::ForeignerCard2023(card) => card.valid_until = ends,
+            Document::SocialSecurityCard(card) => card.valid_until = ends,
+        }
         step(state, Event::Press(Press::Insurance));
         step(state, Event::Reader(ReaderEvent::Read(Box::new(document))));
         let ticket = state.visit.as_ref().expect("begun").ticket;
@@ -383,14 +388,13 @@ fn people(directory: &Path) -> Vec<Person> {
     let runtime = tokio::runtime::Builder::new_current_thread().build().expect("a runtime");
     let residents = residents::load(directory).expect("good residents");
     let person = |resident: residents::Resident| {
-        let query =
-            CoreQuery { number: resident.card.number.clone(), name: resident.card.name.clone() };
+        let query = CoreQuery {
+            number: resident.card.number(),
+            name: resident.card.name().clone(),
+            english_name: resident.card.english_name().cloned(),
+        };
         let account = runtime.block_on(core.account(&query)).expect("an account");
-        Person {
-            name: resident.name,
-            document: Document::ResidentIdCard(resident.card),
-            account: Box::new(account),
-        }
+        Person { name: resident.name, document: resident.card, account: Box::new(account) }
     };
     residents.into_iter().map(person).collect()
 }
