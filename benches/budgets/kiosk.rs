@@ -1,4 +1,4 @@
-//! The kiosk itself: start, touches, memory, idling, and the way from the card to the account.
+//! The kiosk itself: start, memory, idling, and the way from the card to the account.
 //!
 //! Every figure is taken on the real parts: the window drawn by the software renderer at
 //! 1080 × 1920, a simulated reader on a pseudo-terminal at the line rate, a county on loopback behind
@@ -6,7 +6,7 @@
 
 use std::{
     env, fs,
-    path::Path,
+    path::{Path, PathBuf},
     process::{Command, Stdio},
     rc::Rc,
     sync::Arc,
@@ -30,14 +30,13 @@ use crate::{Row, spread};
 /// The argument that makes this program the child of which start, memory and idling are measured.
 pub(crate) const CHILD: &str = "--child";
 
-const SIZE: Size = Size { width: 1080, height: 1920 };
-const ROUNDS: usize = 60;
+pub(crate) const SIZE: Size = Size { width: 1080, height: 1920 };
 const LAYINGS: usize = 40;
 const IDLE: Duration = Duration::from_secs(5);
 
 /// A kiosk with everything around it.
-struct Hall {
-    app: App,
+pub(crate) struct Hall {
+    pub(crate) app: App,
     reader: SimulatedReader,
     card: CardImage,
     _county: Demonstration,
@@ -45,11 +44,16 @@ struct Hall {
     _home: tempfile::TempDir,
 }
 
+/// The settings and the content of the repository.
+pub(crate) fn shipped() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("kiosk-config")
+}
+
 impl Hall {
-    /// With a cache that is there already the county is out of reach, so that the cache stays.
-    fn open(kept: Option<&Path>) -> Self {
-        headless::init().expect("the first platform of this thread");
-        let config = Path::new(env!("CARGO_MANIFEST_DIR")).join("kiosk-config");
+    /// With residents and listings from `content`. With a cache that is there already the county is
+    /// out of reach, so that the cache stays.
+    pub(crate) fn open(content: &Path, kept: Option<&Path>) -> Self {
+        let config = shipped();
         let home = tempfile::tempdir().expect("a directory");
         let runtime = tokio::runtime::Builder::new_multi_thread()
             .worker_threads(1)
@@ -59,7 +63,7 @@ impl Hall {
         let county = Demonstration::start(
             runtime.handle(),
             &DemonstrationSettings {
-                content: config.join("demo"),
+                content: content.to_owned(),
                 data: home.path().join("county"),
                 listen: ([127, 0, 0, 1], 0).into(),
                 hosts: Vec::new(),
@@ -85,7 +89,7 @@ impl Hall {
             poll: Duration::from_millis(40),
             ..settings.reader
         };
-        let residents = simulator::residents::load(&config.join("demo/residents"));
+        let residents = simulator::residents::load(&content.join("residents"));
         let resident = residents.expect("the shipped residents").remove(0);
         let card = CardImage::of(&resident.card).expect("it fits on a card");
         let screen = Rc::new(Screen::new().expect("a window"));
@@ -105,44 +109,13 @@ impl Hall {
 }
 
 pub(crate) fn rows() -> Vec<Row> {
-    let mut hall = Hall::open(None);
+    headless::init().expect("the first platform of this thread");
+    let mut hall = Hall::open(&shipped().join("demo"), None);
     hall.settle("摸一下屏幕");
-    hall.app.screen().press("摸一下屏幕");
-    hall.settle("359 个岗位");
-    let mut rows = touches(&mut hall);
-    rows.push(card(&mut hall));
+    let mut rows = vec![card(&mut hall)];
     drop(hall);
     rows.extend(child());
     rows
-}
-
-/// A touch, and how long until the pixels of the next page are there.
-fn touches(hall: &mut Hall) -> Vec<Row> {
-    let (mut pressed, mut next) = (Vec::new(), Vec::new());
-    for _ in 0..ROUNDS {
-        for (label, see) in [("就业", "学技术"), ("首页", "您想办什么事")] {
-            let button = hall.app.screen().elements().into_iter().find(|element| {
-                element.label.starts_with(label) && element.role == headless::Role::Button
-            });
-            let button = button.expect("it is on the page");
-            let (x, y) = (button.x + button.width / 2.0, button.y + button.height / 2.0);
-            let begun = Instant::now();
-            hall.app.screen().press_down(x, y);
-            hall.draw();
-            pressed.push(begun.elapsed());
-            let begun = Instant::now();
-            hall.app.screen().release(x, y);
-            hall.app.pump();
-            hall.draw();
-            next.push(begun.elapsed());
-            hall.settle(see);
-        }
-    }
-    let how = "120 touches, whole frame of 1080 × 1920 by the software renderer, headless";
-    vec![
-        row("touch → pixels of pressed feedback", "≤ 33 ms p99", spread(&mut pressed), how),
-        row("touch → pixels of the next page", "≤ 100 ms p99", spread(&mut next), how),
-    ]
 }
 
 /// From the card on the reader to the account on the screen.
@@ -230,7 +203,8 @@ pub(crate) fn be_child() {
     let mut out = std::io::stdout();
     let kept = env::args().skip_while(|argument| argument != CHILD).nth(1);
     let kept = kept.expect("the parent names a cache");
-    let mut hall = Hall::open(Some(Path::new(&kept)));
+    headless::init().expect("the first platform of this process");
+    let mut hall = Hall::open(&shipped().join("demo"), Some(Path::new(&kept)));
     hall.draw();
     writeln!(out, "drawn").expect("the parent reads");
     hall.settle("摸一下屏幕");

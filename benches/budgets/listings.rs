@@ -18,7 +18,7 @@ use rusqlite::{Connection, params};
 
 use crate::{Row, spread};
 
-const POSTINGS: usize = 100_000;
+pub(crate) const POSTINGS: usize = 100_000;
 /// Readers that are made anew, so that what one remembers does not help the next.
 const ROUNDS: usize = 10;
 const TODAY: Date = date(2026, 11, 23);
@@ -231,6 +231,14 @@ pub(crate) fn fill(directory: &Path) {
         feed::apply(&mut cache, Collection::Postings, since, &page, now).expect("applied");
     }
     cache.pack().expect("packed");
+}
+
+/// Writes the postings as a county takes them.
+pub(crate) fn write_content(path: &Path) {
+    let items: Vec<Posting> = (0..POSTINGS).map(generate).collect();
+    let content = serde_json::json!({ "as_of": TODAY, "items": items });
+    let file = std::fs::File::create(path).expect("a file");
+    serde_json::to_writer(std::io::BufWriter::new(file), &content).expect("written");
 }
 
 /// The postings as the pages of a feed, each with the position before it.

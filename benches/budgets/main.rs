@@ -8,6 +8,7 @@ use std::{
 
 mod kiosk;
 mod listings;
+mod touch;
 
 /// One line of the table.
 pub(crate) struct Row {
@@ -24,7 +25,8 @@ pub(crate) struct Row {
 /// A part of the table by the name that selects it on the command line.
 type Section = (&'static str, fn() -> Vec<Row>);
 
-const SECTIONS: &[Section] = &[("kiosk", kiosk::rows), ("listings", listings::rows)];
+const SECTIONS: &[Section] =
+    &[("touch", touch::rows), ("kiosk", kiosk::rows), ("listings", listings::rows)];
 
 fn main() -> io::Result<()> {
     if std::env::args().any(|argument| argument == kiosk::CHILD) {

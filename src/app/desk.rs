@@ -53,7 +53,7 @@ pub(super) fn start(
             if reader.is_none() {
                 reader = Reader::open(&directory).map_err(|error| warn(&error)).ok();
             }
-            let event = answer(reader.as_mut(), question, clock);
+            let event = answer(reader.as_mut(), question, &clock);
             outlet.send(event);
         }
     };
@@ -66,7 +66,7 @@ fn warn(error: &StoreError) {
 }
 
 /// The answer. A cache that cannot be read has nothing to offer.
-fn answer(reader: Option<&mut Reader>, question: Question, clock: Clock) -> Event {
+fn answer(reader: Option<&mut Reader>, question: Question, clock: &Clock) -> Event {
     let today = clock.today();
     match question {
         Question::Trainings { ticket, offset, limit } => {

@@ -90,6 +90,10 @@ impl Keeper {
                     tracing::warn!("listings.db was damaged; set aside as {}", path.display());
                 }
                 *failed = opened.read_only();
+                let refreshed = opened.status().unwrap_or_default().into_iter();
+                if let Some(last) = refreshed.filter_map(|status| status.refreshed_at).max() {
+                    self.clock.not_before(last);
+                }
                 *cache = Some(opened);
                 let _ = self.desk.try_send(desk::Ask::Reopen);
             }
@@ -109,7 +113,7 @@ impl Keeper {
             self.outlet.send(Event::Refresh(progress));
         };
         tell(&collections);
-        let refreshed = listings::refresh(client, cache, self.clock, |progress| {
+        let refreshed = listings::refresh(client, cache, &self.clock, |progress| {
             let name = progress.collection.as_str();
             if let Some(row) = collections.iter_mut().find(|row| row.name == name) {
                 (row.done, row.total) = (progress.done, progress.total);

@@ -2,13 +2,14 @@
 
 use std::{
     sync::{Arc, mpsc},
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 use tokio::{runtime::Runtime, sync::Notify};
 
 use super::{MaybeClient, Outlet, health::Health, keeper};
 use crate::{
+    clock::Clock,
     domain::{Account, HolderNumber, Sensitive, Stop, wire},
     link::Client,
     visit::{Event, LinkStatus},
@@ -57,6 +58,7 @@ pub(super) fn keep_in_touch(
     runtime: &Runtime,
     client: MaybeClient,
     health: Health,
+    clock: Clock,
     outlet: Outlet,
     keeper: mpsc::SyncSender<keeper::Order>,
     now: Arc<Notify>,
@@ -66,7 +68,7 @@ pub(super) fn keep_in_touch(
         loop {
             let status = match &client {
                 Err(stop) => LinkStatus::Down(*stop),
-                Ok(client) => beat(client, &health).await,
+                Ok(client) => beat(client, &health, &clock).await,
             };
             let now_up = status == LinkStatus::Up;
             if now_up && !up {
@@ -85,9 +87,14 @@ pub(super) fn keep_in_touch(
     });
 }
 
-async fn beat(client: &Client, health: &Health) -> LinkStatus {
+/// One heartbeat; its answer says what time it is.
+async fn beat(client: &Client, health: &Health, clock: &Clock) -> LinkStatus {
+    let asked = Instant::now();
     match client.heartbeat(&health.heartbeat()).await {
-        Ok(_) => LinkStatus::Up,
+        Ok(reply) => {
+            clock.learn(reply.now, asked.elapsed());
+            LinkStatus::Up
+        }
         Err(error) => {
             tracing::warn!("heartbeat: {error}");
             LinkStatus::Down(error.stop)

@@ -24,13 +24,12 @@ use crate::{
     card::ReaderStatus,
     clock::Clock,
     config::Settings,
-    domain::{DivisionCode, Guide},
+    domain::Guide,
     link::Client,
     screen::Screen,
     visit::{
         Effect, Event, LinkStatus, Machine, State, Summary,
-        fit::Size,
-        machine::Town,
+        fit::Room,
         staff::{CollectionProgress, Progress},
         step,
     },
@@ -84,7 +83,7 @@ impl Outlet {
 }
 
 impl App {
-    /// Builds the rooms and starts the workers. `size` is the room for pages, in logical pixels.
+    /// Builds the rooms and starts the workers. `room` is what there is for pages.
     ///
     /// # Errors
     /// When the link's files are unfit or a thread cannot be started. A reader, a county or a cache
@@ -93,19 +92,20 @@ impl App {
         settings: &Settings,
         clock: Clock,
         screen: Rc<Screen>,
-        size: Size,
+        room: impl Into<Room>,
         wake: Wake,
     ) -> anyhow::Result<Self> {
         let (events, inbox) = mpsc::sync_channel(INBOX);
         let outlet = Outlet { events, wake: wake.clone() };
-        let workers = Workers::start(settings, clock, &outlet)?;
+        let clock = clock.learning();
+        let workers = Workers::start(settings, clock.clone(), &outlet)?;
         let pressed = Rc::new(RefCell::new(VecDeque::new()));
         let queue = pressed.clone();
         screen.bind(move |event| {
             queue.borrow_mut().push_back(event);
             wake();
         });
-        let state = State::new(machine(settings, clock, size));
+        let state = State::new(machine(settings, &clock, room.into()));
         let started = Instant::now();
         let mut app = Self { state, screen, workers, inbox, pressed, started, clock };
         app.tick();
@@ -183,26 +183,17 @@ impl App {
 }
 
 /// The kiosk before anything happened.
-fn machine(settings: &Settings, clock: Clock, size: Size) -> Machine {
-    let county: DivisionCode = settings.office.division.county();
-    let today = clock.today();
-    let mut towns: Vec<Town> = settings
-        .directory
-        .towns(&county, today)
-        .map(|division| Town { code: division.code.clone(), name: division.name.clone() })
-        .collect();
-    // The own town stands first; the others keep their order.
-    towns.sort_by_key(|town| !settings.office.division.lies_in(&town.code));
-    Machine {
+fn machine(settings: &Settings, clock: &Clock, room: Room) -> Machine {
+    let mut machine = Machine {
         settings: settings.visit.clone(),
         office: settings.office.clone(),
         divisions: settings.directory.clone(),
-        towns,
+        towns: Vec::new(),
         guides: by_window(settings.guides.clone()),
         boards: settings.boards.clone(),
         mono: Duration::ZERO,
         wall: clock.wall().datetime(),
-        size,
+        room,
         link: LinkStatus::Connecting,
         reader: ReaderStatus::Starting,
         card_lies: false,
@@ -218,7 +209,9 @@ fn machine(settings: &Settings, clock: Clock, size: Size) -> Machine {
         },
         demo_residents: Vec::new(),
         demo_laid: None,
-    }
+    };
+    machine.towns = machine.towns();
+    machine
 }
 
 /// Guides in the order of the windows in the hall, as people know it.

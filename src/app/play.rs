@@ -202,7 +202,7 @@ pub fn shows(elements: &[Found], words: &str) -> bool {
 pub fn reshape(app: &mut App, shape: Shape) -> anyhow::Result<()> {
     let Size { width, height } = shape.size();
     app.screen().show_headless(width, height)?;
-    app.take(Event::Resized { width, height });
+    app.take(Event::Resized(shape.size().into()));
     settle(app, None)
 }
 

@@ -61,7 +61,7 @@ impl Office {
 
     /// Makes the readiness report.
     pub(super) fn check_machine(&self, ticket: Ticket, outlet: &Outlet) {
-        let (readiness, clock) = (self.readiness.clone(), self.clock);
+        let (readiness, clock) = (self.readiness.clone(), self.clock.clone());
         let health = self.health.clone();
         let (client, runtime, outlet) = (self.client.clone(), self.runtime.clone(), outlet.clone());
         self.runtime.spawn_blocking(move || {
@@ -73,7 +73,7 @@ impl Office {
             let reader = || health.reader();
             let probes =
                 Probes { county: Some(&county), reader: Some(&reader), ..Probes::default() };
-            let report = check_all(&readiness, probes, clock.now());
+            let report = check_all(&readiness, probes, clock.machine());
             let rows = report
                 .checks
                 .into_iter()

@@ -51,7 +51,7 @@ impl Workers {
         keeper::start(keeper::Keeper {
             settings: settings.listings.clone(),
             home: settings.office.division.clone(),
-            clock,
+            clock: clock.clone(),
             client: client.clone(),
             runtime: runtime.handle().clone(),
             health: health.clone(),
@@ -59,12 +59,13 @@ impl Workers {
             orders,
             desk: desk.clone(),
         })?;
-        desk::start(&settings.listings, clock, outlet.clone(), asks)?;
+        desk::start(&settings.listings, clock.clone(), outlet.clone(), asks)?;
         let beat = Arc::new(Notify::new());
         link::keep_in_touch(
             &runtime,
             client.clone(),
             health.clone(),
+            clock.clone(),
             outlet.clone(),
             keeper.clone(),
             beat.clone(),

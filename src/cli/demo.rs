@@ -127,10 +127,12 @@ fn people(directory: &Path) -> anyhow::Result<(Vec<String>, Vec<play::Card>)> {
 /// The kiosk in a window, with the strip from which cards are laid and lifted.
 fn in_window(settings: &Settings, stage: Stage, window: bool) -> anyhow::Result<()> {
     let mut place = super::run::place(settings, window);
+    place.scales.normal = settings.screen.scale_factor_above(windowed::STRIP);
     if window {
         // A window must fit on a desk.
         (place.width, place.height) = (place.width / 2, place.height / 2);
-        place.scale /= 2.0;
+        place.scales.normal /= 2.0;
+        place.scales.large /= 2.0;
     }
     super::run::show(settings, place, |app| {
         app.borrow_mut().demonstrate(stage.labels.clone());

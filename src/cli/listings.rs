@@ -168,7 +168,7 @@ pub(crate) fn refresh(settings: &LinkSettings, data: &Path) -> anyhow::Result<()
     let mut cache = Cache::open(data).map_err(in_words)?;
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     let refreshed = runtime
-        .block_on(listings::refresh(&client, &mut cache, Clock::System, |_| {}))
+        .block_on(listings::refresh(&client, &mut cache, &Clock::System, |_| {}))
         .map_err(|stop| anyhow::anyhow!("{} {}", stop.code(), stop.entry().staff))?;
     let mut out = io::stdout().lock();
     for status in cache.status().map_err(in_words)? {

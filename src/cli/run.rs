@@ -11,9 +11,9 @@ use crate::{
     config::Settings,
     screen::{
         Screen,
-        windowed::{self, Place},
+        windowed::{self, Place, Scales},
     },
-    visit::{Event, fit::Size},
+    visit::Event,
 };
 
 /// Arguments of `kiosk run`.
@@ -39,7 +39,7 @@ pub(super) fn place(settings: &Settings, window: bool) -> Place {
         fullscreen: screen.fullscreen && !window,
         width: screen.width_px,
         height: screen.height_px,
-        scale: screen.scale_factor(),
+        scales: Scales { normal: screen.scale_factor(false), large: screen.scale_factor(true) },
     }
 }
 
@@ -53,16 +53,15 @@ pub(super) fn show(
     super::end_with(windowed::quit)?;
     let screen = Rc::new(Screen::new()?);
     let wake: Wake = Arc::new(screen.waker());
-    let (width, height) = settings.screen.logical_size();
-    let size = Size { width: width as u32, height: height as u32 };
-    let app = App::start(settings, Clock::System, screen.clone(), size, wake.clone())?;
+    let room = settings.screen.room();
+    let app = App::start(settings, Clock::System, screen.clone(), room, wake.clone())?;
     let app = Rc::new(RefCell::new(app));
     prepare(&app);
     let turning = app.clone();
     screen.run(place, move |resized| {
         let mut app = turning.borrow_mut();
-        if let Some((width, height)) = resized {
-            app.take(Event::Resized { width, height });
+        if let Some(room) = resized {
+            app.take(Event::Resized(room));
         }
         app.pump();
         if app.more_waits() {

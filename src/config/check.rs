@@ -26,7 +26,7 @@ use crate::{
 const BAUD_RATES: [i64; 5] = [115_200, 57_600, 38_400, 19_200, 9_600];
 
 /// How much smaller than they should be pages may be drawn: words are still 4.8 mm high (section
-/// 402.4 of the US accessibility rules). A 15-inch screen is just above.
+/// 402.4 of the US accessibility rules). An 11-inch screen is just above.
 const LEAST_SIZE: f32 = 0.66;
 
 /// What the checks need to know.
@@ -86,7 +86,7 @@ impl Checker<'_> {
             height_px: self.within("screen.height_px", &typed.height_px, 600..=7_680)?,
             fullscreen: typed.fullscreen,
         };
-        if settings.relative_size() < LEAST_SIZE {
+        if settings.relative_size(false) < LEAST_SIZE {
             let what = format!(
                 "a screen of {diagonal_inch} inches with {} × {} pixels is too small for the pages",
                 settings.width_px, settings.height_px
@@ -95,7 +95,7 @@ impl Checker<'_> {
                 .into_iter()
                 .find(|span| *span != (0..0))
                 .unwrap_or(0..0);
-            let right = "at least 15 inches are needed, with neither side less than half the other";
+            let right = "at least 11 inches are needed, with neither side less than half the other";
             return Err(self.source.wrong(span, what, right));
         }
         Ok(settings)

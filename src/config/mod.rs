@@ -15,7 +15,10 @@ use crate::{
     domain::{Board, Directory, Guide},
     link::LinkSettings,
     staff::{StaffSettings, readiness::ReadinessSettings},
-    visit::machine::{Office, VisitSettings},
+    visit::{
+        fit::{Room, Size},
+        machine::{Office, VisitSettings},
+    },
 };
 
 mod check;
@@ -68,24 +71,41 @@ pub struct ScreenSettings {
     pub fullscreen: bool,
 }
 
-/// Logical pixels of the short and the long side that the pages are drawn for.
-pub const PAGE_PX: (f32, f32) = (1_080.0, 1_920.0);
-
 /// Logical pixels in one millimetre of the real screen: sizes on the pages are physical.
 pub const LOGICAL_PX_PER_MM: f32 = 4.0;
+/// Logical pixels of the short and the long side that the pages take at the least.
+const REGULAR_PX: (f32, f32) = (1_080.0, 1_920.0);
+/// The same for the pages of small screens, which have normal text only.
+const SMALL_PX: (f32, f32) = (777.0, 1_380.0);
+/// How much smaller the regular pages may be drawn before those of small screens are better.
+const NEAR_ENOUGH: f32 = 0.96;
 
 impl ScreenSettings {
     /// Physical pixels in one logical pixel, so that [`LOGICAL_PX_PER_MM`] holds; less on a screen
-    /// too small for the pages, so that they are whole, if smaller.
-    pub fn scale_factor(&self) -> f32 {
-        let short = self.width_px.min(self.height_px) as f32 / PAGE_PX.0;
-        let long = self.width_px.max(self.height_px) as f32 / PAGE_PX.1;
-        self.physical_scale().min(short).min(long)
+    /// too small for the pages, so that they are whole, if smaller. Large text on a small screen is
+    /// such a case: full size would leave room for nine characters a line.
+    pub fn scale_factor(&self, large: bool) -> f32 {
+        let regular = self.fitting(REGULAR_PX);
+        if large || regular >= NEAR_ENOUGH * self.physical_scale() {
+            return regular;
+        }
+        self.fitting(SMALL_PX)
+    }
+
+    /// The scale for normal text when a strip of `strip` logical pixels takes the lower edge: on a
+    /// small screen the pages are drawn smaller then, on others they have room enough.
+    pub fn scale_factor_above(&self, strip: f32) -> f32 {
+        let scale = self.scale_factor(false);
+        if !self.room().normal.is_small() {
+            return scale;
+        }
+        let least = if self.portrait() { SMALL_PX.1 } else { SMALL_PX.0 };
+        scale.min(self.height_px as f32 / (least + strip))
     }
 
     /// How large things are drawn compared with what [`LOGICAL_PX_PER_MM`] asks for, 1 or less.
-    pub fn relative_size(&self) -> f32 {
-        self.scale_factor() / self.physical_scale()
+    pub fn relative_size(&self, large: bool) -> f32 {
+        self.scale_factor(large) / self.physical_scale()
     }
 
     fn physical_scale(&self) -> f32 {
@@ -93,15 +113,26 @@ impl ScreenSettings {
         diagonal_px / (self.diagonal_inch * 25.4) / LOGICAL_PX_PER_MM
     }
 
+    /// The physical scale, or less so that `least` logical pixels fit.
+    fn fitting(&self, (short, long): (f32, f32)) -> f32 {
+        let short = self.width_px.min(self.height_px) as f32 / short;
+        let long = self.width_px.max(self.height_px) as f32 / long;
+        self.physical_scale().min(short).min(long)
+    }
+
     /// Whether the screen stands upright. The orientation follows from the size.
     pub fn portrait(&self) -> bool {
         self.height_px > self.width_px
     }
 
-    /// Width and height in logical pixels.
-    pub fn logical_size(&self) -> (f32, f32) {
-        let scale = self.scale_factor();
-        (self.width_px as f32 / scale, self.height_px as f32 / scale)
+    /// What the whole screen leaves for pages.
+    pub fn room(&self) -> Room {
+        let size = |large| {
+            let scale = self.scale_factor(large);
+            let logical = |px: u32| (px as f32 / scale).round() as u32;
+            Size { width: logical(self.width_px), height: logical(self.height_px) }
+        };
+        Room { normal: size(false), large: size(true) }
     }
 }
 
@@ -165,16 +196,22 @@ mod tests {
             height_px,
             fullscreen: true,
         };
+        let size = |width, height| Size { width, height };
         let reference = screen(21.5, 1080, 1920);
-        assert!((reference.scale_factor() - 1.0).abs() < 0.02);
-        assert_eq!(reference.logical_size(), (1_080.0, 1_920.0));
+        assert!((reference.scale_factor(false) - 1.0).abs() < 0.02);
+        assert_eq!(reference.room(), size(1_080, 1_920).into());
         assert!(reference.portrait());
-        // A 15.6-inch full-HD screen has room for 1,380 × 777; the pages are drawn smaller there.
-        assert_eq!(screen(15.6, 1920, 1080).logical_size(), (1_920.0, 1_080.0));
+        // A 15.6-inch full-HD screen has room for fewer things of the same size.
+        let small = screen(15.6, 1920, 1080);
+        assert_eq!(small.relative_size(false), 1.0);
+        assert_eq!(small.room(), Room { normal: size(1_381, 777), large: size(1_920, 1_080) });
+        assert!(small.room().normal.is_small() && !small.room().large.is_small());
+        // Large text is still larger there than normal text.
+        assert!(66.0 * small.relative_size(true) > 1.15 * 40.0);
         // The same 32 inches at 4K and at full HD have the same logical size.
         let (fine, coarse) = (screen(32.0, 3840, 2160), screen(32.0, 1920, 1080));
-        assert!((fine.logical_size().0 - coarse.logical_size().0).abs() < 0.5);
-        assert!(fine.logical_size().0 > 2_800.0);
+        assert_eq!(fine.room(), coarse.room());
+        assert!(fine.room().normal.width > 2_800 && fine.relative_size(true) == 1.0);
         assert!(!fine.portrait());
     }
 }

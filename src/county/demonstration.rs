@@ -72,9 +72,9 @@ impl Demonstration {
             feed.publish(Content::read(collection, &file)?.moved_to(clock.today()))?;
         }
         let county = County {
-            core: Arc::new(InventedCore::read(&content.join("residents"), *clock)?),
+            core: Arc::new(InventedCore::read(&content.join("residents"), clock.clone())?),
             feed,
-            clock: *clock,
+            clock: clock.clone(),
             queries_per_minute: *queries_per_minute,
         };
         let server_settings = ServerSettings {

@@ -52,7 +52,7 @@ pub struct Refreshed {
 pub async fn refresh(
     client: &Client,
     cache: &mut Cache,
-    clock: Clock,
+    clock: &Clock,
     progress: impl FnMut(Progress),
 ) -> Result<Refreshed, Stop> {
     let fetch = async |collection, since| client.feed_page(collection, since).await;
@@ -66,7 +66,7 @@ pub async fn refresh(
 pub async fn refresh_from(
     fetch: impl AsyncFn(Collection, u64) -> Result<FeedPage, LinkError>,
     cache: &mut Cache,
-    clock: Clock,
+    clock: &Clock,
     mut progress: impl FnMut(Progress),
 ) -> Result<Refreshed, Stop> {
     let mut refreshed = Refreshed::default();
@@ -102,7 +102,7 @@ async fn refresh_one(
     fetch: &impl AsyncFn(Collection, u64) -> Result<FeedPage, LinkError>,
     cache: &mut Cache,
     collection: Collection,
-    clock: Clock,
+    clock: &Clock,
     progress: &mut impl FnMut(Progress),
 ) -> Result<u64, Stop> {
     let (mut changed, mut lives) = (0, 0);

@@ -5,7 +5,7 @@
 //! window has, and a list only if its rows differ; a page that is not shown has empty properties,
 //! so that nothing of a resident stays in the window after the visit.
 
-use std::rc::Rc;
+use std::{cell::Cell, rc::Rc};
 
 use kiosk_ui as ui;
 use slint::{ComponentHandle, Model, ModelRc, VecModel};
@@ -19,12 +19,15 @@ mod detail;
 pub mod headless;
 mod identify;
 mod staff;
+pub mod surface;
 pub mod windowed;
 
 /// The kiosk's window.
 pub struct Screen {
     window: ui::App,
     pending: windowed::Pending,
+    /// Set where the window has a display.
+    scales: Cell<Option<windowed::Scales>>,
 }
 
 impl Screen {
@@ -33,7 +36,8 @@ impl Screen {
     /// # Errors
     /// When the platform has no display or no renderer.
     pub fn new() -> Result<Self, slint::PlatformError> {
-        Ok(Self { window: ui::App::new()?, pending: windowed::Pending::default() })
+        let window = ui::App::new()?;
+        Ok(Self { window, pending: windowed::Pending::default(), scales: Cell::default() })
     }
 
     /// Sends every press to `send`, as an event.
@@ -55,6 +59,7 @@ impl Screen {
 
     /// Shows `state`.
     pub fn render(&self, state: &State) {
+        self.scale(state.comfort().large);
         chrome::render(&self.window, state);
         browse::render(&self.window, state);
         detail::render(&self.window, state);

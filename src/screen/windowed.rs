@@ -16,6 +16,7 @@ use slint::{
 };
 
 use super::{Screen, ui};
+use crate::visit::fit::{Room, Size};
 
 /// Chooses the display and the software renderer, which needs no graphics driver.
 ///
@@ -32,6 +33,9 @@ pub fn init() -> Result<(), slint::PlatformError> {
     BackendSelector::new().backend_name("winit".into()).renderer_name("software".into()).select()
 }
 
+/// Height of the demonstration's strip in logical pixels, as `ui/app.slint` has it.
+pub const STRIP: f32 = 124.0;
+
 /// How the window stands on the display.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Place {
@@ -42,7 +46,16 @@ pub struct Place {
     /// Physical height, for a window.
     pub height: u32,
     /// Physical pixels in a logical one.
-    pub scale: f32,
+    pub scales: Scales,
+}
+
+/// Physical pixels in a logical one, which on a small screen depend on the size of the text.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Scales {
+    /// With normal text.
+    pub normal: f32,
+    /// With large text.
+    pub large: f32,
 }
 
 impl Screen {
@@ -66,17 +79,19 @@ impl Screen {
     }
 
     /// Shows the window and runs until [`quit`] is called. `pump` is called once a second and
-    /// whenever the waker was; it gets the room for pages in logical pixels, when that changed.
+    /// whenever the waker was; it gets the room for pages, when that changed.
     ///
     /// # Errors
     /// When the display goes away.
     pub fn run(
         &self,
         place: Place,
-        pump: impl FnMut(Option<(u32, u32)>) + 'static,
+        pump: impl FnMut(Option<Room>) + 'static,
     ) -> Result<(), slint::PlatformError> {
         let window = self.window.window();
-        window.dispatch_event(WindowEvent::ScaleFactorChanged { scale_factor: place.scale });
+        let scale_factor = place.scales.normal;
+        window.dispatch_event(WindowEvent::ScaleFactorChanged { scale_factor });
+        self.scales.set(Some(place.scales));
         window.set_size(PhysicalSize::new(place.width, place.height));
         window.set_fullscreen(place.fullscreen);
         window.on_close_requested(|| CloseRequestResponse::KeepWindowShown);
@@ -85,7 +100,7 @@ impl Screen {
         let last = Rc::new(RefCell::new(None));
         let turn = move || {
             let Some(window) = weak.upgrade() else { return };
-            let size = room(&window);
+            let size = room(&window, place.scales);
             let changed = last.replace(Some(size)) != Some(size);
             (pump.borrow_mut())(changed.then_some(size));
         };
@@ -108,10 +123,28 @@ pub fn quit() {
 }
 
 /// The room for pages: the window less the demonstration's strip.
-fn room(window: &ui::App) -> (u32, u32) {
-    let size: LogicalSize = window.window().size().to_logical(window.window().scale_factor());
+fn room(window: &ui::App, scales: Scales) -> Room {
     let strip = window.get_strip();
-    (size.width.round() as u32, (size.height - strip).max(1.0).round() as u32)
+    let size = |scale: f32| {
+        let LogicalSize { width, height, .. } = window.window().size().to_logical(scale);
+        Size { width: width.round() as u32, height: (height - strip).max(1.0).round() as u32 }
+    };
+    Room { normal: size(scales.normal), large: size(scales.large) }
+}
+
+impl Screen {
+    /// Draws with the scale that goes with the size of the text.
+    pub(super) fn scale(&self, large: bool) {
+        let Some(scales) = self.scales.get() else { return };
+        let scale_factor = if large { scales.large } else { scales.normal };
+        let window = self.window.window();
+        if window.scale_factor() == scale_factor {
+            return;
+        }
+        window.dispatch_event(WindowEvent::ScaleFactorChanged { scale_factor });
+        let size = window.size().to_logical(scale_factor);
+        window.dispatch_event(WindowEvent::Resized { size });
+    }
 }
 
 /// Whether a wake is under way.

@@ -11,6 +11,36 @@ pub struct Size {
     pub height: u32,
 }
 
+impl Size {
+    /// Whether the glass is under 21 inches, so that fewer things fit on it at their full size.
+    pub fn is_small(self) -> bool {
+        self.width.min(self.height) < 1_060
+    }
+}
+
+/// The room for pages. On a small screen large words are drawn smaller than on others, since a
+/// page would hold too few of them: that makes more logical pixels.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Room {
+    /// With normal text.
+    pub normal: Size,
+    /// With large text.
+    pub large: Size,
+}
+
+impl Room {
+    /// With text that is `large` or not.
+    pub fn size(self, large: bool) -> Size {
+        if large { self.large } else { self.normal }
+    }
+}
+
+impl From<Size> for Room {
+    fn from(size: Size) -> Self {
+        Self { normal: size, large: size }
+    }
+}
+
 /// What fits at the present size of screen and text.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Fit {
@@ -18,6 +48,7 @@ pub struct Fit {
     height: f32,
     scale: f32,
     landscape: bool,
+    small: bool,
 }
 
 /// Rows and columns of a list.
@@ -41,9 +72,6 @@ impl Grid {
     }
 }
 
-const MARGIN: f32 = 48.0;
-const GAP: f32 = 24.0;
-
 impl Fit {
     /// What fits on `size`, with large text or without.
     pub fn new(size: Size, large: bool) -> Self {
@@ -52,6 +80,7 @@ impl Fit {
             height: size.height as f32,
             scale: if large { 1.65 } else { 1.0 },
             landscape: size.width > size.height,
+            small: size.is_small() && !large,
         }
     }
 
@@ -60,64 +89,103 @@ impl Fit {
         self.landscape
     }
 
+    /// Whether the screen is small.
+    pub fn small(&self) -> bool {
+        self.small
+    }
+
     fn touch(&self) -> f32 {
-        if self.large() { 132.0 } else { 104.0 }
+        self.by_size(88.0, 104.0, 132.0)
+    }
+
+    fn margin(&self) -> f32 {
+        if self.small { 28.0 } else { 48.0 }
+    }
+
+    fn gap(&self) -> f32 {
+        if self.small { 16.0 } else { 24.0 }
+    }
+
+    /// Above and below the content of a page together.
+    fn top(&self) -> f32 {
+        if self.small { 32.0 } else { 56.0 }
+    }
+
+    /// One of three: on a small screen, with normal text, with large text.
+    fn by_size(&self, small: f32, normal: f32, large: f32) -> f32 {
+        match (self.large(), self.small) {
+            (true, _) => large,
+            (false, true) => small,
+            (false, false) => normal,
+        }
     }
 
     /// Height between head and foot.
     fn body(&self) -> f32 {
-        let head = match (self.large(), self.landscape) {
-            (false, false) => 140.0,
-            (false, true) => 116.0,
-            (true, false) => 168.0,
-            (true, true) => 140.0,
+        let (head, foot) = match self.landscape {
+            true => (self.by_size(84.0, 116.0, 140.0), 24.0),
+            false => (
+                self.by_size(104.0, 140.0, 168.0),
+                self.by_size(80.0 + 40.0, 88.0 + 56.0, 100.0 + 56.0),
+            ),
         };
-        let aids = if self.large() { 100.0 } else { 88.0 };
-        let foot = if self.landscape { self.touch() + 24.0 } else { self.touch() + aids + 56.0 };
-        self.height - head - foot
+        self.height - head - self.touch() - foot
     }
 
     /// Rows of `min` height at normal size in `room`, as many as fit.
     fn rows(&self, room: f32, min: f32) -> usize {
-        (((room + GAP) / (min * self.scale + GAP)).floor() as usize).clamp(1, 12)
+        let gap = self.gap();
+        (((room + gap) / (min * self.scale + gap)).floor() as usize).clamp(1, 12)
     }
 
     /// Job postings: chips, count and pager take their share.
     pub fn jobs(&self) -> Grid {
         if self.landscape {
-            let room = self.body() - 2.0 * GAP;
+            let room = self.body() - 2.0 * self.gap();
             let columns = if self.large() { 1 } else { 2 };
-            let least = if self.large() { 215.0 } else { 230.0 };
-            return Grid { columns, rows: self.rows(room, least) };
+            return Grid { columns, rows: self.rows(room, self.by_size(220.0, 230.0, 215.0)) };
         }
-        let chips = self.touch() + GAP;
+        let chips = self.touch() + self.gap();
         let count = 40.0 * self.scale * 1.5 + 16.0;
-        let pager = self.touch() + GAP;
-        Grid { columns: 1, rows: self.rows(self.body() - chips - count - pager - 56.0, 232.0) }
+        let room = self.body() - chips - count - self.pager() - self.top();
+        Grid { columns: 1, rows: self.rows(room, self.by_size(148.0, 232.0, 232.0)) }
     }
 
     /// Training notices, guides and boards: a pager only.
     pub fn list(&self, min_row: f32) -> Grid {
-        let pager = self.touch() + GAP;
         let columns = if self.landscape && !self.large() { 2 } else { 1 };
-        Grid { columns, rows: self.rows(self.body() - pager - 72.0, min_row) }
+        // In narrow cells every title takes two lines.
+        let min_row = if self.small { min_row.max(168.0) } else { min_row };
+        Grid { columns, rows: self.rows(self.list_room(), min_row) }
+    }
+
+    /// A pager and the gap above it.
+    fn pager(&self) -> f32 {
+        self.touch() + self.gap()
+    }
+
+    /// The height of a list with a pager under it.
+    fn list_room(&self) -> f32 {
+        self.body() - self.pager() - self.top() - 16.0
     }
 
     /// Towns to choose from.
     pub fn towns(&self) -> Grid {
-        let pager = self.touch() + GAP;
         let columns = match (self.landscape, self.large()) {
             (false, false) => 2,
             (false, true) => 1,
+            (true, false) if self.small => 3,
             (true, false) => 4,
             (true, true) => 2,
         };
-        Grid { columns, rows: self.rows(self.body() - pager - 72.0, 104.0) }
+        Grid { columns, rows: self.rows(self.list_room(), self.by_size(88.0, 104.0, 104.0)) }
     }
 
     /// Titles that the pad shows of what it found.
     pub fn hits(&self) -> usize {
         match (self.landscape, self.large()) {
+            (false, false) if self.small => 2,
+            (true, false) if self.small => 3,
             (false, false) => 3,
             (true, false) => 4,
             (false, true) | (true, true) => 2,
@@ -126,9 +194,8 @@ impl Fit {
 
     /// Contribution years.
     pub fn years(&self) -> Grid {
-        let above = 190.0 * self.scale + GAP;
-        let pager = self.touch() + GAP;
-        let room = self.body() - pager - 72.0;
+        let above = 190.0 * self.scale + self.gap();
+        let room = self.list_room();
         if self.landscape {
             return Grid { columns: 1, rows: self.rows(room, 116.0) };
         }
@@ -144,8 +211,9 @@ impl Fit {
     /// normal size. `above` is what stands over them, in logical pixels as it is.
     pub fn column(&self, above: f32, label: f32) -> Column {
         let size = 40.0 * self.scale;
-        let room = self.body() - above - self.touch() - GAP - 104.0;
-        let width = self.width - 2.0 * MARGIN - 72.0 - label * self.scale;
+        let (within, beside) = if self.small { (24.0, 40.0) } else { (48.0, 72.0) };
+        let room = self.body() - above - self.pager() - self.top() - within;
+        let width = self.width - 2.0 * self.margin() - beside - label * self.scale;
         Column { room, per_line: (width / size).floor().max(4.0), line: size * 1.46 }
     }
 
@@ -222,11 +290,15 @@ mod tests {
 
     const PORTRAIT: Size = Size { width: 1080, height: 1920 };
     const LANDSCAPE: Size = Size { width: 1920, height: 1080 };
+    /// 15.6 inches.
+    const SMALL: Size = Size { width: 777, height: 1380 };
 
     #[test]
     fn four_to_six_postings_a_page_at_normal_size() {
-        for size in [PORTRAIT, LANDSCAPE] {
+        for size in [PORTRAIT, LANDSCAPE, SMALL, Size { width: 1380, height: 777 }] {
             assert!((4..=6).contains(&Fit::new(size, false).jobs().cells()), "{size:?}");
+        }
+        for size in [PORTRAIT, LANDSCAPE] {
             assert!(Fit::new(size, true).jobs().cells() >= 2, "{size:?}");
         }
     }
@@ -249,7 +321,7 @@ mod tests {
 
     #[test]
     fn a_small_screen_still_shows_something() {
-        let fit = Fit::new(Size { width: 777, height: 1380 }, true);
-        assert_eq!(fit.jobs(), Grid { columns: 1, rows: 1 });
+        let fit = Fit::new(SMALL, true);
+        assert!(fit.jobs().cells() >= 1 && fit.kinds().cells() >= 1);
     }
 }

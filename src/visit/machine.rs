@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use jiff::civil::DateTime;
 
-use super::{DivisionCode, ReaderStatus, fit::Size, staff::Progress};
-use crate::domain::{Board, Directory, Guide, Posting, Stop, TrainingNotice};
+use super::{DivisionCode, ReaderStatus, fit::Room, staff::Progress};
+use crate::domain::{Board, Directory, Division, Guide, Posting, Stop, TrainingNotice};
 
 /// The kiosk apart from whoever stands before it.
 #[derive(Debug)]
@@ -26,8 +26,8 @@ pub struct Machine {
     pub mono: Duration,
     /// The town's wall clock.
     pub wall: DateTime,
-    /// The window's size.
-    pub size: Size,
+    /// The room for pages.
+    pub room: Room,
     /// The line to the county.
     pub link: LinkStatus,
     /// The card reader.
@@ -45,6 +45,16 @@ pub struct Machine {
 }
 
 impl Machine {
+    /// The county's towns today: the own town first, the others in their order.
+    pub fn towns(&self) -> Vec<Town> {
+        let county = self.office.division.county();
+        let towns = self.divisions.towns(&county, self.wall.date());
+        let town = |town: &Division| Town { code: town.code.clone(), name: town.name.clone() };
+        let mut towns: Vec<Town> = towns.map(town).collect();
+        towns.sort_by_key(|town| !self.office.division.lies_in(&town.code));
+        towns
+    }
+
     /// The name of a division today.
     pub fn place(&self, code: &DivisionCode) -> Option<&str> {
         self.divisions.name(code, self.wall.date())

@@ -126,13 +126,8 @@ pub enum Event {
         /// The town's wall clock.
         wall: DateTime,
     },
-    /// The window has this size now, in logical pixels.
-    Resized {
-        /// Width.
-        width: u32,
-        /// Height.
-        height: u32,
-    },
+    /// The window leaves this room for pages now.
+    Resized(fit::Room),
     /// A touch on nothing in particular.
     Touched,
     /// Something was pressed.
@@ -329,7 +324,8 @@ impl State {
 
     /// What fits on the screen now.
     pub fn fit(&self) -> fit::Fit {
-        fit::Fit::new(self.machine.size, self.comfort().large)
+        let large = self.comfort().large;
+        fit::Fit::new(self.machine.room.size(large), large)
     }
 
     /// Whole seconds until the visit ends by itself.
@@ -405,8 +401,8 @@ impl Visit {
 pub fn step(state: &mut State, event: Event) -> Vec<Effect> {
     match event {
         Event::Tick { mono, wall } => tick(state, mono, wall),
-        Event::Resized { width, height } => {
-            state.machine.size = fit::Size { width, height };
+        Event::Resized(room) => {
+            state.machine.room = room;
             refit(state)
         }
         Event::Touched => {
@@ -470,8 +466,13 @@ fn current(state: &mut State, ticket: Ticket) -> Option<&mut Visit> {
 }
 
 fn tick(state: &mut State, mono: Duration, wall: DateTime) -> Vec<Effect> {
-    state.machine.mono = state.machine.mono.max(mono);
-    state.machine.wall = wall;
+    let machine = &mut state.machine;
+    machine.mono = machine.mono.max(mono);
+    let yesterday = std::mem::replace(&mut machine.wall, wall).date();
+    if wall.date() != yesterday {
+        // Towns come and go by date; and a clock that was wrong may have been put right.
+        machine.towns = machine.towns();
+    }
     let settings = &state.machine.settings;
     if state.idle().is_some_and(|idle| idle >= settings.idle + settings.warning) {
         return end(state);

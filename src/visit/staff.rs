@@ -164,6 +164,7 @@ pub(super) fn checked(visit: &mut Visit, rows: Vec<CheckRow>) {
 /// Rows of the report on a page.
 pub fn rows_a_page(fit: &Fit) -> usize {
     match (fit.landscape(), fit.large()) {
+        (_, false) if fit.small() => 2,
         (false, false) => 5,
         (false, true) => 2,
         (true, false) => 4,

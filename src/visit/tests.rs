@@ -3,7 +3,7 @@
 
 use jiff::civil::date;
 
-use super::*;
+use super::{fit::Size, *};
 use crate::{
     domain::{
         CitizenId, Directory, Document, Fen, Guide, HolderNumber, InsuranceKind, Participation,
@@ -80,7 +80,7 @@ fn kiosk() -> State {
         boards: Vec::new(),
         mono: Duration::ZERO,
         wall: date(2026, 11, 23).at(9, 10, 0, 0),
-        size: PORTRAIT,
+        room: PORTRAIT.into(),
         link: LinkStatus::Up,
         reader: ReaderStatus::Ready,
         card_lies: false,

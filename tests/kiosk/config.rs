@@ -106,7 +106,7 @@ fn each_wrong_value_names_its_line_and_what_would_be_right() {
         ("phone", "phone = \"问窗口\"", "telephone number"),
         ("jobs_window", "jobs_window = \"a\\nb\"", "on one line"),
         ("diagonal_inch", "diagonal_inch = 215", "from 10 to 65"),
-        ("diagonal_inch", "diagonal_inch = 10.1", "at least 15 inches"),
+        ("diagonal_inch", "diagonal_inch = 10.1", "at least 11 inches"),
         ("diagonal_inch", "diagonal_inch = nan", "from 10 to 65"),
         ("width_px", "width_px = -1080", "from 600 to 7680"),
         ("port", "port = \"ttyUSB0\"", "/dev/ttyUSB0"),

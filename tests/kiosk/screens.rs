@@ -29,8 +29,11 @@ use scenes::{Props, Scene};
 
 const PORTRAIT: Size = Size { width: 1080, height: 1920 };
 const LANDSCAPE: Size = Size { width: 1920, height: 1080 };
-/// 32 inches: the same pixels are larger, so there are more logical ones. On screens under 21
-/// inches the pages are drawn smaller, never with fewer logical pixels than the two above.
+/// 15.6 inches: the same pixels are smaller, so there are fewer logical ones; but for large text,
+/// which has as many as on the two above, smaller.
+const SMALL_PORTRAIT: Size = Size { width: 777, height: 1380 };
+const SMALL_LANDSCAPE: Size = Size { width: 1380, height: 777 };
+/// 32 inches: the same pixels are larger, so there are more logical ones.
 const BIG_PORTRAIT: Size = Size { width: 1594, height: 2834 };
 const BIG_LANDSCAPE: Size = Size { width: 2834, height: 1594 };
 
@@ -52,6 +55,16 @@ fn landscape() {
 #[test]
 fn landscape_large() {
     walk("landscape-large", LANDSCAPE, true, true);
+}
+
+#[test]
+fn small_portrait() {
+    walk("small-portrait", SMALL_PORTRAIT, false, true);
+}
+
+#[test]
+fn small_landscape() {
+    walk("small-landscape", SMALL_LANDSCAPE, false, true);
 }
 
 #[test]
@@ -129,7 +142,7 @@ impl Stage {
     /// Shows the scene and gives what can be seen of it.
     fn show(&mut self, size: Size, comfort: Comfort, scene: &Scene) -> Drawn {
         self.screen.show_headless(size.width, size.height).expect("shown");
-        self.state.machine.size = size;
+        self.state.machine.room = size.into();
         self.props.set(&mut self.state, scene, comfort);
         self.screen.render(&self.state);
         self.screen.drawn(scene.asks().then_some("Warning"))

@@ -153,7 +153,7 @@ fn another_size_keeps_the_list_on_a_whole_page() {
     assert_eq!(query.offset % query.limit, 0);
     assert!((query.offset..query.offset + query.limit).contains(&row), "the first row stays");
     found(&mut state, ticket, &query, 100);
-    let turned = Event::Resized { width: 1080, height: 700 };
+    let turned = Event::Resized(Size { width: 1080, height: 700 }.into());
     let (_, query) = postings_asked(&step(&mut state, turned));
     assert_eq!(query.offset % query.limit, 0);
 }
@@ -183,7 +183,7 @@ fn a_posting_is_opened_read_and_taken_away() {
     let pages = browse::facts::posting_pages(&job.posting, &state.fit()).len();
     assert_eq!((job.posting.id.as_str(), job.page), ("p-1", pages - 1));
     // Fewer pages on a larger screen: the last one is still one of them.
-    step(&mut state, Event::Resized { width: 2160, height: 3840 });
+    step(&mut state, Event::Resized(Size { width: 2160, height: 3840 }.into()));
     let Some(Page::Job(job)) = state.page() else { panic!("the posting") };
     let fewer = browse::facts::posting_pages(&job.posting, &state.fit()).len();
     assert!(fewer < pages && job.page < fewer);

@@ -2,9 +2,12 @@
 
 use std::{fs, io::Write};
 
-use renshe_kiosk::{domain::Stop, visit::LinkStatus};
+use renshe_kiosk::{clock::Clock, domain::Stop, visit::LinkStatus};
 
-use crate::support::kiosk::{Hall, Kiosk};
+use crate::support::{
+    self,
+    kiosk::{Hall, Kiosk},
+};
 
 #[test]
 fn without_the_county_jobs_are_there_and_insurance_says_what_to_do() {
@@ -115,4 +118,19 @@ fn a_damaged_cache_is_set_aside_and_filled_again() {
     kiosk.begin();
     kiosk.press_all(&["就业", "找工作", "按拼音找工种", "D", "H", "G"]);
     kiosk.see("电焊工");
+}
+
+#[test]
+fn the_countys_date_is_shown_whatever_the_machines_clock_says() {
+    let shown = |kiosk: &Kiosk| kiosk.app.state().machine.wall.date();
+    let county = support::kiosk::clock().today();
+    let mut kiosk = Kiosk::open_at(Hall::new(), Clock::System);
+    kiosk.until("the county says what day it is", |kiosk| {
+        kiosk.app.state().machine.link == LinkStatus::Up && shown(kiosk) == county
+    });
+    // Without the county the date goes on from there.
+    kiosk.hall.cut_county();
+    kiosk.begin();
+    assert_eq!(shown(&kiosk), county);
+    assert!(kiosk.says("11月23日"), "{:?}", kiosk.labels());
 }

@@ -68,7 +68,7 @@ fn refresh(cache: &mut Cache) -> Result<listings::Refreshed, Stop> {
         Ok(FeedPage { epoch: epoch.into(), items, next: head, head })
     };
     let runtime = tokio::runtime::Builder::new_current_thread().build().expect("a runtime");
-    runtime.block_on(feed::refresh_from(fetch, cache, Clock::System, |_| {}))
+    runtime.block_on(feed::refresh_from(fetch, cache, &Clock::System, |_| {}))
 }
 
 /// Changes the file in a way that leaves its structure sound, so the check at the start passes.

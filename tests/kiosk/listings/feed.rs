@@ -54,7 +54,7 @@ impl County {
         let fetch = async |collection, since| self.page(collection, since);
         let runtime = tokio::runtime::Builder::new_current_thread().build().expect("a runtime");
         let clock = Clock::Fixed(Timestamp::from_second(1_795_000_000).expect("in range"));
-        runtime.block_on(feed::refresh_from(fetch, cache, clock, progress))
+        runtime.block_on(feed::refresh_from(fetch, cache, &clock, progress))
     }
 }
 
@@ -234,7 +234,7 @@ fn a_feed_that_never_comes_to_an_end_is_left() {
     };
     let (_directory, mut cache) = cache_of(numbered(3));
     let runtime = tokio::runtime::Builder::new_current_thread().build().expect("a runtime");
-    let refreshed = runtime.block_on(feed::refresh_from(fetch, &mut cache, Clock::System, |_| {}));
+    let refreshed = runtime.block_on(feed::refresh_from(fetch, &mut cache, &Clock::System, |_| {}));
     assert_eq!(refreshed, Err(Stop::LinkNonsense));
     assert!(*lives.borrow() < 10);
     assert_eq!(ids(&mut cache.reader().expect("a reader"), "普工").len(), 3);

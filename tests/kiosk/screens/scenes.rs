@@ -21,7 +21,7 @@ use renshe_kiosk::{
     listings::{Query, Results, Trainings as Notices},
     simulator::residents,
     visit::{
-        Comfort, Event, LinkStatus, Machine, Page, Press, State, Summary,
+        Comfort, Effect, Event, LinkStatus, Machine, Page, Press, State, Summary,
         account::{Kinds, Years},
         browse::{self, Guides, Job, Jobs, Pad, Paged, TRAINING_ROW, Towns, Training, Trainings},
         fit::{Fit, Size},
@@ -130,7 +130,7 @@ impl Props {
             boards: settings.boards.clone(),
             mono: Duration::ZERO,
             wall: NOW,
-            size,
+            room: size.into(),
             link: LinkStatus::Up,
             reader: ReaderStatus::Ready,
             card_lies: false,
@@ -199,9 +199,15 @@ impl Props {
             Document::SocialSecurityCard(card) => card.valid_until = ends,
         }
         step(state, Event::Press(Press::Insurance));
-        step(state, Event::Reader(ReaderEvent::Read(Box::new(document))));
-        let ticket = state.visit.as_ref().expect("begun").ticket;
+        let effects = step(state, Event::Reader(ReaderEvent::Read(Box::new(document))));
+        let asked = effects.iter().find_map(|effect| match effect {
+            Effect::AskAccount { ticket, .. } => Some(*ticket),
+            _ => None,
+        });
+        let ticket = asked.expect("a card asks for the account");
         step(state, Event::Account { ticket, answer: Ok(person.account.clone()) });
+        let resident = state.visit.as_ref().and_then(|visit| visit.resident.as_ref());
+        assert!(resident.is_some_and(|resident| resident.account.is_some()), "{}", person.name);
         if shown.unmasked {
             step(state, Event::Press(Press::Show));
         }

@@ -208,12 +208,17 @@ impl Kiosk {
 
     /// As [`open`](Self::open), without waiting for anything.
     pub fn open_at_once(hall: Hall) -> Self {
+        Self::open_at(hall, clock())
+    }
+
+    /// As [`open_at_once`](Self::open_at_once), with another clock in the machine.
+    pub fn open_at(hall: Hall, clock: Clock) -> Self {
         // A second kiosk on a thread finds the platform chosen by the first.
         let _ = headless::init();
         let size = Shape::Portrait.size();
         let screen = Rc::new(Screen::new().expect("a window"));
         screen.show_headless(size.width, size.height).expect("shown");
-        let app = App::start(&hall.settings, clock(), screen, size, Arc::new(|| ()));
+        let app = App::start(&hall.settings, clock, screen, size, Arc::new(|| ()));
         let mut kiosk = Self { app: app.expect("a kiosk"), hall };
         // Monotonic time never goes back: the machine's own is far behind this for a year.
         kiosk.pass(Duration::from_secs(365 * 86_400));
