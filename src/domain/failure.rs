@@ -30,6 +30,8 @@ pub enum Stop {
     CardContent,
     /// The document has run out and policy refuses it.
     CardExpired,
+    /// A social-security card that shows its holder only to a security module (`69 82`).
+    CardProtected,
     /// The county cannot be reached.
     LinkDown,
     /// The county did not answer in time.
@@ -110,7 +112,7 @@ impl Stop {
 const READER_DOWN: &str = "读卡器暂时不能用。查社保请到社保窗口，工作人员帮您查。";
 const LINK_DOWN: &str =
     "线路暂时不通，查不到社保。请过几分钟再来，或到社保窗口。找工作、学技术不受影响。";
-const LAY_AGAIN: &str = "没有读好。请把身份证平放在读卡区，放好不要动，听到提示再拿走。";
+const LAY_AGAIN: &str = "没有读好。请把证件平放在读卡区，放好不要动，听到提示再拿走。";
 
 /// The book, in the order of the codes.
 #[rustfmt::skip] // A table: one row a line.
@@ -126,7 +128,8 @@ pub const BOOK: &[Entry] = &[
     row(Stop::CardRefused, "D02", "这张证件读不出来。请再放一次；还是不行，请到社保窗口。", "证件与安全模块互认失败（状态 31、32、33）", "再试一次；多次失败可能是证件芯片损坏或已注销"),
     row(Stop::CardUnknown, "D03", "这不是本机能读的证件。请放居民身份证，或到社保窗口。", "不认识的证件类型", "请居民改用居民身份证，或在窗口办理"),
     row(Stop::CardContent, "D04", "证件内容有误，不能使用。请到社保窗口核对。", "证件内容不合规（号码校验位、日期或字符）", "在窗口人工核对证件"),
-    row(Stop::CardExpired, "D05", "您的身份证已过有效期。请先到派出所换证，或到社保窗口。", "证件已过期，按设置不予受理", "请居民换证；设置项 visit.expired_document"),
+    row(Stop::CardExpired, "D05", "您的证件已过有效期。请先换证，或到社保窗口。", "证件已过期，按设置不予受理", "请居民换证；设置项 visit.expired_document"),
+    row(Stop::CardProtected, "D06", "这张社保卡要专用设备才能读。请改用居民身份证。", "第三代社保卡，没有安全模块不能读（69 82）", "请居民改用居民身份证"),
     row(Stop::LinkDown, "L01", LINK_DOWN, "连不上县级服务", "检查网线和路由器；核对 link.url；问县中心服务是否开机"),
     row(Stop::LinkTimeout, "L02", LINK_DOWN, "县级服务没有按时应答", "稍后再试；持续出现请报县中心"),
     row(Stop::LinkWrongAuthority, "L03", LINK_DOWN, "服务器证书不是县中心签发的", "不要继续使用线路；核对 link.authority，报县中心"),

@@ -3,12 +3,15 @@
 
 use zeroize::Zeroizing;
 
-/// A name as it may stand on a page that others can see: the first character, then one `＊` for
-/// each that follows. Separator dots stay, so that the shape of a minority name is recognisable;
-/// of a name in Latin letters every word keeps its blanks, but only the first letter of all is
-/// shown.
+/// A name as it may stand on a page that others can see: the first character, then a star as wide
+/// as each that follows. Separator dots and blanks stay, so that the shape of a minority name or a
+/// foreign one is recognisable.
 pub fn mask_name(name: &str) -> String {
-    let masked = |(i, c)| if i == 0 || is_separator(c) || c == ' ' { c } else { '＊' };
+    let masked = |(i, c): (usize, char)| match c {
+        c if i == 0 || is_separator(c) || c == ' ' => c,
+        c if c.is_ascii() => '*',
+        _ => '＊',
+    };
     name.chars().enumerate().map(masked).collect()
 }
 
@@ -106,7 +109,7 @@ mod tests {
         assert_eq!(mask_name("测试甲"), "测＊＊");
         assert_eq!(mask_name("测试·阿依古丽"), "测＊·＊＊＊＊");
         assert_eq!(mask_name("测试•阿"), "测＊•＊");
-        assert_eq!(mask_name("TEST, A B"), "T＊＊＊＊ ＊ ＊");
+        assert_eq!(mask_name("TEST, A B"), "T**** * *");
         assert_eq!(mask_name(""), "");
     }
 

@@ -113,11 +113,11 @@ fn an_expired_card_is_served_and_flagged() {
     let card = changed(kiosk.hall.document("a"), |card| card.valid_until = ended);
     kiosk.lay_card(&card);
     kiosk.see("243.00");
-    assert!(kiosk.says("身份证已过期"));
+    assert!(kiosk.says("证件已过期"));
     kiosk.lift();
     kiosk.lay("a");
     kiosk.see("243.00");
-    assert!(!kiosk.says("身份证已过期"));
+    assert!(!kiosk.says("证件已过期"));
 }
 
 #[test]

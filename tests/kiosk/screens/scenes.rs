@@ -15,8 +15,12 @@ use renshe_kiosk::{
         invented::InventedCore,
     },
     domain::{
-        Account, Division, DivisionCode, Document, Posting, Sensitive, Stop, TrainingNotice,
-        document::Validity, failure::BOOK, guide::Window, wire::Collection,
+        Account, Division, DivisionCode, Document, ForeignerNumber2017, HolderNumber, Posting,
+        Sensitive, Stop, TrainingNotice,
+        document::{ForeignerCard2017, Validity},
+        failure::BOOK,
+        guide::Window,
+        wire::Collection,
     },
     listings::{Query, Results, Trainings as Notices},
     simulator::residents,
@@ -402,7 +406,52 @@ fn people(directory: &Path) -> Vec<Person> {
         let account = runtime.block_on(core.account(&query)).expect("an account");
         Person { name: resident.name, document: resident.card, account: Box::new(account) }
     };
-    residents.into_iter().map(person).collect()
+    let mut people: Vec<Person> = residents.into_iter().map(person).collect();
+    people.extend([with_longest_name(&people), with_rare_name(&people)]);
+    people
+}
+
+/// A foreigner whose name fills all 60 places of the card of 2017.
+fn with_longest_name(people: &[Person]) -> Person {
+    let Some((Document::ForeignerCard2023(card), account)) = people
+        .iter()
+        .map(|person| (person.document.clone(), person.account.clone()))
+        .find(|(document, _)| matches!(document, Document::ForeignerCard2023(_)))
+    else {
+        panic!("one of the residents has such a card")
+    };
+    let name = "TEST, MAXIMILIANA WILHELMINA ALEXANDRA MARGARETHE ELISABETHA";
+    assert_eq!(name.len(), 60);
+    let number = ForeignerNumber2017::parse("XXA000000000002").expect("valid");
+    let account = Account {
+        number: HolderNumber::Foreigner2017(number.clone()),
+        name: name.into(),
+        ..*account
+    };
+    let document = Document::ForeignerCard2017(ForeignerCard2017 {
+        english_name: name.into(),
+        chinese_name: None,
+        sex: card.sex,
+        number,
+        nationality: card.nationality,
+        birth_date: card.birth_date,
+        valid_from: card.valid_from,
+        valid_until: card.valid_until,
+        version: "01".into(),
+        accepting_authority: "5105".into(),
+    });
+    Person { name: "longest-name".into(), document, account: Box::new(account) }
+}
+
+/// A resident with the longest name a card holds, in which one character has a standard form and
+/// two have no glyph.
+fn with_rare_name(people: &[Person]) -> Person {
+    let Person { document, account, .. } = &people[0];
+    let (mut document, mut account) = (document.clone(), account.clone());
+    let Document::ResidentIdCard(card) = &mut document else { panic!("a resident's card") };
+    card.name = "\u{E863}测\u{E000}\u{2A6D5}试·测试测试测试测".into();
+    account.name = card.name.clone();
+    Person { name: "rare-name".into(), document, account }
 }
 
 fn identify(scenes: &mut Vec<Scene>) {
