@@ -6,6 +6,7 @@
 //! | [`frame`] | requests as bytes, answers out of bytes | one unfinished frame |
 //! | [`document`] | what the bytes of an answer say about a document | none |
 //! | [`session`] | what to ask next, and what follows from an answer | the card that lies there |
+//! | [`social_security`] | what to ask a social-security card over a contact reader | the card's power |
 //! | [`driver`] | the port, its limits in time, the reader's thread | the open port |
 //!
 //! Facts about the protocol and the documents come from code and tables that are public; what is
@@ -18,7 +19,10 @@ use crate::domain::{Document, Stop};
 pub mod document;
 pub mod driver;
 pub mod frame;
+#[cfg(feature = "pcsc")]
+pub mod pcsc;
 pub mod session;
+pub mod social_security;
 #[cfg(test)]
 mod vectors;
 

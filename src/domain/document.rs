@@ -145,10 +145,10 @@ pub struct SocialSecurityCard {
     pub card_number: Sensitive<String>,
     /// 规范版本, `2.00`.
     pub version: String,
-    /// 发卡日期.
-    pub valid_from: Date,
-    /// 卡有效期, the last day.
-    pub valid_until: Date,
+    /// 发卡日期, when the card says it.
+    pub valid_from: Option<Date>,
+    /// 卡有效期, the last day, when the card says it.
+    pub valid_until: Option<Date>,
 }
 
 impl Document {
@@ -202,7 +202,10 @@ impl Document {
             Self::ResidencePermit(permit) => Validity::Until(permit.valid_until),
             Self::ForeignerCard2017(card) => Validity::Until(card.valid_until),
             Self::ForeignerCard2023(card) => Validity::Until(card.valid_until),
-            Self::SocialSecurityCard(card) => Validity::Until(card.valid_until),
+            Self::SocialSecurityCard(card) => match card.valid_until {
+                Some(last) => Validity::Until(last),
+                None => return false,
+            },
         };
         last.expired_on(today)
     }

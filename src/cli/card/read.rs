@@ -23,7 +23,14 @@ use crate::{
 pub(crate) struct Args {
     /// The serial port of the reader.
     #[arg(long)]
-    port: String,
+    #[cfg_attr(not(feature = "pcsc"), arg(required = true))]
+    #[cfg_attr(feature = "pcsc", arg(required_unless_present = "pcsc"))]
+    port: Option<String>,
+    /// Read a social-security card in a contact reader: the first there is, or the one of this
+    /// name.
+    #[cfg(feature = "pcsc")]
+    #[arg(long, value_name = "READER", num_args = 0..=1, conflicts_with_all = ["port", "baud"])]
+    pcsc: Option<Option<String>>,
     /// Line rate of the reader.
     #[arg(long, default_value_t = 115_200, value_parser = super::baud())]
     baud: u32,
@@ -39,10 +46,7 @@ pub(crate) struct Args {
 }
 
 pub(crate) fn run(args: Args) -> anyhow::Result<()> {
-    let poll = Duration::from_millis(100);
-    let settings = ReaderSettings { port: args.port, baud: args.baud, poll };
-    let document = card::read_document(settings, Duration::from_secs(args.timeout))
-        .map_err(|error| told(error, args.timeout))?;
+    let document = document(&args).map_err(|error| told(error, args.timeout))?;
     let mut fields = fields(&document, args.unmasked);
     let text = Zeroizing::new(match args.json {
         true => format!("{fields}\n"),
@@ -51,6 +55,17 @@ pub(crate) fn run(args: Args) -> anyhow::Result<()> {
     wipe(&mut fields);
     io::stdout().lock().write_all(text.as_bytes())?;
     Ok(())
+}
+
+fn document(args: &Args) -> Result<Document, ReadError> {
+    let timeout = Duration::from_secs(args.timeout);
+    #[cfg(feature = "pcsc")]
+    if let Some(reader) = &args.pcsc {
+        return card::pcsc::read_social_security_card(reader.as_deref(), timeout);
+    }
+    let port = args.port.clone().expect("the arguments demand a port");
+    let settings = ReaderSettings { port, baud: args.baud, poll: Duration::from_millis(100) };
+    card::read_document(settings, timeout)
 }
 
 /// One sentence for the person at the machine, with the stop code first.
@@ -110,7 +125,12 @@ fn fields(document: &Document, unmasked: bool) -> Value {
             fields.person(card.sex, &card.birth_date);
             fields.ethnic_group(card.ethnic_group);
             fields.number("card_number", card.card_number.expose());
-            fields.validity(card.valid_from, Validity::Until(card.valid_until));
+            if let Some(from) = card.valid_from {
+                fields.plain("valid_from", &from.to_string());
+            }
+            if let Some(until) = card.valid_until {
+                fields.plain("valid_until", &until.to_string());
+            }
         }
     }
     let number = document.number();
@@ -341,8 +361,8 @@ mod tests {
                 number: CitizenId::parse("51059919610320058X").expect("valid"),
                 card_number: "TEST00001".into(),
                 version: "2.00".into(),
-                valid_from: from,
-                valid_until: until,
+                valid_from: Some(from),
+                valid_until: Some(until),
             }),
         ]
     }

@@ -200,7 +200,7 @@ impl Props {
             Document::ResidencePermit(permit) => permit.valid_until = ends,
             Document::ForeignerCard2017(card) => card.valid_until = ends,
             Document::ForeignerCard2023(card) => card.valid_until = ends,
-            Document::SocialSecurityCard(card) => card.valid_until = ends,
+            Document::SocialSecurityCard(card) => card.valid_until = Some(ends),
         }
         step(state, Event::Press(Press::Insurance));
         let effects = step(state, Event::Reader(ReaderEvent::Read(Box::new(document))));
