@@ -72,6 +72,9 @@ impl CitizenId {
         if !old.iter().all(u8::is_ascii_digit) || &old[12..14] == b"99" && old[14] >= b'6' {
             return Err(CitizenIdError::Characters);
         }
+        if old[0] == b'9' {
+            return Err(CitizenIdError::Foreign);
+        }
         let mut bytes = [0; 18];
         bytes[..6].copy_from_slice(&old[..6]);
         bytes[6..8].copy_from_slice(b"19");
@@ -177,6 +180,8 @@ mod tests {
         let id = CitizenId::parse_legacy("510599850715001").expect("a valid old number");
         assert_eq!(id.expose(), "510599198507150012");
         assert!(CitizenId::parse_legacy("510599850715996").is_err());
+        let foreign = CitizenId::parse_legacy("925952950523159");
+        assert_eq!(foreign.err(), Some(CitizenIdError::Foreign));
     }
 
     #[test]
