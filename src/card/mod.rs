@@ -8,6 +8,8 @@
 //! | [`session`] | what to ask next, and what follows from an answer | the card that lies there |
 //! | [`social_security`] | what to ask a social-security card over a contact reader | the card's power |
 //! | [`driver`] | the port, its limits in time, the reader's thread | the open port |
+//! | [`social_security`] | what to ask a social-security card, and what it says | none |
+//! | `pcsc` | a contact slot by PC/SC, in builds with that feature | none |
 //!
 //! Facts about the protocol and the documents come from code and tables that are public; what is
 //! uncertain about makes of readers is in [`session::Profile`].
