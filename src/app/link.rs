@@ -10,7 +10,7 @@ use tokio::{runtime::Runtime, sync::Notify};
 use super::{MaybeClient, Outlet, health::Health, keeper};
 use crate::{
     clock::Clock,
-    domain::{Account, CitizenId, Sensitive, Stop, wire},
+    domain::{Account, HolderNumber, Sensitive, Stop, wire},
     link::Client,
     visit::{Event, LinkStatus},
 };
@@ -22,10 +22,11 @@ const BEAT_DOWN: Duration = Duration::from_secs(5);
 /// Asks for one account. Dropping the future drops the request.
 pub(super) async fn ask(
     client: MaybeClient,
-    number: CitizenId,
+    number: HolderNumber,
     name: Sensitive<String>,
+    english_name: Option<Sensitive<String>>,
 ) -> Result<Box<Account>, Stop> {
-    let query = wire::AccountQuery { read_id: read_id(), number, name };
+    let query = wire::AccountQuery { read_id: read_id(), number, name, english_name };
     match client?.account(&query).await {
         Ok(account) => Ok(Box::new(account)),
         Err(error) => {

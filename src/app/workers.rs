@@ -100,9 +100,9 @@ impl Workers {
             Effect::FindTrainings { ticket, offset, limit } => {
                 self.ask_desk(desk::Question::Trainings { ticket, offset, limit });
             }
-            Effect::AskAccount { ticket, number, name } => {
+            Effect::AskAccount { ticket, number, name, english_name } => {
                 self.cancel_question();
-                let ask = link::ask(self.client.clone(), number, name);
+                let ask = link::ask(self.client.clone(), number, name, english_name);
                 let (outlet, beat) = (self.outlet.clone(), self.beat.clone());
                 let task = self.runtime.spawn(async move {
                     let answer = ask.await;
@@ -161,7 +161,7 @@ fn reader(settings: &Settings, health: Health, outlet: Outlet) -> Reader {
 
 fn is_staff(settings: &StaffSettings, document: &crate::domain::Document) -> bool {
     match StaffCards::load(settings.clone()) {
-        Ok(cards) => cards.contains(document.number()),
+        Ok(cards) => cards.contains(&document.number()),
         Err(error) => {
             tracing::warn!("staff cards: {error}");
             false

@@ -12,6 +12,8 @@
 //! | [`trouble`] | failures with their counts | the counts of the day |
 //! | `line` | sending and receiving on a port | the open port |
 //! | [`driver`] | the reader's thread | what is known about the reader |
+//! | [`social_security`] | what to ask a social-security card over a contact reader, and what it says | the card's power |
+//! | `pcsc` | a contact slot by PC/SC, in builds with that feature | none |
 //!
 //! Facts about the protocol and the documents come from code and tables that are public; what is
 //! uncertain about makes of readers is in [`profile::Profile`].
@@ -26,9 +28,12 @@ pub mod ear;
 pub mod frame;
 pub mod handbook;
 mod line;
+#[cfg(feature = "pcsc")]
+pub mod pcsc;
 pub mod port;
 pub mod profile;
 pub mod session;
+pub mod social_security;
 pub mod trouble;
 #[cfg(test)]
 mod vectors;

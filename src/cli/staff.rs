@@ -8,7 +8,7 @@ use zeroize::Zeroizing;
 
 use super::Places;
 use crate::{
-    domain::CitizenId,
+    domain::HolderNumber,
     staff::{Pin, StaffCards, StaffSettings, pin},
 };
 
@@ -55,9 +55,9 @@ fn set_pin(settings: &StaffSettings) -> anyhow::Result<()> {
 
 fn card(settings: StaffSettings, command: CardCommand) -> anyhow::Result<()> {
     let mut cards = StaffCards::load(settings)?;
-    let number = || -> anyhow::Result<CitizenId> {
+    let number = || -> anyhow::Result<HolderNumber> {
         let typed = secret("Number of the staff member's ID card: ")?;
-        Ok(CitizenId::parse(&typed)?)
+        Ok(HolderNumber::parse(&typed)?)
     };
     match command {
         CardCommand::Add => {

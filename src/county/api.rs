@@ -186,12 +186,12 @@ async fn query_account(
         }
         .logged(&kiosk));
     }
-    let AccountQuery { read_id, number, name } =
+    let AccountQuery { read_id, number, name, english_name } =
         parse(&headers, body).map_err(|refusal| refusal.logged(&kiosk))?;
     if read_id.len() != 32 || !read_id.bytes().all(|b| b.is_ascii_hexdigit()) {
         return Err(bad("read_id has 32 hexadecimal digits").logged(&kiosk));
     }
-    let query = CoreQuery { number, name };
+    let query = CoreQuery { number, name, english_name };
     let account = shared.county.core.account(&query).await.map_err(|error| {
         let (status, code) = match error {
             CoreError::NotFound => (StatusCode::NOT_FOUND, ProblemCode::NotFound),

@@ -4,15 +4,17 @@
 
 use std::{future::Future, pin::Pin};
 
-use crate::domain::{Account, CitizenId, Sensitive};
+use crate::domain::{Account, HolderNumber, Sensitive};
 
 /// What a core system is asked: the facts of a document that lies on a kiosk's reader.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CoreQuery {
     /// The document's number.
-    pub number: CitizenId,
-    /// The document's name.
+    pub number: HolderNumber,
+    /// The document's name, in Chinese characters where it has them.
     pub name: Sensitive<String>,
+    /// The name in Latin letters, of a foreigner's document. A core system may hold either.
+    pub english_name: Option<Sensitive<String>>,
 }
 
 /// Why a core system gave no account.

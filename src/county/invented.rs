@@ -15,7 +15,7 @@ use super::{
 };
 use crate::{
     clock::Clock,
-    domain::{Account, Certification, CitizenId, Participation, Sensitive, sensitive::same_name},
+    domain::{Account, Certification, HolderNumber, Participation, Sensitive, name::same_name},
 };
 
 /// Most resident files; a demonstration has a handful.
@@ -24,7 +24,7 @@ const RESIDENTS: usize = 10_000;
 /// The invented core.
 pub struct InventedCore {
     clock: Clock,
-    residents: HashMap<CitizenId, Resident>,
+    residents: HashMap<HolderNumber, Resident>,
 }
 
 impl InventedCore {
@@ -56,13 +56,15 @@ impl InventedCore {
     fn answer(&self, query: &CoreQuery) -> Result<Account, CoreError> {
         let resident = self.residents.get(&query.number).ok_or(CoreError::NotFound)?;
         let figures = resident.account.as_ref().ok_or(CoreError::NotFound)?;
-        if !same_name(resident.card.name.expose(), query.name.expose()) {
+        let own = resident.card.name()?;
+        let names = [Some(&query.name), query.english_name.as_ref()];
+        if !names.into_iter().flatten().any(|name| same_name(own.expose(), name.expose())) {
             return Err(CoreError::IdentityMismatch);
         }
         let wall = self.clock.wall();
         let mut account = Account {
             number: resident.card.number.clone(),
-            name: resident.card.name.clone(),
+            name: own.clone(),
             // Core systems post the day's figures at night.
             as_of: wall.start_of_day().map_or_else(|_| self.clock.now(), |day| day.timestamp()),
             participations: figures.participations.clone(),
@@ -90,8 +92,19 @@ struct Resident {
 
 #[derive(Deserialize)]
 struct Card {
-    number: CitizenId,
-    name: Sensitive<String>,
+    number: HolderNumber,
+    /// As on the card; foreigners' cards have `english_name`, and may have `chinese_name`.
+    name: Option<Sensitive<String>>,
+    chinese_name: Option<Sensitive<String>>,
+    english_name: Option<Sensitive<String>>,
+}
+
+impl Card {
+    /// The name under which the account is kept.
+    fn name(&self) -> Result<&Sensitive<String>, CoreError> {
+        let names = [&self.name, &self.chinese_name, &self.english_name];
+        names.into_iter().flatten().next().ok_or(CoreError::NotFound)
+    }
 }
 
 #[derive(Deserialize)]
@@ -137,7 +150,11 @@ mod tests {
     }
 
     fn query(number: &str, name: &str) -> CoreQuery {
-        CoreQuery { number: CitizenId::parse(number).expect("valid"), name: name.into() }
+        CoreQuery {
+            number: HolderNumber::parse(number).expect("valid"),
+            name: name.into(),
+            english_name: None,
+        }
     }
 
     #[test]

@@ -6,15 +6,19 @@ use utoipa::{
     openapi::{ObjectBuilder, RefOr, Schema, schema::Type},
 };
 
-use crate::domain::{CitizenId, DivisionCode, PostingId, YearMonth};
+use crate::domain::{DivisionCode, HolderNumber, PostingId, YearMonth};
 
-impl PartialSchema for CitizenId {
+impl PartialSchema for HolderNumber {
     fn schema() -> RefOr<Schema> {
-        text("公民身份号码, GB 11643", "^[0-9]{17}[0-9X]$", "510599198507150012")
+        text(
+            "公民身份号码 (GB 11643) or 永久居留证号码",
+            "^([0-9]{17}[0-9X]|[A-Z]{3}[0-9]{12})$",
+            "510599198507150012",
+        )
     }
 }
 
-impl ToSchema for CitizenId {}
+impl ToSchema for HolderNumber {}
 
 impl PartialSchema for YearMonth {
     fn schema() -> RefOr<Schema> {

@@ -4,7 +4,7 @@ use jiff::{Timestamp, civil::Date};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::{CitizenId, Fen, Sensitive, YearMonth};
+use super::{Fen, HolderNumber, Sensitive, YearMonth};
 
 /// Everything a query brings back about one person.
 ///
@@ -13,7 +13,7 @@ use super::{CitizenId, Fen, Sensitive, YearMonth};
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct Account {
     /// Whose account it is. Shown only if it equals the document's number.
-    pub number: CitizenId,
+    pub number: HolderNumber,
     /// The holder's name in the core system. Shown only if it fits the document's name.
     #[schema(value_type = String)]
     pub name: Sensitive<String>,

@@ -6,7 +6,7 @@ use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 use zeroize::{Zeroize, ZeroizeOnDrop};
 
-use super::document::Sex;
+use super::{DivisionCode, document::Sex};
 
 /// A valid citizen number (公民身份号码): 17 digits and a check character (`0`–`9` or `X`) by
 /// ISO 7064 MOD 11-2, with a real calendar date at positions 7–14. Masked wherever it is
@@ -30,6 +30,9 @@ pub enum CitizenIdError {
     /// The last character does not fit the others.
     #[error("the check character of the number is wrong")]
     Check,
+    /// Begins with 9, as only numbers of foreigners' permanent residence do.
+    #[error("a number that begins with 9 belongs to a foreigner's card")]
+    Foreign,
 }
 
 const WEIGHTS: [u32; 17] = [7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2];
@@ -50,6 +53,9 @@ impl CitizenId {
         if check_character(&bytes) != bytes[17] {
             return Err(CitizenIdError::Check);
         }
+        if bytes[0] == b'9' {
+            return Err(CitizenIdError::Foreign);
+        }
         let id = Self(bytes);
         id.date().ok_or(CitizenIdError::Date)?;
         Ok(id)
@@ -65,6 +71,9 @@ impl CitizenId {
         let old: [u8; 15] = text.as_bytes().try_into().map_err(|_| CitizenIdError::Length)?;
         if !old.iter().all(u8::is_ascii_digit) || &old[12..14] == b"99" && old[14] >= b'6' {
             return Err(CitizenIdError::Characters);
+        }
+        if old[0] == b'9' {
+            return Err(CitizenIdError::Foreign);
         }
         let mut bytes = [0; 18];
         bytes[..6].copy_from_slice(&old[..6]);
@@ -87,6 +96,13 @@ impl CitizenId {
         format!("{}＊＊＊＊{}", &text[..4], &text[14..])
     }
 
+    /// The division of first registration, positions 1–6; not where the holder lives. It may have
+    /// been abolished, and its code given to another place since: see
+    /// [`Directory::birthplace`](super::Directory::birthplace).
+    pub fn division(&self) -> DivisionCode {
+        DivisionCode::parse(&self.expose()[..6]).expect("the constructors admit digits only")
+    }
+
     /// Birth date, positions 7–14.
     pub fn birth_date(&self) -> Date {
         self.date().expect("the constructors refuse impossible dates")
@@ -107,7 +123,8 @@ impl CitizenId {
     }
 }
 
-fn check_character(bytes: &[u8; 18]) -> u8 {
+/// The character that ISO 7064 MOD 11-2 demands after the first 17, which must be digits.
+pub(super) fn check_character(bytes: &[u8; 18]) -> u8 {
     let sum: u32 = bytes.iter().zip(WEIGHTS).map(|(b, w)| u32::from(b - b'0') * w).sum();
     CHECKS[(sum % 11) as usize]
 }
@@ -140,7 +157,7 @@ mod tests {
 
     #[test]
     fn the_reference_table_of_numbers() {
-        let cases: [(&str, Result<(), CitizenIdError>); 8] = [
+        let cases: [(&str, Result<(), CitizenIdError>); 9] = [
             ("510599198507150012", Ok(())),
             ("51059919610320058X", Ok(())),
             ("51059919610320058x", Ok(())),
@@ -149,6 +166,7 @@ mod tests {
             ("510599198507150013", Err(CitizenIdError::Check)),
             ("510599198502300018", Err(CitizenIdError::Date)),
             ("51059919850715001", Err(CitizenIdError::Length)),
+            ("951999198808080024", Err(CitizenIdError::Foreign)),
         ];
         for (text, expected) in cases {
             assert_eq!(CitizenId::parse(text).map(|_| ()), expected, "{text}");
@@ -162,6 +180,8 @@ mod tests {
         let id = CitizenId::parse_legacy("510599850715001").expect("a valid old number");
         assert_eq!(id.expose(), "510599198507150012");
         assert!(CitizenId::parse_legacy("510599850715996").is_err());
+        let foreign = CitizenId::parse_legacy("925952950523159");
+        assert_eq!(foreign.err(), Some(CitizenIdError::Foreign));
     }
 
     #[test]

@@ -99,6 +99,25 @@ impl Directory {
             .map(|division| division.name.as_str())
     }
 
+    /// The place that `code`, the first six digits of a citizen number, meant in `year`. Codes were
+    /// abolished and used again, so a code that is not known for that year gives the province.
+    pub fn birthplace(&self, code: &DivisionCode, year: i16) -> Option<&str> {
+        let begins = |year| Date::new(year, 1, 1).ok();
+        let (first, next) = (begins(year)?, begins(year + 1)?);
+        let digits = &code.as_str()[..6];
+        let within = |d: &&Division| {
+            d.code.as_str() == digits
+                && d.valid_from < next
+                && d.valid_until.is_none_or(|last| first <= last)
+        };
+        let mut meant = self.divisions.iter().filter(within);
+        match (meant.next(), meant.next()) {
+            (Some(division), None) => Some(&division.name),
+            // Two names in one year: which of them is meant cannot be told.
+            _ => province(code),
+        }
+    }
+
     /// The towns of `county` on `day`, in file order.
     pub fn towns<'a>(
         &'a self,
@@ -116,6 +135,25 @@ impl Directory {
         self.divisions.iter().find(|d| d.code.as_str() == digits && d.valid_on(day))
     }
 }
+
+/// The province in which a code lies, by its first two digits.
+fn province(code: &DivisionCode) -> Option<&'static str> {
+    let number: u8 = code.as_str()[..2].parse().ok()?;
+    PROVINCES.iter().find(|(own, _)| *own == number).map(|(_, name)| *name)
+}
+
+/// The first two digits of GB/T 2260, and 83, with which citizen numbers of residents from Taiwan
+/// begin.
+#[rustfmt::skip] // A table.
+const PROVINCES: [(u8, &str); 35] = [
+    (11, "北京市"), (12, "天津市"), (13, "河北省"), (14, "山西省"), (15, "内蒙古自治区"),
+    (21, "辽宁省"), (22, "吉林省"), (23, "黑龙江省"),
+    (31, "上海市"), (32, "江苏省"), (33, "浙江省"), (34, "安徽省"), (35, "福建省"), (36, "江西省"), (37, "山东省"),
+    (41, "河南省"), (42, "湖北省"), (43, "湖南省"), (44, "广东省"), (45, "广西壮族自治区"), (46, "海南省"),
+    (50, "重庆市"), (51, "四川省"), (52, "贵州省"), (53, "云南省"), (54, "西藏自治区"),
+    (61, "陕西省"), (62, "甘肃省"), (63, "青海省"), (64, "宁夏回族自治区"), (65, "新疆维吾尔自治区"),
+    (71, "台湾省"), (81, "香港特别行政区"), (82, "澳门特别行政区"), (83, "台湾省"),
+];
 
 impl Division {
     fn valid_on(&self, day: Date) -> bool {
@@ -145,6 +183,43 @@ mod tests {
         assert_eq!(directory.name(&code, date(1981, 6, 1)), Some("夹江县"));
         assert_eq!(directory.name(&code, date(1982, 6, 1)), Some("泸县"));
         assert_eq!(directory.name(&code, date(1990, 1, 1)), None);
+    }
+
+    #[test]
+    fn a_birthplace_needs_a_year_and_is_a_province_without_one() {
+        let text = include_str!("../../kiosk-config/divisions/luxian.toml");
+        #[derive(Deserialize)]
+        struct File {
+            division: Vec<Division>,
+        }
+        let file: File = toml::from_str(text).expect("the shipped divisions");
+        let directory = Directory::new(file.division);
+        let place = |code, year| {
+            directory.birthplace(&DivisionCode::parse(code).expect("six digits"), year)
+        };
+        for (code, year, name) in [
+            ("512427", 1980, "泸县"),
+            ("512427", 1981, "泸县"),
+            ("512427", 1982, "安岳县"),
+            ("512427", 1984, "安岳县"),
+            ("512427", 1985, "四川省"),
+            ("512427", 1961, "四川省"),
+            ("512521", 1981, "夹江县"),
+            ("512521", 1982, "泸县"),
+            ("512521", 1983, "四川省"),
+            ("510521", 1983, "泸县"),
+            ("510521", 2020, "泸县"),
+            ("510502", 1994, "市中区"),
+            ("510502", 1995, "江阳区"),
+            ("510599", 1985, "四川省"),
+            ("830000", 1990, "台湾省"),
+            ("810000", 1892, "香港特别行政区"),
+        ] {
+            assert_eq!(place(code, year), Some(name), "{code} {year}");
+        }
+        assert_eq!(place("990000", 1990), None);
+        let id = crate::domain::CitizenId::parse("510599198507150012").expect("valid");
+        assert_eq!(id.division().as_str(), "510599");
     }
 
     #[test]

@@ -3,19 +3,27 @@
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
-use super::{CitizenId, Sensitive};
+use super::{
+    CitizenId, ForeignerNumber2017, ForeignerNumber2023, HolderNumber, Sensitive, name::same_name,
+};
 
-/// A document that was read completely and checked.
-///
-/// The residence permit and the two foreigners' cards join with their own variants: they carry
-/// other facts, and the types are to say so.
+/// A document that was read completely and checked. The pictures and fingerprints on it are read
+/// past and never kept.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Document {
     /// 居民身份证.
     ResidentIdCard(ResidentIdCard),
+    /// 港澳台居民居住证.
+    ResidencePermit(ResidencePermit),
+    /// 外国人永久居留身份证 of 2017.
+    ForeignerCard2017(ForeignerCard2017),
+    /// 外国人永久居留身份证 of 2023.
+    ForeignerCard2023(ForeignerCard2023),
+    /// 社会保障卡.
+    SocialSecurityCard(SocialSecurityCard),
 }
 
-/// What a resident ID card (居民身份证) carries. The picture is read past and never kept.
+/// What a resident ID card (居民身份证) carries.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ResidentIdCard {
     /// 姓名, as stored on the card, without padding.
@@ -26,7 +34,7 @@ pub struct ResidentIdCard {
     pub ethnic_group: EthnicGroup,
     /// 出生日期 as printed. The number's own date counts where the two differ.
     pub birth_date: Sensitive<PlainDate>,
-    /// 住址.
+    /// 住址 as printed.
     pub address: Sensitive<String>,
     /// 最新追加住址, when the card stores one; it supersedes [`address`](Self::address).
     pub appended_address: Option<Sensitive<String>>,
@@ -40,25 +48,190 @@ pub struct ResidentIdCard {
     pub valid_until: Validity,
 }
 
+/// What a residence permit for residents of Hong Kong, Macao and Taiwan (港澳台居民居住证) carries,
+/// issued since 2018-09-01. It has no ethnic group, and always an end of validity.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ResidencePermit {
+    /// 姓名, as stored; often in traditional characters.
+    pub name: Sensitive<String>,
+    /// 性别.
+    pub sex: Sex,
+    /// 出生日期 as printed.
+    pub birth_date: Sensitive<PlainDate>,
+    /// 住址 as printed.
+    pub address: Sensitive<String>,
+    /// 最新追加住址, when the card stores one; it supersedes [`address`](Self::address).
+    pub appended_address: Option<Sensitive<String>>,
+    /// 公民身份号码; begins with 81, 82 or 83.
+    pub number: CitizenId,
+    /// 签发机关.
+    pub issuing_authority: Sensitive<String>,
+    /// 有效期起始.
+    pub valid_from: Date,
+    /// 有效期截止, the last day.
+    pub valid_until: Date,
+    /// 通行证号码 of the permit to enter the mainland.
+    pub permit_number: Sensitive<String>,
+    /// 签发次数.
+    pub issue_count: u8,
+}
+
+/// What a foreigner's permanent residence card of the 2017 version (外国人永久居留身份证) carries.
+/// It has neither address nor citizen number.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ForeignerCard2017 {
+    /// 英文姓名, with its inner spaces and commas.
+    pub english_name: Sensitive<String>,
+    /// 中文姓名, when there is one.
+    pub chinese_name: Option<Sensitive<String>>,
+    /// 性别.
+    pub sex: Sex,
+    /// 永久居留证号码.
+    pub number: ForeignerNumber2017,
+    /// 国籍或所在地区代码: three letters, GB/T 2659.
+    pub nationality: Sensitive<String>,
+    /// 出生日期.
+    pub birth_date: Sensitive<PlainDate>,
+    /// 签发日期.
+    pub valid_from: Date,
+    /// 终止日期, the last day.
+    pub valid_until: Date,
+    /// 证件版本号, as stored.
+    pub version: String,
+    /// 当次申请受理机关代码: the first four digits of a division code, as stored.
+    pub accepting_authority: Sensitive<String>,
+}
+
+/// What a foreigner's permanent residence card of the 2023 version carries, issued since
+/// 2023-12-01. It names no issuing authority.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ForeignerCard2023 {
+    /// 英文姓名; the card stores it in two parts.
+    pub english_name: Sensitive<String>,
+    /// 中文姓名, when there is one.
+    pub chinese_name: Option<Sensitive<String>>,
+    /// 性别.
+    pub sex: Sex,
+    /// 换证次数.
+    pub renewal_count: u8,
+    /// 永久居留证号码.
+    pub number: ForeignerNumber2023,
+    /// 所属国家和地区代码: three letters.
+    pub nationality: Sensitive<String>,
+    /// 出生日期.
+    pub birth_date: Sensitive<PlainDate>,
+    /// 有效期起始.
+    pub valid_from: Date,
+    /// 有效期截止, the last day.
+    pub valid_until: Date,
+    /// 既往版本号码关联项, as stored; by which rule it leads to the older number is not public.
+    pub earlier_number: Sensitive<String>,
+}
+
+/// What can be read freely from a social-security card (社会保障卡) of the first two generations.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SocialSecurityCard {
+    /// 姓名.
+    pub name: Sensitive<String>,
+    /// 性别.
+    pub sex: Sex,
+    /// 民族.
+    pub ethnic_group: EthnicGroup,
+    /// 出生日期.
+    pub birth_date: Sensitive<PlainDate>,
+    /// 社会保障号码, which is the citizen number.
+    pub number: CitizenId,
+    /// 卡号.
+    pub card_number: Sensitive<String>,
+    /// 规范版本, `2.00`.
+    pub version: String,
+    /// 发卡日期, when the card says it.
+    pub valid_from: Option<Date>,
+    /// 卡有效期, the last day, when the card says it.
+    pub valid_until: Option<Date>,
+}
+
 impl Document {
-    /// The holder's name as stored.
+    /// The holder's name as stored, in Chinese characters where the document has them.
     pub fn name(&self) -> &Sensitive<String> {
         match self {
             Self::ResidentIdCard(card) => &card.name,
+            Self::ResidencePermit(permit) => &permit.name,
+            Self::ForeignerCard2017(card) => {
+                card.chinese_name.as_ref().unwrap_or(&card.english_name)
+            }
+            Self::ForeignerCard2023(card) => {
+                card.chinese_name.as_ref().unwrap_or(&card.english_name)
+            }
+            Self::SocialSecurityCard(card) => &card.name,
         }
     }
 
-    /// The number by which the county knows the holder.
-    pub fn number(&self) -> &CitizenId {
+    /// The name in Latin letters, on the documents that carry one.
+    pub fn english_name(&self) -> Option<&Sensitive<String>> {
         match self {
-            Self::ResidentIdCard(card) => &card.number,
+            Self::ForeignerCard2017(card) => Some(&card.english_name),
+            Self::ForeignerCard2023(card) => Some(&card.english_name),
+            Self::ResidentIdCard(_) | Self::ResidencePermit(_) | Self::SocialSecurityCard(_) => {
+                None
+            }
+        }
+    }
+
+    /// Whether `name` is one of the holder's names, however the other system writes it.
+    pub fn is_called(&self, name: &str) -> bool {
+        let names = [Some(self.name()), self.english_name()];
+        names.into_iter().flatten().any(|own| same_name(own.expose(), name))
+    }
+
+    /// The number by which the county knows the holder.
+    pub fn number(&self) -> HolderNumber {
+        match self {
+            Self::ResidentIdCard(card) => card.number.clone().into(),
+            Self::ResidencePermit(permit) => permit.number.clone().into(),
+            Self::ForeignerCard2017(card) => HolderNumber::Foreigner2017(card.number.clone()),
+            Self::ForeignerCard2023(card) => HolderNumber::Foreigner2023(card.number.clone()),
+            Self::SocialSecurityCard(card) => card.number.clone().into(),
         }
     }
 
     /// Whether the document had run out before `today`.
     pub fn expired_on(&self, today: Date) -> bool {
+        let last = match self {
+            Self::ResidentIdCard(card) => card.valid_until,
+            Self::ResidencePermit(permit) => Validity::Until(permit.valid_until),
+            Self::ForeignerCard2017(card) => Validity::Until(card.valid_until),
+            Self::ForeignerCard2023(card) => Validity::Until(card.valid_until),
+            Self::SocialSecurityCard(card) => match card.valid_until {
+                Some(last) => Validity::Until(last),
+                None => return false,
+            },
+        };
+        last.expired_on(today)
+    }
+
+    /// Where the holder lives by the document: the newest appended address, or the printed one.
+    /// Foreigners' cards and social-security cards carry none.
+    pub fn current_address(&self) -> Option<&Sensitive<String>> {
+        let (printed, appended) = match self {
+            Self::ResidentIdCard(card) => (&card.address, &card.appended_address),
+            Self::ResidencePermit(permit) => (&permit.address, &permit.appended_address),
+            Self::ForeignerCard2017(_)
+            | Self::ForeignerCard2023(_)
+            | Self::SocialSecurityCard(_) => return None,
+        };
+        Some(appended.as_ref().unwrap_or(printed))
+    }
+
+    /// Takes the newest appended address, which is read after the rest. A document that carries no
+    /// address takes none.
+    pub fn append_address(&mut self, address: Option<Sensitive<String>>) {
         match self {
-            Self::ResidentIdCard(card) => card.valid_until.expired_on(today),
+            Self::ResidentIdCard(card) => card.appended_address = address,
+            Self::ResidencePermit(permit) => permit.appended_address = address,
+            Self::ForeignerCard2017(_)
+            | Self::ForeignerCard2023(_)
+            | Self::SocialSecurityCard(_) => {}
         }
     }
 }
@@ -200,6 +373,7 @@ mod tests {
             assert_eq!(EthnicGroup(code).name(), Some(name));
         }
         assert_eq!(EthnicGroup(97).name(), Some("其他"));
+        assert_eq!(EthnicGroup(98).name(), Some("外国血统中国籍人士"));
         assert_eq!(EthnicGroup(0).name(), None);
         assert_eq!(EthnicGroup(57).name(), None);
     }
@@ -210,5 +384,50 @@ mod tests {
         assert!(!Validity::Until(last).expired_on(last));
         assert!(Validity::Until(last).expired_on(jiff::civil::date(2026, 3, 2)));
         assert!(!Validity::LongTerm.expired_on(jiff::civil::date(2999, 1, 1)));
+    }
+
+    #[test]
+    fn the_appended_address_supersedes_the_printed_one() {
+        let mut document = Document::ResidencePermit(ResidencePermit {
+            name: "測試丙".into(),
+            sex: Sex::Male,
+            birth_date: Sensitive::default(),
+            address: "四川省泸县福集镇测试路2号".into(),
+            appended_address: None,
+            number: CitizenId::parse("810000189202290038").expect("valid"),
+            issuing_authority: "泸县公安局".into(),
+            valid_from: jiff::civil::date(2021, 3, 1),
+            valid_until: jiff::civil::date(2026, 3, 1),
+            permit_number: "H00000000".into(),
+            issue_count: 1,
+        });
+        let address = |document: &Document| document.current_address().cloned();
+        assert!(address(&document) == Some("四川省泸县福集镇测试路2号".into()));
+        document.append_address(Some("四川省泸县嘉明镇测试新址9号".into()));
+        assert!(address(&document) == Some("四川省泸县嘉明镇测试新址9号".into()));
+    }
+
+    #[test]
+    fn a_foreigner_is_called_by_either_name() {
+        let card = |chinese_name: Option<&str>| {
+            Document::ForeignerCard2017(ForeignerCard2017 {
+                english_name: "TEST, SYNTHETIC PERSON".into(),
+                chinese_name: chinese_name.map(Into::into),
+                sex: Sex::Female,
+                number: ForeignerNumber2017::parse("XXA000000000001").expect("valid"),
+                nationality: "XXA".into(),
+                birth_date: Sensitive::default(),
+                valid_from: jiff::civil::date(2018, 1, 1),
+                valid_until: jiff::civil::date(2028, 1, 1),
+                version: "01".into(),
+                accepting_authority: "5100".into(),
+            })
+        };
+        let both = card(Some("测试丁"));
+        assert!(both.is_called("测试丁") && both.is_called("Test Synthetic Person"));
+        assert!(!both.is_called("测试乙") && !both.is_called(""));
+        assert_eq!(both.name().expose(), "测试丁");
+        assert_eq!(card(None).name().expose(), "TEST, SYNTHETIC PERSON");
+        assert!(both.current_address().is_none());
     }
 }

@@ -57,6 +57,8 @@ pub enum Stop {
     CardContent,
     /// The document has run out and policy refuses it.
     CardExpired,
+    /// A social-security card that shows its holder only to a security module (`69 82`).
+    CardProtected,
     /// The county cannot be reached.
     LinkDown,
     /// The county did not answer in time.
@@ -138,7 +140,7 @@ const READER_DOWN: &str = "读卡器暂时不能用。查社保请到社保窗�
 const LINK_DOWN: &str =
     "线路暂时不通，查不到社保。请过几分钟再来，或到社保窗口。找工作、学技术不受影响。";
 const READER_ERRED: &str = "读卡器刚才出错了。请拿起身份证，等一下再放；还不行请到社保窗口。";
-const LAY_AGAIN: &str = "没有读好。请把身份证平放在读卡区，放好不要动，看完再拿走。";
+const LAY_AGAIN: &str = "没有读好。请把证件平放在读卡区，放好不要动，看完再拿走。";
 const CHIP: &str = "这张证件读不出来。请再放一次；还是不行，请到社保窗口。";
 
 /// The book, in the order of the codes.
@@ -161,7 +163,8 @@ pub const BOOK: &[Entry] = &[
     row(Stop::CardRefused, "D02", CHIP, "证件不认安全模块（状态 31）", "再试一次；多次失败可能是证件芯片损坏或已注销"),
     row(Stop::CardUnknown, "D03", "这不是本机能读的证件。请放居民身份证，或到社保窗口。", "不认识的证件类型", "请居民改用居民身份证，或在窗口办理"),
     row(Stop::CardContent, "D04", "证件内容有误，不能使用。请到社保窗口核对。", "证件内容不合规（号码校验位、日期或字符）", "在窗口人工核对证件"),
-    row(Stop::CardExpired, "D05", "您的身份证已过有效期。请先到派出所换证，或到社保窗口。", "证件已过期，按设置不予受理", "请居民换证；设置项 visit.expired_document"),
+    row(Stop::CardExpired, "D05", "您的证件已过有效期。请先换证，或到社保窗口。", "证件已过期，按设置不予受理", "请居民换证；设置项 visit.expired_document"),
+    row(Stop::CardProtected, "D06", "这张社保卡要专用设备才能读。请改用居民身份证。", "第三代社保卡，没有安全模块不能读（69 82）", "请居民改用居民身份证"),
     row(Stop::CardNotGenuine, "D11", CHIP, "安全模块不认这张证件（状态 32）", "再试一次；仍不行按读不出的证件处理，在窗口核对真伪"),
     row(Stop::CardNotVerified, "D12", CHIP, "证件信息验证失败（状态 33）", "不要采用读出的内容；在窗口人工核对证件"),
     row(Stop::CardNotSelected, "D13", LAY_AGAIN, "选取证件失败（状态 81）", "请居民把证件拿起再平放；只放一张，拿开手机和别的卡"),

@@ -6,6 +6,7 @@
 //! | here | 中文 | code |
 //! | --- | --- | --- |
 //! | [`CitizenId`] | 公民身份号码 | AAC002 |
+//! | [`HolderNumber`] | 证件号码, of any kind of document | AAC147 |
 //! | [`Document`] | 证件 | AAC058 |
 //! | [`Account`], [`Participation`] | 个人账户, 参保 | AAE140, AAC008, AAC031 |
 //! | [`Contribution`] | 缴费 | AAE341, AAE022 |
@@ -19,7 +20,9 @@ pub mod division;
 pub mod document;
 pub mod failure;
 pub mod guide;
+pub mod holder_number;
 pub mod money;
+pub mod name;
 pub mod posting;
 pub mod sensitive;
 pub mod training;
@@ -29,9 +32,10 @@ pub mod year_month;
 pub use account::{Account, Benefit, Certification, Contribution, InsuranceKind, Participation};
 pub use citizen_id::CitizenId;
 pub use division::{Directory, Division, DivisionCode};
-pub use document::{Document, ResidentIdCard};
+pub use document::Document;
 pub use failure::Stop;
 pub use guide::{Board, Guide};
+pub use holder_number::{ForeignerNumber2017, ForeignerNumber2023, HolderNumber};
 pub use money::Fen;
 pub use posting::{Posting, PostingId, Wage};
 pub use sensitive::Sensitive;

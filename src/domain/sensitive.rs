@@ -42,26 +42,6 @@ impl<T: Zeroize> fmt::Display for Sensitive<T> {
     }
 }
 
-/// A name as it may stand on a page that others can see: the first character, then one `＊` for
-/// each that follows. Separator dots stay, so that the shape of a minority name is recognisable.
-pub fn mask_name(name: &str) -> String {
-    name.chars().enumerate().map(|(i, c)| if i == 0 || c == '·' { c } else { '＊' }).collect()
-}
-
-/// Whether two spellings are one name: equal once the separator dots that different systems write
-/// (`· ‧ • ・ .` and their full-width and half-width forms) are one, and blanks around are gone.
-pub fn same_name(one: &str, other: &str) -> bool {
-    let plain = |name| str::trim(name).chars().map(unify_dot);
-    !one.trim().is_empty() && plain(one).eq(plain(other))
-}
-
-fn unify_dot(c: char) -> char {
-    match c {
-        '‧' | '•' | '・' | '･' | '.' | '．' => '·',
-        c => c,
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -71,22 +51,5 @@ mod tests {
         let name = Sensitive::from("测试甲");
         assert!(!format!("{name} {name:?}").contains("测试"));
         assert_eq!(name.expose(), "测试甲");
-    }
-
-    #[test]
-    fn a_name_keeps_its_first_character_and_its_dots() {
-        assert_eq!(mask_name("测试甲"), "测＊＊");
-        assert_eq!(mask_name("测试·阿依古丽"), "测＊·＊＊＊＊");
-        assert_eq!(mask_name(""), "");
-    }
-
-    #[test]
-    fn the_dots_of_different_systems_are_one() {
-        for dot in ["·", "‧", "•", "・", ".", "．"] {
-            assert!(same_name("测试·阿依古丽", &format!(" 测试{dot}阿依古丽 ")), "{dot}");
-        }
-        assert!(!same_name("测试甲", "测试乙"));
-        assert!(!same_name("测试甲", "测试甲甲"));
-        assert!(!same_name("", " "), "no name is nobody's name");
     }
 }

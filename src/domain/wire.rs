@@ -11,7 +11,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::{CitizenId, Posting, Sensitive, TrainingNotice};
+use super::{HolderNumber, Posting, Sensitive, TrainingNotice, name::same_name};
 
 /// What the county publishes to every kiosk.
 #[derive(
@@ -82,10 +82,22 @@ pub struct AccountQuery {
     /// A fresh random value for each read of a document, 32 hex digits.
     pub read_id: String,
     /// The document's number.
-    pub number: CitizenId,
-    /// The document's name, as stored.
+    pub number: HolderNumber,
+    /// The document's name, as stored; in Chinese characters where the document has them.
     #[schema(value_type = String)]
     pub name: Sensitive<String>,
+    /// The name in Latin letters, of documents that carry one. The account may be under either.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<String>)]
+    pub english_name: Option<Sensitive<String>>,
+}
+
+impl AccountQuery {
+    /// Whether `name` is one of the document's, however the core system writes it.
+    pub fn is_about(&self, name: &str) -> bool {
+        let names = [Some(&self.name), self.english_name.as_ref()];
+        names.into_iter().flatten().any(|own| same_name(own.expose(), name))
+    }
 }
 
 /// How a kiosk is, once a minute.

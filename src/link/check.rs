@@ -5,7 +5,6 @@ use super::LinkError;
 use crate::domain::{
     Account, Fen, Participation, Stop,
     account::{MAX_CONTRIBUTIONS, MAX_PARTICIPATIONS},
-    sensitive::same_name,
     wire::{AccountQuery, Collection, FEED_PAGE_ITEMS, FeedBody, FeedItem, FeedPage},
 };
 
@@ -30,7 +29,7 @@ pub(super) fn account(account: &Account, query: &AccountQuery) -> Result<(), Lin
     if *number != query.number {
         return Err(mismatch("the answer's number is not the document's"));
     }
-    if !same_name(name.expose(), query.name.expose()) {
+    if !query.is_about(name.expose()) {
         return Err(mismatch("the answer's name is not the document's"));
     }
     if participations.len() > MAX_PARTICIPATIONS {
@@ -141,13 +140,14 @@ fn nonsense(detail: &str) -> LinkError {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::{CitizenId, Contribution, InsuranceKind};
+    use crate::domain::{Contribution, HolderNumber, InsuranceKind};
 
     fn query() -> AccountQuery {
         AccountQuery {
             read_id: "0".repeat(32),
-            number: CitizenId::parse("510599198507150012").expect("valid"),
+            number: HolderNumber::parse("510599198507150012").expect("valid"),
             name: "测试甲".into(),
+            english_name: None,
         }
     }
 

@@ -3,13 +3,16 @@
 
 use jiff::{civil::Date, tz};
 use slint::ComponentHandle;
+use zeroize::Zeroizing;
 
-use super::{Send, browse::list_view, detail::full_date, int, open, press, set, set_rows, ui};
+use super::{
+    Send, browse::list_view, detail::full_date, glyphs, int, open, press, set, set_rows, ui,
+};
 use crate::{
     domain::{
         Account, Benefit, Contribution, Participation,
         account::{BenefitItem, ParticipationState, PaymentState},
-        sensitive::mask_name,
+        name::mask_name,
     },
     visit::{
         Page, Press, Resident, State, Visit,
@@ -36,8 +39,13 @@ pub(super) fn render(window: &ui::App, state: &State) {
         (Some((_, resident, account)), Some(Page::Overview)) => {
             let today = state.machine.wall.date();
             set!(overview, get_view, set_view, overview_view(resident, account, today));
+            let name = name(resident);
+            set_rows!(overview, get_name, set_name, glyphs::parts(&name));
         }
-        _ => set!(overview, get_view, set_view, Default::default()),
+        _ => {
+            set!(overview, get_view, set_view, Default::default());
+            set_rows!(overview, get_name, set_name, Vec::new());
+        }
     }
     match (shown, page) {
         (Some((_, _, account)), Some(Page::Insurance(kinds))) => {
@@ -77,7 +85,7 @@ pub(super) fn render(window: &ui::App, state: &State) {
 }
 
 fn overview_view(resident: &Resident, account: &Account, today: Date) -> ui::OverviewView {
-    let name = resident.document.name().expose();
+    let name = name(resident);
     let number = resident.document.number();
     let main = main_participation(account);
     let benefit = main.and_then(|main| main.benefit.as_ref());
@@ -87,7 +95,8 @@ fn overview_view(resident: &Resident, account: &Account, today: Date) -> ui::Ove
     let payment = benefit.and_then(|benefit| benefit.last_payment.as_ref());
     let as_of = account.as_of.to_zoned(tz::TimeZone::fixed(tz::offset(8))).date();
     let mut view = ui::OverviewView {
-        name: if resident.shown() { name.as_str().into() } else { mask_name(name).into() },
+        name: if glyphs::is_long(&name) { name.as_str().into() } else { Default::default() },
+        name_length: int(name.chars().count()),
         number: if resident.shown() { number.expose().into() } else { number.masked().into() },
         shown: resident.shown(),
         expired: resident.expired,
@@ -128,6 +137,12 @@ fn overview_view(resident: &Resident, account: &Account, today: Date) -> ui::Ove
         view.certify_by = full_date(certification.next).into();
     }
     view
+}
+
+/// The resident's name as it may be seen now.
+fn name(resident: &Resident) -> Zeroizing<String> {
+    let name = resident.document.name().expose();
+    Zeroizing::new(if resident.shown() { name.clone() } else { mask_name(name) })
 }
 
 fn part(benefit: Option<&Benefit>, item: BenefitItem) -> slint::SharedString {

@@ -16,6 +16,7 @@ mod account;
 mod browse;
 mod chrome;
 mod detail;
+mod glyphs;
 pub mod headless;
 mod identify;
 mod staff;

@@ -2,9 +2,14 @@
 
 use std::fmt;
 
+use jiff::civil::Date;
+
 use crate::domain::{
-    ResidentIdCard,
-    document::{PlainDate, Sex, Validity},
+    Document, Sensitive,
+    document::{
+        ForeignerCard2017, ForeignerCard2023, PlainDate, ResidencePermit, ResidentIdCard, Sex,
+        Validity,
+    },
 };
 
 /// Bytes of the text block.
@@ -33,44 +38,33 @@ pub enum CardImageError {
     /// The bytes are no answer to "read base" with text and picture.
     #[error("not a whole answer to \"read base\": 1295 bytes with a right checksum")]
     NoAnswer,
+    /// The document has no chip that this kind of reader reads.
+    #[error("a reader of ID cards does not read this kind of document")]
+    OtherChip,
     /// Something else than pairs of hex digits.
     #[error("not hex digits")]
     NoHex,
 }
 
 impl CardImage {
-    /// The card that carries `card`, with a picture that is none.
+    /// The card that carries what `document` says, with a picture that is none.
     ///
     /// # Errors
-    /// When a text does not fit its slot.
-    pub fn of(card: &ResidentIdCard) -> Result<Self, CardImageError> {
+    /// When a text does not fit its slot, or the document is none that lies on such a reader.
+    pub fn of(document: &Document) -> Result<Self, CardImageError> {
+        let (slots, appended) = match document {
+            Document::ResidentIdCard(card) => (resident_slots(card), &card.appended_address),
+            Document::ResidencePermit(permit) => (permit_slots(permit), &permit.appended_address),
+            Document::ForeignerCard2017(card) => (slots_of_2017(card), &None),
+            Document::ForeignerCard2023(card) => (slots_of_2023(card)?, &None),
+            Document::SocialSecurityCard(_) => return Err(CardImageError::OtherChip),
+        };
         let mut text = padding();
-        let sex = match card.sex {
-            Sex::Unknown => "0",
-            Sex::Male => "1",
-            Sex::Female => "2",
-            Sex::NotStated => "9",
-        };
-        let until = match card.valid_until {
-            Validity::Until(date) => digits(date.into()),
-            Validity::LongTerm => "长期".to_owned(),
-        };
-        let slots = [
-            ("name", 0, 30, card.name.expose().as_str()),
-            ("sex", 30, 2, sex),
-            ("ethnic group", 32, 4, &format!("{:02}", card.ethnic_group.0)),
-            ("birth date", 36, 16, &digits(*card.birth_date.expose())),
-            ("address", 52, 70, card.address.expose()),
-            ("number", 122, 36, card.number.expose()),
-            ("issuing authority", 158, 30, card.issuing_authority.expose()),
-            ("first day of validity", 188, 16, &digits(card.valid_from.into())),
-            ("last day of validity", 204, 16, &until),
-        ];
         for (what, at, size, value) in slots {
-            write(&mut text[at..at + size], value).ok_or(CardImageError::TooLong(what))?;
+            write(&mut text[at..at + size], &value).ok_or(CardImageError::TooLong(what))?;
         }
         let mut appended_address = None;
-        if let Some(address) = &card.appended_address {
+        if let Some(address) = appended {
             let slot = appended_address.insert(padding());
             write(slot, address.expose()).ok_or(CardImageError::TooLong("appended address"))?;
         }
@@ -143,6 +137,106 @@ impl fmt::Debug for CardImage {
     }
 }
 
+/// What stands in a slot: its name, where it begins, how many bytes it has, and the text.
+type Slot = (&'static str, usize, usize, String);
+
+/// 居民身份证.
+fn resident_slots(card: &ResidentIdCard) -> Vec<Slot> {
+    let until = match card.valid_until {
+        Validity::Until(date) => digits(date.into()),
+        Validity::LongTerm => "长期".to_owned(),
+    };
+    vec![
+        ("name", 0, 30, card.name.expose().clone()),
+        ("sex", 30, 2, sex(card.sex)),
+        ("ethnic group", 32, 4, format!("{:02}", card.ethnic_group.0)),
+        ("birth date", 36, 16, digits(*card.birth_date.expose())),
+        ("address", 52, 70, card.address.expose().clone()),
+        ("number", 122, 36, card.number.expose().to_owned()),
+        ("issuing authority", 158, 30, card.issuing_authority.expose().clone()),
+        ("first day of validity", 188, 16, digits(card.valid_from.into())),
+        ("last day of validity", 204, 16, until),
+    ]
+}
+
+/// 港澳台居民居住证, `J`.
+fn permit_slots(permit: &ResidencePermit) -> Vec<Slot> {
+    let mut slots = vec![
+        ("name", 0, 30, permit.name.expose().clone()),
+        ("sex", 30, 2, sex(permit.sex)),
+        ("birth date", 36, 16, digits(*permit.birth_date.expose())),
+        ("address", 52, 70, permit.address.expose().clone()),
+        ("number", 122, 36, permit.number.expose().to_owned()),
+        ("issuing authority", 158, 30, permit.issuing_authority.expose().clone()),
+        ("travel permit's number", 220, 18, permit.permit_number.expose().clone()),
+        ("count of issues", 238, 4, format!("{:02}", permit.issue_count)),
+        ("type", 248, 2, "J".to_owned()),
+    ];
+    slots.extend(period(permit.valid_from, permit.valid_until));
+    slots
+}
+
+/// 外国人永久居留身份证 of 2017, `I`.
+fn slots_of_2017(card: &ForeignerCard2017) -> Vec<Slot> {
+    let mut slots = vec![
+        ("English name", 0, 120, card.english_name.expose().clone()),
+        ("sex", 120, 2, sex(card.sex)),
+        ("number", 122, 30, card.number.expose().to_owned()),
+        ("nationality", 152, 6, card.nationality.expose().clone()),
+        ("Chinese name", 158, 30, optional(&card.chinese_name)),
+        ("birth date", 220, 16, digits(*card.birth_date.expose())),
+        ("version", 236, 4, card.version.clone()),
+        ("accepting authority", 240, 8, card.accepting_authority.expose().clone()),
+        ("type", 248, 2, "I".to_owned()),
+    ];
+    slots.extend(period(card.valid_from, card.valid_until));
+    slots
+}
+
+/// 外国人永久居留身份证 of 2023, `Y`. The English name goes on after 35 units in a second slot.
+fn slots_of_2023(card: &ForeignerCard2023) -> Result<Vec<Slot>, CardImageError> {
+    let units: Vec<u16> = card.english_name.expose().encode_utf16().collect();
+    let (first, second) = units.split_at(units.len().min(35));
+    // A name in Latin letters has no pairs that the seam could cut.
+    let part =
+        |units| String::from_utf16(units).map_err(|_| CardImageError::TooLong("English name"));
+    let mut slots = vec![
+        ("Chinese name", 0, 30, optional(&card.chinese_name)),
+        ("sex", 30, 2, sex(card.sex)),
+        ("count of renewals", 32, 4, format!("{:02}", card.renewal_count)),
+        ("birth date", 36, 16, digits(*card.birth_date.expose())),
+        ("English name", 52, 70, part(first)?),
+        ("number", 122, 36, card.number.expose().to_owned()),
+        ("English name", 220, 22, part(second)?),
+        ("nationality", 242, 6, card.nationality.expose().clone()),
+        ("type", 248, 2, "Y".to_owned()),
+        ("earlier number", 250, 6, card.earlier_number.expose().clone()),
+    ];
+    slots.extend(period(card.valid_from, card.valid_until));
+    Ok(slots)
+}
+
+fn period(from: Date, until: Date) -> [Slot; 2] {
+    [
+        ("first day of validity", 188, 16, digits(from.into())),
+        ("last day of validity", 204, 16, digits(until.into())),
+    ]
+}
+
+fn sex(sex: Sex) -> String {
+    let code = match sex {
+        Sex::Unknown => "0",
+        Sex::Male => "1",
+        Sex::Female => "2",
+        Sex::NotStated => "9",
+    };
+    code.to_owned()
+}
+
+fn optional(text: &Option<Sensitive<String>>) -> String {
+    text.as_ref().map(|text| text.expose().clone()).unwrap_or_default()
+}
+
 /// A slot of spaces, U+0020 in UTF-16LE.
 fn padding<const N: usize>() -> [u8; N] {
     std::array::from_fn(|at| if at % 2 == 0 { b' ' } else { 0 })
@@ -173,7 +267,9 @@ mod tests {
     use jiff::civil::date;
 
     use super::*;
-    use crate::domain::{CitizenId, Sensitive, document::EthnicGroup};
+    use crate::domain::{
+        CitizenId, ForeignerNumber2017, ForeignerNumber2023, document::EthnicGroup,
+    };
 
     fn person_a() -> ResidentIdCard {
         ResidentIdCard {
@@ -190,6 +286,10 @@ mod tests {
         }
     }
 
+    fn of(card: ResidentIdCard) -> Result<CardImage, CardImageError> {
+        CardImage::of(&Document::ResidentIdCard(card))
+    }
+
     fn vector(name: &str) -> CardImage {
         let path = format!("{}/tests/kiosk/vectors/{name}.hex", env!("CARGO_MANIFEST_DIR"));
         let text = std::fs::read_to_string(path).expect("the vector is in the repository");
@@ -198,7 +298,7 @@ mod tests {
 
     #[test]
     fn person_a_becomes_the_published_bytes() {
-        assert!(CardImage::of(&person_a()).expect("fits") == vector("base_A"));
+        assert!(of(person_a()).expect("fits") == vector("base_A"));
     }
 
     #[test]
@@ -214,16 +314,60 @@ mod tests {
             valid_until: Validity::LongTerm,
             ..person_a()
         };
-        assert!(CardImage::of(&card).expect("fits") == vector("base_B"));
+        assert!(of(card).expect("fits") == vector("base_B"));
+    }
+
+    #[test]
+    fn the_other_documents_become_the_published_bytes() {
+        let permit = Document::ResidencePermit(ResidencePermit {
+            name: "測試丙".into(),
+            sex: Sex::Male,
+            birth_date: Sensitive::new(date(1892, 2, 29).into()),
+            address: "四川省泸县福集镇测试路2号".into(),
+            appended_address: None,
+            number: CitizenId::parse("810000189202290038").expect("valid"),
+            issuing_authority: "泸县公安局".into(),
+            valid_from: date(2021, 3, 1),
+            valid_until: date(2026, 3, 1),
+            permit_number: "H00000000".into(),
+            issue_count: 1,
+        });
+        let older = Document::ForeignerCard2017(ForeignerCard2017 {
+            english_name: "TEST, SYNTHETIC PERSON".into(),
+            chinese_name: Some("测试丁".into()),
+            sex: Sex::Female,
+            number: ForeignerNumber2017::parse("XXA000000000001").expect("valid"),
+            nationality: "XXA".into(),
+            birth_date: Sensitive::new(date(1988, 8, 8).into()),
+            valid_from: date(2018, 1, 1),
+            valid_until: date(2028, 1, 1),
+            version: "01".into(),
+            accepting_authority: "5100".into(),
+        });
+        let newer = Document::ForeignerCard2023(ForeignerCard2023 {
+            english_name: "TEST, SYNTHETIC VERY LONG PERSON NAME EXAMPLE".into(),
+            chinese_name: Some("测试戊".into()),
+            sex: Sex::Male,
+            renewal_count: 1,
+            number: ForeignerNumber2023::parse("951999198808080024").expect("valid"),
+            nationality: "XXA".into(),
+            birth_date: Sensitive::new(date(1988, 8, 8).into()),
+            valid_from: date(2024, 1, 1),
+            valid_until: date(2034, 1, 1),
+            earlier_number: "001".into(),
+        });
+        for (document, name) in [(permit, "base_J"), (older, "base_I"), (newer, "base_Y")] {
+            assert!(CardImage::of(&document).expect("fits") == vector(name), "{name}");
+        }
     }
 
     #[test]
     fn what_does_not_fit_is_refused() {
         let long = ResidentIdCard { name: "测".repeat(16).as_str().into(), ..person_a() };
-        assert_eq!(CardImage::of(&long).err(), Some(CardImageError::TooLong("name")));
+        assert_eq!(of(long).err(), Some(CardImageError::TooLong("name")));
         let address = Some("测".repeat(36).as_str().into());
         let long = ResidentIdCard { appended_address: address, ..person_a() };
-        assert_eq!(CardImage::of(&long).err(), Some(CardImageError::TooLong("appended address")));
+        assert_eq!(of(long).err(), Some(CardImageError::TooLong("appended address")));
     }
 
     #[test]

@@ -1,5 +1,8 @@
 //! Invented residents, one TOML file each, as the demonstration and the simulated reader use them.
 //! Keeps no state. Only the card is read here; the account in the same file belongs to the county.
+//!
+//! `card.kind` says which document it is, by the names that `kiosk card read --json` prints; without
+//! it, it is a resident's ID card.
 
 use std::{
     fs,
@@ -10,8 +13,11 @@ use jiff::civil::Date;
 use serde::Deserialize;
 
 use crate::domain::{
-    CitizenId, ResidentIdCard, Sensitive,
-    document::{EthnicGroup, Sex, Validity},
+    CitizenId, Document, ForeignerNumber2017, ForeignerNumber2023, Sensitive,
+    document::{
+        EthnicGroup, ForeignerCard2017, ForeignerCard2023, ResidencePermit, ResidentIdCard, Sex,
+        Validity,
+    },
 };
 
 /// An invented resident.
@@ -24,7 +30,7 @@ pub struct Resident {
     /// The day on which the dates in the file are true.
     pub as_of: Date,
     /// What the card carries.
-    pub card: ResidentIdCard,
+    pub card: Document,
 }
 
 /// What is wrong with a file or directory of residents.
@@ -87,19 +93,41 @@ pub fn load_file(path: &Path) -> Result<Resident, ResidentError> {
     // Unknown tables are no mistake here: the county reads the account out of the same file.
     let file: File = toml::from_str(&text).map_err(|error| content(error.to_string()))?;
     let name = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
-    file.resident(name).map_err(|reason| content(reason.to_owned()))
+    file.resident(name).map_err(content)
 }
 
 #[derive(Deserialize)]
 struct File {
     label: String,
     as_of: Date,
-    card: Card,
+    card: toml::Table,
+}
+
+impl File {
+    fn resident(self, name: String) -> Result<Resident, String> {
+        let Self { label, as_of, mut card } = self;
+        let kind = match card.remove("kind") {
+            None => "resident_id_card".to_owned(),
+            Some(kind) => kind.as_str().unwrap_or_default().to_owned(),
+        };
+        let card = match kind.as_str() {
+            "resident_id_card" => Document::ResidentIdCard(read::<IdCard>(card)?.card()?),
+            "hk_macao_taiwan_permit" => Document::ResidencePermit(read::<Permit>(card)?.card()?),
+            "foreigner_permit_2017" => Document::ForeignerCard2017(read::<Of2017>(card)?.card()?),
+            "foreigner_permit_2023" => Document::ForeignerCard2023(read::<Of2023>(card)?.card()?),
+            _ => return Err("card.kind is no document that lies on a reader".to_owned()),
+        };
+        Ok(Resident { name, label, as_of, card })
+    }
+}
+
+fn read<T: serde::de::DeserializeOwned>(card: toml::Table) -> Result<T, String> {
+    card.try_into().map_err(|error: toml::de::Error| format!("card: {}", error.message()))
 }
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Card {
+struct IdCard {
     name: String,
     sex: Sex,
     ethnic_group: u8,
@@ -112,31 +140,131 @@ struct Card {
     valid_until: String,
 }
 
-impl File {
-    fn resident(self, name: String) -> Result<Resident, &'static str> {
-        let Self { label, as_of, card } = self;
-        let valid_until = match card.valid_until.as_str() {
+impl IdCard {
+    fn card(self) -> Result<ResidentIdCard, &'static str> {
+        let valid_until = match self.valid_until.as_str() {
             "长期" => Validity::LongTerm,
             date => Validity::Until(
                 date.parse().map_err(|_| "card.valid_until is neither a date nor 长期")?,
             ),
         };
-        let number =
-            CitizenId::parse(&card.number).map_err(|_| "card.number is no valid citizen number")?;
-        let card = ResidentIdCard {
-            name: Sensitive::new(card.name),
-            sex: card.sex,
-            ethnic_group: EthnicGroup(card.ethnic_group),
-            birth_date: Sensitive::new(card.birth_date.into()),
-            address: Sensitive::new(card.address),
-            appended_address: card.appended_address.map(Sensitive::new),
-            number,
-            issuing_authority: Sensitive::new(card.issuing_authority),
-            valid_from: card.valid_from,
+        Ok(ResidentIdCard {
+            name: Sensitive::new(self.name),
+            sex: self.sex,
+            ethnic_group: EthnicGroup(self.ethnic_group),
+            birth_date: Sensitive::new(self.birth_date.into()),
+            address: Sensitive::new(self.address),
+            appended_address: self.appended_address.map(Sensitive::new),
+            number: citizen(&self.number)?,
+            issuing_authority: Sensitive::new(self.issuing_authority),
+            valid_from: self.valid_from,
             valid_until,
-        };
-        Ok(Resident { name, label, as_of, card })
+        })
     }
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Permit {
+    name: String,
+    sex: Sex,
+    birth_date: Date,
+    address: String,
+    appended_address: Option<String>,
+    number: String,
+    issuing_authority: String,
+    valid_from: Date,
+    valid_until: Date,
+    permit_number: String,
+    issue_count: u8,
+}
+
+impl Permit {
+    fn card(self) -> Result<ResidencePermit, &'static str> {
+        Ok(ResidencePermit {
+            name: Sensitive::new(self.name),
+            sex: self.sex,
+            birth_date: Sensitive::new(self.birth_date.into()),
+            address: Sensitive::new(self.address),
+            appended_address: self.appended_address.map(Sensitive::new),
+            number: citizen(&self.number)?,
+            issuing_authority: Sensitive::new(self.issuing_authority),
+            valid_from: self.valid_from,
+            valid_until: self.valid_until,
+            permit_number: Sensitive::new(self.permit_number),
+            issue_count: self.issue_count,
+        })
+    }
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Of2017 {
+    english_name: String,
+    chinese_name: Option<String>,
+    sex: Sex,
+    birth_date: Date,
+    number: String,
+    nationality: String,
+    valid_from: Date,
+    valid_until: Date,
+    version: String,
+    accepting_authority: String,
+}
+
+impl Of2017 {
+    fn card(self) -> Result<ForeignerCard2017, &'static str> {
+        Ok(ForeignerCard2017 {
+            english_name: Sensitive::new(self.english_name),
+            chinese_name: self.chinese_name.map(Sensitive::new),
+            sex: self.sex,
+            number: ForeignerNumber2017::parse(&self.number)
+                .map_err(|_| "card.number is no number of such a card")?,
+            nationality: Sensitive::new(self.nationality),
+            birth_date: Sensitive::new(self.birth_date.into()),
+            valid_from: self.valid_from,
+            valid_until: self.valid_until,
+            version: self.version,
+            accepting_authority: Sensitive::new(self.accepting_authority),
+        })
+    }
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Of2023 {
+    english_name: String,
+    chinese_name: Option<String>,
+    sex: Sex,
+    renewal_count: u8,
+    birth_date: Date,
+    number: String,
+    nationality: String,
+    valid_from: Date,
+    valid_until: Date,
+    earlier_number: String,
+}
+
+impl Of2023 {
+    fn card(self) -> Result<ForeignerCard2023, &'static str> {
+        Ok(ForeignerCard2023 {
+            english_name: Sensitive::new(self.english_name),
+            chinese_name: self.chinese_name.map(Sensitive::new),
+            sex: self.sex,
+            renewal_count: self.renewal_count,
+            number: ForeignerNumber2023::parse(&self.number)
+                .map_err(|_| "card.number is no number of such a card")?,
+            nationality: Sensitive::new(self.nationality),
+            birth_date: Sensitive::new(self.birth_date.into()),
+            valid_from: self.valid_from,
+            valid_until: self.valid_until,
+            earlier_number: Sensitive::new(self.earlier_number),
+        })
+    }
+}
+
+fn citizen(number: &str) -> Result<CitizenId, &'static str> {
+    CitizenId::parse(number).map_err(|_| "card.number is no valid citizen number")
 }
 
 #[cfg(test)]
@@ -176,12 +304,17 @@ mod tests {
         let dated = RESIDENT.replace("长期", "2040-01-01").replace("测试甲", "测试乙");
         let files = directory(&[("b.toml", RESIDENT), ("a.toml", &dated), ("notes.txt", "-")]);
         let residents = load(files.path()).expect("two residents");
-        let names: Vec<&str> = residents.iter().map(|r| r.card.name.expose().as_str()).collect();
+        let names: Vec<&str> = residents.iter().map(|r| r.card.name().expose().as_str()).collect();
         assert_eq!(names, ["测试乙", "测试甲"]);
-        assert_eq!(residents[0].card.valid_until, Validity::Until(date(2040, 1, 1)));
-        assert_eq!(residents[1].card.valid_until, Validity::LongTerm);
+        let [Document::ResidentIdCard(one), Document::ResidentIdCard(other)] =
+            [&residents[0].card, &residents[1].card]
+        else {
+            panic!("two residents' cards")
+        };
+        assert_eq!(one.valid_until, Validity::Until(date(2040, 1, 1)));
+        assert_eq!(other.valid_until, Validity::LongTerm);
         assert_eq!(residents[1].label, "30 岁，在家待业");
-        assert!(residents[1].card.appended_address.is_some());
+        assert!(other.appended_address.is_some());
     }
 
     #[test]
@@ -192,6 +325,8 @@ mod tests {
             ("female", "queen", "unknown variant"),
             ("address =", "adress =", "adress"),
             ("1985-07-15", "1985-07-32", "day"),
+            ("[card]", "[card]\nkind = \"passport\"", "card.kind"),
+            ("[card]", "[card]\nkind = \"hk_macao_taiwan_permit\"", "ethnic_group"),
         ];
         for (right, wrong, told) in cases {
             let files = directory(&[("c.toml", &RESIDENT.replacen(right, wrong, 1))]);

@@ -10,7 +10,7 @@ use std::{collections::BTreeSet, io};
 use aws_lc_rs::hmac;
 
 use super::{StaffSettings, hex, read_small, replace_secret};
-use crate::domain::CitizenId;
+use crate::domain::HolderNumber;
 
 /// Most cards in the list: more staff than any town has.
 pub const CARDS_MAX: usize = 64;
@@ -71,7 +71,7 @@ impl StaffCards {
     ///
     /// # Errors
     /// When the list is full or cannot be written.
-    pub fn add(&mut self, number: &CitizenId) -> Result<bool, StaffCardsError> {
+    pub fn add(&mut self, number: &HolderNumber) -> Result<bool, StaffCardsError> {
         let key = match &self.key {
             Some(key) => key,
             None => {
@@ -95,7 +95,7 @@ impl StaffCards {
     ///
     /// # Errors
     /// When the list cannot be written.
-    pub fn remove(&mut self, number: &CitizenId) -> Result<bool, StaffCardsError> {
+    pub fn remove(&mut self, number: &HolderNumber) -> Result<bool, StaffCardsError> {
         let Some(key) = &self.key else { return Ok(false) };
         let removed = self.hashes.remove(&hash(key, number));
         if removed {
@@ -105,7 +105,7 @@ impl StaffCards {
     }
 
     /// Whether the card is a staff card.
-    pub fn contains(&self, number: &CitizenId) -> bool {
+    pub fn contains(&self, number: &HolderNumber) -> bool {
         self.key.as_ref().is_some_and(|key| self.hashes.contains(&hash(key, number)))
     }
 
@@ -140,7 +140,7 @@ impl StaffCards {
     }
 }
 
-fn hash(key: &hmac::Key, number: &CitizenId) -> String {
+fn hash(key: &hmac::Key, number: &HolderNumber) -> String {
     hex(hmac::sign(key, number.expose().as_bytes()).as_ref())
 }
 
@@ -189,8 +189,8 @@ mod tests {
     const ONE: &str = "510599198507150012";
     const OTHER: &str = "51059919610320058X";
 
-    fn number(text: &str) -> CitizenId {
-        CitizenId::parse(text).expect("a valid test number")
+    fn number(text: &str) -> HolderNumber {
+        HolderNumber::parse(text).expect("a valid test number")
     }
 
     #[test]

@@ -113,7 +113,12 @@ fn retry(state: &mut State) -> Vec<Effect> {
 }
 
 fn question(ticket: Ticket, document: &Document) -> Effect {
-    Effect::AskAccount { ticket, number: document.number().clone(), name: document.name().clone() }
+    Effect::AskAccount {
+        ticket,
+        number: document.number(),
+        name: document.name().clone(),
+        english_name: document.english_name().cloned(),
+    }
 }
 
 pub(super) fn reader(state: &mut State, event: ReaderEvent) -> Vec<Effect> {
@@ -219,7 +224,8 @@ pub(super) fn answered(state: &mut State, ticket: Ticket, answer: Result<Box<Acc
     }
     resident.asked = None;
     let answer = answer.and_then(|account| {
-        let same = account.number == *resident.document.number();
+        let document = &resident.document;
+        let same = account.number == document.number() && document.is_called(account.name.expose());
         if same { Ok(account) } else { Err(Stop::PersonMismatch) }
     });
     let (account, page) = match answer {

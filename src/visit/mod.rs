@@ -16,7 +16,7 @@ use jiff::civil::DateTime;
 
 use crate::{
     card::{ReaderEvent, ReaderStatus},
-    domain::{Account, CitizenId, DivisionCode, Sensitive, Stop},
+    domain::{Account, DivisionCode, HolderNumber, Sensitive, Stop},
     listings,
 };
 
@@ -287,9 +287,11 @@ pub enum Effect {
         /// Which question: in one visit two cards may be laid, one after the other.
         ticket: Ticket,
         /// The document's number.
-        number: CitizenId,
+        number: HolderNumber,
         /// The document's name.
         name: Sensitive<String>,
+        /// Its name in Latin letters, of a foreigner.
+        english_name: Option<Sensitive<String>>,
     },
     /// Drop the question that is under way, if any.
     CancelAccount,

@@ -6,9 +6,9 @@ use jiff::civil::date;
 use super::{fit::Size, *};
 use crate::{
     domain::{
-        Directory, Document, Fen, Guide, InsuranceKind, Participation, Posting, PostingId,
-        ResidentIdCard,
-        document::{EthnicGroup, Sex, Validity},
+        CitizenId, Directory, Document, Fen, Guide, HolderNumber, InsuranceKind, Participation,
+        Posting, PostingId,
+        document::{EthnicGroup, ResidentIdCard, Sex, Validity},
         guide::Window,
     },
     visit::{
@@ -153,7 +153,7 @@ fn asked(effects: &[Effect]) -> Ticket {
 /// An account whose balance is `mark`, so that it can be recognised.
 fn account_marked((name, number): (&str, &str), mark: i64) -> Box<Account> {
     Box::new(Account {
-        number: CitizenId::parse(number).expect("a valid number"),
+        number: HolderNumber::parse(number).expect("a valid number"),
         name: name.into(),
         as_of: "2026-11-23T00:00:00+08:00".parse().expect("a moment"),
         participations: vec![Participation {

@@ -4,6 +4,7 @@ mod card;
 mod config;
 mod county;
 mod flows;
+mod fuzz;
 mod house;
 mod link;
 mod listings;

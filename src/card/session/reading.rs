@@ -201,8 +201,7 @@ impl Session {
 fn parse(base: &[u8], address: Option<&[u8]>) -> Result<Document, Stop> {
     let mut document = document::parse(base)?;
     if let Some(address) = address {
-        let Document::ResidentIdCard(card) = &mut document;
-        card.appended_address = document::parse_appended_address(address)?;
+        document.append_address(document::parse_appended_address(address)?);
     }
     Ok(document)
 }

@@ -172,8 +172,7 @@ fn the_appended_address_comes_with_the_document() {
     let mut addresses = Vec::new();
     run.session.next(Reply::vector("newaddr").outcome(), &mut |event| {
         if let ReaderEvent::Read(document) = event {
-            let Document::ResidentIdCard(card) = *document;
-            addresses.push(card.appended_address);
+            addresses.push(document.current_address().cloned());
         }
     });
     assert!(addresses == [Some("四川省泸县嘉明镇测试新址9号".into())]);
@@ -233,7 +232,10 @@ fn wrong_content_is_read_again_once_and_then_told() {
     assert_eq!(run.told, [Told::Found, Told::Failed(Stop::CardContent)]);
     let mut run = Run::ready();
     run.selected();
-    run.asked(Request::ReadBase, Reply::vector("base_J"));
+    let Reply::Data(status, mut data) = Reply::vector("base_A") else { panic!("a whole answer") };
+    // The type unit: a kind of document that there is not.
+    data[4 + 248] = b'Q';
+    run.asked(Request::ReadBase, Reply::Data(status, data));
     assert_eq!(run.told, [Told::Found, Told::Failed(Stop::CardUnknown)]);
 }
 

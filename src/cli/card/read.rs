@@ -5,16 +5,17 @@ use std::{
     time::Duration,
 };
 
-use serde_json::{Value, json};
+use jiff::civil::Date;
+use serde_json::Value;
 use zeroize::{Zeroize, Zeroizing};
 
 use crate::{
     card::{self, Baud, ReadError, ReaderSettings},
     cli::Places,
     domain::{
-        Document, ResidentIdCard, Stop,
-        document::{Sex, Validity},
-        sensitive::mask_name,
+        Document, Sensitive, Stop,
+        document::{EthnicGroup, PlainDate, Sex, Validity},
+        name::mask_name,
     },
 };
 
@@ -23,7 +24,14 @@ use crate::{
 pub(crate) struct Args {
     /// The serial port of the reader.
     #[arg(long)]
-    port: std::path::PathBuf,
+    #[cfg_attr(not(feature = "pcsc"), arg(required = true))]
+    #[cfg_attr(feature = "pcsc", arg(required_unless_present = "pcsc"))]
+    port: Option<std::path::PathBuf>,
+    /// Read a social-security card in a contact reader: the first there is, or the one of this
+    /// name.
+    #[cfg(feature = "pcsc")]
+    #[arg(long, value_name = "READER", num_args = 0..=1, conflicts_with_all = ["port", "baud"])]
+    pcsc: Option<Option<String>>,
     /// Line rate of the reader, or `probe` to find it out.
     #[arg(long, default_value = "115200", value_parser = super::rate())]
     baud: Baud,
@@ -42,10 +50,7 @@ pub(crate) struct Args {
 }
 
 pub(crate) fn run(places: &Places, args: Args) -> anyhow::Result<()> {
-    let mut settings = ReaderSettings { baud: args.baud, ..ReaderSettings::at(args.port) };
-    settings.profile = places.profile(&args.profile)?;
-    let document = card::read_document(settings, Duration::from_secs(args.timeout))
-        .map_err(|error| told(error, args.timeout))?;
+    let document = document(places, &args)?;
     let mut fields = fields(&document, args.unmasked);
     let text = Zeroizing::new(match args.json {
         true => format!("{fields}\n"),
@@ -54,6 +59,19 @@ pub(crate) fn run(places: &Places, args: Args) -> anyhow::Result<()> {
     wipe(&mut fields);
     io::stdout().lock().write_all(text.as_bytes())?;
     Ok(())
+}
+
+fn document(places: &Places, args: &Args) -> anyhow::Result<Document> {
+    let timeout = Duration::from_secs(args.timeout);
+    let told = |error| told(error, args.timeout);
+    #[cfg(feature = "pcsc")]
+    if let Some(reader) = &args.pcsc {
+        return card::pcsc::read_social_security_card(reader.as_deref(), timeout).map_err(told);
+    }
+    let port = args.port.clone().expect("the arguments demand a port");
+    let profile = places.profile(&args.profile)?;
+    let settings = ReaderSettings { baud: args.baud, profile, ..ReaderSettings::at(port) };
+    card::read_document(settings, timeout).map_err(told)
 }
 
 /// One sentence for the person at the machine, with the stop code first.
@@ -72,45 +90,140 @@ fn told(error: ReadError, seconds: u64) -> anyhow::Error {
 
 /// The document as other programs get it. What it does not carry is left out.
 fn fields(document: &Document, unmasked: bool) -> Value {
-    let Document::ResidentIdCard(card) = document;
-    let shown = |masked: fn(&ResidentIdCard) -> String, full: fn(&ResidentIdCard) -> String| {
-        if unmasked { full(card) } else { masked(card) }
-    };
-    let mut fields = json!({
-        "kind": "resident_id_card",
-        "name": shown(|c| mask_name(c.name.expose()), |c| c.name.expose().clone()),
-        "number": shown(|c| c.number.masked(), |c| c.number.expose().to_owned()),
-        "sex": match card.sex {
+    let mut fields = Fields { unmasked, map: serde_json::Map::new() };
+    match document {
+        Document::ResidentIdCard(card) => {
+            fields.kind("resident_id_card");
+            fields.name("name", &card.name);
+            fields.person(card.sex, &card.birth_date);
+            fields.ethnic_group(card.ethnic_group);
+            fields.addresses(&card.address, card.appended_address.as_ref());
+            fields.plain("issuing_authority", card.issuing_authority.expose());
+            fields.validity(card.valid_from, card.valid_until);
+        }
+        Document::ResidencePermit(permit) => {
+            fields.kind("hk_macao_taiwan_permit");
+            fields.name("name", &permit.name);
+            fields.person(permit.sex, &permit.birth_date);
+            fields.addresses(&permit.address, permit.appended_address.as_ref());
+            fields.plain("issuing_authority", permit.issuing_authority.expose());
+            fields.number("permit_number", permit.permit_number.expose());
+            fields.count("issue_count", permit.issue_count);
+            fields.validity(permit.valid_from, Validity::Until(permit.valid_until));
+        }
+        Document::ForeignerCard2017(card) => {
+            fields.kind("foreigner_permit_2017");
+            fields.names(&card.english_name, card.chinese_name.as_ref());
+            fields.person(card.sex, &card.birth_date);
+            fields.plain("nationality", card.nationality.expose());
+            fields.validity(card.valid_from, Validity::Until(card.valid_until));
+        }
+        Document::ForeignerCard2023(card) => {
+            fields.kind("foreigner_permit_2023");
+            fields.names(&card.english_name, card.chinese_name.as_ref());
+            fields.person(card.sex, &card.birth_date);
+            fields.plain("nationality", card.nationality.expose());
+            fields.validity(card.valid_from, Validity::Until(card.valid_until));
+        }
+        Document::SocialSecurityCard(card) => {
+            fields.kind("social_security_card");
+            fields.name("name", &card.name);
+            fields.person(card.sex, &card.birth_date);
+            fields.ethnic_group(card.ethnic_group);
+            fields.number("card_number", card.card_number.expose());
+            if let Some(from) = card.valid_from {
+                fields.plain("valid_from", &from.to_string());
+            }
+            if let Some(until) = card.valid_until {
+                fields.plain("valid_until", &until.to_string());
+            }
+        }
+    }
+    let number = document.number();
+    let number = if unmasked { number.expose().to_owned() } else { number.masked() };
+    fields.map.insert("number".to_owned(), number.into());
+    Value::Object(fields.map)
+}
+
+/// The fields of one document, as they are collected.
+struct Fields {
+    unmasked: bool,
+    map: serde_json::Map<String, Value>,
+}
+
+impl Fields {
+    fn plain(&mut self, field: &str, value: &str) {
+        self.map.insert(field.to_owned(), value.into());
+    }
+
+    fn kind(&mut self, kind: &str) {
+        self.plain("kind", kind);
+    }
+
+    fn count(&mut self, field: &str, count: u8) {
+        self.map.insert(field.to_owned(), count.into());
+    }
+
+    /// `full`, or `masked` of it.
+    fn shown(&mut self, field: &str, full: &str, masked: impl FnOnce(&str) -> String) {
+        let value = if self.unmasked { full.to_owned() } else { masked(full) };
+        self.map.insert(field.to_owned(), value.into());
+    }
+
+    fn name(&mut self, field: &str, name: &Sensitive<String>) {
+        self.shown(field, name.expose(), mask_name);
+    }
+
+    /// A foreigner's: `name` is the Chinese one.
+    fn names(&mut self, english: &Sensitive<String>, chinese: Option<&Sensitive<String>>) {
+        self.name("english_name", english);
+        if let Some(chinese) = chinese {
+            self.name("name", chinese);
+        }
+    }
+
+    /// A number other than the holder's own: all but its last two characters are starred.
+    fn number(&mut self, field: &str, number: &str) {
+        self.shown(field, number, |number| {
+            let hidden = number.chars().count().saturating_sub(2);
+            "＊".repeat(hidden).chars().chain(number.chars().skip(hidden)).collect()
+        });
+    }
+
+    fn person(&mut self, sex: Sex, birth_date: &Sensitive<PlainDate>) {
+        let sex = match sex {
             Sex::Unknown => "unknown",
             Sex::Male => "male",
             Sex::Female => "female",
             Sex::NotStated => "not_stated",
-        },
-        "ethnic_group": match card.ethnic_group.name() {
-            Some(name) => name.to_owned(),
-            None => format!("{:02}", card.ethnic_group.0),
-        },
-        "birth_date": shown(
-            |c| format!("{:04}-＊＊-＊＊", c.birth_date.expose().year),
-            |c| {
-                let date = c.birth_date.expose();
-                format!("{:04}-{:02}-{:02}", date.year, date.month, date.day)
-            },
-        ),
-        "address": shown(|c| mask_address(c.address.expose()), |c| c.address.expose().clone()),
-        "issuing_authority": card.issuing_authority.expose(),
-        "valid_from": card.valid_from.to_string(),
-        "long_term": card.valid_until == Validity::LongTerm,
-    });
-    if let Some(address) = &card.appended_address {
-        let address = address.expose();
-        fields["appended_address"] =
-            if unmasked { address.clone() } else { mask_address(address) }.into();
+        };
+        self.plain("sex", sex);
+        let PlainDate { year, month, day } = *birth_date.expose();
+        let full = Zeroizing::new(format!("{year:04}-{month:02}-{day:02}"));
+        self.shown("birth_date", &full, |_| format!("{year:04}-＊＊-＊＊"));
     }
-    if let Validity::Until(date) = card.valid_until {
-        fields["valid_until"] = date.to_string().into();
+
+    fn ethnic_group(&mut self, group: EthnicGroup) {
+        match group.name() {
+            Some(name) => self.plain("ethnic_group", name),
+            None => self.plain("ethnic_group", &format!("{:02}", group.0)),
+        }
     }
-    fields
+
+    fn addresses(&mut self, printed: &Sensitive<String>, appended: Option<&Sensitive<String>>) {
+        self.shown("address", printed.expose(), mask_address);
+        if let Some(appended) = appended {
+            self.shown("appended_address", appended.expose(), mask_address);
+        }
+    }
+
+    fn validity(&mut self, from: Date, until: Validity) {
+        self.plain("valid_from", &from.to_string());
+        if let Validity::Until(date) = until {
+            self.plain("valid_until", &date.to_string());
+        }
+        self.map.insert("long_term".to_owned(), (until == Validity::LongTerm).into());
+    }
 }
 
 /// The address up to the county or district, as far as it names one.
@@ -121,14 +234,19 @@ fn mask_address(address: &str) -> String {
 
 /// `fields` for a person: a line each.
 fn lines(fields: &Value) -> String {
-    const LABELS: [(&str, &str); 11] = [
+    const LABELS: [(&str, &str); 16] = [
         ("name", "姓名"),
+        ("english_name", "英文姓名"),
         ("sex", "性别"),
         ("ethnic_group", "民族"),
         ("birth_date", "出生"),
         ("address", "住址"),
         ("appended_address", "最新住址"),
-        ("number", "公民身份号码"),
+        ("nationality", "国籍"),
+        ("number", "号码"),
+        ("permit_number", "通行证号码"),
+        ("issue_count", "签发次数"),
+        ("card_number", "卡号"),
         ("issuing_authority", "签发机关"),
         ("valid_from", "有效期起"),
         ("valid_until", "有效期止"),
@@ -146,6 +264,10 @@ fn lines(fields: &Value) -> String {
                 value => value,
             },
             Value::Bool(true) => "是",
+            Value::Number(count) => {
+                text.extend([label, "：", &count.to_string(), "\n"]);
+                continue;
+            }
             _ => continue,
         };
         text.extend([label, "：", value, "\n"]);
@@ -165,8 +287,16 @@ fn wipe(fields: &mut Value) {
 mod tests {
     use jiff::civil::date;
 
+    use serde_json::json;
+
     use super::*;
-    use crate::domain::{CitizenId, Sensitive, document::EthnicGroup};
+    use crate::domain::{
+        CitizenId, ForeignerNumber2017, ForeignerNumber2023,
+        document::{
+            ForeignerCard2017, ForeignerCard2023, ResidencePermit, ResidentIdCard,
+            SocialSecurityCard,
+        },
+    };
 
     fn person(valid_until: Validity) -> Document {
         Document::ResidentIdCard(ResidentIdCard {
@@ -183,14 +313,98 @@ mod tests {
         })
     }
 
+    fn born() -> Sensitive<PlainDate> {
+        Sensitive::new(date(1961, 3, 20).into())
+    }
+
+    /// One of each kind.
+    fn documents() -> [Document; 5] {
+        let (from, until) = (date(2021, 3, 1), date(2031, 3, 1));
+        [
+            person(Validity::LongTerm),
+            Document::ResidencePermit(ResidencePermit {
+                name: "測試阿依古丽".into(),
+                sex: Sex::Female,
+                birth_date: born(),
+                address: "四川省泸县玉蟾街道测试社区第九村民小组".into(),
+                appended_address: Some("四川省泸县嘉明镇测试新址9号".into()),
+                number: CitizenId::parse("810000189202290038").expect("valid"),
+                issuing_authority: "泸县公安局".into(),
+                valid_from: from,
+                valid_until: until,
+                permit_number: "H12345678".into(),
+                issue_count: 1,
+            }),
+            Document::ForeignerCard2017(ForeignerCard2017 {
+                english_name: "TEST, SYNTHETIC PERSON".into(),
+                chinese_name: None,
+                sex: Sex::Female,
+                number: ForeignerNumber2017::parse("XXA000000000001").expect("valid"),
+                nationality: "XXA".into(),
+                birth_date: born(),
+                valid_from: from,
+                valid_until: until,
+                version: "01".into(),
+                accepting_authority: "5100".into(),
+            }),
+            Document::ForeignerCard2023(ForeignerCard2023 {
+                english_name: "TEST, SYNTHETIC PERSON".into(),
+                chinese_name: Some("测试阿依古丽".into()),
+                sex: Sex::Female,
+                renewal_count: 1,
+                number: ForeignerNumber2023::parse("951999198808080024").expect("valid"),
+                nationality: "XXA".into(),
+                birth_date: born(),
+                valid_from: from,
+                valid_until: until,
+                earlier_number: "001".into(),
+            }),
+            Document::SocialSecurityCard(SocialSecurityCard {
+                name: "测试阿依古丽".into(),
+                sex: Sex::Female,
+                ethnic_group: EthnicGroup(5),
+                birth_date: born(),
+                number: CitizenId::parse("51059919610320058X").expect("valid"),
+                card_number: "TEST00001".into(),
+                version: "2.00".into(),
+                valid_from: Some(from),
+                valid_until: Some(until),
+            }),
+        ]
+    }
+
     #[test]
-    fn the_masked_form_hides_who_it_is() {
-        let document = person(Validity::LongTerm);
-        let (masked, full) = (fields(&document, false), fields(&document, true));
-        for mark in ["阿依古丽", "-03-20", "玉蟾", "嘉明", "51059919"] {
-            assert!(full.to_string().contains(mark), "{mark}");
-            assert!(!masked.to_string().contains(mark), "{mark}");
-            assert!(!lines(&masked).contains(mark), "{mark}");
+    fn the_masked_form_of_every_kind_hides_who_it_is() {
+        const MARKS: [&str; 11] = [
+            "阿依古丽",
+            "SYNTHETIC",
+            "PERSON",
+            "-03-20",
+            "玉蟾",
+            "嘉明",
+            "51059919",
+            "81000018",
+            "XXA000000",
+            "95199919",
+            "H12345",
+        ];
+        for document in documents() {
+            let (masked, full) = (fields(&document, false), fields(&document, true));
+            let mut found = 0;
+            for mark in MARKS {
+                found += usize::from(full.to_string().contains(mark));
+                assert!(!masked.to_string().contains(mark), "{mark}");
+                assert!(!lines(&masked).contains(mark), "{mark}");
+            }
+            assert!(found >= 3, "{found} marks in {}", full["kind"]);
+            assert!(!masked.to_string().contains("TEST00001"));
+            let (mut one, mut other): (Vec<_>, Vec<_>) = (
+                full.as_object().expect("an object").keys().collect(),
+                masked.as_object().expect("an object").keys().collect(),
+            );
+            one.sort();
+            other.sort();
+            assert_eq!(one, other, "masking leaves no field out");
         }
     }
 

@@ -120,7 +120,7 @@ fn deeds() -> impl Strategy<Value = Deed> {
 #[derive(Default)]
 struct Observer {
     /// Questions so far, and whether each still waits for its answer.
-    questions: Vec<(Ticket, CitizenId)>,
+    questions: Vec<(Ticket, HolderNumber)>,
     /// The newest question, while nothing took it back.
     open: Option<Ticket>,
     searches: Vec<Effect>,
@@ -254,7 +254,7 @@ impl Observer {
         }
         let number = visit.resident.as_ref().map(|resident| resident.document.number());
         if let Some(account) = account {
-            assert_eq!(Some(&account.number), number);
+            assert_eq!(Some(&account.number), number.as_ref());
             let mark = account.participations[0].balance.map(|fen| fen.0);
             assert_eq!(mark, self.rightful, "an answer to another question");
         }

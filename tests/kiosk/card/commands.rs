@@ -7,7 +7,7 @@ use std::{
     process::{Child, Command, Output, Stdio},
 };
 
-use super::{A, B, responder::Responder, vector_path, wait_for};
+use super::{A, B, card, responder::Responder, simulator, vector, vector_path, wait_for};
 
 fn kiosk(arguments: &[&str]) -> Output {
     Command::new(env!("CARGO_BIN_EXE_kiosk")).args(arguments).output().expect("kiosk runs")
@@ -60,6 +60,73 @@ fn kiosk_card_read_reads_a_reader_of_another_make() {
     assert_eq!(r["number"], "510599199912310053");
 }
 
+#[test]
+fn kiosk_card_read_reads_every_kind_of_document() {
+    // The module has an address for each, also for those that carry none.
+    let read = |base| read_json(&Responder::with_card(base, true).port, &["--unmasked"]);
+    let expected = serde_json::json!({
+        "kind": "hk_macao_taiwan_permit",
+        "name": "測試丙",
+        "sex": "male",
+        "birth_date": "1892-02-29",
+        "address": "四川省泸县福集镇测试路2号",
+        "appended_address": "四川省泸县嘉明镇测试新址9号",
+        "number": "810000189202290038",
+        "issuing_authority": "泸县公安局",
+        "permit_number": "H00000000",
+        "issue_count": 1,
+        "valid_from": "2021-03-01",
+        "valid_until": "2026-03-01",
+        "long_term": false,
+    });
+    assert_eq!(read("base_J"), expected);
+    let expected = serde_json::json!({
+        "kind": "foreigner_permit_2017",
+        "name": "测试丁",
+        "english_name": "TEST, SYNTHETIC PERSON",
+        "sex": "female",
+        "birth_date": "1988-08-08",
+        "number": "XXA000000000001",
+        "nationality": "XXA",
+        "valid_from": "2018-01-01",
+        "valid_until": "2028-01-01",
+        "long_term": false,
+    });
+    assert_eq!(read("base_I"), expected);
+    let expected = serde_json::json!({
+        "kind": "foreigner_permit_2023",
+        "name": "测试戊",
+        "english_name": "TEST, SYNTHETIC VERY LONG PERSON NAME EXAMPLE",
+        "sex": "male",
+        "birth_date": "1988-08-08",
+        "number": "951999198808080024",
+        "nationality": "XXA",
+        "valid_from": "2024-01-01",
+        "valid_until": "2034-01-01",
+        "long_term": false,
+    });
+    assert_eq!(read("base_Y"), expected);
+}
+
+#[test]
+fn the_simulated_reader_shows_what_another_make_shows() {
+    for (base, number) in [
+        ("base_A", A),
+        ("base_B", B),
+        ("base_R", "510599199912310053"),
+        ("base_J", "810000189202290038"),
+        ("base_I", "XXA000000000001"),
+        ("base_Y", "951999198808080024"),
+    ] {
+        let simulator = simulator();
+        simulator.lay(card(base));
+        let port = simulator.port().to_str().expect("a plain path").to_owned();
+        let read = read_json(&port, &["--unmasked"]);
+        assert_eq!(read["number"], number);
+        assert_eq!(read, read_json(&Responder::with_card(base, false).port, &["--unmasked"]));
+    }
+}
+
 /// `kiosk card simulate` as a process.
 struct Simulate {
     child: Child,
@@ -101,8 +168,15 @@ fn kiosk_card_simulate_serves_other_programs() {
     let resident = directory.path().join("resident.toml");
     fs::write(&resident, RESIDENT).expect("writable");
     let (link, resident) = (link.to_str().expect("plain"), resident.to_str().expect("plain"));
-    let (a, j) = (vector_path("base_A"), vector_path("base_J"));
-    let documents = [a.to_str().expect("plain"), resident, j.to_str().expect("plain")];
+    // A sound answer of a kind of document that there is not: two bytes that leave the checksum.
+    let strange = directory.path().join("strange.hex");
+    let mut frame = vector("base_A");
+    frame[14 + 248] ^= 0x71;
+    frame[14 + 250] ^= 0x71;
+    let digits: String = frame.iter().map(|byte| format!("{byte:02X}")).collect();
+    fs::write(&strange, digits).expect("writable");
+    let a = vector_path("base_A");
+    let documents = [a.to_str().expect("plain"), resident, strange.to_str().expect("plain")];
     let arguments = documents.map(|document| ["--document", document]).concat();
     let mut simulate = Simulate::start(&[arguments.as_slice(), &["--link", link]].concat());
     assert_eq!(simulate.port, link);

@@ -125,9 +125,20 @@ fn wrong_content_never_becomes_a_document_nor_shows_the_last_one() {
     watched.expect_read(A);
     simulator.lift();
     watched.expect(&ReaderEvent::CardRemoved);
-    // The number's check character, a control character in the name, a day that does not exist.
-    for (at, bytes) in [(156, [0x33, 0]), (2, [0x07, 0]), (48, [0x39, 0])] {
-        simulator.lay(card("base_A").with_text_bytes(at, &bytes));
+    for (base, at, bytes) in [
+        // The number's check character, a control character in the name, a day that does not exist.
+        ("base_A", 156, [0x33, 0]),
+        ("base_A", 2, [0x07, 0]),
+        ("base_A", 48, [0x39, 0]),
+        // Half a pair in a name, a check character, a digit that is a letter, an unknown country.
+        ("base_J", 2, [0x73, 0xD8]),
+        ("base_J", 156, [0x39, 0]),
+        ("base_I", 130, [0x58, 0]),
+        ("base_I", 152, [0x31, 0]),
+        ("base_Y", 156, [0x33, 0]),
+        ("base_Y", 36, [0x39, 0]),
+    ] {
+        simulator.lay(card(base).with_text_bytes(at, &bytes));
         watched.expect(&ReaderEvent::CardFound);
         watched.expect(&ReaderEvent::Failed(Stop::CardContent));
         simulator.lift();

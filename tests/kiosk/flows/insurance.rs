@@ -5,7 +5,7 @@ use std::time::Duration;
 use jiff::civil::date;
 use renshe_kiosk::domain::document::Validity;
 
-use crate::support::kiosk::{Hall, Kiosk, card_of};
+use crate::support::kiosk::{Hall, Kiosk, card_of, changed};
 
 #[test]
 fn a_pensioner_lays_the_card_reads_everything_and_lifts_it() {
@@ -98,7 +98,7 @@ fn somebody_the_core_system_does_not_know_is_sent_to_the_window() {
 fn a_name_that_does_not_belong_to_the_number_shows_nothing() {
     let mut kiosk = Kiosk::open(Hall::new());
     let card = kiosk.hall.document("a");
-    let number = card.number.expose().to_owned();
+    let number = card.number().expose().to_owned();
     kiosk.lay_card(&card_of(card, "测试冒名", &number));
     kiosk.see("故障代码 P02");
     assert!(!kiosk.says("243.00"));
@@ -109,15 +109,15 @@ fn a_name_that_does_not_belong_to_the_number_shows_nothing() {
 #[test]
 fn an_expired_card_is_served_and_flagged() {
     let mut kiosk = Kiosk::open(Hall::new());
-    let mut card = kiosk.hall.document("a");
-    card.valid_until = Validity::Until(date(2026, 11, 22));
+    let ended = Validity::Until(date(2026, 11, 22));
+    let card = changed(kiosk.hall.document("a"), |card| card.valid_until = ended);
     kiosk.lay_card(&card);
     kiosk.see("243.00");
-    assert!(kiosk.says("身份证已过期"));
+    assert!(kiosk.says("证件已过期"));
     kiosk.lift();
     kiosk.lay("a");
     kiosk.see("243.00");
-    assert!(!kiosk.says("身份证已过期"));
+    assert!(!kiosk.says("证件已过期"));
 }
 
 #[test]

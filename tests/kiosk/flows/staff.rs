@@ -126,7 +126,7 @@ fn a_held_name_does_nothing_while_a_resident_is_known() {
 fn a_card_of_the_staff_asks_for_the_pin_and_no_account() {
     let mut kiosk = kiosk();
     let mut cards = StaffCards::load(kiosk.hall.settings.staff.clone()).expect("no cards yet");
-    assert!(cards.add(&kiosk.hall.document("d").number).expect("stored"));
+    assert!(cards.add(&kiosk.hall.document("d").number()).expect("stored"));
     kiosk.lay("d");
     kiosk.see("请输入管理密码");
     kiosk.hall.reader.lift();

@@ -15,8 +15,12 @@ use renshe_kiosk::{
         invented::InventedCore,
     },
     domain::{
-        Account, Division, DivisionCode, Document, Posting, Sensitive, Stop, TrainingNotice,
-        document::Validity, failure::BOOK, guide::Window, wire::Collection,
+        Account, Division, DivisionCode, Document, ForeignerNumber2017, HolderNumber, Posting,
+        Sensitive, Stop, TrainingNotice,
+        document::{ForeignerCard2017, Validity},
+        failure::BOOK,
+        guide::Window,
+        wire::Collection,
     },
     listings::{Query, Results, Trainings as Notices},
     simulator::residents,
@@ -189,9 +193,14 @@ impl Props {
     fn identify(&self, state: &mut State, shown: Shown) {
         let person = &self.people[shown.person];
         let mut document = person.document.clone();
-        let Document::ResidentIdCard(card) = &mut document;
         let ends = if shown.expired { date(2026, 11, 22) } else { date(2046, 11, 22) };
-        card.valid_until = Validity::Until(ends);
+        match &mut document {
+            Document::ResidentIdCard(card) => card.valid_until = Validity::Until(ends),
+            Document::ResidencePermit(permit) => permit.valid_until = ends,
+            Document::ForeignerCard2017(card) => card.valid_until = ends,
+            Document::ForeignerCard2023(card) => card.valid_until = ends,
+            Document::SocialSecurityCard(card) => card.valid_until = Some(ends),
+        }
         step(state, Event::Press(Press::Insurance));
         let effects = step(state, Event::Reader(ReaderEvent::Read(Box::new(document))));
         let asked = effects.iter().find_map(|effect| match effect {
@@ -388,16 +397,60 @@ fn people(directory: &Path) -> Vec<Person> {
     let runtime = tokio::runtime::Builder::new_current_thread().build().expect("a runtime");
     let residents = residents::load(directory).expect("good residents");
     let person = |resident: residents::Resident| {
-        let query =
-            CoreQuery { number: resident.card.number.clone(), name: resident.card.name.clone() };
+        let query = CoreQuery {
+            number: resident.card.number(),
+            name: resident.card.name().clone(),
+            english_name: resident.card.english_name().cloned(),
+        };
         let account = runtime.block_on(core.account(&query)).expect("an account");
-        Person {
-            name: resident.name,
-            document: Document::ResidentIdCard(resident.card),
-            account: Box::new(account),
-        }
+        Person { name: resident.name, document: resident.card, account: Box::new(account) }
     };
-    residents.into_iter().map(person).collect()
+    let mut people: Vec<Person> = residents.into_iter().map(person).collect();
+    people.extend([with_longest_name(&people), with_rare_name(&people)]);
+    people
+}
+
+/// A foreigner whose name fills all 60 places of the card of 2017.
+fn with_longest_name(people: &[Person]) -> Person {
+    let Some((Document::ForeignerCard2023(card), account)) = people
+        .iter()
+        .map(|person| (person.document.clone(), person.account.clone()))
+        .find(|(document, _)| matches!(document, Document::ForeignerCard2023(_)))
+    else {
+        panic!("one of the residents has such a card")
+    };
+    let name = "TEST, MAXIMILIANA WILHELMINA ALEXANDRA MARGARETHE ELISABETHA";
+    assert_eq!(name.len(), 60);
+    let number = ForeignerNumber2017::parse("XXA000000000002").expect("valid");
+    let account = Account {
+        number: HolderNumber::Foreigner2017(number.clone()),
+        name: name.into(),
+        ..*account
+    };
+    let document = Document::ForeignerCard2017(ForeignerCard2017 {
+        english_name: name.into(),
+        chinese_name: None,
+        sex: card.sex,
+        number,
+        nationality: card.nationality,
+        birth_date: card.birth_date,
+        valid_from: card.valid_from,
+        valid_until: card.valid_until,
+        version: "01".into(),
+        accepting_authority: "5105".into(),
+    });
+    Person { name: "longest-name".into(), document, account: Box::new(account) }
+}
+
+/// A resident with the longest name a card holds, in which one character has a standard form and
+/// two have no glyph.
+fn with_rare_name(people: &[Person]) -> Person {
+    let Person { document, account, .. } = &people[0];
+    let (mut document, mut account) = (document.clone(), account.clone());
+    let Document::ResidentIdCard(card) = &mut document else { panic!("a resident's card") };
+    card.name = "\u{E863}测\u{E000}\u{2A6D5}试·测试测试测试测".into();
+    account.name = card.name.clone();
+    Person { name: "rare-name".into(), document, account }
 }
 
 fn identify(scenes: &mut Vec<Scene>) {

@@ -22,7 +22,7 @@ use renshe_kiosk::{
         demonstration,
         invented::InventedCore,
     },
-    domain::{CitizenId, ResidentIdCard, Sensitive},
+    domain::{CitizenId, Document, Sensitive, document::ResidentIdCard},
     screen::{
         Screen,
         headless::{self, Found, Role},
@@ -149,7 +149,7 @@ impl Hall {
     }
 
     /// What stands on the card of the resident in `NAME.toml`.
-    pub fn document(&self, name: &str) -> ResidentIdCard {
+    pub fn document(&self, name: &str) -> Document {
         let path = self.content.join("residents").join(name).with_extension("toml");
         residents::load_file(&path).expect("a resident").card
     }
@@ -264,7 +264,7 @@ impl Kiosk {
     }
 
     /// Lays a card.
-    pub fn lay_card(&self, card: &ResidentIdCard) {
+    pub fn lay_card(&self, card: &Document) {
         self.hall.reader.lay(CardImage::of(card).expect("a card"));
     }
 
@@ -333,10 +333,19 @@ pub fn shipped() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("kiosk-config")
 }
 
+/// A resident's `card` with something changed.
+pub fn changed(mut card: Document, change: impl FnOnce(&mut ResidentIdCard)) -> Document {
+    let Document::ResidentIdCard(resident) = &mut card else { panic!("a resident's card") };
+    change(resident);
+    card
+}
+
 /// `card` of a person with another name and number.
-pub fn card_of(card: ResidentIdCard, name: &str, number: &str) -> ResidentIdCard {
-    let number = CitizenId::parse(number).expect("a valid number");
-    ResidentIdCard { name: Sensitive::from(name), number, ..card }
+pub fn card_of(card: Document, name: &str, number: &str) -> Document {
+    changed(card, |card| {
+        card.name = Sensitive::from(name);
+        card.number = CitizenId::parse(number).expect("a valid number");
+    })
 }
 
 /// Copies a directory of plain files and directories.

@@ -17,7 +17,7 @@ use renshe_kiosk::{
         authority::{CertificateRequest, Purpose},
         demonstration::DemonstrationSettings,
     },
-    domain::{CitizenId, wire::AccountQuery},
+    domain::{HolderNumber, wire::AccountQuery},
     link::{Client, LinkSettings},
 };
 use tempfile::TempDir;
@@ -90,8 +90,9 @@ pub fn query_b() -> AccountQuery {
 pub fn query(number: &str, name: &str) -> AccountQuery {
     AccountQuery {
         read_id: "0123456789abcdef".repeat(2),
-        number: CitizenId::parse(number).expect("a valid number"),
+        number: HolderNumber::parse(number).expect("a valid number"),
         name: name.into(),
+        english_name: None,
     }
 }
 

@@ -1,0 +1,139 @@
+//! What is done with bytes from outside, one function a target. The fuzzer calls them with what it
+//! makes up, the normal tests with the corpus that is kept; both stop at the first panic.
+
+use renshe_kiosk::{
+    card::{
+        document,
+        frame::{Decoder, Found, MAX_FRAME},
+        social_security::{self, Transmit},
+    },
+    domain::{CitizenId, Document, HolderNumber, Stop, name},
+};
+use zeroize::Zeroizing;
+
+/// A function that takes any bytes.
+pub type Entry = fn(&[u8]);
+
+/// Every target by its name, which is also the directory of its corpus.
+pub const ENTRIES: [(&str, Entry); 7] = [
+    ("frames", frames),
+    ("document", document),
+    ("text_block", text_block),
+    ("appended_address", appended_address),
+    ("social_security", social_security),
+    ("names", names),
+    ("numbers", numbers),
+];
+
+/// A stream of bytes off the line, in pieces whose size the first byte says. Whatever the pieces,
+/// the same is found, and no frame is longer than what came.
+pub fn frames(data: &[u8]) {
+    let Some((size, stream)) = data.split_first() else { return };
+    let whole = decode(stream, stream.len().max(1));
+    let pieces = decode(stream, usize::from(*size).max(1));
+    assert!(whole == pieces, "the pieces do not matter");
+    let carried: usize = whole.iter().map(length).sum();
+    assert!(carried <= stream.len());
+}
+
+/// The data of an answer to "read base".
+pub fn document(data: &[u8]) {
+    if let Ok(document) = document::parse(data) {
+        check(&document);
+    }
+}
+
+/// A text block with right lengths around it: deeper than [`document`] comes by luck.
+pub fn text_block(data: &[u8]) {
+    let mut text = [0; 256];
+    let size = data.len().min(text.len());
+    text[..size].copy_from_slice(&data[..size]);
+    document(&[&[1, 0, 0, 0], text.as_slice()].concat());
+}
+
+/// The data of an answer to "read appended address".
+pub fn appended_address(data: &[u8]) {
+    if let Ok(Some(address)) = document::parse_appended_address(data) {
+        assert!(!address.expose().is_empty() && address.expose().chars().count() <= 35);
+    }
+}
+
+/// A card in a contact reader whose answers are the data's lines, each with its length before it.
+pub fn social_security(data: &[u8]) {
+    let mut card = Scripted { rest: data, powered_off: 0 };
+    if let Ok(read) = social_security::read(&mut card) {
+        check(&Document::SocialSecurityCard(read));
+    }
+    assert_eq!(card.powered_off, 1);
+}
+
+/// Two names, one a line.
+pub fn names(data: &[u8]) {
+    let text = String::from_utf8_lossy(data);
+    let (one, other) = text.split_once('\n').unwrap_or((&text, ""));
+    assert_eq!(name::same_name(one, other), name::same_name(other, one));
+    assert!(name::same_name(one, one) || !name::same_name(one, &format!("{one}测")));
+    assert_eq!(name::mask_name(one).chars().count(), one.chars().count());
+}
+
+/// A number of any kind.
+pub fn numbers(data: &[u8]) {
+    let Ok(text) = std::str::from_utf8(data) else { return };
+    if let Ok(number) = HolderNumber::parse(text) {
+        assert!(HolderNumber::parse(number.expose()) == Ok(number.clone()));
+        assert!(!number.masked().contains(number.expose()));
+    }
+    if let Ok(id) = CitizenId::parse(text) {
+        let _ = (id.birth_date(), id.sex(), id.division(), id.masked());
+    }
+}
+
+/// What a document that was read fulfils.
+fn check(document: &Document) {
+    assert!(!document.name().expose().is_empty());
+    assert!(HolderNumber::parse(document.number().expose()).is_ok());
+    assert!(!document.name().expose().chars().any(char::is_control));
+    assert!(!format!("{document:?}").contains(document.number().expose()));
+}
+
+fn decode(mut stream: &[u8], size: usize) -> Vec<Found> {
+    let mut decoder = Decoder::default();
+    let mut found = Vec::new();
+    while !stream.is_empty() {
+        let (mut piece, rest) = stream.split_at(size.min(stream.len()));
+        while let Some(next) = decoder.next(&mut piece) {
+            found.push(next);
+        }
+        stream = rest;
+    }
+    found
+}
+
+fn length(found: &Found) -> usize {
+    match found {
+        Found::Frame(frame) => {
+            assert!(frame.data.len() < MAX_FRAME);
+            frame.data.len()
+        }
+        Found::Damaged => 0,
+    }
+}
+
+struct Scripted<'a> {
+    rest: &'a [u8],
+    powered_off: usize,
+}
+
+impl Transmit for Scripted<'_> {
+    fn transmit(&mut self, command: &[u8]) -> Result<Zeroizing<Vec<u8>>, Stop> {
+        assert!(matches!(command[1], 0xA4 | 0xB2 | 0xC0), "no other instruction is ever sent");
+        let Some((length, rest)) = self.rest.split_first() else { return Err(Stop::CardUnsteady) };
+        let (answer, rest) = rest.split_at(usize::from(*length).min(rest.len()));
+        self.rest = rest;
+        Ok(Zeroizing::new(answer.to_vec()))
+    }
+
+    fn power_off(&mut self) {
+        self.powered_off += 1;
+    }
+}
