@@ -14,14 +14,11 @@ use std::{
 };
 
 use renshe_kiosk::{
-    app::{App, play},
-    card::ReaderSettings,
+    app::{App, hall, play},
     clock::Clock,
     config::Settings,
-    county::{Demonstration, demonstration::DemonstrationSettings},
-    link::LinkSettings,
     screen::{Screen, headless},
-    simulator::{self, CardImage, SimulatedReader},
+    simulator::{self, CardImage},
     visit::{Page, fit::Size},
 };
 
@@ -37,10 +34,8 @@ const IDLE: Duration = Duration::from_secs(5);
 /// A kiosk with everything around it.
 pub(crate) struct Hall {
     pub(crate) app: App,
-    reader: SimulatedReader,
+    hall: hall::Hall,
     card: CardImage,
-    _county: Demonstration,
-    _runtime: tokio::runtime::Runtime,
     _home: tempfile::TempDir,
 }
 
@@ -55,40 +50,16 @@ impl Hall {
     pub(crate) fn open(content: &Path, kept: Option<&Path>) -> Self {
         let config = shipped();
         let home = tempfile::tempdir().expect("a directory");
-        let runtime = tokio::runtime::Builder::new_multi_thread()
-            .worker_threads(1)
-            .enable_all()
-            .build()
-            .expect("threads");
-        let county = Demonstration::start(
-            runtime.handle(),
-            &DemonstrationSettings {
-                content: content.to_owned(),
-                data: home.path().join("county"),
-                listen: ([127, 0, 0, 1], 0).into(),
-                hosts: Vec::new(),
-                clock: Clock::System,
-                queries_per_minute: 6_000,
-            },
-        )
-        .expect("a county");
-        let reader = SimulatedReader::start(simulator::Options::default()).expect("a pty");
+        let clock = Clock::System;
+        let reader = simulator::Options::default();
+        let hall = hall::Hall::open(content, &home.path().join("county"), clock, reader);
+        let hall = hall.expect("a county and a reader");
         let mut settings = Settings::load(&config, home.path()).expect("the shipped settings");
-        settings.link = LinkSettings {
-            url: county.url.clone(),
-            authority: county.authority.clone(),
-            certificate: county.certificate.clone(),
-            key: county.key.clone(),
-        };
+        hall.furnish(&mut settings);
         if let Some(cache) = kept {
             settings.listings.database = cache.join("listings.db");
             settings.link.url = "https://127.0.0.1:1".into();
         }
-        settings.reader = ReaderSettings {
-            port: reader.port().display().to_string(),
-            poll: Duration::from_millis(40),
-            ..settings.reader
-        };
         let residents = simulator::residents::load(&content.join("residents"));
         let resident = residents.expect("the shipped residents").remove(0);
         let card = CardImage::of(&resident.card).expect("it fits on a card");
@@ -96,7 +67,7 @@ impl Hall {
         screen.show_headless(SIZE.width, SIZE.height).expect("shown");
         let app = App::start(&settings, Clock::System, screen, SIZE, Arc::new(|| ()));
         let app = app.expect("a kiosk");
-        Self { app, reader, card, _county: county, _runtime: runtime, _home: home }
+        Self { app, hall, card, _home: home }
     }
 
     fn settle(&mut self, see: &str) {
@@ -130,14 +101,14 @@ fn card(hall: &mut Hall) -> Row {
             hall.app.pump();
         }
         let laid = Instant::now();
-        hall.reader.lay(hall.card.clone());
+        hall.hall.reader.lay(hall.card.clone());
         while hall.app.state().page() != Some(&Page::Overview) {
             hall.app.wait(Duration::from_millis(5));
             hall.app.pump();
         }
         hall.draw();
         times.push(laid.elapsed());
-        hall.reader.lift();
+        hall.hall.reader.lift();
         hall.settle("摸一下屏幕");
     }
     row(

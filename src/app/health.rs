@@ -8,7 +8,7 @@ use std::{
 };
 
 use crate::{
-    card::ReaderStatus,
+    card::{ReaderStatus, Trouble},
     domain::{Stop, wire},
     visit::staff::Progress,
 };
@@ -20,6 +20,8 @@ pub(super) struct Health(Arc<Mutex<Known>>);
 struct Known {
     started: Instant,
     reader: ReaderStatus,
+    /// The last failure of a reading or of the reader, with its counts.
+    trouble: Option<Trouble>,
     rows: BTreeMap<String, u64>,
     refresh: Option<Stop>,
 }
@@ -29,6 +31,7 @@ impl Health {
         Self(Arc::new(Mutex::new(Known {
             started: Instant::now(),
             reader: ReaderStatus::Starting,
+            trouble: None,
             rows: BTreeMap::new(),
             refresh: None,
         })))
@@ -37,6 +40,11 @@ impl Health {
     /// The reader's state changed.
     pub(super) fn reader_is(&self, status: ReaderStatus) {
         self.known().reader = status;
+    }
+
+    /// A reading failed, or the reader did.
+    pub(super) fn reader_failed(&self, trouble: Trouble) {
+        self.known().trouble = Some(trouble);
     }
 
     /// The cache was looked at, or a refresh ended.
@@ -48,8 +56,12 @@ impl Health {
 
     /// The reader in words, or why it is out of service.
     pub(super) fn reader(&self) -> Result<String, Stop> {
-        match self.known().reader {
-            ReaderStatus::Ready => Ok("读卡器应答正常".to_owned()),
+        let known = self.known();
+        match known.reader {
+            ReaderStatus::Ready => Ok(match known.trouble {
+                Some(trouble) => format!("读卡器应答正常；{}", last_trouble(trouble)),
+                None => "读卡器应答正常".to_owned(),
+            }),
             ReaderStatus::Starting => Ok("读卡器正在启动".to_owned()),
             ReaderStatus::Down(stop) => Err(stop),
         }
@@ -75,4 +87,16 @@ impl Health {
     fn known(&self) -> MutexGuard<'_, Known> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+/// The last failure for the staff: `最近 D01（状态 41），连续 2 次，当天 5 次`.
+fn last_trouble(trouble: Trouble) -> String {
+    let status = trouble.status.map(|status| format!("（状态 {:02X}）", status.0));
+    format!(
+        "最近 {}{}，连续 {} 次，当天 {} 次",
+        trouble.stop.code(),
+        status.unwrap_or_default(),
+        trouble.in_a_row,
+        trouble.today
+    )
 }

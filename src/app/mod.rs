@@ -30,12 +30,14 @@ use crate::{
     visit::{
         Effect, Event, LinkStatus, Machine, State, Summary,
         fit::Room,
+        machine::Demo,
         staff::{CollectionProgress, Progress},
         step,
     },
 };
 
 mod desk;
+pub mod hall;
 mod health;
 mod keeper;
 mod link;
@@ -68,14 +70,14 @@ pub struct App {
 
 /// What a worker needs to speak to the window.
 #[derive(Clone)]
-struct Outlet {
+pub(crate) struct Outlet {
     events: mpsc::SyncSender<Event>,
     wake: Wake,
 }
 
 impl Outlet {
     /// Sends an event. It is lost only when the window is gone, and then nobody waits for it.
-    fn send(&self, event: Event) {
+    pub(crate) fn send(&self, event: Event) {
         if self.events.send(event).is_ok() {
             (self.wake)();
         }
@@ -161,9 +163,14 @@ impl App {
         &self.screen
     }
 
-    /// Shows the demonstration's strip, with these people on it.
-    pub fn demonstrate(&mut self, labels: Vec<String>) {
-        self.state.machine.demo_residents = labels;
+    /// A way for another thread to send events.
+    pub(crate) fn outlet(&self) -> Outlet {
+        self.workers.outlet().clone()
+    }
+
+    /// Shows the demonstration's strip, with these people and faults on it.
+    pub fn demonstrate(&mut self, residents: Vec<String>, faults: Vec<String>) {
+        self.state.machine.demo = Demo { residents, faults, ..Demo::default() };
     }
 
     /// Ends the present visit, as the resident's own button does.
@@ -207,8 +214,7 @@ fn machine(settings: &Settings, clock: &Clock, room: Room) -> Machine {
                 .to_vec(),
             ..Progress::default()
         },
-        demo_residents: Vec::new(),
-        demo_laid: None,
+        demo: Demo::default(),
     };
     machine.towns = machine.towns();
     machine

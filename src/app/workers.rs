@@ -86,6 +86,11 @@ impl Workers {
         })
     }
 
+    /// The way to the window.
+    pub(super) fn outlet(&self) -> &Outlet {
+        &self.outlet
+    }
+
     /// Carries out `effect`; the answer comes as an event.
     pub(super) fn carry_out(&mut self, effect: Effect) {
         match effect {
@@ -145,6 +150,8 @@ fn reader(settings: &Settings, health: Health, outlet: Outlet) -> Reader {
             health.reader_is(*status);
         }
         let event = match event {
+            // For the staff's report, not for the pages.
+            ReaderEvent::Trouble(trouble) => return health.reader_failed(trouble),
             ReaderEvent::Read(document) if is_staff(&staff, &document) => Event::StaffCard,
             event => Event::Reader(event),
         };

@@ -1,26 +1,27 @@
-//! The reader's port and thread: carries out what the [`session`](super::session) says.
+//! The reader's thread: finds the port and the rate, carries out what the
+//! [`session`](super::session) says, counts failures.
 //!
-//! State: the open port. Every step has one limit in time for all of it, however slowly its bytes
-//! drip, and one in bytes; between the bytes of a begun answer there may be a short gap only. One
-//! request is under way at a time, and what arrived before it was sent is thrown away. A port that
-//! disappears is opened again without end, with pauses that grow to two seconds.
+//! State: what is known about the reader between two openings of its port. One request is under
+//! way at a time, and what arrived before it was sent is thrown away. A port that disappears is
+//! looked for and opened again without end, with pauses that grow to two seconds.
 
 use std::{
-    io::{self, ErrorKind, Read, Write},
-    sync::mpsc::{self, Receiver, RecvTimeoutError, Sender, TryRecvError},
+    sync::mpsc::{self, Receiver, RecvTimeoutError, Sender},
     thread::JoinHandle,
     time::{Duration, Instant},
 };
 
-use serialport::{ClearBuffer, SerialPort};
-use zeroize::Zeroizing;
-
 use super::{
-    ReaderEvent, ReaderSettings, ReaderStatus,
-    frame::{Decoder, Found, Request},
-    session::{Outcome, Profile, Session, Step},
+    Baud, ReaderEvent, ReaderSettings, ReaderStatus, Tally,
+    frame::Request,
+    line::{End, Line},
+    port,
+    session::{Broken, Learned, Outcome, Session, Step},
 };
-use crate::domain::{Document, Stop};
+use crate::{
+    clock::Clock,
+    domain::{Document, Stop},
+};
 
 /// The reader on its own thread. Dropping it ends the thread, within 0.3 s.
 pub struct Reader {
@@ -82,10 +83,10 @@ pub fn read_document(settings: ReaderSettings, timeout: Duration) -> Result<Docu
         match received.recv_timeout(deadline.saturating_duration_since(Instant::now())) {
             Ok(ReaderEvent::Read(document)) => break Ok(*document),
             Ok(ReaderEvent::Status(ReaderStatus::Down(stop))) => break Err(ReadError::Stop(stop)),
-            Ok(ReaderEvent::Failed(stop @ (Stop::CardUnsteady | Stop::CardRefused))) => {
-                last = ReadError::Stop(stop);
+            Ok(ReaderEvent::Failed(stop @ (Stop::CardUnknown | Stop::CardContent))) => {
+                break Err(ReadError::Stop(stop));
             }
-            Ok(ReaderEvent::Failed(stop)) => break Err(ReadError::Stop(stop)),
+            Ok(ReaderEvent::Failed(stop)) => last = ReadError::Stop(stop),
             Ok(_) => {}
             Err(_) => break Err(last),
         }
@@ -96,47 +97,50 @@ pub fn read_document(settings: ReaderSettings, timeout: Duration) -> Result<Docu
     result
 }
 
-/// Longest silence inside a begun answer. At 9600 baud a byte takes one millisecond; the rest is
-/// for USB converters, which deliver in bursts.
-const GAP: Duration = Duration::from_millis(200);
-/// Most bytes of one step, four times the longest frame: a babbling device does not keep it busy.
-const MOST_BYTES: usize = 16 * 1024;
-/// Longest wait inside the port, so that the thread can be stopped.
-const SLICE: Duration = Duration::from_millis(100);
-const FIRST_PAUSE: Duration = Duration::from_millis(100);
+/// The rates a reader can be set to, the usual one first.
+pub const RATES: [u32; 5] = [115_200, 57_600, 38_400, 19_200, 9_600];
+/// How long a reader may take to answer when a rate is tried, at 115200 baud.
+const TRIAL: Duration = Duration::from_millis(400);
 const LONGEST_PAUSE: Duration = Duration::from_secs(2);
 
 struct Driver {
     settings: ReaderSettings,
     stopped: Receiver<()>,
     status: Option<ReaderStatus>,
-}
-
-/// Why a session with a port ended.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum End {
-    /// The thread is to end.
-    Stopped,
-    /// The port has to be opened anew; says what was in the way.
-    Lost(Stop),
+    tally: Tally,
+    learned: Learned,
+    /// The rate at which the reader last answered.
+    answered_at: Option<u32>,
+    /// The reader answers, but at another rate than the settings say.
+    wrong_rate: bool,
+    /// All rates were tried since the reader last answered at the set one.
+    rates_tried: bool,
+    /// A reader has answered at this port at some time.
+    was_ready: bool,
 }
 
 impl Driver {
     fn new(settings: ReaderSettings, stopped: Receiver<()>) -> Self {
-        Self { settings, stopped, status: None }
+        Self {
+            settings,
+            stopped,
+            status: None,
+            tally: Tally::default(),
+            learned: Learned::default(),
+            answered_at: None,
+            wrong_rate: false,
+            rates_tried: false,
+            was_ready: false,
+        }
     }
 
     fn run(&mut self, sink: &mut dyn FnMut(ReaderEvent)) {
         self.tell(ReaderEvent::Status(ReaderStatus::Starting), sink);
-        let mut pause = FIRST_PAUSE;
+        let mut pause = self.settings.profile.reopen;
         loop {
-            let ended = match Line::open(&self.settings) {
-                Ok(line) => self.session(line, sink),
-                Err(stop) => End::Lost(stop),
-            };
-            let End::Lost(stop) = ended else { return };
+            let End::Lost(stop) = self.serve(sink) else { return };
             if self.status == Some(ReaderStatus::Ready) {
-                pause = FIRST_PAUSE;
+                pause = self.settings.profile.reopen;
             }
             self.tell(ReaderEvent::Status(ReaderStatus::Down(stop)), sink);
             if self.rest(pause).is_err() {
@@ -146,9 +150,115 @@ impl Driver {
         }
     }
 
+    /// Finds the port, opens it, and works with it until it is lost.
+    fn serve(&mut self, sink: &mut dyn FnMut(ReaderEvent)) -> End {
+        let opened = self.open();
+        let mut line = match opened {
+            Ok(line) => line,
+            Err(stop) => {
+                // Whatever is plugged in next may be set otherwise.
+                (self.wrong_rate, self.rates_tried) = (false, false);
+                return End::Lost(stop);
+            }
+        };
+        let ended = self
+            .rest(self.settings.profile.open_settle)
+            .and_then(|()| self.find_rate(&mut line))
+            .map(|()| self.session(&mut line, sink));
+        let ended = match ended {
+            Ok(ended) | Err(ended) => ended,
+        };
+        line.log(ended);
+        let greeted = self.status == Some(ReaderStatus::Ready);
+        match ended {
+            End::Lost(stop) if !greeted && stop != Stop::ReaderAbsent => {
+                self.why_not_greeted(line, stop)
+            }
+            ended => ended,
+        }
+    }
+
+    fn open(&self) -> Result<Line, Stop> {
+        let path = port::resolve(&self.settings.port, &self.settings.tree)?;
+        let baud = match self.settings.baud {
+            Baud::Fixed(rate) => rate,
+            Baud::Probe => self.answered_at.unwrap_or(RATES[0]),
+        };
+        Line::open(&path, baud, self.settings.profile.limits)
+    }
+
+    /// Where the rate is to be found out: sets the one at which the reader answers.
+    fn find_rate(&mut self, line: &mut Line) -> Result<(), End> {
+        if self.settings.baud != Baud::Probe {
+            return Ok(());
+        }
+        let rates = self.answered_at.into_iter().chain(RATES);
+        match self.try_rates(line, rates)? {
+            Ok(rate) => {
+                self.answered_at = Some(rate);
+                Ok(())
+            }
+            Err(stop) => {
+                self.answered_at = None;
+                Err(End::Lost(self.foreign_or(stop)))
+            }
+        }
+    }
+
+    /// The reader did not answer as one at the set rate. Once, the other rates are tried, to tell
+    /// what is wrong.
+    fn why_not_greeted(&mut self, mut line: Line, stop: Stop) -> End {
+        let Baud::Fixed(set) = self.settings.baud else { return End::Lost(stop) };
+        if !std::mem::replace(&mut self.rates_tried, true) {
+            let others = RATES.into_iter().filter(|rate| *rate != set);
+            match self.try_rates(&mut line, others) {
+                Ok(Ok(rate)) => {
+                    tracing::warn!("reader: set to {set} baud, but answers at {rate}");
+                    self.wrong_rate = true;
+                }
+                Ok(Err(_)) => self.wrong_rate = false,
+                Err(end) => return end,
+            }
+        }
+        End::Lost(if self.wrong_rate { Stop::ReaderBaud } else { self.foreign_or(stop) })
+    }
+
+    /// What talked and never was a reader is another device.
+    fn foreign_or(&self, stop: Stop) -> Stop {
+        match stop {
+            Stop::ReaderForeign if self.was_ready => Stop::ReaderNoise,
+            stop => stop,
+        }
+    }
+
+    /// The first of `rates` at which a reader answers, or what was heard instead.
+    fn try_rates(
+        &self,
+        line: &mut Line,
+        rates: impl Iterator<Item = u32>,
+    ) -> Result<Result<u32, Stop>, End> {
+        let mut heard = Stop::ReaderSilent;
+        for rate in rates {
+            line.set_baud(rate)?;
+            // Some modules know no status request.
+            for request in [Request::Status, Request::Find] {
+                match line.exchange_quickly(request, TRIAL, &self.stopped)? {
+                    Outcome::Answer { .. } => return Ok(Ok(rate)),
+                    // A wrong rate makes noise of an answer, and seldom half an answer.
+                    Outcome::Broken(Broken::Damaged) => heard = Stop::ReaderNoise,
+                    Outcome::Broken(_) if heard == Stop::ReaderSilent => {
+                        heard = Stop::ReaderForeign;
+                    }
+                    Outcome::Broken(_) | Outcome::Rested | Outcome::Silent => {}
+                }
+            }
+        }
+        Ok(Err(heard))
+    }
+
     /// Works with an open port until it is lost.
-    fn session(&mut self, mut line: Line, sink: &mut dyn FnMut(ReaderEvent)) -> End {
-        let mut session = Session::new(Profile::unknown(self.settings.poll));
+    fn session(&mut self, line: &mut Line, sink: &mut dyn FnMut(ReaderEvent)) -> End {
+        let mut session = Session::new(self.settings.profile, self.learned);
         let mut step = session.begin();
         let end = loop {
             let outcome = match step {
@@ -162,19 +272,33 @@ impl Driver {
             };
         };
         session.lose(&mut |event| self.tell(event, sink));
-        line.log(end);
+        self.learned = session.learned();
         end
     }
 
-    /// Passes `event` on; a status only when it is another than before.
+    /// Passes `event` on; a status only when it is another than before, trouble with its counts.
     fn tell(&mut self, event: ReaderEvent, sink: &mut dyn FnMut(ReaderEvent)) {
-        if let ReaderEvent::Status(status) = event {
-            if self.status == Some(status) {
-                return;
+        match event {
+            ReaderEvent::Status(status) => {
+                if self.status == Some(status) {
+                    return;
+                }
+                self.status = Some(status);
+                if status == ReaderStatus::Ready {
+                    (self.was_ready, self.wrong_rate, self.rates_tried) = (true, false, false);
+                }
+                sink(event);
             }
-            self.status = Some(status);
+            ReaderEvent::Trouble(trouble) => {
+                let counted = self.tally.count(trouble, Clock::System.today());
+                sink(ReaderEvent::Trouble(counted));
+            }
+            ReaderEvent::Read(_) => {
+                self.tally.success();
+                sink(event);
+            }
+            event => sink(event),
         }
-        sink(event);
     }
 
     fn rest(&self, pause: Duration) -> Result<(), End> {
@@ -182,156 +306,5 @@ impl Driver {
             Err(RecvTimeoutError::Timeout) => Ok(()),
             Ok(()) | Err(RecvTimeoutError::Disconnected) => Err(End::Stopped),
         }
-    }
-}
-
-/// An open port and the bytes of an unfinished answer.
-struct Line {
-    port: Box<dyn SerialPort>,
-    baud: u32,
-    decoder: Decoder,
-    /// Answers that fitted no request under way.
-    stale: u64,
-}
-
-impl Line {
-    fn open(settings: &ReaderSettings) -> Result<Self, Stop> {
-        // Eight data bits, no parity, one stop bit, no flow control, exclusive and raw are what
-        // the builder begins with; written out because the protocol depends on each of them.
-        let port = serialport::new(&settings.port, settings.baud)
-            .data_bits(serialport::DataBits::Eight)
-            .parity(serialport::Parity::None)
-            .stop_bits(serialport::StopBits::One)
-            .flow_control(serialport::FlowControl::None)
-            .timeout(SLICE);
-        #[cfg(unix)]
-        let port = port.exclusive(true);
-        let port = port.open().map_err(|error| {
-            tracing::debug!("reader: not opened: {error}");
-            match error.kind() {
-                serialport::ErrorKind::Io(ErrorKind::PermissionDenied) => Stop::ReaderForbidden,
-                // This is how the crate reports a port that another program holds.
-                serialport::ErrorKind::NoDevice => Stop::ReaderBusy,
-                _ => Stop::ReaderAbsent,
-            }
-        })?;
-        Ok(Self { port, baud: settings.baud, decoder: Decoder::default(), stale: 0 })
-    }
-
-    /// Sends `request` and waits for its answer.
-    fn exchange(&mut self, request: Request, stopped: &Receiver<()>) -> Result<Outcome, End> {
-        let deadline = Instant::now() + limit(request, self.baud);
-        self.decoder.clear();
-        self.port.clear(ClearBuffer::Input).map_err(|_| End::Lost(Stop::ReaderAbsent))?;
-        match self.port.write_all(&request.encode()) {
-            Ok(()) => self.receive(request, deadline, stopped),
-            Err(error) if error.kind() == ErrorKind::TimedOut => Ok(Outcome::Silent),
-            Err(error) => Err(lost(&error)),
-        }
-    }
-
-    fn receive(
-        &mut self,
-        request: Request,
-        deadline: Instant,
-        stopped: &Receiver<()>,
-    ) -> Result<Outcome, End> {
-        let mut buffer = Zeroizing::new([0; 1024]);
-        let mut heard = 0;
-        let mut last_byte = Instant::now();
-        let bad_lengths = self.decoder.noise().bad_length;
-        loop {
-            // Noise may precede an answer by any time; what began as one has to go on.
-            let begun = self.decoder.is_waiting() || self.decoder.noise().bad_length > bad_lengths;
-            let until = if begun { deadline.min(last_byte + GAP) } else { deadline };
-            let left = until.saturating_duration_since(Instant::now());
-            if left.is_zero() || heard > MOST_BYTES {
-                return Ok(if heard == 0 { Outcome::Silent } else { Outcome::Broken });
-            }
-            self.port.set_timeout(left.min(SLICE)).map_err(|_| End::Lost(Stop::ReaderAbsent))?;
-            let mut piece = match self.port.read(buffer.as_mut()) {
-                // The line was hung up.
-                Ok(0) => return Err(End::Lost(Stop::ReaderAbsent)),
-                Ok(count) => &buffer[..count],
-                Err(error) if error.kind() == ErrorKind::TimedOut => &[],
-                Err(error) if error.kind() == ErrorKind::Interrupted => continue,
-                Err(error) => return Err(lost(&error)),
-            };
-            if stopped.try_recv() != Err(TryRecvError::Empty) {
-                return Err(End::Stopped);
-            }
-            if !piece.is_empty() {
-                heard += piece.len();
-                last_byte = Instant::now();
-            }
-            while let Some(found) = self.decoder.next(&mut piece) {
-                match found {
-                    Found::Frame(frame) if request.fits(&frame) => {
-                        return Ok(Outcome::Answer(frame));
-                    }
-                    // A late answer to an earlier request; this one's may still come.
-                    Found::Frame(_) => self.stale += 1,
-                    Found::Damaged => return Ok(Outcome::Broken),
-                }
-            }
-        }
-    }
-
-    fn log(&self, end: End) {
-        tracing::info!(
-            "reader: port closed, {end:?}, {:?}, {} stale answers",
-            self.decoder.noise(),
-            self.stale
-        );
-    }
-}
-
-impl Drop for Line {
-    fn drop(&mut self) {
-        // Closing a port waits until its output is sent, which on a dead line would take long.
-        let _ = self.port.clear(ClearBuffer::All);
-    }
-}
-
-/// An error of an open port: it was pulled out, whatever the system calls it.
-fn lost(error: &io::Error) -> End {
-    tracing::info!("reader: port lost: {error}");
-    End::Lost(Stop::ReaderAbsent)
-}
-
-/// The limit of a whole step. At 115200 baud these are the limits public drivers get along with;
-/// slower lines get the time that the longest answer takes longer on them.
-fn limit(request: Request, baud: u32) -> Duration {
-    let (millis, bytes) = match request {
-        Request::Status | Request::SamId | Request::Find | Request::Select => (1000, 40),
-        Request::Reset => (2000, 40),
-        Request::ReadAppendedAddress => (2000, 100),
-        Request::ReadBase => (3000, 1300),
-    };
-    let line_time = |baud: u32| Duration::from_secs(10 * bytes) / baud.max(1);
-    Duration::from_millis(millis) + line_time(baud).saturating_sub(line_time(115_200))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn slower_lines_get_more_time() {
-        assert_eq!(limit(Request::Find, 115_200), Duration::from_secs(1));
-        assert_eq!(limit(Request::ReadBase, 115_200), Duration::from_secs(3));
-        let more = limit(Request::ReadBase, 9600) - limit(Request::ReadBase, 115_200);
-        assert_eq!(more.as_millis(), 1241);
-    }
-
-    #[test]
-    fn a_port_that_is_none_says_so() {
-        let open = |port: &str| {
-            let port = port.to_owned();
-            Line::open(&ReaderSettings { port, baud: 115_200, poll: Duration::ZERO }).err()
-        };
-        assert_eq!(open("/nonexistent/port"), Some(Stop::ReaderAbsent));
-        assert_eq!(open("/dev/null"), Some(Stop::ReaderAbsent));
-        assert_eq!(open(env!("CARGO_MANIFEST_DIR")), Some(Stop::ReaderAbsent));
     }
 }

@@ -44,6 +44,8 @@ pub enum Request {
     ReadBase,
     /// 读最新追加住址; only after a card was selected.
     ReadAppendedAddress,
+    /// 设置射频适配器最大通信字节数, 24 to 255: only where a profile asks for it.
+    SetRfBytes(u8),
 }
 
 impl Request {
@@ -57,6 +59,7 @@ impl Request {
             Self::Select => (0x20, 0x02),
             Self::ReadBase => (0x30, 0x01),
             Self::ReadAppendedAddress => (0x30, 0x03),
+            Self::SetRfBytes(most) => return encode(0x61, 0xFF, &[most]),
         };
         encode(command, parameter, &[])
     }
@@ -68,7 +71,9 @@ impl Request {
         match (frame.status, self) {
             (Status::FOUND, Self::Find) => frame.data.len() == 4,
             (Status::FOUND, _) | (Status::SUCCESS, Self::Find) => false,
-            (Status::SUCCESS, Self::Reset | Self::Status) => frame.data.is_empty(),
+            (Status::SUCCESS, Self::Reset | Self::Status | Self::SetRfBytes(_)) => {
+                frame.data.is_empty()
+            }
             (Status::SUCCESS, Self::SamId) => frame.data.len() == 16,
             (Status::SUCCESS, Self::Select) => frame.data.len() == 8,
             (Status::SUCCESS, Self::ReadBase) => frame.data.len() > 16,

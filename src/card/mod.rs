@@ -4,31 +4,42 @@
 //! | file | responsible for | state |
 //! | --- | --- | --- |
 //! | [`frame`] | requests as bytes, answers out of bytes | one unfinished frame |
+//! | [`ear`] | hearing the answer to one request, within its limits | the request under way |
 //! | [`document`] | what the bytes of an answer say about a document | none |
 //! | [`session`] | what to ask next, and what follows from an answer | the card that lies there |
 //! | [`social_security`] | what to ask a social-security card over a contact reader | the card's power |
-//! | [`driver`] | the port, its limits in time, the reader's thread | the open port |
-//! | [`social_security`] | what to ask a social-security card, and what it says | none |
-//! | `pcsc` | a contact slot by PC/SC, in builds with that feature | none |
+//! | [`profile`] | how makes of readers differ | none |
+//! | [`port`] | where the reader is plugged in | none |
+//! | [`trouble`] | failures with their counts | the counts of the day |
+//! | `line` | sending and receiving on a port | the open port |
+//! | [`driver`] | the reader's thread | what is known about the reader |
 //!
 //! Facts about the protocol and the documents come from code and tables that are public; what is
-//! uncertain about makes of readers is in [`session::Profile`].
+//! uncertain about makes of readers is in [`profile::Profile`].
 
-use std::time::Duration;
+use std::path::PathBuf;
 
 use crate::domain::{Document, Stop};
 
 pub mod document;
 pub mod driver;
+pub mod ear;
 pub mod frame;
+mod line;
 #[cfg(feature = "pcsc")]
 pub mod pcsc;
+pub mod port;
+pub mod profile;
 pub mod session;
 pub mod social_security;
+pub mod trouble;
 #[cfg(test)]
 mod vectors;
 
 pub use driver::{ReadError, Reader, read_document};
+pub use port::{Port, PortTree, UsbId};
+pub use profile::Profile;
+pub use trouble::{Tally, Trouble};
 
 /// What the reader tells the kiosk. Sent from the reader's own thread, in order.
 ///
@@ -47,6 +58,8 @@ pub enum ReaderEvent {
     Failed(Stop),
     /// The card that was found is gone, or the reader is.
     CardRemoved,
+    /// Something failed, perhaps to be tried again silently: for the staff, never for residents.
+    Trouble(Trouble),
 }
 
 /// Whether the reader can serve.
@@ -63,10 +76,38 @@ pub enum ReaderStatus {
 /// Where the reader is and how it behaves.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ReaderSettings {
-    /// Path of the serial port.
-    pub port: String,
-    /// Line rate; 115200 unless the reader was set otherwise.
-    pub baud: u32,
-    /// Pause between two attempts to find a card.
-    pub poll: Duration,
+    /// The serial port.
+    pub port: Port,
+    /// Line rate.
+    pub baud: Baud,
+    /// The make's behaviour.
+    pub profile: Profile,
+    /// Where ports are looked for.
+    pub tree: PortTree,
+}
+
+impl ReaderSettings {
+    /// A reader about which nothing is known, at this path, at the usual rate.
+    pub fn at(path: impl Into<PathBuf>) -> Self {
+        Self {
+            port: Port::At(path.into(), None),
+            baud: Baud::Fixed(115_200),
+            profile: Profile::UNKNOWN,
+            tree: PortTree::default(),
+        }
+    }
+
+    /// The simulated reader at this path.
+    pub fn simulated(path: impl Into<PathBuf>) -> Self {
+        Self { profile: Profile::SIMULATOR, ..Self::at(path) }
+    }
+}
+
+/// Line rate of a reader.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Baud {
+    /// This one.
+    Fixed(u32),
+    /// Whichever of the five the reader answers at.
+    Probe,
 }

@@ -1,9 +1,9 @@
-//! The social-security card (社会保障卡) in a contact slot, as far as it can be read freely: the
-//! issuer's and the holder's file of cards of the first two generations. Cards of the third show
-//! them only to a security module, which is the provincial driver's business. Keeps no state.
+//! The social-security card (社会保障卡) in a contact reader: which commands it is sent, and what its
+//! answers say. State: whether the card has power, which it loses in the end, whatever happens.
 //!
-//! Nothing is ever presented to the card: a wrong PIN would lock it, so there is no command here
-//! that could carry one. Commands and files are those that several public programs agree on.
+//! Cards of the first two generations show their holder to anybody. Cards of the third do not
+//! without a security module (`69 82`), and are told apart by that. No PIN is ever sent: wrong ones
+//! lock the card.
 
 use jiff::civil::Date;
 use zeroize::{Zeroize, Zeroizing};
@@ -11,55 +11,63 @@ use zeroize::{Zeroize, Zeroizing};
 use super::document::text::is_never_in_text;
 use crate::domain::{
     CitizenId, Sensitive, Stop,
-    document::{EthnicGroup, PlainDate, Sex, SocialSecurityCard},
+    document::{EthnicGroup, Sex, SocialSecurityCard},
 };
 
-/// A powered card that takes one command at a time.
+/// A card in a reader that takes command APDUs.
 pub trait Transmit {
-    /// Sends one command and gives the answer: data, then the two status bytes.
+    /// Sends `command`; gives the answer's data with the two status bytes at its end.
     ///
     /// # Errors
-    /// What is in the way: the card is gone, or the reader.
+    /// Says what the reader or the line has.
     fn transmit(&mut self, command: &[u8]) -> Result<Zeroizing<Vec<u8>>, Stop>;
 
-    /// Takes the power from the card. Called once for each [`read`], however it ends.
+    /// Takes the card's power away. Called once, at the end, also after errors.
     fn power_off(&mut self);
 }
 
-/// Reads the card and takes its power.
+/// Reads who holds the card.
 ///
 /// # Errors
-/// [`Stop::CardUnknown`] for a chip that is no social-security card, [`Stop::CardProtected`] for
-/// one that wants a security module, [`Stop::CardContent`] for what cannot stand on a genuine
-/// card, [`Stop::CardRefused`] for any other status, and what `card` itself says.
+/// [`Stop::CardUnknown`] when it is no social-security card, [`Stop::CardProtected`] when it shows
+/// its holder only to a security module, [`Stop::CardContent`] for what cannot stand on a genuine
+/// card, [`Stop::CardRefused`] for any other refusal, and what [`Transmit::transmit`] says.
 pub fn read(card: &mut impl Transmit) -> Result<SocialSecurityCard, Stop> {
     let mut card = Powered(card);
-    card.select(Command::Environment, Stop::CardUnknown)?;
-    card.select(Command::File([0xEF, 0x05]), Stop::CardUnknown)?;
-    let version = ascii(&card.value(VERSION)?)?.expose().clone();
-    let (valid_from, valid_until) = (date(&card.value(ISSUED)?)?, date(&card.value(EXPIRES)?)?);
-    let card_number = card.value(CARD_NUMBER)?;
-    // Some cards say more in this item; the number is its beginning.
-    let card_number = ascii(card_number.get(..9).ok_or(Stop::CardContent)?)?;
-    card.select(Command::File([0xEF, 0x06]), Stop::CardUnknown)?;
-    let number = ascii(&card.value(NUMBER)?)?;
-    let number = CitizenId::parse(number.expose()).map_err(|_| Stop::CardContent)?;
-    let name = name(&card.value(NAME)?, card.optional(NAME_MORE)?.as_ref())?;
-    let sex = sex(&card.value(SEX)?)?;
-    let ethnic_group = EthnicGroup(two_digits(card.value(ETHNIC_GROUP)?[0])?);
-    let birth_date = date(&card.value(BIRTH_DATE)?)?;
-    if valid_until < valid_from || birth_date > valid_from || number.birth_date() > valid_from {
-        return Err(Stop::CardContent);
+    match card.exchange(&SELECT_ENVIRONMENT)? {
+        (_, Status::DONE) => {}
+        (_, Status::PROTECTED) => return Err(Stop::CardProtected),
+        // Whatever a bank's card or a telephone's says to a name that it does not know.
+        (_, _) => return Err(Stop::CardUnknown),
     }
-    if number.birth_date() != birth_date {
+    card.select(0x05)?;
+    let version = ascii(&card.item(0x03, 4..=4)?)?.expose().clone();
+    let valid_from = optional_date(&card.item(0x05, 4..=4)?)?;
+    let valid_until = optional_date(&card.item(0x06, 4..=4)?)?;
+    // Some cards store more behind the nine characters that count.
+    let card_number = ascii(&card.item(0x07, 9..=16)?[..9])?;
+    card.select(0x06)?;
+    let number = ascii(&card.item(0x08, 18..=18)?)?;
+    let number = CitizenId::parse(number.expose()).map_err(|_| Stop::CardContent)?;
+    let name = name(card.item(0x09, 30..=30)?, card.optional_item(0x4E, 20..=20)?)?;
+    let sex = match card.item(0x0A, 1..=1)?[0] {
+        b'0' => Sex::Unknown,
+        b'1' => Sex::Male,
+        b'2' => Sex::Female,
+        b'9' => Sex::NotStated,
+        _ => return Err(Stop::CardContent),
+    };
+    let ethnic_group = two_digits(card.item(0x0B, 1..=1)?[0]).ok_or(Stop::CardContent)?;
+    let birth_date = date(&card.item(0x0D, 4..=4)?).ok_or(Stop::CardContent)?;
+    if birth_date != number.birth_date() {
+        // The number counts, as on the ID card.
         tracing::info!("card: birth date and number differ");
     }
-    let birth_date: Sensitive<PlainDate> = Sensitive::new(birth_date.into());
     Ok(SocialSecurityCard {
         name,
         sex,
-        ethnic_group,
-        birth_date,
+        ethnic_group: EthnicGroup(ethnic_group),
+        birth_date: Sensitive::new(birth_date.into()),
         number,
         card_number,
         version,
@@ -68,74 +76,41 @@ pub fn read(card: &mut impl Transmit) -> Result<SocialSecurityCard, Stop> {
     })
 }
 
-/// An item of a file: its identifier, and the least and the most bytes of its value. Identifiers,
-/// not record numbers: in the holder's file the two differ.
-#[derive(Clone, Copy)]
-struct Item(u8, usize, usize);
+/// SELECT by the name `sx1.sh.社会保障`, in GBK.
+const SELECT_ENVIRONMENT: [u8; 20] = [
+    0x00, 0xA4, 0x04, 0x00, 0x0F, 0x73, 0x78, 0x31, 0x2E, 0x73, 0x68, 0x2E, 0xC9, 0xE7, 0xBB, 0xE1,
+    0xB1, 0xA3, 0xD5, 0xCF,
+];
 
-/// 规范版本, `2.00`.
-const VERSION: Item = Item(0x03, 4, 4);
-/// 发卡日期.
-const ISSUED: Item = Item(0x05, 4, 4);
-/// 卡有效期.
-const EXPIRES: Item = Item(0x06, 4, 4);
-/// 卡号, of which the first nine characters count.
-const CARD_NUMBER: Item = Item(0x07, 9, 32);
-/// 社会保障号码.
-const NUMBER: Item = Item(0x08, 18, 18);
-/// 姓名.
-const NAME: Item = Item(0x09, 1, 30);
-/// 姓名扩展, on cards since the second generation.
-const NAME_MORE: Item = Item(0x4E, 1, 20);
-/// 性别.
-const SEX: Item = Item(0x0A, 1, 1);
-/// 民族.
-const ETHNIC_GROUP: Item = Item(0x0B, 1, 1);
-/// 出生日期.
-const BIRTH_DATE: Item = Item(0x0D, 4, 4);
+/// Follow-up commands to one command: a right length once, and the parts of one answer.
+const FOLLOW_UPS: usize = 4;
+/// Most bytes of one answer, with all its parts.
+const ANSWER_MAX: usize = 512;
 
-/// All that is ever sent.
-#[derive(Clone, Copy)]
-enum Command {
-    /// SELECT by name: the social-security environment (SSSE), `sx1.sh.社会保障` in GBK.
-    Environment,
-    /// SELECT by file identifier.
-    File([u8; 2]),
-    /// READ RECORD by identifier in the selected file, and how many bytes are expected.
-    Record(u8, u8),
-    /// GET RESPONSE: fetches what an answer announced.
-    Response(u8),
-}
+/// SW1 SW2.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Status(u8, u8);
 
-impl Command {
-    fn encode(self) -> Vec<u8> {
+impl Status {
+    const DONE: Self = Self(0x90, 0x00);
+    const PROTECTED: Self = Self(0x69, 0x82);
+    const NO_FILE: Self = Self(0x6A, 0x82);
+    const NO_RECORD: Self = Self(0x6A, 0x83);
+    const WRONG_PARAMETERS: [Self; 2] = [Self(0x6A, 0x86), Self(0x6B, 0x00)];
+
+    /// What a refusal means for the resident.
+    fn stop(self) -> Stop {
+        tracing::info!("card: status {:02X}{:02X}", self.0, self.1);
         match self {
-            Self::Environment => {
-                [&[0x00, 0xA4, 0x04, 0x00, 0x0F], b"sx1.sh.\xC9\xE7\xBB\xE1\xB1\xA3\xD5\xCF" as &[u8]]
-                    .concat()
-            }
-            Self::File([high, low]) => vec![0x00, 0xA4, 0x02, 0x00, 0x02, high, low],
-            Self::Record(identifier, length) => vec![0x00, 0xB2, identifier, 0x00, length],
-            Self::Response(length) => vec![0x00, 0xC0, 0x00, 0x00, length],
-        }
-    }
-
-    /// The same command with the length that the card wants, if it states one at all.
-    fn expecting(self, length: u8) -> Option<Self> {
-        match self {
-            Self::Record(identifier, _) => Some(Self::Record(identifier, length)),
-            Self::Response(_) => Some(Self::Response(length)),
-            Self::Environment | Self::File(_) => None,
+            Self::PROTECTED => Stop::CardProtected,
+            Self::NO_FILE => Stop::CardUnknown,
+            Self::NO_RECORD => Stop::CardContent,
+            _ => Stop::CardRefused,
         }
     }
 }
 
-/// Commands for one answer: the first, the right length, the rest, and one to spare.
-const TURNS: usize = 4;
-/// Data and status bytes of the longest answer to a short command.
-const MOST_BYTES: usize = 258;
-
-/// A card under power, until this is dropped.
+/// A card that loses its power when this is dropped.
 struct Powered<'a, T: Transmit>(&'a mut T);
 
 impl<T: Transmit> Drop for Powered<'_, T> {
@@ -145,124 +120,121 @@ impl<T: Transmit> Drop for Powered<'_, T> {
 }
 
 impl<T: Transmit> Powered<'_, T> {
-    /// Selects a file or the environment; what the card says about it is not looked at.
-    fn select(&mut self, command: Command, missing: Stop) -> Result<(), Stop> {
-        match self.exchange(command)? {
-            Answer::Data(_) => Ok(()),
-            Answer::Missing => Err(missing),
+    /// Selects the elementary file EF05 or EF06. Makes differ in how they want it asked.
+    fn select(&mut self, file: u8) -> Result<(), Stop> {
+        let (_, mut status) = self.exchange(&[0x00, 0xA4, 0x02, 0x00, 0x02, 0xEF, file])?;
+        if Status::WRONG_PARAMETERS.contains(&status) {
+            (_, status) = self.exchange(&[0x00, 0xA4, 0x00, 0x00, 0x02, 0xEF, file])?;
         }
+        if status == Status::DONE { Ok(()) } else { Err(status.stop()) }
     }
 
-    /// The value of an item that every card has.
-    fn value(&mut self, item: Item) -> Result<Zeroizing<Vec<u8>>, Stop> {
-        self.optional(item)?.ok_or(Stop::CardContent)
+    /// The value of item `tag` of the selected file, with a length within `lengths`.
+    fn item(
+        &mut self,
+        tag: u8,
+        lengths: std::ops::RangeInclusive<u8>,
+    ) -> Result<Zeroizing<Vec<u8>>, Stop> {
+        self.optional_item(tag, lengths)?.ok_or(Stop::CardContent)
     }
 
-    /// The value of an item, or `None` if the card has no such record. What is given has a size
-    /// that the item may have.
-    fn optional(&mut self, item: Item) -> Result<Option<Zeroizing<Vec<u8>>>, Stop> {
-        let Item(identifier, least, most) = item;
-        let expected = u8::try_from(most + 2).expect("items are short");
-        let Answer::Data(data) = self.exchange(Command::Record(identifier, expected))? else {
-            return Ok(None);
-        };
-        let [tag, length, value @ ..] = data.as_slice() else { return Err(Stop::CardContent) };
-        let sound = *tag == identifier
-            && usize::from(*length) == value.len()
-            && (least..=most).contains(&value.len());
-        if sound { Ok(Some(Zeroizing::new(value.to_vec()))) } else { Err(Stop::CardContent) }
+    /// As [`item`](Self::item); `None` when the card has no such item.
+    fn optional_item(
+        &mut self,
+        tag: u8,
+        lengths: std::ops::RangeInclusive<u8>,
+    ) -> Result<Option<Zeroizing<Vec<u8>>>, Stop> {
+        // READ RECORD by identifier; tag and length come before the value.
+        let (mut data, status) = self.exchange(&[0x00, 0xB2, tag, 0x00, *lengths.start() + 2])?;
+        match status {
+            Status::DONE => {}
+            Status::NO_RECORD => return Ok(None),
+            status => return Err(status.stop()),
+        }
+        let [first, length, value @ ..] = data.as_slice() else { return Err(Stop::CardContent) };
+        let right =
+            *first == tag && lengths.contains(length) && value.len() == usize::from(*length);
+        if !right {
+            return Err(Stop::CardContent);
+        }
+        data.drain(..2);
+        Ok(Some(data))
     }
 
-    /// One command and all of its answer.
-    fn exchange(&mut self, mut command: Command) -> Result<Answer, Stop> {
-        for _ in 0..TURNS {
-            let mut answer = self.0.transmit(&command.encode())?;
-            let Some(data) = answer.len().checked_sub(2).filter(|_| answer.len() <= MOST_BYTES)
-            else {
-                return Err(Stop::CardRefused);
-            };
-            let status = [answer[data], answer[data + 1]];
-            command = match status {
-                [0x90, 0x00] => {
-                    answer.truncate(data);
-                    return Ok(Answer::Data(answer));
+    /// Sends `command`, and what T=0 wants after it: the right length (`6C`), the rest (`61`).
+    fn exchange(&mut self, command: &[u8]) -> Result<(Zeroizing<Vec<u8>>, Status), Stop> {
+        let mut data = Zeroizing::new(Vec::with_capacity(ANSWER_MAX));
+        let mut next = Zeroizing::new(command.to_vec());
+        for _ in 0..=FOLLOW_UPS {
+            let answer = self.0.transmit(&next)?;
+            let [part @ .., sw1, sw2] = answer.as_slice() else { return Err(Stop::CardUnsteady) };
+            if data.len() + part.len() > ANSWER_MAX {
+                return Err(Stop::CardContent);
+            }
+            data.extend_from_slice(part);
+            match (*sw1, *sw2) {
+                (0x6C, length) => {
+                    if let Some(last) = next.last_mut() {
+                        *last = length;
+                    }
+                    data.zeroize();
                 }
-                [0x61, rest] => Command::Response(rest),
-                [0x6C, length] => command.expecting(length).ok_or(Stop::CardRefused)?,
-                // File not found, record not found.
-                [0x6A, 0x82 | 0x83] => return Ok(Answer::Missing),
-                // Security status not satisfied.
-                [0x69, 0x82] => return Err(Stop::CardProtected),
-                [one, other] => {
-                    tracing::warn!("card: status {one:02X} {other:02X}");
-                    return Err(Stop::CardRefused);
-                }
-            };
+                (0x61, length) => *next = vec![0x00, 0xC0, 0x00, 0x00, length],
+                (sw1, sw2) => return Ok((data, Status(sw1, sw2))),
+            }
         }
         Err(Stop::CardRefused)
     }
 }
 
-enum Answer {
-    Data(Zeroizing<Vec<u8>>),
-    Missing,
-}
-
-/// Printable ASCII without padding.
-fn ascii(bytes: &[u8]) -> Result<Sensitive<String>, Stop> {
-    let text = std::str::from_utf8(bytes).map_err(|_| Stop::CardContent)?;
-    let text = text.trim_end_matches([' ', '\0']);
-    let sound = !text.is_empty() && text.bytes().all(|b| b.is_ascii_graphic());
-    sound.then(|| text.into()).ok_or(Stop::CardContent)
-}
-
-/// A name in GB 18030, of which GBK is a part. It continues in the extension byte for byte, also in
-/// the middle of a character.
+/// The name and its extension are one text in GBK or GB 18030, filled up with 00 or 20; a character
+/// may begin in one and end in the other.
 fn name(
-    first: &[u8],
-    more: Option<&Zeroizing<Vec<u8>>>,
+    mut bytes: Zeroizing<Vec<u8>>,
+    more: Option<Zeroizing<Vec<u8>>>,
 ) -> Result<Sensitive<String>, Stop> {
-    let unfilled = |bytes: &[u8]| bytes.iter().rposition(|b| *b != 0).map_or(0, |last| last + 1);
-    let mut bytes = Zeroizing::new(Vec::with_capacity(NAME.2 + NAME_MORE.2));
-    // No character of GB 18030 ends in 00.
-    bytes.extend_from_slice(&first[..unfilled(first)]);
-    bytes.extend_from_slice(more.map_or(&[], |more| &more[..unfilled(more)]));
+    // A new vector, so that growing leaves no copy.
+    let mut whole = Zeroizing::new(Vec::with_capacity(64));
+    whole.extend_from_slice(&bytes);
+    bytes.zeroize();
+    more.iter().for_each(|more| whole.extend_from_slice(more));
+    // Neither can be the second half of a character.
+    let length = whole.iter().rposition(|byte| !matches!(byte, 0x00 | 0x20)).map_or(0, |at| at + 1);
     let text = encoding_rs::GB18030
-        .decode_without_bom_handling_and_without_replacement(&bytes)
+        .decode_without_bom_handling_and_without_replacement(&whole[..length])
         .ok_or(Stop::CardContent)?;
-    let mut text = Zeroizing::new(text.into_owned());
-    let length = text.trim_end_matches([' ', '\u{3000}']).len();
-    text.truncate(length);
-    let sound = !text.is_empty() && !text.chars().any(is_never_in_text);
-    let name = sound.then(|| text.as_str().into()).ok_or(Stop::CardContent);
-    text.zeroize();
-    name
+    let name = Sensitive::new(text.into_owned());
+    let sound = !name.expose().is_empty() && !name.expose().chars().any(is_never_in_text);
+    if sound { Ok(name) } else { Err(Stop::CardContent) }
 }
 
-/// GB/T 2261.1 in one character.
-fn sex(bytes: &[u8]) -> Result<Sex, Stop> {
-    match bytes {
-        b"0" => Ok(Sex::Unknown),
-        b"1" => Ok(Sex::Male),
-        b"2" => Ok(Sex::Female),
-        b"9" => Ok(Sex::NotStated),
-        _ => Err(Stop::CardContent),
+/// Printable ASCII.
+fn ascii(bytes: &[u8]) -> Result<Sensitive<String>, Stop> {
+    if !bytes.iter().all(u8::is_ascii_graphic) {
+        return Err(Stop::CardContent);
     }
+    std::str::from_utf8(bytes).map(Sensitive::from).map_err(|_| Stop::CardContent)
 }
 
-/// Two digits in one byte (BCD).
-fn two_digits(byte: u8) -> Result<u8, Stop> {
-    let (tens, units) = (byte >> 4, byte & 0x0F);
-    if tens < 10 && units < 10 { Ok(tens * 10 + units) } else { Err(Stop::CardContent) }
+fn two_digits(byte: u8) -> Option<u8> {
+    let (tens, ones) = (byte >> 4, byte & 0x0F);
+    (tens <= 9 && ones <= 9).then_some(10 * tens + ones)
 }
 
-/// YYYYMMDD in four bytes (BCD).
-fn date(bytes: &[u8]) -> Result<Date, Stop> {
-    let [century, year, month, day] = bytes else { return Err(Stop::CardContent) };
-    let part = |byte: &u8| two_digits(*byte);
+/// YYYYMMDD in BCD.
+fn date(bytes: &[u8]) -> Option<Date> {
+    let [century, year, month, day] = bytes else { return None };
+    let part = |byte: &u8| i8::try_from(two_digits(*byte)?).ok();
     let year = i16::from(part(century)?) * 100 + i16::from(part(year)?);
-    let small = |byte| part(byte).and_then(|n| i8::try_from(n).map_err(|_| Stop::CardContent));
-    Date::new(year, small(month)?, small(day)?).map_err(|_| Stop::CardContent)
+    Date::new(year, part(month)?, part(day)?).ok()
+}
+
+/// As [`date`]; `None` when the item holds nothing but filling.
+fn optional_date(bytes: &[u8]) -> Result<Option<Date>, Stop> {
+    if [0x00, 0xFF].iter().any(|filling| bytes.iter().all(|byte| byte == filling)) {
+        return Ok(None);
+    }
+    date(bytes).map(Some).ok_or(Stop::CardContent)
 }
 
 #[cfg(test)]

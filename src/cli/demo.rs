@@ -5,27 +5,22 @@ use std::{
     fs,
     io::Write,
     path::{Path, PathBuf},
-    rc::Rc,
-    sync::Arc,
+    rc::{Rc, Weak},
+    sync::{Arc, Mutex, MutexGuard, PoisonError, atomic::AtomicBool},
 };
 
 use anyhow::Context;
 
 use super::Places;
 use crate::{
-    app::{App, play},
-    card::ReaderSettings,
+    app::{App, hall::Hall, play},
     clock::Clock,
     config::Settings,
-    county::{Demonstration, demonstration::DemonstrationSettings},
-    link::LinkSettings,
+    county::Demonstration,
     screen::{Screen, headless, windowed},
-    simulator::{self, CardImage, SimulatedReader},
+    simulator::{self, CardImage, Options, Script, SimulatedReader},
     visit::Event,
 };
-
-/// Whoever shows the demonstration lays cards faster than residents do.
-const QUERIES_PER_MINUTE: u32 = 6_000;
 
 /// Arguments of `kiosk demo`.
 #[derive(clap::Args)]
@@ -65,52 +60,70 @@ pub(crate) fn run(places: &Places, args: Args) -> anyhow::Result<()> {
 
 /// What the demonstration needs beside the kiosk: a county, a reader and people.
 struct Stage {
-    _county: Demonstration,
-    _runtime: tokio::runtime::Runtime,
-    reader: Rc<SimulatedReader>,
+    reader: Arc<Mutex<SimulatedReader>>,
     labels: Vec<String>,
     cards: Vec<play::Card>,
+    faults: Vec<Fault>,
+    _county: Demonstration,
+    _runtime: tokio::runtime::Runtime,
+}
+
+/// A fault that the reader can play, with the cards it lays.
+struct Fault {
+    script: Script,
+    cards: Vec<CardImage>,
 }
 
 impl Stage {
     /// Starts the county and the reader, and points the settings at them.
     fn set(places: &Places, settings: &mut Settings) -> anyhow::Result<Self> {
-        let runtime = tokio::runtime::Builder::new_multi_thread()
-            .worker_threads(1)
-            .enable_all()
-            .thread_name("county")
-            .build()?;
         let content = places.config.join("demo");
         let data = places.data.join("demo");
         fs::create_dir_all(&data).with_context(|| format!("cannot make {}", data.display()))?;
-        let county = Demonstration::start(
-            runtime.handle(),
-            &DemonstrationSettings {
-                content: content.clone(),
-                data: data.join("county"),
-                listen: ([127, 0, 0, 1], 0).into(),
-                hosts: Vec::new(),
-                clock: Clock::System,
-                queries_per_minute: QUERIES_PER_MINUTE,
-            },
-        )?;
-        let reader = SimulatedReader::start(simulator::Options::default())
-            .context("cannot make a pseudo-terminal for the simulated reader")?;
-        settings.link = LinkSettings {
-            url: county.url.clone(),
-            authority: county.authority.clone(),
-            certificate: county.certificate.clone(),
-            key: county.key.clone(),
-        };
-        settings.reader = ReaderSettings {
-            port: reader.port().display().to_string(),
-            poll: std::time::Duration::from_millis(40),
-            ..settings.reader.clone()
-        };
+        // A fault may pull the plug: the port keeps its name.
+        let reader = Options { link: Some(data.join("reader")), ..Options::default() };
+        let hall = Hall::open(&content, &data.join("county"), Clock::System, reader)?;
+        hall.furnish(settings);
         settings.listings.database = data.join("listings.db");
         let (labels, cards) = people(&content.join("residents"))?;
-        Ok(Self { _county: county, _runtime: runtime, reader: Rc::new(reader), labels, cards })
+        let faults = faults(&content.join("faults"))?;
+        let Hall { county, reader, runtime } = hall;
+        let reader = Arc::new(Mutex::new(reader));
+        Ok(Self { reader, labels, cards, faults, _county: county, _runtime: runtime })
     }
+
+    fn reader(&self) -> MutexGuard<'_, SimulatedReader> {
+        lock(&self.reader)
+    }
+
+    /// Plays a fault on a thread of its own, then calls `ended`.
+    fn play(&self, fault: usize, ended: impl FnOnce() + Send + 'static) {
+        let Some(Fault { script, cards }) = self.faults.get(fault) else { return ended() };
+        let (script, cards, reader) = (script.clone(), cards.clone(), self.reader.clone());
+        std::thread::spawn(move || {
+            let played = script.play(&reader, &cards, &AtomicBool::new(false), &mut |_, _| ());
+            if let Err(error) = played {
+                tracing::warn!("fault {}: {error}", script.title);
+            }
+            ended();
+        });
+    }
+}
+
+fn lock(reader: &Mutex<SimulatedReader>) -> MutexGuard<'_, SimulatedReader> {
+    // The reader is whole between any two of its methods.
+    reader.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// The faults of a directory, by file name.
+fn faults(directory: &Path) -> anyhow::Result<Vec<Fault>> {
+    let fault = |path: PathBuf| -> anyhow::Result<Fault> {
+        let script = Script::load(&path)?;
+        let card = |path: &PathBuf| super::card::simulate::image(path);
+        let cards = script.documents.iter().map(card).collect::<Result<_, _>>()?;
+        Ok(Fault { script, cards })
+    };
+    scripts(directory)?.into_iter().map(fault).collect()
 }
 
 /// The invented residents: what stands on the strip, and their cards by file name.
@@ -134,21 +147,43 @@ fn in_window(settings: &Settings, stage: Stage, window: bool) -> anyhow::Result<
         place.scales.normal /= 2.0;
         place.scales.large /= 2.0;
     }
+    let stage = Rc::new(stage);
     super::run::show(settings, place, |app| {
-        app.borrow_mut().demonstrate(stage.labels.clone());
-        let (reader, cards) = (stage.reader.clone(), stage.cards.clone());
-        let weak: std::rc::Weak<RefCell<App>> = Rc::downgrade(app);
-        let on_card = move |resident: Option<usize>| {
-            match resident.and_then(|resident| cards.get(resident)) {
-                Some((_, card)) => reader.lay(card.clone()),
-                None => reader.lift(),
+        let faults = stage.faults.iter().map(|fault| fault.script.title.clone()).collect();
+        app.borrow_mut().demonstrate(stage.labels.clone(), faults);
+        let (laying, take) = (stage.clone(), taker(app));
+        app.borrow().screen().on_demo_card(move |resident: Option<usize>| {
+            match resident.and_then(|resident| laying.cards.get(resident)) {
+                Some((_, card)) => laying.reader().lay(card.clone()),
+                None => laying.reader().lift(),
             }
-            if let Some(app) = weak.upgrade() {
-                app.borrow_mut().take(Event::DemoLaid(resident));
-            }
-        };
-        app.borrow().screen().on_demo_card(on_card);
+            take(Event::DemoLaid(resident));
+        });
+        let (offer, play) = (taker(app), taker(app));
+        let outlet = app.borrow().outlet();
+        let playing = stage.clone();
+        app.borrow().screen().on_demo_fault(
+            move |fault| offer(Event::DemoFault { fault, playing: false }),
+            move |number| {
+                let fault = Some(number);
+                play(Event::DemoFault { fault, playing: true });
+                let outlet = outlet.clone();
+                playing.play(number, move || {
+                    outlet.send(Event::DemoFault { fault, playing: false });
+                });
+            },
+        );
     })
+}
+
+/// A function that the kiosk takes events through, as long as it is there.
+fn taker(app: &Rc<RefCell<App>>) -> impl Fn(Event) + 'static {
+    let weak: Weak<RefCell<App>> = Rc::downgrade(app);
+    move |event| {
+        if let Some(app) = weak.upgrade() {
+            app.borrow_mut().take(event);
+        }
+    }
 }
 
 /// Plays the visits, one after the other, on one kiosk.
@@ -173,8 +208,9 @@ fn without_display(
         let script = play::read(&path)?;
         let name = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
         play::reshape(&mut app, script.screen)?;
-        let played = play::play(&mut app, &stage.reader, &stage.cards, &script, &name, &args.out)?;
-        stage.reader.lift();
+        let played =
+            play::play(&mut app, &stage.reader(), &stage.cards, &script, &name, &args.out)?;
+        stage.reader().lift();
         app.end_visit();
         play::settle(&mut app, None)?;
         say(&format!("{name}: {} ({} pictures)", script.title, played.pictures.len()))?;

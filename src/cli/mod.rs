@@ -8,7 +8,7 @@ use std::{path::PathBuf, process::ExitCode};
 
 use clap::{Parser, Subcommand};
 
-use crate::config::Settings;
+use crate::{card::Profile, config::Settings};
 
 mod card;
 mod check;
@@ -88,6 +88,15 @@ pub fn county() -> ExitCode {
 }
 
 impl Places {
+    /// The profile of a make of reader.
+    ///
+    /// # Errors
+    /// The first mistake; maps to exit code 64.
+    pub(crate) fn profile(&self, name: &str) -> Result<Profile, BadConfiguration> {
+        Settings::reader_profile(&self.config, name)
+            .map_err(|error| BadConfiguration(error.to_string()))
+    }
+
     /// The settings, checked.
     ///
     /// # Errors

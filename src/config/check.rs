@@ -12,10 +12,10 @@ use toml::Spanned;
 use super::{
     ListingsSettings, ScreenSettings, Settings,
     fault::{ConfigError, Source},
-    file,
+    file, readers,
 };
 use crate::{
-    card::ReaderSettings,
+    card::{self, Baud, Port, PortTree, Profile, ReaderSettings, UsbId},
     domain::{Directory, Division, DivisionCode},
     link::LinkSettings,
     staff::StaffSettings,
@@ -23,7 +23,7 @@ use crate::{
 };
 
 /// Line rates that readers of this kind are built for.
-const BAUD_RATES: [i64; 5] = [115_200, 57_600, 38_400, 19_200, 9_600];
+const BAUD_RATES: [u32; 5] = card::driver::RATES;
 
 /// How much smaller than they should be pages may be drawn: words are still 4.8 mm high (section
 /// 402.4 of the US accessibility rules). An 11-inch screen is just above.
@@ -102,28 +102,102 @@ impl Checker<'_> {
     }
 
     fn reader(&self, typed: &file::Reader) -> Result<ReaderSettings, ConfigError> {
-        let port = typed.port.get_ref();
-        if !port.starts_with('/') || port.len() > 255 || port.chars().any(char::is_control) {
-            return Err(self.wrong(
-                "reader.port",
-                &typed.port,
-                "it must be the full path of the serial port, such as /dev/ttyUSB0",
-            ));
+        let id = self.usb_id(typed)?;
+        let path = typed.port.get_ref();
+        let port = match (path.as_str(), id) {
+            ("usb", Some(id)) => Port::Usb(id),
+            ("usb", None) => {
+                let right = "name the device with usb_vendor and usb_product, as `lsusb` shows \
+                             them, or write the port's path";
+                return Err(self.wrong("reader.port", &typed.port, right));
+            }
+            (path, id)
+                if path.starts_with('/')
+                    && path.len() <= 255
+                    && !path.chars().any(char::is_control) =>
+            {
+                Port::At(path.into(), id)
+            }
+            _ => {
+                return Err(self.wrong(
+                    "reader.port",
+                    &typed.port,
+                    "it must be the full path of the serial port, such as /dev/ttyUSB0, or \"usb\"",
+                ));
+            }
+        };
+        let baud = match u32::try_from(*typed.baud.get_ref()) {
+            Ok(0) => Baud::Probe,
+            Ok(rate) if BAUD_RATES.contains(&rate) => Baud::Fixed(rate),
+            _ => {
+                return Err(self.wrong(
+                    "reader.baud",
+                    &typed.baud,
+                    "it must be one of 115200, 57600, 38400, 19200 and 9600, or 0 to find it out",
+                ));
+            }
+        };
+        let profile = self.profile(&typed.profile)?;
+        Ok(ReaderSettings { port, baud, profile, tree: PortTree::default() })
+    }
+
+    /// The identity of the reader's USB device, if one was typed.
+    fn usb_id(&self, typed: &file::Reader) -> Result<Option<UsbId>, ConfigError> {
+        let number = |name, typed: &Spanned<String>| match typed.get_ref().as_str() {
+            "" => Ok(None),
+            text => match u16::from_str_radix(text, 16) {
+                Ok(number) if text.len() == 4 => Ok(Some(number)),
+                _ => {
+                    let right =
+                        "it must be four hexadecimal digits, as `lsusb` shows them, or \"\"";
+                    Err(self.wrong(name, typed, right))
+                }
+            },
+        };
+        let vendor = number("reader.usb_vendor", &typed.usb_vendor)?;
+        let product = number("reader.usb_product", &typed.usb_product)?;
+        let serial = typed.usb_serial.get_ref().as_str();
+        if serial.len() > 126 || serial.chars().any(char::is_control) {
+            let right = "it must be the serial number on one line, or \"\" for any";
+            return Err(self.wrong("reader.usb_serial", &typed.usb_serial, right));
         }
-        if !BAUD_RATES.contains(typed.baud.get_ref()) {
-            return Err(self.wrong(
-                "reader.baud",
-                &typed.baud,
-                "it must be one of 115200, 57600, 38400, 19200 and 9600",
-            ));
+        match (vendor, product) {
+            (Some(vendor), Some(product)) => {
+                let serial = (!serial.is_empty()).then(|| serial.to_owned());
+                Ok(Some(UsbId { vendor, product, serial }))
+            }
+            (None, None) if serial.is_empty() => Ok(None),
+            (Some(_), None) => {
+                let right = "usb_vendor and usb_product go together: write the product, too";
+                Err(self.wrong("reader.usb_vendor", &typed.usb_vendor, right))
+            }
+            (None, Some(_)) => {
+                let right = "usb_vendor and usb_product go together: write the vendor, too";
+                Err(self.wrong("reader.usb_product", &typed.usb_product, right))
+            }
+            (None, None) => {
+                let right = "a serial number alone names no device: write vendor and product, too";
+                Err(self.wrong("reader.usb_serial", &typed.usb_serial, right))
+            }
         }
-        Ok(ReaderSettings {
-            port: port.clone(),
-            baud: self.within("reader.baud", &typed.baud, 9_600..=115_200)?,
-            poll: Duration::from_millis(
-                self.within("reader.poll_ms", &typed.poll_ms, 40..=5_000)?.into(),
-            ),
-        })
+    }
+
+    fn profile(&self, typed: &Spanned<String>) -> Result<Profile, ConfigError> {
+        let name = typed.get_ref().as_str();
+        let plain = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-';
+        if name.is_empty() || name.len() > 40 || !name.bytes().all(plain) {
+            let right = "it must be the name of a file in readers/ without .toml, such as unknown";
+            return Err(self.wrong("reader.profile", typed, right));
+        }
+        let directory = self.config_dir.join("readers");
+        if name != "unknown" && !directory.join(format!("{name}.toml")).exists() {
+            let right = format!(
+                "there is no {}/{name}.toml; write \"unknown\", or copy readers/unknown.toml there",
+                directory.display()
+            );
+            return Err(self.wrong("reader.profile", typed, &right));
+        }
+        readers::profile(&directory, name)
     }
 
     fn link(&self, typed: &file::Link) -> Result<LinkSettings, ConfigError> {
@@ -202,7 +276,7 @@ impl Checker<'_> {
     }
 
     /// Words for a page: something to read, on one line, no longer than `most` characters.
-    fn words(
+    pub(super) fn words(
         &self,
         name: &str,
         typed: &Spanned<String>,
@@ -239,7 +313,7 @@ impl Checker<'_> {
         Ok(self.config_dir.join(text))
     }
 
-    fn within(
+    pub(super) fn within(
         &self,
         name: &str,
         typed: &Spanned<i64>,
@@ -252,7 +326,7 @@ impl Checker<'_> {
         })
     }
 
-    fn wrong<T: std::fmt::Debug>(
+    pub(super) fn wrong<T: std::fmt::Debug>(
         &self,
         name: &str,
         typed: &Spanned<T>,

@@ -46,8 +46,11 @@ pub(super) struct Screen {
 #[serde(default, deny_unknown_fields)]
 pub(super) struct Reader {
     pub(super) port: Spanned<String>,
+    pub(super) usb_vendor: Spanned<String>,
+    pub(super) usb_product: Spanned<String>,
+    pub(super) usb_serial: Spanned<String>,
     pub(super) baud: Spanned<i64>,
-    pub(super) poll_ms: Spanned<i64>,
+    pub(super) profile: Spanned<String>,
 }
 
 #[derive(Debug, Serialize, Deserialize)]
@@ -114,7 +117,14 @@ impl Default for Screen {
 
 impl Default for Reader {
     fn default() -> Self {
-        Self { port: text("/dev/ttyUSB0"), baud: unplaced(115_200), poll_ms: unplaced(300) }
+        Self {
+            port: text("/dev/ttyUSB0"),
+            usb_vendor: text(""),
+            usb_product: text(""),
+            usb_serial: text(""),
+            baud: unplaced(115_200),
+            profile: text("unknown"),
+        }
     }
 }
 
@@ -146,11 +156,11 @@ impl Default for Visit {
     }
 }
 
-fn text(value: &str) -> Spanned<String> {
+pub(super) fn text(value: &str) -> Spanned<String> {
     unplaced(value.to_owned())
 }
 
-fn unplaced<T>(value: T) -> Spanned<T> {
+pub(super) fn unplaced<T>(value: T) -> Spanned<T> {
     Spanned::new(0..0, value)
 }
 

@@ -11,7 +11,7 @@ use std::{
 };
 
 use crate::{
-    card::ReaderSettings,
+    card::{Profile, ReaderSettings, port},
     domain::{Board, Directory, Guide},
     link::LinkSettings,
     staff::{StaffSettings, readiness::ReadinessSettings},
@@ -25,6 +25,7 @@ mod check;
 mod content;
 mod fault;
 mod file;
+mod readers;
 
 pub use fault::ConfigError;
 
@@ -146,8 +147,8 @@ pub struct ListingsSettings {
 }
 
 impl Settings {
-    /// Reads `kiosk.toml` and the directories `divisions/`, `guides/` and `boards/` in
-    /// `config_dir`. Paths of databases and staff files are made from `data_dir`, which need not
+    /// Reads `kiosk.toml` and the directories `divisions/`, `readers/`, `guides/` and `boards/`
+    /// in `config_dir`. Paths of databases and staff files are made from `data_dir`, which need not
     /// exist yet.
     ///
     /// # Errors
@@ -168,6 +169,14 @@ impl Settings {
             })
     }
 
+    /// The profile of a make of reader, `readers/NAME.toml` in `config_dir`.
+    ///
+    /// # Errors
+    /// When there is none, or for the first mistake in it.
+    pub fn reader_profile(config_dir: &Path, name: &str) -> Result<Profile, ConfigError> {
+        readers::profile(&config_dir.join("readers"), name)
+    }
+
     /// What a readiness report looks at. `font` says which font the pages carry.
     pub fn readiness(&self, font: &str) -> ReadinessSettings {
         let ScreenSettings { diagonal_inch, width_px, height_px, .. } = self.screen;
@@ -176,7 +185,10 @@ impl Settings {
             config: self.config_file.clone(),
             data: self.data_dir.clone(),
             listings: self.listings.database.clone(),
-            reader_port: self.reader.port.clone(),
+            // Where it is now: a port that moves has to be found first.
+            reader_port: port::resolve(&self.reader.port, &self.reader.tree)
+                .map(|path| path.display().to_string()),
+            reader: self.reader.port.words(),
             link: self.link.clone(),
             screen: format!("{diagonal_inch} 英寸，{width_px}×{height_px}，{upright}"),
             font: font.to_owned(),

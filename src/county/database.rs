@@ -1,11 +1,11 @@
-//! `county.db`: opens it, brings it to the present version, and refuses one from a newer program.
-//! Keeps no state itself.
+//! `county.db`: where it is and what is in it. Keeps no state itself.
 
 use std::path::Path;
 
 use rusqlite::Connection;
 
 use super::CountyError;
+use crate::store::{self, Kind, StoreError};
 
 /// The file's name in the data directory.
 const FILE: &str = "county.db";
@@ -24,40 +24,24 @@ const MIGRATIONS: &[&str] = &["
     CREATE UNIQUE INDEX feed_item_by_seq ON feed_item (collection, seq);
 "];
 
-/// Opens `county.db` in `directory`, which is created if need be.
+/// Opens `county.db` in `directory`, which is created if need be. A damaged one is set aside: what
+/// is published then begins a new epoch, and kiosks fetch all of it again.
 pub(super) fn open(directory: &Path) -> Result<Connection, CountyError> {
     std::fs::create_dir_all(directory).map_err(CountyError::file(directory))?;
-    let mut connection = Connection::open(directory.join(FILE))?;
-    connection.busy_timeout(std::time::Duration::from_secs(5))?;
-    connection.pragma_update(None, "journal_mode", "WAL")?;
-    connection.pragma_update(None, "synchronous", "NORMAL")?;
-    migrate(&mut connection, &directory.join(FILE))?;
-    Ok(connection)
-}
-
-fn migrate(connection: &mut Connection, path: &Path) -> Result<(), CountyError> {
-    // Immediate: two programs that open a fresh database at once take turns.
-    let transaction =
-        connection.transaction_with_behavior(rusqlite::TransactionBehavior::Immediate)?;
-    let version: i64 = transaction.pragma_query_value(None, "user_version", |row| row.get(0))?;
-    let done = usize::try_from(version).unwrap_or(usize::MAX);
-    let Some(missing) = MIGRATIONS.get(done..) else {
-        return Err(CountyError::Content {
-            path: path.to_owned(),
-            detail: "was written by a newer version of the software; install that one".into(),
-        });
-    };
-    for step in missing {
-        transaction.execute_batch(step)?;
+    let opened = store::open(&directory.join(FILE), Kind::Ledger, MIGRATIONS)?;
+    if let Some(stop) = opened.read_only {
+        return Err(StoreError::new(stop, "nothing can be published").into());
     }
-    transaction.pragma_update(None, "user_version", MIGRATIONS.len() as i64)?;
-    transaction.commit()?;
-    Ok(())
+    if let Some(aside) = opened.set_aside {
+        tracing::error!("county.db was damaged; set aside as {}", aside.display());
+    }
+    Ok(opened.connection)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::Stop;
 
     #[test]
     fn a_database_from_the_future_is_refused_and_left_alone() {
@@ -65,6 +49,21 @@ mod tests {
         let connection = open(home.path()).expect("opened");
         connection.pragma_update(None, "user_version", 99).expect("written");
         drop(connection);
-        assert!(matches!(open(home.path()), Err(CountyError::Content { .. })));
+        let refused = open(home.path());
+        assert!(matches!(refused, Err(CountyError::Store(e)) if e.stop == Stop::StoreNewer));
+    }
+
+    #[test]
+    fn a_damaged_database_is_set_aside_and_a_new_one_begins() {
+        let home = tempfile::tempdir().expect("a directory");
+        drop(open(home.path()).expect("opened"));
+        std::fs::write(home.path().join(FILE), vec![0x5A; 8192]).expect("written");
+        let connection = open(home.path()).expect("a new one");
+        let items: i64 = connection
+            .query_row("SELECT count(*) FROM feed_item", [], |row| row.get(0))
+            .expect("a table");
+        assert_eq!(items, 0);
+        let files = std::fs::read_dir(home.path()).expect("readable").count();
+        assert!(files > 1, "the damaged one is kept");
     }
 }

@@ -68,6 +68,9 @@ pub enum CountyError {
     /// The database failed.
     #[error("county.db: {0}")]
     Database(#[from] rusqlite::Error),
+    /// The database cannot be used.
+    #[error("county.db: {}: {}", .0.stop.entry().staff, .0.detail)]
+    Store(#[from] crate::store::StoreError),
     /// What is to be published breaks a limit.
     #[error("{0}")]
     Listings(String),

@@ -20,10 +20,37 @@ pub enum Stop {
     ReaderSelfTest,
     /// The security module is not authorised (SW3 66).
     ReaderNotAuthorised,
-    /// The card was lifted too early or lay badly (SW3 41, 47, 81, time-out in a read).
+    /// The reader answers at another line rate than the settings say.
+    ReaderBaud,
+    /// What is at the port is not the reader of the settings, or no ID-card reader.
+    ReaderForeign,
+    /// The security module keeps answering what it does not explain (SW3 24, or a status that no
+    /// table knows).
+    ReaderConfused,
+    /// The security module does not know the command, or not in this order (SW3 21).
+    ReaderOrder,
+    /// The security module does not permit the operation (SW3 23).
+    ReaderDenied,
+    /// Requests keep arriving damaged at the reader (SW3 10, 11).
+    ReaderMishears,
+    /// The card lay badly (SW3 41).
     CardUnsteady,
-    /// The card and the module did not accept each other (SW3 31, 32, 33).
+    /// The card does not accept the module (SW3 31).
     CardRefused,
+    /// The module does not accept the card (SW3 32).
+    CardNotGenuine,
+    /// The information on the card did not verify (SW3 33).
+    CardNotVerified,
+    /// The card was found but not selected (SW3 81).
+    CardNotSelected,
+    /// The card gave no random number (SW3 47).
+    CardNoRandom,
+    /// The card was taken away before it had been read (SW3 80 after it was found).
+    CardLifted,
+    /// The reader fell silent while it read the card.
+    CardTimeout,
+    /// What came of the card was damaged on the line, or two readings differ.
+    CardGarbled,
     /// Not an ID card (SW3 40), or a type this kiosk does not read.
     CardUnknown,
     /// The frame was sound but its content is wrong.
@@ -112,24 +139,39 @@ impl Stop {
 const READER_DOWN: &str = "读卡器暂时不能用。查社保请到社保窗口，工作人员帮您查。";
 const LINK_DOWN: &str =
     "线路暂时不通，查不到社保。请过几分钟再来，或到社保窗口。找工作、学技术不受影响。";
-const LAY_AGAIN: &str = "没有读好。请把证件平放在读卡区，放好不要动，听到提示再拿走。";
+const READER_ERRED: &str = "读卡器刚才出错了。请拿起证件，等一下再放；还不行请到社保窗口。";
+const LAY_AGAIN: &str = "没有读好。请把证件平放在读卡区，放好不要动，看完再拿走。";
+const CHIP: &str = "这张证件读不出来。请再放一次；还是不行，请到社保窗口。";
 
 /// The book, in the order of the codes.
 #[rustfmt::skip] // A table: one row a line.
 pub const BOOK: &[Entry] = &[
-    row(Stop::ReaderAbsent, "R01", READER_DOWN, "找不到读卡器", "检查读卡器的电源和连线；核对 kiosk.toml 中的 reader.port"),
+    row(Stop::ReaderAbsent, "R01", READER_DOWN, "找不到读卡器", "检查读卡器的电源和连线；核对 kiosk.toml 中的 [reader]"),
     row(Stop::ReaderForbidden, "R02", READER_DOWN, "没有权限打开读卡器端口", "把运行用户加入 dialout 组，重新登录"),
     row(Stop::ReaderBusy, "R03", READER_DOWN, "读卡器端口被别的程序占用", "关闭厂家的测试程序，再试"),
     row(Stop::ReaderSilent, "R04", READER_DOWN, "读卡器没有应答", "拔下读卡器等 5 秒再插上；仍不应答请换线或换机"),
     row(Stop::ReaderNoise, "R05", READER_DOWN, "读卡器线路上杂讯过多", "换一根短的屏蔽线，远离电源线；核对波特率"),
     row(Stop::ReaderSelfTest, "R06", READER_DOWN, "读卡器安全模块自检失败（状态 60）", "断电重启读卡器；再次出现请报修"),
     row(Stop::ReaderNotAuthorised, "R07", READER_DOWN, "读卡器安全模块未经授权（状态 66）", "停用并报修，联系读卡器供应商"),
-    row(Stop::CardUnsteady, "D01", LAY_AGAIN, "读卡时证件移动或提前拿走", "请居民平放证件，不要移动"),
-    row(Stop::CardRefused, "D02", "这张证件读不出来。请再放一次；还是不行，请到社保窗口。", "证件与安全模块互认失败（状态 31、32、33）", "再试一次；多次失败可能是证件芯片损坏或已注销"),
+    row(Stop::ReaderBaud, "R08", READER_DOWN, "读卡器的波特率和设置不同", "把 reader.baud 改成 0（自动试探），重新启动"),
+    row(Stop::ReaderForeign, "R09", READER_DOWN, "端口上的设备不是设置的读卡器", "核对 reader.port 和 reader.usb_*；别把别的串口设备插在这里"),
+    row(Stop::ReaderConfused, "R10", READER_ERRED, "读卡器反复回答说不清的错误（状态 24 或未列出）", "断电重启读卡器；再次出现请报修"),
+    row(Stop::ReaderOrder, "R11", READER_ERRED, "读卡器不认命令或顺序（状态 21）", "核对 reader.profile；同型号都这样请报维护人员"),
+    row(Stop::ReaderDenied, "R12", READER_DOWN, "读卡器不允许这个操作（状态 23）", "不要反复试；联系读卡器供应商开通"),
+    row(Stop::ReaderMishears, "R13", READER_ERRED, "读卡器收到的命令反复损坏（状态 10、11）", "换一根短的屏蔽线，远离电源线；核对波特率"),
+    row(Stop::CardUnsteady, "D01", LAY_AGAIN, "读证失败，证件没有放平或在移动（状态 41）", "请居民平放证件，不要移动；所有证件都这样请报修读卡器"),
+    row(Stop::CardRefused, "D02", CHIP, "证件不认安全模块（状态 31）", "再试一次；多次失败可能是证件芯片损坏或已注销"),
     row(Stop::CardUnknown, "D03", "这不是本机能读的证件。请放居民身份证，或到社保窗口。", "不认识的证件类型", "请居民改用居民身份证，或在窗口办理"),
     row(Stop::CardContent, "D04", "证件内容有误，不能使用。请到社保窗口核对。", "证件内容不合规（号码校验位、日期或字符）", "在窗口人工核对证件"),
     row(Stop::CardExpired, "D05", "您的证件已过有效期。请先换证，或到社保窗口。", "证件已过期，按设置不予受理", "请居民换证；设置项 visit.expired_document"),
     row(Stop::CardProtected, "D06", "这张社保卡要专用设备才能读。请改用居民身份证。", "第三代社保卡，没有安全模块不能读（69 82）", "请居民改用居民身份证"),
+    row(Stop::CardNotGenuine, "D11", CHIP, "安全模块不认这张证件（状态 32）", "再试一次；仍不行按读不出的证件处理，在窗口核对真伪"),
+    row(Stop::CardNotVerified, "D12", CHIP, "证件信息验证失败（状态 33）", "不要采用读出的内容；在窗口人工核对证件"),
+    row(Stop::CardNotSelected, "D13", LAY_AGAIN, "选取证件失败（状态 81）", "请居民把证件拿起再平放；只放一张，拿开手机和别的卡"),
+    row(Stop::CardNoRandom, "D14", LAY_AGAIN, "证件没有给出随机数（状态 47）", "请居民把证件拿起再平放；多次失败可能是芯片损坏"),
+    row(Stop::CardLifted, "D15", "拿得太早了。请把证件平放好，看完再取走。", "没有读完证件就拿走了（找到后状态 80）", "请居民平放证件，看完再拿走"),
+    row(Stop::CardTimeout, "D16", LAY_AGAIN, "读证时读卡器没有按时应答", "请居民再放一次；所有证件都这样请重启读卡器"),
+    row(Stop::CardGarbled, "D17", "没有读清楚。请拿起证件，再平放一次，看完再取走。", "线路有干扰，两次读到的内容不一致或不完整", "再放一次；经常出现请换短的屏蔽线，远离电源线"),
     row(Stop::LinkDown, "L01", LINK_DOWN, "连不上县级服务", "检查网线和路由器；核对 link.url；问县中心服务是否开机"),
     row(Stop::LinkTimeout, "L02", LINK_DOWN, "县级服务没有按时应答", "稍后再试；持续出现请报县中心"),
     row(Stop::LinkWrongAuthority, "L03", LINK_DOWN, "服务器证书不是县中心签发的", "不要继续使用线路；核对 link.authority，报县中心"),

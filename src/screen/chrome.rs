@@ -74,9 +74,15 @@ pub(super) fn render(window: &ui::App, state: &State) {
     set!(kiosk, get_warning, set_warning, state.warning());
     set!(kiosk, get_card_lies, set_card_lies, machine.card_lies);
 
-    let labels = machine.demo_residents.iter().map(|label| label.as_str().into()).collect();
+    let demo = &machine.demo;
+    let labels = demo.residents.iter().map(|label| label.as_str().into()).collect();
     set_rows!(kiosk, get_demo_residents, set_demo_residents, labels);
-    set!(kiosk, get_demo_laid, set_demo_laid, machine.demo_laid.map_or(-1, int));
+    set!(kiosk, get_demo_laid, set_demo_laid, demo.laid.map_or(-1, int));
+    set!(kiosk, get_demo_faults, set_demo_faults, int(demo.faults.len()));
+    set!(kiosk, get_demo_fault, set_demo_fault, demo.fault.map_or(-1, int));
+    let title = demo.fault.and_then(|fault| demo.faults.get(fault)).cloned().unwrap_or_default();
+    set!(kiosk, get_demo_fault_title, set_demo_fault_title, title.into());
+    set!(kiosk, get_demo_playing, set_demo_playing, demo.playing);
 
     let theme = window.global::<ui::Theme<'_>>();
     let comfort = state.comfort();

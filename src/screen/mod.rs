@@ -58,6 +58,18 @@ impl Screen {
         kiosk.on_demo_card(move |resident| lay(usize::try_from(resident).ok()));
     }
 
+    /// Calls `offer` with the fault that the demonstration is to offer, or `None` for the residents,
+    /// and `play` with the one that the reader is to play.
+    pub fn on_demo_fault(
+        &self,
+        offer: impl Fn(Option<usize>) + 'static,
+        play: impl Fn(usize) + 'static,
+    ) {
+        let kiosk = self.window.global::<ui::Kiosk<'_>>();
+        kiosk.on_demo_offer(move |fault| offer(usize::try_from(fault).ok()));
+        kiosk.on_demo_play(move |fault| usize::try_from(fault).into_iter().for_each(&play));
+    }
+
     /// Shows `state`.
     pub fn render(&self, state: &State) {
         self.scale(state.comfort().large);

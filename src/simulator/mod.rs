@@ -9,7 +9,9 @@ mod module;
 mod pty;
 pub mod reader;
 pub mod residents;
+pub mod script;
 
 pub use card_image::CardImage;
 pub use reader::{Fault, Options, SimulatedReader};
 pub use residents::Resident;
+pub use script::Script;

@@ -20,6 +20,8 @@ pub const SELECT: Command = (0x20, 0x02);
 pub const READ_BASE: Command = (0x30, 0x01);
 /// 读最新追加住址.
 pub const READ_APPENDED_ADDRESS: Command = (0x30, 0x03);
+/// 复位.
+pub const RESET: Command = (0x10, 0xFF);
 /// 状态检测.
 pub const STATUS: Command = (0x11, 0xFF);
 
@@ -56,6 +58,8 @@ pub enum Fault {
     Status(u8),
     /// The answer comes twice.
     Twice,
+    /// The card is lifted when the request comes, before it is answered.
+    Lift,
 }
 
 /// The bytes of requests that are not complete.
@@ -118,10 +122,13 @@ impl Requests {
 /// The security module and the card on it.
 pub(super) struct Module {
     read_once: bool,
+    drops_session: bool,
     card: Option<CardImage>,
     /// Counts cards laid, so that a card is not taken for the one before it.
     layings: u64,
     was_read: bool,
+    /// Its text went out whole and unspoilt.
+    delivered: bool,
     /// The laying that find found, and the one that select selected.
     found: Option<u64>,
     selected: Option<u64>,
@@ -145,12 +152,14 @@ pub(super) struct Answer {
 }
 
 impl Module {
-    pub(super) fn new(read_once: bool) -> Self {
+    pub(super) fn new(read_once: bool, drops_session: bool) -> Self {
         Self {
             read_once,
+            drops_session,
             card: None,
             layings: 0,
             was_read: false,
+            delivered: false,
             found: None,
             selected: None,
             faults: Vec::new(),
@@ -160,7 +169,7 @@ impl Module {
 
     pub(super) fn lay(&mut self, card: CardImage) {
         self.layings += 1;
-        self.was_read = false;
+        (self.was_read, self.delivered) = (false, false);
         self.card = Some(card);
     }
 
@@ -173,7 +182,7 @@ impl Module {
     }
 
     pub(super) fn was_read(&self) -> bool {
-        self.card.is_some() && self.was_read
+        self.card.is_some() && self.delivered
     }
 
     pub(super) fn asked(&self, command: Command) -> u64 {
@@ -184,9 +193,14 @@ impl Module {
         self.faults.push(Planned { command, fault, times });
     }
 
+    pub(super) fn forget_faults(&mut self) {
+        self.faults.clear();
+    }
+
     /// The module is switched on or reset.
     pub(super) fn restart(&mut self) {
-        (self.found, self.selected, self.was_read) = (None, None, false);
+        (self.found, self.selected) = (None, None);
+        (self.was_read, self.delivered) = (false, false);
     }
 
     /// The answer to `request`; `None` when a fault swallows it.
@@ -197,18 +211,30 @@ impl Module {
             Request::BadLength => return Some(Answer::new(encode(0x11, &[]))),
         };
         *self.asked.entry(command).or_default() += 1;
+        let fault = self.planned(command);
+        if fault == Some(Fault::Lift) {
+            self.lift();
+        }
         let (status, data) = self.execute(command, &data);
+        let whole = matches!(fault, None | Some(Fault::Twice));
+        self.delivered |= command == READ_BASE && status == 0x90 && whole;
         let mut answer = Answer::new(encode(status, &data));
-        let Some(at) = self.faults.iter().position(|planned| planned.command == command) else {
-            return Some(answer);
-        };
+        match fault {
+            Some(fault) => answer.spoil(fault).then_some(answer),
+            None => Some(answer),
+        }
+    }
+
+    /// The fault that is to be played with the next answer to `command`.
+    fn planned(&mut self, command: Command) -> Option<Fault> {
+        let at = self.faults.iter().position(|planned| planned.command == command)?;
         let planned = &mut self.faults[at];
         let fault = planned.fault.clone();
         planned.times = planned.times.saturating_sub(1);
         if planned.times == 0 {
             self.faults.remove(at);
         }
-        answer.spoil(fault).then_some(answer)
+        Some(fault)
     }
 
     fn execute(&mut self, command: Command, data: &[u8]) -> (u8, Vec<u8>) {
@@ -217,7 +243,7 @@ impl Module {
             0x01, 0x00,
         ];
         match (command, data) {
-            ((0x10, 0xFF), []) => {
+            (RESET, []) => {
                 self.restart();
                 (0x90, vec![])
             }
@@ -230,10 +256,16 @@ impl Module {
                 self.was_read |= answer.0 == 0x90;
                 answer
             }
-            (READ_APPENDED_ADDRESS, []) => self.read(|card| match card.appended_address() {
-                Some(address) => (0x90, address.to_vec()),
-                None => (0x91, vec![]),
-            }),
+            (READ_APPENDED_ADDRESS, []) => {
+                let answer = self.read(|card| match card.appended_address() {
+                    Some(address) => (0x90, address.to_vec()),
+                    None => (0x91, vec![]),
+                });
+                if self.drops_session {
+                    self.selected = None;
+                }
+                answer
+            }
             // The line stays as fast as it is: a pseudo-terminal has no rate of its own.
             ((0x60, 0..=4), []) | ((0x61, 0xFF), [24..=255]) => (0x90, vec![]),
             ((0x60, 0..=4), _) | ((0x61, 0xFF), []) => (0x11, vec![]),
@@ -302,6 +334,8 @@ impl Answer {
             Fault::Silence => return false,
             Fault::Status(status) => self.bytes = encode(status, &[]),
             Fault::Twice => self.bytes.extend_from_within(..),
+            // Has happened before the answer was made.
+            Fault::Lift => {}
         }
         true
     }
@@ -333,7 +367,7 @@ mod tests {
     }
 
     fn module_with_card(read_once: bool) -> Module {
-        Module { card: Some(card()), layings: 1, ..Module::new(read_once) }
+        Module { card: Some(card()), layings: 1, ..Module::new(read_once, false) }
     }
 
     #[test]
@@ -376,7 +410,7 @@ mod tests {
 
     #[test]
     fn settings_and_mistakes_in_requests() {
-        let mut module = Module::new(false);
+        let mut module = Module::new(false, false);
         assert_eq!(module.execute((0x60, 4), &[]).0, 0x90);
         assert_eq!(module.execute((0x60, 5), &[]).0, 0x21);
         assert_eq!(module.execute((0x61, 0xFF), &[80]).0, 0x90);

@@ -102,12 +102,14 @@ impl Pty {
     }
 
     /// Sends `bytes`, the first beginning at `start`, each taking `byte_time`. What the other side
-    /// does not take in time is lost, as on a real line.
+    /// does not take in time is lost, as on a real line. What is `given_up` ends with the next
+    /// request: nobody waits for the rest of a drip.
     pub(super) fn say(
         &self,
         bytes: &[u8],
         start: Instant,
         byte_time: Duration,
+        given_up: bool,
         unplugged: &AtomicBool,
     ) -> io::Result<()> {
         let slice = if byte_time > LONGEST_SLEEP { 1 } else { SLICE };
@@ -124,12 +126,23 @@ impl Pty {
                     return Ok(());
                 }
             }
+            if given_up && self.was_asked() {
+                return Ok(());
+            }
             match nix::unistd::write(&self.master, piece) {
                 Ok(_) | Err(Errno::EAGAIN | Errno::EINTR) => {}
                 Err(error) => return Err(error.into()),
             }
         }
         Ok(())
+    }
+}
+
+impl Pty {
+    /// Whether a request waits to be heard.
+    fn was_asked(&self) -> bool {
+        let mut watched = [PollFd::new(self.master.as_fd(), PollFlags::POLLIN)];
+        poll(&mut watched, PollTimeout::ZERO).is_ok_and(|ready| ready > 0)
     }
 }
 

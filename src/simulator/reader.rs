@@ -20,7 +20,9 @@ use super::{
     pty::{Heard, Pty},
 };
 
-pub use super::module::{Command, FIND, Fault, READ_APPENDED_ADDRESS, READ_BASE, SELECT, STATUS};
+pub use super::module::{
+    Command, FIND, Fault, READ_APPENDED_ADDRESS, READ_BASE, RESET, SELECT, STATUS,
+};
 
 /// How the reader is.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -31,11 +33,13 @@ pub struct Options {
     pub link: Option<PathBuf>,
     /// A card that was read is not found again until it was lifted.
     pub read_once: bool,
+    /// The session with a card ends after its appended address was asked for once.
+    pub drops_session: bool,
 }
 
 impl Default for Options {
     fn default() -> Self {
-        Self { baud: 115_200, link: None, read_once: false }
+        Self { baud: 115_200, link: None, read_once: false, drops_session: false }
     }
 }
 
@@ -49,6 +53,7 @@ pub struct SimulatedReader {
 
 /// The thread that serves one pseudo-terminal, until the plug is pulled.
 struct Plug {
+    pty: Arc<Pty>,
     unplugged: Arc<AtomicBool>,
     /// Its end wakes the thread.
     wake: Option<PipeWriter>,
@@ -61,7 +66,7 @@ impl SimulatedReader {
     /// # Errors
     /// When the system gives no pseudo-terminal, or the link cannot be made.
     pub fn start(options: Options) -> io::Result<Self> {
-        let module = Arc::new(Mutex::new(Module::new(options.read_once)));
+        let module = Arc::new(Mutex::new(Module::new(options.read_once, options.drops_session)));
         let mut reader = Self { options, module, plug: None, path: PathBuf::new() };
         reader.replug()?;
         Ok(reader)
@@ -103,6 +108,21 @@ impl SimulatedReader {
         self.module().plan(command, fault, times);
     }
 
+    /// Forgets all faults that are planned.
+    pub fn forget_faults(&self) {
+        self.module().forget_faults();
+    }
+
+    /// Sends bytes that nobody asked for, at the line rate, and comes back when they are sent.
+    ///
+    /// # Errors
+    /// When the pseudo-terminal fails. A reader that is not plugged in sends nothing.
+    pub fn babble(&self, bytes: &[u8]) -> io::Result<()> {
+        let Some(plug) = &self.plug else { return Ok(()) };
+        let byte_time = byte_time(self.options.baud);
+        plug.pty.say(bytes, Instant::now(), byte_time, false, &plug.unplugged)
+    }
+
     /// Pulls the plug: the port is gone. The card stays where it is.
     pub fn unplug(&mut self) {
         self.plug = None;
@@ -135,15 +155,17 @@ impl Plug {
     fn serve(pty: Pty, module: Arc<Mutex<Module>>, baud: u32) -> io::Result<Self> {
         let (sleeper, wake) = io::pipe()?;
         let unplugged = Arc::new(AtomicBool::new(false));
-        let byte_time = Duration::from_secs(10) / baud.max(1);
+        let byte_time = byte_time(baud);
         let seen = Arc::clone(&unplugged);
+        let pty = Arc::new(pty);
+        let served = Arc::clone(&pty);
         let thread =
             std::thread::Builder::new().name("simulated reader".to_owned()).spawn(move || {
-                if let Err(error) = serve(&pty, &module, byte_time, &sleeper, &seen) {
+                if let Err(error) = serve(&served, &module, byte_time, &sleeper, &seen) {
                     tracing::warn!("simulated reader: {error}");
                 }
             })?;
-        Ok(Self { unplugged, wake: Some(wake), thread: Some(thread) })
+        Ok(Self { pty, unplugged, wake: Some(wake), thread: Some(thread) })
     }
 }
 
@@ -156,6 +178,11 @@ impl Drop for Plug {
             let _ = thread.join();
         }
     }
+}
+
+/// Ten bits.
+fn byte_time(baud: u32) -> Duration {
+    Duration::from_secs(10) / baud.max(1)
 }
 
 /// After so long without another byte a begun request is given up.
@@ -186,8 +213,10 @@ fn serve(
         requests.push(&buffer[..count]);
         while let Some(request) = requests.next() {
             let Some(answer) = lock(module).answer(request) else { continue };
+            let start = heard.max(Instant::now()) + answer.delay;
+            let slow = answer.byte_time.is_some();
             let byte_time = answer.byte_time.unwrap_or(byte_time);
-            pty.say(&answer.bytes, heard.max(Instant::now()) + answer.delay, byte_time, unplugged)?;
+            pty.say(&answer.bytes, start, byte_time, slow, unplugged)?;
         }
     }
 }

@@ -58,8 +58,10 @@ pub struct ReadinessSettings {
     pub data: PathBuf,
     /// The listings cache.
     pub listings: PathBuf,
-    /// Path of the reader's serial port.
-    pub reader_port: String,
+    /// The reader as the settings name it.
+    pub reader: String,
+    /// Path of its serial port at the moment, or why there is none.
+    pub reader_port: Result<String, Stop>,
     /// Where the county is, and the files of the link.
     pub link: LinkSettings,
     /// The screen in words: `21.5 英寸，1080×1920，竖屏`.
@@ -98,7 +100,7 @@ pub fn check_all(settings: &ReadinessSettings, probes: Probes<'_>, now: Timestam
         database(&settings.listings, probes),
         machine::disk(&settings.data),
         clock(now, county_time),
-        reader(&settings.reader_port, probes),
+        reader(&settings.reader, &settings.reader_port, probes),
         link(&settings.link, answer),
         certificates,
         Check::ok("font", settings.font.clone()),
@@ -174,7 +176,13 @@ fn clock(now: Timestamp, county: Option<Timestamp>) -> Check {
     Check::ok("clock", format!("本机时钟 {shown}，没有和县中心核对"))
 }
 
-fn reader(port: &str, probes: Probes<'_>) -> Check {
+fn reader(named: &str, port: &Result<String, Stop>, probes: Probes<'_>) -> Check {
+    let port = match port {
+        Ok(port) => port.as_str(),
+        Err(stop) => {
+            return Check::failed("reader", *stop, format!("{}：{named}", stop.entry().staff));
+        }
+    };
     if let Err(stop) = machine::port(Path::new(port)) {
         return Check::failed("reader", stop, format!("{}：{port}", stop.entry().staff));
     }
@@ -241,13 +249,17 @@ mod tests {
     fn the_reader_is_asked_only_when_its_port_is_there() {
         let asked = || -> Result<String, Stop> { panic!("there is nobody to ask") };
         let probes = Probes { reader: Some(&asked), ..Probes::default() };
-        assert_eq!(reader("/nonexistent/port", probes).code, Some(Stop::ReaderAbsent));
+        let at = |port: &str, probes| reader(port, &Ok(port.to_owned()), probes);
+        assert_eq!(at("/nonexistent/port", probes).code, Some(Stop::ReaderAbsent));
+        let foreign = reader("USB 1a86:7523", &Err(Stop::ReaderForeign), probes);
+        assert_eq!(foreign.code, Some(Stop::ReaderForeign));
+        assert!(foreign.message.contains("1a86"));
         let silent = || Err(Stop::ReaderSilent);
         let probes = Probes { reader: Some(&silent), ..Probes::default() };
-        assert_eq!(reader("/dev/null", probes).code, Some(Stop::ReaderSilent));
+        assert_eq!(at("/dev/null", probes).code, Some(Stop::ReaderSilent));
         let good = || Ok("SAM 05.01".to_owned());
         let probes = Probes { reader: Some(&good), ..Probes::default() };
-        assert!(reader("/dev/null", probes).message.contains("SAM 05.01"));
+        assert!(at("/dev/null", probes).message.contains("SAM 05.01"));
     }
 
     #[test]

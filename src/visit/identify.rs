@@ -147,8 +147,10 @@ pub(super) fn reader(state: &mut State, event: ReaderEvent) -> Vec<Effect> {
         }
         ReaderEvent::CardRemoved => {
             state.machine.card_lies = false;
-            removed(state, Step::Failed(Stop::CardUnsteady))
+            removed(state, Step::Failed(Stop::CardLifted))
         }
+        // For the staff's report, which a worker keeps.
+        ReaderEvent::Trouble(_) => Vec::new(),
     }
 }
 

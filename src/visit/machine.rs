@@ -38,10 +38,23 @@ pub struct Machine {
     pub summary: Summary,
     /// How far a refresh of the listings is.
     pub refresh: Progress,
-    /// Labels of the demonstration's residents; empty on an installed kiosk.
-    pub demo_residents: Vec<String>,
-    /// Which of them lies on the simulated reader.
-    pub demo_laid: Option<usize>,
+    /// The demonstration's strip.
+    pub demo: Demo,
+}
+
+/// What stands on the demonstration's strip; nothing on an installed kiosk.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Demo {
+    /// Labels of the residents.
+    pub residents: Vec<String>,
+    /// Which of their cards lies on the simulated reader.
+    pub laid: Option<usize>,
+    /// Titles of the faults that the reader can play.
+    pub faults: Vec<String>,
+    /// The fault that is offered, instead of the residents.
+    pub fault: Option<usize>,
+    /// Whether a fault is being played.
+    pub playing: bool,
 }
 
 impl Machine {

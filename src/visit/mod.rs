@@ -183,6 +183,13 @@ pub enum Event {
     },
     /// Which card of the demonstration lies on the simulated reader.
     DemoLaid(Option<usize>),
+    /// Which fault the demonstration offers, if any, and whether it is being played.
+    DemoFault {
+        /// Which.
+        fault: Option<usize>,
+        /// Whether it is being played.
+        playing: bool,
+    },
 }
 
 /// What a resident pressed.
@@ -424,7 +431,13 @@ pub fn step(state: &mut State, event: Event) -> Vec<Effect> {
             browse::look_again(state)
         }
         Event::DemoLaid(laid) => {
-            state.machine.demo_laid = laid;
+            state.machine.demo.laid = laid;
+            Vec::new()
+        }
+        Event::DemoFault { fault, playing } => {
+            let demo = &mut state.machine.demo;
+            demo.fault = fault.filter(|fault| *fault < demo.faults.len());
+            demo.playing = playing;
             Vec::new()
         }
         Event::Refresh(progress) => {

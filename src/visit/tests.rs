@@ -13,7 +13,7 @@ use crate::{
     },
     visit::{
         identify::Step,
-        machine::{ExpiredDocument, Office, Town, VisitSettings},
+        machine::{Demo, ExpiredDocument, Office, Town, VisitSettings},
         staff::{CheckRow, Desk, LONGEST_PIN, Pin, Progress},
     },
 };
@@ -86,8 +86,7 @@ fn kiosk() -> State {
         card_lies: false,
         summary: Summary::default(),
         refresh: Progress::default(),
-        demo_residents: Vec::new(),
-        demo_laid: None,
+        demo: Demo::default(),
     })
 }
 

@@ -9,6 +9,7 @@ use std::{
 };
 
 use renshe_kiosk::{
+    card::{Baud, Port, Profile, UsbId, profile::Presence},
     config::Settings,
     staff::{PinLock, StaffSettings},
 };
@@ -70,7 +71,7 @@ fn the_shipped_settings_are_right_and_paths_begin_where_they_should() {
     assert_eq!(settings.link.certificate, config.path("link/kiosk.pem"));
     assert_eq!(settings.listings.database, config.path("data/listings.db"));
     assert_eq!(settings.staff, StaffSettings::in_dir(&config.path("data")));
-    assert_eq!(settings.reader.poll.as_millis(), 300);
+    assert_eq!(settings.reader.profile.poll.as_millis(), 300);
     assert_eq!(settings.visit.idle.as_secs(), 60);
     assert!(settings.guides.is_empty() && settings.boards.is_empty());
 }
@@ -111,8 +112,14 @@ fn each_wrong_value_names_its_line_and_what_would_be_right() {
         ("width_px", "width_px = -1080", "from 600 to 7680"),
         ("port", "port = \"ttyUSB0\"", "/dev/ttyUSB0"),
         ("baud", "baud = 115201", "115200, 57600, 38400, 19200 and 9600"),
-        ("poll_ms", "poll_ms = 10", "from 40 to 5000"),
-        ("poll_ms", "poll_ms = 4294967336", "from 40 to 5000"),
+        ("baud", "baud = 4295082496", "or 0 to find it out"),
+        ("port", "port = \"usb\"", "usb_vendor and usb_product"),
+        ("usb_vendor", "usb_vendor = \"1a8g\"", "four hexadecimal digits"),
+        ("usb_vendor", "usb_vendor = \"1a86\"", "write the product, too"),
+        ("usb_product", "usb_product = \"7523\"", "write the vendor, too"),
+        ("usb_serial", "usb_serial = \"A1\"", "write vendor and product"),
+        ("profile", "profile = \"../kiosk\"", "name of a file in readers/"),
+        ("profile", "profile = \"acme\"", "copy readers/unknown.toml"),
         ("url", "url = \"http://10.0.0.1\"", "https://county.example:8443"),
         ("key", "key = \"\"", "PEM file"),
         ("refresh_every", "refresh_every_minutes = 0", "from 1 to 1440"),
@@ -134,10 +141,55 @@ fn each_wrong_value_names_its_line_and_what_would_be_right() {
 }
 
 #[test]
+fn a_reader_is_named_by_path_by_usb_identity_or_by_both() {
+    let reader = |lines: &str| {
+        let config = Config::new();
+        config.write("kiosk.toml", &format!("[reader]\n{lines}\n"));
+        config.load().expect("right").reader
+    };
+    let id = UsbId { vendor: 0x1A86, product: 0x7523, serial: Some("A1".into()) };
+    let usb = "usb_vendor = \"1a86\"\nusb_product = \"7523\"\nusb_serial = \"A1\"\n";
+    assert_eq!(reader("").port, Port::At("/dev/ttyUSB0".into(), None));
+    assert_eq!(reader(&format!("{usb}port = \"usb\"")).port, Port::Usb(id.clone()));
+    assert_eq!(reader(usb).port, Port::At("/dev/ttyUSB0".into(), Some(id)));
+    assert_eq!(reader("baud = 0").baud, Baud::Probe);
+    assert_eq!(reader("baud = 9600").baud, Baud::Fixed(9600));
+}
+
+#[test]
+fn a_profile_is_read_from_its_file_and_refused_with_its_line() {
+    let config = Config::new();
+    config.replace("profile", "profile = \"acme\"");
+    let path = config.path("readers/acme.toml");
+    config.write("readers/acme.toml", "presence = \"time\"\nrf_bytes = 80\npoll_ms = 500\n");
+    let profile = config.load().expect("right").reader.profile;
+    assert_eq!(profile.presence, Presence::Time);
+    assert_eq!((profile.rf_bytes, profile.poll.as_millis()), (Some(80), 500));
+    assert_eq!(profile.limits, Profile::UNKNOWN.limits);
+    for (line, right) in [
+        ("poll_ms = 10", "from 40 to 5000"),
+        ("poll_ms = \"300\"", "a right line is `poll_ms = 300`"),
+        ("presence = \"guess\"", "\"probe\", \"session\", \"find\" or \"time\""),
+        ("presence = \"session\"\nappended_address = false", "appended_address = true"),
+        ("rf_bytes = 23", "from 24 to 255, or 0"),
+        ("rf_bytes = -1", "from 24 to 255, or 0"),
+        ("find_limit_ms = 5", "from 200 to 20000"),
+        ("title = \"\"", "1 to 40 characters"),
+        ("pol_ms = 300", "unknown field `pol_ms`"),
+    ] {
+        config.write("readers/acme.toml", &format!("# a comment\n{line}\n"));
+        let error = config.error();
+        assert!(error.starts_with(&format!("{}, line 2, column ", path.display())), "{error}");
+        assert!(error.contains(right), "{line}: {error}");
+        assert!(!error.contains('\n'), "one sentence: {error}");
+    }
+}
+
+#[test]
 fn each_wrong_type_names_its_line_and_a_right_one() {
     for (key, line, right) in [
         ("baud", "baud = \"fast\"", "expected a whole number; a right line is `baud = 115200`"),
-        ("poll_ms", "poll_ms = 0.5", "a right line is `poll_ms = 300`"),
+        ("profile", "profile = 1", "a right line is `profile = \"unknown\"`"),
         (
             "fullscreen",
             "fullscreen = 1",
@@ -162,7 +214,7 @@ fn an_unknown_key_names_the_known_ones() {
     let number = config.replace("baud", "bauds = 115200");
     let error = config.error();
     assert!(error.contains(&format!("line {number}, column 1: unknown field `bauds`")), "{error}");
-    assert!(error.contains("`baud`") && error.contains("`poll_ms`"), "{error}");
+    assert!(error.contains("`baud`") && error.contains("`profile`"), "{error}");
 
     let config = Config::new();
     let number = config.replace("[visit]", "[vist]");

@@ -9,5 +9,6 @@ mod house;
 mod link;
 mod listings;
 mod privacy;
+mod programs;
 mod screens;
 mod support;

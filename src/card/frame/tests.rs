@@ -32,6 +32,9 @@ fn requests_of_the_reference() {
         ("req_select", Request::Select),
         ("req_base", Request::ReadBase),
         ("req_newaddr", Request::ReadAppendedAddress),
+        ("req_rf24", Request::SetRfBytes(24)),
+        ("req_rf80", Request::SetRfBytes(80)),
+        ("req_rf255", Request::SetRfBytes(255)),
     ];
     for (name, request) in requests {
         assert_eq!(request.encode(), vector(name), "{name}");

@@ -1,9 +1,10 @@
 //! `kiosk card …`: the installer's and the tester's way to a reader.
 
 use super::Places;
+use crate::card::Baud;
 
 mod read;
-mod simulate;
+pub(super) mod simulate;
 
 /// Commands of `kiosk card`.
 #[derive(clap::Subcommand)]
@@ -15,11 +16,18 @@ pub(crate) enum Command {
     Simulate(simulate::Args),
 }
 
-pub(crate) fn run(_places: &Places, command: Command) -> anyhow::Result<()> {
+pub(crate) fn run(places: &Places, command: Command) -> anyhow::Result<()> {
     match command {
-        Command::Read(args) => read::run(args),
+        Command::Read(args) => read::run(places, args),
         Command::Simulate(args) => simulate::run(args),
     }
+}
+
+/// The rates a reader can be set to, or `probe`.
+fn rate() -> impl clap::builder::TypedValueParser<Value = Baud> {
+    use clap::builder::{PossibleValuesParser, TypedValueParser};
+    PossibleValuesParser::new(["115200", "57600", "38400", "19200", "9600", "probe"])
+        .map(|rate| rate.parse().map_or(Baud::Probe, Baud::Fixed))
 }
 
 /// The rates a reader can be set to.

@@ -10,7 +10,8 @@ use serde_json::Value;
 use zeroize::{Zeroize, Zeroizing};
 
 use crate::{
-    card::{self, ReadError, ReaderSettings},
+    card::{self, Baud, ReadError, ReaderSettings},
+    cli::Places,
     domain::{
         Document, Sensitive, Stop,
         document::{EthnicGroup, PlainDate, Sex, Validity},
@@ -25,15 +26,18 @@ pub(crate) struct Args {
     #[arg(long)]
     #[cfg_attr(not(feature = "pcsc"), arg(required = true))]
     #[cfg_attr(feature = "pcsc", arg(required_unless_present = "pcsc"))]
-    port: Option<String>,
+    port: Option<std::path::PathBuf>,
     /// Read a social-security card in a contact reader: the first there is, or the one of this
     /// name.
     #[cfg(feature = "pcsc")]
-    #[arg(long, value_name = "READER", num_args = 0..=1, conflicts_with_all = ["port", "baud"])]
+    #[arg(long, value_name = "READER", num_args = 0..=1, conflicts_with_all = ["port", "baud", "profile"])]
     pcsc: Option<Option<String>>,
-    /// Line rate of the reader.
-    #[arg(long, default_value_t = 115_200, value_parser = super::baud())]
-    baud: u32,
+    /// Line rate of the reader, or `probe` to find it out.
+    #[arg(long, default_value = "115200", value_parser = super::rate())]
+    baud: Baud,
+    /// The reader's make: a file of the settings' directory `readers/`, without `.toml`.
+    #[arg(long, default_value = "unknown")]
+    profile: String,
     /// Print one JSON object.
     #[arg(long)]
     json: bool,
@@ -45,8 +49,8 @@ pub(crate) struct Args {
     timeout: u64,
 }
 
-pub(crate) fn run(args: Args) -> anyhow::Result<()> {
-    let document = document(&args).map_err(|error| told(error, args.timeout))?;
+pub(crate) fn run(places: &Places, args: Args) -> anyhow::Result<()> {
+    let document = document(places, &args)?;
     let mut fields = fields(&document, args.unmasked);
     let text = Zeroizing::new(match args.json {
         true => format!("{fields}\n"),
@@ -57,15 +61,17 @@ pub(crate) fn run(args: Args) -> anyhow::Result<()> {
     Ok(())
 }
 
-fn document(args: &Args) -> Result<Document, ReadError> {
+fn document(places: &Places, args: &Args) -> anyhow::Result<Document> {
     let timeout = Duration::from_secs(args.timeout);
     #[cfg(feature = "pcsc")]
     if let Some(reader) = &args.pcsc {
-        return card::pcsc::read_social_security_card(reader.as_deref(), timeout);
+        let read = card::pcsc::read_social_security_card(reader.as_deref(), timeout);
+        return read.map_err(|error| told(error, args.timeout));
     }
     let port = args.port.clone().expect("the arguments demand a port");
-    let settings = ReaderSettings { port, baud: args.baud, poll: Duration::from_millis(100) };
-    card::read_document(settings, timeout)
+    let mut settings = ReaderSettings { baud: args.baud, ..ReaderSettings::at(port) };
+    settings.profile = places.profile(&args.profile)?;
+    card::read_document(settings, timeout).map_err(|error| told(error, args.timeout))
 }
 
 /// One sentence for the person at the machine, with the stop code first.

@@ -3,13 +3,17 @@
 use std::{
     io::{self, BufRead, Read, Write},
     path::{Path, PathBuf},
-    sync::mpsc::{self, RecvTimeoutError, Sender},
+    sync::{
+        Arc, Mutex, MutexGuard, PoisonError,
+        atomic::AtomicBool,
+        mpsc::{self, RecvTimeoutError, Sender},
+    },
     time::Duration,
 };
 
 use anyhow::Context;
 
-use crate::simulator::{CardImage, Options, SimulatedReader, residents};
+use crate::simulator::{CardImage, Options, Script, SimulatedReader, residents, script::Step};
 
 /// Arguments of `kiosk card simulate`.
 #[derive(clap::Args)]
@@ -24,6 +28,16 @@ pub(crate) struct Args {
     /// Line rate.
     #[arg(long, default_value_t = 115_200, value_parser = super::baud())]
     baud: u32,
+    /// Plays faults: see kiosk-config/demo/faults/. Says each step on stderr; orders on the input
+    /// work meanwhile. Without --document it lays its own documents.
+    #[arg(long, value_name = "FILE")]
+    script: Option<PathBuf>,
+    /// A card that was read is not found again until it was lifted.
+    #[arg(long)]
+    read_once: bool,
+    /// The session with a card ends after its appended address was asked for once.
+    #[arg(long)]
+    drops_session: bool,
 }
 
 /// What reaches the simulated reader from outside.
@@ -34,15 +48,30 @@ enum Order {
 }
 
 pub(crate) fn run(args: Args) -> anyhow::Result<()> {
-    let documents = args.documents.iter().map(|path| image(path)).collect::<Result<Vec<_>, _>>()?;
-    let options = Options { baud: args.baud, link: args.link, ..Options::default() };
+    let script = args.script.as_deref().map(Script::load).transpose()?;
+    let documents = match &script {
+        Some(script) if args.documents.is_empty() => &script.documents,
+        _ => &args.documents,
+    };
+    let documents = documents.iter().map(|path| image(path)).collect::<Result<Vec<_>, _>>()?;
+    let options = Options {
+        baud: args.baud,
+        link: args.link,
+        read_once: args.read_once,
+        drops_session: args.drops_session,
+    };
     let (orders, received) = mpsc::channel();
     // Before the port exists, so that no signal can leave a link behind.
     on_signals(orders.clone())?;
     let reader = SimulatedReader::start(options).context("the simulated reader cannot start")?;
+    let reader = Arc::new(Mutex::new(reader));
     let mut table = Table { reader, documents, next: 0, turning: false };
-    table.lay(1)?;
     table.print_port()?;
+    let scripted = script.is_some();
+    match script {
+        Some(script) => table.play(script),
+        None => table.lay(1)?,
+    }
     std::thread::spawn(move || forward_input(&orders));
     loop {
         let order = match table.turning {
@@ -51,7 +80,7 @@ pub(crate) fn run(args: Args) -> anyhow::Result<()> {
         };
         match order {
             Ok(Order::Quit) | Err(RecvTimeoutError::Disconnected) => return Ok(()),
-            Ok(Order::InputEnded) => table.turning = table.documents.len() > 1,
+            Ok(Order::InputEnded) => table.turning = !scripted && table.documents.len() > 1,
             Ok(Order::Line(line)) => match table.obey(&line) {
                 Ok(true) => {}
                 Ok(false) => return Ok(()),
@@ -69,7 +98,7 @@ const TURN: Duration = Duration::from_secs(2);
 const MAX_LINE: u64 = 200;
 
 struct Table {
-    reader: SimulatedReader,
+    reader: Arc<Mutex<SimulatedReader>>,
     documents: Vec<CardImage>,
     /// The document whose turn is next, counted from 0.
     next: usize,
@@ -84,7 +113,7 @@ impl Table {
             anyhow::ensure!(number == 1, "there is no document {number}");
             return Ok(());
         };
-        self.reader.lay(card.clone());
+        self.reader().lay(card.clone());
         self.next = number;
         Ok(())
     }
@@ -97,10 +126,10 @@ impl Table {
             ["lay", number] => {
                 self.lay(number.parse().with_context(|| format!("`{number}` is no number"))?)?;
             }
-            ["lift"] => self.reader.lift(),
-            ["unplug"] => self.reader.unplug(),
+            ["lift"] => self.reader().lift(),
+            ["unplug"] => self.reader().unplug(),
             ["replug"] => {
-                self.reader.replug().context("the reader cannot be plugged in again")?;
+                self.reader().replug().context("the reader cannot be plugged in again")?;
                 self.print_port()?;
             }
             ["quit"] => return Ok(false),
@@ -111,24 +140,54 @@ impl Table {
 
     /// One turn: a card that was read is lifted, and the next one laid.
     fn turn(&mut self) {
-        if self.reader.was_read() && self.next < self.documents.len() {
-            self.reader.lift();
-        } else if !self.reader.has_card()
+        let reader = lock(&self.reader);
+        if reader.was_read() && self.next < self.documents.len() {
+            reader.lift();
+        } else if !reader.has_card()
             && let Some(card) = self.documents.get(self.next)
         {
-            self.reader.lay(card.clone());
+            reader.lay(card.clone());
             self.next += 1;
         }
     }
 
+    /// Plays `script` beside the orders, once.
+    fn play(&self, script: Script) {
+        let (reader, documents) = (Arc::clone(&self.reader), self.documents.clone());
+        std::thread::spawn(move || {
+            let say = |line: std::fmt::Arguments<'_>| {
+                // Whoever closed stderr does not want to know.
+                let _ = writeln!(io::stderr().lock(), "{line}");
+            };
+            say(format_args!("{}: {}", script.title, script.expect.join(", ")));
+            let mut tell = |number: usize, step: &Step| {
+                say(format_args!("{number}/{}: {step:?}", script.steps.len()));
+            };
+            match script.play(&reader, &documents, &AtomicBool::new(false), &mut tell) {
+                Ok(()) => say(format_args!("done")),
+                Err(error) => say(format_args!("{error}")),
+            }
+        });
+    }
+
     fn print_port(&self) -> io::Result<()> {
+        let port = self.reader().port().display().to_string();
         let mut out = io::stdout().lock();
-        writeln!(out, "{}", self.reader.port().display())?;
+        writeln!(out, "{port}")?;
         out.flush()
+    }
+
+    fn reader(&self) -> MutexGuard<'_, SimulatedReader> {
+        lock(&self.reader)
     }
 }
 
-fn image(path: &Path) -> anyhow::Result<CardImage> {
+fn lock(reader: &Mutex<SimulatedReader>) -> MutexGuard<'_, SimulatedReader> {
+    // The reader is whole between any two of its methods.
+    reader.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+pub(crate) fn image(path: &Path) -> anyhow::Result<CardImage> {
     let refused = || format!("{} cannot be laid", path.display());
     if path.extension().is_some_and(|extension| extension == "hex") {
         let mut text = String::new();

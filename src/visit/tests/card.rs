@@ -210,7 +210,7 @@ fn a_card_lifted_while_it_is_read_is_to_be_laid_again() {
         above.map(|above| press(&mut state, above));
         lift(&mut state);
         above.map(|_| press(&mut state, Press::Back));
-        let failed = Page::Identify(Step::Failed(Stop::CardUnsteady));
+        let failed = Page::Identify(Step::Failed(Stop::CardLifted));
         assert_eq!(state.page(), Some(&failed), "{above:?}");
         press(&mut state, Press::Retry);
         assert_eq!(state.page(), Some(&Page::Identify(Step::Lay)));

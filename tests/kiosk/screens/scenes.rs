@@ -30,7 +30,7 @@ use renshe_kiosk::{
         browse::{self, Guides, Job, Jobs, Pad, Paged, TRAINING_ROW, Towns, Training, Trainings},
         fit::{Fit, Size},
         identify::Step,
-        machine::Town,
+        machine::{Demo, Town},
         staff::{self, CheckRow, CollectionProgress, Desk, Pin, Progress},
         step,
     },
@@ -140,8 +140,7 @@ impl Props {
             card_lies: false,
             summary: Summary::default(),
             refresh: Progress::default(),
-            demo_residents: Vec::new(),
-            demo_laid: None,
+            demo: Demo::default(),
         };
         State::new(machine)
     }

@@ -12,18 +12,17 @@ use std::{
 };
 
 use renshe_kiosk::{
-    app::{App, play::Shape},
-    card::{ReaderSettings, ReaderStatus},
+    app::{App, hall, play::Shape},
+    card::ReaderStatus,
     clock::Clock,
     config::Settings,
     county::{
-        Authority, County, Demonstration, Feed, Server, ServerSettings,
+        Authority, County, Feed, Server, ServerSettings,
         core::{CoreAnswer, CoreQuery, CoreSystem},
-        demonstration::{self, DemonstrationSettings},
+        demonstration,
         invented::InventedCore,
     },
     domain::{CitizenId, Document, Sensitive, document::ResidentIdCard},
-    link::LinkSettings,
     screen::{
         Screen,
         headless::{self, Found, Role},
@@ -34,7 +33,7 @@ use renshe_kiosk::{
 use tempfile::TempDir;
 use tokio::{runtime::Runtime, sync::Semaphore};
 
-use super::{ANY_PORT, GUARD};
+use super::GUARD;
 
 /// The moment at which these kiosks stand still; the demonstration's content is written for its day.
 const MOMENT: &str = "2026-11-23T09:10:00+08:00";
@@ -94,39 +93,14 @@ impl Hall {
     /// A hall whose residents and listings come from `content`.
     pub fn with_content(content: PathBuf) -> Self {
         let home = tempfile::tempdir().expect("a directory");
-        let runtime = tokio::runtime::Builder::new_multi_thread()
-            .worker_threads(1)
-            .enable_all()
-            .build()
-            .expect("a runtime");
         let options = Options { link: Some(home.path().join("reader")), ..Options::default() };
-        let reader = SimulatedReader::start(options).expect("a pseudo-terminal");
         // Makes the authority, enrols the kiosk and publishes; then served with a gate.
-        let demonstration = Demonstration::start(
-            runtime.handle(),
-            &DemonstrationSettings {
-                content: content.clone(),
-                data: home.path().join("county"),
-                listen: ANY_PORT,
-                hosts: Vec::new(),
-                clock: clock(),
-                queries_per_minute: 6_000,
-            },
-        )
-        .expect("a county");
+        let hall = hall::Hall::open(&content, &home.path().join("county"), clock(), options);
+        let hall = hall.expect("a county and a reader");
         let data = home.path().join("kiosk");
         let mut settings = Settings::load(&shipped(), &data).expect("the shipped settings");
-        settings.link = LinkSettings {
-            url: demonstration.url.clone(),
-            authority: demonstration.authority.clone(),
-            certificate: demonstration.certificate.clone(),
-            key: demonstration.key.clone(),
-        };
-        settings.reader = ReaderSettings {
-            port: reader.port().to_str().expect("a plain path").to_owned(),
-            poll: Duration::from_millis(40),
-            ..settings.reader
-        };
+        hall.furnish(&mut settings);
+        let hall::Hall { county: demonstration, reader, runtime } = hall;
         let address = demonstration.server.address();
         let gate = Gate(Arc::new(Semaphore::new(0)));
         gate.open();

@@ -1,0 +1,74 @@
+//! What a kiosk needs around it where there is no town hall: an invented county on loopback and a
+//! simulated reader, in this process. For the demonstration, the tests and the benches.
+
+use std::path::Path;
+
+use anyhow::Context;
+use tokio::runtime::Runtime;
+
+use crate::{
+    card::ReaderSettings,
+    clock::Clock,
+    config::Settings,
+    county::{Demonstration, demonstration::DemonstrationSettings},
+    link::LinkSettings,
+    simulator::{Options, SimulatedReader},
+};
+
+/// Whoever shows the demonstration lays cards faster than residents do.
+const QUERIES_PER_MINUTE: u32 = 6_000;
+
+/// The county and the reader. Dropping it ends both.
+pub struct Hall {
+    /// The county.
+    pub county: Demonstration,
+    /// The reader, with no card on it.
+    pub reader: SimulatedReader,
+    /// On which the county runs.
+    pub runtime: Runtime,
+}
+
+impl Hall {
+    /// Opens a hall with residents and listings from `content`; the county keeps its certificates
+    /// and its database in `data`.
+    ///
+    /// # Errors
+    /// When the content cannot be read, `data` cannot be written, or the system gives no threads or
+    /// no pseudo-terminal.
+    pub fn open(
+        content: &Path,
+        data: &Path,
+        clock: Clock,
+        reader: Options,
+    ) -> anyhow::Result<Self> {
+        let runtime = tokio::runtime::Builder::new_multi_thread()
+            .worker_threads(1)
+            .enable_all()
+            .thread_name("county")
+            .build()?;
+        let settings = DemonstrationSettings {
+            content: content.to_owned(),
+            data: data.to_owned(),
+            listen: ([127, 0, 0, 1], 0).into(),
+            hosts: Vec::new(),
+            clock,
+            queries_per_minute: QUERIES_PER_MINUTE,
+        };
+        let county = Demonstration::start(runtime.handle(), &settings)?;
+        let reader = SimulatedReader::start(reader)
+            .context("cannot make a pseudo-terminal for the simulated reader")?;
+        Ok(Self { county, reader, runtime })
+    }
+
+    /// Points a kiosk's settings at this county and this reader.
+    pub fn furnish(&self, settings: &mut Settings) {
+        let Demonstration { url, authority, certificate, key, server: _ } = &self.county;
+        settings.link = LinkSettings {
+            url: url.clone(),
+            authority: authority.clone(),
+            certificate: certificate.clone(),
+            key: key.clone(),
+        };
+        settings.reader = ReaderSettings::simulated(self.reader.port());
+    }
+}

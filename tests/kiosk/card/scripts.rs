@@ -1,0 +1,105 @@
+//! The shipped scripts of faults: whatever one plays, the kiosk notices what the script says it
+//! does, in this order and nothing else, and no person is read whose card does not lie there.
+
+use std::{
+    fs,
+    path::{Path, PathBuf},
+    sync::{Mutex, atomic::AtomicBool},
+};
+
+use renshe_kiosk::{
+    card::{ReaderEvent, ReaderStatus},
+    domain::failure::BOOK,
+    simulator::{CardImage, Options, Script, SimulatedReader, residents},
+};
+
+use super::{PATIENCE, Watched};
+
+/// The scripts of the demonstration.
+fn scripts() -> Vec<PathBuf> {
+    let directory = Path::new(env!("CARGO_MANIFEST_DIR")).join("kiosk-config/demo/faults");
+    let entries = fs::read_dir(directory).expect("it is shipped");
+    let mut paths: Vec<_> = entries.map(|entry| entry.expect("readable").path()).collect();
+    paths.sort();
+    paths
+}
+
+/// An event in the words of a script.
+fn word(event: &ReaderEvent) -> String {
+    match event {
+        ReaderEvent::Status(ReaderStatus::Ready) => "ready".to_owned(),
+        ReaderEvent::Status(ReaderStatus::Starting) => "starting".to_owned(),
+        ReaderEvent::Status(ReaderStatus::Down(stop)) | ReaderEvent::Failed(stop) => {
+            stop.code().to_owned()
+        }
+        ReaderEvent::CardFound => "found".to_owned(),
+        ReaderEvent::Read(_) => "read".to_owned(),
+        ReaderEvent::CardRemoved => "removed".to_owned(),
+        ReaderEvent::Trouble(trouble) => panic!("{trouble:?} is for the staff"),
+    }
+}
+
+fn play(path: &Path) {
+    let name = path.file_stem().expect("it has a name").to_string_lossy();
+    let script = Script::load(path).unwrap_or_else(|error| panic!("{error}"));
+    let people: Vec<_> = script
+        .documents
+        .iter()
+        .map(|path| residents::load_file(path).expect("a resident").card)
+        .collect();
+    let cards: Vec<_> = people.iter().map(|card| CardImage::of(card).expect("it fits")).collect();
+    let directory = tempfile::tempdir().expect("a directory");
+    let link = directory.path().join("reader");
+    let options = Options { link: Some(link.clone()), ..Options::default() };
+    let reader = Mutex::new(SimulatedReader::start(options).expect("a pseudo-terminal"));
+    let watched = Watched::start(&link);
+    watched.expect_ready();
+    let mut noticed = Vec::new();
+    let mut number = 0;
+    std::thread::scope(|scope| {
+        let stop = AtomicBool::new(false);
+        let (reader, cards) = (&reader, &cards);
+        let playing = scope.spawn(move || script.play(reader, cards, &stop, &mut |_, _| ()));
+        let expected = Script::load(path).expect("it was").expect;
+        while noticed.len() < expected.len() {
+            let Some(event) = watched.next_within(PATIENCE / 2) else { break };
+            if let ReaderEvent::Read(document) = &event {
+                // The first person, and after another card the second.
+                number = people
+                    .iter()
+                    .position(|card| card.number() == document.number())
+                    .unwrap_or_else(|| panic!("{name}: somebody else was read"));
+            }
+            noticed.push(word(&event));
+        }
+        assert_eq!(noticed, expected, "{name}");
+        playing.join().expect("no panic").unwrap_or_else(|error| panic!("{name}: {error}"));
+    });
+    assert_eq!(number, people.len().saturating_sub(1).min(number), "{name}");
+    watched.expect_nothing_told();
+}
+
+#[test]
+fn every_shipped_script_does_what_it_says() {
+    let scripts = scripts();
+    assert!(scripts.len() >= 25, "{}", scripts.len());
+    std::thread::scope(|scope| {
+        for path in &scripts {
+            scope.spawn(move || play(path));
+        }
+    });
+}
+
+#[test]
+fn every_stop_of_a_card_that_a_module_can_cause_has_a_script() {
+    let expected: Vec<String> = scripts()
+        .iter()
+        .flat_map(|path| Script::load(path).unwrap_or_else(|error| panic!("{error}")).expect)
+        .collect();
+    // What the port, the rate, the content, the policy or a contact card cause has tests of its own.
+    let elsewhere = ["R02", "R03", "R04", "R08", "R09", "D04", "D05", "D06"];
+    for entry in BOOK.iter().filter(|entry| entry.code.starts_with(['R', 'D'])) {
+        let known = expected.iter().any(|code| code == entry.code);
+        assert!(known != elsewhere.contains(&entry.code), "{}", entry.code);
+    }
+}
