@@ -25,6 +25,7 @@ pub mod document;
 pub mod driver;
 pub mod ear;
 pub mod frame;
+pub mod handbook;
 mod line;
 #[cfg(feature = "pcsc")]
 pub mod pcsc;

@@ -478,7 +478,9 @@ impl Session {
             }
             Phase::SamId => self.greeted(tell),
             Phase::SettingRf => self.ready(tell),
-            Phase::Address if silent => self.no_address(None, tell),
+            Phase::Address if silent && self.never_answers_addresses() => {
+                self.no_address(None, tell)
+            }
             Phase::Looking(0) => self.ask(Phase::Looking(1)),
             Phase::Looking(_) => self.unclear(tell),
             _ if silent && self.misses >= MISSES => self.reopen(Stop::ReaderSilent, tell),

@@ -98,18 +98,26 @@ fn planted_breaches_are_found() {
 /// `BLESS=1` writes the page anew, and fails all the same: a blessing is looked at and committed.
 #[test]
 fn stop_codes_are_documented_as_they_are() {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/stop-codes.md");
-    let page = renshe_kiosk::domain::failure::markdown();
+    documented("docs/stop-codes.md", &renshe_kiosk::domain::failure::markdown());
+}
+
+#[test]
+fn the_reader_handbook_says_what_table_and_profile_say() {
+    let profile = Path::new(env!("CARGO_MANIFEST_DIR")).join("kiosk-config/readers/unknown.toml");
+    let profile = fs::read_to_string(profile).expect("it is shipped");
+    documented("docs/reader-handbook.md", &renshe_kiosk::card::handbook::markdown(&profile));
+}
+
+/// Fails unless the rendered page stands in the repository. `BLESS=1` writes it, and fails too.
+fn documented(file: &str, page: &str) {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(file);
     let written = fs::read_to_string(&path).unwrap_or_default();
     if std::env::var_os("BLESS").is_some_and(|value| value == "1") && written != page {
         fs::create_dir_all(path.parent().expect("it lies in docs")).expect("docs can be made");
-        fs::write(&path, &page).expect("the page can be written");
-        panic!("docs/stop-codes.md was written anew; look at it and run the test again");
+        fs::write(&path, page).expect("the page can be written");
+        panic!("{file} was written anew; look at it and run the test again");
     }
-    assert!(
-        written == page,
-        "docs/stop-codes.md is not as src/domain/failure.rs; run with BLESS=1"
-    );
+    assert!(written == page, "{file} is not as its source; run with BLESS=1");
 }
 
 /// A source file without comments and unit tests. Lines keep their numbers.

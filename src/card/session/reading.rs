@@ -20,6 +20,10 @@ use crate::{
 /// Most requests of one selection: two readings, two addresses, and as many again.
 const MOST_ASKS: u8 = 8;
 
+/// Unanswered requests for an address after which a module that never answered one is not asked
+/// again.
+const ADDRESS_SILENCES: u8 = 2;
+
 /// Two length fields and the text, before the picture.
 const HEAD: usize = 4 + 256;
 
@@ -91,11 +95,14 @@ impl Session {
         let data = match frame.status {
             Status::SUCCESS => frame.data,
             Status::NOTHING_STORED => Zeroizing::default(),
-            Status::BAD_COMMAND | Status::NOT_PERMITTED | Status::UNRECOGNISED => {
+            Status::BAD_COMMAND | Status::NOT_PERMITTED | Status::UNRECOGNISED
+                if !self.learned.knows_address =>
+            {
                 return self.no_address(Some(frame.status), tell);
             }
             status => return self.refused(status, tell),
         };
+        self.learned.knows_address = true;
         let Some(base) = self.reading().and_then(|reading| reading.base.as_ref()) else {
             return self.ask(Phase::Finding);
         };
@@ -106,6 +113,13 @@ impl Session {
             laying.reading.address = Some(Part { data, mark, confirmed });
         }
         self.go_on(tell)
+    }
+
+    /// Whether silence means that the module does not know the command for the appended address,
+    /// rather than that one answer was lost: with it the surest sign of a lifted card would go.
+    pub(super) fn never_answers_addresses(&mut self) -> bool {
+        self.learned.address_silences = self.learned.address_silences.saturating_add(1);
+        !self.learned.knows_address && self.learned.address_silences >= ADDRESS_SILENCES
     }
 
     /// The module does not know the command for the appended address.

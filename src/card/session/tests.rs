@@ -11,6 +11,7 @@ use crate::{
 
 mod doubt;
 mod line;
+mod model;
 mod presence;
 mod statuses;
 

@@ -36,6 +36,10 @@ pub struct Learned {
     module: Option<[u8; 16]>,
     /// It does not know the command for the appended address.
     pub(super) no_address: bool,
+    /// It has answered that command.
+    pub(super) knows_address: bool,
+    /// Such requests that were not answered.
+    pub(super) address_silences: u8,
     presence: Option<Method>,
     /// Readings in a row after which nothing told.
     untold: u8,

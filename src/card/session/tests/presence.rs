@@ -130,6 +130,12 @@ fn a_module_without_appended_addresses_is_watched_by_find() {
         let mut run = Run::ready();
         run.selected();
         run.asked(Request::ReadBase, Reply::vector("base_A"));
+        if matches!(reply, Reply::Silence) {
+            // Once may be chance.
+            run.asked(Request::ReadAppendedAddress, Reply::Silence);
+            run.selected();
+            run.asked(Request::ReadBase, Reply::vector("base_A"));
+        }
         run.asked(Request::ReadAppendedAddress, reply);
         run.found();
         compared(&mut run, "base_A");
@@ -141,6 +147,24 @@ fn a_module_without_appended_addresses_is_watched_by_find() {
         run.asked(Request::ReadBase, Reply::vector("base_B"));
         assert_eq!(run.told.last(), Some(&read(B)));
     }
+}
+
+#[test]
+fn lost_addresses_of_a_module_that_knows_them_do_not_end_its_session() {
+    let mut run = Run::ready();
+    run.read("base_A");
+    run.asked(Request::ReadAppendedAddress, Reply::Status(0x41));
+    for reply in [Reply::Silence, Reply::Silence, Reply::Status(0x21)] {
+        run.selected();
+        run.asked(Request::ReadBase, Reply::vector("base_B"));
+        run.asked(Request::ReadAppendedAddress, reply);
+    }
+    run.selected();
+    run.asked(Request::ReadBase, Reply::vector("base_B"));
+    run.asked(Request::ReadAppendedAddress, Reply::Status(0x91));
+    run.asked(Request::ReadAppendedAddress, Reply::Status(0x41));
+    assert_eq!(run.told.iter().filter(|told| **told == Told::Removed).count(), 2);
+    assert_eq!(run.told.iter().filter(|told| **told == read(B)).count(), 1);
 }
 
 #[test]
