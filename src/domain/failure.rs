@@ -139,7 +139,7 @@ impl Stop {
 const READER_DOWN: &str = "读卡器暂时不能用。查社保请到社保窗口，工作人员帮您查。";
 const LINK_DOWN: &str =
     "线路暂时不通，查不到社保。请过几分钟再来，或到社保窗口。找工作、学技术不受影响。";
-const READER_ERRED: &str = "读卡器刚才出错了。请拿起身份证，等一下再放；还不行请到社保窗口。";
+const READER_ERRED: &str = "读卡器刚才出错了。请拿起证件，等一下再放；还不行请到社保窗口。";
 const LAY_AGAIN: &str = "没有读好。请把证件平放在读卡区，放好不要动，看完再拿走。";
 const CHIP: &str = "这张证件读不出来。请再放一次；还是不行，请到社保窗口。";
 
@@ -169,9 +169,9 @@ pub const BOOK: &[Entry] = &[
     row(Stop::CardNotVerified, "D12", CHIP, "证件信息验证失败（状态 33）", "不要采用读出的内容；在窗口人工核对证件"),
     row(Stop::CardNotSelected, "D13", LAY_AGAIN, "选取证件失败（状态 81）", "请居民把证件拿起再平放；只放一张，拿开手机和别的卡"),
     row(Stop::CardNoRandom, "D14", LAY_AGAIN, "证件没有给出随机数（状态 47）", "请居民把证件拿起再平放；多次失败可能是芯片损坏"),
-    row(Stop::CardLifted, "D15", "拿得太早了。请把身份证平放好，看完再取走。", "没有读完证件就拿走了（找到后状态 80）", "请居民平放证件，看完再拿走"),
+    row(Stop::CardLifted, "D15", "拿得太早了。请把证件平放好，看完再取走。", "没有读完证件就拿走了（找到后状态 80）", "请居民平放证件，看完再拿走"),
     row(Stop::CardTimeout, "D16", LAY_AGAIN, "读证时读卡器没有按时应答", "请居民再放一次；所有证件都这样请重启读卡器"),
-    row(Stop::CardGarbled, "D17", "没有读清楚。请拿起身份证，再平放一次，看完再取走。", "线路有干扰，两次读到的内容不一致或不完整", "再放一次；经常出现请换短的屏蔽线，远离电源线"),
+    row(Stop::CardGarbled, "D17", "没有读清楚。请拿起证件，再平放一次，看完再取走。", "线路有干扰，两次读到的内容不一致或不完整", "再放一次；经常出现请换短的屏蔽线，远离电源线"),
     row(Stop::LinkDown, "L01", LINK_DOWN, "连不上县级服务", "检查网线和路由器；核对 link.url；问县中心服务是否开机"),
     row(Stop::LinkTimeout, "L02", LINK_DOWN, "县级服务没有按时应答", "稍后再试；持续出现请报县中心"),
     row(Stop::LinkWrongAuthority, "L03", LINK_DOWN, "服务器证书不是县中心签发的", "不要继续使用线路；核对 link.authority，报县中心"),

@@ -30,7 +30,7 @@ pub(crate) struct Args {
     /// Read a social-security card in a contact reader: the first there is, or the one of this
     /// name.
     #[cfg(feature = "pcsc")]
-    #[arg(long, value_name = "READER", num_args = 0..=1, conflicts_with_all = ["port", "baud"])]
+    #[arg(long, value_name = "READER", num_args = 0..=1, conflicts_with_all = ["port", "baud", "profile"])]
     pcsc: Option<Option<String>>,
     /// Line rate of the reader, or `probe` to find it out.
     #[arg(long, default_value = "115200", value_parser = super::rate())]
@@ -66,12 +66,13 @@ fn document(places: &Places, args: &Args) -> anyhow::Result<Document> {
     let told = |error| told(error, args.timeout);
     #[cfg(feature = "pcsc")]
     if let Some(reader) = &args.pcsc {
-        return card::pcsc::read_social_security_card(reader.as_deref(), timeout).map_err(told);
+        let read = card::pcsc::read_social_security_card(reader.as_deref(), timeout);
+        return read.map_err(|error| told(error, args.timeout));
     }
     let port = args.port.clone().expect("the arguments demand a port");
-    let profile = places.profile(&args.profile)?;
-    let settings = ReaderSettings { baud: args.baud, profile, ..ReaderSettings::at(port) };
-    card::read_document(settings, timeout).map_err(told)
+    let mut settings = ReaderSettings { baud: args.baud, ..ReaderSettings::at(port) };
+    settings.profile = places.profile(&args.profile)?;
+    card::read_document(settings, timeout).map_err(|error| told(error, args.timeout))
 }
 
 /// One sentence for the person at the machine, with the stop code first.
