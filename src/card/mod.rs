@@ -7,12 +7,13 @@
 //! | [`ear`] | hearing the answer to one request, within its limits | the request under way |
 //! | [`document`] | what the bytes of an answer say about a document | none |
 //! | [`session`] | what to ask next, and what follows from an answer | the card that lies there |
-//! | [`social_security`] | what to ask a social-security card over a contact reader | the card's power |
 //! | [`profile`] | how makes of readers differ | none |
 //! | [`port`] | where the reader is plugged in | none |
 //! | [`trouble`] | failures with their counts | the counts of the day |
 //! | `line` | sending and receiving on a port | the open port |
 //! | [`driver`] | the reader's thread | what is known about the reader |
+//! | [`social_security`] | what to ask a social-security card, and what it says | the card's power |
+//! | `pcsc` | a contact slot over PC/SC, in builds with that feature | none |
 //!
 //! Facts about the protocol and the documents come from code and tables that are public; what is
 //! uncertain about makes of readers is in [`profile::Profile`].

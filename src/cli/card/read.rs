@@ -63,7 +63,6 @@ pub(crate) fn run(places: &Places, args: Args) -> anyhow::Result<()> {
 
 fn document(places: &Places, args: &Args) -> anyhow::Result<Document> {
     let timeout = Duration::from_secs(args.timeout);
-    let told = |error| told(error, args.timeout);
     #[cfg(feature = "pcsc")]
     if let Some(reader) = &args.pcsc {
         let read = card::pcsc::read_social_security_card(reader.as_deref(), timeout);
