@@ -22,7 +22,7 @@ use renshe_kiosk::{
     visit::{Page, fit::Size},
 };
 
-use crate::{Row, spread};
+use crate::{Row, row, spread};
 
 /// The argument that makes this program the child of which start, memory and idling are measured.
 pub(crate) const CHILD: &str = "--child";
@@ -216,8 +216,4 @@ fn cpu() -> Duration {
     let usage = usage.expect("it is always there");
     let micros = |t: nix::sys::time::TimeVal| (t.tv_sec() * 1_000_000 + t.tv_usec()) as u64;
     Duration::from_micros(micros(usage.user_time()) + micros(usage.system_time()))
-}
-
-fn row(what: &str, budget: &str, measured: String, how: &str) -> Row {
-    Row { what: what.into(), budget: budget.into(), measured, how: how.into() }
 }

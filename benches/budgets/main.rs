@@ -8,6 +8,7 @@ use std::{
 
 mod kiosk;
 mod listings;
+mod reader;
 mod touch;
 
 /// One line of the table.
@@ -25,8 +26,12 @@ pub(crate) struct Row {
 /// A part of the table by the name that selects it on the command line.
 type Section = (&'static str, fn() -> Vec<Row>);
 
-const SECTIONS: &[Section] =
-    &[("touch", touch::rows), ("kiosk", kiosk::rows), ("listings", listings::rows)];
+const SECTIONS: &[Section] = &[
+    ("touch", touch::rows),
+    ("kiosk", kiosk::rows),
+    ("reader", reader::rows),
+    ("listings", listings::rows),
+];
 
 fn main() -> io::Result<()> {
     if std::env::args().any(|argument| argument == kiosk::CHILD) {
@@ -46,6 +51,11 @@ fn main() -> io::Result<()> {
         out.flush()?;
     }
     Ok(())
+}
+
+/// A line of the table.
+pub(crate) fn row(what: &str, budget: &str, measured: String, how: &str) -> Row {
+    Row { what: what.into(), budget: budget.into(), measured, how: how.into() }
 }
 
 /// The median, the 95th and the 99th percentile of some times, and the longest, in words.

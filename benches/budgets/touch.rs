@@ -16,7 +16,7 @@ use renshe_kiosk::{
 use crate::{
     Row,
     kiosk::{self, Hall},
-    listings, spread,
+    listings, row, spread,
 };
 
 const ROUNDS: usize = 60;
@@ -192,8 +192,4 @@ fn large_content(content: &Path) {
     }
     fs::copy(shipped.join("trainings.json"), content.join("trainings.json")).expect("copied");
     listings::write_content(&content.join("postings.json"));
-}
-
-fn row(what: &str, budget: &str, measured: String, how: &str) -> Row {
-    Row { what: what.into(), budget: budget.into(), measured, how: how.into() }
 }

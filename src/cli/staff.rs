@@ -1,16 +1,23 @@
 //! `kiosk staff …`: the PIN and the staff's ID cards. Secrets are asked for without echo, or read
 //! from stdin when that is no terminal; they are never arguments, which others could see.
 
-use std::io::{BufRead, IsTerminal, Read, Write};
+use std::{
+    io::{BufRead, IsTerminal, Read, Write},
+    time::Duration,
+};
 
 use anyhow::Context;
 use zeroize::Zeroizing;
 
-use super::Places;
+use super::{Places, card::read::told};
 use crate::{
+    card,
     domain::HolderNumber,
     staff::{Pin, StaffCards, StaffSettings, pin},
 };
+
+/// How long a card that is to be read may take to be laid.
+const READ_LIMIT: Duration = Duration::from_secs(30);
 
 /// Commands of `kiosk staff`.
 #[derive(clap::Subcommand)]
@@ -25,8 +32,13 @@ pub(crate) enum Command {
 /// Commands of `kiosk staff card`.
 #[derive(clap::Subcommand)]
 pub(crate) enum CardCommand {
-    /// Put a card on the list; asks for its number.
-    Add,
+    /// Put a card on the list; asks for its number, or reads it.
+    Add {
+        /// Read the number from the card on this kiosk's reader instead of asking for it. The kiosk
+        /// itself must not be running meanwhile.
+        #[arg(long)]
+        read: bool,
+    },
     /// Take a card off the list; asks for its number.
     Remove,
     /// How many cards are on the list.
@@ -39,6 +51,12 @@ pub(crate) fn run(places: &Places, command: Command) -> anyhow::Result<()> {
     let settings = StaffSettings::in_dir(&places.data);
     match command {
         Command::Pin => set_pin(&settings),
+        Command::Card(CardCommand::Add { read: true }) => {
+            let reader = places.settings()?.reader;
+            let document = card::read_document(reader, READ_LIMIT)
+                .map_err(|error| told(error, READ_LIMIT.as_secs()))?;
+            add(&mut StaffCards::load(settings)?, &document.number())
+        }
         Command::Card(command) => card(settings, command),
     }
 }
@@ -60,16 +78,18 @@ fn card(settings: StaffSettings, command: CardCommand) -> anyhow::Result<()> {
         Ok(HolderNumber::parse(&typed)?)
     };
     match command {
-        CardCommand::Add => {
-            let new = cards.add(&number()?)?;
-            say(if new { "The card is on the list." } else { "The card was on the list already." })
-        }
+        CardCommand::Add { .. } => add(&mut cards, &number()?),
         CardCommand::Remove => {
             let gone = cards.remove(&number()?)?;
             say(if gone { "The card is off the list." } else { "The card was not on the list." })
         }
         CardCommand::Count => say(&cards.len().to_string()),
     }
+}
+
+fn add(cards: &mut StaffCards, number: &HolderNumber) -> anyhow::Result<()> {
+    let new = cards.add(number)?;
+    say(if new { "The card is on the list." } else { "The card was on the list already." })
 }
 
 fn say(line: &str) -> anyhow::Result<()> {

@@ -3,7 +3,7 @@
 use super::Places;
 use crate::card::Baud;
 
-mod read;
+pub(super) mod read;
 pub(super) mod simulate;
 
 /// Commands of `kiosk card`.

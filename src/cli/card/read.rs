@@ -75,7 +75,7 @@ fn document(places: &Places, args: &Args) -> anyhow::Result<Document> {
 }
 
 /// One sentence for the person at the machine, with the stop code first.
-fn told(error: ReadError, seconds: u64) -> anyhow::Error {
+pub(crate) fn told(error: ReadError, seconds: u64) -> anyhow::Error {
     match error {
         ReadError::Stop(stop) => {
             let entry = stop.entry();

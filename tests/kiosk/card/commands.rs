@@ -8,6 +8,7 @@ use std::{
 };
 
 use super::{A, B, card, responder::Responder, simulator, vector, vector_path, wait_for};
+use crate::support::kiosk::{copy, shipped};
 
 fn kiosk(arguments: &[&str]) -> Output {
     Command::new(env!("CARGO_BIN_EXE_kiosk")).args(arguments).output().expect("kiosk runs")
@@ -256,4 +257,33 @@ fn a_document_that_is_none_is_refused_at_once() {
     let output = kiosk(&["card", "simulate", "--document", file.to_str().expect("plain")]);
     assert_eq!(output.status.code(), Some(1));
     assert!(String::from_utf8_lossy(&output.stderr).contains("cut.hex cannot be laid"));
+}
+
+#[test]
+fn a_card_of_the_staff_is_read_onto_their_list() {
+    let directory = tempfile::tempdir().expect("a directory");
+    let config = directory.path().join("config");
+    copy(&shipped(), &config);
+    let link = directory.path().join("reader");
+    let settings = config.join("kiosk.toml");
+    let text = fs::read_to_string(&settings).expect("readable");
+    let port = format!("port = \"{}\"", link.display());
+    fs::write(&settings, text.replace("port = \"/dev/ttyUSB0\"", &port)).expect("writable");
+    let a = vector_path("base_A");
+    let link = link.to_str().expect("plain");
+    let arguments = ["--document", a.to_str().expect("plain"), "--link", link];
+    let _simulate = Simulate::start(&arguments);
+    let places = [
+        ["--config", config.to_str().expect("plain")],
+        ["--data", directory.path().to_str().expect("plain")],
+    ];
+    let staff = |more: &[&str]| {
+        let output = kiosk(&[places.as_flattened(), &["staff", "card"], more].concat());
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        String::from_utf8(output.stdout).expect("UTF-8").trim_end().to_owned()
+    };
+    assert_eq!(staff(&["count"]), "0");
+    assert_eq!(staff(&["add", "--read"]), "The card is on the list.");
+    assert_eq!(staff(&["add", "--read"]), "The card was on the list already.");
+    assert_eq!(staff(&["count"]), "1");
 }
