@@ -48,8 +48,11 @@ struct Watched {
 
 impl Watched {
     fn start(port: &Path) -> Self {
+        Self::start_with(ReaderSettings::simulated(port))
+    }
+
+    fn start_with(settings: ReaderSettings) -> Self {
         let (sender, events) = mpsc::channel();
-        let settings = ReaderSettings::simulated(port);
         let reader = Reader::start(settings, move |event| drop(sender.send(event)));
         let watched = Self { _reader: reader, events };
         watched.expect(&ReaderEvent::Status(ReaderStatus::Starting));

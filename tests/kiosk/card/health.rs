@@ -1,9 +1,12 @@
 //! Readers that vanish, babble, fall silent or are held by others, and their return.
 
-use std::{fs, process::Command};
+use std::{fs, os::unix::fs::symlink, path::Path, process::Command, time::Duration};
 
 use renshe_kiosk::{
-    card::{ReaderEvent, ReaderStatus},
+    card::{
+        ReaderEvent, ReaderSettings, ReaderStatus,
+        port::{Port, PortTree, UsbId},
+    },
     domain::Stop,
     simulator::{
         Fault, Options, SimulatedReader,
@@ -91,7 +94,10 @@ fn unplugging_alone() {
     let link = directory.path().join("reader");
     let options = Options { link: Some(link.clone()), ..Options::default() };
     let mut simulator = SimulatedReader::start(options).expect("a pseudo-terminal");
-    let watched = Watched::start(&link);
+    let mut settings = ReaderSettings::simulated(&link);
+    // A thousand times the usual pause would take long.
+    settings.profile.reopen = Duration::from_millis(5);
+    let watched = Watched::start_with(settings);
     watched.expect_ready();
     let count = |what: &str| fs::read_dir(format!("/proc/self/{what}")).expect("Linux").count();
     let before = (count("fd"), count("task"));
@@ -107,4 +113,66 @@ fn unplugging_alone() {
     // Three of the line (both ends, the wake's two) and two threads are given back.
     assert!(count("fd") < before.0);
     assert_eq!(count("task"), before.1 - 2);
+}
+
+/// Ports as the system shows them, made of files.
+struct Ports {
+    root: tempfile::TempDir,
+}
+
+impl Ports {
+    fn tree(&self) -> PortTree {
+        let (class, devices) = (self.root.path().join("class"), self.root.path().join("dev"));
+        PortTree { class, devices }
+    }
+
+    /// The port `name` of a USB device, behind which `line` is.
+    fn plug(&self, name: &str, vendor: &str, product: &str, line: &Path) {
+        let PortTree { class, devices } = self.tree();
+        let device = self.root.path().join("usb").join(name);
+        let port = device.join("interface");
+        for directory in [&class.join(name), &devices, &port] {
+            fs::create_dir_all(directory).expect("writable");
+        }
+        fs::write(device.join("idVendor"), vendor).expect("writable");
+        fs::write(device.join("idProduct"), product).expect("writable");
+        symlink(&port, class.join(name).join("device")).expect("writable");
+        symlink(line, devices.join(name)).expect("writable");
+    }
+
+    fn pull(&self, name: &str) {
+        let PortTree { class, devices } = self.tree();
+        fs::remove_file(devices.join(name)).expect("it is there");
+        fs::remove_dir_all(class.join(name)).expect("it is there");
+        fs::remove_dir_all(self.root.path().join("usb").join(name)).expect("it is there");
+    }
+}
+
+#[test]
+fn a_reader_is_found_under_another_name_and_a_stranger_under_its_own_is_not_opened() {
+    let ports = Ports { root: tempfile::tempdir().expect("a directory") };
+    let mut reader = simulator();
+    ports.plug("ttyUSB0", "1a86", "7523", reader.port());
+    let id = UsbId { vendor: 0x1A86, product: 0x7523, serial: None };
+    let settings = ReaderSettings {
+        port: Port::Usb(id),
+        tree: ports.tree(),
+        ..ReaderSettings::simulated(reader.port())
+    };
+    let watched = Watched::start_with(settings);
+    watched.expect_ready();
+    reader.unplug();
+    ports.pull("ttyUSB0");
+    watched.expect_status(ReaderStatus::Down(Stop::ReaderAbsent));
+    // Another device takes its name; it would even answer.
+    let stranger = simulator();
+    stranger.lay(card("base_B"));
+    ports.plug("ttyUSB0", "067b", "2303", stranger.port());
+    reader.replug().expect("a pseudo-terminal");
+    reader.lay(card("base_A"));
+    ports.plug("ttyUSB1", "1a86", "7523", reader.port());
+    watched.expect_ready();
+    watched.expect(&ReaderEvent::CardFound);
+    watched.expect_read(A);
+    assert_eq!((stranger.asked(STATUS), stranger.asked(FIND)), (0, 0));
 }
