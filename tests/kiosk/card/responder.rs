@@ -10,14 +10,14 @@ use std::{
 };
 
 use renshe_kiosk::{
-    card::{ReaderEvent, ReaderStatus},
+    card::{Baud, ReaderEvent, ReaderSettings, ReaderStatus},
     domain::Stop,
 };
 use serialport::{SerialPort, TTYPort};
 
 use super::{A, Watched, vector};
 
-/// shares no code with the kiosk.
+/// A reader on the other end of a line.
 pub(super) struct Responder {
     pub(super) port: String,
     /// The other end's thread holds the line's own end; this keeps the port's settings alive.
@@ -30,7 +30,15 @@ pub(super) struct Responder {
 pub(super) struct Sent(pub(super) Vec<u8>, pub(super) Duration);
 
 impl Responder {
-    pub(super) fn start(mut answer: impl FnMut(&str) -> Option<Sent> + Send + 'static) -> Self {
+    pub(super) fn start(answer: impl FnMut(&str) -> Option<Sent> + Send + 'static) -> Self {
+        Self::start_at(None, answer)
+    }
+
+    /// With a rate, it understands only what is sent at that rate.
+    fn start_at(
+        rate: Option<u32>,
+        mut answer: impl FnMut(&str) -> Option<Sent> + Send + 'static,
+    ) -> Self {
         let (mut master, slave) = TTYPort::pair().expect("a pseudo-terminal");
         let port = slave.name().expect("it has a name");
         master.set_timeout(Duration::from_millis(20)).expect("an open port");
@@ -50,6 +58,10 @@ impl Responder {
             while stopped.try_recv() == Err(TryRecvError::Empty) {
                 let mut byte = [0];
                 if master.read(&mut byte).is_err() {
+                    continue;
+                }
+                // One end of a pseudo-terminal sees the rate that the other was set to.
+                if rate.is_some_and(|rate| master.baud_rate().ok() != Some(rate)) {
                     continue;
                 }
                 heard.push(byte[0]);
@@ -133,4 +145,44 @@ fn a_reader_that_never_answers_is_silent() {
     let responder = Responder::start(|_| None);
     let watched = Watched::start(Path::new(&responder.port));
     watched.expect_status(ReaderStatus::Down(Stop::ReaderSilent));
+}
+
+/// A driver of a reader that understands `rate` only.
+fn watched_at(rate: u32, baud: Baud) -> (Responder, Watched) {
+    let answer = |request: &str| answer_of_a_well_reader(request, "base_A", false);
+    let responder = Responder::start_at(Some(rate), answer);
+    let mut settings = ReaderSettings { baud, ..ReaderSettings::simulated(&responder.port) };
+    // Nobody answers at the wrong rates; the usual patience would take long.
+    settings.profile.limits.status = Duration::from_millis(200);
+    settings.profile.limits.find = Duration::from_millis(200);
+    let watched = Watched::start_with(settings);
+    (responder, watched)
+}
+
+#[test]
+fn a_rate_that_nobody_told_is_found_out() {
+    let (_responder, watched) = watched_at(19_200, Baud::Probe);
+    loop {
+        match watched.next() {
+            ReaderEvent::Status(ReaderStatus::Ready) => break,
+            ReaderEvent::Status(ReaderStatus::Down(stop)) => {
+                assert_eq!(stop, Stop::ReaderSilent, "at a rate that is not the reader's");
+            }
+            other => panic!("{other:?}"),
+        }
+    }
+    watched.expect(&ReaderEvent::CardFound);
+    watched.expect_read(A);
+}
+
+#[test]
+fn a_rate_that_was_told_wrong_has_its_own_stop() {
+    let (_responder, watched) = watched_at(9_600, Baud::Fixed(115_200));
+    loop {
+        match watched.next() {
+            ReaderEvent::Status(ReaderStatus::Down(Stop::ReaderBaud)) => break,
+            ReaderEvent::Status(ReaderStatus::Down(Stop::ReaderSilent)) => {}
+            other => panic!("{other:?}"),
+        }
+    }
 }
