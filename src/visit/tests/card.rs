@@ -275,3 +275,29 @@ fn neither_name_nor_number_is_in_the_words_of_a_panic() {
         assert!(!words.contains(A.0) && !words.contains(A.1) && !words.contains("1985"), "{words}");
     }
 }
+
+#[test]
+fn a_social_security_card_asks_for_the_account_of_its_holder() {
+    let number = CitizenId::parse(A.1).expect("a valid number");
+    let card = crate::domain::document::SocialSecurityCard {
+        name: A.0.into(),
+        sex: Sex::Male,
+        ethnic_group: EthnicGroup(1),
+        birth_date: Sensitive::new(number.birth_date().into()),
+        number,
+        card_number: "TEST00001".into(),
+        version: "2.00".to_owned(),
+        valid_from: Some(date(2020, 1, 1)),
+        valid_until: Some(date(2030, 1, 1)),
+    };
+    let mut state = kiosk();
+    let document = Document::SocialSecurityCard(card);
+    let effects = step(&mut state, Event::Reader(ReaderEvent::Read(Box::new(document))));
+    let [Effect::AskAccount { number, name, .. }] = effects.as_slice() else {
+        panic!("one question, not {effects:?}")
+    };
+    assert_eq!((name.expose().as_str(), number.expose()), A);
+    answer(&mut state, asked(&effects), Ok(account_marked(A, 7)));
+    assert_eq!(state.page(), Some(&Page::Overview));
+    assert_eq!(lift(&mut state), [Effect::CancelAccount]);
+}

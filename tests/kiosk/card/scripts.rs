@@ -83,11 +83,14 @@ fn play(path: &Path) {
 fn every_shipped_script_does_what_it_says() {
     let scripts = scripts();
     assert!(scripts.len() >= 25, "{}", scripts.len());
-    std::thread::scope(|scope| {
-        for path in &scripts {
-            scope.spawn(move || play(path));
-        }
-    });
+    // A few at a time: they mostly wait, but a machine that is busy makes a reader late.
+    for some in scripts.chunks(9) {
+        std::thread::scope(|scope| {
+            for path in some {
+                scope.spawn(move || play(path));
+            }
+        });
+    }
 }
 
 #[test]

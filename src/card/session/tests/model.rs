@@ -60,7 +60,12 @@ fn number(card: &str) -> &'static str {
 }
 
 /// Plays one happening. Says which person's text went out in the answer, if one did.
-fn play(run: &mut Run, world: &mut World, happening: Happening) -> Option<&'static str> {
+fn play(
+    run: &mut Run,
+    world: &mut World,
+    presence: Presence,
+    happening: Happening,
+) -> Option<&'static str> {
     match happening {
         Happening::Lay(name) => world.lay(name),
         Happening::Lift => world.card = None,
@@ -72,7 +77,7 @@ fn play(run: &mut Run, world: &mut World, happening: Happening) -> Option<&'stat
     }
     if matches!((run.step, happening), (Step::Reopen(_), _) | (_, Happening::Unplug)) {
         let (told, learned) = (std::mem::take(&mut run.told), run.session.learned());
-        *run = Run::new();
+        *run = Run::with(presence);
         (run.told, run.session.learned) = (told, learned);
         (world.found, world.selected) = (None, None);
     }
@@ -119,10 +124,13 @@ const QUIET: usize = 1000;
 proptest! {
     #[test]
     fn whatever_happens_a_person_is_told_only_between_their_card_and_its_end(
+        presence in prop::sample::select(vec![
+            Presence::Session, Presence::Find, Presence::Time, Presence::Probe,
+        ]),
         happenings in happenings(),
         last in prop::option::of(prop::sample::select(vec!["base_A", "base_B"])),
     ) {
-        let (mut run, mut world) = (Run::new(), World::default());
+        let (mut run, mut world) = (Run::with(presence), World::default());
         // Whose text was heard last since the last `CardFound`.
         let mut heard: Option<&str> = None;
         let mut lies = false;
@@ -132,7 +140,7 @@ proptest! {
         for happening in happenings.into_iter().chain(settled).chain(quiet) {
             let before = run.told.len();
             // A text that shows that the card was swapped belongs to the laying it begins.
-            let text = play(&mut run, &mut world, happening);
+            let text = play(&mut run, &mut world, presence, happening);
             for event in &run.told[before..] {
                 match event {
                     Told::Found => (lies, heard) = (true, None),
