@@ -20,13 +20,14 @@ use super::{
     ReaderEvent, ReaderStatus,
     frame::{Frame, Request, Status},
     profile::Profile,
-    trouble::Trouble,
 };
 use crate::domain::Stop;
 
+mod failing;
 mod reading;
 mod watching;
 
+use failing::trouble;
 use reading::Reading;
 pub use watching::Learned;
 use watching::Watch;
@@ -73,14 +74,10 @@ pub enum Broken {
 
 /// Unanswered requests in a row after which the port is opened anew.
 const MISSES: u8 = 3;
-/// Senseless answers in a row after which the module is reset, and later the port opened anew.
-const ERRORS: u8 = 5;
 /// Fruitless searches in a row after which a card that could not be read counts as gone.
 const GONE_AFTER: u8 = 2;
 /// Pause between two attempts to wake a module that reports itself unfit.
 const UNFIT_POLL: Duration = Duration::from_secs(2);
-/// Pause after a module did not permit what it must: asking again soon would not help.
-const DENIED_POLL: Duration = Duration::from_secs(10);
 /// With nothing to do for so long, the module is asked whether it is well.
 const PING_EVERY: Duration = Duration::from_secs(10);
 /// Good answers in a row after which a line that erred is believed again.
@@ -392,205 +389,11 @@ impl Session {
         }
         self.lose(tell);
     }
-
-    /// Select, read or address ended with a status that is no success.
-    fn refused(&mut self, status: Status, tell: &mut dyn FnMut(ReaderEvent)) -> Step {
-        tracing::info!("card: not read, status {:02X}", status.0);
-        if self.is_watched() {
-            return self.unrecognised(tell);
-        }
-        match stop_of(status) {
-            stop @ Stop::ReaderDenied => self.unfit(stop, status, DENIED_POLL, tell),
-            stop @ (Stop::ReaderMishears | Stop::ReaderOrder | Stop::ReaderConfused) => {
-                self.tell_failure(stop, Some(status), tell);
-                self.senseless(status, tell)
-            }
-            stop => self.unread(stop, Some(status), tell),
-        }
-    }
-
-    /// Reading failed. A few times it is tried again at once and silently; then it is told, and
-    /// tried again as long as the card lies.
-    fn unread(
-        &mut self,
-        stop: Stop,
-        status: Option<Status>,
-        tell: &mut dyn FnMut(ReaderEvent),
-    ) -> Step {
-        if self.tell_failure(stop, status, tell) {
-            return self.rest(Phase::Idle, self.profile.poll);
-        }
-        self.ask(Phase::Finding)
-    }
-
-    /// Counts a failure; tells it when it is not to be tried again silently. Says whether it has
-    /// been told.
-    fn tell_failure(
-        &mut self,
-        stop: Stop,
-        status: Option<Status>,
-        tell: &mut dyn FnMut(ReaderEvent),
-    ) -> bool {
-        tell(trouble(stop, status));
-        let silent_retries = match stop {
-            Stop::CardUnsteady
-            | Stop::CardNotSelected
-            | Stop::CardNoRandom
-            | Stop::CardTimeout
-            | Stop::CardGarbled
-            | Stop::CardLifted
-            | Stop::ReaderMishears
-            | Stop::ReaderOrder
-            | Stop::ReaderConfused => 2,
-            Stop::CardRefused
-            | Stop::CardNotGenuine
-            | Stop::CardNotVerified
-            | Stop::CardContent => 1,
-            _ => 0,
-        };
-        let Some(laying) = &mut self.laying else { return true };
-        laying.failures = laying.failures.saturating_add(1);
-        if !laying.failed && laying.failures > silent_retries {
-            laying.failed = true;
-            tell(ReaderEvent::Failed(stop));
-        }
-        laying.failed
-    }
-
-    /// Nothing, or nothing sound, came.
-    fn unanswered(&mut self, outcome: &Outcome, tell: &mut dyn FnMut(ReaderEvent)) -> Step {
-        let silent = matches!(outcome, Outcome::Silent);
-        match std::mem::replace(&mut self.phase, Phase::Idle) {
-            // Some modules know no status request; the last attempt is a search.
-            Phase::Greeting(attempt) if attempt + 1 < MISSES => {
-                self.ask(Phase::Greeting(attempt + 1))
-            }
-            Phase::Greeting(_) => {
-                let stop = match outcome {
-                    Outcome::Silent => Stop::ReaderSilent,
-                    Outcome::Broken(Broken::Noise) => Stop::ReaderForeign,
-                    _ => Stop::ReaderNoise,
-                };
-                self.reopen(stop, tell)
-            }
-            Phase::Resetting => {
-                self.reopen(if silent { Stop::ReaderSilent } else { Stop::ReaderNoise }, tell)
-            }
-            Phase::SamId => self.greeted(tell),
-            Phase::SettingRf => self.ready(tell),
-            Phase::Address if silent && self.never_answers_addresses() => {
-                self.no_address(None, tell)
-            }
-            Phase::Looking(0) => self.ask(Phase::Looking(1)),
-            Phase::Looking(_) => self.unclear(tell),
-            _ if silent && self.misses >= MISSES => self.reopen(Stop::ReaderSilent, tell),
-            Phase::Selecting | Phase::Reading | Phase::Address => {
-                if self.is_watched() {
-                    return self.unrecognised(tell);
-                }
-                let stop = if silent { Stop::CardTimeout } else { Stop::CardGarbled };
-                let told = self.tell_failure(stop, None, tell);
-                if !silent {
-                    return self.noisy(tell);
-                }
-                if told {
-                    self.rest(Phase::Idle, self.profile.poll)
-                } else {
-                    self.ask(Phase::Finding)
-                }
-            }
-            _ if silent => self.rest(Phase::Idle, self.profile.poll),
-            _ => self.noisy(tell),
-        }
-    }
-
-    /// A search that found nothing, or a whole read: the module and the line are well.
-    fn makes_sense(&mut self) {
-        self.errors = 0;
-        self.was_reset = false;
-    }
-
-    /// A status that has no place here: begin at find; when that does not help, reset; when that
-    /// does not help either, open the port anew, unless it is one strange card that brings it about.
-    fn senseless(&mut self, status: Status, tell: &mut dyn FnMut(ReaderEvent)) -> Step {
-        tracing::warn!("reader: unexpected status {:02X}", status.0);
-        let stop = match stop_of(status) {
-            stop @ (Stop::ReaderMishears | Stop::ReaderOrder | Stop::ReaderDenied) => stop,
-            _ => Stop::ReaderConfused,
-        };
-        if stop == Stop::ReaderDenied {
-            return self.unfit(stop, status, DENIED_POLL, tell);
-        }
-        self.errors += 1;
-        if self.errors < ERRORS {
-            return self.rest(Phase::Idle, self.profile.poll);
-        }
-        self.errors = 0;
-        match (std::mem::replace(&mut self.was_reset, true), &self.laying) {
-            (false, _) => self.ask(Phase::Resetting),
-            (true, Some(_)) => self.rest(Phase::Idle, self.profile.poll),
-            (true, None) => {
-                tell(trouble(stop, Some(status)));
-                self.reopen(stop, tell)
-            }
-        }
-    }
-
-    fn noisy(&mut self, tell: &mut dyn FnMut(ReaderEvent)) -> Step {
-        self.errors += 1;
-        if self.errors < ERRORS {
-            return self.rest(Phase::Idle, self.profile.poll);
-        }
-        tell(trouble(Stop::ReaderNoise, None));
-        self.reopen(Stop::ReaderNoise, tell)
-    }
-
-    fn unfit(
-        &mut self,
-        stop: Stop,
-        status: Status,
-        pause: Duration,
-        tell: &mut dyn FnMut(ReaderEvent),
-    ) -> Step {
-        tell(trouble(stop, Some(status)));
-        self.lose(tell);
-        tell(ReaderEvent::Status(ReaderStatus::Down(stop)));
-        self.rest(Phase::Unfit(stop), pause)
-    }
-
-    fn reopen(&mut self, stop: Stop, tell: &mut dyn FnMut(ReaderEvent)) -> Step {
-        self.lose(tell);
-        Step::Reopen(stop)
-    }
-}
-
-fn trouble(stop: Stop, status: Option<Status>) -> ReaderEvent {
-    ReaderEvent::Trouble(Trouble::new(stop, status))
 }
 
 /// Whether the module says that the request reached it damaged.
 fn heard_badly(status: Status) -> bool {
     [Status::REQUEST_DAMAGED, Status::REQUEST_LENGTH].contains(&status)
-}
-
-/// What a status means that is no success.
-fn stop_of(status: Status) -> Stop {
-    match status {
-        Status::CARD_REFUSES => Stop::CardRefused,
-        Status::MODULE_REFUSES => Stop::CardNotGenuine,
-        Status::NOT_VERIFIED => Stop::CardNotVerified,
-        Status::UNKNOWN_CARD => Stop::CardUnknown,
-        Status::NOT_SELECTED => Stop::CardNotSelected,
-        Status::READ_FAILED => Stop::CardUnsteady,
-        Status::NO_RANDOM => Stop::CardNoRandom,
-        Status::NOT_FOUND => Stop::CardLifted,
-        Status::REQUEST_DAMAGED | Status::REQUEST_LENGTH => Stop::ReaderMishears,
-        Status::BAD_COMMAND => Stop::ReaderOrder,
-        Status::NOT_PERMITTED => Stop::ReaderDenied,
-        Status::SELF_TEST_FAILED => Stop::ReaderSelfTest,
-        Status::NOT_AUTHORISED => Stop::ReaderNotAuthorised,
-        _ => Stop::ReaderConfused,
-    }
 }
 
 /// As it is printed: `05.03-20200101-0001234567-0000089012`.

@@ -3,7 +3,10 @@
 use proptest::prelude::*;
 use zeroize::Zeroizing;
 
-use super::*;
+use super::{
+    failing::{DENIED_POLL, ERRORS},
+    *,
+};
 use crate::{
     card::{profile::Presence, vectors::vector},
     domain::Document,
