@@ -8,7 +8,7 @@ use std::{
 use jiff::{Timestamp, civil::Date, civil::date};
 use renshe_kiosk::{
     domain::{
-        DivisionCode, Fen, Posting, PostingId, Wage,
+        DivisionCode, EmploymentForm, Fen, OccupationClass, Posting, PostingId, Wage,
         posting::WagePeriod,
         wire::{Collection, FEED_PAGE_ITEMS, FeedBody, FeedItem, FeedPage},
     },
@@ -354,14 +354,20 @@ fn generate(number: usize) -> Posting {
     let (division, place) = TOWNS[below(TOWNS.len())];
     let name = format!("{}{}{}", NAMES[below(12)], FIRST[below(12)], FIRST[below(12)]);
     let least = 24 + below(60) as i64;
+    let id = PostingId::parse(&format!("bench-{number:06}")).expect("an id");
+    let title = format!("{title}{}", MANNERS[below(MANNERS.len())]);
+    let employer = format!("{}{name}{}", &place[..6], KINDS[below(KINDS.len())]);
+    let published = date(2026, 1 + below(11) as i8, 1 + below(22) as i8);
     Posting {
-        id: PostingId::parse(&format!("bench-{number:06}")).expect("an id"),
-        title: format!("{title}{}", MANNERS[below(MANNERS.len())]),
         occupation: Some(occupation.to_owned()),
-        employer: format!("{}{name}{}", &place[..6], KINDS[below(KINDS.len())]),
+        class: Some(OccupationClass::ALL[below(12)]),
         openings: Some(1 + below(30) as u32),
         conditions: Some(format!("{}；{}", CONDITIONS[below(7)], CONDITIONS[below(7)])),
-        education: Some("初中".to_owned()),
+        education: Some(["不限", "初中", "高中", "大专"][below(4)].to_owned()),
+        form: [None, Some(EmploymentForm::FullTime), Some(EmploymentForm::Temporary)][below(3)]
+            .clone(),
+        meals: [None, Some(true), Some(false)][below(3)],
+        lodging: [None, Some(true), Some(false)][below(3)],
         duties: Some(format!("{}；{}。", DUTIES[below(10)], DUTIES[below(10)])),
         place: Some(format!("{place}工业路{}号", 1 + below(300))),
         division: DivisionCode::parse(division).ok(),
@@ -374,10 +380,8 @@ fn generate(number: usize) -> Posting {
         hours: Some("8:00–18:00，每周休一天".to_owned()),
         contact: Some("人事部".to_owned()),
         phone: Some(format!("0830-{:07}", below(9_999_999))),
-        published: date(2026, 1 + below(11) as i8, 1 + below(22) as i8),
         closes: (below(4) > 0).then(|| date(2026, 12, 1 + below(28) as i8)),
-        source: "生成".to_owned(),
-        link: None,
+        ..Posting::new(id, title, employer, published, "生成")
     }
 }
 

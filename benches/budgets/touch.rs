@@ -190,6 +190,8 @@ fn large_content(content: &Path) {
         let copy = content.join("residents").join(entry.file_name());
         fs::copy(entry.path(), copy).expect("copied");
     }
-    fs::copy(shipped.join("trainings.json"), content.join("trainings.json")).expect("copied");
+    for file in ["trainings.json", "fairs.json"] {
+        fs::copy(shipped.join(file), content.join(file)).expect("copied");
+    }
     listings::write_content(&content.join("postings.json"));
 }

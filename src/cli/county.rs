@@ -81,6 +81,7 @@ pub(crate) struct Publish {
 enum Published {
     Postings,
     Trainings,
+    Fairs,
 }
 
 pub(crate) fn run(places: &Places, command: Command) -> anyhow::Result<()> {
@@ -218,6 +219,7 @@ fn publish(places: &Places, arguments: &Publish) -> anyhow::Result<()> {
     let collection = match arguments.collection {
         Published::Postings => Collection::Postings,
         Published::Trainings => Collection::Trainings,
+        Published::Fairs => Collection::Fairs,
     };
     let content = Content::read(collection, &arguments.file)?;
     let done = Feed::open(&places.data)?.publish(content.listings)?;

@@ -175,6 +175,7 @@ pub(crate) fn refresh(settings: &LinkSettings, data: &Path) -> anyhow::Result<()
         let name = match status.collection {
             Collection::Postings => "postings",
             Collection::Trainings => "training notices",
+            Collection::Fairs => "job fairs",
         };
         writeln!(out, "{} {name}", status.rows)?;
     }

@@ -36,6 +36,10 @@ impl Content {
                 let Envelope { as_of, items } = envelope(path)?;
                 Self { as_of, listings: Listings::Trainings(items) }
             }
+            Collection::Fairs => {
+                let Envelope { as_of, items } = envelope(path)?;
+                Self { as_of, listings: Listings::Fairs(items) }
+            }
         })
     }
 
@@ -50,6 +54,10 @@ impl Content {
             Listings::Trainings(mut items) => {
                 items.iter_mut().for_each(|item| shift.training(item));
                 Listings::Trainings(items)
+            }
+            Listings::Fairs(mut items) => {
+                items.iter_mut().for_each(|item| shift.fair(item));
+                Listings::Fairs(items)
             }
         }
     }

@@ -25,7 +25,7 @@ const DAYS_LEFT: i64 = 30;
 /// What a demonstration is made from.
 #[derive(Debug, Clone)]
 pub struct DemonstrationSettings {
-    /// Directory with `residents/*.toml`, `postings.json`, `trainings.json`.
+    /// Directory with `residents/*.toml`, `postings.json`, `trainings.json`, `fairs.json`.
     pub content: PathBuf,
     /// Where certificates and the database go.
     pub data: PathBuf,

@@ -17,7 +17,7 @@ use rusqlite::{Connection, params};
 
 use super::{CountyError, database};
 use crate::domain::{
-    Posting, TrainingNotice,
+    JobFair, Posting, TrainingNotice,
     wire::{Collection, FEED_PAGE_ITEMS, FeedBody, FeedItem, FeedPage},
 };
 
@@ -41,6 +41,8 @@ pub enum Listings {
     Postings(Vec<Posting>),
     /// All training notices.
     Trainings(Vec<TrainingNotice>),
+    /// All job fairs.
+    Fairs(Vec<JobFair>),
 }
 
 /// What publishing did.
@@ -164,6 +166,7 @@ impl Listings {
         match self {
             Self::Postings(_) => Collection::Postings,
             Self::Trainings(_) => Collection::Trainings,
+            Self::Fairs(_) => Collection::Fairs,
         }
     }
 }
@@ -177,6 +180,9 @@ fn rows(listings: Listings) -> Result<(Collection, Vec<(String, String)>), Count
         }
         Listings::Trainings(items) => {
             items.iter().map(|t| (t.id.as_str().into(), serde_json::to_string(t))).collect()
+        }
+        Listings::Fairs(items) => {
+            items.iter().map(|f| (f.id.as_str().into(), serde_json::to_string(f))).collect()
         }
     };
     if items.len() > COLLECTION_ITEMS {
@@ -230,6 +236,7 @@ fn parse(collection: Collection, json: &str) -> Result<FeedBody, CountyError> {
     let body = match collection {
         Collection::Postings => serde_json::from_str(json).map(FeedBody::Posting),
         Collection::Trainings => serde_json::from_str(json).map(FeedBody::Training),
+        Collection::Fairs => serde_json::from_str(json).map(FeedBody::Fair),
     };
     body.map_err(|e| CountyError::Listings(format!("a stored item cannot be read: {e}")))
 }
@@ -242,27 +249,13 @@ mod tests {
     use crate::domain::PostingId;
 
     fn posting(id: &str, title: &str) -> Posting {
-        Posting {
-            id: PostingId::parse(id).expect("an id"),
-            title: title.into(),
-            occupation: None,
-            employer: "测试厂".into(),
-            openings: None,
-            conditions: None,
-            education: None,
-            duties: None,
-            place: None,
-            division: None,
-            wage: None,
-            benefits: Vec::new(),
-            hours: None,
-            contact: None,
-            phone: None,
-            published: date(2026, 11, 1),
-            closes: None,
-            source: "测试".into(),
-            link: None,
-        }
+        Posting::new(
+            PostingId::parse(id).expect("an id"),
+            title,
+            "测试厂",
+            date(2026, 11, 1),
+            "测试",
+        )
     }
 
     fn summary(page: &FeedPage) -> Vec<(u64, &str, bool)> {

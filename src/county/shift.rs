@@ -5,7 +5,7 @@
 use jiff::{ToSpan, civil::Date};
 
 use crate::domain::{
-    Account, Contribution, Posting, TrainingNotice, YearMonth,
+    Account, Contribution, JobFair, Posting, TrainingNotice, YearMonth,
     account::{Benefit, Certification, Participation},
 };
 
@@ -41,6 +41,13 @@ impl Shift {
         self.date(&mut notice.enrol_until);
         self.dates(&mut notice.starts);
         self.dates(&mut notice.ends);
+    }
+
+    /// Moves a fair's days.
+    pub(super) fn fair(self, fair: &mut JobFair) {
+        self.date(&mut fair.published);
+        self.date(&mut fair.date);
+        self.dates(&mut fair.ends);
     }
 
     /// Moves every day, month and year of an account except its `as_of`.

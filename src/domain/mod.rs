@@ -11,7 +11,8 @@
 //! | [`Account`], [`Participation`] | 个人账户, 参保 | AAE140, AAC008, AAC031 |
 //! | [`Contribution`] | 缴费 | AAE341, AAE022 |
 //! | [`Benefit`], [`Certification`] | 待遇, 资格认证 | AIC166, AAC095–099 |
-//! | [`Posting`], [`TrainingNotice`] | 岗位, 培训信息 | CB21, HB45 |
+//! | [`Posting`], [`TrainingNotice`], [`JobFair`] | 岗位, 培训信息, 招聘会 | CB21, HB45 |
+//! | [`OccupationClass`] | 职业大类 | |
 //! | [`DivisionCode`] | 行政区划 | AAB301 |
 
 pub mod account;
@@ -19,10 +20,12 @@ pub mod citizen_id;
 pub mod division;
 pub mod document;
 pub mod failure;
+pub mod fair;
 pub mod guide;
 pub mod holder_number;
 pub mod money;
 pub mod name;
+pub mod occupation;
 pub mod posting;
 pub mod sensitive;
 pub mod training;
@@ -34,10 +37,12 @@ pub use citizen_id::CitizenId;
 pub use division::{Directory, Division, DivisionCode};
 pub use document::Document;
 pub use failure::Stop;
+pub use fair::{FairEmployer, FairId, JobFair};
 pub use guide::{Board, Guide};
 pub use holder_number::{ForeignerNumber2017, ForeignerNumber2023, HolderNumber};
 pub use money::Fen;
-pub use posting::{Posting, PostingId, Wage};
+pub use occupation::{OccupationClass, OccupationTable};
+pub use posting::{Education, EmploymentForm, Posting, PostingId, Wage};
 pub use sensitive::Sensitive;
 pub use training::{TrainingId, TrainingNotice};
 pub use year_month::YearMonth;

@@ -4,7 +4,7 @@ use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::{DivisionCode, Fen};
+use super::{DivisionCode, Fen, OccupationClass};
 
 /// A posting's id at its source: 1–64 characters of `A–Z a–z 0–9 . _ : -`.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -60,6 +60,12 @@ pub struct Posting {
     /// 职业（工种）名称, when the source classifies.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub occupation: Option<String>,
+    /// 职业代码 in the source's own table (CJOBS aca111), as it stands there.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub occupation_code: Option<String>,
+    /// The tile under which it is found; `None` is 其他.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub class: Option<OccupationClass>,
     /// 用人单位.
     pub employer: String,
     /// 招聘人数.
@@ -71,6 +77,18 @@ pub struct Posting {
     /// 文化程度, in the source's words (`初中`, `不限`).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub education: Option<String>,
+    /// 工作经历, in the source's words (`1-3年`, `不限`).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub experience: Option<String>,
+    /// 用工形式.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub form: Option<EmploymentForm>,
+    /// 包吃: whether meals are free; `None` when the source says nothing.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub meals: Option<bool>,
+    /// 包住: whether a bed is free; `None` when the source says nothing.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub lodging: Option<bool>,
     /// 工作内容.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub duties: Option<String>,
@@ -138,7 +156,112 @@ pub enum WagePeriod {
     Piece,
 }
 
+/// 用工形式 (LEMIS aac048 and what boards write).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum EmploymentForm {
+    /// 全职.
+    FullTime,
+    /// 兼职.
+    PartTime,
+    /// 临时工, 日结.
+    Temporary,
+    /// 实习.
+    Intern,
+    /// 劳务派遣.
+    Dispatched,
+    /// The source's own word or code, which no mapping knows; shown as it stands.
+    Other(String),
+}
+
+/// How much schooling is asked for, as a ladder from the least (AAC011, made coarse).
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, ToSchema,
+)]
+#[serde(rename_all = "snake_case")]
+pub enum Education {
+    /// 不限.
+    Any,
+    /// 小学.
+    Primary,
+    /// 初中.
+    Middle,
+    /// 高中, 中专, 中技, 职高.
+    High,
+    /// 大专, 高职.
+    College,
+    /// 本科.
+    Bachelor,
+    /// 研究生.
+    Graduate,
+}
+
+impl Education {
+    /// All steps of the ladder, from the least.
+    pub const ALL: [Self; 7] = [
+        Self::Any,
+        Self::Primary,
+        Self::Middle,
+        Self::High,
+        Self::College,
+        Self::Bachelor,
+        Self::Graduate,
+    ];
+
+    /// The least that `words` ask for; `None` when they name no step. `大专或本科` asks for 大专.
+    pub fn asked_for(words: &str) -> Option<Self> {
+        const STEPS: [(Education, &[&str]); 7] = [
+            (Education::Any, &["不限", "无要求", "不要求", "无学历", "均可"]),
+            (Education::Primary, &["小学", "识字"]),
+            (Education::Middle, &["初中"]),
+            (Education::High, &["高中", "中专", "中职", "中技", "技校", "技工学校", "职高"]),
+            (Education::College, &["大专", "专科", "高职", "高技"]),
+            (Education::Bachelor, &["本科", "学士"]),
+            (Education::Graduate, &["研究生", "硕士", "博士", "MBA"]),
+        ];
+        let named = |words: &[&str], text: &str| words.iter().any(|word| text.contains(word));
+        STEPS.iter().find(|(_, names)| named(names, words)).map(|(step, _)| *step)
+    }
+}
+
 impl Posting {
+    /// A posting of which nothing is known but what every source must say.
+    pub fn new(
+        id: PostingId,
+        title: impl Into<String>,
+        employer: impl Into<String>,
+        published: Date,
+        source: impl Into<String>,
+    ) -> Self {
+        Self {
+            id,
+            title: title.into(),
+            occupation: None,
+            occupation_code: None,
+            class: None,
+            employer: employer.into(),
+            openings: None,
+            conditions: None,
+            education: None,
+            experience: None,
+            form: None,
+            meals: None,
+            lodging: None,
+            duties: None,
+            place: None,
+            division: None,
+            wage: None,
+            benefits: Vec::new(),
+            hours: None,
+            contact: None,
+            phone: None,
+            published,
+            closes: None,
+            source: source.into(),
+            link: None,
+        }
+    }
+
     /// Which of the six legal elements are missing, in the words of the law.
     pub fn missing(&self) -> Vec<&'static str> {
         let absent = |text: &Option<String>| text.as_ref().is_none_or(|t| t.trim().is_empty());
@@ -164,6 +287,21 @@ impl Posting {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_least_that_is_asked_for_counts() {
+        for (words, step) in [
+            ("不限", Some(Education::Any)),
+            ("初中及以上", Some(Education::Middle)),
+            ("大专/本科", Some(Education::College)),
+            ("中专（含职高）", Some(Education::High)),
+            ("硕士研究生", Some(Education::Graduate)),
+            ("代码 77", None),
+        ] {
+            assert_eq!(Education::asked_for(words), step, "{words}");
+        }
+        assert!(Education::ALL.is_sorted());
+    }
 
     #[test]
     fn ids_hold_nothing_that_could_do_harm() {

@@ -11,7 +11,9 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::{HolderNumber, Posting, Sensitive, TrainingNotice, name::same_name};
+use super::{
+    HolderNumber, JobFair, Posting, PostingId, Sensitive, TrainingNotice, name::same_name,
+};
 
 /// What the county publishes to every kiosk.
 #[derive(
@@ -23,17 +25,20 @@ pub enum Collection {
     Postings,
     /// Training notices.
     Trainings,
+    /// Job fairs.
+    Fairs,
 }
 
 impl Collection {
-    /// Both, in the order in which they are refreshed.
-    pub const ALL: [Self; 2] = [Self::Postings, Self::Trainings];
+    /// All, in the order in which they are refreshed.
+    pub const ALL: [Self; 3] = [Self::Postings, Self::Trainings, Self::Fairs];
 
     /// The name in paths and tables.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Postings => "postings",
             Self::Trainings => "trainings",
+            Self::Fairs => "fairs",
         }
     }
 }
@@ -74,6 +79,28 @@ pub enum FeedBody {
     Posting(Box<Posting>),
     /// In `trainings`.
     Training(Box<TrainingNotice>),
+    /// In `fairs`.
+    Fair(Box<JobFair>),
+}
+
+impl FeedBody {
+    /// The collection it belongs to.
+    pub fn collection(&self) -> Collection {
+        match self {
+            Self::Posting(_) => Collection::Postings,
+            Self::Training(_) => Collection::Trainings,
+            Self::Fair(_) => Collection::Fairs,
+        }
+    }
+
+    /// Its id at the source.
+    pub fn id(&self) -> &PostingId {
+        match self {
+            Self::Posting(posting) => &posting.id,
+            Self::Training(notice) => &notice.id,
+            Self::Fair(fair) => &fair.id,
+        }
+    }
 }
 
 /// Asks for the account of the person whose document lies on the reader.

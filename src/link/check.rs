@@ -5,7 +5,7 @@ use super::LinkError;
 use crate::domain::{
     Account, Fen, Participation, Stop,
     account::{MAX_CONTRIBUTIONS, MAX_PARTICIPATIONS},
-    wire::{AccountQuery, Collection, FEED_PAGE_ITEMS, FeedBody, FeedItem, FeedPage},
+    wire::{AccountQuery, Collection, FEED_PAGE_ITEMS, FeedItem, FeedPage},
 };
 
 /// No amount in an account is below zero or above ten million yuan.
@@ -112,11 +112,10 @@ pub(super) fn feed_page(
 }
 
 fn feed_item(item: &FeedItem, collection: Collection) -> Result<(), LinkError> {
-    let inner = match (&item.body, collection) {
-        (None, _) => item.id.as_str(),
-        (Some(FeedBody::Posting(posting)), Collection::Postings) => posting.id.as_str(),
-        (Some(FeedBody::Training(notice)), Collection::Trainings) => notice.id.as_str(),
-        (Some(_), _) => return Err(nonsense("an item of another collection in the feed")),
+    let inner = match &item.body {
+        None => item.id.as_str(),
+        Some(body) if body.collection() == collection => body.id().as_str(),
+        Some(_) => return Err(nonsense("an item of another collection in the feed")),
     };
     if inner != item.id || item.id.is_empty() || item.id.len() > EPOCH_MAX {
         return Err(nonsense("an item's id is not its content's"));

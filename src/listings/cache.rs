@@ -30,7 +30,8 @@ pub const BYTES_MAX: u64 = 4 << 30;
 /// Rows of a former generation that are deleted in one transaction.
 const SWEEP_ROWS: u32 = 2_000;
 
-pub(super) const MIGRATIONS: &[&str] = &["
+pub(super) const MIGRATIONS: &[&str] = &[
+    "
 CREATE TABLE collection (
     name TEXT PRIMARY KEY,
     -- The life of the feed that `filling` holds, and the cursor in it. NULL before the first page.
@@ -72,7 +73,32 @@ CREATE TABLE training (
     UNIQUE (generation, id)
 ) STRICT;
 CREATE INDEX training_order ON training (enrol_until, id, published, generation);
-"];
+",
+    "
+-- Filters ask for more than the rows before had, so everything is fetched anew.
+DELETE FROM collection;
+INSERT INTO collection (name) VALUES ('postings'), ('trainings'), ('fairs');
+DELETE FROM posting;
+INSERT INTO posting_term (posting_term) VALUES ('delete-all');
+DROP INDEX posting_facts;
+ALTER TABLE posting ADD COLUMN traits INTEGER NOT NULL DEFAULT 0;
+CREATE INDEX posting_facts
+    ON posting (published DESC, id, doc, generation, closes, town, wage, traits);
+DELETE FROM training;
+
+CREATE TABLE fair (
+    doc INTEGER PRIMARY KEY,
+    generation INTEGER NOT NULL,
+    id TEXT NOT NULL,
+    published INTEGER NOT NULL,
+    day INTEGER NOT NULL,
+    last_day INTEGER NOT NULL,
+    body TEXT NOT NULL,
+    UNIQUE (generation, id)
+) STRICT;
+CREATE INDEX fair_order ON fair (day, id, last_day, published, generation);
+",
+];
 
 /// The writer's end of the cache.
 #[derive(Debug)]
@@ -348,7 +374,7 @@ pub(super) fn status(connection: &Connection) -> Result<Vec<CollectionStatus>, S
 
 /// The row of a collection.
 pub(super) struct State {
-    name: &'static str,
+    collection: Collection,
     cursor: Cursor,
     pub(super) shown: i64,
     filling: i64,
@@ -360,11 +386,10 @@ impl State {
     pub(super) fn of(connection: &Connection, collection: Collection) -> Result<Self, StoreError> {
         let sql = "SELECT epoch, next, shown, filling, stamp, refreshed_at
                    FROM collection WHERE name = ?1";
-        let name = collection.as_str();
         let read = |row: &rusqlite::Row<'_>| {
             let next: i64 = row.get(1)?;
             Ok(Self {
-                name,
+                collection,
                 cursor: Cursor { epoch: row.get(0)?, next: next.unsigned_abs() },
                 shown: row.get(2)?,
                 filling: row.get(3)?,
@@ -372,14 +397,14 @@ impl State {
                 refreshed_at: row.get(5)?,
             })
         };
-        Ok(connection.prepare_cached(sql)?.query_row([name], read)?)
+        Ok(connection.prepare_cached(sql)?.query_row([collection.as_str()], read)?)
     }
 
     /// Turns to another life of the feed. The very first is shown while it comes in; a later one
     /// when it is complete.
     fn begin(&mut self, transaction: &Transaction<'_>, epoch: &str) -> Result<(), StoreError> {
         if self.cursor.epoch.is_some() {
-            let table = table_named(self.name);
+            let table = table(self.collection);
             let sql = format!("SELECT coalesce(max(generation), 0) FROM {table}");
             let newest: i64 = transaction.query_row(&sql, [], |row| row.get(0))?;
             self.filling = newest.max(self.filling).max(self.shown) + 1;
@@ -394,7 +419,7 @@ impl State {
         let next = i64::try_from(self.cursor.next)
             .map_err(|_| StoreError::new(Stop::LinkNonsense, "the cursor is out of range"))?;
         transaction.prepare_cached(sql)?.execute(params![
-            self.name,
+            self.collection.as_str(),
             self.cursor.epoch,
             next,
             self.shown,
@@ -407,9 +432,9 @@ impl State {
 }
 
 fn table(collection: Collection) -> &'static str {
-    table_named(collection.as_str())
-}
-
-fn table_named(collection: &str) -> &'static str {
-    if collection == Collection::Postings.as_str() { "posting" } else { "training" }
+    match collection {
+        Collection::Postings => "posting",
+        Collection::Trainings => "training",
+        Collection::Fairs => "fair",
+    }
 }

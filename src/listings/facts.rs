@@ -9,6 +9,7 @@ use std::collections::BTreeMap;
 use jiff::civil::Date;
 use rusqlite::Connection;
 
+use super::traits::Traits;
 use crate::{
     domain::{DivisionCode, Fen, Posting, Wage, posting::WagePeriod},
     store::StoreError,
@@ -32,6 +33,8 @@ pub(super) struct Fact {
     pub(super) town: u32,
     /// Least pay in fen a month, 0 when unknown.
     pub(super) wage: i64,
+    /// What else filters ask.
+    pub(super) traits: Traits,
 }
 
 /// The closing day of a posting that has none.
@@ -73,7 +76,7 @@ impl Facts {
         // The plus keeps SQLite from the index on generations: `posting_facts` has every column
         // and the order, so neither texts are read nor rows sorted.
         let mut statement = connection.prepare_cached(
-            "SELECT doc, published, closes, town, wage FROM posting
+            "SELECT doc, published, closes, town, wage, traits FROM posting
              WHERE +generation IN (0, ?1) ORDER BY published DESC, id, doc",
         )?;
         let rows = statement.query_map([generation], |row| {
@@ -83,6 +86,7 @@ impl Facts {
                 closes: row.get::<_, Option<i32>>(2)?.unwrap_or(NEVER),
                 town: row.get(3)?,
                 wage: row.get::<_, Option<i64>>(4)?.unwrap_or(0),
+                traits: Traits(row.get(5)?),
             })
         })?;
         let rows = rows.collect::<Result<Vec<_>, _>>()?;
@@ -257,8 +261,14 @@ mod tests {
     use super::*;
 
     fn facts(docs: &[i64]) -> Facts {
-        let fact =
-            |&doc| Fact { doc, published: 20_260_101, closes: NEVER, town: 510_521_100, wage: 0 };
+        let fact = |&doc| Fact {
+            doc,
+            published: 20_260_101,
+            closes: NEVER,
+            town: 510_521_100,
+            wage: 0,
+            traits: Traits::default(),
+        };
         let rows: Vec<_> = docs.iter().map(fact).collect();
         let mut by_doc: Vec<_> = (0..).zip(docs).map(|(place, doc)| (*doc, place)).collect();
         by_doc.sort_unstable();

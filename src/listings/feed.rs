@@ -7,7 +7,7 @@ use crate::{
     clock::Clock,
     domain::{
         PostingId, Stop,
-        wire::{Collection, FEED_PAGE_ITEMS, FeedBody, FeedPage},
+        wire::{Collection, FEED_PAGE_ITEMS, FeedPage},
     },
     link::{Client, LinkError},
 };
@@ -178,11 +178,10 @@ pub fn check(
             return Err("the items are not in order");
         }
         before = Some(item.seq);
-        let id = match (&item.body, collection) {
-            (None, _) => PostingId::parse(&item.id).ok(),
-            (Some(FeedBody::Posting(posting)), Collection::Postings) => Some(posting.id.clone()),
-            (Some(FeedBody::Training(notice)), Collection::Trainings) => Some(notice.id.clone()),
-            (Some(_), _) => return Err("an item of another collection"),
+        let id = match &item.body {
+            None => PostingId::parse(&item.id).ok(),
+            Some(body) if body.collection() == collection => Some(body.id().clone()),
+            Some(_) => return Err("an item of another collection"),
         };
         if id.is_none_or(|id| id.as_str() != item.id) {
             return Err("an item's id is not its own");

@@ -10,6 +10,7 @@
 //! | [`search`] | the [`Reader`]: finding, counting, reading |
 //! | [`segment`], `pinyin` | text into index terms, typed words into questions |
 //! | `facts` | what ranking and filters know of every posting, in memory |
+//! | `traits` | class, schooling, form, board and lodging of a posting, as a number |
 
 pub mod cache;
 mod facts;
@@ -19,8 +20,10 @@ mod pinyin;
 mod rows;
 pub mod search;
 pub mod segment;
+mod traits;
 
 pub use cache::{Applied, Cache, CollectionStatus, Cursor};
 pub use feed::{Progress, Refreshed, refresh};
 pub use import::{ImportError, Report, import};
 pub use search::{Counts, Query, Reader, Results, Trainings};
+pub use traits::Form;

@@ -5,10 +5,10 @@ use std::collections::HashMap;
 
 use rusqlite::{OptionalExtension, Transaction, params};
 
-use super::{facts, segment};
+use super::{facts, segment, traits::Traits};
 use crate::{
     domain::{
-        Posting, TrainingNotice,
+        JobFair, Posting, TrainingNotice,
         wire::{Collection, FeedBody, FeedPage},
     },
     store::StoreError,
@@ -45,6 +45,7 @@ pub(super) fn write_items(
         match &item.body {
             Some(FeedBody::Posting(posting)) => insert_posting(transaction, generation, posting)?,
             Some(FeedBody::Training(notice)) => insert_training(transaction, generation, notice)?,
+            Some(FeedBody::Fair(fair)) => insert_fair(transaction, generation, fair)?,
             None => {}
         }
     }
@@ -65,6 +66,7 @@ pub(super) fn forget(
         Collection::Trainings => {
             "DELETE FROM training WHERE generation = ?1 AND id = ?2 RETURNING doc"
         }
+        Collection::Fairs => "DELETE FROM fair WHERE generation = ?1 AND id = ?2 RETURNING doc",
     };
     let doc: Option<i64> = transaction
         .prepare_cached(sql)?
@@ -90,8 +92,8 @@ pub(super) fn insert_posting(
 ) -> Result<(), StoreError> {
     transaction
         .prepare_cached(
-            "INSERT INTO posting (generation, id, published, closes, town, wage, body)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+            "INSERT INTO posting (generation, id, published, closes, town, wage, traits, body)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
         )?
         .execute(params![
             generation,
@@ -100,6 +102,7 @@ pub(super) fn insert_posting(
             posting.closes.map(facts::day),
             posting.division.as_ref().map_or(0, facts::town),
             facts::monthly_wage(posting),
+            Traits::of(posting).0,
             to_json(posting),
         ])?;
     transaction
@@ -124,6 +127,27 @@ fn insert_training(
             facts::day(notice.published),
             facts::day(notice.enrol_until),
             to_json(notice),
+        ])?;
+    Ok(())
+}
+
+fn insert_fair(
+    transaction: &Transaction<'_>,
+    generation: i64,
+    fair: &JobFair,
+) -> Result<(), StoreError> {
+    transaction
+        .prepare_cached(
+            "INSERT INTO fair (generation, id, published, day, last_day, body)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+        )?
+        .execute(params![
+            generation,
+            fair.id.as_str(),
+            facts::day(fair.published),
+            facts::day(fair.date),
+            facts::day(fair.last_day()),
+            to_json(fair),
         ])?;
     Ok(())
 }

@@ -194,26 +194,13 @@ fn resident(state: &State) -> &Resident {
 }
 
 fn posting(n: usize) -> Posting {
+    let id = PostingId::parse(&format!("p-{n}")).expect("an id");
     Posting {
-        id: PostingId::parse(&format!("p-{n}")).expect("an id"),
-        title: format!("岗位 {n}"),
-        occupation: None,
-        employer: "测试公司".to_owned(),
         openings: Some(1),
         conditions: Some("不限".to_owned()),
-        education: None,
         duties: Some("按要求做好岗位上的各项工作，注意安全。".repeat(20)),
         place: Some("福集镇".to_owned()),
-        division: None,
-        wage: None,
-        benefits: Vec::new(),
-        hours: None,
-        contact: None,
-        phone: None,
-        published: date(2026, 11, 20),
-        closes: None,
-        source: "测试".to_owned(),
-        link: None,
+        ..Posting::new(id, format!("岗位 {n}"), "测试公司", date(2026, 11, 20), "测试")
     }
 }
 

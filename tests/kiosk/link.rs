@@ -98,7 +98,7 @@ async fn follow(client: &Client, cache: &mut BTreeMap<String, String>, since: u6
         for item in page.items {
             match item.body {
                 Some(FeedBody::Posting(posting)) => cache.insert(item.id, posting.title),
-                Some(FeedBody::Training(_)) => panic!("a notice among the postings"),
+                Some(other) => panic!("{other:?} among the postings"),
                 None => cache.remove(&item.id),
             };
         }

@@ -18,28 +18,8 @@ const TODAY: Date = date(2026, 11, 23);
 
 /// A posting with nothing but what it must have.
 fn posting(id: &str, title: &str) -> Posting {
-    Posting {
-        id: PostingId::parse(id).expect("an id"),
-        title: title.to_owned(),
-        occupation: None,
-        // Begins with no sound that a test looks for.
-        employer: "阿欧".to_owned(),
-        openings: None,
-        conditions: None,
-        education: None,
-        duties: None,
-        place: None,
-        division: None,
-        wage: None,
-        benefits: Vec::new(),
-        hours: None,
-        contact: None,
-        phone: None,
-        published: date(2026, 11, 1),
-        closes: None,
-        source: "测试".to_owned(),
-        link: None,
-    }
+    // The employer begins with no sound that a test looks for.
+    Posting::new(PostingId::parse(id).expect("an id"), title, "阿欧", date(2026, 11, 1), "测试")
 }
 
 fn training(id: &str, enrol_until: Date) -> TrainingNotice {

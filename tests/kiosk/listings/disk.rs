@@ -60,7 +60,7 @@ fn refresh(cache: &mut Cache) -> Result<listings::Refreshed, Stop> {
     let fetch = async |collection, since| {
         let (epoch, items) = match collection {
             Collection::Postings => ("one", described(60)),
-            Collection::Trainings => ("t", Vec::new()),
+            Collection::Trainings | Collection::Fairs => ("t", Vec::new()),
         };
         let head = items.len() as u64;
         let items = (1..).zip(items).map(|(seq, posting)| item(seq, posting));
