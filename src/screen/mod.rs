@@ -174,5 +174,6 @@ fn page_kind(state: &State) -> ui::PageKind {
         Some(Page::Years(_)) => Kind::Years,
         Some(Page::Pin(_)) => Kind::Pin,
         Some(Page::Staff(_)) => Kind::Staff,
+        Some(Page::Checks(_)) => Kind::Checks,
     }
 }

@@ -1,11 +1,12 @@
-//! The staff's PIN and page.
+//! The staff's PIN and pages.
 
 use slint::ComponentHandle;
 
-use super::{Send, int, key, press, set, set_rows, ui};
+use super::{Send, browse::list_view, int, key, press, set, set_rows, ui};
 use crate::visit::{
     Page, Press, State,
-    staff::{CheckRow, CollectionProgress, Desk, pages, rows_a_page},
+    fit::Grid,
+    staff::{self, CheckRow, CollectionProgress, Desk, rows_a_page},
 };
 
 pub(super) fn bind(window: &ui::App, send: &Send) {
@@ -15,6 +16,7 @@ pub(super) fn bind(window: &ui::App, send: &Send) {
     pin.on_enter(press(send, Press::Enter));
     let staff = window.global::<ui::Staff<'_>>();
     staff.on_refresh(press(send, Press::Refresh));
+    staff.on_open_checks(press(send, Press::Checks));
     staff.on_check(press(send, Press::Check));
 }
 
@@ -40,31 +42,40 @@ pub(super) fn render(window: &ui::App, state: &State) {
         _ => Default::default(),
     };
     set!(pin, get_view, set_view, view);
-    if let Some(Page::Staff(page)) = state.page() {
-        desk(window, state, page);
+    let Some(desk) = state.visit.as_ref().and_then(staff::desk) else { return };
+    match state.page() {
+        Some(Page::Staff(_)) => home(window, state, desk),
+        Some(Page::Checks(page)) => checks(window, state, desk, *page),
+        _ => {}
     }
 }
 
-fn desk(window: &ui::App, state: &State, desk: &Desk) {
+fn home(window: &ui::App, state: &State, desk: &Desk) {
     let staff = window.global::<ui::Staff<'_>>();
     let refresh = &state.machine.refresh;
     let sentence = refresh.failed.map(|stop| {
         let entry = stop.entry();
         format!("{} {}。{}。", entry.code, entry.staff, entry.remedy)
     });
-    let fit = state.fit();
     let view = ui::StaffView {
         running: refresh.running,
         checking: desk.checking,
+        failed_checks: int(desk.failed()),
         sentence: sentence.unwrap_or_default().into(),
-        page: int(desk.page + 1),
-        pages: int(pages(desk, &fit)),
     };
     set!(staff, get_view, set_view, view);
     let collections = refresh.collections.iter().map(|c| collection(c, refresh.running)).collect();
     set_rows!(staff, get_collections, set_collections, collections);
+}
+
+fn checks(window: &ui::App, state: &State, desk: &Desk, page: usize) {
+    let staff = window.global::<ui::Staff<'_>>();
+    let fit = state.fit();
     let shown = rows_a_page(&fit);
-    let checks = desk.checks.iter().skip(desk.page * shown).take(shown).map(check).collect();
+    let grid = Grid { columns: 1, rows: shown };
+    let list = list_view(grid, page, desk.checks.len(), desk.checking);
+    set!(staff, get_list, set_list, list);
+    let checks = desk.checks.iter().skip(page * shown).take(shown).map(check).collect();
     set_rows!(staff, get_checks, set_checks, checks);
 }
 
@@ -73,7 +84,11 @@ fn collection(progress: &CollectionProgress, running: bool) -> ui::CollectionRow
         .refreshed
         .map(|at| format!("{}月{}日 {}:{:02}", at.month(), at.day(), at.hour(), at.minute()));
     ui::CollectionRow {
-        postings: progress.name == "postings",
+        kind: match progress.name.as_str() {
+            "postings" => 1,
+            "trainings" => 2,
+            _ => 3,
+        },
         rows: int(progress.rows),
         refreshed: refreshed.unwrap_or_default().into(),
         done: int(progress.done),

@@ -114,6 +114,8 @@ pub enum Page {
     Pin(staff::Pin),
     /// The staff's page.
     Staff(staff::Desk),
+    /// The readiness report, page by page from 0.
+    Checks(usize),
 }
 
 /// What happened.
@@ -260,6 +262,8 @@ pub enum Press {
     /// 立即更新.
     Refresh,
     /// 检查本机.
+    Checks,
+    /// 重新检查.
     Check,
 }
 
@@ -381,7 +385,9 @@ impl Visit {
 
     /// Whether the staff are at work, or about to be.
     fn staffed(&self) -> bool {
-        self.trail.iter().any(|page| matches!(page, Page::Pin(_) | Page::Staff(_)))
+        self.trail
+            .iter()
+            .any(|page| matches!(page, Page::Pin(_) | Page::Staff(_) | Page::Checks(_)))
     }
 
     /// Goes on to `page`. The trail is short by nature; a loop over 帮助 must not make it long, and
@@ -552,7 +558,7 @@ fn pressed(state: &mut State, press: Press) -> Vec<Effect> {
         Press::Show | Press::Certify => account::pressed(state, press),
         _ => match visit.page() {
             Page::Overview | Page::Insurance(_) | Page::Years(_) => account::pressed(state, press),
-            Page::Pin(_) | Page::Staff(_) => staff::pressed(state, press),
+            Page::Pin(_) | Page::Staff(_) | Page::Checks(_) => staff::pressed(state, press),
             _ => browse::pressed(state, press),
         },
     }

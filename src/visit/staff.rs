@@ -19,15 +19,20 @@ pub struct Pin {
     pub refused: Option<(Stop, u32)>,
 }
 
-/// The staff's page.
+/// The staff's page, and what its further pages show.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Desk {
     /// The readiness report, once made.
     pub checks: Vec<CheckRow>,
     /// Whether it is being made.
     pub checking: bool,
-    /// Page of the report, from 0.
-    pub page: usize,
+}
+
+impl Desk {
+    /// How many checks failed.
+    pub fn failed(&self) -> usize {
+        self.checks.iter().filter(|check| !check.ok).count()
+    }
 }
 
 /// One row of the readiness report.
@@ -57,7 +62,7 @@ pub struct Progress {
 /// One collection's state.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct CollectionProgress {
-    /// `postings` or `trainings`.
+    /// Its name in the feed.
     pub name: String,
     /// Rows in the cache.
     pub rows: u64,
@@ -89,26 +94,38 @@ pub(super) fn pressed(state: &mut State, press: Press) -> Vec<Effect> {
     let fit = state.fit();
     let State { visit: Some(visit), .. } = state else { return Vec::new() };
     let ticket = visit.ticket;
-    match visit.page_mut() {
-        Page::Pin(pin) => pin_pressed(pin, ticket, press),
-        Page::Staff(desk) => match press {
-            Press::Refresh => vec![Effect::RefreshListings],
-            Press::Check => {
+    let last = desk(visit).map_or(0, |desk| pages(desk, &fit) - 1);
+    match (visit.page_mut(), press) {
+        (Page::Pin(pin), press) => return pin_pressed(pin, ticket, press),
+        (Page::Staff(_), Press::Refresh) => return vec![Effect::RefreshListings],
+        (Page::Staff(_), Press::Checks) => visit.go(Page::Checks(0)),
+        (Page::Checks(page), Press::Next) => *page = (*page + 1).min(last),
+        (Page::Checks(page), Press::Previous) => *page = page.saturating_sub(1),
+        (Page::Checks(page), Press::Check) => {
+            *page = 0;
+            if let Some(desk) = desk_mut(visit) {
                 desk.checking = true;
-                vec![Effect::CheckMachine { ticket }]
+                return vec![Effect::CheckMachine { ticket }];
             }
-            Press::Next => {
-                desk.page = (desk.page + 1).min(pages(desk, &fit) - 1);
-                Vec::new()
-            }
-            Press::Previous => {
-                desk.page = desk.page.saturating_sub(1);
-                Vec::new()
-            }
-            _ => Vec::new(),
-        },
-        _ => Vec::new(),
+        }
+        _ => {}
     }
+    Vec::new()
+}
+
+/// The desk of the present visit, on whichever page it is.
+pub fn desk(visit: &Visit) -> Option<&Desk> {
+    visit.trail.iter().find_map(|page| match page {
+        Page::Staff(desk) => Some(desk),
+        _ => None,
+    })
+}
+
+fn desk_mut(visit: &mut Visit) -> Option<&mut Desk> {
+    visit.trail.iter_mut().find_map(|page| match page {
+        Page::Staff(desk) => Some(desk),
+        _ => None,
+    })
 }
 
 fn pin_pressed(pin: &mut Pin, ticket: super::Ticket, press: Press) -> Vec<Effect> {
@@ -153,22 +170,20 @@ pub(super) fn pin_answered(visit: &mut Visit, answer: Result<(), (Stop, u32)>) -
 }
 
 pub(super) fn checked(visit: &mut Visit, rows: Vec<CheckRow>) {
-    for page in &mut visit.trail {
-        if let Page::Staff(desk) = page {
-            *desk = Desk { checks: rows, ..Desk::default() };
-            return;
-        }
+    if let Some(desk) = desk_mut(visit) {
+        *desk = Desk { checks: rows, checking: false };
     }
 }
 
 /// Rows of the report on a page.
 pub fn rows_a_page(fit: &Fit) -> usize {
     match (fit.landscape(), fit.large()) {
-        (_, false) if fit.small() => 2,
-        (false, false) => 5,
-        (false, true) => 2,
-        (true, false) => 4,
-        (true, true) => 2,
+        (false, false) if fit.small() => 4,
+        (true, false) if fit.small() => 3,
+        (false, false) => 7,
+        (false, true) => 4,
+        (true, false) => 6,
+        (true, true) => 3,
     }
 }
 
@@ -178,7 +193,8 @@ pub fn pages(desk: &Desk, fit: &Fit) -> usize {
 }
 
 pub(super) fn refit(visit: &mut Visit, fit: &Fit) {
-    if let Page::Staff(desk) = visit.page_mut() {
-        desk.page = desk.page.min(pages(desk, fit) - 1);
+    let last = desk(visit).map_or(0, |desk| pages(desk, fit) - 1);
+    if let Page::Checks(page) = visit.page_mut() {
+        *page = (*page).min(last);
     }
 }

@@ -267,7 +267,9 @@ impl Observer {
         for page in &visit.trail {
             match page {
                 Page::Overview | Page::Insurance(_) | Page::Years(_) => assert!(account.is_some()),
-                Page::Pin(_) | Page::Staff(_) => assert!(visit.resident.is_none()),
+                Page::Pin(_) | Page::Staff(_) | Page::Checks(_) => {
+                    assert!(visit.resident.is_none());
+                }
                 Page::Jobs(jobs) => {
                     assert!(jobs.query.limit > 0);
                     assert_eq!(jobs.query.offset % jobs.query.limit, 0);
@@ -282,7 +284,10 @@ impl Observer {
         // The present page is one of its pages.
         let fit = state.fit();
         match visit.page() {
-            Page::Staff(desk) => assert!(desk.page < staff::pages(desk, &fit)),
+            Page::Checks(page) => {
+                let desk = staff::desk(visit).expect("the report's desk");
+                assert!(*page < staff::pages(desk, &fit));
+            }
             Page::Insurance(account::Kinds { page }) | Page::Years(account::Years { page, .. }) => {
                 assert!(*page < account::pages(visit, visit.page(), &fit));
             }

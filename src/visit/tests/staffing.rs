@@ -159,18 +159,19 @@ fn the_report_is_paged_and_can_be_made_again() {
     assert!(!desk(&state).checking);
     let pages = staff::pages(desk(&state), &state.fit());
     assert!(pages > 1);
+    press(&mut state, Press::Checks);
     for _ in 0..20 {
         press(&mut state, Press::Next);
     }
-    assert_eq!(desk(&state).page, pages - 1);
+    assert_eq!(state.page(), Some(&Page::Checks(pages - 1)));
     for _ in 0..20 {
         press(&mut state, Press::Previous);
     }
-    assert_eq!(desk(&state).page, 0);
+    assert_eq!(state.page(), Some(&Page::Checks(0)));
     assert_eq!(press(&mut state, Press::Check), [Effect::CheckMachine { ticket }]);
     press(&mut state, Press::Help);
     step(&mut state, Event::Readiness { ticket, rows: rows(2) });
-    press(&mut state, Press::Back);
+    presses(&mut state, &[Press::Back, Press::Back]);
     assert_eq!((desk(&state).checks.len(), desk(&state).checking), (2, false));
 }
 

@@ -64,6 +64,8 @@ pub struct Scene {
     /// Whether it looks like no scene before it, so that its colours must be looked at too.
     pub picture: bool,
     page: Option<Page>,
+    /// The page from which one came, where what is shown is kept there.
+    below: Option<Page>,
     resident: Option<Shown>,
     condition: Condition,
 }
@@ -185,7 +187,9 @@ impl Props {
             state.machine.mono += idle + Duration::from_secs(3);
         }
         let visit = state.visit.as_mut().expect("begun");
-        visit.trail = vec![Page::Home, page.clone()];
+        visit.trail = vec![Page::Home];
+        visit.trail.extend(scene.below.clone());
+        visit.trail.push(page.clone());
         visit.comfort = comfort;
     }
 
@@ -489,8 +493,8 @@ fn staff_pages(scenes: &mut Vec<Scene>, fit: &Fit) {
         scenes.push(scene(format!("pin-{name}"), pin("", false, Some((stop, wait)))));
     }
 
-    let desk = |checks: &[CheckRow], checking, page| {
-        Some(Page::Staff(Desk { checks: checks.to_vec(), checking, page }))
+    let desk = |checks: &[CheckRow], checking| {
+        Some(Page::Staff(Desk { checks: checks.to_vec(), checking }))
     };
     let idle = |failed| Condition { refresh: progress(false, failed, 0), ..Condition::default() };
     let running = |done| Condition { refresh: progress(true, None, done), ..Condition::default() };
@@ -501,15 +505,17 @@ fn staff_pages(scenes: &mut Vec<Scene>, fit: &Fit) {
     let pages = |checks: &[CheckRow]| {
         staff::pages(&Desk { checks: checks.to_vec(), ..Desk::default() }, fit)
     };
-    scenes.push(scene("staff-checking", desk(&[], true, 0)).with(idle(None)));
-    scenes.push(scene("staff-running", desk(&good, false, 0)).with(running(100_000)));
-    scenes.push(scene("staff-connecting", desk(&good, true, 0)).with(running(0)));
-    for page in 0..pages(&good) {
-        scenes.push(scene(format!("staff-good-{page}"), desk(&good, false, page)).with(idle(None)));
-    }
-    for page in 0..pages(&bad) {
-        let shown = desk(&bad, false, page);
-        scenes.push(scene(format!("staff-bad-{page}"), shown).with(idle(failed)));
+    scenes.push(scene("staff-checking", desk(&[], true)).with(idle(None)));
+    scenes.push(scene("staff-running", desk(&good, false)).with(running(100_000)));
+    scenes.push(scene("staff-connecting", desk(&good, true)).with(running(0)));
+    scenes.push(scene("staff-good", desk(&good, false)).with(idle(None)));
+    scenes.push(scene("staff-bad", desk(&bad, false)).with(idle(failed)));
+    scenes.push(scene("checks-checking", Some(Page::Checks(0))).over(desk(&[], true)));
+    for (name, checks) in [("good", &good), ("bad", &bad)] {
+        for page in 0..pages(checks) {
+            let shown = scene(format!("checks-{name}-{page}"), Some(Page::Checks(page)));
+            scenes.push(shown.over(desk(checks, false)));
+        }
     }
 }
 
@@ -582,7 +588,7 @@ fn checks(good: bool) -> Vec<CheckRow> {
 
 fn scene(name: impl Into<String>, page: Option<Page>) -> Scene {
     let condition = Condition::default();
-    Scene { name: name.into(), picture: true, page, resident: None, condition }
+    Scene { name: name.into(), picture: true, page, below: None, resident: None, condition }
 }
 
 impl Scene {
@@ -604,6 +610,10 @@ impl Scene {
     /// Whether the resident is being asked if they are still there.
     pub fn asks(&self) -> bool {
         self.condition.warning
+    }
+
+    fn over(self, below: Option<Page>) -> Self {
+        Self { below, ..self }
     }
 
     fn with(self, condition: Condition) -> Self {
