@@ -10,8 +10,8 @@ use super::{MaybeClient, Outlet, desk, health::Health};
 use crate::{
     clock::Clock,
     config::ListingsSettings,
-    domain::{DivisionCode, Stop},
-    listings::{self, Cache, CollectionStatus, Query, Reader},
+    domain::Stop,
+    listings::{self, Cache, CollectionStatus, Home, Query, Reader},
     visit::{
         Event, Summary,
         staff::{CollectionProgress, Progress},
@@ -34,7 +34,7 @@ pub(super) enum Order {
 /// What the keeper works with.
 pub(super) struct Keeper {
     pub(super) settings: ListingsSettings,
-    pub(super) home: DivisionCode,
+    pub(super) home: Home,
     pub(super) clock: Clock,
     pub(super) client: MaybeClient,
     pub(super) runtime: Handle,
@@ -150,6 +150,7 @@ impl Keeper {
         Some(Summary {
             postings: counts.postings as u64,
             trainings: counts.trainings as u64,
+            fairs: counts.fairs as u64,
             age_minutes: age.and_then(|minutes| u32::try_from(minutes).ok()),
             per_division: reader.town_counts(today).ok()?.into_iter().collect(),
             latest_postings: reader.postings(&near, today).ok()?.rows,

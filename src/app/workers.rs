@@ -11,6 +11,7 @@ use crate::{
     clock::Clock,
     config::Settings,
     link::Client,
+    listings::Home,
     staff::{StaffCards, StaffSettings},
     visit::{Effect, Event, LinkStatus},
 };
@@ -50,7 +51,10 @@ impl Workers {
         let (keeper, orders) = mpsc::sync_channel(keeper::QUEUE);
         keeper::start(keeper::Keeper {
             settings: settings.listings.clone(),
-            home: settings.office.division.clone(),
+            home: Home {
+                town: settings.office.division.clone(),
+                neighbours: settings.office.neighbours.clone(),
+            },
             clock: clock.clone(),
             client: client.clone(),
             runtime: runtime.handle().clone(),
@@ -96,6 +100,12 @@ impl Workers {
         match effect {
             Effect::FindPostings { ticket, query } => {
                 self.ask_desk(desk::Question::Postings { ticket, query });
+            }
+            Effect::CountPostings { ticket, query } => {
+                self.ask_desk(desk::Question::Facets { ticket, query });
+            }
+            Effect::FindFairs { ticket, month } => {
+                self.ask_desk(desk::Question::Fairs { ticket, month });
             }
             Effect::FindTrainings { ticket, offset, limit } => {
                 self.ask_desk(desk::Question::Trainings { ticket, offset, limit });

@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 use jiff::civil::Date;
 use rusqlite::Connection;
 
-use super::traits::Traits;
+use super::{query::Home, traits::Traits};
 use crate::{
     domain::{DivisionCode, Fen, Posting, Wage, posting::WagePeriod},
     store::StoreError,
@@ -131,17 +131,19 @@ impl Facts {
         }
     }
 
-    /// The postings in the town of `home`, in the rest of its county, in the rest of its city, and
-    /// elsewhere.
-    pub(super) fn by_nearness(&self, home: &DivisionCode) -> [Set; 4] {
-        let home = town(home);
+    /// The postings in the town of `home`, in the towns beside it, in the rest of its county, in the
+    /// rest of its city, and elsewhere.
+    pub(super) fn by_nearness(&self, home: &Home) -> [Set; 5] {
+        let neighbours: Vec<u32> = home.neighbours.iter().map(town).collect();
+        let home = town(&home.town);
         let near = |fact: &Fact| match fact.town {
             town if town == home => 0,
-            town if town / 1_000 == home / 1_000 => 1,
-            town if town / 100_000 == home / 100_000 => 2,
-            _ => 3,
+            town if neighbours.contains(&town) => 1,
+            town if town / 1_000 == home / 1_000 => 2,
+            town if town / 100_000 == home / 100_000 => 3,
+            _ => 4,
         };
-        [0, 1, 2, 3].map(|band| self.select(|fact| near(fact) == band))
+        [0, 1, 2, 3, 4].map(|band| self.select(|fact| near(fact) == band))
     }
 
     /// How many postings of `set` lie in each town; a posting that names only its county counts

@@ -101,6 +101,8 @@ pub enum ExpiredDocument {
 pub struct Office {
     /// Division of the town.
     pub division: DivisionCode,
+    /// The towns around it, as far as the office has named them.
+    pub neighbours: Vec<DivisionCode>,
     /// `福集镇`.
     pub town: String,
     /// `泸县`.
@@ -150,6 +152,8 @@ pub struct Summary {
     pub trainings: u64,
     /// Age of the postings in whole minutes, when known.
     pub age_minutes: Option<u32>,
+    /// Job fairs that are not over.
+    pub fairs: u64,
     /// Open postings per division.
     pub per_division: Vec<(DivisionCode, u64)>,
     /// The newest postings, nearest first.

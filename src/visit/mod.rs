@@ -3,8 +3,8 @@
 //! what workers find out comes back as events that carry the visit's [`Ticket`], so that an answer
 //! meant for the last resident is dropped.
 //!
-//! Each flow is a file with its own states: [`browse`] (jobs, training, guides, boards),
-//! [`identify`] (from the card to the account), [`account`] (its pages), [`staff`]. [`step`] only
+//! Each flow is a file with its own states: [`jobs`], [`browse`] (training, guides, boards),
+//! [`fairs`], [`identify`] (from the card to the account), [`account`] (its pages), [`staff`]. [`step`] only
 //! keeps the visit's frame — begin, end, idle, way back, comfort — and hands on.
 //!
 //! State: everything the kiosk shows. What outlives a visit is in [`Machine`]; what belongs to the
@@ -12,18 +12,20 @@
 
 use std::time::Duration;
 
-use jiff::civil::DateTime;
+use jiff::civil::{Date, DateTime};
 
 use crate::{
     card::{ReaderEvent, ReaderStatus},
-    domain::{Account, DivisionCode, HolderNumber, Sensitive, Stop},
+    domain::{Account, DivisionCode, HolderNumber, JobFair, Posting, Sensitive, Stop},
     listings,
 };
 
 pub mod account;
 pub mod browse;
+pub mod fairs;
 pub mod fit;
 pub mod identify;
+pub mod jobs;
 pub mod machine;
 pub mod staff;
 
@@ -58,6 +60,8 @@ pub struct Visit {
     pub trail: Vec<Page>,
     /// Who it is, once a card was read. All personal data of the visit.
     pub resident: Option<Resident>,
+    /// The posting that was kept to be compared with another.
+    pub kept: Option<Box<Posting>>,
 }
 
 /// What a resident may change about the pages. Returns to default with the visit's end.
@@ -76,20 +80,30 @@ pub enum Page {
     Home,
     /// 就业: find work or learn a trade.
     Work,
+    /// Tiles of occupations.
+    Find(jobs::Find),
     /// Job postings, page by page.
-    Jobs(browse::Jobs),
+    Jobs(jobs::Jobs),
+    /// The filters of a list.
+    Narrow(jobs::Narrow),
+    /// The choices of one filter.
+    Options(jobs::Options),
     /// The A–Z pad.
-    Pad(browse::Pad),
-    /// Choose a town.
-    Towns(browse::Towns),
+    Pad(jobs::Pad),
     /// One posting.
-    Job(browse::Job),
+    Job(jobs::Job),
+    /// Two postings side by side.
+    Compare(jobs::Compare),
     /// A posting's QR code.
-    TakeAway(browse::Job),
+    TakeAway(jobs::Job),
     /// Training notices, page by page.
     Trainings(browse::Trainings),
     /// One notice.
     Training(browse::Training),
+    /// Job fairs of a month.
+    Fairs(fairs::Fairs),
+    /// One fair.
+    Fair(fairs::Fair),
     /// 维权.
     Rights,
     /// 办事指南.
@@ -150,6 +164,24 @@ pub enum Event {
         query: listings::Query,
         /// What was found.
         results: listings::Results,
+    },
+    /// Counts of postings that were asked for.
+    Facets {
+        /// Whose visit.
+        ticket: Ticket,
+        /// What was asked.
+        query: listings::Query,
+        /// What was counted.
+        facets: Box<listings::Facets>,
+    },
+    /// Job fairs that were asked for.
+    Fairs {
+        /// Whose visit.
+        ticket: Ticket,
+        /// First day of the month that was asked for.
+        month: Date,
+        /// The fairs, in the order of their days.
+        fairs: Vec<JobFair>,
     },
     /// Training notices that were asked for.
     Trainings {
@@ -237,8 +269,28 @@ pub enum Press {
     Previous,
     /// The n-th row of the page.
     Open(usize),
-    /// Choose a town for the list.
-    TownList,
+    /// 招聘会.
+    Fairs,
+    /// The next month of job fairs.
+    NextMonth,
+    /// The month before.
+    LastMonth,
+    /// A day of the month, by its number.
+    Day(usize),
+    /// 只看本镇, on and off.
+    OwnTown,
+    /// 工资 on the page of tiles.
+    WageList,
+    /// 筛选 on a list.
+    Narrow,
+    /// What is nearest to a question that found nothing.
+    Nearest,
+    /// Look at the first of two postings side by side.
+    Left,
+    /// Look at the second.
+    Right,
+    /// 比一比: keep this posting, or set it beside the one that was kept.
+    Keep,
     /// Search on the pad.
     Search,
     /// A key of a pad.
@@ -276,6 +328,20 @@ pub enum Effect {
         ticket: Ticket,
         /// What to find.
         query: listings::Query,
+    },
+    /// Count postings by every filter; answer with [`Event::Facets`].
+    CountPostings {
+        /// Whose visit.
+        ticket: Ticket,
+        /// What to count.
+        query: listings::Query,
+    },
+    /// Find the job fairs of a month; answer with [`Event::Fairs`].
+    FindFairs {
+        /// Whose visit.
+        ticket: Ticket,
+        /// The month's first day.
+        month: Date,
     },
     /// Find training notices; answer with [`Event::Trainings`].
     FindTrainings {
@@ -369,6 +435,7 @@ impl State {
             comfort: Comfort::default(),
             trail: vec![Page::Home],
             resident: None,
+            kept: None,
         })
     }
 }
@@ -452,7 +519,19 @@ pub fn step(state: &mut State, event: Event) -> Vec<Effect> {
         }
         Event::Postings { ticket, query, results } => {
             if let Some(visit) = current(state, ticket) {
-                browse::postings(visit, query, results);
+                jobs::postings(visit, query, results);
+            }
+            Vec::new()
+        }
+        Event::Facets { ticket, query, facets } => {
+            if let Some(visit) = current(state, ticket) {
+                jobs::counted(visit, &query, &facets);
+            }
+            Vec::new()
+        }
+        Event::Fairs { ticket, month, fairs } => {
+            if let Some(visit) = current(state, ticket) {
+                fairs::found(visit, month, fairs);
             }
             Vec::new()
         }
