@@ -132,6 +132,11 @@ impl Workers {
             Effect::TryLink => self.beat.notify_one(),
             Effect::CheckPin { ticket, pin } => self.staff.check_pin(ticket, pin, &self.outlet),
             Effect::CheckMachine { ticket } => self.staff.check_machine(ticket, &self.outlet),
+            Effect::MarkPosting { id, title, mark } => {
+                if self.keeper.try_send(keeper::Order::Mark { id, title, mark }).is_err() {
+                    tracing::warn!("keeper: too many orders at once, one is dropped");
+                }
+            }
             Effect::RefreshListings => {
                 // A full queue means that a refresh is ordered already.
                 let _ = self.keeper.try_send(keeper::Order::Refresh);

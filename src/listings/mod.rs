@@ -12,6 +12,7 @@
 //! | [`facets`] | what each choice of a filter would leave |
 //! | [`segment`], `pinyin` | text into index terms, typed words into questions |
 //! | `facts` | what ranking and filters know of every posting, in memory |
+//! | [`town`] | what a town imports, pins and hides, in the ledger |
 //! | `traits` | class, schooling, form, board and lodging of a posting, as a number |
 
 pub mod cache;
@@ -24,6 +25,7 @@ pub mod query;
 mod rows;
 pub mod search;
 pub mod segment;
+pub mod town;
 mod traits;
 
 pub use cache::{Applied, Cache, CollectionStatus, Cursor};
@@ -32,4 +34,5 @@ pub use feed::{Progress, Refreshed, refresh};
 pub use import::{ImportError, Report, import};
 pub use query::{Facet, Filters, Home, Near, Query, Tile};
 pub use search::{Counts, Nearest, Reader, Results, Trainings};
+pub use town::{Mark, Marked};
 pub use traits::Form;

@@ -5,7 +5,10 @@ use std::time::Duration;
 use jiff::civil::DateTime;
 
 use super::{DivisionCode, ReaderStatus, fit::Room, staff::Progress};
-use crate::domain::{Board, Directory, Division, Guide, Posting, Stop, TrainingNotice};
+use crate::{
+    domain::{Board, Directory, Division, Guide, Posting, PostingId, Stop, TrainingNotice},
+    listings::Mark,
+};
 
 /// The kiosk apart from whoever stands before it.
 #[derive(Debug)]
@@ -160,4 +163,19 @@ pub struct Summary {
     pub latest_postings: Vec<Posting>,
     /// The newest notices.
     pub latest_trainings: Vec<TrainingNotice>,
+    /// Postings that the town shows first or not at all, the last marked first.
+    pub marks: Vec<TownMark>,
+}
+
+/// A posting that the town shows first or not at all.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TownMark {
+    /// Which.
+    pub id: PostingId,
+    /// How.
+    pub mark: Mark,
+    /// Its title when it was marked; the posting itself may be gone.
+    pub title: String,
+    /// When, on the town's wall clock.
+    pub at: DateTime,
 }

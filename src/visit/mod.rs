@@ -16,7 +16,7 @@ use jiff::civil::{Date, DateTime};
 
 use crate::{
     card::{ReaderEvent, ReaderStatus},
-    domain::{Account, DivisionCode, HolderNumber, JobFair, Posting, Sensitive, Stop},
+    domain::{Account, DivisionCode, HolderNumber, JobFair, Posting, PostingId, Sensitive, Stop},
     listings,
 };
 
@@ -130,6 +130,8 @@ pub enum Page {
     Staff(staff::Desk),
     /// The readiness report, page by page from 0.
     Checks(usize),
+    /// The postings that the town has marked, page by page from 0.
+    Marks(usize),
 }
 
 /// What happened.
@@ -317,6 +319,14 @@ pub enum Press {
     Checks,
     /// 重新检查.
     Check,
+    /// 管理岗位: the list, with ways to pin and hide.
+    Manage,
+    /// 置顶, on and off.
+    Pin,
+    /// 隐藏, on and off.
+    Hide,
+    /// What is pinned and hidden.
+    Marks,
 }
 
 /// What is to be done by a worker.
@@ -342,6 +352,15 @@ pub enum Effect {
         ticket: Ticket,
         /// The month's first day.
         month: Date,
+    },
+    /// Mark a posting for this town, or take its mark away.
+    MarkPosting {
+        /// Which.
+        id: PostingId,
+        /// What the staff will know it by.
+        title: String,
+        /// How.
+        mark: Option<listings::Mark>,
     },
     /// Find training notices; answer with [`Event::Trainings`].
     FindTrainings {
@@ -451,10 +470,8 @@ impl Visit {
     }
 
     /// Whether the staff are at work, or about to be.
-    fn staffed(&self) -> bool {
-        self.trail
-            .iter()
-            .any(|page| matches!(page, Page::Pin(_) | Page::Staff(_) | Page::Checks(_)))
+    pub fn staffed(&self) -> bool {
+        self.trail.iter().any(|page| matches!(page, Page::Pin(_) | Page::Staff(_)))
     }
 
     /// Goes on to `page`. The trail is short by nature; a loop over 帮助 must not make it long, and
@@ -637,7 +654,12 @@ fn pressed(state: &mut State, press: Press) -> Vec<Effect> {
         Press::Show | Press::Certify => account::pressed(state, press),
         _ => match visit.page() {
             Page::Overview | Page::Insurance(_) | Page::Years(_) => account::pressed(state, press),
-            Page::Pin(_) | Page::Staff(_) | Page::Checks(_) => staff::pressed(state, press),
+            Page::Pin(_) | Page::Staff(_) | Page::Checks(_) | Page::Marks(_) => {
+                staff::pressed(state, press)
+            }
+            Page::Job(_) if matches!(press, Press::Pin | Press::Hide) => {
+                staff::pressed(state, press)
+            }
             _ => browse::pressed(state, press),
         },
     }
@@ -657,9 +679,9 @@ fn leave_question(visit: &mut Visit) -> Vec<Effect> {
 /// The screen or the text size changed, or an older page came back: lists are cut anew.
 fn refit(state: &mut State) -> Vec<Effect> {
     let fit = state.fit();
-    let Some(visit) = &mut state.visit else { return Vec::new() };
+    let State { machine, visit: Some(visit), .. } = state else { return Vec::new() };
     account::refit(visit, &fit);
-    staff::refit(visit, &fit);
+    staff::refit(machine, visit, &fit);
     browse::refit(state)
 }
 

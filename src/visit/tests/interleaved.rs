@@ -92,6 +92,10 @@ fn presses() -> impl Strategy<Value = Press> {
         Refresh,
         Checks,
         Check,
+        Manage,
+        Pin,
+        Hide,
+        Marks,
     ];
     prop_oneof![
         6 => prop::sample::select(plain),
@@ -289,7 +293,7 @@ impl Observer {
         for page in &visit.trail {
             match page {
                 Page::Overview | Page::Insurance(_) | Page::Years(_) => assert!(account.is_some()),
-                Page::Pin(_) | Page::Staff(_) | Page::Checks(_) => {
+                Page::Pin(_) | Page::Staff(_) | Page::Checks(_) | Page::Marks(_) => {
                     assert!(visit.resident.is_none());
                 }
                 Page::Jobs(jobs) => {

@@ -16,7 +16,7 @@ use renshe_kiosk::{
     },
     domain::{
         Account, Division, DivisionCode, Document, ForeignerNumber2017, HolderNumber, JobFair,
-        Posting, Sensitive, Stop, TrainingNotice,
+        Posting, PostingId, Sensitive, Stop, TrainingNotice,
         document::{ForeignerCard2017, Validity},
         failure::BOOK,
         guide::Window,
@@ -31,8 +31,8 @@ use renshe_kiosk::{
         fairs::{Fair, Fairs},
         fit::{Fit, Size},
         identify::Step,
-        machine::{Demo, Town},
-        staff::{self, CheckRow, CollectionProgress, Desk, Pin, Progress},
+        machine::{Demo, Town, TownMark},
+        staff::{self, CheckRow, CollectionProgress, Desk, Mark, Pin, Progress},
         step,
     },
 };
@@ -129,6 +129,7 @@ impl Props {
             per_division: per_division(&postings),
             latest_postings: long_postings.clone(),
             latest_trainings: long_notices.clone(),
+            marks: marks(&long_postings),
         };
         let people = people(&demo.join("residents"));
         Self {
@@ -495,6 +496,15 @@ fn staff_pages(scenes: &mut Vec<Scene>, fit: &Fit) {
     scenes.push(scene("staff-connecting", desk(&good, true)).with(running(0)));
     scenes.push(scene("staff-good", desk(&good, false)).with(idle(None)));
     scenes.push(scene("staff-bad", desk(&bad, false)).with(idle(failed)));
+    for page in 0..fit.list(staff::MARK_ROW).pages(7) {
+        let shown = scene(format!("marks-{page}"), Some(Page::Marks(page)));
+        scenes.push(shown.over(desk(&good, false)));
+    }
+    scenes.push(
+        scene("marks-none", Some(Page::Marks(0)))
+            .over(desk(&good, false))
+            .with(Condition { empty: true, ..Condition::default() }),
+    );
     scenes.push(scene("checks-checking", Some(Page::Checks(0))).over(desk(&[], true)));
     for (name, checks) in [("good", &good), ("bad", &bad)] {
         for page in 0..pages(checks) {
@@ -569,6 +579,17 @@ fn checks(good: bool) -> Vec<CheckRow> {
         }
     };
     rows.into_iter().map(row).collect()
+}
+
+/// Seven postings that the town has marked.
+fn marks(postings: &[Posting]) -> Vec<TownMark> {
+    let mark = |(i, posting): (usize, &Posting)| TownMark {
+        id: PostingId::parse(&format!("m-{i}")).expect("an id"),
+        mark: if i % 2 == 0 { Mark::Pinned } else { Mark::Hidden },
+        title: posting.title.clone(),
+        at: NOW,
+    };
+    postings.iter().cycle().take(7).enumerate().map(mark).collect()
 }
 
 fn scene(name: impl Into<String>, page: Option<Page>) -> Scene {
