@@ -6,6 +6,7 @@ use std::{
     time::Duration,
 };
 
+mod feed;
 mod kiosk;
 mod listings;
 mod reader;
@@ -31,6 +32,7 @@ const SECTIONS: &[Section] = &[
     ("kiosk", kiosk::rows),
     ("reader", reader::rows),
     ("listings", listings::rows),
+    ("county", feed::scenario),
 ];
 
 fn main() -> io::Result<()> {
