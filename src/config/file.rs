@@ -67,6 +67,7 @@ pub(super) struct Link {
 #[serde(default, deny_unknown_fields)]
 pub(super) struct Listings {
     pub(super) refresh_every_minutes: Spanned<i64>,
+    pub(super) sticks: Spanned<String>,
 }
 
 #[derive(Debug, Serialize, Deserialize)]
@@ -143,7 +144,7 @@ impl Default for Link {
 
 impl Default for Listings {
     fn default() -> Self {
-        Self { refresh_every_minutes: unplaced(15) }
+        Self { refresh_every_minutes: unplaced(15), sticks: text("/media") }
     }
 }
 

@@ -144,6 +144,8 @@ pub struct ListingsSettings {
     pub database: PathBuf,
     /// Pause between two refreshes.
     pub refresh_every: Duration,
+    /// Under which USB sticks are mounted.
+    pub sticks: PathBuf,
 }
 
 impl Settings {

@@ -123,6 +123,10 @@ fn each_wrong_value_names_its_line_and_what_would_be_right() {
         ("url", "url = \"http://10.0.0.1\"", "https://county.example:8443"),
         ("key", "key = \"\"", "PEM file"),
         ("refresh_every", "refresh_every_minutes = 0", "from 1 to 1440"),
+        ("sticks", "sticks = \"media\"", "such as /media"),
+        ("sticks", "sticks = \"/\"", "such as /media"),
+        ("neighbours", "neighbours = [\"510521100\"]", "not the own one"),
+        ("neighbours", "neighbours = [\"510521\"]", "9 digits"),
         ("idle_seconds", "idle_seconds = 5", "from 15 to 600"),
         (
             "expired_document",
