@@ -17,6 +17,7 @@ use super::{
 use crate::{
     card::{self, Baud, Port, PortTree, Profile, ReaderSettings, UsbId},
     domain::{Directory, Division, DivisionCode},
+    insurance::Policy,
     link::LinkSettings,
     staff::StaffSettings,
     visit::machine::{ExpiredDocument, Office, VisitSettings},
@@ -53,6 +54,7 @@ impl Checker<'_> {
             directory: Directory::default(),
             guides: Vec::new(),
             boards: Vec::new(),
+            policy: Policy::default(),
         })
     }
 

@@ -13,6 +13,7 @@ use std::{
 use crate::{
     card::{Profile, ReaderSettings, port},
     domain::{Board, Directory, Guide},
+    insurance::Policy,
     link::LinkSettings,
     staff::{StaffSettings, readiness::ReadinessSettings},
     visit::{
@@ -56,6 +57,8 @@ pub struct Settings {
     pub guides: Vec<Guide>,
     /// 公示栏, from `boards/*.toml`, in the order of their file names.
     pub boards: Vec<Board>,
+    /// The figures of the residents' pension where the kiosk stands, from `policy/*.toml`.
+    pub policy: Policy,
 }
 
 /// The screen as it is built in. Width and height are those that people see: a portrait screen is
@@ -149,8 +152,8 @@ pub struct ListingsSettings {
 }
 
 impl Settings {
-    /// Reads `kiosk.toml` and the directories `divisions/`, `readers/`, `guides/` and `boards/`
-    /// in `config_dir`. Paths of databases and staff files are made from `data_dir`, which need not
+    /// Reads `kiosk.toml` and the directories `divisions/`, `readers/`, `guides/`, `boards/`
+    /// and `policy/` in `config_dir`. Paths of databases and staff files are made from `data_dir`, which need not
     /// exist yet.
     ///
     /// # Errors
@@ -161,9 +164,11 @@ impl Settings {
         let divisions = content::divisions(&config_dir.join("divisions"))?;
         let guides = content::guides(&config_dir.join("guides"))?;
         let boards = content::boards(&config_dir.join("boards"))?;
+        let regions = content::policies(&config_dir.join("policy"))?;
         check::Checker { source: &source, config_dir, data_dir, divisions: &divisions }
             .settings(typed)
             .map(|settings| Self {
+                policy: Policy::of(&settings.office.division, &regions),
                 directory: Directory::new(divisions),
                 guides,
                 boards,

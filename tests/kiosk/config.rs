@@ -8,9 +8,11 @@ use std::{
     process::{Command, Output, Stdio},
 };
 
+use jiff::civil::date;
 use renshe_kiosk::{
     card::{Baud, Port, Profile, UsbId, profile::Presence},
     config::Settings,
+    domain::Fen,
     staff::{PinLock, StaffSettings},
 };
 use tempfile::TempDir;
@@ -306,6 +308,36 @@ fn mistakes_in_divisions_guides_and_boards_name_their_line() {
         assert!(error.starts_with(&place), "{text}: {error}");
         assert!(error.contains(right), "{text}: {error}");
         assert!(!error.contains('\n'), "one sentence: {error}");
+    }
+}
+
+#[test]
+fn figures_of_the_pension_are_data_and_refused_with_their_line() {
+    let config = Config::new();
+    let directory = config.path("policy");
+    std::fs::create_dir_all(&directory).expect("a directory");
+    let load = || Settings::load(&config.path(""), &config.path("data"));
+    assert_eq!(load().expect("none is needed").policy.basic(date(2026, 11, 24)), None);
+    let shipped = Path::new(env!("CARGO_MANIFEST_DIR")).join("kiosk-config/policy/national.toml");
+    std::fs::copy(&shipped, directory.join("national.toml")).expect("copied");
+    let policy = load().expect("the shipped file is right").policy;
+    let today = date(2026, 11, 24);
+    assert_eq!(policy.basic(today).map(|basic| basic.value), Some(Fen(14_300)));
+    assert_eq!(policy.months(60, today).map(|months| months.value), Some(139));
+    assert_eq!(policy.months(61, today), None, "nothing is said of it");
+    assert!(policy.tiers(today).is_sorted_by_key(|tier| tier.yearly));
+    let text = std::fs::read_to_string(&shipped).expect("read");
+    for (from, to, named) in [
+        ("value = 14300", "value = 0", "basic"),
+        ("months = 139", "months = 0", "months"),
+        ("years = 15 }", "years = 0 }", "drawing"),
+        ("yearly = 10000 }", "yearly = 10000, subsidy = -1 }", "tiers"),
+    ] {
+        let wrong = text.replacen(from, to, 1);
+        assert_ne!(wrong, text, "{from}");
+        std::fs::write(directory.join("national.toml"), wrong).expect("written");
+        let error = load().expect_err("refused").to_string();
+        assert!(error.contains("national.toml, line") && error.contains(named), "{error}");
     }
 }
 
