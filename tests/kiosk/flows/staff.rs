@@ -132,7 +132,7 @@ fn a_card_of_the_staff_asks_for_the_pin_and_no_account() {
     kiosk.lay("d");
     kiosk.see("请输入管理密码");
     kiosk.hall.reader.lift();
-    kiosk.until("the card is gone", |kiosk| !kiosk.app.state().machine.card_lies);
+    kiosk.until("the card is gone", |kiosk| !kiosk.app.state().machine.cards.any());
     enter(&mut kiosk, PIN);
     kiosk.see("立即更新");
     kiosk.press("结束");
