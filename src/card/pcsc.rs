@@ -16,6 +16,8 @@ use crate::domain::Stop;
 pub struct PcscSlot {
     name: Option<String>,
     opened: Option<Opened>,
+    /// What is in the way, so that it is logged once and not at every attempt.
+    logged: Option<Error>,
 }
 
 struct Opened {
@@ -28,29 +30,46 @@ struct Opened {
 impl PcscSlot {
     /// The reader with this name, as `pcsc_scan` prints it, or the first there is.
     pub fn new(name: Option<String>) -> Self {
-        Self { name, opened: None }
+        Self { name, opened: None, logged: None }
+    }
+}
+
+impl Opened {
+    fn new(name: Option<&str>) -> Result<Self, Error> {
+        let context = Context::establish(Scope::System)?;
+        let readers = context.list_readers_owned()?;
+        let wanted =
+            |reader: &&CString| name.is_none_or(|name| reader.to_bytes() == name.as_bytes());
+        let reader = readers.iter().find(wanted).cloned().ok_or(Error::UnknownReader)?;
+        let states = [ReaderState::new(reader.clone(), State::UNAWARE)];
+        Ok(Self { context, reader, states })
     }
 }
 
 impl Slot for PcscSlot {
     fn open(&mut self) -> Result<(), Stop> {
         self.opened = None;
-        let context = Context::establish(Scope::System).map_err(of_reader)?;
-        let readers = context.list_readers_owned().map_err(of_reader)?;
-        let wanted = |reader: &&CString| {
-            self.name.as_ref().is_none_or(|name| reader.to_bytes() == name.as_bytes())
-        };
-        let reader = readers.iter().find(wanted).cloned().ok_or(Stop::ReaderAbsent)?;
-        let states = [ReaderState::new(reader.clone(), State::UNAWARE)];
-        self.opened = Some(Opened { context, reader, states });
-        Ok(())
+        match Opened::new(self.name.as_deref()) {
+            Ok(opened) => {
+                tracing::info!("pcsc: reader {:?}", opened.reader);
+                self.opened = Some(opened);
+                self.logged = None;
+                Ok(())
+            }
+            Err(error) => {
+                if self.logged.replace(error) != Some(error) {
+                    tracing::info!("pcsc: {error}");
+                }
+                Err(of_reader(error))
+            }
+        }
     }
 
     fn wait(&mut self, limit: Duration) -> Result<Presence, Stop> {
         let opened = self.opened.as_mut().ok_or(Stop::ReaderAbsent)?;
         match opened.context.get_status_change(limit, &mut opened.states) {
             Ok(()) | Err(Error::Timeout) => {}
-            Err(error) => return Err(of_reader(error)),
+            Err(error) => return Err(logged(error, of_reader)),
         }
         let [state] = &mut opened.states;
         state.sync_current_state();
@@ -71,13 +90,18 @@ impl Slot for PcscSlot {
         let card = opened
             .context
             .connect(&opened.reader, ShareMode::Exclusive, protocols)
-            .map_err(of_reader)?;
+            .map_err(|error| logged(error, of_reader))?;
         Ok(Box::new(Inserted(Some(card))))
     }
 }
 
-fn of_reader(error: Error) -> Stop {
+/// Logs `error`, and says what it is `of` reader or card.
+fn logged(error: Error, of: impl Fn(Error) -> Stop) -> Stop {
     tracing::info!("pcsc: {error}");
+    of(error)
+}
+
+fn of_reader(error: Error) -> Stop {
     match error {
         Error::NoReadersAvailable | Error::NoService | Error::ServiceStopped => Stop::ReaderAbsent,
         Error::UnknownReader | Error::ReaderUnavailable => Stop::ReaderAbsent,
@@ -106,10 +130,8 @@ impl Transmit for Inserted {
     fn transmit(&mut self, command: &[u8]) -> Result<Zeroizing<Vec<u8>>, Stop> {
         let card = self.0.as_ref().ok_or(Stop::CardUnsteady)?;
         let mut buffer = Zeroizing::new([0; pcsc::MAX_BUFFER_SIZE]);
-        let answer = card.transmit(command, &mut *buffer).map_err(|error| {
-            tracing::info!("pcsc: {error}");
-            of_card(error)
-        })?;
+        let answer =
+            card.transmit(command, &mut *buffer).map_err(|error| logged(error, of_card))?;
         Ok(Zeroizing::new(answer.to_vec()))
     }
 

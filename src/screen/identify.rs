@@ -32,7 +32,7 @@ pub(super) fn render(window: &ui::App, state: &State) {
         sentence: stop.map(|stop| stop.entry().resident).unwrap_or_default().into(),
         code: stop.map(Stop::code).unwrap_or_default().into(),
         can_retry: matches!(step, ui::IdentifyStep::Failed | ui::IdentifyStep::LinkDown),
-        plate: !is_at_slot,
+        plate: !is_at_slot && !(step == ui::IdentifyStep::ReaderDown && state.slot_serves()),
         slot: is_at_slot || (place.is_none() && state.slot_serves()),
         // The book speaks of laying a card down.
         insert_again: is_at_slot && unsteady.contains(&stop),
