@@ -12,7 +12,7 @@ use crate::{
     config::Settings,
     county::{Demonstration, demonstration::DemonstrationSettings},
     link::LinkSettings,
-    simulator::{Card, Options, SimulatedReader, SimulatedSlot},
+    simulator::{Card, CardImage, Options, SimulatedReader, SimulatedSlot},
 };
 
 /// Whoever shows the demonstration lays cards faster than residents do.
@@ -83,7 +83,7 @@ impl Hall {
 /// Puts a card where its kind belongs.
 pub fn lay(card: &Card, reader: &SimulatedReader, slot: &SimulatedSlot) {
     match card {
-        Card::Plate(card) => reader.lay(card.clone()),
+        Card::Plate(card) => reader.lay(CardImage::clone(card)),
         Card::Slot(card) => slot.insert(card.clone()),
     }
 }

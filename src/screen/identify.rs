@@ -27,12 +27,13 @@ pub(super) fn render(window: &ui::App, state: &State) {
     let place = state.visit.as_ref().and_then(|visit| visit.place);
     let is_at_slot = place == Some(Place::Slot);
     let unsteady = [Some(Stop::CardUnsteady), Some(Stop::CardRefused), Some(Stop::ReaderSilent)];
+    let only_slot = step == ui::IdentifyStep::ReaderDown && state.slot_serves();
     let view = ui::IdentifyView {
         step,
         sentence: stop.map(|stop| stop.entry().resident).unwrap_or_default().into(),
         code: stop.map(Stop::code).unwrap_or_default().into(),
         can_retry: matches!(step, ui::IdentifyStep::Failed | ui::IdentifyStep::LinkDown),
-        plate: !is_at_slot && !(step == ui::IdentifyStep::ReaderDown && state.slot_serves()),
+        plate: !is_at_slot && !only_slot,
         slot: is_at_slot || (place.is_none() && state.slot_serves()),
         // The book speaks of laying a card down.
         insert_again: is_at_slot && unsteady.contains(&stop),

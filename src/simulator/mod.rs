@@ -27,7 +27,7 @@ use crate::domain::Document;
 #[derive(Debug, Clone)]
 pub enum Card {
     /// Laid on the reader.
-    Plate(CardImage),
+    Plate(Box<CardImage>),
     /// Inserted into the slot.
     Slot(ContactCard),
 }
@@ -40,7 +40,7 @@ impl Card {
     pub fn of(document: &Document) -> Result<Self, CardError> {
         Ok(match document {
             Document::SocialSecurityCard(card) => Self::Slot(ContactCard::of(card)?),
-            document => Self::Plate(CardImage::of(document)?),
+            document => Self::Plate(Box::new(CardImage::of(document)?)),
         })
     }
 }

@@ -371,16 +371,19 @@ impl Deed {
     }
 }
 
+/// Whose document, and the mark of their account.
+type Seen = (HolderNumber, Option<Fen>);
+
 /// What of a visit could show that another card was heard: its name, its pages, and its resident
 /// with the county's answer, told apart by the mark.
-fn seen(state: &State) -> (Option<Ticket>, Vec<Page>, Option<(HolderNumber, Option<Fen>)>) {
-    let Some(visit) = &state.visit else { return (None, Vec::new(), None) };
+fn seen(state: &State) -> Option<(Ticket, Vec<Page>, Option<Seen>)> {
+    let visit = state.visit.as_ref()?;
     let resident = visit.resident.as_ref().map(|resident| {
         let account = resident.account.as_ref();
         let mark = account.and_then(|account| account.participations[0].balance);
         (resident.document.number(), mark)
     });
-    (Some(visit.ticket), visit.trail.clone(), resident)
+    Some((visit.ticket, visit.trail.clone(), resident))
 }
 
 proptest! {
