@@ -184,8 +184,8 @@ pub(crate) fn be_child() {
     hall.app.screen().press("就业");
     hall.settle("学技术");
     hall.app.screen().press("找工作");
-    hall.settle("先近后远");
-    for key in ["按拼音找工种", "D", "H", "G"] {
+    hall.settle("全部岗位");
+    for key in ["按拼音找", "D", "H", "G"] {
         hall.app.screen().press(key);
         play::settle(&mut hall.app, None).expect("it comes to rest");
     }

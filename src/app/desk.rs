@@ -1,9 +1,10 @@
 //! The desk: finds postings and notices for the present visit, on its own thread with its own
 //! connection to the cache.
 
-use std::{sync::mpsc, thread};
+use std::{mem::discriminant, sync::mpsc, thread};
 
 use anyhow::Context;
+use jiff::civil::Date;
 
 use super::Outlet;
 use crate::{
@@ -28,7 +29,9 @@ pub(super) enum Ask {
 /// What is to be found.
 pub(super) enum Question {
     Postings { ticket: Ticket, query: Query },
+    Facets { ticket: Ticket, query: Query },
     Trainings { ticket: Ticket, offset: usize, limit: usize },
+    Fairs { ticket: Ticket, month: Date },
 }
 
 pub(super) fn start(
@@ -41,20 +44,25 @@ pub(super) fn start(
     let work = move || {
         let mut reader: Option<Reader> = None;
         while let Ok(ask) = asks.recv() {
-            // While one types, only the last question matters; news of a new file always do.
-            let mut last = None;
+            // While one types, only the last question of a kind matters; news of a new file always
+            // do.
+            let mut last: Vec<Question> = Vec::new();
             for ask in std::iter::once(ask).chain(asks.try_iter()) {
                 match ask {
                     Ask::Reopen => reader = None,
-                    Ask::About(question) => last = Some(question),
+                    Ask::About(question) => {
+                        last.retain(|earlier| discriminant(earlier) != discriminant(&question));
+                        last.push(question);
+                    }
                 }
             }
-            let Some(question) = last else { continue };
-            if reader.is_none() {
-                reader = Reader::open(&directory).map_err(|error| warn(&error)).ok();
+            for question in last {
+                if reader.is_none() {
+                    reader = Reader::open(&directory).map_err(|error| warn(&error)).ok();
+                }
+                let event = answer(reader.as_mut(), question, &clock);
+                outlet.send(event);
             }
-            let event = answer(reader.as_mut(), question, &clock);
-            outlet.send(event);
         }
     };
     thread::Builder::new().name("desk".into()).spawn(work).context("cannot start the desk")?;
@@ -75,12 +83,23 @@ fn answer(reader: Option<&mut Reader>, question: Question, clock: &Clock) -> Eve
             let results = results.unwrap_or_else(|| Trainings { total: 0, rows: Vec::new() });
             Event::Trainings { ticket, offset, results }
         }
+        Question::Facets { ticket, query } => {
+            let counted = reader.map(|reader| reader.facets(&query, today));
+            let facets = counted.and_then(|counted| counted.map_err(|error| warn(&error)).ok());
+            Event::Facets { ticket, query, facets: Box::new(facets.unwrap_or_default()) }
+        }
+        Question::Fairs { ticket, month } => {
+            let found = reader.map(|reader| reader.fairs(month, month.last_of_month(), today));
+            let fairs = found.and_then(|found| found.map_err(|error| warn(&error)).ok());
+            Event::Fairs { ticket, month, fairs: fairs.unwrap_or_default() }
+        }
         Question::Postings { ticket, query } => {
             let found = reader.map(|reader| reader.postings(&query, today));
             let results = found.and_then(|found| found.map_err(|error| warn(&error)).ok());
             let results = results.unwrap_or_else(|| Results {
                 total: 0,
                 rows: Vec::new(),
+                nearest: None,
                 took: std::time::Duration::ZERO,
             });
             Event::Postings { ticket, query, results }

@@ -11,6 +11,7 @@ use crate::{
     clock::Clock,
     config::Settings,
     link::Client,
+    listings::Home,
     staff::{StaffCards, StaffSettings},
     visit::{Effect, Event, LinkStatus, Place},
 };
@@ -51,7 +52,10 @@ impl Workers {
         let (keeper, orders) = mpsc::sync_channel(keeper::QUEUE);
         keeper::start(keeper::Keeper {
             settings: settings.listings.clone(),
-            home: settings.office.division.clone(),
+            home: Home {
+                town: settings.office.division.clone(),
+                neighbours: settings.office.neighbours.clone(),
+            },
             clock: clock.clone(),
             client: client.clone(),
             runtime: runtime.handle().clone(),
@@ -102,6 +106,12 @@ impl Workers {
             Effect::FindPostings { ticket, query } => {
                 self.ask_desk(desk::Question::Postings { ticket, query });
             }
+            Effect::CountPostings { ticket, query } => {
+                self.ask_desk(desk::Question::Facets { ticket, query });
+            }
+            Effect::FindFairs { ticket, month } => {
+                self.ask_desk(desk::Question::Fairs { ticket, month });
+            }
             Effect::FindTrainings { ticket, offset, limit } => {
                 self.ask_desk(desk::Question::Trainings { ticket, offset, limit });
             }
@@ -127,6 +137,11 @@ impl Workers {
             Effect::TryLink => self.beat.notify_one(),
             Effect::CheckPin { ticket, pin } => self.staff.check_pin(ticket, pin, &self.outlet),
             Effect::CheckMachine { ticket } => self.staff.check_machine(ticket, &self.outlet),
+            Effect::MarkPosting { id, title, mark } => {
+                if self.keeper.try_send(keeper::Order::Mark { id, title, mark }).is_err() {
+                    tracing::warn!("keeper: too many orders at once, one is dropped");
+                }
+            }
             Effect::RefreshListings => {
                 // A full queue means that a refresh is ordered already.
                 let _ = self.keeper.try_send(keeper::Order::Refresh);

@@ -15,6 +15,7 @@ use crate::{
     domain::{Posting, Stop, Wage, posting::WagePeriod, wire::Collection},
     link::{Client, LinkSettings},
     listings::{self, Cache, Query, Reader, Report, import::FILE_BYTES_MAX},
+    store::Ledger,
 };
 
 /// Commands of `kiosk listings`.
@@ -66,8 +67,13 @@ pub(crate) fn run(places: &Places, command: Command) -> anyhow::Result<()> {
 fn import(data: &Path, file: &Path, json: bool) -> anyhow::Result<()> {
     let content = read(file).with_context(|| format!("cannot read {}", file.display()))?;
     let mut cache = Cache::open(data).map_err(in_words)?;
-    let report = listings::import(&mut cache, &content)
+    let mut ledger = Ledger::open(data).map_err(in_words)?;
+    let now = Clock::System.now();
+    let report = listings::import(&mut ledger, &cache, &content, now)
         .with_context(|| format!("nothing of {} was imported", file.display()))?;
+    cache.follow(&ledger, false).map_err(in_words).context(
+        "the rows are kept, but not shown yet: the kiosk takes them over when it starts",
+    )?;
     let mut out = io::stdout().lock();
     if json {
         writeln!(out, "{}", serde_json::to_string(&report)?)?;

@@ -59,7 +59,8 @@ impl Checker<'_> {
 
     fn office(&self, typed: &file::Town) -> Result<Office, ConfigError> {
         Ok(Office {
-            division: self.division(&typed.division)?,
+            division: self.division("town.division", &typed.division)?,
+            neighbours: self.neighbours(typed)?,
             town: self.words("town.name", &typed.name, 12)?,
             county: self.words("town.county", &typed.county, 12)?,
             name: self.words("town.office", &typed.office, 24)?,
@@ -250,13 +251,28 @@ impl Checker<'_> {
         })
     }
 
-    fn division(&self, typed: &Spanned<String>) -> Result<DivisionCode, ConfigError> {
+    /// The towns beside the own one: each once, and not the own one.
+    fn neighbours(&self, typed: &file::Town) -> Result<Vec<DivisionCode>, ConfigError> {
+        let mut neighbours: Vec<DivisionCode> = Vec::new();
+        for code in &typed.neighbours {
+            let division = self.division("town.neighbours", code)?;
+            let own = typed.division.get_ref().starts_with(division.as_str());
+            if own || neighbours.contains(&division) {
+                let right = "name each town beside the own one once, and not the own one";
+                return Err(self.wrong("town.neighbours", code, right));
+            }
+            neighbours.push(division);
+        }
+        Ok(neighbours)
+    }
+
+    fn division(&self, name: &str, typed: &Spanned<String>) -> Result<DivisionCode, ConfigError> {
         let text = typed.get_ref();
         let code = DivisionCode::parse(text).ok().filter(|code| code.as_str().len() > 6);
         let Some(code) = code else {
             let right = "it must be the 9 digits of a town or the 12 of a village, \
                          such as 510521100";
-            return Err(self.wrong("town.division", typed, right));
+            return Err(self.wrong(name, typed, right));
         };
         let town = &code.as_str()[..9];
         if !self.divisions.iter().any(|division| division.code.as_str() == town) {
@@ -271,7 +287,7 @@ impl Checker<'_> {
                 "no file in divisions/ knows this town; take a code from there ({}, …)",
                 known.join(", ")
             );
-            return Err(self.wrong("town.division", typed, &right));
+            return Err(self.wrong(name, typed, &right));
         }
         Ok(code)
     }

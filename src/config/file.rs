@@ -22,6 +22,7 @@ pub(super) struct KioskFile {
 #[serde(default, deny_unknown_fields)]
 pub(super) struct Town {
     pub(super) division: Spanned<String>,
+    pub(super) neighbours: Vec<Spanned<String>>,
     pub(super) name: Spanned<String>,
     pub(super) office: Spanned<String>,
     pub(super) county: Spanned<String>,
@@ -92,6 +93,7 @@ impl Default for Town {
     fn default() -> Self {
         Self {
             division: text("510521100"),
+            neighbours: Vec::new(),
             name: text("福集镇"),
             office: text("劳动就业和社会保障服务中心"),
             county: text("泸县"),

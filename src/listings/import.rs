@@ -3,13 +3,14 @@
 
 use std::collections::HashSet;
 
+use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use super::Cache;
+use super::{Cache, town};
 use crate::{
-    domain::{Fen, Posting, Wage},
-    store::StoreError,
+    domain::{Fen, Posting, Wage, wire::FeedBody},
+    store::{Ledger, StoreError},
 };
 
 /// Largest file, in bytes.
@@ -70,11 +71,17 @@ enum File {
     Rows(Vec<Value>),
 }
 
-/// Imports postings from JSON in the form that [`Posting`] documents.
+/// Imports postings from JSON in the form that [`Posting`] documents into the town's ledger. The
+/// cache shows them once it has followed the ledger.
 ///
 /// # Errors
 /// When nothing was imported; see [`ImportError`].
-pub fn import(cache: &mut Cache, json: &[u8]) -> Result<Report, ImportError> {
+pub fn import(
+    ledger: &mut Ledger,
+    cache: &Cache,
+    json: &[u8],
+    now: Timestamp,
+) -> Result<Report, ImportError> {
     // Read as a value first: an error then tells its line.
     let file: Value = serde_json::from_slice(json)?;
     let (File::Envelope { items: rows } | File::Rows(rows)) = serde_json::from_value(file)?;
@@ -99,8 +106,9 @@ pub fn import(cache: &mut Cache, json: &[u8]) -> Result<Report, ImportError> {
         report.incomplete += usize::from(!posting.missing().is_empty());
         accepted.push(posting);
     }
-    cache.import(&accepted)?;
     report.accepted = accepted.len();
+    let items: Vec<_> = accepted.into_iter().map(|p| FeedBody::Posting(Box::new(p))).collect();
+    town::import(ledger, &items, now)?;
     Ok(report)
 }
 

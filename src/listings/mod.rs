@@ -7,23 +7,32 @@
 //! | `rows` | how rows and their terms are written |
 //! | [`feed`] | fetching what changed |
 //! | [`mod@import`] | a town's own postings from a file |
+//! | [`query`] | what a resident looks for |
 //! | [`search`] | the [`Reader`]: finding, counting, reading |
+//! | [`facets`] | what each choice of a filter would leave |
 //! | [`segment`], `pinyin` | text into index terms, typed words into questions |
 //! | `facts` | what ranking and filters know of every posting, in memory |
+//! | [`town`] | what a town imports, pins and hides, in the ledger |
 //! | `traits` | class, schooling, form, board and lodging of a posting, as a number |
 
 pub mod cache;
+pub mod facets;
 mod facts;
 pub mod feed;
 pub mod import;
 mod pinyin;
+pub mod query;
 mod rows;
 pub mod search;
 pub mod segment;
+pub mod town;
 mod traits;
 
 pub use cache::{Applied, Cache, CollectionStatus, Cursor};
+pub use facets::Facets;
 pub use feed::{Progress, Refreshed, refresh};
 pub use import::{ImportError, Report, import};
-pub use search::{Counts, Query, Reader, Results, Trainings};
+pub use query::{Facet, Filters, Home, Near, Query, Tile};
+pub use search::{Counts, Nearest, Reader, Results, Trainings};
+pub use town::{Mark, Marked};
 pub use traits::Form;

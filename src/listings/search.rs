@@ -16,12 +16,15 @@ use rusqlite::{Connection, OptionalExtension, params};
 use super::{
     CollectionStatus,
     cache::{self, MIGRATIONS, State},
+    facets::{self, Facets},
     facts::{self, Facts, Set},
+    query::{Facet, Filters, Home, Query},
     segment::{self, Ask, Word},
 };
 use crate::{
     domain::{
-        DivisionCode, Fen, Posting, PostingId, Stop, TrainingId, TrainingNotice, wire::Collection,
+        DivisionCode, FairId, JobFair, Posting, PostingId, Stop, TrainingId, TrainingNotice,
+        wire::Collection,
     },
     store::{self, StoreError},
 };
@@ -33,33 +36,31 @@ const TERMS_BYTES_MAX: usize = 8 << 20;
 /// Rarer terms are asked for anew, since that is as quick.
 const TERM_WORTH_KEEPING: usize = 500;
 
-/// What a resident looks for.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Query {
-    /// Words as typed: Han, pinyin initials, full pinyin, letters, digits. Empty for everything.
-    pub words: String,
-    /// Only in this town (9 digits) or county (6 digits).
-    pub within: Option<DivisionCode>,
-    /// Only with at least this pay a month, when pay is stated.
-    pub wage_from: Option<Fen>,
-    /// The kiosk's own town: what lies near stands first.
-    pub home: Option<DivisionCode>,
-    /// Rows to skip.
-    pub offset: usize,
-    /// Rows wanted, at most [`ROWS_MAX`].
-    pub limit: usize,
-}
-
 /// What was found.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Results {
     /// How many there are in all.
     pub total: usize,
     /// The rows asked for, best first: match in the title's beginning, in the title, elsewhere;
-    /// then own town, county, city, elsewhere; then newest; then id.
+    /// then own town, neighbours, county, city, elsewhere; then newest; then id.
     pub rows: Vec<Posting>,
+    /// When nothing was found: the nearest thing that there is.
+    pub nearest: Option<Box<Nearest>>,
     /// How long it took.
     pub took: Duration,
+}
+
+/// What a query finds that gives up as little as it must.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Nearest {
+    /// The query.
+    pub query: Query,
+    /// The filters that were given up.
+    pub without: Vec<Facet>,
+    /// Whether the words were given up, or shortened.
+    pub other_words: bool,
+    /// How many it finds.
+    pub total: usize,
 }
 
 /// A page of training notices.
@@ -78,6 +79,8 @@ pub struct Counts {
     pub postings: usize,
     /// Training notices.
     pub trainings: usize,
+    /// Job fairs that are not over.
+    pub fairs: usize,
 }
 
 /// A reader's end of the cache, for one thread.
@@ -126,7 +129,24 @@ impl Reader {
             .page(query.offset, limit)
             .map(|place| body(&snapshot, self.memory.facts.at(place).doc))
             .collect::<Result<_, _>>()?;
-        Ok(Results { total: found.total(), rows, took: begun.elapsed() })
+        let total = found.total();
+        let nearest = match total {
+            0 => self.memory.nearest(&snapshot, query, today)?.map(Box::new),
+            _ => None,
+        };
+        Ok(Results { total, rows, nearest, took: begun.elapsed() })
+    }
+
+    /// How many postings each choice of each filter would leave.
+    ///
+    /// # Errors
+    /// Any [`StoreError`].
+    pub fn facets(&mut self, query: &Query, today: Date) -> Result<Facets, StoreError> {
+        let snapshot = self.connection.unchecked_transaction()?;
+        self.memory.follow(&snapshot)?;
+        let candidates = self.memory.holding(&snapshot, &query.words, today)?;
+        let bands = query.home.as_ref().map(|home| self.memory.near(home).clone());
+        Ok(facets::count(&self.memory.facts, &query.filters, bands.as_ref(), &candidates))
     }
 
     /// The newest postings that are open on `today`, at most `limit`, whatever they are.
@@ -188,6 +208,37 @@ impl Reader {
         one(&self.connection, sql, id.as_str())
     }
 
+    /// The job fairs from `first` to `last` that are published on `today`, over or not, in the order
+    /// of their days; at most [`ROWS_MAX`].
+    ///
+    /// # Errors
+    /// Any [`StoreError`].
+    pub fn fairs(&self, first: Date, last: Date, today: Date) -> Result<Vec<JobFair>, StoreError> {
+        let sql = "SELECT body FROM fair WHERE day <= ?2 AND last_day >= ?1 AND published <= ?3
+                   AND generation IN (0, (SELECT shown FROM collection WHERE name = 'fairs'))
+                   ORDER BY day, id LIMIT ?4";
+        let mut statement = self.connection.prepare_cached(sql)?;
+        let most = i64::try_from(ROWS_MAX).unwrap_or(i64::MAX);
+        let bounds = params![facts::day(first), facts::day(last), facts::day(today), most];
+        let mut rows = statement.query(bounds)?;
+        let mut fairs = Vec::new();
+        while let Some(row) = rows.next()? {
+            fairs.push(from_json(row.get_ref(0)?.as_str().map_err(rusqlite::Error::from)?)?);
+        }
+        Ok(fairs)
+    }
+
+    /// The fair with this id, over or not.
+    ///
+    /// # Errors
+    /// Any [`StoreError`].
+    pub fn fair(&self, id: &FairId) -> Result<Option<JobFair>, StoreError> {
+        let sql = "SELECT body FROM fair WHERE id = ?1 AND generation IN
+                   (0, (SELECT shown FROM collection WHERE name = 'fairs'))
+                   ORDER BY generation DESC";
+        one(&self.connection, sql, id.as_str())
+    }
+
     /// How many postings and notices are open on `today`.
     ///
     /// # Errors
@@ -196,7 +247,8 @@ impl Reader {
         let snapshot = self.connection.unchecked_transaction()?;
         self.memory.follow(&snapshot)?;
         let postings = self.memory.open(today).count();
-        Ok(Counts { postings, trainings: open_trainings(&snapshot, today)? })
+        let trainings = open_trainings(&snapshot, today)?;
+        Ok(Counts { postings, trainings, fairs: open_fairs(&snapshot, today)? })
     }
 
     /// How many postings are open on `today` in each town that has some. A posting of which only
@@ -250,7 +302,7 @@ struct Memory {
     /// Counts the uses of terms, to find the one that was not used for longest.
     uses: u64,
     open: Option<(Date, Set)>,
-    near: Option<(DivisionCode, [Set; 4])>,
+    near: Option<(Home, [Set; 5])>,
 }
 
 #[derive(Debug)]
@@ -276,23 +328,81 @@ impl Memory {
         query: &Query,
         today: Date,
     ) -> Result<Found, StoreError> {
-        let mut candidates = self.open(today);
-        if let Some(division) = &query.within {
-            candidates.keep(&self.facts.within(division));
-        }
-        if let Some(Fen(fen)) = query.wage_from {
-            candidates.keep(&self.facts.select(|fact| fact.wage >= fen));
-        }
+        let bands = query.home.as_ref().map(|home| self.near(home).clone());
+        let open = self.open(today);
+        let candidates = facets::pass(&self.facts, &query.filters, bands.as_ref(), &open);
         let qualities = match segment::question(&query.words) {
             None => Vec::new(),
             Some(words) if words.is_empty() => vec![candidates],
             Some(words) => self.qualities(snapshot, &words, &candidates)?,
         };
-        let bands = match &query.home {
-            None => vec![Set::full(self.facts.len())],
-            Some(home) => self.near(home).to_vec(),
+        let bands = bands.map_or_else(|| vec![Set::full(self.facts.len())], Vec::from);
+        Ok(Found::new(&qualities, &bands, self.facts.pinned()))
+    }
+
+    /// The open postings that hold all `words`.
+    fn holding(
+        &mut self,
+        snapshot: &Connection,
+        words: &str,
+        today: Date,
+    ) -> Result<Set, StoreError> {
+        let mut holding = self.open(today);
+        let Some(words) = segment::question(words) else {
+            return Ok(Set::empty(self.facts.len()));
         };
-        Ok(Found::new(&qualities, &bands))
+        for word in words {
+            holding.keep(&self.answer(snapshot, &word.anywhere)?);
+        }
+        Ok(holding)
+    }
+
+    /// What is found by giving up one filter, or two and more of them, or the end of the words; at
+    /// last everything that is open. `None` when nothing is.
+    fn nearest(
+        &mut self,
+        snapshot: &Connection,
+        query: &Query,
+        today: Date,
+    ) -> Result<Option<Nearest>, StoreError> {
+        let bands = query.home.as_ref().map(|home| self.near(home).clone());
+        let mut words = query.words.clone();
+        loop {
+            let holding = self.holding(snapshot, &words, today)?;
+            let mut filters = query.filters.clone();
+            let mut without = Vec::new();
+            let count = |filters: &Filters| {
+                facets::pass(&self.facts, filters, bands.as_ref(), &holding).count()
+            };
+            let set = facets::GIVEN_UP.into_iter().filter(|f| filters.without(*f) != filters);
+            let set: Vec<Facet> = set.collect();
+            let alone = set.iter().find(|facet| count(&filters.without(**facet)) > 0);
+            match alone {
+                _ if count(&filters) > 0 => {}
+                Some(facet) => {
+                    filters = filters.without(*facet);
+                    without.push(*facet);
+                }
+                None => {
+                    for facet in set {
+                        filters = filters.without(facet);
+                        without.push(facet);
+                        if count(&filters) > 0 {
+                            break;
+                        }
+                    }
+                }
+            }
+            let total = count(&filters);
+            if total > 0 {
+                let other_words = words != query.words;
+                let query = Query { words, filters, offset: 0, ..query.clone() };
+                return Ok(Some(Nearest { query, without, other_words, total }));
+            }
+            if words.pop().is_none() {
+                return Ok(None);
+            }
+        }
     }
 
     /// The candidates that hold every word: those whose title begins with the first, those with all
@@ -380,7 +490,7 @@ impl Memory {
         }
     }
 
-    fn near(&mut self, home: &DivisionCode) -> &[Set; 4] {
+    fn near(&mut self, home: &Home) -> &[Set; 5] {
         if self.near.as_ref().is_none_or(|(known, _)| known != home) {
             self.near = None;
         }
@@ -395,14 +505,24 @@ struct Found {
 }
 
 impl Found {
-    fn new(qualities: &[Set], bands: &[Set]) -> Self {
+    /// What the town pins stands first, wherever the words stand in it.
+    fn new(qualities: &[Set], bands: &[Set], pinned: &Set) -> Self {
+        let mut first = Set::empty(0);
+        if let Some((one, others)) = qualities.split_first() {
+            first = one.clone();
+            others.iter().for_each(|quality| first.add(quality));
+            first.keep(pinned);
+        }
         let pairs = qualities.iter().flat_map(|q| bands.iter().map(move |band| (q, band)));
         let group = |(quality, band): (&Set, &Set)| {
             let mut group = quality.clone();
             group.keep(band);
-            (group.count(), group)
+            group.remove(pinned);
+            group
         };
-        Self { groups: pairs.map(group).filter(|(count, _)| *count > 0).collect() }
+        let groups = std::iter::once(first).chain(pairs.map(group));
+        let counted = groups.map(|group| (group.count(), group));
+        Self { groups: counted.filter(|(count, _)| *count > 0).collect() }
     }
 
     fn total(&self) -> usize {
@@ -423,6 +543,14 @@ impl Found {
 fn open_trainings(connection: &Connection, today: Date) -> Result<usize, StoreError> {
     let sql = "SELECT count(*) FROM training WHERE enrol_until >= ?1 AND published <= ?1
                AND generation IN (0, (SELECT shown FROM collection WHERE name = 'trainings'))";
+    let count: i64 =
+        connection.prepare_cached(sql)?.query_row([facts::day(today)], |row| row.get(0))?;
+    Ok(usize::try_from(count).unwrap_or(0))
+}
+
+fn open_fairs(connection: &Connection, today: Date) -> Result<usize, StoreError> {
+    let sql = "SELECT count(*) FROM fair WHERE last_day >= ?1 AND published <= ?1
+               AND generation IN (0, (SELECT shown FROM collection WHERE name = 'fairs'))";
     let count: i64 =
         connection.prepare_cached(sql)?.query_row([facts::day(today)], |row| row.get(0))?;
     Ok(usize::try_from(count).unwrap_or(0))

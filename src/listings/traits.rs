@@ -1,6 +1,7 @@
 //! What filters ask of a posting beyond place and pay, packed into one small number that is stored
 //! beside its text. Keeps no state.
 
+use super::query::Tile;
 use crate::domain::{Education, EmploymentForm, OccupationClass, Posting};
 
 /// Class, schooling, form, board and lodging of one posting.
@@ -70,9 +71,9 @@ impl Traits {
         )
     }
 
-    /// The class.
-    pub(super) fn class(self) -> Option<OccupationClass> {
-        one_of(&OccupationClass::ALL, self.0 & 0xF)
+    /// The tile under which it stands.
+    pub(super) fn tile(self) -> Tile {
+        one_of(&OccupationClass::ALL, self.0 & 0xF).map_or(Tile::Other, Tile::Class)
     }
 
     /// The schooling asked for.
@@ -112,7 +113,7 @@ mod tests {
         let id = PostingId::parse("t-1").expect("an id");
         let bare = Posting::new(id, "电焊工", "测试厂", date(2026, 11, 1), "测试");
         let traits = Traits::of(&bare);
-        assert_eq!((traits, traits.class(), traits.meals()), (Traits(0), None, false));
+        assert_eq!((traits, traits.tile(), traits.meals()), (Traits(0), Tile::Other, false));
         let forms = [
             EmploymentForm::FullTime,
             EmploymentForm::PartTime,
@@ -132,7 +133,7 @@ mod tests {
                         ..bare.clone()
                     };
                     let traits = Traits::of(&posting);
-                    assert_eq!(traits.class(), Some(class));
+                    assert_eq!(traits.tile(), Tile::Class(class));
                     assert_eq!(traits.education(), Some(step));
                     assert_eq!(traits.form(), Some(offered));
                     assert!(traits.meals() && !traits.lodging());

@@ -35,6 +35,7 @@ impl From<ui::Go> for Press {
             ui::Go::Work => Self::Work,
             ui::Go::Jobs => Self::Jobs,
             ui::Go::Trainings => Self::Trainings,
+            ui::Go::Fairs => Self::Fairs,
             ui::Go::Insurance => Self::Insurance,
             ui::Go::Rights => Self::Rights,
             ui::Go::Guides => Self::Guides,
@@ -68,6 +69,7 @@ pub(super) fn render(window: &ui::App, state: &State) {
     set!(kiosk, get_age_minutes, set_age_minutes, age);
     set!(kiosk, get_postings, set_postings, int(machine.summary.postings));
     set!(kiosk, get_trainings, set_trainings, int(machine.summary.trainings));
+    set!(kiosk, get_fairs, set_fairs, int(machine.summary.fairs));
     let known = state.visit.as_ref().is_some_and(|visit| visit.resident.is_some());
     set!(kiosk, get_known, set_known, known);
     set!(kiosk, get_seconds_left, set_seconds_left, int(state.seconds_left()));

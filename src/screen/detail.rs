@@ -5,16 +5,21 @@ use slint::{ComponentHandle, Image, Rgba8Pixel, SharedPixelBuffer};
 
 use super::{Send, browse::place_in, chrome::wage, int, press, set, set_rows, ui};
 use crate::{
-    domain::Posting,
+    domain::{Posting, TrainingNotice},
     visit::{
-        Page, Press, State,
+        Page, Press, State, Visit,
         browse::facts::{self, Fact, Kind, Line, Part, Value},
         fit::Fit,
+        staff::{self, Mark},
     },
 };
 
 pub(super) fn bind(window: &ui::App, send: &Send) {
-    window.global::<ui::Job<'_>>().on_take(press(send, Press::TakeAway));
+    let job = window.global::<ui::Job<'_>>();
+    job.on_take(press(send, Press::TakeAway));
+    job.on_keep(press(send, Press::Keep));
+    job.on_pin(press(send, Press::Pin));
+    job.on_hide(press(send, Press::Hide));
 }
 
 pub(super) fn render(window: &ui::App, state: &State) {
@@ -23,6 +28,19 @@ pub(super) fn render(window: &ui::App, state: &State) {
     match state.page() {
         Some(Page::Job(job)) => {
             posting(window, &job.posting, job.page, &fit);
+            let kept = state.visit.as_ref().and_then(|visit| visit.kept.as_ref());
+            let kept = kept.map_or(0, |kept| if kept.id == job.posting.id { 1 } else { 2 });
+            let global = window.global::<ui::Job<'_>>();
+            set!(global, get_kept, set_kept, kept);
+            set!(
+                global,
+                get_staffed,
+                set_staffed,
+                state.visit.as_ref().is_some_and(Visit::staffed)
+            );
+            let mark = staff::mark_of(machine, &job.posting.id);
+            set!(global, get_pinned, set_pinned, mark == Some(Mark::Pinned));
+            set!(global, get_hidden, set_hidden, mark == Some(Mark::Hidden));
         }
         Some(Page::TakeAway(job)) => {
             posting(window, &job.posting, job.page, &fit);
@@ -33,6 +51,7 @@ pub(super) fn render(window: &ui::App, state: &State) {
             let (page, pages) = place_in(state, training.page);
             let title = training.notice.title.as_str().into();
             set!(global, get_view, set_view, ui::TrainingView { title, page, pages });
+            line_of_days(window, &training.notice, machine.wall.date());
             let all = facts::training_pages(&training.notice, &fit);
             set_rows!(global, get_facts, set_facts, on_page(&all, training.page, fact));
         }
@@ -86,13 +105,17 @@ fn posting(window: &ui::App, posting: &Posting, page: usize, fit: &Fit) {
 }
 
 /// The rows of a page; of the last one, if there are fewer.
-fn on_page<T, R>(pages: &[Vec<T>], page: usize, row: impl Fn(&T) -> R) -> Vec<R> {
+pub(super) fn on_page<T, R>(pages: &[Vec<T>], page: usize, row: impl Fn(&T) -> R) -> Vec<R> {
     pages.get(page).or(pages.last()).into_iter().flatten().map(row).collect()
 }
 
-fn fact(fact: &Fact) -> ui::Fact {
-    let mut row = ui::Fact { kind: fact_kind(fact.kind), ..Default::default() };
-    match &fact.value {
+pub(super) fn fact(fact: &Fact) -> ui::Fact {
+    fact_row(fact.kind, &fact.value)
+}
+
+pub(super) fn fact_row(kind: Kind, value: &Value) -> ui::Fact {
+    let mut row = ui::Fact { kind: fact_kind(kind), number: -1, ..Default::default() };
+    match value {
         Value::Text(text) => row.text = text.as_str().into(),
         Value::Number(number) => row.number = int(*number),
         Value::Day(day) => row.text = full_date(*day).into(),
@@ -104,12 +127,23 @@ fn fact(fact: &Fact) -> ui::Fact {
                 .unwrap_or_default()
                 .into();
         }
+        Value::Form(form) => row.number = *form as i32,
+        Value::Board(meals, lodging) => row.number = said(*meals) + 3 * said(*lodging),
         Value::Missing => row.missing = true,
     }
     row
 }
 
-fn fact_kind(kind: Kind) -> ui::FactKind {
+/// 0 not said, 1 yes, 2 no.
+fn said(answer: Option<bool>) -> i32 {
+    match answer {
+        None => 0,
+        Some(true) => 1,
+        Some(false) => 2,
+    }
+}
+
+pub(super) fn fact_kind(kind: Kind) -> ui::FactKind {
     match kind {
         Kind::Employer => ui::FactKind::Employer,
         Kind::Openings => ui::FactKind::Openings,
@@ -130,11 +164,43 @@ fn fact_kind(kind: Kind) -> ui::FactKind {
         Kind::ClassHours => ui::FactKind::ClassHours,
         Kind::ForWhom => ui::FactKind::ForWhom,
         Kind::Cost => ui::FactKind::Cost,
-        Kind::Enrol => ui::FactKind::Enrol,
-        Kind::Dates => ui::FactKind::Dates,
         Kind::Seats => ui::FactKind::Seats,
         Kind::Content => ui::FactKind::Content,
+        Kind::Experience => ui::FactKind::Experience,
+        Kind::Form => ui::FactKind::Form,
+        Kind::Board => ui::FactKind::Board,
+        Kind::Day => ui::FactKind::Day,
+        Kind::Time => ui::FactKind::Time,
+        Kind::Organiser => ui::FactKind::Organiser,
+        Kind::Employers => ui::FactKind::Employers,
+        Kind::About => ui::FactKind::About,
     }
+}
+
+/// The days of a class, and how far along them today is: stops stand at equal distances.
+fn line_of_days(window: &ui::App, notice: &TrainingNotice, today: Date) {
+    let global = window.global::<ui::Training<'_>>();
+    let days = [Some(notice.enrol_from), Some(notice.enrol_until), notice.starts, notice.ends];
+    let days: Vec<(i32, Date)> =
+        (0..).zip(days).filter_map(|(kind, day)| Some((kind, day?))).collect();
+    let stop = |(kind, day): &(i32, Date)| ui::Milestone {
+        kind: *kind,
+        date: month_day(*day).into(),
+        passed: *day <= today,
+    };
+    set_rows!(global, get_line, set_line, days.iter().map(stop).collect());
+    let passed = days.iter().take_while(|(_, day)| *day <= today).count();
+    let along = match (passed.checked_sub(1), days.get(passed)) {
+        (None, _) => 0.0,
+        (Some(last), None) => last as f32,
+        (Some(last), Some((_, next))) => {
+            let from = days[last].1;
+            let (gone, whole) = ((today - from).get_days(), (*next - from).get_days());
+            last as f32 + gone as f32 / whole.max(1) as f32
+        }
+    };
+    let legs = days.len().saturating_sub(1).max(1) as f32;
+    set!(global, get_today, set_today, along / legs);
 }
 
 fn lines(window: &ui::App, state: &State, title: &str, all: &[Vec<Line>], page: usize) {

@@ -16,9 +16,11 @@ mod account;
 mod browse;
 mod chrome;
 mod detail;
+mod fairs;
 mod glyphs;
 pub mod headless;
 mod identify;
+mod jobs;
 mod staff;
 pub mod surface;
 pub mod windowed;
@@ -46,6 +48,8 @@ impl Screen {
         let send: Send = Rc::new(send);
         chrome::bind(&self.window, &send);
         browse::bind(&self.window, &send);
+        jobs::bind(&self.window, &send);
+        fairs::bind(&self.window, &send);
         detail::bind(&self.window, &send);
         identify::bind(&self.window, &send);
         account::bind(&self.window, &send);
@@ -76,6 +80,8 @@ impl Screen {
         chrome::render(&self.window, state);
         browse::render(&self.window, state);
         detail::render(&self.window, state);
+        jobs::render(&self.window, state);
+        fairs::render(&self.window, state);
         identify::render(&self.window, state);
         account::render(&self.window, state);
         staff::render(&self.window, state);
@@ -155,13 +161,18 @@ fn page_kind(state: &State) -> ui::PageKind {
         None => Kind::Attract,
         Some(Page::Home) => Kind::Home,
         Some(Page::Work) => Kind::Work,
+        Some(Page::Find(_)) => Kind::Find,
         Some(Page::Jobs(_)) => Kind::Jobs,
+        Some(Page::Narrow(_)) => Kind::Narrow,
+        Some(Page::Options(_)) => Kind::Options,
         Some(Page::Pad(_)) => Kind::Pad,
-        Some(Page::Towns(_)) => Kind::Towns,
+        Some(Page::Compare(_)) => Kind::Compare,
         Some(Page::Job(_)) => Kind::Job,
         Some(Page::TakeAway(_)) => Kind::TakeAway,
         Some(Page::Trainings(_)) => Kind::Trainings,
         Some(Page::Training(_)) => Kind::Training,
+        Some(Page::Fairs(_)) => Kind::Fairs,
+        Some(Page::Fair(_)) => Kind::Fair,
         Some(Page::Rights) => Kind::Rights,
         Some(Page::Guides(_)) => Kind::Guides,
         Some(Page::Guide(_)) => Kind::Guide,
@@ -175,5 +186,6 @@ fn page_kind(state: &State) -> ui::PageKind {
         Some(Page::Pin(_)) => Kind::Pin,
         Some(Page::Staff(_)) => Kind::Staff,
         Some(Page::Checks(_)) => Kind::Checks,
+        Some(Page::Marks(_)) => Kind::Marks,
     }
 }

@@ -160,7 +160,7 @@ impl Fit {
     }
 
     /// A pager and the gap above it.
-    fn pager(&self) -> f32 {
+    pub(super) fn pager(&self) -> f32 {
         self.touch() + self.gap()
     }
 
@@ -169,13 +169,60 @@ impl Fit {
         self.body() - self.pager() - self.top() - 16.0
     }
 
-    /// Towns to choose from.
-    pub fn towns(&self) -> Grid {
+    /// Tiles of occupations: as few pages as will do for `total` of them.
+    pub fn tiles(&self, total: usize) -> Grid {
         let columns = match (self.landscape, self.large()) {
+            (false, _) => 2,
+            (true, true) => 4,
+            (true, false) if self.small => 4,
+            (true, false) => 5,
+        };
+        let room = self.body() - self.pager() - self.top();
+        let min = self.by_size(118.0, 142.0, 108.0);
+        let grid = Grid { columns, rows: self.rows(room, min) };
+        if grid.cells() >= total {
+            return grid;
+        }
+        Grid { columns, rows: self.rows(room - self.pager(), min) }
+    }
+
+    /// Whether a month sheet is too low for six weeks of full height.
+    pub fn narrow_weeks(&self) -> bool {
+        self.landscape && self.small
+    }
+
+    /// Rows of the list of fairs beside the month sheet.
+    pub fn fairs(&self) -> usize {
+        match (self.landscape, self.large()) {
+            (false, false) if self.small => 1,
+            (false, false) => 3,
+            (false, true) => 2,
+            (true, true) => 1,
+            (true, false) if self.small => 2,
+            (true, false) => 3,
+        }
+    }
+
+    /// Half of the page's width, for two things side by side under their titles and wages.
+    pub fn half_column(&self) -> Column {
+        let size = 40.0 * self.scale;
+        let (above, rows) = match self.landscape {
+            false => (self.by_size(170.0, 220.0, 260.0), 2.0),
+            true => (self.by_size(112.0, 136.0, 160.0), 1.0),
+        };
+        let room = self.body() - above - rows * self.pager() - self.top() - 48.0;
+        let width = (self.width - 2.0 * self.margin()) / 2.0 - 2.0 * self.by_size(20.0, 28.0, 28.0);
+        Column { room, per_line: (width / size).floor().max(4.0), line: size * 1.46 }
+    }
+
+    /// Choices of a filter.
+    pub fn options(&self) -> Grid {
+        let columns = match (self.landscape, self.large()) {
+            (false, false) if self.small => 1,
             (false, false) => 2,
             (false, true) => 1,
-            (true, false) if self.small => 3,
-            (true, false) => 4,
+            (true, false) if self.small => 2,
+            (true, false) => 3,
             (true, true) => 2,
         };
         Grid { columns, rows: self.rows(self.list_room(), self.by_size(88.0, 104.0, 104.0)) }
@@ -238,6 +285,12 @@ impl Column {
     /// Lines of a page that holds one paragraph only.
     fn lines(&self) -> usize {
         ((self.room / self.line).floor() as usize).max(1)
+    }
+
+    /// How many characters are sure to fit on a page under one more line.
+    pub fn characters(&self) -> usize {
+        let lines = self.lines().saturating_sub(1).max(1);
+        lines * (self.per_line - 0.9).floor().max(1.0) as usize
     }
 
     /// Cuts `text` into pieces that each fit on a page, after punctuation where there is some.

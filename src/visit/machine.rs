@@ -5,7 +5,10 @@ use std::time::Duration;
 use jiff::civil::DateTime;
 
 use super::{DivisionCode, ReaderStatus, fit::Room, places::Cards, staff::Progress};
-use crate::domain::{Board, Directory, Division, Guide, Posting, Stop, TrainingNotice};
+use crate::{
+    domain::{Board, Directory, Division, Guide, Posting, PostingId, Stop, TrainingNotice},
+    listings::Mark,
+};
 
 /// The kiosk apart from whoever stands before it.
 #[derive(Debug)]
@@ -103,6 +106,8 @@ pub enum ExpiredDocument {
 pub struct Office {
     /// Division of the town.
     pub division: DivisionCode,
+    /// The towns around it, as far as the office has named them.
+    pub neighbours: Vec<DivisionCode>,
     /// `福集镇`.
     pub town: String,
     /// `泸县`.
@@ -152,10 +157,27 @@ pub struct Summary {
     pub trainings: u64,
     /// Age of the postings in whole minutes, when known.
     pub age_minutes: Option<u32>,
+    /// Job fairs that are not over.
+    pub fairs: u64,
     /// Open postings per division.
     pub per_division: Vec<(DivisionCode, u64)>,
     /// The newest postings, nearest first.
     pub latest_postings: Vec<Posting>,
     /// The newest notices.
     pub latest_trainings: Vec<TrainingNotice>,
+    /// Postings that the town shows first or not at all, the last marked first.
+    pub marks: Vec<TownMark>,
+}
+
+/// A posting that the town shows first or not at all.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TownMark {
+    /// Which.
+    pub id: PostingId,
+    /// How.
+    pub mark: Mark,
+    /// Its title when it was marked; the posting itself may be gone.
+    pub title: String,
+    /// When, on the town's wall clock.
+    pub at: DateTime,
 }

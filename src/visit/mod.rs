@@ -3,9 +3,9 @@
 //! what workers find out comes back as events that carry the visit's [`Ticket`], so that an answer
 //! meant for the last resident is dropped.
 //!
-//! Each flow is a file with its own states: [`browse`] (jobs, training, guides, boards),
-//! [`identify`] (from the card to the account; which card, [`places`] says), [`account`] (its pages),
-//! [`staff`]. [`step`] only
+//! Each flow is a file with its own states: [`jobs`], [`browse`] (training, guides, boards),
+//! [`fairs`], [`identify`] (from the card to the account; which card, [`places`] says), [`account`] (its
+//! pages), [`staff`]. [`step`] only
 //! keeps the visit's frame — begin, end, idle, way back, comfort — and hands on.
 //!
 //! State: everything the kiosk shows. What outlives a visit is in [`Machine`]; what belongs to the
@@ -13,18 +13,20 @@
 
 use std::time::Duration;
 
-use jiff::civil::DateTime;
+use jiff::civil::{Date, DateTime};
 
 use crate::{
     card::{ReaderEvent, ReaderStatus},
-    domain::{Account, DivisionCode, HolderNumber, Sensitive, Stop},
+    domain::{Account, DivisionCode, HolderNumber, JobFair, Posting, PostingId, Sensitive, Stop},
     listings,
 };
 
 pub mod account;
 pub mod browse;
+pub mod fairs;
 pub mod fit;
 pub mod identify;
+pub mod jobs;
 pub mod machine;
 pub mod places;
 pub mod staff;
@@ -63,6 +65,8 @@ pub struct Visit {
     pub place: Option<Place>,
     /// Who it is, once a card was read. All personal data of the visit.
     pub resident: Option<Resident>,
+    /// The posting that was kept to be compared with another.
+    pub kept: Option<Box<Posting>>,
 }
 
 /// What a resident may change about the pages. Returns to default with the visit's end.
@@ -81,20 +85,30 @@ pub enum Page {
     Home,
     /// 就业: find work or learn a trade.
     Work,
+    /// Tiles of occupations.
+    Find(jobs::Find),
     /// Job postings, page by page.
-    Jobs(browse::Jobs),
+    Jobs(jobs::Jobs),
+    /// The filters of a list.
+    Narrow(jobs::Narrow),
+    /// The choices of one filter.
+    Options(jobs::Options),
     /// The A–Z pad.
-    Pad(browse::Pad),
-    /// Choose a town.
-    Towns(browse::Towns),
+    Pad(jobs::Pad),
     /// One posting.
-    Job(browse::Job),
+    Job(jobs::Job),
+    /// Two postings side by side.
+    Compare(jobs::Compare),
     /// A posting's QR code.
-    TakeAway(browse::Job),
+    TakeAway(jobs::Job),
     /// Training notices, page by page.
     Trainings(browse::Trainings),
     /// One notice.
     Training(browse::Training),
+    /// Job fairs of a month.
+    Fairs(fairs::Fairs),
+    /// One fair.
+    Fair(fairs::Fair),
     /// 维权.
     Rights,
     /// 办事指南.
@@ -121,6 +135,8 @@ pub enum Page {
     Staff(staff::Desk),
     /// The readiness report, page by page from 0.
     Checks(usize),
+    /// The postings that the town has marked, page by page from 0.
+    Marks(usize),
 }
 
 /// What happened.
@@ -157,6 +173,24 @@ pub enum Event {
         query: listings::Query,
         /// What was found.
         results: listings::Results,
+    },
+    /// Counts of postings that were asked for.
+    Facets {
+        /// Whose visit.
+        ticket: Ticket,
+        /// What was asked.
+        query: listings::Query,
+        /// What was counted.
+        facets: Box<listings::Facets>,
+    },
+    /// Job fairs that were asked for.
+    Fairs {
+        /// Whose visit.
+        ticket: Ticket,
+        /// First day of the month that was asked for.
+        month: Date,
+        /// The fairs, in the order of their days.
+        fairs: Vec<JobFair>,
     },
     /// Training notices that were asked for.
     Trainings {
@@ -244,8 +278,28 @@ pub enum Press {
     Previous,
     /// The n-th row of the page.
     Open(usize),
-    /// Choose a town for the list.
-    TownList,
+    /// 招聘会.
+    Fairs,
+    /// The next month of job fairs.
+    NextMonth,
+    /// The month before.
+    LastMonth,
+    /// A day of the month, by its number.
+    Day(usize),
+    /// 只看本镇, on and off.
+    OwnTown,
+    /// 工资 on the page of tiles.
+    WageList,
+    /// 筛选 on a list.
+    Narrow,
+    /// What is nearest to a question that found nothing.
+    Nearest,
+    /// Look at the first of two postings side by side.
+    Left,
+    /// Look at the second.
+    Right,
+    /// 比一比: keep this posting, or set it beside the one that was kept.
+    Keep,
     /// Search on the pad.
     Search,
     /// A key of a pad.
@@ -272,6 +326,14 @@ pub enum Press {
     Checks,
     /// 重新检查.
     Check,
+    /// 管理岗位: the list, with ways to pin and hide.
+    Manage,
+    /// 置顶, on and off.
+    Pin,
+    /// 隐藏, on and off.
+    Hide,
+    /// What is pinned and hidden.
+    Marks,
 }
 
 /// What is to be done by a worker.
@@ -283,6 +345,29 @@ pub enum Effect {
         ticket: Ticket,
         /// What to find.
         query: listings::Query,
+    },
+    /// Count postings by every filter; answer with [`Event::Facets`].
+    CountPostings {
+        /// Whose visit.
+        ticket: Ticket,
+        /// What to count.
+        query: listings::Query,
+    },
+    /// Find the job fairs of a month; answer with [`Event::Fairs`].
+    FindFairs {
+        /// Whose visit.
+        ticket: Ticket,
+        /// The month's first day.
+        month: Date,
+    },
+    /// Mark a posting for this town, or take its mark away.
+    MarkPosting {
+        /// Which.
+        id: PostingId,
+        /// What the staff will know it by.
+        title: String,
+        /// How.
+        mark: Option<listings::Mark>,
     },
     /// Find training notices; answer with [`Event::Trainings`].
     FindTrainings {
@@ -377,6 +462,7 @@ impl State {
             trail: vec![Page::Home],
             place: None,
             resident: None,
+            kept: None,
         })
     }
 }
@@ -392,10 +478,8 @@ impl Visit {
     }
 
     /// Whether the staff are at work, or about to be.
-    fn staffed(&self) -> bool {
-        self.trail
-            .iter()
-            .any(|page| matches!(page, Page::Pin(_) | Page::Staff(_) | Page::Checks(_)))
+    pub fn staffed(&self) -> bool {
+        self.trail.iter().any(|page| matches!(page, Page::Pin(_) | Page::Staff(_)))
     }
 
     /// Goes on to `page`. The trail is short by nature; a loop over 帮助 must not make it long, and
@@ -464,7 +548,19 @@ pub fn step(state: &mut State, event: Event) -> Vec<Effect> {
         }
         Event::Postings { ticket, query, results } => {
             if let Some(visit) = current(state, ticket) {
-                browse::postings(visit, query, results);
+                jobs::postings(visit, query, results);
+            }
+            Vec::new()
+        }
+        Event::Facets { ticket, query, facets } => {
+            if let Some(visit) = current(state, ticket) {
+                jobs::counted(visit, &query, &facets);
+            }
+            Vec::new()
+        }
+        Event::Fairs { ticket, month, fairs } => {
+            if let Some(visit) = current(state, ticket) {
+                fairs::found(visit, month, fairs);
             }
             Vec::new()
         }
@@ -570,7 +666,12 @@ fn pressed(state: &mut State, press: Press) -> Vec<Effect> {
         Press::Show | Press::Certify => account::pressed(state, press),
         _ => match visit.page() {
             Page::Overview | Page::Insurance(_) | Page::Years(_) => account::pressed(state, press),
-            Page::Pin(_) | Page::Staff(_) | Page::Checks(_) => staff::pressed(state, press),
+            Page::Pin(_) | Page::Staff(_) | Page::Checks(_) | Page::Marks(_) => {
+                staff::pressed(state, press)
+            }
+            Page::Job(_) if matches!(press, Press::Pin | Press::Hide) => {
+                staff::pressed(state, press)
+            }
             _ => browse::pressed(state, press),
         },
     }
@@ -590,9 +691,9 @@ fn leave_question(visit: &mut Visit) -> Vec<Effect> {
 /// The screen or the text size changed, or an older page came back: lists are cut anew.
 fn refit(state: &mut State) -> Vec<Effect> {
     let fit = state.fit();
-    let Some(visit) = &mut state.visit else { return Vec::new() };
+    let State { machine, visit: Some(visit), .. } = state else { return Vec::new() };
     account::refit(visit, &fit);
-    staff::refit(visit, &fit);
+    staff::refit(machine, visit, &fit);
     browse::refit(state)
 }
 

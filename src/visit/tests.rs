@@ -55,6 +55,7 @@ fn kiosk() -> State {
         },
         office: Office {
             division: town,
+            neighbours: Vec::new(),
             town: "福集镇".to_owned(),
             county: "泸县".to_owned(),
             name: "服务中心".to_owned(),
@@ -205,12 +206,33 @@ fn posting(n: usize) -> Posting {
     }
 }
 
+/// A fair of `month`.
+fn fair(month: jiff::civil::Date, n: usize) -> crate::domain::JobFair {
+    let day = i8::try_from(n % 28).expect("a day") + 1;
+    crate::domain::JobFair {
+        id: PostingId::parse(&format!("f-{n}")).expect("an id"),
+        title: format!("招聘会 {n}"),
+        date: date(month.year(), month.month(), day),
+        ends: None,
+        hours: None,
+        place: "测试广场".to_owned(),
+        division: None,
+        organiser: None,
+        employers: Vec::new(),
+        content: None,
+        phone: None,
+        published: month,
+        source: "测试".to_owned(),
+    }
+}
+
 /// Answers a question for postings as if `total` were there.
 fn found(state: &mut State, ticket: Ticket, query: &listings::Query, total: usize) {
     let count = query.limit.min(total.saturating_sub(query.offset));
     let results = listings::Results {
         total,
         rows: (0..count).map(|n| posting(query.offset + n)).collect(),
+        nearest: None,
         took: Duration::ZERO,
     };
     step(state, Event::Postings { ticket, query: query.clone(), results });

@@ -5,7 +5,8 @@ use jiff::civil::Date;
 
 use super::Fit;
 use crate::{
-    domain::{Board, Guide, Posting, TrainingNotice},
+    domain::{Board, EmploymentForm, FairEmployer, Guide, JobFair, Posting, TrainingNotice},
+    listings::Form,
     visit::fit::Column,
 };
 
@@ -17,6 +18,9 @@ pub enum Kind {
     Openings,
     Conditions,
     Education,
+    Experience,
+    Form,
+    Board,
     Duties,
     Place,
     Hours,
@@ -32,10 +36,13 @@ pub enum Kind {
     ClassHours,
     ForWhom,
     Cost,
-    Enrol,
-    Dates,
     Seats,
     Content,
+    Day,
+    Time,
+    Organiser,
+    Employers,
+    About,
 }
 
 /// What a fact says.
@@ -49,6 +56,10 @@ pub enum Value {
     Day(Date),
     /// From a day, and until another if that is known.
     Days(Date, Option<Date>),
+    /// 用工形式.
+    Form(Form),
+    /// Whether meals and a bed are free, where that is said.
+    Board(Option<bool>, Option<bool>),
     /// 未提供: the law asks for it and the source left it out.
     Missing,
 }
@@ -79,6 +90,9 @@ pub fn posting(posting: &Posting) -> Vec<Fact> {
         must(Kind::Duties, text(&posting.duties)),
         must(Kind::Conditions, text(&posting.conditions)),
         may(Kind::Education, text(&posting.education)),
+        may(Kind::Experience, text(&posting.experience)),
+        may(Kind::Form, posting.form.as_ref().map(form)),
+        may(Kind::Board, board_and_lodging(posting)),
         may(Kind::Benefits, benefits),
         may(Kind::Hours, text(&posting.hours)),
         may(Kind::Published, Some(Value::Day(posting.published))),
@@ -95,11 +109,9 @@ pub fn training(notice: &TrainingNotice) -> Vec<Fact> {
     let text = |t: &Option<String>| t.clone().filter(|t| !t.trim().is_empty()).map(Value::Text);
     let always = |t: &str| Some(Value::Text(t.to_owned()));
     [
-        (Kind::Enrol, Some(Value::Days(notice.enrol_from, Some(notice.enrol_until)))),
         (Kind::Phone, text(&notice.phone)),
         (Kind::Cost, text(&notice.cost)),
         (Kind::ForWhom, text(&notice.for_whom)),
-        (Kind::Dates, notice.starts.map(|starts| Value::Days(starts, notice.ends))),
         (Kind::Place, always(&notice.place)),
         (Kind::Content, always(&notice.content)),
         (Kind::Institution, always(&notice.institution)),
@@ -114,6 +126,59 @@ pub fn training(notice: &TrainingNotice) -> Vec<Fact> {
     .into_iter()
     .filter_map(|(kind, value)| value.map(|value| Fact { kind, value }))
     .collect()
+}
+
+/// The facts of a job fair.
+pub fn fair(fair: &JobFair) -> Vec<Fact> {
+    let text = |t: &Option<String>| t.clone().filter(|t| !t.trim().is_empty()).map(Value::Text);
+    let employers = fair.employers.iter().map(employer).collect::<Vec<_>>().join("\n");
+    [
+        (Kind::Day, Some(fair_days(fair))),
+        (Kind::Time, text(&fair.hours)),
+        (Kind::Place, Some(Value::Text(fair.place.clone()))),
+        (Kind::Phone, text(&fair.phone)),
+        (Kind::About, text(&fair.content)),
+        (Kind::Employers, Some(Value::Text(employers)).filter(|_| !fair.employers.is_empty())),
+        (Kind::Organiser, text(&fair.organiser)),
+        (Kind::Published, Some(Value::Day(fair.published))),
+        (Kind::Source, Some(Value::Text(fair.source.clone()))),
+    ]
+    .into_iter()
+    .filter_map(|(kind, value)| value.map(|value| Fact { kind, value }))
+    .collect()
+}
+
+fn fair_days(fair: &JobFair) -> Value {
+    match fair.ends.filter(|last| *last != fair.date) {
+        Some(last) => Value::Days(fair.date, Some(last)),
+        None => Value::Day(fair.date),
+    }
+}
+
+/// An employer of a fair on a line of its own.
+fn employer(employer: &FairEmployer) -> String {
+    let openings = employer.openings.map(|count| format!("{count} 人"));
+    let more: Vec<_> = employer.jobs.iter().cloned().chain(openings).collect();
+    if more.is_empty() {
+        return employer.name.clone();
+    }
+    format!("{}：{}", employer.name, more.join("，"))
+}
+
+fn form(form: &EmploymentForm) -> Value {
+    match form {
+        EmploymentForm::FullTime => Value::Form(Form::FullTime),
+        EmploymentForm::PartTime => Value::Form(Form::PartTime),
+        EmploymentForm::Temporary => Value::Form(Form::Temporary),
+        EmploymentForm::Intern => Value::Form(Form::Intern),
+        EmploymentForm::Dispatched => Value::Form(Form::Dispatched),
+        EmploymentForm::Other(words) => Value::Text(words.clone()),
+    }
+}
+
+fn board_and_lodging(posting: &Posting) -> Option<Value> {
+    let said = posting.meals.is_some() || posting.lodging.is_some();
+    said.then_some(Value::Board(posting.meals, posting.lodging))
 }
 
 /// What a line of a guide or board is.
@@ -178,26 +243,39 @@ const LABEL: f32 = 216.0;
 /// Width of the numbers beside it.
 const NUMBER: f32 = 60.0;
 
-/// A posting's facts, page by page. Title and wage stand above them.
+/// A posting's facts, page by page. Title and wage stand above them; on a high screen there are two
+/// rows of buttons below.
 pub fn posting_pages(p: &Posting, fit: &Fit) -> Vec<Vec<Fact>> {
     let above = match (fit.landscape(), fit.large()) {
-        (false, false) => 224.0,
-        (false, true) => 270.0,
+        (false, false) => 224.0 + fit.pager(),
+        (false, true) => 270.0 + fit.pager(),
         (true, false) => 136.0,
         (true, true) => 142.0,
     };
     fact_pages(posting(p), &fit.column(above, LABEL))
 }
 
-/// A notice's facts, page by page. The title stands above them, in two lines at the most.
+/// A notice's facts, page by page. The title stands above them, in two lines at the most, and the
+/// line of its dates.
 pub fn training_pages(notice: &TrainingNotice, fit: &Fit) -> Vec<Vec<Fact>> {
+    let above = match (fit.landscape(), fit.large()) {
+        (false, false) => 200.0 + 200.0,
+        (false, true) => 258.0 + 240.0,
+        (true, false) => 112.0 + 200.0,
+        (true, true) => 142.0 + 240.0,
+    };
+    fact_pages(training(notice), &fit.column(above, LABEL))
+}
+
+/// A fair's facts, page by page. The title stands above them, in two lines at the most.
+pub fn fair_pages(f: &JobFair, fit: &Fit) -> Vec<Vec<Fact>> {
     let above = match (fit.landscape(), fit.large()) {
         (false, false) => 200.0,
         (false, true) => 258.0,
         (true, false) => 112.0,
         (true, true) => 142.0,
     };
-    fact_pages(training(notice), &fit.column(above, LABEL))
+    fact_pages(fair(f), &fit.column(above, LABEL))
 }
 
 /// A guide's lines, page by page.
@@ -244,11 +322,12 @@ fn line_pages(lines: Vec<Line>, column: &Column) -> Vec<Vec<Line>> {
 
 impl Value {
     /// Words as long as those that the page makes of the value.
-    fn sample(&self) -> String {
+    pub(in crate::visit) fn sample(&self) -> String {
         match self {
             Self::Text(text) => text.clone(),
             Self::Days(_, Some(_)) => "2026年12月30日 至 2027年12月10日".to_owned(),
             Self::Day(_) | Self::Days(_, None) => "2026年12月30日起".to_owned(),
+            Self::Form(_) | Self::Board(..) => "包吃，不包住".to_owned(),
             Self::Number(_) | Self::Missing => "100 课时".to_owned(),
         }
     }

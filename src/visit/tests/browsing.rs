@@ -2,21 +2,23 @@
 
 use super::*;
 
-/// At the list of postings, with the question it asked.
-fn jobs() -> (State, Ticket, listings::Query) {
+/// At the list of all postings, with the question it asked.
+fn all_jobs() -> (State, Ticket, listings::Query) {
     let mut state = kiosk();
-    let (ticket, query) = postings_asked(&presses(&mut state, &[Press::Start, Press::Jobs]));
+    let tiles = presses(&mut state, &[Press::Start, Press::Jobs]);
+    assert!(matches!(tiles.as_slice(), [Effect::CountPostings { .. }]));
+    let (ticket, query) = postings_asked(&press(&mut state, Press::Open(0)));
     (state, ticket, query)
 }
 
-fn list(state: &State) -> &browse::Jobs {
+fn list(state: &State) -> &jobs::Jobs {
     match state.page() {
         Some(Page::Jobs(jobs)) => jobs,
         other => panic!("the list of postings, not {other:?}"),
     }
 }
 
-fn pad(state: &State) -> &browse::Pad {
+fn pad(state: &State) -> &jobs::Pad {
     match state.page() {
         Some(Page::Pad(pad)) => pad,
         other => panic!("the pad, not {other:?}"),
@@ -25,16 +27,16 @@ fn pad(state: &State) -> &browse::Pad {
 
 #[test]
 fn the_list_asks_from_the_own_town_outwards() {
-    let (state, ticket, query) = jobs();
+    let (state, ticket, query) = all_jobs();
     assert_eq!(ticket, visit(&state).ticket);
-    assert_eq!(query.home.as_ref(), Some(&state.machine.office.division));
+    assert_eq!(query.home.as_ref().map(|home| &home.town), Some(&state.machine.office.division));
     assert_eq!((query.offset, query.limit), (0, state.fit().jobs().cells()));
     assert!(list(&state).results.is_none());
 }
 
 #[test]
 fn paging_stays_within_what_was_found() {
-    let (mut state, ticket, query) = jobs();
+    let (mut state, ticket, query) = all_jobs();
     let limit = query.limit;
     let total = 2 * limit + 1;
     found(&mut state, ticket, &query, total);
@@ -53,7 +55,7 @@ fn paging_stays_within_what_was_found() {
 
 #[test]
 fn a_late_answer_to_another_page_is_dropped() {
-    let (mut state, ticket, first) = jobs();
+    let (mut state, ticket, first) = all_jobs();
     found(&mut state, ticket, &first, 100);
     let (ticket, second) = postings_asked(&press(&mut state, Press::Next));
     let (ticket, third) = {
@@ -68,27 +70,151 @@ fn a_late_answer_to_another_page_is_dropped() {
     assert!(list(&state).results.is_some());
 }
 
+/// Answers the question for counts among `effects`.
+fn count(state: &mut State, effects: &[Effect]) {
+    let [Effect::CountPostings { ticket, query }] = effects else { panic!("{effects:?}") };
+    let tiles = listings::Tile::all().map(|tile| (tile, 7)).collect();
+    let towns = state.machine.towns.iter().map(|town| (town.code.clone(), 5)).collect();
+    let near = listings::Near::ALL.map(|near| (near, 6)).into();
+    let any = listings::Facet::ALL.map(|facet| (facet, 100)).into();
+    let wages = vec![(crate::domain::Fen::from_yuan(3_000), 4)];
+    let facets =
+        listings::Facets { total: 100, any, tiles, towns, near, wages, ..Default::default() };
+    let facets = Box::new(facets);
+    step(state, Event::Facets { ticket: *ticket, query: query.clone(), facets });
+}
+
 #[test]
-fn a_town_is_chosen_and_unchosen() {
-    let (mut state, ticket, query) = jobs();
+fn a_tile_opens_its_postings_and_the_own_town_narrows_them() {
+    let mut state = kiosk();
+    let tiles = presses(&mut state, &[Press::Start, Press::Jobs]);
+    count(&mut state, &tiles);
+    let near = press(&mut state, Press::OwnTown);
+    count(&mut state, &near);
+    let (_, query) = postings_asked(&press(&mut state, Press::Open(2)));
+    let second = listings::Tile::all().nth(1);
+    assert_eq!((query.filters.tile, query.filters.near), (second, Some(listings::Near::Town)));
+    press(&mut state, Press::Back);
+    let wide = press(&mut state, Press::OwnTown);
+    count(&mut state, &wide);
+    press(&mut state, Press::WageList);
+    let wage = press(&mut state, Press::Open(1));
+    assert!(matches!(state.page(), Some(Page::Find(_))));
+    count(&mut state, &wage);
+    let (_, query) = postings_asked(&press(&mut state, Press::Open(0)));
+    let expected = listings::Filters {
+        wage_from: Some(crate::domain::Fen::from_yuan(3_000)),
+        ..listings::Filters::default()
+    };
+    assert_eq!(query.filters, expected);
+}
+
+#[test]
+fn filters_are_set_and_cleared_above_the_list_and_then_asked_for() {
+    let (mut state, ticket, query) = all_jobs();
     found(&mut state, ticket, &query, 100);
     press(&mut state, Press::Next);
-    press(&mut state, Press::TownList);
-    let (ticket, query) = postings_asked(&press(&mut state, Press::Open(3)));
-    assert_eq!(query.within.as_ref(), Some(&state.machine.towns[2].code));
-    assert_eq!(query.offset, 0);
+    let counts = press(&mut state, Press::Narrow);
+    count(&mut state, &counts);
+    // 地点: 不限, three distances as no neighbours are known, then the other towns.
+    press(&mut state, Press::Open(0));
+    let chosen = press(&mut state, Press::Open(4));
+    count(&mut state, &chosen);
+    assert!(matches!(state.page(), Some(Page::Narrow(_))));
+    let (ticket, query) = postings_asked(&press(&mut state, Press::ShowHits));
+    let town = query.filters.within.as_ref().expect("a town");
+    assert!(state.machine.towns.iter().any(|known| known.code == *town));
+    assert_ne!(*town, state.machine.office.division);
+    assert_eq!((query.offset, query.limit), (0, state.fit().jobs().cells()));
     found(&mut state, ticket, &query, 3);
-    press(&mut state, Press::TownList);
-    let (_, query) = postings_asked(&press(&mut state, Press::Open(0)));
-    assert_eq!(query.within, None);
-    press(&mut state, Press::TownList);
-    assert_eq!(press(&mut state, Press::Open(400)), [], "no such town");
-    assert!(matches!(state.page(), Some(Page::Towns(_))));
+    assert_eq!(visit(&state).trail.len(), 3, "home, tiles, list");
+    let counts = press(&mut state, Press::Narrow);
+    count(&mut state, &counts);
+    let cleared = press(&mut state, Press::Clear);
+    count(&mut state, &cleared);
+    let (_, query) = postings_asked(&press(&mut state, Press::ShowHits));
+    assert_eq!(query.filters, listings::Filters::default());
+    let counts = press(&mut state, Press::Narrow);
+    count(&mut state, &counts);
+    press(&mut state, Press::Open(0));
+    assert_eq!(press(&mut state, Press::Open(400)), [], "no such choice");
+    assert!(matches!(state.page(), Some(Page::Options(_))));
+}
+
+#[test]
+fn what_is_nearest_to_nothing_is_one_touch_away() {
+    let (mut state, ticket, query) = all_jobs();
+    let wider = listings::Query { words: "dh".into(), ..query.clone() };
+    let nearest = listings::Nearest {
+        query: wider,
+        without: vec![listings::Facet::Place],
+        other_words: true,
+        total: 3,
+    };
+    let results = listings::Results {
+        total: 0,
+        rows: Vec::new(),
+        nearest: Some(Box::new(nearest)),
+        took: Duration::ZERO,
+    };
+    step(&mut state, Event::Postings { ticket, query, results });
+    let (_, query) = postings_asked(&press(&mut state, Press::Nearest));
+    assert_eq!(query.words, "dh");
+}
+
+#[test]
+fn two_postings_stand_side_by_side() {
+    let (mut state, ticket, query) = all_jobs();
+    found(&mut state, ticket, &query, 3);
+    presses(&mut state, &[Press::Open(0), Press::Keep]);
+    assert!(matches!(state.page(), Some(Page::Job(_))), "there is nothing to compare it with");
+    presses(&mut state, &[Press::Back, Press::Open(1), Press::Keep]);
+    let Some(Page::Compare(compare)) = state.page() else { panic!("the comparison") };
+    assert_eq!((compare.left.id.as_str(), compare.right.id.as_str()), ("p-0", "p-1"));
+    press(&mut state, Press::Left);
+    let Some(Page::Job(job)) = state.page() else { panic!("the posting") };
+    assert_eq!(job.posting.id.as_str(), "p-0");
+    // The one that was kept is let go by the same button.
+    press(&mut state, Press::Keep);
+    assert_eq!(visit(&state).kept, None);
+    presses(&mut state, &[Press::Keep, Press::End, Press::Start]);
+    assert_eq!(visit(&state).kept, None, "the next resident compares for themselves");
+}
+
+#[test]
+fn a_day_of_the_sheet_opens_its_fair_and_months_have_an_end() {
+    let mut state = kiosk();
+    let asked = presses(&mut state, &[Press::Start, Press::Fairs]);
+    let [Effect::FindFairs { ticket, month }] = asked[..] else { panic!("{asked:?}") };
+    let fairs = [3, 3, 9].map(|day| fair(month, day - 1)).to_vec();
+    step(&mut state, Event::Fairs { ticket, month, fairs });
+    press(&mut state, Press::Day(4));
+    let sheet = |state: &State| match state.page() {
+        Some(Page::Fairs(sheet)) => sheet.clone(),
+        other => panic!("the sheet, not {other:?}"),
+    };
+    assert_eq!(sheet(&state).listed().len(), 3, "nothing is on the 4th");
+    press(&mut state, Press::Day(3));
+    assert_eq!(sheet(&state).listed().len(), 2);
+    press(&mut state, Press::Day(3));
+    assert_eq!(sheet(&state).listed().len(), 3);
+    press(&mut state, Press::Day(9));
+    assert!(matches!(state.page(), Some(Page::Fair(_))));
+    press(&mut state, Press::Back);
+    let mut months = 0;
+    while !press(&mut state, Press::NextMonth).is_empty() {
+        months += 1;
+        assert!(months < 100);
+    }
+    assert_eq!(months, 12);
+    // A late answer for another month is dropped.
+    step(&mut state, Event::Fairs { ticket, month, fairs: vec![fair(month, 1)] });
+    assert_eq!(sheet(&state).fairs, None);
 }
 
 #[test]
 fn the_pad_takes_letters_and_digits_up_to_its_limit() {
-    let (mut state, ..) = jobs();
+    let (mut state, ..) = all_jobs();
     press(&mut state, Press::Search);
     for key in ['D', '4', 'é', '电', ' ', '-', 'h'] {
         press(&mut state, Press::Key(key));
@@ -104,13 +230,13 @@ fn the_pad_takes_letters_and_digits_up_to_its_limit() {
     press(&mut state, Press::Erase);
     assert_eq!(pad(&state).typed.len(), most - 1);
     assert_eq!(press(&mut state, Press::Clear), []);
-    assert_eq!(pad(&state), &browse::Pad::default());
+    assert_eq!(pad(&state), &jobs::Pad::default());
     assert_eq!(press(&mut state, Press::Erase), []);
 }
 
 #[test]
 fn what_was_found_for_fewer_letters_is_dropped() {
-    let (mut state, ..) = jobs();
+    let (mut state, ..) = all_jobs();
     press(&mut state, Press::Search);
     let (ticket, d) = postings_asked(&press(&mut state, Press::Key('D')));
     let (_, dh) = postings_asked(&press(&mut state, Press::Key('H')));
@@ -127,7 +253,7 @@ fn what_was_found_for_fewer_letters_is_dropped() {
 
 #[test]
 fn what_the_pad_found_becomes_the_list_and_can_be_undone() {
-    let (mut state, ..) = jobs();
+    let (mut state, ..) = all_jobs();
     press(&mut state, Press::Search);
     presses(&mut state, &[Press::Key('D'), Press::Key('H'), Press::Key('G')]);
     let (ticket, query) = postings_asked(&press(&mut state, Press::ShowHits));
@@ -140,7 +266,7 @@ fn what_the_pad_found_becomes_the_list_and_can_be_undone() {
 
 #[test]
 fn another_size_keeps_the_list_on_a_whole_page() {
-    let (mut state, ticket, query) = jobs();
+    let (mut state, ticket, query) = all_jobs();
     found(&mut state, ticket, &query, 100);
     let mut asked = postings_asked(&press(&mut state, Press::Next));
     for _ in 0..6 {
@@ -160,7 +286,7 @@ fn another_size_keeps_the_list_on_a_whole_page() {
 
 #[test]
 fn a_list_that_was_left_while_it_loaded_is_asked_for_again() {
-    let (mut state, ticket, query) = jobs();
+    let (mut state, ticket, query) = all_jobs();
     press(&mut state, Press::Search);
     found(&mut state, ticket, &query, 100);
     let (_, again) = postings_asked(&press(&mut state, Press::Back));
@@ -169,7 +295,7 @@ fn a_list_that_was_left_while_it_loaded_is_asked_for_again() {
 
 #[test]
 fn a_posting_is_opened_read_and_taken_away() {
-    let (mut state, ticket, query) = jobs();
+    let (mut state, ticket, query) = all_jobs();
     assert_eq!(press(&mut state, Press::Open(0)), []);
     assert!(matches!(state.page(), Some(Page::Jobs(_))), "nothing is there yet");
     found(&mut state, ticket, &query, 2);
@@ -210,7 +336,7 @@ fn guides_are_those_of_the_door_one_came_through() {
 
 #[test]
 fn an_empty_list_is_asked_for_again_when_the_cache_fills() {
-    let (mut state, ticket, query) = jobs();
+    let (mut state, ticket, query) = all_jobs();
     found(&mut state, ticket, &query, 0);
     let filled = step(&mut state, Event::Summary(Box::default()));
     assert_eq!(postings_asked(&filled), (ticket, query.clone()));

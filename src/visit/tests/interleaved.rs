@@ -72,7 +72,16 @@ fn presses() -> impl Strategy<Value = Press> {
         WithoutCard,
         Next,
         Previous,
-        TownList,
+        Fairs,
+        NextMonth,
+        LastMonth,
+        OwnTown,
+        WageList,
+        Narrow,
+        Nearest,
+        Keep,
+        Left,
+        Right,
         Search,
         Erase,
         Clear,
@@ -83,11 +92,17 @@ fn presses() -> impl Strategy<Value = Press> {
         Certify,
         Enter,
         Refresh,
+        Checks,
         Check,
+        Manage,
+        Pin,
+        Hide,
+        Marks,
     ];
     prop_oneof![
         6 => prop::sample::select(plain),
         2 => (0..8_usize).prop_map(Open),
+        1 => (0..33_usize).prop_map(Day),
         1 => prop::sample::select(vec!['d', 'H', '7', '电']).prop_map(Key),
     ]
 }
@@ -245,12 +260,22 @@ impl Observer {
                     Effect::FindPostings { ticket, query } => {
                         let count = query.limit.min(total.saturating_sub(query.offset));
                         let rows = (0..count).map(posting).collect();
-                        let results = listings::Results { total, rows, took: Duration::ZERO };
+                        let results =
+                            listings::Results { total, rows, nearest: None, took: Duration::ZERO };
                         Event::Postings { ticket, query, results }
                     }
                     Effect::FindTrainings { ticket, offset, .. } => {
                         let results = listings::Trainings { total, rows: Vec::new() };
                         Event::Trainings { ticket, offset, results }
+                    }
+                    Effect::CountPostings { ticket, query } => {
+                        let tiles = listings::Tile::all().map(|tile| (tile, total)).collect();
+                        let facets = listings::Facets { total, tiles, ..Default::default() };
+                        Event::Facets { ticket, query, facets: Box::new(facets) }
+                    }
+                    Effect::FindFairs { ticket, month } => {
+                        let fairs = (0..total.min(40)).map(|n| fair(month, n)).collect();
+                        Event::Fairs { ticket, month, fairs }
                     }
                     other => panic!("{other:?} is no search"),
                 }
@@ -285,9 +310,10 @@ impl Observer {
                     (self.open, self.rightful) = (Some(ticket), None);
                 }
                 Effect::CancelAccount => (self.open, self.rightful) = (None, None),
-                Effect::FindPostings { .. } | Effect::FindTrainings { .. } => {
-                    self.searches.push(effect);
-                }
+                Effect::FindPostings { .. }
+                | Effect::CountPostings { .. }
+                | Effect::FindFairs { .. }
+                | Effect::FindTrainings { .. } => self.searches.push(effect),
                 _ => {}
             }
         }
@@ -324,7 +350,7 @@ impl Observer {
         for page in &visit.trail {
             match page {
                 Page::Overview | Page::Insurance(_) | Page::Years(_) => assert!(account.is_some()),
-                Page::Pin(_) | Page::Staff(_) | Page::Checks(_) => {
+                Page::Pin(_) | Page::Staff(_) | Page::Checks(_) | Page::Marks(_) => {
                     assert!(visit.resident.is_none());
                 }
                 Page::Jobs(jobs) => {
@@ -348,11 +374,14 @@ impl Observer {
             Page::Insurance(account::Kinds { page }) | Page::Years(account::Years { page, .. }) => {
                 assert!(*page < account::pages(visit, visit.page(), &fit));
             }
-            Page::Towns(browse::Towns { page })
-            | Page::Job(browse::Job { page, .. })
+            Page::Find(jobs::Find { page, .. })
+            | Page::Options(jobs::Options { page, .. })
+            | Page::Compare(jobs::Compare { page, .. })
+            | Page::Fairs(fairs::Fairs { page, .. })
+            | Page::Job(jobs::Job { page, .. })
             | Page::Guides(browse::Guides { page, .. })
             | Page::Guide(browse::Paged { page, .. }) => {
-                assert!(*page < browse::pages(&state.machine, visit.page(), &fit));
+                assert!(*page < browse::pages(&state.machine, visit, &fit));
             }
             _ => {}
         }

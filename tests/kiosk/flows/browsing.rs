@@ -11,8 +11,8 @@ fn a_job_is_found_by_initials_read_and_taken_away() {
     let mut kiosk = Kiosk::open(Hall::new());
     kiosk.begin();
     kiosk.press_all(&["就业", "找工作"]);
-    kiosk.see("先近后远");
-    kiosk.press("按拼音找工种");
+    kiosk.see("全部岗位");
+    kiosk.press("按拼音找");
     kiosk.press_all(&["D", "H", "G"]);
     kiosk.see("电焊工");
     assert!(kiosk.says("已按：dhg") || kiosk.says("已按：DHG"), "{:?}", kiosk.labels());
@@ -31,7 +31,7 @@ fn a_job_is_found_by_initials_read_and_taken_away() {
     assert!(code.width >= 400.0 && (code.width - code.height).abs() < 1.0, "{code:?}");
     kiosk.press("返回");
     kiosk.press("返回");
-    kiosk.press("看全部");
+    kiosk.press("清除");
     kiosk.until("the list shows others, too", |kiosk| {
         job_titles(kiosk).iter().any(|title| !title.contains("电焊工"))
     });
@@ -42,6 +42,7 @@ fn the_list_of_jobs_is_paged_and_filtered_by_town() {
     let mut kiosk = Kiosk::open(Hall::new());
     kiosk.begin();
     kiosk.press_all(&["就业", "找工作"]);
+    kiosk.press("全部岗位");
     kiosk.see("第 1 页");
     kiosk.until("postings", |kiosk| !job_titles(kiosk).is_empty());
     let first = jobs(&kiosk);
@@ -50,15 +51,94 @@ fn the_list_of_jobs_is_paged_and_filtered_by_town() {
     kiosk.see("第 2 页");
     kiosk.press("上一页");
     kiosk.until("the first page again", |kiosk| jobs(kiosk) == first);
-    kiosk.press("选择乡镇");
+    kiosk.press("筛选");
+    kiosk.press("地点");
     kiosk.press("玄滩镇");
+    kiosk.see("地点：玄滩镇");
+    kiosk.press("看这");
     kiosk.until("only this town", |kiosk| {
         let jobs = jobs(kiosk);
         !jobs.is_empty() && jobs.iter().all(|label| label.ends_with("玄滩镇"))
     });
-    kiosk.press("玄滩镇");
-    kiosk.press("全部地方");
+    kiosk.press("筛选（1）");
+    kiosk.press("全不限");
+    kiosk.press("看这");
     kiosk.until("everything again", |kiosk| jobs(kiosk) == first);
+}
+
+#[test]
+fn work_is_found_by_tiles_and_filters_alone_and_two_postings_are_compared() {
+    let mut kiosk = Kiosk::open(Hall::new());
+    kiosk.begin();
+    kiosk.press_all(&["就业", "找工作"]);
+    kiosk.see("焊工机修，");
+    let all = count(&kiosk, "全部岗位，");
+    kiosk.press("只看本镇");
+    kiosk.until("fewer in the own town", |kiosk| count(kiosk, "全部岗位，") < all);
+    kiosk.press("只看本镇");
+    kiosk.until("all of them again", |kiosk| count(kiosk, "全部岗位，") == all);
+    kiosk.press("工资不限");
+    kiosk.press("5千以上");
+    kiosk.until("only the better paid", |kiosk| count(kiosk, "全部岗位，") < all);
+    let welders = count(&kiosk, "焊工机修，");
+    kiosk.press("焊工机修，");
+    kiosk.see(&format!("共 {welders} 个岗位"));
+    assert_eq!(kiosk.app.screen().elements()[0].label, "焊工机修", "what the list is of");
+
+    kiosk.press("筛选");
+    kiosk.press("吃住");
+    kiosk.press("包吃住");
+    kiosk.see("吃住：包吃住");
+    assert!(kiosk.says("工资：5千以上") && kiosk.says("工种：焊工机修"), "{:?}", kiosk.labels());
+    kiosk.press("看这");
+    kiosk.see("筛选（2）");
+    kiosk.until("postings", |kiosk| job_titles(kiosk).len() > 1);
+    let titles = job_titles(&kiosk);
+    kiosk.press(&titles[0]);
+    kiosk.press("记下来比");
+    kiosk.see("已记下");
+    kiosk.press("返回");
+    let rows = jobs(&kiosk);
+    let other = rows.iter().find(|label| !label.starts_with(&titles[0])).expect("another");
+    kiosk.press(other);
+    kiosk.press("比一比");
+    kiosk.see("看左边");
+    assert!(kiosk.says(&titles[0]) && kiosk.says("包吃包住"), "{:?}", kiosk.labels());
+    kiosk.press("看左边");
+    kiosk.see("岗位详情");
+    kiosk.see("已记下");
+}
+
+#[test]
+fn a_question_without_an_answer_offers_what_is_nearest() {
+    let mut kiosk = Kiosk::open(Hall::new());
+    kiosk.begin();
+    kiosk.press_all(&["就业", "找工作", "按拼音找"]);
+    kiosk.press_all(&["D", "H", "G", "X", "X"]);
+    kiosk.see("看看相近的");
+    kiosk.press("看相近的");
+    kiosk.until("welders", |kiosk| {
+        let titles = job_titles(kiosk);
+        !titles.is_empty() && titles.iter().all(|title| title.contains("电焊工"))
+    });
+}
+
+#[test]
+fn a_fair_is_found_on_its_month_sheet() {
+    let mut kiosk = Kiosk::open(Hall::new());
+    kiosk.begin();
+    kiosk.press_all(&["就业", "招聘会"]);
+    kiosk.see("2026 年 11 月");
+    kiosk.press("28 日，1 场招聘会");
+    for words in ["福集镇赶场日招聘会", "来的单位", "福集老灶火锅店", "2026年11月28日"]
+    {
+        kiosk.see(words);
+    }
+    kiosk.press("返回");
+    kiosk.press("下月");
+    kiosk.see("2026 年 12 月");
+    kiosk.press("12月5日 9:30–14:00，返乡农民工专场");
+    kiosk.see("免费客车");
 }
 
 #[test]
@@ -128,4 +208,11 @@ fn jobs(kiosk: &Kiosk) -> BTreeSet<String> {
 fn job_titles(kiosk: &Kiosk) -> Vec<String> {
     let title = |label: String| label.split('，').next().unwrap_or_default().to_owned();
     jobs(kiosk).into_iter().map(title).collect()
+}
+
+/// The count that the button whose label begins so says.
+fn count(kiosk: &Kiosk, beginning: &str) -> usize {
+    let label = buttons(kiosk).into_iter().find(|label| label.starts_with(beginning));
+    let digits = label.map(|label| label.chars().filter(char::is_ascii_digit).collect::<String>());
+    digits.and_then(|digits| digits.parse().ok()).unwrap_or(usize::MAX)
 }

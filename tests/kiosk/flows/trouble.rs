@@ -15,8 +15,8 @@ fn without_the_county_jobs_are_there_and_insurance_says_what_to_do() {
     kiosk.hall.cut_county();
     kiosk.begin();
     kiosk.press_all(&["就业", "找工作"]);
-    kiosk.see("先近后远");
-    kiosk.press("按拼音找工种");
+    kiosk.see("全部岗位");
+    kiosk.press("按拼音找");
     kiosk.press_all(&["D", "H", "G"]);
     kiosk.see("电焊工");
     kiosk.press("首页");
@@ -47,7 +47,7 @@ fn a_kiosk_started_without_the_county_serves_what_it_had_and_says_so() {
     kiosk.see("线路暂时不通");
     assert!(kiosk.says("故障代码 L") && kiosk.says("再试一次"), "{:?}", kiosk.labels());
     kiosk.press("首页");
-    kiosk.press_all(&["就业", "找工作"]);
+    kiosk.press_all(&["就业", "找工作", "全部岗位"]);
     kiosk.see("先近后远");
     // The county comes back, and one press finds it.
     kiosk.press("首页");
@@ -116,7 +116,7 @@ fn a_damaged_cache_is_set_aside_and_filled_again() {
     assert_eq!(fs::read(&damaged).expect("readable")[16..], [0xA5; 20_000]);
     assert_eq!(kiosk.app.state().machine.refresh.failed, None::<Stop>);
     kiosk.begin();
-    kiosk.press_all(&["就业", "找工作", "按拼音找工种", "D", "H", "G"]);
+    kiosk.press_all(&["就业", "找工作", "按拼音找", "D", "H", "G"]);
     kiosk.see("电焊工");
 }
 

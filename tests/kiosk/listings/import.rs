@@ -2,13 +2,15 @@
 
 use std::{path::Path, process::Command};
 
+use jiff::Timestamp;
 use renshe_kiosk::{
-    domain::Stop,
-    listings::{Cache, ImportError, import},
+    domain::{PostingId, Stop, wire::Collection},
+    listings::{Cache, ImportError, Mark, Query, Report, town},
+    store::Ledger,
 };
 use serde_json::{Value, json};
 
-use super::{cache_of, fill, ids, posting};
+use super::{TODAY, cache_of, fill, ids, posting};
 
 fn file(rows: &[Value]) -> Vec<u8> {
     serde_json::to_vec(&json!({ "as_of": "2026-11-23", "items": rows })).expect("JSON")
@@ -20,9 +22,22 @@ fn row(id: &str, title: &str) -> Value {
     })
 }
 
+/// A ledger beside the cache.
+fn ledger(directory: &tempfile::TempDir) -> Ledger {
+    Ledger::open(directory.path()).expect("a ledger")
+}
+
+/// Imports a file, and lets the cache follow.
+fn import(ledger: &mut Ledger, cache: &mut Cache, json: &[u8]) -> Result<Report, ImportError> {
+    let now = Timestamp::UNIX_EPOCH;
+    let report = renshe_kiosk::listings::import(ledger, cache, json, now)?;
+    cache.follow(ledger, false).expect("followed");
+    Ok(report)
+}
+
 #[test]
 fn the_report_accounts_for_every_row() {
-    let (_directory, mut cache) = cache_of(vec![posting("county-1", "电焊工")]);
+    let (directory, mut cache) = cache_of(vec![posting("county-1", "电焊工")]);
     let mut wrong = row("w", "瓦工");
     wrong["openings"] = json!("三个");
     let mut complete = row("c", "裁缝");
@@ -37,7 +52,8 @@ fn the_report_accounts_for_every_row() {
     }
     let rows =
         [row("a", "木工"), row("a", "木工"), row("county-1", "焊工"), wrong, complete, json!([])];
-    let report = import(&mut cache, &file(&rows)).expect("imported");
+    let mut ledger = ledger(&directory);
+    let report = import(&mut ledger, &mut cache, &file(&rows)).expect("imported");
     assert_eq!((report.read, report.accepted), (6, 2));
     assert_eq!((report.incomplete, report.duplicates), (1, 2));
     let refused: Vec<_> = report.refused.iter().map(|r| (r.row, r.column.as_str())).collect();
@@ -47,37 +63,84 @@ fn the_report_accounts_for_every_row() {
     assert_eq!(ids(&mut reader, ""), ["a", "c", "county-1"]);
     // Imported again it is the same; the list alone will do.
     let again = serde_json::to_vec(&[row("a", "木匠")]).expect("JSON");
-    assert_eq!(import(&mut cache, &again).expect("imported").accepted, 1);
+    assert_eq!(import(&mut ledger, &mut cache, &again).expect("imported").accepted, 1);
     assert_eq!(ids(&mut reader, "木匠"), ["a"]);
     assert_eq!(ids(&mut reader, "木工"), [""; 0]);
 }
 
 #[test]
 fn what_a_town_imported_stays_when_the_county_begins_anew() {
-    let (_directory, mut cache) = cache_of(vec![posting("county-1", "电焊工")]);
-    import(&mut cache, &file(&[row("own", "木工"), row("shared", "漆工")])).expect("imported");
+    let (directory, mut cache) = cache_of(vec![posting("county-1", "电焊工")]);
+    let mut ledger = ledger(&directory);
+    import(&mut ledger, &mut cache, &file(&[row("own", "木工"), row("shared", "漆工")]))
+        .expect("imported");
     let next = renshe_kiosk::domain::wire::FeedPage {
         epoch: "two".into(),
         items: Vec::new(),
         next: 0,
         head: 0,
     };
-    let collection = renshe_kiosk::domain::wire::Collection::Postings;
-    let now = jiff::Timestamp::UNIX_EPOCH;
-    renshe_kiosk::listings::feed::apply(&mut cache, collection, 1, &next, now).expect("noted");
+    let now = Timestamp::UNIX_EPOCH;
+    let applied =
+        renshe_kiosk::listings::feed::apply(&mut cache, Collection::Postings, 1, &next, now);
+    applied.expect("noted");
     fill(&mut cache, "two", vec![posting("county-2", "瓦工"), posting("shared", "油漆工")]);
+    cache.follow(&ledger, true).expect("followed");
     let mut reader = cache.reader().expect("a reader");
     assert_eq!(ids(&mut reader, ""), ["county-2", "own", "shared"]);
-    // The county's word replaces the town's own.
+    // The county's word stands before the town's own.
     assert_eq!(ids(&mut reader, "油漆"), ["shared"]);
+    // Thrown away and fetched anew, the cache has the town's own again.
+    cache.rebuild().expect("a new cache");
+    cache.follow(&ledger, false).expect("followed");
+    let mut reader = cache.reader().expect("a reader");
+    assert_eq!(ids(&mut reader, ""), ["own", "shared"]);
+    let gone = town::forget(&mut ledger, Collection::Postings).expect("forgotten");
+    cache.follow(&ledger, false).expect("followed");
+    assert_eq!((gone, ids(&mut reader, "").len()), (2, 0));
+}
+
+#[test]
+fn a_town_shows_first_what_it_pins_and_not_what_it_hides() {
+    let postings = ["a", "b", "c", "d"].map(|id| posting(id, "电焊工")).to_vec();
+    let (directory, mut cache) = cache_of(postings);
+    let mut ledger = ledger(&directory);
+    let mut reader = cache.reader().expect("a reader");
+    let id = |id: &str| PostingId::parse(id).expect("an id");
+    let now = Timestamp::UNIX_EPOCH;
+    let mut mark = |ledger: &mut Ledger, name: &str, mark| {
+        town::mark(ledger, &id(name), "电焊工", mark, now).expect("marked");
+        cache.follow(ledger, false).expect("followed");
+        ids(&mut reader, "dhg")
+    };
+    assert_eq!(mark(&mut ledger, "c", Some(Mark::Pinned)), ["c", "a", "b", "d"]);
+    assert_eq!(mark(&mut ledger, "b", Some(Mark::Hidden)), ["c", "a", "d"]);
+    // A mark may name what is not there, and be changed into the other.
+    assert_eq!(mark(&mut ledger, "gone", Some(Mark::Pinned)), ["c", "a", "d"]);
+    assert_eq!(mark(&mut ledger, "c", Some(Mark::Hidden)), ["a", "d"]);
+    assert_eq!(mark(&mut ledger, "b", None), ["a", "b", "d"]);
+    drop(cache);
+    // The marks survive the cache.
+    std::fs::remove_file(directory.path().join("listings.db")).expect("removed");
+    let mut cache = Cache::open(directory.path()).expect("a new cache");
+    fill(&mut cache, "two", ["a", "c"].map(|id| posting(id, "电焊工")).to_vec());
+    cache.follow(&ledger, false).expect("followed");
+    let mut reader = cache.reader().expect("a reader");
+    assert_eq!(ids(&mut reader, "dhg"), ["a"]);
+    assert_eq!(reader.counts(TODAY).expect("counts").postings, 1);
+    let facets = reader.facets(&Query::default(), TODAY).expect("counted");
+    assert_eq!(facets.total, 1);
+    let marks = town::marks(&ledger).expect("marks");
+    assert_eq!(marks.iter().filter(|marked| marked.mark == Mark::Hidden).count(), 1);
 }
 
 #[test]
 fn files_that_are_no_list_are_refused_whole() {
-    let (_directory, mut cache) = cache_of(vec![posting("county-1", "电焊工")]);
+    let (directory, mut cache) = cache_of(vec![posting("county-1", "电焊工")]);
     let deep = [vec![b'['; 100_000], vec![b']'; 100_000]].concat();
+    let mut ledger = ledger(&directory);
     for bad in [&b""[..], b"{", b"<html>", b"7", b"{\"items\": 7}", b"[{\"a\": \xFF}]", &deep] {
-        assert!(matches!(import(&mut cache, bad), Err(ImportError::Syntax(_))));
+        assert!(matches!(import(&mut ledger, &mut cache, bad), Err(ImportError::Syntax(_))));
     }
     assert_eq!(ids(&mut cache.reader().expect("a reader"), ""), ["county-1"]);
 }
@@ -87,11 +150,16 @@ fn nothing_is_half_imported() {
     let directory = tempfile::tempdir().expect("a temporary directory");
     let mut cache = Cache::open_limited(directory.path(), 256 << 10).expect("a small cache");
     let rows: Vec<_> = (0..3_000).map(|i| row(&format!("r-{i}"), "装配线上的普通工人")).collect();
-    match import(&mut cache, &file(&rows)) {
-        Err(ImportError::Store(error)) => assert_eq!(error.stop, Stop::StoreFull),
-        other => panic!("{other:?}"),
-    }
+    let mut ledger = Ledger::open(directory.path()).expect("a ledger");
+    let now = Timestamp::UNIX_EPOCH;
+    renshe_kiosk::listings::import(&mut ledger, &cache, &file(&rows), now).expect("kept");
+    assert_eq!(cache.follow(&ledger, false).expect_err("full").stop, Stop::StoreFull);
     assert_eq!(ids(&mut cache.reader().expect("a reader"), ""), [""; 0]);
+    // With room again the cache takes over all that was kept.
+    drop(cache);
+    let mut cache = Cache::open(directory.path()).expect("a roomy cache");
+    cache.follow(&ledger, false).expect("followed");
+    assert_eq!(cache.status().expect("status")[0].rows, 3_000);
 }
 
 #[test]

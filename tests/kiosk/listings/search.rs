@@ -2,10 +2,17 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use jiff::civil::date;
+use jiff::{
+    Timestamp,
+    civil::{Date, date},
+};
 use renshe_kiosk::{
-    domain::{Fen, Posting, Wage, posting::WagePeriod, wire::Collection},
-    listings::{Applied, Cache, Query, feed},
+    domain::{
+        Education, Fen, JobFair, Posting, PostingId, Wage,
+        posting::WagePeriod,
+        wire::{Collection, FeedBody, FeedItem, FeedPage},
+    },
+    listings::{Applied, Cache, Facet, Filters, Form, Home, Near, Query, Tile, feed},
 };
 
 use super::{TODAY, cache_of, code, ids, posting, training};
@@ -183,6 +190,7 @@ fn the_best_match_stands_first_then_the_nearest_then_the_newest() {
         with("far", "电工", "440300", 20),
         with("city", "电工", "510504001", 20),
         with("county", "电工", "510521101", 20),
+        with("neighbour", "电工", "510521103", 3),
         with("county-only", "电工", "510521", 19),
         with("home-old", "电工", "510521100", 1),
         with("home-b", "电工", "510521100008", 2),
@@ -191,7 +199,7 @@ fn the_best_match_stands_first_then_the_nearest_then_the_newest() {
     let mut reader = cache.reader().expect("a reader");
     let mut query = Query {
         words: "电工".into(),
-        home: Some(code("510521100")),
+        home: Some(Home { town: code("510521100"), neighbours: vec![code("510521103")] }),
         limit: 200,
         ..Query::default()
     };
@@ -201,6 +209,7 @@ fn the_best_match_stands_first_then_the_nearest_then_the_newest() {
         "home-a",
         "home-b",
         "home-old",
+        "neighbour",
         "county",
         "county-only",
         "city",
@@ -244,12 +253,12 @@ fn filters_keep_town_county_and_wage() {
     ]);
     let mut reader = cache.reader().expect("a reader");
     let mut find = |within: Option<&str>, wage_from: Option<i64>| {
-        let query = Query {
+        let filters = Filters {
             within: within.map(code),
             wage_from: wage_from.map(Fen::from_yuan),
-            limit: 200,
-            ..Query::default()
+            ..Filters::default()
         };
+        let query = Query { filters, limit: 200, ..Query::default() };
         let found = reader.postings(&query, TODAY).expect("found").rows;
         found.into_iter().map(|p| String::from(p.id)).collect::<BTreeSet<_>>()
     };
@@ -263,6 +272,151 @@ fn filters_keep_town_county_and_wage() {
     let expected =
         BTreeMap::from([(code("510521100"), 2), (code("510521"), 1), (code("510522100"), 1)]);
     assert_eq!(towns, expected);
+}
+
+#[test]
+fn every_choice_finds_as_many_as_it_says() {
+    let (_directory, cache) = cache_of(demo());
+    let mut reader = cache.reader().expect("a reader");
+    let home = Home { town: code("510521100"), neighbours: vec![code("510521001")] };
+    let base = Query { home: Some(home), limit: 0, ..Query::default() };
+    let education = |mine| Filters { education: Some(mine), ..Filters::default() };
+    let wages = |yuan| Filters { wage_from: Some(Fen::from_yuan(yuan)), ..Filters::default() };
+    let narrowed = [
+        Filters::default(),
+        wages(4_000),
+        education(Education::Middle),
+        Filters { near: Some(Near::County), meals: true, ..Filters::default() },
+        Filters { tile: Some(Tile::all().next().expect("a tile")), ..wages(3_000) },
+        Filters { form: Some(Form::Temporary), lodging: true, ..education(Education::High) },
+    ];
+    for (words, filters) in
+        ["", "包吃住", "pg"].into_iter().flat_map(|words| narrowed.iter().map(move |f| (words, f)))
+    {
+        let query = Query { words: words.into(), filters: filters.clone(), ..base.clone() };
+        let facets = reader.facets(&query, TODAY).expect("counted");
+        let mut finds = |filters: Filters| {
+            let query = Query { filters, ..query.clone() };
+            reader.postings(&query, TODAY).expect("found").total
+        };
+        assert_eq!(facets.total, finds(filters.clone()));
+        for (facet, count) in &facets.any {
+            assert_eq!(*count, finds(filters.without(*facet)), "{facet:?}");
+        }
+        let without = |facet| filters.without(facet);
+        for tile in Tile::all() {
+            let found = finds(Filters { tile: Some(tile), ..without(Facet::Tile) });
+            assert_eq!(facets.tiles.get(&tile).copied().unwrap_or(0), found, "{tile:?}");
+        }
+        for (least, count) in &facets.wages {
+            let found = finds(Filters { wage_from: Some(*least), ..without(Facet::Wage) });
+            assert_eq!(*count, found, "{least:?}");
+        }
+        for (mine, count) in &facets.education {
+            let found = finds(Filters { education: Some(*mine), ..without(Facet::Education) });
+            assert_eq!(*count, found, "{mine:?}");
+        }
+        for form in Form::ALL {
+            let found = finds(Filters { form: Some(form), ..without(Facet::Form) });
+            assert_eq!(facets.forms.get(&form).copied().unwrap_or(0), found, "{form:?}");
+        }
+        let board = |meals, lodging| Filters { meals, lodging, ..without(Facet::Board) };
+        assert_eq!(facets.meals, finds(board(true, false)));
+        assert_eq!(facets.lodging, finds(board(false, true)));
+        assert_eq!(facets.board, finds(board(true, true)));
+        for (near, count) in &facets.near {
+            let found = finds(Filters { near: Some(*near), ..without(Facet::Place) });
+            assert_eq!(*count, found, "{near:?}");
+        }
+        for (town, count) in &facets.towns {
+            let found = finds(Filters { within: Some(town.clone()), ..without(Facet::Place) });
+            // A county holds its towns, too.
+            let inside: u64 =
+                facets.towns.iter().filter(|(at, _)| at.lies_in(town)).map(|(_, n)| n).sum();
+            assert!(inside as usize == found && *count <= inside, "{town}");
+        }
+    }
+}
+
+#[test]
+fn where_nothing_is_found_the_nearest_gives_up_as_little_as_it_must() {
+    let mut near = posting("near", "电焊工");
+    near.division = Some(code("510521101"));
+    near.wage = Some(Wage::Range {
+        min: Fen::from_yuan(4_000),
+        max: Fen::from_yuan(5_000),
+        per: WagePeriod::Month,
+    });
+    let (_directory, cache) = cache_of(vec![near, posting("cook", "厨师")]);
+    let mut reader = cache.reader().expect("a reader");
+    let mut nearest = |words: &str, filters: Filters| {
+        let home = Some(Home::alone(code("510521100")));
+        let query = Query { words: words.into(), filters, home, limit: 10, ..Query::default() };
+        let found = reader.postings(&query, TODAY).expect("found");
+        assert_eq!(found.total, 0);
+        let nearest = found.nearest.expect("something is open");
+        // What is offered is there.
+        let again = reader.postings(&nearest.query, TODAY).expect("found");
+        assert_eq!(again.total, nearest.total);
+        assert!(again.nearest.is_none());
+        (nearest.query.words.clone(), nearest.without.clone(), nearest.other_words)
+    };
+    let town = || Filters { near: Some(Near::Town), ..Filters::default() };
+    let paid = |filters| Filters { wage_from: Some(Fen::from_yuan(6_000)), ..filters };
+    assert_eq!(nearest("dhg", town()), ("dhg".into(), vec![Facet::Place], false));
+    assert_eq!(nearest("dhg", paid(Filters::default())).1, [Facet::Wage]);
+    assert_eq!(nearest("dhg", paid(town())).1, [Facet::Wage, Facet::Place]);
+    assert_eq!(nearest("电焊工厂长", Filters::default()), ("电焊工".into(), vec![], true));
+    // Words that mean nothing lead to everything.
+    assert_eq!(nearest("xyz", Filters::default()), (String::new(), vec![], true));
+    let (_directory, empty) = cache_of(Vec::new());
+    let found = empty.reader().expect("a reader").postings(&Query::default(), TODAY);
+    assert_eq!(found.expect("found").nearest, None);
+}
+
+#[test]
+fn fairs_are_found_by_month_and_kept_until_they_are_over() {
+    let fair = |id: &str, first: Date, last: Option<Date>| JobFair {
+        id: PostingId::parse(id).expect("an id"),
+        title: "测试招聘会".into(),
+        date: first,
+        ends: last,
+        hours: None,
+        place: "测试广场".into(),
+        division: None,
+        organiser: None,
+        employers: Vec::new(),
+        content: None,
+        phone: None,
+        published: date(2026, 11, 1),
+        source: "测试".into(),
+    };
+    let directory = tempfile::tempdir().expect("a directory");
+    let mut cache = Cache::open(directory.path()).expect("a cache");
+    let long = fair("long", date(2026, 11, 30), Some(date(2026, 12, 1)));
+    let secret = JobFair { published: date(2026, 12, 1), ..fair("early", date(2026, 12, 3), None) };
+    let fairs = [
+        fair("over", date(2026, 11, 2), None),
+        long,
+        fair("next", date(2026, 12, 5), None),
+        secret,
+    ];
+    let items = (1..).zip(fairs).map(|(seq, fair)| FeedItem {
+        seq,
+        id: fair.id.as_str().into(),
+        body: Some(FeedBody::Fair(Box::new(fair))),
+    });
+    let page = FeedPage { epoch: "one".into(), items: items.collect(), next: 4, head: 4 };
+    feed::apply(&mut cache, Collection::Fairs, 0, &page, Timestamp::UNIX_EPOCH).expect("stored");
+    let mut reader = cache.reader().expect("a reader");
+    let month = |first: Date| {
+        let found = reader.fairs(first, first.last_of_month(), TODAY).expect("found");
+        found.into_iter().map(|fair| String::from(fair.id)).collect::<Vec<_>>()
+    };
+    assert_eq!(month(date(2026, 11, 1)), ["over", "long"]);
+    assert_eq!(month(date(2026, 12, 1)), ["long", "next"], "one is not to be shown yet");
+    assert_eq!(month(date(2027, 1, 1)), [""; 0]);
+    assert_eq!(reader.counts(TODAY).expect("counts").fairs, 2);
 }
 
 #[test]

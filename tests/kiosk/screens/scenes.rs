@@ -3,7 +3,7 @@
 
 use std::{collections::BTreeMap, path::Path, time::Duration};
 
-use jiff::civil::{DateTime, date};
+use jiff::civil::{Date, DateTime, date};
 use renshe_kiosk::{
     card::{ReaderEvent, ReaderStatus},
     clock::Clock,
@@ -15,27 +15,30 @@ use renshe_kiosk::{
         invented::InventedCore,
     },
     domain::{
-        Account, Division, DivisionCode, Document, ForeignerNumber2017, HolderNumber, Posting,
-        Sensitive, Stop, TrainingNotice,
+        Account, Division, DivisionCode, Document, ForeignerNumber2017, HolderNumber, JobFair,
+        Posting, PostingId, Sensitive, Stop, TrainingNotice,
         document::{ForeignerCard2017, Validity},
         failure::BOOK,
         guide::Window,
         wire::Collection,
     },
-    listings::{Query, Results, Trainings as Notices},
+    listings::{self, Query, Results, Trainings as Notices},
     simulator::residents,
     visit::{
         Comfort, Effect, Event, LinkStatus, Machine, Page, Press, State, Summary,
         account::{Kinds, Years},
-        browse::{self, Guides, Job, Jobs, Pad, Paged, TRAINING_ROW, Towns, Training, Trainings},
+        browse::{self, Guides, Paged, TRAINING_ROW, Training, Trainings},
+        fairs::{Fair, Fairs},
         fit::{Fit, Size},
         identify::Step,
-        machine::{Demo, Town},
+        machine::{Demo, Town, TownMark},
         places::{Cards, Laying, Place},
-        staff::{self, CheckRow, CollectionProgress, Desk, Pin, Progress},
+        staff::{self, CheckRow, CollectionProgress, Desk, Mark, Pin, Progress},
         step,
     },
 };
+
+mod jobs;
 
 /// The moment of all scenes: the day for which the demonstration's content is written.
 const NOW: DateTime = date(2026, 11, 23).at(9, 40, 0, 0);
@@ -45,6 +48,7 @@ pub struct Props {
     settings: Settings,
     postings: Vec<Posting>,
     notices: Vec<TrainingNotice>,
+    fairs: Vec<JobFair>,
     long_postings: Vec<Posting>,
     long_notices: Vec<TrainingNotice>,
     people: Vec<Person>,
@@ -67,6 +71,8 @@ pub struct Scene {
     page: Option<Page>,
     /// The page from which one came, where what is shown is kept there.
     below: Option<Page>,
+    /// The posting that was kept to be compared.
+    kept: Option<Box<Posting>>,
     resident: Option<Shown>,
     condition: Condition,
 }
@@ -107,6 +113,9 @@ impl Props {
         let Listings::Postings(postings) = read(Collection::Postings, "postings.json") else {
             panic!("postings.json holds postings")
         };
+        let Listings::Fairs(fairs) = read(Collection::Fairs, "fairs.json") else {
+            panic!("fairs.json holds fairs")
+        };
         let Listings::Trainings(notices) = read(Collection::Trainings, "trainings.json") else {
             panic!("trainings.json holds notices")
         };
@@ -119,13 +128,25 @@ impl Props {
         let summary = Summary {
             postings: postings.len() as u64,
             trainings: notices.len() as u64,
+            fairs: fairs.len() as u64,
             age_minutes: Some(59),
             per_division: per_division(&postings),
             latest_postings: long_postings.clone(),
             latest_trainings: long_notices.clone(),
+            marks: marks(&long_postings),
         };
         let people = people(&demo.join("residents"));
-        Self { settings, postings, notices, long_postings, long_notices, people, towns, summary }
+        Self {
+            settings,
+            postings,
+            notices,
+            fairs,
+            long_postings,
+            long_notices,
+            people,
+            towns,
+            summary,
+        }
     }
 
     /// A kiosk that nobody uses, on a screen of `size`.
@@ -157,8 +178,9 @@ impl Props {
         let fit = Fit::new(size, large);
         let mut scenes = Vec::new();
         self.shared(&mut scenes);
-        self.jobs(&mut scenes, &fit);
+        self.jobs(&mut scenes, size, &fit);
         self.trainings(&mut scenes, &fit);
+        self.fairs(&mut scenes, &fit);
         self.guides(&mut scenes, size, &fit);
         identify(&mut scenes);
         self.account(&mut scenes, &fit);
@@ -203,6 +225,7 @@ impl Props {
         visit.trail.push(page.clone());
         visit.comfort = comfort;
         visit.place = *card;
+        visit.kept = scene.kept.clone();
     }
 
     /// Lays the card and lets the county answer.
@@ -253,77 +276,6 @@ impl Props {
         scenes.push(scene("help-known", Some(Page::Help)).of(4));
     }
 
-    fn query(&self, words: &str, within: Option<DivisionCode>, limit: usize) -> Query {
-        let home = Some(self.settings.office.division.clone());
-        Query { words: words.into(), within, wage_from: None, home, offset: 0, limit }
-    }
-
-    fn jobs(&self, scenes: &mut Vec<Scene>, fit: &Fit) {
-        let limit = fit.jobs().cells();
-        let jobs = |words: &str, within, offset, total, rows: Option<Vec<Posting>>| {
-            let query = Query { offset, ..self.query(words, within, limit) };
-            let results = rows.map(|rows| Results { total, rows, took: Duration::ZERO });
-            Some(Page::Jobs(Jobs { query, results, total }))
-        };
-        let town = self.towns.iter().max_by_key(|town| town.name.chars().count());
-        let town = town.map(|town| town.code.clone());
-        let total = self.postings.len();
-        for (page, rows) in self.long_postings.chunks(limit).enumerate() {
-            let shown = jobs("", None, page * limit, total, Some(rows.to_vec()));
-            scenes.push(scene(format!("jobs-{page}"), shown));
-        }
-        let rows: Vec<Posting> = self.postings.iter().take(limit).cloned().collect();
-        let last = (total - 1) / limit * limit;
-        let shown = jobs("", None, last, total, Some(rows[..1].to_vec()));
-        scenes.push(scene("jobs-last", shown));
-        scenes.push(scene("jobs-loading", jobs("", None, 0, 0, None)));
-        scenes.push(scene("jobs-none", jobs("", None, 0, 0, Some(Vec::new()))));
-        let shown = jobs("dhgdhgdh", town.clone(), 0, 0, Some(Vec::new()));
-        scenes.push(scene("jobs-none-for-words", shown));
-        let shown = jobs("dhg", None, 0, total, Some(rows.clone()));
-        scenes.push(scene("jobs-words", shown));
-        let shown = jobs("dhgdhgdh", town.clone(), 0, 100_000, Some(rows.clone()));
-        scenes.push(scene("jobs-words-town", shown));
-        scenes.push(scene("jobs-town", jobs("", town, 0, 7, Some(rows))));
-
-        let pad = |typed: &str, found: Option<(usize, Vec<Posting>)>| {
-            let query = Some(self.query(typed, None, fit.hits())).filter(|_| !typed.is_empty());
-            let results = found.map(|(total, rows)| Results { total, rows, took: Duration::ZERO });
-            Some(Page::Pad(Pad { typed: typed.into(), query, results }))
-        };
-        let hits: Vec<Posting> = self.long_postings.iter().take(fit.hits()).cloned().collect();
-        scenes.push(scene("pad-empty", pad("", None)));
-        scenes.push(scene("pad-typed", pad("dhg", None)));
-        scenes.push(scene("pad-found", pad("dhg", Some((12, hits.clone())))));
-        scenes.push(scene("pad-found-many", pad("wwwwwwww", Some((100_000, hits)))));
-        scenes.push(scene("pad-none", pad("xyz", Some((0, Vec::new())))));
-
-        for page in 0..fit.towns().pages(self.towns.len() + 1) {
-            scenes.push(scene(format!("towns-{page}"), Some(Page::Towns(Towns { page }))));
-        }
-
-        let mut longest: Vec<&Posting> = self.postings.iter().collect();
-        longest.sort_by_key(|posting| std::cmp::Reverse(all_of_posting(posting)));
-        let title = self.postings.iter().max_by_key(|p| p.title.chars().count());
-        let bare = self.postings.iter().max_by_key(|p| p.missing().len());
-        let chosen = [
-            ("long", Some(longest[0])),
-            ("long-2", Some(longest[1])),
-            ("title", title),
-            ("bare", bare),
-        ];
-        for (name, posting) in chosen {
-            let posting = Box::new(posting.expect("there are postings").clone());
-            let cut = browse::facts::posting_pages(&posting, fit);
-            for page in 0..cut.len() {
-                let shown = Page::Job(Job { posting: posting.clone(), page });
-                scenes.push(scene(format!("job-{name}-{page}"), Some(shown)));
-            }
-            let shown = Page::TakeAway(Job { posting, page: 0 });
-            scenes.push(scene(format!("take-away-{name}"), Some(shown)));
-        }
-    }
-
     fn trainings(&self, scenes: &mut Vec<Scene>, fit: &Fit) {
         let limit = fit.list(TRAINING_ROW).cells();
         let list = |offset, total, rows: Option<Vec<TrainingNotice>>| {
@@ -350,8 +302,42 @@ impl Props {
         }
     }
 
+    fn fairs(&self, scenes: &mut Vec<Scene>, fit: &Fit) {
+        let sheet = |month: Date, fairs: Option<Vec<JobFair>>, day| {
+            Some(Page::Fairs(Fairs { month, fairs, day, page: 0 }))
+        };
+        let (november, december) = (date(2026, 11, 1), date(2026, 12, 1));
+        let within = |first: Date| {
+            let inside = |fair: &&JobFair| fair.date.first_of_month() == first;
+            self.fairs.iter().filter(inside).cloned().collect::<Vec<_>>()
+        };
+        scenes.push(scene("fairs-november", sheet(november, Some(within(november)), None)));
+        scenes.push(scene("fairs-december", sheet(december, Some(within(december)), None)));
+        // Six weeks, and two fairs on a day that was touched.
+        let august = date(2027, 8, 1);
+        let many: Vec<JobFair> = (0..9)
+            .map(|n| {
+                let day = date(2027, 8, 1 + n * 3 / 2);
+                let fair = &self.fairs[n as usize % self.fairs.len()];
+                JobFair { date: day, ends: None, ..fair.clone() }
+            })
+            .collect();
+        let twice = many[0].date;
+        scenes.push(scene("fairs-many", sheet(august, Some(many.clone()), None)));
+        scenes.push(scene("fairs-day", sheet(august, Some(many), Some(twice))));
+        scenes.push(scene("fairs-none", sheet(date(2027, 2, 1), Some(Vec::new()), None)));
+        scenes.push(scene("fairs-loading", sheet(december, None, None)));
+        for (i, fair) in self.fairs.iter().enumerate() {
+            for page in 0..browse::facts::fair_pages(fair, fit).len() {
+                let shown = Page::Fair(Fair { fair: Box::new(fair.clone()), page });
+                scenes.push(scene(format!("fair-{i}-{page}"), Some(shown)).unless(i == 0));
+            }
+        }
+    }
+
     fn guides(&self, scenes: &mut Vec<Scene>, size: Size, fit: &Fit) {
         let machine = self.kiosk(size).machine;
+        let list_pages = |rows| fit.list(browse::GUIDE_ROW).pages(rows);
         let windows = [
             ("all", None),
             ("jobs", Some(Window::Jobs)),
@@ -359,13 +345,13 @@ impl Props {
             ("rights", Some(Window::Rights)),
         ];
         for (name, window) in windows {
-            let list = Page::Guides(Guides { window, page: 0 });
-            for page in 0..browse::pages(&machine, &list, fit) {
+            let list = Guides { window, page: 0 };
+            for page in 0..list_pages(list.of(&machine).count()) {
                 let shown = Page::Guides(Guides { window, page });
                 scenes.push(scene(format!("guides-{name}-{page}"), Some(shown)));
             }
         }
-        for page in 0..browse::pages(&machine, &Page::Boards(Guides::default()), fit) {
+        for page in 0..list_pages(machine.boards.len()) {
             let shown = Page::Boards(Guides { window: None, page });
             scenes.push(scene(format!("boards-{page}"), Some(shown)));
         }
@@ -536,6 +522,15 @@ fn staff_pages(scenes: &mut Vec<Scene>, fit: &Fit) {
     scenes.push(scene("staff-connecting", desk(&good, true)).with(running(0)));
     scenes.push(scene("staff-good", desk(&good, false)).with(idle(None)));
     scenes.push(scene("staff-bad", desk(&bad, false)).with(idle(failed)));
+    for page in 0..fit.list(staff::MARK_ROW).pages(7) {
+        let shown = scene(format!("marks-{page}"), Some(Page::Marks(page)));
+        scenes.push(shown.over(desk(&good, false)));
+    }
+    scenes.push(
+        scene("marks-none", Some(Page::Marks(0)))
+            .over(desk(&good, false))
+            .with(Condition { empty: true, ..Condition::default() }),
+    );
     scenes.push(scene("checks-checking", Some(Page::Checks(0))).over(desk(&[], true)));
     for (name, checks) in [("good", &good), ("bad", &bad)] {
         for page in 0..pages(checks) {
@@ -612,9 +607,28 @@ fn checks(good: bool) -> Vec<CheckRow> {
     rows.into_iter().map(row).collect()
 }
 
+/// Seven postings that the town has marked.
+fn marks(postings: &[Posting]) -> Vec<TownMark> {
+    let mark = |(i, posting): (usize, &Posting)| TownMark {
+        id: PostingId::parse(&format!("m-{i}")).expect("an id"),
+        mark: if i % 2 == 0 { Mark::Pinned } else { Mark::Hidden },
+        title: posting.title.clone(),
+        at: NOW,
+    };
+    postings.iter().cycle().take(7).enumerate().map(mark).collect()
+}
+
 fn scene(name: impl Into<String>, page: Option<Page>) -> Scene {
     let condition = Condition::default();
-    Scene { name: name.into(), picture: true, page, below: None, resident: None, condition }
+    Scene {
+        name: name.into(),
+        picture: true,
+        page,
+        below: None,
+        kept: None,
+        resident: None,
+        condition,
+    }
 }
 
 impl Scene {

@@ -1,0 +1,124 @@
+//! Job fairs: the month sheet and one fair.
+
+use slint::ComponentHandle;
+
+use super::{
+    Send,
+    browse::{list_view, place_in},
+    detail, int, open, press, set, set_rows, ui,
+};
+use crate::{
+    domain::JobFair,
+    visit::{
+        Event, Page, Press, State,
+        browse::facts,
+        fairs::{Day, Fair, Fairs},
+        fit::Grid,
+    },
+};
+
+pub(super) fn bind(window: &ui::App, send: &Send) {
+    let fairs = window.global::<ui::Fairs<'_>>();
+    fairs.on_open(open(send));
+    fairs.on_next_month(press(send, Press::NextMonth));
+    fairs.on_last_month(press(send, Press::LastMonth));
+    let to = send.clone();
+    fairs.on_touch_day(move |day| {
+        if let Ok(day) = usize::try_from(day) {
+            to(Event::Press(Press::Day(day)));
+        }
+    });
+}
+
+pub(super) fn render(window: &ui::App, state: &State) {
+    match state.page() {
+        Some(Page::Fairs(page)) => sheet(window, state, page),
+        Some(Page::Fair(page)) => fair(window, state, page),
+        _ => {}
+    }
+}
+
+fn sheet(window: &ui::App, state: &State, page: &Fairs) {
+    let global = window.global::<ui::Fairs<'_>>();
+    let today = state.machine.wall.date();
+    let (before, days) = page.sheet();
+    let weeks = weeks(&days, before, state.fit().narrow_weeks());
+    let view = ui::FairsView {
+        year: int(page.month.year()),
+        month: int(page.month.month()),
+        weeks: int(weeks.len()),
+    };
+    set!(global, get_view, set_view, view);
+    let cells = days.iter().enumerate().map(|(i, day)| {
+        let (week, column) = ((before + i) / 7, (before + i) % 7);
+        let (top, height) = weeks[week];
+        ui::DayCell {
+            day: int(day.date.day()),
+            fairs: int(day.fairs),
+            today: day.date == today,
+            chosen: page.day == Some(day.date),
+            column: int(column),
+            week: int(week),
+            top,
+            height,
+        }
+    });
+    set_rows!(global, get_days, set_days, cells.collect());
+    let shown = state.fit().fairs();
+    let listed = page.listed();
+    let grid = Grid { columns: 1, rows: shown };
+    set!(
+        global,
+        get_list,
+        set_list,
+        list_view(grid, page.page, listed.len(), page.fairs.is_none())
+    );
+    let rows = listed.iter().skip(page.page * shown).take(shown).map(|fair| ui::FairRow {
+        title: fair.title.as_str().into(),
+        date: day_words(fair).into(),
+        place: fair.place.as_str().into(),
+        over: fair.last_day() < today,
+    });
+    set_rows!(global, get_rows, set_rows, rows.collect());
+}
+
+/// Where each week begins and how high it is, as shares of the sheet. On a low screen a week in
+/// which nothing can be touched is `narrow`er.
+fn weeks(days: &[Day], before: usize, narrow: bool) -> Vec<(f32, f32)> {
+    let count = (before + days.len()).div_ceil(7);
+    let touched = |week: usize| {
+        let within = |i: &usize| (before + i) / 7 == week;
+        (0..days.len()).filter(within).any(|i| days[i].fairs > 0)
+    };
+    let weights: Vec<f32> =
+        (0..count).map(|week| if narrow && !touched(week) { 0.5 } else { 1.0 }).collect();
+    let sum: f32 = weights.iter().sum();
+    let mut top = 0.0;
+    weights
+        .into_iter()
+        .map(|weight| {
+            let height = weight / sum;
+            top += height;
+            (top - height, height)
+        })
+        .collect()
+}
+
+/// `12月5日 9:00–12:00`, or from the first day to the last.
+fn day_words(fair: &JobFair) -> String {
+    let first = detail::month_day(fair.date);
+    match (fair.ends.filter(|last| *last != fair.date), &fair.hours) {
+        (Some(last), _) => format!("{first}–{}", detail::month_day(last)),
+        (None, Some(hours)) => format!("{first} {hours}"),
+        (None, None) => first,
+    }
+}
+
+fn fair(window: &ui::App, state: &State, shown: &Fair) {
+    let global = window.global::<ui::Fair<'_>>();
+    let (page, pages) = place_in(state, shown.page);
+    let title = shown.fair.title.as_str().into();
+    set!(global, get_view, set_view, ui::TrainingView { title, page, pages });
+    let all = facts::fair_pages(&shown.fair, &state.fit());
+    set_rows!(global, get_facts, set_facts, detail::on_page(&all, shown.page, detail::fact));
+}

@@ -1,0 +1,237 @@
+//! Finding work: tiles, the list, filters, the pad, two postings side by side.
+
+use jiff::civil::Date;
+use slint::ComponentHandle;
+
+use super::{
+    Send,
+    browse::list_view,
+    chrome::{place_name, wage},
+    detail, int, key, open, press, set, set_rows, ui,
+};
+use crate::{
+    domain::{Fen, Posting},
+    visit::{
+        Event, Page, Press, State,
+        fit::Grid,
+        jobs::{
+            Compare, Facet, Filters, Find, Jobs, Narrow, Near, Nearest, Options, Pad, Tile,
+            choices::{self, Choice, Offered},
+            comparison::{self, Pair},
+            narrowed,
+        },
+    },
+};
+
+pub(super) fn bind(window: &ui::App, send: &Send) {
+    let find = window.global::<ui::Find<'_>>();
+    find.on_open(open(send));
+    find.on_toggle_town(press(send, Press::OwnTown));
+    find.on_wages(press(send, Press::WageList));
+    find.on_search(press(send, Press::Search));
+    let jobs = window.global::<ui::Jobs<'_>>();
+    jobs.on_open(open(send));
+    jobs.on_narrow(press(send, Press::Narrow));
+    jobs.on_search(press(send, Press::Search));
+    jobs.on_clear(press(send, Press::Clear));
+    jobs.on_nearest(press(send, Press::Nearest));
+    let narrow = window.global::<ui::Narrow<'_>>();
+    narrow.on_open(open(send));
+    narrow.on_clear(press(send, Press::Clear));
+    narrow.on_show(press(send, Press::ShowHits));
+    window.global::<ui::Options<'_>>().on_choose(open(send));
+    let pad = window.global::<ui::Pad<'_>>();
+    pad.on_key(key(send));
+    pad.on_erase(press(send, Press::Erase));
+    pad.on_clear(press(send, Press::Clear));
+    pad.on_show(press(send, Press::ShowHits));
+    pad.on_open(open(send));
+    let to = send.clone();
+    window.global::<ui::Compare<'_>>().on_open(move |side| {
+        to(Event::Press(if side == 0 { Press::Left } else { Press::Right }));
+    });
+}
+
+pub(super) fn render(window: &ui::App, state: &State) {
+    match state.page() {
+        Some(Page::Find(page)) => find(window, state, page),
+        Some(Page::Jobs(page)) => jobs(window, state, page),
+        Some(Page::Narrow(page)) => narrow(window, state, page),
+        Some(Page::Options(page)) => options(window, state, page),
+        Some(Page::Pad(page)) => pad(window, state, page),
+        Some(Page::Compare(page)) => compare(window, state, page),
+        _ => {}
+    }
+}
+
+fn find(window: &ui::App, state: &State, page: &Find) {
+    let global = window.global::<ui::Find<'_>>();
+    let tiles = page.tiles();
+    let grid = state.fit().tiles(tiles.len());
+    let waits = page.facets.is_none();
+    set!(global, get_list, set_list, list_view(grid, page.page, tiles.len(), waits));
+    let row = |(tile, count): &(Option<Tile>, usize)| {
+        let choice = tile.map_or(Choice::Any, Choice::Tile);
+        let count = (!waits).then_some(*count);
+        choice_row(state, &Offered { choice, count, chosen: false })
+    };
+    let cells = grid.cells();
+    let rows = tiles.iter().skip(page.page * cells).take(cells).map(row).collect();
+    set_rows!(global, get_rows, set_rows, rows);
+    let filters = &page.query.filters;
+    set!(global, get_own_town, set_own_town, filters.near == Some(Near::Town));
+    let wage = present(state, Facet::Wage, filters);
+    set!(global, get_wage, set_wage, wage);
+}
+
+fn jobs(window: &ui::App, state: &State, page: &Jobs) {
+    let global = window.global::<ui::Jobs<'_>>();
+    let grid = state.fit().jobs();
+    let filters = &page.query.filters;
+    let names = window.global::<ui::Choices<'_>>();
+    let tile = filters.tile.map(|tile| names.invoke_tile_name(tile_number(tile)));
+    let nearest = page.results.as_ref().and_then(|results| results.nearest.as_deref());
+    let given_up = |nearest: &Nearest| {
+        let without = nearest.without.iter().map(|facet| names.invoke_facet_name(*facet as i32));
+        without.map(|name| name.to_string()).collect::<Vec<_>>().join("、")
+    };
+    let view = ui::JobsView {
+        words: page.query.words.to_uppercase().into(),
+        tile: tile.unwrap_or_default(),
+        filters: int(filters.count() - usize::from(filters.tile.is_some())),
+        nearest: nearest.map_or(0, |nearest| int(nearest.total)),
+        nearest_words: nearest.is_some_and(|nearest| nearest.other_words),
+        nearest_without: nearest.map(given_up).unwrap_or_default().into(),
+        total: int(page.total),
+        page: int(page.query.offset / page.query.limit.max(1) + 1),
+        pages: int(grid.pages(page.total)),
+        columns: int(grid.columns),
+        rows_a_page: int(grid.rows),
+        loading: page.results.is_none(),
+    };
+    set!(global, get_view, set_view, view);
+    // While the next page is looked for, the present one stays.
+    if let Some(results) = &page.results {
+        let today = state.machine.wall.date();
+        let rows = results.rows.iter().map(|posting| job_row(posting, state, today)).collect();
+        set_rows!(global, get_rows, set_rows, rows);
+    } else if page.total == 0 {
+        set_rows!(global, get_rows, set_rows, Vec::new());
+    }
+}
+
+fn job_row(posting: &Posting, state: &State, today: Date) -> ui::JobRow {
+    let (amount, period) = wage(posting.wage);
+    ui::JobRow {
+        title: posting.title.as_str().into(),
+        amount,
+        period,
+        employer: posting.employer.as_str().into(),
+        place: place_name(posting, state).into(),
+        openings: posting.openings.map_or(0, int),
+        benefits: posting.benefits.join(" · ").into(),
+        age_days: (today - posting.published).get_days(),
+    }
+}
+
+fn narrow(window: &ui::App, state: &State, page: &Narrow) {
+    let global = window.global::<ui::Narrow<'_>>();
+    let filters = &page.query.filters;
+    let rows = Facet::ALL.into_iter().map(|facet| present(state, facet, filters)).collect();
+    set_rows!(global, get_rows, set_rows, rows);
+    set!(global, get_filters, set_filters, int(filters.count()));
+    let total = page.facets.as_ref().map_or(-1, |facets| int(facets.total));
+    set!(global, get_total, set_total, total);
+}
+
+fn options(window: &ui::App, state: &State, page: &Options) {
+    let global = window.global::<ui::Options<'_>>();
+    let Some((query, facets)) = state.visit.as_ref().and_then(narrowed) else { return };
+    let offered = choices::offered(&state.machine, page.facet, query, facets);
+    let grid = state.fit().options();
+    set!(global, get_facet, set_facet, page.facet as i32);
+    set!(global, get_list, set_list, list_view(grid, page.page, offered.len(), facets.is_none()));
+    let cells = grid.cells();
+    let shown = offered.iter().skip(page.page * cells).take(cells);
+    set_rows!(global, get_rows, set_rows, shown.map(|row| choice_row(state, row)).collect());
+}
+
+/// The present choice of the filter on `facet`.
+fn present(state: &State, facet: Facet, filters: &Filters) -> ui::ChoiceRow {
+    let choice = choices::chosen(facet, filters);
+    choice_row(state, &Offered { choice, count: None, chosen: false })
+}
+
+fn choice_row(state: &State, offered: &Offered) -> ui::ChoiceRow {
+    use ui::ChoiceKind as Kind;
+    let (kind, value, text) = match &offered.choice {
+        Choice::Any => (Kind::Any, 0, None),
+        Choice::Near(near) => (Kind::Near, *near as i32, None),
+        Choice::Town(code) => (Kind::Town, 0, state.machine.place(code)),
+        Choice::Wage(Fen(fen)) => (Kind::Wage, int(fen / 100), None),
+        Choice::Tile(tile) => (Kind::Tile, tile_number(*tile), None),
+        Choice::Education(step) => (Kind::Education, *step as i32, None),
+        Choice::Form(form) => (Kind::Form, *form as i32, None),
+        Choice::Meals => (Kind::Meals, 0, None),
+        Choice::Lodging => (Kind::Lodging, 0, None),
+        Choice::Board => (Kind::Board, 0, None),
+    };
+    ui::ChoiceRow {
+        kind,
+        value,
+        text: text.unwrap_or_default().into(),
+        count: offered.count.map_or(-1, int),
+        chosen: offered.chosen,
+    }
+}
+
+fn tile_number(tile: Tile) -> i32 {
+    int(Tile::all().position(|one| one == tile).unwrap_or_default())
+}
+
+fn pad(window: &ui::App, state: &State, page: &Pad) {
+    let global = window.global::<ui::Pad<'_>>();
+    let results = page.results.as_ref().filter(|_| !page.typed.is_empty());
+    let nearest = results.and_then(|results| results.nearest.as_ref());
+    let view = ui::PadView {
+        typed: page.typed.to_uppercase().into(),
+        total: results.map_or(0, |results| int(results.total)),
+        nearest: nearest.map_or(0, |nearest| int(nearest.total)),
+        loading: page.query.is_some() && page.results.is_none(),
+    };
+    set!(global, get_view, set_view, view);
+    let hits = page.results.iter().flat_map(|results| &results.rows);
+    let titles = hits.map(|posting| posting.title.as_str().into()).collect();
+    set_rows!(global, get_hits, set_hits, titles);
+    set!(global, get_hits_a_page, set_hits_a_page, int(state.fit().hits()));
+}
+
+fn compare(window: &ui::App, state: &State, page: &Compare) {
+    let global = window.global::<ui::Compare<'_>>();
+    let words = |posting: &Posting| {
+        let (amount, period) = wage(posting.wage);
+        window.global::<ui::Wages<'_>>().invoke_words(amount, period)
+    };
+    set!(global, get_left_title, set_left_title, page.left.title.as_str().into());
+    set!(global, get_left_wage, set_left_wage, words(&page.left));
+    set!(global, get_right_title, set_right_title, page.right.title.as_str().into());
+    set!(global, get_right_wage, set_right_wage, words(&page.right));
+    let pages = comparison::pages(page, &state.fit());
+    let list = list_view(Grid { columns: 1, rows: 1 }, page.page, pages.len(), false);
+    set!(global, get_list, set_list, list);
+    let pairs = pages.get(page.page).or(pages.last()).into_iter().flatten();
+    set_rows!(global, get_rows, set_rows, pairs.map(pair_row).collect());
+}
+
+fn pair_row(pair: &Pair) -> ui::PairRow {
+    let cell = |value: &Option<_>| match value {
+        Some(value) => detail::fact_row(pair.kind, value),
+        None => ui::Fact { kind: detail::fact_kind(pair.kind), ..Default::default() },
+    };
+    ui::PairRow {
+        has_left: pair.left.is_some(),
+        left: cell(&pair.left),
+        has_right: pair.right.is_some(),
+        right: cell(&pair.right),
+    }
+}

@@ -1,0 +1,169 @@
+//! Job fairs on a month sheet.
+//!
+//! State: the month that is shown, its fairs once they are there, and the day that was touched.
+
+use jiff::{ToSpan, civil::Date};
+
+use super::{
+    Effect, Page, Press, Visit,
+    browse::{facts, moved},
+    fit::Fit,
+    machine::Machine,
+};
+use crate::domain::JobFair;
+
+/// Most months one can go forward from today's, or back.
+const MONTHS_MAX: i32 = 12;
+
+/// The fairs of a month.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Fairs {
+    /// The month's first day.
+    pub month: Date,
+    /// Its fairs in the order of their days, `None` while they are looked for.
+    pub fairs: Option<Vec<JobFair>>,
+    /// Only those of this day, once one was touched.
+    pub day: Option<Date>,
+    /// Page of the list beside the sheet, from 0.
+    pub page: usize,
+}
+
+/// One fair.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Fair {
+    /// The fair.
+    pub fair: Box<JobFair>,
+    /// Page shown, from 0.
+    pub page: usize,
+}
+
+/// A day of the sheet.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Day {
+    /// Which.
+    pub date: Date,
+    /// How many fairs there are on it.
+    pub fairs: usize,
+}
+
+impl Fairs {
+    /// The days of the month, with the number of empty cells before the first: weeks begin on
+    /// Monday.
+    pub fn sheet(&self) -> (usize, Vec<Day>) {
+        let days = self.month.days_in_month();
+        let date = |n| Date::new(self.month.year(), self.month.month(), n).ok();
+        let day = |date: Date| Day { date, fairs: self.on(date).count() };
+        let before = self.month.weekday().to_monday_zero_offset();
+        (usize::try_from(before).unwrap_or(0), (1..=days).filter_map(date).map(day).collect())
+    }
+
+    /// The fairs of the list: of the day that was touched, else of the month.
+    pub fn listed(&self) -> Vec<&JobFair> {
+        match self.day {
+            Some(day) => self.on(day).collect(),
+            None => self.fairs.iter().flatten().collect(),
+        }
+    }
+
+    fn on(&self, date: Date) -> impl Iterator<Item = &JobFair> {
+        self.fairs.iter().flatten().filter(move |fair| fair.date <= date && date <= fair.last_day())
+    }
+}
+
+pub(super) fn enter(machine: &Machine, visit: &mut Visit) -> Vec<Effect> {
+    let month = machine.wall.date().first_of_month();
+    visit.go(Page::Fairs(Fairs { month, fairs: None, day: None, page: 0 }));
+    ask(visit)
+}
+
+/// Asks for the fairs of the month that is shown.
+pub(super) fn ask(visit: &Visit) -> Vec<Effect> {
+    match visit.page() {
+        Page::Fairs(sheet) => {
+            vec![Effect::FindFairs { ticket: visit.ticket, month: sheet.month }]
+        }
+        _ => Vec::new(),
+    }
+}
+
+/// The month before or after.
+pub(super) fn other_month(machine: &Machine, visit: &mut Visit, forward: bool) -> Vec<Effect> {
+    let today = machine.wall.date().first_of_month();
+    let Page::Fairs(sheet) = visit.page_mut() else { return Vec::new() };
+    let month = sheet.month.saturating_add(if forward { 1.month() } else { -1.month() });
+    let away =
+        12 * i32::from(month.year() - today.year()) + i32::from(month.month() - today.month());
+    if away.abs() > MONTHS_MAX {
+        return Vec::new();
+    }
+    *sheet = Fairs { month, fairs: None, day: None, page: 0 };
+    ask(visit)
+}
+
+/// A day of the sheet was touched, by its number: its fairs are listed, or all again; a single fair
+/// is opened at once.
+pub(super) fn touch_day(visit: &mut Visit, number: usize) -> Vec<Effect> {
+    let Page::Fairs(sheet) = visit.page_mut() else { return Vec::new() };
+    let day = sheet.sheet().1.into_iter().find(|day| day.date.day() as usize == number);
+    let Some(day) = day.filter(|day| day.fairs > 0) else { return Vec::new() };
+    sheet.page = 0;
+    if day.fairs == 1 {
+        let fair = sheet.on(day.date).next().cloned();
+        if let Some(fair) = fair {
+            visit.go(Page::Fair(Fair { fair: Box::new(fair), page: 0 }));
+        }
+        return Vec::new();
+    }
+    sheet.day = if sheet.day == Some(day.date) { None } else { Some(day.date) };
+    Vec::new()
+}
+
+/// Opens a row of the list.
+pub(super) fn open(visit: &mut Visit, fit: &Fit, index: usize) -> Vec<Effect> {
+    let Page::Fairs(sheet) = visit.page() else { return Vec::new() };
+    let chosen = sheet.page * fit.fairs() + index;
+    if let Some(fair) = sheet.listed().get(chosen) {
+        let fair = Box::new((*fair).clone());
+        visit.go(Page::Fair(Fair { fair, page: 0 }));
+    }
+    Vec::new()
+}
+
+pub(super) fn found(visit: &mut Visit, month: Date, fairs: Vec<JobFair>) {
+    for page in &mut visit.trail {
+        if let Page::Fairs(sheet) = page
+            && sheet.month == month
+        {
+            sheet.fairs = Some(fairs);
+            sheet.day = None;
+            return;
+        }
+    }
+}
+
+/// How many pages the present page of this flow takes.
+pub(super) fn pages(visit: &Visit, fit: &Fit) -> usize {
+    match visit.page() {
+        Page::Fairs(sheet) => sheet.listed().len().div_ceil(fit.fairs()).max(1),
+        Page::Fair(fair) => facts::fair_pages(&fair.fair, fit).len(),
+        _ => 1,
+    }
+}
+
+pub(super) fn turn(visit: &mut Visit, pages: usize, press: Press) -> Vec<Effect> {
+    if let Page::Fairs(Fairs { page, .. }) | Page::Fair(Fair { page, .. }) = visit.page_mut() {
+        *page = moved(*page, pages, press);
+    }
+    Vec::new()
+}
+
+pub(super) fn refit(visit: &mut Visit, last: usize) -> Vec<Effect> {
+    match visit.page_mut() {
+        Page::Fairs(Fairs { fairs: None, .. }) => return ask(visit),
+        Page::Fairs(Fairs { page, .. }) | Page::Fair(Fair { page, .. }) => {
+            *page = (*page).min(last)
+        }
+        _ => {}
+    }
+    Vec::new()
+}
