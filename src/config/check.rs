@@ -45,6 +45,7 @@ impl Checker<'_> {
             office: self.office(&typed.town)?,
             screen: self.screen(&typed.screen)?,
             reader: self.reader(&typed.reader)?,
+            contact: self.slot(&typed.reader.contact)?,
             link: self.link(&typed.link)?,
             listings: self.listings(&typed.listings)?,
             visit: self.visit(&typed.visit)?,

@@ -52,6 +52,7 @@ pub(super) struct Reader {
     pub(super) usb_serial: Spanned<String>,
     pub(super) baud: Spanned<i64>,
     pub(super) profile: Spanned<String>,
+    pub(super) contact: Spanned<String>,
 }
 
 #[derive(Debug, Serialize, Deserialize)]
@@ -127,6 +128,7 @@ impl Default for Reader {
             usb_serial: text(""),
             baud: unplaced(115_200),
             profile: text("unknown"),
+            contact: text(""),
         }
     }
 }

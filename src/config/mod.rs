@@ -11,7 +11,7 @@ use std::{
 };
 
 use crate::{
-    card::{Profile, ReaderSettings, port},
+    card::{Profile, ReaderSettings, SlotSettings, port},
     domain::{Board, Directory, Guide},
     insurance::Policy,
     link::LinkSettings,
@@ -27,6 +27,7 @@ mod content;
 mod fault;
 mod file;
 mod readers;
+mod slot;
 
 pub use fault::ConfigError;
 
@@ -39,6 +40,8 @@ pub struct Settings {
     pub screen: ScreenSettings,
     /// The ID-card reader.
     pub reader: ReaderSettings,
+    /// The slot for social-security cards, where there is one.
+    pub contact: Option<SlotSettings>,
     /// The line to the county.
     pub link: LinkSettings,
     /// Job postings and training notices.
@@ -196,6 +199,7 @@ impl Settings {
             reader_port: port::resolve(&self.reader.port, &self.reader.tree)
                 .map(|path| path.display().to_string()),
             reader: self.reader.port.words(),
+            slot: self.contact.as_ref().map(|slot| slot.name.clone()),
             link: self.link.clone(),
             screen: format!("{diagonal_inch} 英寸，{width_px}×{height_px}，{upright}"),
             font: font.to_owned(),

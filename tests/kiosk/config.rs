@@ -122,6 +122,7 @@ fn each_wrong_value_names_its_line_and_what_would_be_right() {
         ("usb_serial", "usb_serial = \"A1\"", "write vendor and product"),
         ("profile", "profile = \"../kiosk\"", "name of a file in readers/"),
         ("profile", "profile = \"acme\"", "copy readers/unknown.toml"),
+        ("contact", "contact = \"a\\nb\"", "on one line"),
         ("url", "url = \"http://10.0.0.1\"", "https://county.example:8443"),
         ("key", "key = \"\"", "PEM file"),
         ("refresh_every", "refresh_every_minutes = 0", "from 1 to 1440"),
@@ -160,6 +161,25 @@ fn a_reader_is_named_by_path_by_usb_identity_or_by_both() {
     assert_eq!(reader(usb).port, Port::At("/dev/ttyUSB0".into(), Some(id)));
     assert_eq!(reader("baud = 0").baud, Baud::Probe);
     assert_eq!(reader("baud = 9600").baud, Baud::Fixed(9600));
+}
+
+/// A build that cannot speak PC/SC says so at start, and not when somebody stands there with a card.
+#[test]
+fn a_slot_is_watched_where_the_build_can_and_refused_where_it_cannot() {
+    let config = Config::new();
+    assert!(config.load().expect("right").contact.is_none());
+    for name in ["any", "ACS ACR39U ICC Reader 00 00"] {
+        let number = config.replace("contact", &format!("contact = \"{name}\""));
+        let loaded = config.load();
+        assert_eq!(loaded.is_ok(), cfg!(feature = "pcsc"), "{:?}", loaded.err());
+        match loaded {
+            Ok(settings) => assert_eq!(settings.contact.expect("a slot").name, name),
+            Err(error) => {
+                assert!(error.contains(&format!("line {number}, ")), "{error}");
+                assert!(error.contains("--features pcsc") && !error.contains('\n'), "{error}");
+            }
+        }
+    }
 }
 
 #[test]
