@@ -21,10 +21,10 @@ use crate::{Row, spread};
 pub(crate) const POSTINGS: usize = 100_000;
 /// Readers that are made anew, so that what one remembers does not help the next.
 const ROUNDS: usize = 10;
-const TODAY: Date = date(2026, 11, 23);
+pub(crate) const TODAY: Date = date(2026, 11, 23);
 
 /// What people type, key by key.
-const TYPED: &[&str] = &[
+pub(crate) const TYPED: &[&str] = &[
     "电焊工",
     "保安",
     "普工",
@@ -155,10 +155,12 @@ pub(crate) fn rows() -> Vec<Row> {
 
 /// Types every word key by key and turns one page after each word.
 fn type_all(reader: &mut Reader, keys: &mut Vec<Duration>, next_pages: &mut Vec<Duration>) {
-    let town = DivisionCode::parse("510521100").expect("a code");
-    let home = Some(Home::alone(town));
     for word in TYPED {
-        let mut query = Query { home: home.clone(), limit: 20, ..Query::default() };
+        let mut query = Query {
+            home: DivisionCode::parse("510521100").ok().map(Home::alone),
+            limit: 20,
+            ..Query::default()
+        };
         for character in word.chars() {
             query.words.push(character);
             time(keys, || reader.postings(&query, TODAY).expect("found"));

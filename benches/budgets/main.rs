@@ -6,6 +6,7 @@ use std::{
     time::Duration,
 };
 
+mod curve;
 mod feed;
 mod kiosk;
 mod listings;
@@ -33,11 +34,16 @@ const SECTIONS: &[Section] = &[
     ("reader", reader::rows),
     ("listings", listings::rows),
     ("county", feed::scenario),
+    ("curve", curve::rows),
 ];
 
 fn main() -> io::Result<()> {
     if std::env::args().any(|argument| argument == kiosk::CHILD) {
         kiosk::be_child();
+        return Ok(());
+    }
+    if std::env::args().any(|argument| argument == curve::CHILD) {
+        curve::be_child();
         return Ok(());
     }
     let wanted: Vec<String> = std::env::args().skip(1).filter(|a| !a.starts_with('-')).collect();

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use jiff::civil::DateTime;
 
-use super::{DivisionCode, ReaderStatus, fit::Room, staff::Progress};
+use super::{DivisionCode, ReaderStatus, fit::Room, places::Cards, staff::Progress};
 use crate::{
     domain::{Board, Directory, Division, Guide, Posting, PostingId, Stop, TrainingNotice},
     listings::Mark,
@@ -35,8 +35,10 @@ pub struct Machine {
     pub link: LinkStatus,
     /// The card reader.
     pub reader: ReaderStatus,
-    /// Whether a card lies on the reader, as far as the reader can tell.
-    pub card_lies: bool,
+    /// The slot for social-security cards, where there is one.
+    pub slot: Option<ReaderStatus>,
+    /// What lies on the reader and in the slot.
+    pub cards: Cards,
     /// What the cache holds.
     pub summary: Summary,
     /// How far a refresh of the listings is.

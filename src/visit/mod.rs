@@ -4,7 +4,8 @@
 //! meant for the last resident is dropped.
 //!
 //! Each flow is a file with its own states: [`jobs`], [`browse`] (training, guides, boards),
-//! [`fairs`], [`identify`] (from the card to the account), [`account`] (its pages), [`staff`]. [`step`] only
+//! [`fairs`], [`identify`] (from the card to the account; which card, [`places`] says), [`account`] (its
+//! pages), [`staff`]. [`step`] only
 //! keeps the visit's frame — begin, end, idle, way back, comfort — and hands on.
 //!
 //! State: everything the kiosk shows. What outlives a visit is in [`Machine`]; what belongs to the
@@ -27,10 +28,12 @@ pub mod fit;
 pub mod identify;
 pub mod jobs;
 pub mod machine;
+pub mod places;
 pub mod staff;
 
 pub use identify::Resident;
 pub use machine::{LinkStatus, Machine, Summary};
+pub use places::{Cards, Place};
 
 /// Names a visit, or a question to the county. Answers that carry another ticket than the present
 /// one are dropped.
@@ -58,6 +61,8 @@ pub struct Visit {
     pub comfort: Comfort,
     /// The pages from home to the present one; never empty.
     pub trail: Vec<Page>,
+    /// The place whose card has the visit, while it lies there.
+    pub place: Option<Place>,
     /// Who it is, once a card was read. All personal data of the visit.
     pub resident: Option<Resident>,
     /// The posting that was kept to be compared with another.
@@ -152,8 +157,10 @@ pub enum Event {
     Press(Press),
     /// From the card reader.
     Reader(ReaderEvent),
-    /// A card of the staff was laid.
-    StaffCard,
+    /// From the slot for social-security cards.
+    Slot(ReaderEvent),
+    /// A card of the staff was read.
+    StaffCard(Place),
     /// The link's state.
     Link(LinkStatus),
     /// What the cache holds.
@@ -453,6 +460,7 @@ impl State {
             touched: self.machine.mono,
             comfort: Comfort::default(),
             trail: vec![Page::Home],
+            place: None,
             resident: None,
             kept: None,
         })
@@ -507,9 +515,13 @@ pub fn step(state: &mut State, event: Event) -> Vec<Effect> {
             Vec::new()
         }
         Event::Press(press) => pressed(state, press),
-        Event::Reader(event) => identify::reader(state, event),
-        Event::StaffCard => {
-            staff::ask_pin(state);
+        Event::Reader(event) => identify::reader(state, Place::Plate, event),
+        Event::Slot(event) => identify::reader(state, Place::Slot, event),
+        Event::StaffCard(place) => {
+            if places::heard(state, place) {
+                staff::ask_pin(state);
+                places::take(state, place);
+            }
             Vec::new()
         }
         Event::Link(status) => {

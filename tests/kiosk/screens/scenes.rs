@@ -32,6 +32,7 @@ use renshe_kiosk::{
         fit::{Fit, Size},
         identify::Step,
         machine::{Demo, Town, TownMark},
+        places::{Cards, Laying, Place},
         staff::{self, CheckRow, CollectionProgress, Desk, Mark, Pin, Progress},
         step,
     },
@@ -89,7 +90,10 @@ struct Condition {
     reader: Option<Stop>,
     link: Option<Stop>,
     connecting: bool,
-    card_lies: bool,
+    /// Where a card lies, if anywhere.
+    card: Option<Place>,
+    /// Whether there is a slot.
+    slot: bool,
     warning: bool,
     refresh: Progress,
     slide: u64,
@@ -160,7 +164,8 @@ impl Props {
             room: size.into(),
             link: LinkStatus::Up,
             reader: ReaderStatus::Ready,
-            card_lies: false,
+            slot: None,
+            cards: Cards::default(),
             summary: Summary::default(),
             refresh: Progress::default(),
             demo: Demo::default(),
@@ -185,7 +190,7 @@ impl Props {
 
     /// Makes `state` the scene.
     pub fn set(&self, state: &mut State, scene: &Scene, comfort: Comfort) {
-        let Condition { reader, link, connecting, card_lies, warning, refresh, slide, empty } =
+        let Condition { reader, link, connecting, card, slot, warning, refresh, slide, empty } =
             &scene.condition;
         state.visit = None;
         let machine = &mut state.machine;
@@ -196,6 +201,8 @@ impl Props {
             None if *connecting => LinkStatus::Connecting,
             None => LinkStatus::Up,
         };
+        machine.slot = slot.then_some(ReaderStatus::Ready);
+        machine.cards = Cards::default();
         machine.refresh = refresh.clone();
         machine.summary = if *empty { Summary::default() } else { self.summary.clone() };
         let Some(page) = &scene.page else { return };
@@ -203,7 +210,11 @@ impl Props {
         if let Some(shown) = scene.resident {
             self.identify(state, shown);
         }
-        state.machine.card_lies = *card_lies;
+        match card {
+            Some(Place::Plate) => state.machine.cards.plate = Laying::Heard,
+            Some(Place::Slot) => state.machine.cards.slot = Laying::Heard,
+            None => {}
+        }
         let idle = state.machine.settings.idle;
         if *warning {
             state.machine.mono += idle + Duration::from_secs(3);
@@ -213,6 +224,7 @@ impl Props {
         visit.trail.extend(scene.below.clone());
         visit.trail.push(page.clone());
         visit.comfort = comfort;
+        visit.place = *card;
         visit.kept = scene.kept.clone();
     }
 
@@ -445,7 +457,7 @@ fn with_rare_name(people: &[Person]) -> Person {
 
 fn identify(scenes: &mut Vec<Scene>) {
     let page = |step| Some(Page::Identify(step));
-    let lies = Condition { card_lies: true, ..Condition::default() };
+    let lies = Condition { card: Some(Place::Plate), ..Condition::default() };
     scenes.push(scene("identify-lay", page(Step::Lay)));
     scenes.push(scene("identify-lay-again", page(Step::Lay)).with(lies.clone()));
     scenes.push(scene("identify-reading", page(Step::Reading)).with(lies.clone()));
@@ -462,6 +474,20 @@ fn identify(scenes: &mut Vec<Scene>) {
     let reader = Condition { reader: Some(Stop::ReaderSilent), ..Condition::default() };
     scenes.push(scene("identify-reader-down", page(Step::Lay)).with(reader));
     scenes.push(scene("identify-link-down", page(Step::Lay)).with(link_down()));
+    let slot = Condition { slot: true, ..Condition::default() };
+    let inserted = Condition { card: Some(Place::Slot), ..slot.clone() };
+    scenes.push(scene("identify-slot-lay", page(Step::Lay)).with(slot.clone()));
+    for (name, step) in [
+        ("taken", Step::Lay),
+        ("reading", Step::Reading),
+        ("asking", Step::Asking),
+        ("protected", Step::Failed(Stop::CardProtected)),
+        ("unsteady", Step::Failed(Stop::CardUnsteady)),
+    ] {
+        scenes.push(scene(format!("identify-slot-{name}"), page(step)).with(inserted.clone()));
+    }
+    let reader = Condition { reader: Some(Stop::ReaderSilent), ..slot };
+    scenes.push(scene("identify-slot-reader-down", page(Step::Lay)).with(reader));
 }
 
 fn staff_pages(scenes: &mut Vec<Scene>, fit: &Fit) {
@@ -638,7 +664,7 @@ impl Scene {
     /// The person whose card lies there.
     fn of(self, person: usize) -> Self {
         let resident = Some(Shown { person, unmasked: false, expired: false });
-        let condition = Condition { card_lies: true, ..self.condition };
+        let condition = Condition { card: Some(Place::Plate), ..self.condition };
         Self { resident, condition, ..self }
     }
 
