@@ -377,7 +377,7 @@ async fn carry(near: TcpStream, far: TcpStream, line: Arc<Line>) {
             line.down.fetch_add(length as u64, Ordering::Relaxed);
             if let Some(through) = line.put(length, false) {
                 sleep_until(through.into()).await;
-                if line.draw() % (BROKEN_AFTER / SEGMENT as u64) == 0 {
+                if line.draw().is_multiple_of(BROKEN_AFTER / SEGMENT as u64) {
                     return;
                 }
             }

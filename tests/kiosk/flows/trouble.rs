@@ -2,7 +2,12 @@
 
 use std::{fs, io::Write};
 
-use renshe_kiosk::{clock::Clock, domain::Stop, visit::LinkStatus};
+use renshe_kiosk::{
+    clock::Clock,
+    county::{FeedKey, signing},
+    domain::Stop,
+    visit::LinkStatus,
+};
 
 use crate::support::{
     self,
@@ -95,6 +100,27 @@ fn an_unplugged_reader_is_told_and_works_again_when_it_is_back() {
     kiosk.see("243.00");
     kiosk.lift();
     kiosk.pension_visit();
+}
+
+#[test]
+fn listings_that_the_county_did_not_sign_are_refused_and_the_desk_knows_why() {
+    let mut hall = Hall::new();
+    let stranger = hall.data().join("stranger");
+    fs::create_dir(&stranger).expect("a directory");
+    FeedKey::open_or_create(&stranger).expect("a key of somebody else");
+    hall.settings.link.feed_key = signing::public_path(&stranger);
+    let mut kiosk = Kiosk::open_at_once(hall);
+    kiosk.until("every collection was refused", |kiosk| {
+        let collections = &kiosk.app.state().machine.refresh.collections;
+        collections.iter().all(|one| one.failed == Some(Stop::FeedForged))
+    });
+    kiosk.until("the refresh has ended", |kiosk| {
+        let refresh = &kiosk.app.state().machine.refresh;
+        !refresh.running && refresh.failed == Some(Stop::FeedForged)
+    });
+    assert_eq!(kiosk.app.state().machine.summary.postings, 0);
+    // The line itself is well.
+    kiosk.until("the line is up", |kiosk| kiosk.app.state().machine.link == LinkStatus::Up);
 }
 
 #[test]
