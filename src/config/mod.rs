@@ -10,10 +10,13 @@ use std::{
     time::Duration,
 };
 
+use jiff::civil::Date;
+
 use crate::{
     card::{Profile, ReaderSettings, port},
     domain::{Board, Directory, Guide},
     link::LinkSettings,
+    listings::import::Options,
     staff::{StaffSettings, readiness::ReadinessSettings},
     visit::{
         fit::{Room, Size},
@@ -25,6 +28,7 @@ mod check;
 mod content;
 mod fault;
 mod file;
+mod imports;
 mod readers;
 
 pub use fault::ConfigError;
@@ -167,6 +171,15 @@ impl Settings {
                 boards,
                 ..settings
             })
+    }
+
+    /// What an import on `today` is told by the files in `config_dir`: `mappings/`, `codes/` and
+    /// `divisions/`. The county's config directory has the same.
+    ///
+    /// # Errors
+    /// The first mistake found, with its place.
+    pub fn imports(config_dir: &Path, today: Date) -> Result<Options, ConfigError> {
+        imports::options(config_dir, today)
     }
 
     /// The profile of a make of reader, `readers/NAME.toml` in `config_dir`.
