@@ -14,7 +14,11 @@ use std::{
 use jiff::Timestamp;
 use rusqlite::{Connection, Transaction, params};
 
-use super::{Reader, rows};
+use super::{
+    Reader,
+    import::{Items, Known, duplicates::Key},
+    rows,
+};
 use crate::{
     domain::{
         Posting, Stop,
@@ -280,26 +284,74 @@ impl Cache {
     pub fn import(&mut self, postings: &[Posting]) -> Result<(), StoreError> {
         self.writable()?;
         let transaction = self.connection.transaction()?;
-        for posting in postings {
-            rows::forget(&transaction, Collection::Postings, 0, posting.id.as_str())?;
-        }
-        for posting in postings {
-            rows::insert_posting(&transaction, 0, posting)?;
-        }
-        let mut state = State::of(&transaction, Collection::Postings)?;
-        state.stamp += 1;
-        state.save(&transaction)?;
+        own_postings(&transaction, postings)?;
         Ok(transaction.commit()?)
     }
 
-    /// Whether the county's feed carries a posting with this id.
+    /// Stores what an import accepted beside the feed, all or none, as [`Cache::import`] does.
+    ///
+    /// # Errors
+    /// [`Stop::StoreFull`] and the like; then nothing is stored.
+    pub fn import_items(&mut self, items: &Items) -> Result<(), StoreError> {
+        self.writable()?;
+        let transaction = self.connection.transaction()?;
+        own_postings(&transaction, &items.postings)?;
+        for notice in &items.trainings {
+            rows::forget(&transaction, Collection::Trainings, 0, notice.id.as_str())?;
+            rows::insert_training(&transaction, 0, notice)?;
+        }
+        for fair in &items.fairs {
+            rows::forget(&transaction, Collection::Fairs, 0, fair.id.as_str())?;
+            rows::insert_fair(&transaction, 0, fair)?;
+        }
+        for (collection, new) in [
+            (Collection::Trainings, !items.trainings.is_empty()),
+            (Collection::Fairs, !items.fairs.is_empty()),
+        ] {
+            if new {
+                let mut state = State::of(&transaction, collection)?;
+                state.stamp += 1;
+                state.save(&transaction)?;
+            }
+        }
+        Ok(transaction.commit()?)
+    }
+
+    /// What the cache shows, for recognising duplicates: the ids that the county publishes, and what
+    /// every listing is apart from its id. Reads all of them.
     ///
     /// # Errors
     /// Any [`StoreError`].
-    pub fn published_by_county(&self, id: &str) -> Result<bool, StoreError> {
-        let sql = "SELECT EXISTS (SELECT 1 FROM posting WHERE id = ?1 AND generation =
-                   (SELECT shown FROM collection WHERE name = 'postings'))";
-        Ok(self.connection.prepare_cached(sql)?.query_row([id], |row| row.get(0))?)
+    pub fn known(&self) -> Result<Known, StoreError> {
+        let mut known = Known::default();
+        for collection in Collection::ALL {
+            let sql = format!(
+                "SELECT id, generation, body FROM {} WHERE generation IN
+                     (0, (SELECT shown FROM collection WHERE name = ?1))",
+                table(collection)
+            );
+            let mut statement = self.connection.prepare(&sql)?;
+            let mut rows = statement.query([collection.as_str()])?;
+            while let Some(row) = rows.next()? {
+                let id: String = row.get(0)?;
+                let body = row.get_ref(2)?.as_str().unwrap_or_default();
+                let key = match collection {
+                    Collection::Postings => serde_json::from_str(body).map(|p| Key::of_posting(&p)),
+                    Collection::Trainings => {
+                        serde_json::from_str(body).map(|n| Key::of_training(&n))
+                    }
+                    Collection::Fairs => serde_json::from_str(body).map(|f| Key::of_fair(&f)),
+                };
+                // A row of an older version that cannot be read now is like no other.
+                if let Ok(key) = key {
+                    known.keys.insert(key, id.clone());
+                }
+                if row.get::<_, i64>(1)? != 0 {
+                    known.published.insert(id);
+                }
+            }
+        }
+        Ok(known)
     }
 
     /// Packs the text index, so that later searches touch fewer pages. For the end of a refresh
@@ -429,6 +481,19 @@ impl State {
         ])?;
         Ok(())
     }
+}
+
+/// Stores a town's own postings within the caller's transaction.
+fn own_postings(transaction: &Transaction<'_>, postings: &[Posting]) -> Result<(), StoreError> {
+    for posting in postings {
+        rows::forget(transaction, Collection::Postings, 0, posting.id.as_str())?;
+    }
+    for posting in postings {
+        rows::insert_posting(transaction, 0, posting)?;
+    }
+    let mut state = State::of(transaction, Collection::Postings)?;
+    state.stamp += 1;
+    state.save(transaction)
 }
 
 fn table(collection: Collection) -> &'static str {

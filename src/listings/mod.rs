@@ -6,7 +6,7 @@
 //! | [`cache`] | the database; one [`Cache`] writes |
 //! | `rows` | how rows and their terms are written |
 //! | [`feed`] | fetching what changed |
-//! | [`mod@import`] | a town's own postings from a file |
+//! | [`mod@import`] | postings, notices and fairs from files of all kinds |
 //! | [`query`] | what a resident looks for |
 //! | [`search`] | the [`Reader`]: finding, counting, reading |
 //! | [`facets`] | what each choice of a filter would leave |

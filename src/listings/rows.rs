@@ -111,7 +111,8 @@ pub(super) fn insert_posting(
     Ok(())
 }
 
-fn insert_training(
+/// Adds a training notice.
+pub(super) fn insert_training(
     transaction: &Transaction<'_>,
     generation: i64,
     notice: &TrainingNotice,
@@ -131,7 +132,8 @@ fn insert_training(
     Ok(())
 }
 
-fn insert_fair(
+/// Adds a job fair.
+pub(super) fn insert_fair(
     transaction: &Transaction<'_>,
     generation: i64,
     fair: &JobFair,

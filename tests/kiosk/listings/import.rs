@@ -4,11 +4,20 @@ use std::{path::Path, process::Command};
 
 use renshe_kiosk::{
     domain::Stop,
-    listings::{Cache, ImportError, import},
+    listings::{
+        self, Cache, ImportError, Report,
+        import::{Format, Options},
+    },
 };
 use serde_json::{Value, json};
 
 use super::{cache_of, fill, ids, posting};
+
+/// As the command does with `--format json` and no mappings.
+fn import(cache: &mut Cache, bytes: &[u8]) -> Result<Report, ImportError> {
+    let options = Options { format: Some(Format::Own), ..Options::default() };
+    listings::import(cache, bytes, &options)
+}
 
 fn file(rows: &[Value]) -> Vec<u8> {
     serde_json::to_vec(&json!({ "as_of": "2026-11-23", "items": rows })).expect("JSON")
@@ -40,7 +49,7 @@ fn the_report_accounts_for_every_row() {
     let report = import(&mut cache, &file(&rows)).expect("imported");
     assert_eq!((report.read, report.accepted), (6, 2));
     assert_eq!((report.incomplete, report.duplicates), (1, 2));
-    let refused: Vec<_> = report.refused.iter().map(|r| (r.row, r.column.as_str())).collect();
+    let refused: Vec<_> = report.refused.iter().map(|r| (r.place.row, r.column.as_str())).collect();
     assert_eq!(refused, [(4, "openings"), (6, "")]);
 
     let mut reader = cache.reader().expect("a reader");
