@@ -4,6 +4,7 @@ use super::{
     mapping::{Binding, Column, Mapping, Target},
     report::{Place, Reason, RemarkKind, Report},
     text,
+    wage::WageRule,
 };
 
 /// Most characters of a short text: title, names, telephone.
@@ -38,6 +39,8 @@ pub(super) struct Fields<'a> {
     pub(super) mapping: &'a Mapping,
     pub(super) place: &'a Place,
     names: &'a [String],
+    /// What wages mean here: the mapping's rule, and what the column's name adds (元/天).
+    pub(super) wage: WageRule,
     /// Columns in which characters were lost.
     damaged: Vec<usize>,
     values: [Option<Value>; Target::COUNT],
@@ -61,6 +64,7 @@ impl<'a> Fields<'a> {
             mapping,
             place,
             names: &binding.names,
+            wage: mapping.wage,
             damaged: Vec::new(),
             values: [const { None }; Target::COUNT],
         };
@@ -96,16 +100,12 @@ impl<'a> Fields<'a> {
         if column.target == Target::Published && no_day() {
             return;
         }
-        let text = match column.target {
-            // 4500 under 工资（元/月）.
-            Target::Wage
-                if !column.hint.is_empty() && !text.ends_with(|c: char| c.is_alphabetic()) =>
-            {
-                format!("{text}{}", column.hint)
-            }
-            _ => text.to_owned(),
-        };
-        let value = Value { text, column: index, rank: column.rank, filled: cell.filled };
+        let is_wage = matches!(column.target, Target::Wage | Target::WageMin | Target::WageMax);
+        if is_wage && !column.hint.is_empty() {
+            self.wage = self.wage.hinted(&column.hint);
+        }
+        let value =
+            Value { text: text.to_owned(), column: index, rank: column.rank, filled: cell.filled };
         let slot = &mut self.values[column.target as usize];
         match slot {
             Some(before) if column.target.is_joined() => {

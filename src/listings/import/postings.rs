@@ -291,7 +291,7 @@ fn benefits(fields: &Fields<'_>) -> Vec<String> {
 }
 
 fn wages(fields: &Fields<'_>, posting: &mut Posting, report: &mut Report) {
-    let rule = &fields.mapping.wage;
+    let rule = &fields.wage;
     let number = |target| fields.get(target).unwrap_or_default();
     let (target, text, read) = match fields.get(Target::Wage) {
         Some(text) => (Target::Wage, text.to_owned(), wage::parse(text, rule)),

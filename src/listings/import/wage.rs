@@ -30,6 +30,33 @@ impl Default for WageRule {
     }
 }
 
+impl WageRule {
+    /// The rule with what the brackets behind a column's name say: `元/天`, `万元/年`.
+    pub(super) fn hinted(self, hint: &str) -> Self {
+        const UNITS: [(&str, Unit); 3] =
+            [("万", Unit::TenThousand), ("千", Unit::Thousand), ("元", Unit::Yuan)];
+        const PERIODS: [(&str, Period); 6] = [
+            ("小时", Period::Hour),
+            ("天", Period::Day),
+            ("日", Period::Day),
+            ("月", Period::Month),
+            ("年", Period::Year),
+            ("件", Period::Piece),
+        ];
+        let unit = UNITS.iter().find(|(word, _)| hint.contains(word));
+        let period = PERIODS.iter().find(|(word, _)| hint.contains(word));
+        // 含年终奖 is no unit.
+        match unit {
+            None => self,
+            Some((_, unit)) => Self {
+                unit: *unit,
+                period: period.map_or(self.period, |(_, period)| *period),
+                ..self
+            },
+        }
+    }
+}
+
 /// A unit of money.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -598,6 +625,12 @@ mod tests {
         let wage = from_numbers("4.0", "5.5", &thousand).expect("read").expect("a wage").wage;
         let (min, max) = (Fen::from_yuan(4_000), Fen::from_yuan(5_500));
         assert_eq!(wage, Wage::Range { min, max, per: WagePeriod::Month });
+        let daily = WageRule::default().hinted("元/天");
+        let wage = parse("200以上", &daily).expect("read").expect("a wage").wage;
+        let two_hundred = Fen::from_yuan(200);
+        let per = WagePeriod::Day;
+        assert_eq!(wage, Wage::Range { min: two_hundred, max: two_hundred, per });
+        assert_eq!(WageRule::default().hinted("含年终奖"), WageRule::default());
         let zero = WageRule { zero_is_negotiable: true, ..WageRule::default() };
         let wage = from_numbers("0", "0", &zero).expect("read").expect("a wage").wage;
         assert_eq!(wage, Wage::Negotiable);
