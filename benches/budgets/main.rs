@@ -6,6 +6,7 @@ use std::{
     time::Duration,
 };
 
+mod import;
 mod kiosk;
 mod listings;
 mod reader;
@@ -31,11 +32,16 @@ const SECTIONS: &[Section] = &[
     ("kiosk", kiosk::rows),
     ("reader", reader::rows),
     ("listings", listings::rows),
+    ("import", import::rows),
 ];
 
 fn main() -> io::Result<()> {
     if std::env::args().any(|argument| argument == kiosk::CHILD) {
         kiosk::be_child();
+        return Ok(());
+    }
+    if std::env::args().any(|argument| argument == import::CHILD) {
+        import::be_child();
         return Ok(());
     }
     let wanted: Vec<String> = std::env::args().skip(1).filter(|a| !a.starts_with('-')).collect();

@@ -19,10 +19,8 @@
 
 use jiff::civil::Date;
 
-use super::Cache;
-use crate::{
-    domain::{Directory, JobFair, OccupationTable, Posting, TrainingNotice, wire::Collection},
-    store::StoreError,
+use crate::domain::{
+    Directory, JobFair, OccupationTable, Posting, TrainingNotice, wire::Collection,
 };
 
 mod collector;
@@ -181,9 +179,6 @@ pub enum ImportError {
         "the page holds no postings as JSON-LD; a table saved by Excel as a web page must be saved as .xlsx or CSV"
     )]
     PageWithoutPostings,
-    /// The cache does not take the rows.
-    #[error(transparent)]
-    Store(#[from] StoreError),
 }
 
 /// What a file holds.
@@ -227,16 +222,6 @@ pub fn read(bytes: &[u8], options: &Options, known: &Known) -> Result<Imported, 
     let (items, mut report) = collector.end();
     report.collection = collection.or(report.collection);
     Ok(Imported { items, report })
-}
-
-/// Reads a file and puts what is accepted into the cache, all or none.
-///
-/// # Errors
-/// When nothing was imported; see [`ImportError`].
-pub fn import(cache: &mut Cache, bytes: &[u8], options: &Options) -> Result<Report, ImportError> {
-    let Imported { items, report } = read(bytes, options, &cache.known()?)?;
-    cache.import_items(&items)?;
-    Ok(report)
 }
 
 type Outcome<'a> = Result<(&'static str, Option<&'a Mapping>), ImportError>;

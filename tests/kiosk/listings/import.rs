@@ -5,7 +5,7 @@ use std::{path::Path, process::Command};
 use renshe_kiosk::{
     domain::Stop,
     listings::{
-        self, Cache, ImportError, Report,
+        self, Cache, ImportError, ImportFailure, Report,
         import::{Format, Options},
     },
 };
@@ -14,7 +14,7 @@ use serde_json::{Value, json};
 use super::{cache_of, fill, ids, posting};
 
 /// As the command does with `--format json` and no mappings.
-fn import(cache: &mut Cache, bytes: &[u8]) -> Result<Report, ImportError> {
+fn import(cache: &mut Cache, bytes: &[u8]) -> Result<Report, ImportFailure> {
     let options = Options { format: Some(Format::Own), ..Options::default() };
     listings::import(cache, bytes, &options)
 }
@@ -86,7 +86,10 @@ fn files_that_are_no_list_are_refused_whole() {
     let (_directory, mut cache) = cache_of(vec![posting("county-1", "电焊工")]);
     let deep = [vec![b'['; 100_000], vec![b']'; 100_000]].concat();
     for bad in [&b""[..], b"{", b"<html>", b"7", b"{\"items\": 7}", b"[{\"a\": \xFF}]", &deep] {
-        assert!(matches!(import(&mut cache, bad), Err(ImportError::Syntax(_))));
+        assert!(matches!(
+            import(&mut cache, bad),
+            Err(ImportFailure::File(ImportError::Syntax(_)))
+        ));
     }
     assert_eq!(ids(&mut cache.reader().expect("a reader"), ""), ["county-1"]);
 }
@@ -97,7 +100,7 @@ fn nothing_is_half_imported() {
     let mut cache = Cache::open_limited(directory.path(), 256 << 10).expect("a small cache");
     let rows: Vec<_> = (0..3_000).map(|i| row(&format!("r-{i}"), "装配线上的普通工人")).collect();
     match import(&mut cache, &file(&rows)) {
-        Err(ImportError::Store(error)) => assert_eq!(error.stop, Stop::StoreFull),
+        Err(ImportFailure::Store(error)) => assert_eq!(error.stop, Stop::StoreFull),
         other => panic!("{other:?}"),
     }
     assert_eq!(ids(&mut cache.reader().expect("a reader"), ""), [""; 0]);
