@@ -3,7 +3,7 @@
 use std::{path::Path, process::Command};
 
 use renshe_kiosk::{
-    domain::Stop,
+    domain::{Stop, wire::Collection},
     listings::{
         self, Cache, ImportError, ImportFailure, Report,
         import::{Format, Options},
@@ -136,6 +136,70 @@ fn the_commands_import_and_search() {
     assert_eq!(lost.status.code(), Some(1));
     assert!(String::from_utf8_lossy(&lost.stderr).contains("no-such-file"));
     assert_eq!(kiosk(&data, &["import", "--format", "xml", rows]).status.code(), Some(2));
+}
+
+#[test]
+fn a_clerk_fills_in_a_table_and_sees_what_would_happen() {
+    let directory = tempfile::tempdir().expect("a temporary directory");
+    let data = directory.path().join("data");
+    let table = directory.path().join("table.csv");
+    let table = table.to_str().expect("utf-8");
+    assert!(kiosk(&data, &["template", table]).status.success());
+    // It may be filled in already.
+    assert_eq!(kiosk(&data, &["template", table]).status.code(), Some(1));
+
+    let filled = std::fs::read_to_string(table).expect("readable");
+    let (head, example) = filled.trim_end().split_once("\r\n").expect("two lines");
+    let bad = example.replace("2027-12-31", "过年前");
+    let welder = example.replace("电焊工（示例，请删除本行）", "氩弧焊工");
+    std::fs::write(table, format!("{head}\r\n{welder}\r\n{bad}\r\n{welder}\r\n")).expect("written");
+
+    let dry = answer(&kiosk(&data, &["import", "--dry-run", table, "--json"]));
+    assert_eq!((&dry["read"], &dry["accepted"]), (&json!(3), &json!(1)));
+    assert_eq!((&dry["duplicates"], &dry["incomplete"]), (&json!(1), &json!(0)));
+    assert_eq!(dry["refused"][0]["row"], 3);
+    assert_eq!(dry["refused"][0]["column"], "截止日期");
+    assert!(dry["refused"][0]["reason"].as_str().is_some_and(|r| r.contains("过年前")), "{dry}");
+    assert_eq!((&dry["mapping"], &dry["encoding"]), (&json!("clerk"), &json!("UTF-8")));
+    assert!(!data.exists(), "a dry run leaves nothing");
+
+    let done = kiosk(&data, &["import", table]);
+    let words = String::from_utf8_lossy(&done.stdout).into_owned();
+    assert!(words.contains("3 rows read, 1 accepted"), "{words}");
+    assert!(words.contains("row 3, 截止日期"), "{words}");
+    let found = answer(&kiosk(&data, &["search", "氩弧", "--json"]));
+    assert_eq!(found["results"][0]["wage_min_fen"], 450_000);
+    // Again, it replaces itself.
+    let again = answer(&kiosk(&data, &["import", table, "--json"]));
+    assert_eq!(again["accepted"], 1);
+    assert_eq!(answer(&kiosk(&data, &["search", "--json"]))["total"], 1);
+
+    let wrong = kiosk(&data, &["import", "--mapping", "no-such", table]);
+    assert_eq!(wrong.status.code(), Some(1));
+    assert!(String::from_utf8_lossy(&wrong.stderr).contains("clerk"));
+}
+
+#[test]
+fn trainings_and_fairs_are_shown_beside_the_feed() {
+    let (_directory, mut cache) = cache_of(vec![posting("county-1", "电焊工")]);
+    let shipped = Path::new(env!("CARGO_MANIFEST_DIR")).join("kiosk-config");
+    let options = renshe_kiosk::config::Settings::imports(&shipped, super::TODAY).expect("right");
+    let mut import = |collection| {
+        let table = listings::import::template::csv(collection);
+        listings::import(&mut cache, table.as_bytes(), &options).expect("imported").accepted
+    };
+    assert_eq!((import(Collection::Trainings), import(Collection::Fairs)), (1, 1));
+    assert_eq!(import(Collection::Trainings), 1, "again it replaces itself");
+    let rows: Vec<_> = cache.status().expect("read").iter().map(|status| status.rows).collect();
+    assert_eq!(rows, [1, 1, 1]);
+
+    // What the county publishes under another id is not shown twice.
+    let mut same = posting("county-2", "砌筑工");
+    same.place = Some("福集镇".to_owned());
+    fill(&mut cache, "two", vec![same]);
+    let table = "岗位,单位,地点\n砌筑工,阿欧,福集镇\n砌筑工,阿欧,嘉明镇\n";
+    let report = listings::import(&mut cache, table.as_bytes(), &options).expect("imported");
+    assert_eq!((report.duplicates, report.accepted), (1, 1));
 }
 
 fn kiosk(data: &Path, arguments: &[&str]) -> std::process::Output {
