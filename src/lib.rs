@@ -5,10 +5,10 @@
 //!                      ▼
 //!  ID card ─ serial ─► kiosk ── mutual TLS ──► county ──► core system
 //!                      │                        │
-//!               listings.db               county.db
+//!        listings.db, ledger.db           county.db
 //! ```
 //!
-//! Calls go one way: `screen → visit → {card, listings, staff} → {link, store} → domain`.
+//! Calls go one way: `screen → visit → {card, listings, insurance, staff} → {link, store} → domain`.
 //! [`app`] alone knows all of them and connects them; [`county`] uses `domain` and `store` only;
 //! [`simulator`] plays the devices and is in every build, because installers and trainers need it
 //! too. `tests/kiosk/house.rs` holds these lines against the `use` lines of every file.
@@ -18,10 +18,11 @@
 //! | [`domain`] | the nouns and their rules, and what the wire carries; no I/O |
 //! | [`card`] | the reader: frames, document parsing, the driver thread |
 //! | [`visit`] | one resident's visit as a pure function from state and event to effects |
-//! | [`listings`] | postings and training notices: cache, feed, search |
+//! | [`listings`] | postings, training notices, job fairs: cache, feed, search, the town's own |
+//! | [`insurance`] | what follows from an account: the estimate, by dated rules that are data |
 //! | [`staff`] | PIN, lock-out, the readiness report |
 //! | [`link`] | transport to the county: identity, TLS, client |
-//! | [`store`] | SQLite: open, migrate, check, set aside |
+//! | [`store`] | SQLite: open, migrate, check, set aside; the ledger |
 //! | [`screen`] | the only room that names slint: bind, render, one file a page |
 //! | [`county`] | the county service |
 //! | [`simulator`] | a reader on a pseudo-terminal, invented residents |
@@ -36,6 +37,7 @@ pub mod clock;
 pub mod config;
 pub mod county;
 pub mod domain;
+pub mod insurance;
 pub mod link;
 pub mod listings;
 pub mod screen;

@@ -15,6 +15,7 @@ use renshe_kiosk::{
         self, Cache,
         import::{self, Known, Options},
     },
+    store::Ledger,
 };
 
 use crate::{Row, row};
@@ -38,7 +39,12 @@ pub(crate) fn rows() -> Vec<Row> {
         format!("{:.1} s, {} MB", took.as_secs_f64(), memory >> 10)
     };
     vec![
-        row("100,000 rows of CSV imported into the cache", "≤ 10 s, ≤ 200 MB", words(stored), &how),
+        row(
+            "100,000 rows of CSV imported, kept and shown",
+            "≤ 10 s, ≤ 200 MB",
+            words(stored),
+            &how,
+        ),
         row("the same, a dry run", "", words(read), "nothing is stored"),
     ]
 }
@@ -54,7 +60,11 @@ pub(crate) fn be_child() {
     let accepted = if what == "store" {
         let directory = tempfile::tempdir().expect("a temporary directory");
         let mut cache = Cache::open(directory.path()).expect("a cache");
-        listings::import(&mut cache, &bytes, &options).expect("imported").accepted
+        let mut ledger = Ledger::open(directory.path()).expect("a ledger");
+        let now = jiff::Timestamp::UNIX_EPOCH;
+        let report = listings::import(&mut ledger, &cache, &bytes, &options, now);
+        cache.follow(&ledger, false).expect("followed");
+        report.expect("imported").accepted
     } else {
         import::read(&bytes, &options, &Known::default()).expect("read").report.accepted
     };

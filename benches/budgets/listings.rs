@@ -12,7 +12,7 @@ use renshe_kiosk::{
         posting::WagePeriod,
         wire::{Collection, FEED_PAGE_ITEMS, FeedBody, FeedItem, FeedPage},
     },
-    listings::{Cache, Query, Reader, cache, feed, segment},
+    listings::{Cache, Home, Query, Reader, cache, feed, segment},
 };
 use rusqlite::{Connection, params};
 
@@ -21,10 +21,10 @@ use crate::{Row, spread};
 pub(crate) const POSTINGS: usize = 100_000;
 /// Readers that are made anew, so that what one remembers does not help the next.
 const ROUNDS: usize = 10;
-const TODAY: Date = date(2026, 11, 23);
+pub(crate) const TODAY: Date = date(2026, 11, 23);
 
 /// What people type, key by key.
-const TYPED: &[&str] = &[
+pub(crate) const TYPED: &[&str] = &[
     "电焊工",
     "保安",
     "普工",
@@ -154,8 +154,11 @@ pub(crate) fn rows() -> Vec<Row> {
 /// Types every word key by key and turns one page after each word.
 fn type_all(reader: &mut Reader, keys: &mut Vec<Duration>, next_pages: &mut Vec<Duration>) {
     for word in TYPED {
-        let mut query =
-            Query { home: DivisionCode::parse("510521100").ok(), limit: 20, ..Query::default() };
+        let mut query = Query {
+            home: DivisionCode::parse("510521100").ok().map(Home::alone),
+            limit: 20,
+            ..Query::default()
+        };
         for character in word.chars() {
             query.words.push(character);
             time(keys, || reader.postings(&query, TODAY).expect("found"));
@@ -259,7 +262,7 @@ fn pages(postings: &[Posting]) -> Vec<(u64, FeedPage)> {
 }
 
 /// A posting as a county town has them, always the same for the same number.
-fn generate(number: usize) -> Posting {
+pub(crate) fn generate(number: usize) -> Posting {
     const TITLES: &[(&str, &str)] = &[
         ("电焊工", "焊工"),
         ("保安", "保安员"),

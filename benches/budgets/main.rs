@@ -6,6 +6,7 @@ use std::{
     time::Duration,
 };
 
+mod curve;
 mod import;
 mod kiosk;
 mod listings;
@@ -33,6 +34,7 @@ const SECTIONS: &[Section] = &[
     ("reader", reader::rows),
     ("listings", listings::rows),
     ("import", import::rows),
+    ("curve", curve::rows),
 ];
 
 fn main() -> io::Result<()> {
@@ -42,6 +44,10 @@ fn main() -> io::Result<()> {
     }
     if std::env::args().any(|argument| argument == import::CHILD) {
         import::be_child();
+        return Ok(());
+    }
+    if std::env::args().any(|argument| argument == curve::CHILD) {
+        curve::be_child();
         return Ok(());
     }
     let wanted: Vec<String> = std::env::args().skip(1).filter(|a| !a.starts_with('-')).collect();

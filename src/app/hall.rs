@@ -1,5 +1,5 @@
-//! What a kiosk needs around it where there is no town hall: an invented county on loopback and a
-//! simulated reader, in this process. For the demonstration, the tests and the benches.
+//! What a kiosk needs around it where there is no town hall: an invented county on loopback, a
+//! simulated reader and a simulated slot, in this process. For the demonstration, the tests and the benches.
 
 use std::path::Path;
 
@@ -12,18 +12,20 @@ use crate::{
     config::Settings,
     county::{Demonstration, demonstration::DemonstrationSettings},
     link::LinkSettings,
-    simulator::{Options, SimulatedReader},
+    simulator::{Card, CardImage, Options, SimulatedReader, SimulatedSlot},
 };
 
 /// Whoever shows the demonstration lays cards faster than residents do.
 const QUERIES_PER_MINUTE: u32 = 6_000;
 
-/// The county and the reader. Dropping it ends both.
+/// The county and the devices. Dropping it ends them.
 pub struct Hall {
     /// The county.
     pub county: Demonstration,
     /// The reader, with no card on it.
     pub reader: SimulatedReader,
+    /// The slot, with no card in it.
+    pub slot: SimulatedSlot,
     /// On which the county runs.
     pub runtime: Runtime,
 }
@@ -57,7 +59,7 @@ impl Hall {
         let county = Demonstration::start(runtime.handle(), &settings)?;
         let reader = SimulatedReader::start(reader)
             .context("cannot make a pseudo-terminal for the simulated reader")?;
-        Ok(Self { county, reader, runtime })
+        Ok(Self { county, reader, slot: SimulatedSlot::default(), runtime })
     }
 
     /// Points a kiosk's settings at this county and this reader.
@@ -71,4 +73,23 @@ impl Hall {
         };
         settings.reader = ReaderSettings::simulated(self.reader.port());
     }
+
+    /// Gives the kiosk this hall's slot, too.
+    pub fn furnish_slot(&self, settings: &mut Settings) {
+        settings.contact = Some(self.slot.settings());
+    }
+}
+
+/// Puts a card where its kind belongs.
+pub fn lay(card: &Card, reader: &SimulatedReader, slot: &SimulatedSlot) {
+    match card {
+        Card::Plate(card) => reader.lay(CardImage::clone(card)),
+        Card::Slot(card) => slot.insert(card.clone()),
+    }
+}
+
+/// Takes away whatever lies there.
+pub fn lift(reader: &SimulatedReader, slot: &SimulatedSlot) {
+    reader.lift();
+    slot.pull();
 }

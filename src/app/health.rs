@@ -2,7 +2,7 @@
 //! read by those that tell.
 
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, BTreeSet},
     sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::Instant,
 };
@@ -10,7 +10,7 @@ use std::{
 use crate::{
     card::{ReaderStatus, Trouble},
     domain::{Stop, wire},
-    visit::staff::Progress,
+    visit::{Place, staff::Progress},
 };
 
 /// Shared by the workers.
@@ -19,32 +19,67 @@ pub(super) struct Health(Arc<Mutex<Known>>);
 
 struct Known {
     started: Instant,
-    reader: ReaderStatus,
-    /// The last failure of a reading or of the reader, with its counts.
-    trouble: Option<Trouble>,
+    reader: Device,
+    /// The slot for social-security cards, where there is one.
+    slot: Option<Device>,
     rows: BTreeMap<String, u64>,
     refresh: Option<Stop>,
 }
 
+/// A device that reads cards.
+struct Device {
+    status: ReaderStatus,
+    /// The last failure of a reading or of the device, with its counts.
+    trouble: Option<Trouble>,
+}
+
+impl Default for Device {
+    fn default() -> Self {
+        Self { status: ReaderStatus::Starting, trouble: None }
+    }
+}
+
+impl Device {
+    /// The device in words, or why it is out of service.
+    fn words(&self, name: &str) -> Result<String, Stop> {
+        match self.status {
+            ReaderStatus::Ready => Ok(match self.trouble {
+                Some(trouble) => format!("{name}应答正常；{}", last_trouble(trouble)),
+                None => format!("{name}应答正常"),
+            }),
+            ReaderStatus::Starting => Ok(format!("{name}正在启动")),
+            ReaderStatus::Down(stop) => Err(stop),
+        }
+    }
+
+    fn stop(&self) -> Option<Stop> {
+        match self.status {
+            ReaderStatus::Down(stop) => Some(stop),
+            _ => None,
+        }
+    }
+}
+
 impl Health {
-    pub(super) fn new() -> Self {
+    /// Of a machine with or without a slot.
+    pub(super) fn new(has_slot: bool) -> Self {
         Self(Arc::new(Mutex::new(Known {
             started: Instant::now(),
-            reader: ReaderStatus::Starting,
-            trouble: None,
+            reader: Device::default(),
+            slot: has_slot.then(Device::default),
             rows: BTreeMap::new(),
             refresh: None,
         })))
     }
 
-    /// The reader's state changed.
-    pub(super) fn reader_is(&self, status: ReaderStatus) {
-        self.known().reader = status;
+    /// The state of the device at `place` changed.
+    pub(super) fn device_is(&self, place: Place, status: ReaderStatus) {
+        self.known().device(place).status = status;
     }
 
-    /// A reading failed, or the reader did.
-    pub(super) fn reader_failed(&self, trouble: Trouble) {
-        self.known().trouble = Some(trouble);
+    /// A reading failed, or the device at `place` did.
+    pub(super) fn device_failed(&self, place: Place, trouble: Trouble) {
+        self.known().device(place).trouble = Some(trouble);
     }
 
     /// The cache was looked at, or a refresh ended.
@@ -56,36 +91,41 @@ impl Health {
 
     /// The reader in words, or why it is out of service.
     pub(super) fn reader(&self) -> Result<String, Stop> {
-        let known = self.known();
-        match known.reader {
-            ReaderStatus::Ready => Ok(match known.trouble {
-                Some(trouble) => format!("读卡器应答正常；{}", last_trouble(trouble)),
-                None => "读卡器应答正常".to_owned(),
-            }),
-            ReaderStatus::Starting => Ok("读卡器正在启动".to_owned()),
-            ReaderStatus::Down(stop) => Err(stop),
-        }
+        self.known().reader.words("读卡器")
+    }
+
+    /// The slot in words, or why it is out of service.
+    pub(super) fn slot(&self) -> Result<String, Stop> {
+        self.known().device(Place::Slot).words("卡槽")
     }
 
     /// What is told to the county.
     pub(super) fn heartbeat(&self) -> wire::Heartbeat {
         let known = self.known();
-        let reader = match known.reader {
-            ReaderStatus::Down(stop) => Some(stop),
-            _ => None,
-        };
+        let devices = [Some(&known.reader), known.slot.as_ref()];
+        let stops = devices.into_iter().flatten().filter_map(Device::stop).chain(known.refresh);
+        let stops: BTreeSet<_> = stops.map(|stop| stop.code().to_owned()).collect();
         wire::Heartbeat {
             version: env!("CARGO_PKG_VERSION").to_owned(),
             uptime_s: known.started.elapsed().as_secs(),
-            reader_ready: known.reader == ReaderStatus::Ready,
+            reader_ready: known.reader.status == ReaderStatus::Ready,
             rows: known.rows.clone(),
-            stops: reader.into_iter().chain(known.refresh).map(|s| s.code().to_owned()).collect(),
+            stops: stops.into_iter().collect(),
         }
     }
 
     /// A worker that panicked left whole values: each is set in one assignment.
     fn known(&self) -> MutexGuard<'_, Known> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Known {
+    fn device(&mut self, place: Place) -> &mut Device {
+        match place {
+            Place::Plate => &mut self.reader,
+            Place::Slot => self.slot.get_or_insert_default(),
+        }
     }
 }
 

@@ -10,16 +10,18 @@ use super::{MaybeClient, Outlet, desk, health::Health};
 use crate::{
     clock::Clock,
     config::ListingsSettings,
-    domain::Stop,
-    listings::{self, Cache, CollectionStatus, Home, Query, Reader},
+    domain::{PostingId, Stop},
+    listings::{self, Cache, CollectionStatus, Home, Mark, Marked, Query, Reader, town},
+    store::Ledger,
     visit::{
         Event, Summary,
+        machine::TownMark,
         staff::{CollectionProgress, Progress},
     },
 };
 
-/// Orders that may wait: one is enough.
-pub(super) const QUEUE: usize = 1;
+/// Most orders that wait.
+pub(super) const QUEUE: usize = 16;
 /// Postings and notices on the attract page.
 const SLIDES: usize = 4;
 /// What the cache holds is said anew this often, so that its age is told truly.
@@ -29,6 +31,8 @@ const SUMMARY_EVERY: Duration = Duration::from_secs(60);
 pub(super) enum Order {
     /// Refresh now.
     Refresh,
+    /// Mark a posting for this town, or take its mark away.
+    Mark { id: PostingId, title: String, mark: Option<Mark> },
 }
 
 /// What the keeper works with.
@@ -53,10 +57,13 @@ pub(super) fn start(keeper: Keeper) -> anyhow::Result<()> {
 impl Keeper {
     fn work(self) {
         let mut cache = None;
+        let mut ledger = None;
         let mut failed = None;
         let mut refreshed = std::time::Instant::now();
         self.open(&mut cache, &mut failed);
-        self.summarise(cache.as_ref(), failed);
+        self.open_ledger(&mut ledger);
+        self.follow(cache.as_mut(), ledger.as_ref(), false);
+        self.summarise(cache.as_ref(), ledger.as_ref(), failed);
         loop {
             let order = match self.orders.recv_timeout(SUMMARY_EVERY) {
                 Ok(order) => Some(order),
@@ -64,14 +71,49 @@ impl Keeper {
                 Err(mpsc::RecvTimeoutError::Disconnected) => return,
             };
             let due = refreshed.elapsed() >= self.settings.refresh_every;
-            if order.is_some() || due {
+            self.open_ledger(&mut ledger);
+            if let (Some(Order::Mark { id, title, mark }), Some(ledger)) = (&order, &mut ledger) {
+                let marked = town::mark(ledger, id, title, *mark, self.clock.now());
+                if let Err(error) = marked {
+                    tracing::error!("ledger.db: {error}");
+                }
+                self.follow(cache.as_mut(), Some(ledger), false);
+            }
+            if matches!(order, Some(Order::Refresh)) || due {
                 refreshed = std::time::Instant::now();
                 self.open(&mut cache, &mut failed);
                 if let Some(cache) = &mut cache {
-                    failed = self.refresh(cache).err();
+                    failed = self.refresh(cache, ledger.as_ref()).err();
                 }
             }
-            self.summarise(cache.as_ref(), failed);
+            self.summarise(cache.as_ref(), ledger.as_ref(), failed);
+        }
+    }
+
+    /// Opens the ledger unless it is open.
+    fn open_ledger(&self, ledger: &mut Option<Ledger>) {
+        if ledger.is_some() {
+            return;
+        }
+        match Ledger::open(&self.directory()) {
+            Ok(opened) => {
+                if let Some(path) = opened.set_aside() {
+                    tracing::error!("ledger.db was damaged; set aside as {}", path.display());
+                }
+                *ledger = Some(opened);
+            }
+            Err(error) => tracing::error!("ledger.db: {error}"),
+        }
+    }
+
+    /// Takes the town's own over into the cache.
+    fn follow(&self, cache: Option<&mut Cache>, ledger: Option<&Ledger>, anew: bool) {
+        let (Some(cache), Some(ledger)) = (cache, ledger) else { return };
+        if cache.read_only().is_some() {
+            return;
+        }
+        if let Err(error) = cache.follow(ledger, anew) {
+            tracing::error!("listings.db: {error}");
         }
     }
 
@@ -104,7 +146,7 @@ impl Keeper {
         }
     }
 
-    fn refresh(&self, cache: &mut Cache) -> Result<(), Stop> {
+    fn refresh(&self, cache: &mut Cache, ledger: Option<&Ledger>) -> Result<(), Stop> {
         let client = self.client.as_ref().map_err(|stop| *stop)?;
         let mut collections = collections(&cache.status().unwrap_or_default());
         let tell = |collections: &[CollectionProgress]| {
@@ -124,18 +166,31 @@ impl Keeper {
         if refreshed.rebuilt {
             let _ = self.desk.try_send(desk::Ask::Reopen);
         }
+        // What the county took back may be the town's own again, and the other way round.
+        self.follow(Some(cache), ledger, refreshed.changed > 0);
         Ok(())
     }
 
     /// Says what the cache holds.
-    fn summarise(&self, cache: Option<&Cache>, failed: Option<Stop>) {
+    fn summarise(&self, cache: Option<&Cache>, ledger: Option<&Ledger>, failed: Option<Stop>) {
         let status = cache.and_then(|cache| cache.status().ok()).unwrap_or_default();
         let collections = collections(&status);
         let progress = Progress { running: false, failed, collections };
         self.health.listings_are(&progress);
         self.outlet.send(Event::Refresh(progress));
         let reader = cache.and_then(|cache| cache.reader().ok());
-        if let Some(summary) = reader.and_then(|reader| self.summary(reader, &status)) {
+        if let Some(mut summary) = reader.and_then(|reader| self.summary(reader, &status)) {
+            let marks = ledger.map(town::marks).transpose().unwrap_or_else(|error| {
+                tracing::error!("ledger.db: {error}");
+                None
+            });
+            let mark = |marked: Marked| TownMark {
+                id: marked.id,
+                mark: marked.mark,
+                title: marked.title,
+                at: crate::clock::wall(marked.at).datetime(),
+            };
+            summary.marks = marks.unwrap_or_default().into_iter().map(mark).collect();
             self.outlet.send(Event::Summary(Box::new(summary)));
         }
     }
@@ -154,6 +209,7 @@ impl Keeper {
             age_minutes: age.and_then(|minutes| u32::try_from(minutes).ok()),
             per_division: reader.town_counts(today).ok()?.into_iter().collect(),
             latest_postings: reader.postings(&near, today).ok()?.rows,
+            marks: Vec::new(),
             latest_trainings: reader.trainings(0, SLIDES / 2, today).ok()?.rows,
         })
     }

@@ -28,7 +28,7 @@ use crate::{
     link::Client,
     screen::Screen,
     visit::{
-        Effect, Event, LinkStatus, Machine, State, Summary,
+        Cards, Effect, Event, LinkStatus, Machine, State, Summary,
         fit::Room,
         machine::Demo,
         staff::{CollectionProgress, Progress},
@@ -203,7 +203,8 @@ fn machine(settings: &Settings, clock: &Clock, room: Room) -> Machine {
         room,
         link: LinkStatus::Connecting,
         reader: ReaderStatus::Starting,
-        card_lies: false,
+        slot: settings.contact.as_ref().map(|_| ReaderStatus::Starting),
+        cards: Cards::default(),
         summary: Summary::default(),
         refresh: Progress {
             collections: crate::domain::wire::Collection::ALL

@@ -23,10 +23,10 @@ use std::{
 use anyhow::{Context, ensure};
 use serde::Deserialize;
 
-use super::App;
+use super::{App, hall};
 use crate::{
     screen::headless::{Found, Role, pass},
-    simulator::{CardImage, SimulatedReader},
+    simulator::{self, SimulatedReader, SimulatedSlot},
     visit::{Event, fit::Size},
 };
 
@@ -78,7 +78,7 @@ pub struct Step {
     pub press: Option<String>,
     /// Lay the card of this resident, by file name without ending.
     pub lay: Option<String>,
-    /// Lift the card.
+    /// Lift the card, or pull it out.
     #[serde(default)]
     pub lift: bool,
     /// Wait until a text or label that contains this is on the page.
@@ -99,7 +99,16 @@ pub fn read(path: &Path) -> anyhow::Result<Script> {
 }
 
 /// A card by its resident's file name.
-pub type Card = (String, CardImage);
+pub type Card = (String, simulator::Card);
+
+/// Where cards are put.
+#[derive(Clone, Copy)]
+pub struct Devices<'a> {
+    /// The reader.
+    pub reader: &'a SimulatedReader,
+    /// The slot.
+    pub slot: &'a SimulatedSlot,
+}
 
 /// A visit that was played.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -117,7 +126,7 @@ pub struct Played {
 /// When a button is not there or what a step wants to see does not come.
 pub fn play(
     app: &mut App,
-    reader: &SimulatedReader,
+    devices: Devices<'_>,
     cards: &[Card],
     script: &Script,
     name: &str,
@@ -126,7 +135,7 @@ pub fn play(
     let mut played = Played { transcript: format!("# {}\n", script.title), ..Played::default() };
     for (i, step) in script.steps.iter().enumerate() {
         let number = i + 1;
-        let done = act(app, reader, cards, step)
+        let done = act(app, devices, cards, step)
             .and_then(|done| settle(app, step.see.as_deref()).map(|()| done));
         let done = match done {
             Ok(done) => done,
@@ -145,12 +154,7 @@ pub fn play(
 }
 
 /// Does what a step says; gives it in words.
-fn act(
-    app: &mut App,
-    reader: &SimulatedReader,
-    cards: &[Card],
-    step: &Step,
-) -> anyhow::Result<String> {
+fn act(app: &mut App, devices: Devices<'_>, cards: &[Card], step: &Step) -> anyhow::Result<String> {
     if let Some(label) = &step.press {
         ensure!(app.screen().press(label), "there is no button {label}");
         return Ok(format!("按“{label}”"));
@@ -160,12 +164,15 @@ fn act(
             .iter()
             .find(|(name, _)| name == resident)
             .with_context(|| format!("there is no resident {resident}"))?;
-        reader.lay(card.clone());
-        return Ok(format!("放身份证 {resident}"));
+        hall::lay(card, devices.reader, devices.slot);
+        return Ok(match card {
+            simulator::Card::Plate(_) => format!("放身份证 {resident}"),
+            simulator::Card::Slot(_) => format!("插社保卡 {resident}"),
+        });
     }
     if step.lift {
-        reader.lift();
-        return Ok("拿走身份证".to_owned());
+        hall::lift(devices.reader, devices.slot);
+        return Ok("拿走卡".to_owned());
     }
     Ok("看".to_owned())
 }

@@ -71,8 +71,13 @@ impl Office {
                 runtime.block_on(client.heartbeat(&health.heartbeat()))
             };
             let reader = || health.reader();
-            let probes =
-                Probes { county: Some(&county), reader: Some(&reader), ..Probes::default() };
+            let slot = || health.slot();
+            let probes = Probes {
+                county: Some(&county),
+                reader: Some(&reader),
+                slot: Some(&slot),
+                ..Probes::default()
+            };
             let report = check_all(&readiness, probes, clock.machine());
             let rows = report
                 .checks

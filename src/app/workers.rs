@@ -7,18 +7,19 @@ use tokio::{runtime::Runtime, sync::Notify, task::AbortHandle};
 
 use super::{MaybeClient, Outlet, desk, health::Health, keeper, link, staff};
 use crate::{
-    card::{Reader, ReaderEvent},
+    card::{ContactReader, Reader, ReaderEvent},
     clock::Clock,
     config::Settings,
     link::Client,
     listings::Home,
     staff::{StaffCards, StaffSettings},
-    visit::{Effect, Event, LinkStatus},
+    visit::{Effect, Event, LinkStatus, Place},
 };
 
 /// Every worker's handle. Dropping it ends them: channels hang up, tasks are aborted.
 pub(super) struct Workers {
     _reader: Reader,
+    _slot: Option<ContactReader>,
     desk: mpsc::SyncSender<desk::Ask>,
     keeper: mpsc::SyncSender<keeper::Order>,
     staff: staff::Office,
@@ -46,7 +47,7 @@ impl Workers {
             tracing::error!("link: {error}");
             error.stop
         });
-        let health = Health::new();
+        let health = Health::new(settings.contact.is_some());
         let (desk, asks) = mpsc::sync_channel(desk::QUEUE);
         let (keeper, orders) = mpsc::sync_channel(keeper::QUEUE);
         keeper::start(keeper::Keeper {
@@ -74,11 +75,15 @@ impl Workers {
             keeper.clone(),
             beat.clone(),
         );
-        let reader = reader(settings, health.clone(), outlet.clone());
+        let hear = |place| hear(place, settings, health.clone(), outlet.clone());
+        let reader = Reader::start(settings.reader.clone(), hear(Place::Plate));
+        let slot = settings.contact.as_ref();
+        let slot = slot.map(|slot| ContactReader::start(slot, hear(Place::Slot)));
         let staff =
             staff::Office::new(settings, clock, client.clone(), health, runtime.handle().clone());
         Ok(Self {
             _reader: reader,
+            _slot: slot,
             desk,
             keeper,
             staff,
@@ -132,6 +137,11 @@ impl Workers {
             Effect::TryLink => self.beat.notify_one(),
             Effect::CheckPin { ticket, pin } => self.staff.check_pin(ticket, pin, &self.outlet),
             Effect::CheckMachine { ticket } => self.staff.check_machine(ticket, &self.outlet),
+            Effect::MarkPosting { id, title, mark } => {
+                if self.keeper.try_send(keeper::Order::Mark { id, title, mark }).is_err() {
+                    tracing::warn!("keeper: too many orders at once, one is dropped");
+                }
+            }
             Effect::RefreshListings => {
                 // A full queue means that a refresh is ordered already.
                 let _ = self.keeper.try_send(keeper::Order::Refresh);
@@ -152,21 +162,27 @@ impl Workers {
     }
 }
 
-/// Starts the reader. A card of the staff opens their door; every other card is a resident's.
-fn reader(settings: &Settings, health: Health, outlet: Outlet) -> Reader {
+/// Hears the device at `place`. A card of the staff opens their door; every other card is a
+/// resident's.
+fn hear(
+    place: Place,
+    settings: &Settings,
+    health: Health,
+    outlet: Outlet,
+) -> impl FnMut(ReaderEvent) + Send + 'static {
     let staff = settings.staff.clone();
-    Reader::start(settings.reader.clone(), move |event| {
+    move |event| {
         if let ReaderEvent::Status(status) = &event {
-            health.reader_is(*status);
+            health.device_is(place, *status);
         }
         let event = match event {
             // For the staff's report, not for the pages.
-            ReaderEvent::Trouble(trouble) => return health.reader_failed(trouble),
-            ReaderEvent::Read(document) if is_staff(&staff, &document) => Event::StaffCard,
-            event => Event::Reader(event),
+            ReaderEvent::Trouble(trouble) => return health.device_failed(place, trouble),
+            ReaderEvent::Read(document) if is_staff(&staff, &document) => Event::StaffCard(place),
+            event => (place, event).into(),
         };
         outlet.send(event);
-    })
+    }
 }
 
 fn is_staff(settings: &StaffSettings, document: &crate::domain::Document) -> bool {

@@ -72,20 +72,28 @@ pub enum ReadError {
 /// # Errors
 /// Says what is in the way.
 pub fn read_document(settings: ReaderSettings, timeout: Duration) -> Result<Document, ReadError> {
+    first_document(timeout, |sink| Reader::start(settings, sink))
+}
+
+/// The first document that the thread tells which `start` starts.
+pub(super) fn first_document<R>(
+    timeout: Duration,
+    start: impl FnOnce(Box<dyn FnMut(ReaderEvent) + Send>) -> R,
+) -> Result<Document, ReadError> {
     let deadline = Instant::now() + timeout;
     let (events, received) = mpsc::sync_channel(16);
-    let reader = Reader::start(settings, move |event| {
+    let reader = start(Box::new(move |event| {
         // After the last word nobody listens any more.
         let _ = events.send(event);
-    });
+    }));
     let mut last = ReadError::NoCard;
     let result = loop {
         match received.recv_timeout(deadline.saturating_duration_since(Instant::now())) {
             Ok(ReaderEvent::Read(document)) => break Ok(*document),
             Ok(ReaderEvent::Status(ReaderStatus::Down(stop))) => break Err(ReadError::Stop(stop)),
-            Ok(ReaderEvent::Failed(stop @ (Stop::CardUnknown | Stop::CardContent))) => {
-                break Err(ReadError::Stop(stop));
-            }
+            Ok(ReaderEvent::Failed(
+                stop @ (Stop::CardUnknown | Stop::CardContent | Stop::CardProtected),
+            )) => break Err(ReadError::Stop(stop)),
             Ok(ReaderEvent::Failed(stop)) => last = ReadError::Stop(stop),
             Ok(_) => {}
             Err(_) => break Err(last),

@@ -7,13 +7,15 @@
 //! | [`ear`] | hearing the answer to one request, within its limits | the request under way |
 //! | [`document`] | what the bytes of an answer say about a document | none |
 //! | [`session`] | what to ask next, and what follows from an answer | the card that lies there |
+//! | [`sam_id`] | which module answers | none |
 //! | [`profile`] | how makes of readers differ | none |
 //! | [`port`] | where the reader is plugged in | none |
 //! | [`trouble`] | failures with their counts | the counts of the day |
 //! | `line` | sending and receiving on a port | the open port |
 //! | [`driver`] | the reader's thread | what is known about the reader |
 //! | [`social_security`] | what to ask a social-security card, and what it says | the card's power |
-//! | `pcsc` | a contact slot over PC/SC, in builds with that feature | none |
+//! | [`contact`] | a contact slot's thread | the card that is in it |
+//! | `pcsc` | a contact slot over PC/SC, in builds with that feature | what the service said last |
 //!
 //! Facts about the protocol and the documents come from code and tables that are public; what is
 //! uncertain about makes of readers is in [`profile::Profile`].
@@ -22,6 +24,7 @@ use std::path::PathBuf;
 
 use crate::domain::{Document, Stop};
 
+pub mod contact;
 pub mod document;
 pub mod driver;
 pub mod ear;
@@ -32,12 +35,14 @@ mod line;
 pub mod pcsc;
 pub mod port;
 pub mod profile;
+pub mod sam_id;
 pub mod session;
 pub mod social_security;
 pub mod trouble;
 #[cfg(test)]
 mod vectors;
 
+pub use contact::{ContactReader, SlotSettings};
 pub use driver::{ReadError, Reader, read_document};
 pub use port::{Port, PortTree, UsbId};
 pub use profile::Profile;

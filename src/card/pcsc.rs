@@ -1,80 +1,114 @@
-//! A contact reader over PC/SC, for social-security cards. State: the connected card, until it loses
-//! its power.
+//! A contact slot over PC/SC. State: the connection to the service and what it said last; the
+//! connected card, until it loses its power.
 
-use std::{
-    ffi::{CStr, CString},
-    time::{Duration, Instant},
-};
+use std::{ffi::CString, time::Duration};
 
 use pcsc::{Context, Disposition, Error, Protocols, ReaderState, Scope, ShareMode, State};
 use zeroize::Zeroizing;
 
 use super::{
-    ReadError,
-    social_security::{self, Transmit},
+    contact::{Presence, Slot},
+    social_security::Transmit,
 };
-use crate::domain::{Document, Stop};
+use crate::domain::Stop;
 
-/// Longest wait inside the service, so that the deadline holds also when it is late.
-const SLICE: Duration = Duration::from_millis(500);
-
-/// Reads a social-security card in the reader `name`, or in the first there is, waiting up to
-/// `timeout` for somebody to insert it.
-///
-/// # Errors
-/// Says what is in the way.
-pub fn read_social_security_card(
-    name: Option<&str>,
-    timeout: Duration,
-) -> Result<Document, ReadError> {
-    let deadline = Instant::now() + timeout;
-    let context = Context::establish(Scope::System).map_err(of_reader)?;
-    let reader = reader(&context, name)?;
-    wait_for_card(&context, &reader, deadline)?;
-    let card = context
-        .connect(&reader, ShareMode::Exclusive, Protocols::T0 | Protocols::T1)
-        .map_err(of_reader)?;
-    let card = social_security::read(&mut Inserted(Some(card))).map_err(ReadError::Stop)?;
-    Ok(Document::SocialSecurityCard(card))
+/// The slot of a PC/SC reader.
+pub struct PcscSlot {
+    name: Option<String>,
+    opened: Option<Opened>,
+    /// What is in the way, so that it is logged once and not at every attempt.
+    logged: Option<Error>,
 }
 
-fn reader(context: &Context, name: Option<&str>) -> Result<CString, ReadError> {
-    let readers = context.list_readers_owned().map_err(of_reader)?;
-    let wanted = |reader: &&CString| name.is_none_or(|name| reader.to_bytes() == name.as_bytes());
-    readers.iter().find(wanted).cloned().ok_or(ReadError::Stop(Stop::ReaderAbsent))
+struct Opened {
+    context: Context,
+    reader: CString,
+    /// What the service said last.
+    states: [ReaderState; 1],
 }
 
-fn wait_for_card(context: &Context, reader: &CStr, deadline: Instant) -> Result<(), ReadError> {
-    let mut states = [ReaderState::new(reader, State::UNAWARE)];
-    loop {
-        let left = deadline.saturating_duration_since(Instant::now());
-        match context.get_status_change(left.min(SLICE), &mut states) {
-            Ok(()) | Err(Error::Timeout) => {}
-            Err(error) => return Err(of_reader(error)),
-        }
-        let state = states[0].event_state();
-        if state.intersects(State::UNKNOWN | State::UNAVAILABLE) {
-            return Err(ReadError::Stop(Stop::ReaderAbsent));
-        }
-        if state.contains(State::PRESENT) && !state.contains(State::MUTE) {
-            return Ok(());
-        }
-        if left.is_zero() {
-            return Err(ReadError::NoCard);
-        }
-        states[0].sync_current_state();
+impl PcscSlot {
+    /// The reader with this name, as `pcsc_scan` prints it, or the first there is.
+    pub fn new(name: Option<String>) -> Self {
+        Self { name, opened: None, logged: None }
     }
 }
 
-fn of_reader(error: Error) -> ReadError {
+impl Opened {
+    fn new(name: Option<&str>) -> Result<Self, Error> {
+        let context = Context::establish(Scope::System)?;
+        let readers = context.list_readers_owned()?;
+        let wanted =
+            |reader: &&CString| name.is_none_or(|name| reader.to_bytes() == name.as_bytes());
+        let reader = readers.iter().find(wanted).cloned().ok_or(Error::UnknownReader)?;
+        let states = [ReaderState::new(reader.clone(), State::UNAWARE)];
+        Ok(Self { context, reader, states })
+    }
+}
+
+impl Slot for PcscSlot {
+    fn open(&mut self) -> Result<(), Stop> {
+        self.opened = None;
+        match Opened::new(self.name.as_deref()) {
+            Ok(opened) => {
+                tracing::info!("pcsc: reader {:?}", opened.reader);
+                self.opened = Some(opened);
+                self.logged = None;
+                Ok(())
+            }
+            Err(error) => {
+                if self.logged.replace(error) != Some(error) {
+                    tracing::info!("pcsc: {error}");
+                }
+                Err(of_reader(error))
+            }
+        }
+    }
+
+    fn wait(&mut self, limit: Duration) -> Result<Presence, Stop> {
+        let opened = self.opened.as_mut().ok_or(Stop::ReaderAbsent)?;
+        match opened.context.get_status_change(limit, &mut opened.states) {
+            Ok(()) | Err(Error::Timeout) => {}
+            Err(error) => return Err(logged(error, of_reader)),
+        }
+        let [state] = &mut opened.states;
+        state.sync_current_state();
+        let now = state.event_state();
+        if now.intersects(State::UNKNOWN | State::UNAVAILABLE | State::IGNORE) {
+            return Err(Stop::ReaderAbsent);
+        }
+        Ok(match now.contains(State::PRESENT) {
+            // The service counts every time a card comes or goes.
+            true => Presence::Inserted(state.event_count()),
+            false => Presence::Empty,
+        })
+    }
+
+    fn connect(&mut self) -> Result<Box<dyn Transmit + '_>, Stop> {
+        let opened = self.opened.as_ref().ok_or(Stop::ReaderAbsent)?;
+        let protocols = Protocols::T0 | Protocols::T1;
+        let card = opened
+            .context
+            .connect(&opened.reader, ShareMode::Exclusive, protocols)
+            .map_err(|error| logged(error, of_reader))?;
+        Ok(Box::new(Inserted(Some(card))))
+    }
+}
+
+/// Logs `error`, and says what it is `of` reader or card.
+fn logged(error: Error, of: impl Fn(Error) -> Stop) -> Stop {
     tracing::info!("pcsc: {error}");
-    ReadError::Stop(match error {
+    of(error)
+}
+
+fn of_reader(error: Error) -> Stop {
+    match error {
         Error::NoReadersAvailable | Error::NoService | Error::ServiceStopped => Stop::ReaderAbsent,
         Error::UnknownReader | Error::ReaderUnavailable => Stop::ReaderAbsent,
         Error::NoAccess => Stop::ReaderForbidden,
         Error::SharingViolation => Stop::ReaderBusy,
         error => of_card(error),
-    })
+    }
 }
 
 fn of_card(error: Error) -> Stop {
@@ -82,9 +116,9 @@ fn of_card(error: Error) -> Stop {
         Error::RemovedCard | Error::NoSmartcard | Error::ResetCard | Error::UnpoweredCard => {
             Stop::CardUnsteady
         }
-        Error::UnresponsiveCard | Error::UnsupportedCard | Error::ProtoMismatch => {
-            Stop::CardUnknown
-        }
+        // Inserted the wrong way round it says nothing, either.
+        Error::UnresponsiveCard => Stop::CardUnsteady,
+        Error::UnsupportedCard | Error::ProtoMismatch => Stop::CardUnknown,
         _ => Stop::ReaderSilent,
     }
 }
@@ -96,10 +130,8 @@ impl Transmit for Inserted {
     fn transmit(&mut self, command: &[u8]) -> Result<Zeroizing<Vec<u8>>, Stop> {
         let card = self.0.as_ref().ok_or(Stop::CardUnsteady)?;
         let mut buffer = Zeroizing::new([0; pcsc::MAX_BUFFER_SIZE]);
-        let answer = card.transmit(command, &mut *buffer).map_err(|error| {
-            tracing::info!("pcsc: {error}");
-            of_card(error)
-        })?;
+        let answer =
+            card.transmit(command, &mut *buffer).map_err(|error| logged(error, of_card))?;
         Ok(Zeroizing::new(answer.to_vec()))
     }
 

@@ -20,6 +20,7 @@ use super::{
     ReaderEvent, ReaderStatus,
     frame::{Frame, Request, Status},
     profile::Profile,
+    sam_id::SamId,
 };
 use crate::domain::Stop;
 
@@ -303,9 +304,8 @@ impl Session {
                 self.ask(Phase::SamId)
             }
             Phase::SamId => {
-                if let Ok(id) = <[u8; 16]>::try_from(frame.data.as_slice()) {
-                    // The number of a device, not of a person.
-                    tracing::info!("reader: module {}", sam_id(&id));
+                if let Some(id) = SamId::parse(&frame.data) {
+                    tracing::info!("reader: module {id}");
                     self.learned.belongs_to(id);
                 }
                 self.greeted(tell)
@@ -394,12 +394,6 @@ impl Session {
 /// Whether the module says that the request reached it damaged.
 fn heard_badly(status: Status) -> bool {
     [Status::REQUEST_DAMAGED, Status::REQUEST_LENGTH].contains(&status)
-}
-
-/// As it is printed: `05.03-20200101-0001234567-0000089012`.
-fn sam_id(id: &[u8; 16]) -> String {
-    let number = |at: usize| u32::from_le_bytes([id[at], id[at + 1], id[at + 2], id[at + 3]]);
-    format!("{:02}.{:02}-{}-{:010}-{:010}", id[0], id[2], number(4), number(8), number(12))
 }
 
 #[cfg(test)]

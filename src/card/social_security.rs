@@ -32,7 +32,7 @@ pub trait Transmit {
 /// [`Stop::CardUnknown`] when it is no social-security card, [`Stop::CardProtected`] when it shows
 /// its holder only to a security module, [`Stop::CardContent`] for what cannot stand on a genuine
 /// card, [`Stop::CardRefused`] for any other refusal, and what [`Transmit::transmit`] says.
-pub fn read(card: &mut impl Transmit) -> Result<SocialSecurityCard, Stop> {
+pub fn read(card: &mut (impl Transmit + ?Sized)) -> Result<SocialSecurityCard, Stop> {
     let mut card = Powered(card);
     match card.exchange(&SELECT_ENVIRONMENT)? {
         (_, Status::DONE) => {}
@@ -111,15 +111,15 @@ impl Status {
 }
 
 /// A card that loses its power when this is dropped.
-struct Powered<'a, T: Transmit>(&'a mut T);
+struct Powered<'a, T: Transmit + ?Sized>(&'a mut T);
 
-impl<T: Transmit> Drop for Powered<'_, T> {
+impl<T: Transmit + ?Sized> Drop for Powered<'_, T> {
     fn drop(&mut self) {
         self.0.power_off();
     }
 }
 
-impl<T: Transmit> Powered<'_, T> {
+impl<T: Transmit + ?Sized> Powered<'_, T> {
     /// Selects the elementary file EF05 or EF06. Makes differ in how they want it asked.
     fn select(&mut self, file: u8) -> Result<(), Stop> {
         let (_, mut status) = self.exchange(&[0x00, 0xA4, 0x02, 0x00, 0x02, 0xEF, file])?;
@@ -236,6 +236,3 @@ fn optional_date(bytes: &[u8]) -> Result<Option<Date>, Stop> {
     }
     date(bytes).map(Some).ok_or(Stop::CardContent)
 }
-
-#[cfg(test)]
-mod tests;

@@ -5,7 +5,7 @@ use std::{io::Write, sync::mpsc, time::Duration};
 use super::Places;
 use crate::{
     app::FONT,
-    card::{Reader, ReaderEvent, ReaderStatus},
+    card::{ContactReader, Reader, ReaderEvent, ReaderStatus},
     clock::Clock,
     config::Settings,
     domain::{Stop, wire},
@@ -53,7 +53,13 @@ pub(crate) fn run(places: &Places, args: Args) -> anyhow::Result<()> {
     };
     let county = || heartbeat(&settings);
     let reader = || reader(&settings);
-    let probes = Probes { county: Some(&county), reader: Some(&reader), ..Probes::default() };
+    let slot = || slot(&settings);
+    let probes = Probes {
+        county: Some(&county),
+        reader: Some(&reader),
+        slot: Some(&slot),
+        ..Probes::default()
+    };
     let report = check_all(&settings.readiness(FONT), probes, Clock::System.now());
     if args.json {
         write_json(&report)?;
@@ -71,20 +77,29 @@ pub(crate) fn run(places: &Places, args: Args) -> anyhow::Result<()> {
 
 /// Opens the reader and waits until it is ready, or says why it is not.
 fn reader(settings: &Settings) -> Result<String, Stop> {
+    let start = |sink| Reader::start(settings.reader.clone(), sink);
+    ready(start).map(|()| "读卡器应答正常".to_owned())
+}
+
+/// As [`reader`], for the slot.
+fn slot(settings: &Settings) -> Result<String, Stop> {
+    let slot = settings.contact.as_ref().ok_or(Stop::ReaderAbsent)?;
+    ready(|sink| ContactReader::start(slot, sink)).map(|()| "卡槽应答正常".to_owned())
+}
+
+/// Waits until the device is ready whose thread `start` starts.
+fn ready<R>(start: impl FnOnce(Box<dyn FnMut(ReaderEvent) + Send>) -> R) -> Result<(), Stop> {
     let (status, statuses) = mpsc::sync_channel(16);
-    let reader = Reader::start(settings.reader.clone(), move |event| {
+    let _device = start(Box::new(move |event| {
         if let ReaderEvent::Status(now) = event {
             let _ = status.try_send(now);
         }
-    });
+    }));
     let deadline = std::time::Instant::now() + READER_LIMIT;
     let mut last = Stop::ReaderSilent;
     while let Some(left) = deadline.checked_duration_since(std::time::Instant::now()) {
         match statuses.recv_timeout(left) {
-            Ok(ReaderStatus::Ready) => {
-                drop(reader);
-                return Ok("读卡器应答正常".to_owned());
-            }
+            Ok(ReaderStatus::Ready) => return Ok(()),
             Ok(ReaderStatus::Down(stop)) => last = stop,
             Ok(ReaderStatus::Starting) => {}
             Err(_) => break,

@@ -6,19 +6,27 @@ use std::{
     io::Write,
     path::{Path, PathBuf},
     rc::{Rc, Weak},
-    sync::{Arc, Mutex, MutexGuard, PoisonError, atomic::AtomicBool},
+    sync::{
+        Arc, Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicBool, AtomicU64, Ordering},
+    },
+    time::Duration,
 };
 
 use anyhow::Context;
 
 use super::Places;
 use crate::{
-    app::{App, hall::Hall, play},
+    app::{
+        App,
+        hall::{self, Hall},
+        play,
+    },
     clock::Clock,
     config::Settings,
     county::Demonstration,
     screen::{Screen, headless, windowed},
-    simulator::{self, CardImage, Options, Script, SimulatedReader},
+    simulator::{self, Card, CardImage, Options, Script, SimulatedReader, SimulatedSlot},
     visit::Event,
 };
 
@@ -58,9 +66,18 @@ pub(crate) fn run(places: &Places, args: Args) -> anyhow::Result<()> {
     }
 }
 
-/// What the demonstration needs beside the kiosk: a county, a reader and people.
+/// How long a hand takes from the one place for a card to the other: the reader sees within this
+/// time that its card is gone.
+const HAND: Duration = Duration::from_millis(1_200);
+
+/// What the demonstration needs beside the kiosk: a county, devices and people.
 struct Stage {
     reader: Arc<Mutex<SimulatedReader>>,
+    slot: SimulatedSlot,
+    /// Counts what the hand was told to do.
+    orders: Arc<AtomicU64>,
+    /// The place where a card was put last.
+    at_slot: std::cell::Cell<Option<bool>>,
     labels: Vec<String>,
     cards: Vec<play::Card>,
     faults: Vec<Fault>,
@@ -84,12 +101,46 @@ impl Stage {
         let reader = Options { link: Some(data.join("reader")), ..Options::default() };
         let hall = Hall::open(&content, &data.join("county"), Clock::System, reader)?;
         hall.furnish(settings);
+        hall.furnish_slot(settings);
         settings.listings.database = data.join("listings.db");
         let (labels, cards) = people(&content.join("residents"))?;
         let faults = faults(&content.join("faults"))?;
-        let Hall { county, reader, runtime } = hall;
-        let reader = Arc::new(Mutex::new(reader));
-        Ok(Self { reader, labels, cards, faults, _county: county, _runtime: runtime })
+        let Hall { county, reader, slot, runtime } = hall;
+        Ok(Self {
+            reader: Arc::new(Mutex::new(reader)),
+            slot,
+            orders: Arc::default(),
+            at_slot: std::cell::Cell::default(),
+            labels,
+            cards,
+            faults,
+            _county: county,
+            _runtime: runtime,
+        })
+    }
+
+    /// Puts the card of a resident where it belongs, or takes away what lies there.
+    fn put(&self, resident: Option<usize>) {
+        let order = self.orders.fetch_add(1, Ordering::Relaxed) + 1;
+        let card = resident.and_then(|resident| self.cards.get(resident));
+        let to_slot = card.map(|(_, card)| matches!(card, Card::Slot(_)));
+        let before = self.at_slot.replace(to_slot);
+        let Some((_, card)) = card else {
+            return hall::lift(&self.reader(), &self.slot);
+        };
+        if before.is_none() || before == to_slot {
+            return hall::lay(card, &self.reader(), &self.slot);
+        }
+        // Nobody has both cards lie there at once: the first is taken away before.
+        hall::lift(&self.reader(), &self.slot);
+        let (card, orders) = (card.clone(), self.orders.clone());
+        let (reader, slot) = (self.reader.clone(), self.slot.clone());
+        std::thread::spawn(move || {
+            std::thread::sleep(HAND);
+            if orders.load(Ordering::Relaxed) == order {
+                hall::lay(&card, &lock(&reader), &slot);
+            }
+        });
     }
 
     fn reader(&self) -> MutexGuard<'_, SimulatedReader> {
@@ -132,7 +183,7 @@ fn people(directory: &Path) -> anyhow::Result<(Vec<String>, Vec<play::Card>)> {
     let mut cards = Vec::new();
     for resident in simulator::residents::load(directory)? {
         labels.push(resident.label.clone());
-        cards.push((resident.name.clone(), CardImage::of(&resident.card)?));
+        cards.push((resident.name.clone(), Card::of(&resident.card)?));
     }
     Ok((labels, cards))
 }
@@ -153,10 +204,7 @@ fn in_window(settings: &Settings, stage: Stage, window: bool) -> anyhow::Result<
         app.borrow_mut().demonstrate(stage.labels.clone(), faults);
         let (laying, take) = (stage.clone(), taker(app));
         app.borrow().screen().on_demo_card(move |resident: Option<usize>| {
-            match resident.and_then(|resident| laying.cards.get(resident)) {
-                Some((_, card)) => laying.reader().lay(card.clone()),
-                None => laying.reader().lift(),
-            }
+            laying.put(resident);
             take(Event::DemoLaid(resident));
         });
         let (offer, play) = (taker(app), taker(app));
@@ -208,9 +256,10 @@ fn without_display(
         let script = play::read(&path)?;
         let name = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
         play::reshape(&mut app, script.screen)?;
-        let played =
-            play::play(&mut app, &stage.reader(), &stage.cards, &script, &name, &args.out)?;
-        stage.reader().lift();
+        let reader = stage.reader();
+        let devices = play::Devices { reader: &reader, slot: &stage.slot };
+        let played = play::play(&mut app, devices, &stage.cards, &script, &name, &args.out)?;
+        hall::lift(&reader, &stage.slot);
         app.end_visit();
         play::settle(&mut app, None)?;
         say(&format!("{name}: {} ({} pictures)", script.title, played.pictures.len()))?;

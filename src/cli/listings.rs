@@ -18,6 +18,7 @@ use crate::{
         self, Cache, Query, Reader, cache,
         import::{Known, read, template},
     },
+    store::Ledger,
 };
 
 /// Commands of `kiosk listings`.
@@ -96,7 +97,14 @@ fn import(places: &Places, file: &Path, args: &import::Args) -> anyhow::Result<(
         read(&content, &options, &known).with_context(refused)?.report
     } else {
         let mut cache = Cache::open(&places.data).map_err(in_words)?;
-        listings::import(&mut cache, &content, &options).with_context(refused)?
+        let mut ledger = Ledger::open(&places.data).map_err(in_words)?;
+        let now = Clock::System.now();
+        let report =
+            listings::import(&mut ledger, &cache, &content, &options, now).with_context(refused)?;
+        cache.follow(&ledger, false).map_err(in_words).context(
+            "the rows are kept, but not shown yet: the kiosk takes them over when it starts",
+        )?;
+        report
     };
     let mut out = io::stdout().lock();
     if args.json {

@@ -17,6 +17,7 @@ use super::{
 use crate::{
     card::{self, Baud, Port, PortTree, Profile, ReaderSettings, UsbId},
     domain::{Directory, Division, DivisionCode},
+    insurance::Policy,
     link::LinkSettings,
     staff::StaffSettings,
     visit::machine::{ExpiredDocument, Office, VisitSettings},
@@ -44,6 +45,7 @@ impl Checker<'_> {
             office: self.office(&typed.town)?,
             screen: self.screen(&typed.screen)?,
             reader: self.reader(&typed.reader)?,
+            contact: self.slot(&typed.reader.contact)?,
             link: self.link(&typed.link)?,
             listings: self.listings(&typed.listings)?,
             visit: self.visit(&typed.visit)?,
@@ -53,6 +55,7 @@ impl Checker<'_> {
             directory: Directory::default(),
             guides: Vec::new(),
             boards: Vec::new(),
+            policy: Policy::default(),
         })
     }
 
@@ -219,12 +222,24 @@ impl Checker<'_> {
         })
     }
 
+    /// An absolute path, and not the root: all of the machine is not to be looked through.
+    fn sticks(&self, typed: &Spanned<String>) -> Result<PathBuf, ConfigError> {
+        let path = Path::new(typed.get_ref().trim());
+        if !path.is_absolute() || path.parent().is_none() {
+            let right = "it must be the full path of the directory under which USB sticks appear, \
+                         such as /media";
+            return Err(self.wrong("listings.sticks", typed, right));
+        }
+        Ok(path.to_owned())
+    }
+
     fn listings(&self, typed: &file::Listings) -> Result<ListingsSettings, ConfigError> {
         let minutes =
             self.within("listings.refresh_every_minutes", &typed.refresh_every_minutes, 1..=1_440)?;
         Ok(ListingsSettings {
             database: self.data_dir.join("listings.db"),
             refresh_every: Duration::from_secs(u64::from(minutes) * 60),
+            sticks: self.sticks(&typed.sticks)?,
         })
     }
 

@@ -7,7 +7,10 @@ use serde::{Deserialize, de::DeserializeOwned};
 use toml::Spanned;
 
 use super::fault::{ConfigError, Source};
-use crate::domain::{Board, Division, Guide};
+use crate::{
+    domain::{Board, Division, Guide},
+    insurance::policy::Region,
+};
 
 /// Largest file of settings that is read.
 const FILE_BYTES_MAX: u64 = 1 << 20;
@@ -115,6 +118,30 @@ pub(super) fn boards(directory: &Path) -> Result<Vec<Board>, ConfigError> {
         }
     };
     one_a_file(directory, |board: &Board| &board.id, empty)
+}
+
+/// The figures of every region in `policy/*.toml`. A kiosk without any estimates nothing.
+///
+/// # Errors
+/// The first mistake, with its place.
+pub(super) fn policies(directory: &Path) -> Result<Vec<Region>, ConfigError> {
+    if !directory.exists() {
+        return Ok(Vec::new());
+    }
+    let mut regions: Vec<Region> = Vec::new();
+    for source in sources(directory)? {
+        let region: Region = parse(&source)?;
+        if let Some(wrong) = region.mistake() {
+            let right = "amounts and years are above 0, and nothing ends before it begins";
+            return Err(source.wrong(span_of(&source, wrong), wrong.to_owned(), right));
+        }
+        if regions.iter().any(|other| other.code == region.code) {
+            let wrong = format!("{} has a file already", region.code);
+            return Err(source.wrong(span_of(&source, "code"), wrong, "keep one of the files"));
+        }
+        regions.push(region);
+    }
+    Ok(regions)
 }
 
 fn no_words(lines: &[String]) -> bool {

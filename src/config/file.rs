@@ -52,6 +52,7 @@ pub(super) struct Reader {
     pub(super) usb_serial: Spanned<String>,
     pub(super) baud: Spanned<i64>,
     pub(super) profile: Spanned<String>,
+    pub(super) contact: Spanned<String>,
 }
 
 #[derive(Debug, Serialize, Deserialize)]
@@ -67,6 +68,7 @@ pub(super) struct Link {
 #[serde(default, deny_unknown_fields)]
 pub(super) struct Listings {
     pub(super) refresh_every_minutes: Spanned<i64>,
+    pub(super) sticks: Spanned<String>,
 }
 
 #[derive(Debug, Serialize, Deserialize)]
@@ -126,6 +128,7 @@ impl Default for Reader {
             usb_serial: text(""),
             baud: unplaced(115_200),
             profile: text("unknown"),
+            contact: text(""),
         }
     }
 }
@@ -143,7 +146,7 @@ impl Default for Link {
 
 impl Default for Listings {
     fn default() -> Self {
-        Self { refresh_every_minutes: unplaced(15) }
+        Self { refresh_every_minutes: unplaced(15), sticks: text("/media") }
     }
 }
 

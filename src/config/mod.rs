@@ -13,8 +13,9 @@ use std::{
 use jiff::civil::Date;
 
 use crate::{
-    card::{Profile, ReaderSettings, port},
+    card::{Profile, ReaderSettings, SlotSettings, port},
     domain::{Board, Directory, Guide},
+    insurance::Policy,
     link::LinkSettings,
     listings::import::Options,
     staff::{StaffSettings, readiness::ReadinessSettings},
@@ -30,6 +31,7 @@ mod fault;
 mod file;
 mod imports;
 mod readers;
+mod slot;
 
 pub use fault::ConfigError;
 
@@ -42,6 +44,8 @@ pub struct Settings {
     pub screen: ScreenSettings,
     /// The ID-card reader.
     pub reader: ReaderSettings,
+    /// The slot for social-security cards, where there is one.
+    pub contact: Option<SlotSettings>,
     /// The line to the county.
     pub link: LinkSettings,
     /// Job postings and training notices.
@@ -60,6 +64,8 @@ pub struct Settings {
     pub guides: Vec<Guide>,
     /// 公示栏, from `boards/*.toml`, in the order of their file names.
     pub boards: Vec<Board>,
+    /// The figures of the residents' pension where the kiosk stands, from `policy/*.toml`.
+    pub policy: Policy,
 }
 
 /// The screen as it is built in. Width and height are those that people see: a portrait screen is
@@ -148,11 +154,13 @@ pub struct ListingsSettings {
     pub database: PathBuf,
     /// Pause between two refreshes.
     pub refresh_every: Duration,
+    /// Under which USB sticks are mounted.
+    pub sticks: PathBuf,
 }
 
 impl Settings {
-    /// Reads `kiosk.toml` and the directories `divisions/`, `readers/`, `guides/` and `boards/`
-    /// in `config_dir`. Paths of databases and staff files are made from `data_dir`, which need not
+    /// Reads `kiosk.toml` and the directories `divisions/`, `readers/`, `guides/`, `boards/`
+    /// and `policy/` in `config_dir`. Paths of databases and staff files are made from `data_dir`, which need not
     /// exist yet.
     ///
     /// # Errors
@@ -163,9 +171,11 @@ impl Settings {
         let divisions = content::divisions(&config_dir.join("divisions"))?;
         let guides = content::guides(&config_dir.join("guides"))?;
         let boards = content::boards(&config_dir.join("boards"))?;
+        let regions = content::policies(&config_dir.join("policy"))?;
         check::Checker { source: &source, config_dir, data_dir, divisions: &divisions }
             .settings(typed)
             .map(|settings| Self {
+                policy: Policy::of(&settings.office.division, &regions),
                 directory: Directory::new(divisions),
                 guides,
                 boards,
@@ -202,6 +212,7 @@ impl Settings {
             reader_port: port::resolve(&self.reader.port, &self.reader.tree)
                 .map(|path| path.display().to_string()),
             reader: self.reader.port.words(),
+            slot: self.contact.as_ref().map(|slot| slot.name.clone()),
             link: self.link.clone(),
             screen: format!("{diagonal_inch} 英寸，{width_px}×{height_px}，{upright}"),
             font: font.to_owned(),

@@ -3,7 +3,10 @@
 //!
 //! State: the residents, in memory, as their files say; dates are moved when somebody asks.
 
-use std::{collections::HashMap, path::Path};
+use std::{
+    collections::{HashMap, hash_map::Entry},
+    path::Path,
+};
 
 use jiff::civil::Date;
 use serde::Deserialize;
@@ -31,8 +34,8 @@ impl InventedCore {
     /// Reads every `*.toml` in `directory`.
     ///
     /// # Errors
-    /// When the directory or a file cannot be read, a file makes no sense, or two files are about
-    /// one person.
+    /// When the directory or a file cannot be read, a file makes no sense, or two files have an
+    /// account of one person. Further files about a person are about other cards of theirs.
     pub fn read(directory: &Path, clock: Clock) -> Result<Self, CountyError> {
         let mut residents = HashMap::new();
         for entry in std::fs::read_dir(directory).map_err(CountyError::file(directory))? {
@@ -46,8 +49,15 @@ impl InventedCore {
             if residents.len() == RESIDENTS {
                 return Err(content(format!("more than {RESIDENTS} residents")));
             }
-            if residents.insert(resident.card.number.clone(), resident).is_some() {
-                return Err(content("another file is about the same number".into()));
+            match residents.entry(resident.card.number.clone()) {
+                Entry::Vacant(entry) => drop(entry.insert(resident)),
+                Entry::Occupied(_) if resident.account.is_none() => {}
+                Entry::Occupied(mut entry) if entry.get().account.is_none() => {
+                    entry.insert(resident);
+                }
+                Entry::Occupied(_) => {
+                    return Err(content("another file has an account of the same number".into()));
+                }
             }
         }
         Ok(Self { clock, residents })
@@ -166,6 +176,26 @@ mod tests {
         assert_eq!(pension.contributions[0].arrived, Some(date(2027, 8, 1)));
         assert_eq!(account.certification.expect("due").next, date(2028, 1, 31));
         assert_eq!(account.as_of.to_string(), "2027-11-19T16:00:00Z");
+    }
+
+    #[test]
+    fn a_second_card_of_a_person_needs_no_account_and_must_not_have_another() {
+        let home = tempfile::tempdir().expect("a directory");
+        let write = |name: &str, text: &str| {
+            std::fs::write(home.path().join(name), text).expect("written");
+        };
+        let clock = || Clock::Fixed("2026-11-20T09:00:00+08:00".parse().expect("a moment"));
+        let (card, _) = RESIDENT.split_once("[[account").expect("both are there");
+        // Whichever is found first.
+        for other in ["a.toml", "z.toml"] {
+            write("m.toml", RESIDENT);
+            write(other, card);
+            let core = InventedCore::read(home.path(), clock()).expect("read");
+            assert!(core.answer(&query("51059919610320058X", "测试·阿依")).is_ok(), "{other}");
+        }
+        write("a.toml", RESIDENT);
+        let error = InventedCore::read(home.path(), clock()).err().expect("refused").to_string();
+        assert!(error.contains("another file has an account"), "{error}");
     }
 
     #[test]

@@ -16,15 +16,16 @@ use rusqlite::{Connection, Transaction, params};
 
 use super::{
     Reader,
-    import::{Items, Known, duplicates::Key},
-    rows,
+    import::{Known, duplicates::Key},
+    rows::{self, table},
+    town,
 };
 use crate::{
     domain::{
-        Posting, Stop,
+        Stop,
         wire::{Collection, FeedPage},
     },
-    store::{self, Kind, StoreError},
+    store::{self, Kind, Ledger, StoreError},
 };
 
 /// Name of the file in the data directory.
@@ -101,6 +102,11 @@ CREATE TABLE fair (
     UNIQUE (generation, id)
 ) STRICT;
 CREATE INDEX fair_order ON fair (day, id, last_day, published, generation);
+
+-- A copy of what the town's ledger says, and which state of it.
+CREATE TABLE mark (id TEXT PRIMARY KEY, pinned INTEGER NOT NULL) STRICT, WITHOUT ROWID;
+CREATE TABLE followed (stamp INTEGER NOT NULL) STRICT;
+INSERT INTO followed VALUES (-1);
 ",
 ];
 
@@ -276,44 +282,43 @@ impl Cache {
         Ok(if complete { Applied::Complete } else { Applied::More })
     }
 
-    /// Stores a town's own postings beside the feed, all or none. One with an id that is there
-    /// already from an earlier import replaces it.
+    /// Takes over what the town's ledger says: its own imports beside the feed, its marks. What the
+    /// county publishes under the same id counts before the town's own. Does nothing when this
+    /// state of the ledger was followed already, unless `anew` says that the feed has changed.
     ///
     /// # Errors
-    /// [`Stop::StoreFull`] and the like; then nothing is stored.
-    pub fn import(&mut self, postings: &[Posting]) -> Result<(), StoreError> {
+    /// [`Stop::StoreFull`] and the like; then nothing is changed.
+    pub fn follow(&mut self, ledger: &Ledger, anew: bool) -> Result<(), StoreError> {
         self.writable()?;
+        let stamp = town::stamp(ledger)?;
         let transaction = self.connection.transaction()?;
-        own_postings(&transaction, postings)?;
-        Ok(transaction.commit()?)
-    }
-
-    /// Stores what an import accepted beside the feed, all or none, as [`Cache::import`] does.
-    ///
-    /// # Errors
-    /// [`Stop::StoreFull`] and the like; then nothing is stored.
-    pub fn import_items(&mut self, items: &Items) -> Result<(), StoreError> {
-        self.writable()?;
-        let transaction = self.connection.transaction()?;
-        own_postings(&transaction, &items.postings)?;
-        for notice in &items.trainings {
-            rows::forget(&transaction, Collection::Trainings, 0, notice.id.as_str())?;
-            rows::insert_training(&transaction, 0, notice)?;
+        let followed: i64 =
+            transaction.query_row("SELECT stamp FROM followed", [], |row| row.get(0))?;
+        if followed == stamp && !anew {
+            return Ok(());
         }
-        for fair in &items.fairs {
-            rows::forget(&transaction, Collection::Fairs, 0, fair.id.as_str())?;
-            rows::insert_fair(&transaction, 0, fair)?;
+        for collection in Collection::ALL {
+            rows::forget_generation(&transaction, collection, 0)?;
+            let mut state = State::of(&transaction, collection)?;
+            state.stamp += 1;
+            state.save(&transaction)?;
         }
-        for (collection, new) in [
-            (Collection::Trainings, !items.trainings.is_empty()),
-            (Collection::Fairs, !items.fairs.is_empty()),
-        ] {
-            if new {
-                let mut state = State::of(&transaction, collection)?;
-                state.stamp += 1;
-                state.save(&transaction)?;
+        town::each_own(ledger, |item| {
+            let collection = item.collection();
+            let shown = State::of(&transaction, collection)?.shown;
+            match rows::has(&transaction, collection, shown, item.id().as_str())? {
+                true => Ok(()),
+                false => rows::insert(&transaction, 0, &item),
             }
+        })?;
+        transaction.execute("DELETE FROM mark", [])?;
+        for marked in town::marks(ledger)? {
+            let pinned = marked.mark == town::Mark::Pinned;
+            transaction
+                .prepare_cached("INSERT INTO mark (id, pinned) VALUES (?1, ?2)")?
+                .execute(params![marked.id.as_str(), pinned])?;
         }
+        transaction.execute("UPDATE followed SET stamp = ?1", [stamp])?;
         Ok(transaction.commit()?)
     }
 
@@ -480,26 +485,5 @@ impl State {
             self.refreshed_at
         ])?;
         Ok(())
-    }
-}
-
-/// Stores a town's own postings within the caller's transaction.
-fn own_postings(transaction: &Transaction<'_>, postings: &[Posting]) -> Result<(), StoreError> {
-    for posting in postings {
-        rows::forget(transaction, Collection::Postings, 0, posting.id.as_str())?;
-    }
-    for posting in postings {
-        rows::insert_posting(transaction, 0, posting)?;
-    }
-    let mut state = State::of(transaction, Collection::Postings)?;
-    state.stamp += 1;
-    state.save(transaction)
-}
-
-fn table(collection: Collection) -> &'static str {
-    match collection {
-        Collection::Postings => "posting",
-        Collection::Trainings => "training",
-        Collection::Fairs => "fair",
     }
 }

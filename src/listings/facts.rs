@@ -4,7 +4,7 @@
 //! over that order. So combining words, filters and nearness, counting, and turning pages cost
 //! microseconds, however common a word is.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::civil::Date;
 use rusqlite::Connection;
@@ -68,6 +68,8 @@ pub(super) struct Facts {
     rows: Vec<Fact>,
     /// (doc, place in `rows`), by doc: the order in which the text index answers.
     by_doc: Vec<(i64, u32)>,
+    /// Those that the town shows first.
+    pinned: Set,
 }
 
 impl Facts {
@@ -89,10 +91,22 @@ impl Facts {
                 traits: Traits(row.get(5)?),
             })
         })?;
-        let rows = rows.collect::<Result<Vec<_>, _>>()?;
+        let hidden = marked(connection, generation, false)?;
+        let shown = |row: &rusqlite::Result<Fact>| {
+            row.as_ref().map_or(true, |fact| !hidden.contains(&fact.doc))
+        };
+        let rows = rows.filter(shown).collect::<Result<Vec<_>, _>>()?;
         let mut by_doc: Vec<_> = (0..).zip(&rows).map(|(place, fact)| (fact.doc, place)).collect();
         by_doc.sort_unstable();
-        Ok(Self { rows, by_doc })
+        let mut facts = Self { pinned: Set::empty(rows.len()), rows, by_doc };
+        let pinned = marked(connection, generation, true)?;
+        facts.pinned = facts.set_of(pinned.into_iter().map(Ok::<_, StoreError>))?;
+        Ok(facts)
+    }
+
+    /// The postings that the town shows first.
+    pub(super) fn pinned(&self) -> &Set {
+        &self.pinned
     }
 
     /// How many there are.
@@ -188,8 +202,22 @@ impl Facts {
     }
 }
 
+/// The row numbers of the postings that the town shows first, or of those it hides.
+fn marked(
+    connection: &Connection,
+    generation: i64,
+    pinned: bool,
+) -> Result<BTreeSet<i64>, StoreError> {
+    let mut statement = connection.prepare_cached(
+        "SELECT doc FROM mark JOIN posting ON posting.id = mark.id
+             AND posting.generation IN (0, ?1) WHERE mark.pinned = ?2",
+    )?;
+    let docs = statement.query_map(rusqlite::params![generation, pinned], |row| row.get(0))?;
+    Ok(docs.collect::<Result<_, _>>()?)
+}
+
 /// A set of places in [`Facts`].
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(super) struct Set {
     bits: Vec<u64>,
 }
@@ -274,7 +302,7 @@ mod tests {
         let rows: Vec<_> = docs.iter().map(fact).collect();
         let mut by_doc: Vec<_> = (0..).zip(docs).map(|(place, doc)| (*doc, place)).collect();
         by_doc.sort_unstable();
-        Facts { rows, by_doc }
+        Facts { pinned: Set::empty(rows.len()), rows, by_doc }
     }
 
     proptest! {

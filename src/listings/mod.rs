@@ -13,6 +13,7 @@
 //! | [`facets`] | what each choice of a filter would leave |
 //! | [`segment`], `pinyin` | text into index terms, typed words into questions |
 //! | `facts` | what ranking and filters know of every posting, in memory |
+//! | [`town`] | what a town imports, pins and hides, in the ledger |
 //! | `traits` | class, schooling, form, board and lodging of a posting, as a number |
 
 pub mod cache;
@@ -26,6 +27,7 @@ mod rows;
 pub mod search;
 pub mod segment;
 mod stored;
+pub mod town;
 mod traits;
 
 pub use cache::{Applied, Cache, CollectionStatus, Cursor};
@@ -35,4 +37,5 @@ pub use import::{ImportError, Report};
 pub use query::{Facet, Filters, Home, Near, Query, Tile};
 pub use search::{Counts, Nearest, Reader, Results, Trainings};
 pub use stored::{ImportFailure, import};
+pub use town::{Mark, Marked};
 pub use traits::Form;

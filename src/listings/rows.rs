@@ -42,14 +42,64 @@ pub(super) fn write_items(
         if last[item.id.as_str()] != index {
             continue;
         }
-        match &item.body {
-            Some(FeedBody::Posting(posting)) => insert_posting(transaction, generation, posting)?,
-            Some(FeedBody::Training(notice)) => insert_training(transaction, generation, notice)?,
-            Some(FeedBody::Fair(fair)) => insert_fair(transaction, generation, fair)?,
-            None => {}
+        if let Some(body) = &item.body {
+            insert(transaction, generation, body)?;
         }
     }
     Ok(())
+}
+
+/// Adds an item to its collection.
+pub(super) fn insert(
+    transaction: &Transaction<'_>,
+    generation: i64,
+    item: &FeedBody,
+) -> Result<(), StoreError> {
+    match item {
+        FeedBody::Posting(posting) => insert_posting(transaction, generation, posting),
+        FeedBody::Training(notice) => insert_training(transaction, generation, notice),
+        FeedBody::Fair(fair) => insert_fair(transaction, generation, fair),
+    }
+}
+
+/// Whether `generation` has an item with this id.
+pub(super) fn has(
+    transaction: &Transaction<'_>,
+    collection: Collection,
+    generation: i64,
+    id: &str,
+) -> Result<bool, StoreError> {
+    let table = table(collection);
+    let sql = format!("SELECT EXISTS (SELECT 1 FROM {table} WHERE generation = ?1 AND id = ?2)");
+    let there =
+        transaction.prepare_cached(&sql)?.query_row(params![generation, id], |row| row.get(0))?;
+    Ok(there)
+}
+
+/// Deletes all of `generation`.
+pub(super) fn forget_generation(
+    transaction: &Transaction<'_>,
+    collection: Collection,
+    generation: i64,
+) -> Result<(), StoreError> {
+    if collection == Collection::Postings {
+        transaction.execute(
+            "DELETE FROM posting_term WHERE rowid IN (SELECT doc FROM posting WHERE generation = ?1)",
+            [generation],
+        )?;
+    }
+    let sql = format!("DELETE FROM {} WHERE generation = ?1", table(collection));
+    transaction.execute(&sql, [generation])?;
+    Ok(())
+}
+
+/// The table of a collection.
+pub(super) fn table(collection: Collection) -> &'static str {
+    match collection {
+        Collection::Postings => "posting",
+        Collection::Trainings => "training",
+        Collection::Fairs => "fair",
+    }
 }
 
 /// Deletes the row of `generation` with this id, if there is one.
@@ -59,17 +109,10 @@ pub(super) fn forget(
     generation: i64,
     id: &str,
 ) -> Result<(), StoreError> {
-    let sql = match collection {
-        Collection::Postings => {
-            "DELETE FROM posting WHERE generation = ?1 AND id = ?2 RETURNING doc"
-        }
-        Collection::Trainings => {
-            "DELETE FROM training WHERE generation = ?1 AND id = ?2 RETURNING doc"
-        }
-        Collection::Fairs => "DELETE FROM fair WHERE generation = ?1 AND id = ?2 RETURNING doc",
-    };
+    let table = table(collection);
+    let sql = format!("DELETE FROM {table} WHERE generation = ?1 AND id = ?2 RETURNING doc");
     let doc: Option<i64> = transaction
-        .prepare_cached(sql)?
+        .prepare_cached(&sql)?
         .query_row(params![generation, id], |row| row.get(0))
         .optional()?;
     match (collection, doc) {
@@ -85,7 +128,7 @@ pub(super) fn forget_terms(transaction: &Transaction<'_>, doc: i64) -> Result<()
 }
 
 /// Adds a posting and its terms.
-pub(super) fn insert_posting(
+fn insert_posting(
     transaction: &Transaction<'_>,
     generation: i64,
     posting: &Posting,
@@ -111,8 +154,7 @@ pub(super) fn insert_posting(
     Ok(())
 }
 
-/// Adds a training notice.
-pub(super) fn insert_training(
+fn insert_training(
     transaction: &Transaction<'_>,
     generation: i64,
     notice: &TrainingNotice,
@@ -132,8 +174,7 @@ pub(super) fn insert_training(
     Ok(())
 }
 
-/// Adds a job fair.
-pub(super) fn insert_fair(
+fn insert_fair(
     transaction: &Transaction<'_>,
     generation: i64,
     fair: &JobFair,

@@ -337,7 +337,7 @@ impl Memory {
             Some(words) => self.qualities(snapshot, &words, &candidates)?,
         };
         let bands = bands.map_or_else(|| vec![Set::full(self.facts.len())], Vec::from);
-        Ok(Found::new(&qualities, &bands))
+        Ok(Found::new(&qualities, &bands, self.facts.pinned()))
     }
 
     /// The open postings that hold all `words`.
@@ -505,14 +505,24 @@ struct Found {
 }
 
 impl Found {
-    fn new(qualities: &[Set], bands: &[Set]) -> Self {
+    /// What the town pins stands first, wherever the words stand in it.
+    fn new(qualities: &[Set], bands: &[Set], pinned: &Set) -> Self {
+        let mut first = Set::empty(0);
+        if let Some((one, others)) = qualities.split_first() {
+            first = one.clone();
+            others.iter().for_each(|quality| first.add(quality));
+            first.keep(pinned);
+        }
         let pairs = qualities.iter().flat_map(|q| bands.iter().map(move |band| (q, band)));
         let group = |(quality, band): (&Set, &Set)| {
             let mut group = quality.clone();
             group.keep(band);
-            (group.count(), group)
+            group.remove(pinned);
+            group
         };
-        Self { groups: pairs.map(group).filter(|(count, _)| *count > 0).collect() }
+        let groups = std::iter::once(first).chain(pairs.map(group));
+        let counted = groups.map(|group| (group.count(), group));
+        Self { groups: counted.filter(|(count, _)| *count > 0).collect() }
     }
 
     fn total(&self) -> usize {

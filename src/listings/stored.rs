@@ -1,10 +1,16 @@
-//! A town's own listings: an import whose result is stored beside the feed. Keeps no state.
+//! A town's own listings: an import whose result is kept in the ledger. Keeps no state.
+
+use jiff::Timestamp;
 
 use super::{
     Cache,
-    import::{self, ImportError, Imported, Options, Report},
+    import::{self, ImportError, Imported, Items, Options, Report},
+    town,
 };
-use crate::store::StoreError;
+use crate::{
+    domain::wire::FeedBody,
+    store::{Ledger, StoreError},
+};
 
 /// Why nothing was imported.
 #[derive(Debug, thiserror::Error)]
@@ -12,18 +18,30 @@ pub enum ImportFailure {
     /// The file as a whole is refused.
     #[error(transparent)]
     File(#[from] ImportError),
-    /// The cache does not take the rows.
+    /// The ledger does not take the rows, or the cache cannot be read.
     #[error(transparent)]
     Store(#[from] StoreError),
 }
 
-/// Reads a file and puts what is accepted into the cache, all or none. What was imported before with
-/// the same ids is replaced.
+/// Reads a file and keeps what is accepted in the town's ledger, all or none. What was imported
+/// before with the same ids is replaced. The cache, which says what is known already, shows the
+/// rows once it has followed the ledger.
 ///
 /// # Errors
 /// When nothing was imported; see [`ImportFailure`].
-pub fn import(cache: &mut Cache, bytes: &[u8], options: &Options) -> Result<Report, ImportFailure> {
+pub fn import(
+    ledger: &mut Ledger,
+    cache: &Cache,
+    bytes: &[u8],
+    options: &Options,
+    now: Timestamp,
+) -> Result<Report, ImportFailure> {
     let Imported { items, report } = import::read(bytes, options, &cache.known()?)?;
-    cache.import_items(&items)?;
+    let Items { postings, trainings, fairs } = items;
+    let postings = postings.into_iter().map(|posting| FeedBody::Posting(Box::new(posting)));
+    let trainings = trainings.into_iter().map(|notice| FeedBody::Training(Box::new(notice)));
+    let fairs = fairs.into_iter().map(|fair| FeedBody::Fair(Box::new(fair)));
+    let all: Vec<_> = postings.chain(trainings).chain(fairs).collect();
+    town::import(ledger, &all, now)?;
     Ok(report)
 }

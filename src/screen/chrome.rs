@@ -6,7 +6,7 @@ use slint::ComponentHandle;
 use super::{Send, int, page_kind, press, set, set_rows, ui};
 use crate::{
     domain::{Posting, TrainingNotice, Wage, posting::WagePeriod},
-    visit::{Event, LinkStatus, Press, State},
+    visit::{Event, LinkStatus, Place, Press, State},
 };
 
 /// How long one posting stays on the attract page.
@@ -74,7 +74,9 @@ pub(super) fn render(window: &ui::App, state: &State) {
     set!(kiosk, get_known, set_known, known);
     set!(kiosk, get_seconds_left, set_seconds_left, int(state.seconds_left()));
     set!(kiosk, get_warning, set_warning, state.warning());
-    set!(kiosk, get_card_lies, set_card_lies, machine.card_lies);
+    set!(kiosk, get_card_lies, set_card_lies, machine.cards.any());
+    let in_slot_only = machine.cards.lies(Place::Slot) && !machine.cards.lies(Place::Plate);
+    set!(kiosk, get_card_in_slot, set_card_in_slot, in_slot_only);
 
     let demo = &machine.demo;
     let labels = demo.residents.iter().map(|label| label.as_str().into()).collect();

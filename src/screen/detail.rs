@@ -7,9 +7,10 @@ use super::{Send, browse::place_in, chrome::wage, int, press, set, set_rows, ui}
 use crate::{
     domain::{Posting, TrainingNotice},
     visit::{
-        Page, Press, State,
+        Page, Press, State, Visit,
         browse::facts::{self, Fact, Kind, Line, Part, Value},
         fit::Fit,
+        staff::{self, Mark},
     },
 };
 
@@ -17,6 +18,8 @@ pub(super) fn bind(window: &ui::App, send: &Send) {
     let job = window.global::<ui::Job<'_>>();
     job.on_take(press(send, Press::TakeAway));
     job.on_keep(press(send, Press::Keep));
+    job.on_pin(press(send, Press::Pin));
+    job.on_hide(press(send, Press::Hide));
 }
 
 pub(super) fn render(window: &ui::App, state: &State) {
@@ -27,7 +30,17 @@ pub(super) fn render(window: &ui::App, state: &State) {
             posting(window, &job.posting, job.page, &fit);
             let kept = state.visit.as_ref().and_then(|visit| visit.kept.as_ref());
             let kept = kept.map_or(0, |kept| if kept.id == job.posting.id { 1 } else { 2 });
-            set!(window.global::<ui::Job<'_>>(), get_kept, set_kept, kept);
+            let global = window.global::<ui::Job<'_>>();
+            set!(global, get_kept, set_kept, kept);
+            set!(
+                global,
+                get_staffed,
+                set_staffed,
+                state.visit.as_ref().is_some_and(Visit::staffed)
+            );
+            let mark = staff::mark_of(machine, &job.posting.id);
+            set!(global, get_pinned, set_pinned, mark == Some(Mark::Pinned));
+            set!(global, get_hidden, set_hidden, mark == Some(Mark::Hidden));
         }
         Some(Page::TakeAway(job)) => {
             posting(window, &job.posting, job.page, &fit);

@@ -5,7 +5,7 @@ use slint::ComponentHandle;
 use super::{Send, press, set, ui};
 use crate::{
     domain::Stop,
-    visit::{Page, Press, State, identify::Step},
+    visit::{Page, Place, Press, State, identify::Step},
 };
 
 pub(super) fn bind(window: &ui::App, send: &Send) {
@@ -24,11 +24,20 @@ pub(super) fn render(window: &ui::App, state: &State) {
         }
         (Step::Lay, Some(stop)) => (ui::IdentifyStep::LinkDown, Some(stop)),
     };
+    let place = state.visit.as_ref().and_then(|visit| visit.place);
+    let is_at_slot = place == Some(Place::Slot);
+    let unsteady = [Some(Stop::CardUnsteady), Some(Stop::CardRefused), Some(Stop::ReaderSilent)];
+    let only_slot = step == ui::IdentifyStep::ReaderDown && state.slot_serves();
     let view = ui::IdentifyView {
         step,
         sentence: stop.map(|stop| stop.entry().resident).unwrap_or_default().into(),
         code: stop.map(Stop::code).unwrap_or_default().into(),
         can_retry: matches!(step, ui::IdentifyStep::Failed | ui::IdentifyStep::LinkDown),
+        plate: !is_at_slot && !only_slot,
+        slot: is_at_slot || (place.is_none() && state.slot_serves()),
+        // The book speaks of laying a card down.
+        insert_again: is_at_slot && unsteady.contains(&stop),
+        lay_again: state.machine.slot.is_some() && stop == Some(Stop::CardLifted),
     };
     let identify = window.global::<ui::Identify<'_>>();
     set!(identify, get_view, set_view, view);

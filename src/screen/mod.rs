@@ -186,5 +186,6 @@ fn page_kind(state: &State) -> ui::PageKind {
         Some(Page::Pin(_)) => Kind::Pin,
         Some(Page::Staff(_)) => Kind::Staff,
         Some(Page::Checks(_)) => Kind::Checks,
+        Some(Page::Marks(_)) => Kind::Marks,
     }
 }

@@ -2,7 +2,7 @@
 
 use slint::ComponentHandle;
 
-use super::{Send, browse::list_view, int, key, press, set, set_rows, ui};
+use super::{Send, browse::list_view, detail::month_day, int, key, open, press, set, set_rows, ui};
 use crate::visit::{
     Page, Press, State,
     fit::Grid,
@@ -18,6 +18,9 @@ pub(super) fn bind(window: &ui::App, send: &Send) {
     staff.on_refresh(press(send, Press::Refresh));
     staff.on_open_checks(press(send, Press::Checks));
     staff.on_check(press(send, Press::Check));
+    staff.on_manage(press(send, Press::Manage));
+    staff.on_open_marks(press(send, Press::Marks));
+    window.global::<ui::Marks<'_>>().on_take_away(open(send));
 }
 
 pub(super) fn render(window: &ui::App, state: &State) {
@@ -46,6 +49,7 @@ pub(super) fn render(window: &ui::App, state: &State) {
     match state.page() {
         Some(Page::Staff(_)) => home(window, state, desk),
         Some(Page::Checks(page)) => checks(window, state, desk, *page),
+        Some(Page::Marks(page)) => marks(window, state, *page),
         _ => {}
     }
 }
@@ -64,6 +68,7 @@ fn home(window: &ui::App, state: &State, desk: &Desk) {
         sentence: sentence.unwrap_or_default().into(),
     };
     set!(staff, get_view, set_view, view);
+    set!(staff, get_marked, set_marked, int(state.machine.summary.marks.len()));
     let collections = refresh.collections.iter().map(|c| collection(c, refresh.running)).collect();
     set_rows!(staff, get_collections, set_collections, collections);
 }
@@ -77,6 +82,20 @@ fn checks(window: &ui::App, state: &State, desk: &Desk, page: usize) {
     set!(staff, get_list, set_list, list);
     let checks = desk.checks.iter().skip(page * shown).take(shown).map(check).collect();
     set_rows!(staff, get_checks, set_checks, checks);
+}
+
+fn marks(window: &ui::App, state: &State, page: usize) {
+    let global = window.global::<ui::Marks<'_>>();
+    let marks = &state.machine.summary.marks;
+    let grid = state.fit().list(staff::MARK_ROW);
+    set!(global, get_list, set_list, list_view(grid, page, marks.len(), false));
+    let cells = grid.cells();
+    let rows = marks.iter().skip(page * cells).take(cells).map(|marked| ui::MarkRow {
+        title: marked.title.as_str().into(),
+        pinned: marked.mark == staff::Mark::Pinned,
+        date: month_day(marked.at.date()).into(),
+    });
+    set_rows!(global, get_rows, set_rows, rows.collect());
 }
 
 fn collection(progress: &CollectionProgress, running: bool) -> ui::CollectionRow {

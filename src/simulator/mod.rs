@@ -1,10 +1,13 @@
-//! Devices and people that are not there: a reader on a pseudo-terminal and invented residents.
+//! Devices and people that are not there: a reader on a pseudo-terminal, a contact slot, and
+//! invented residents.
 //!
 //! In every build, because installers and trainers need them as much as tests do. Says what a
 //! device says, at the speed at which it says it; knows nothing of the kiosk's own driver, so that
 //! the two cannot share a mistake.
 
 pub mod card_image;
+pub mod contact_card;
+pub mod contact_slot;
 mod module;
 mod pty;
 pub mod reader;
@@ -12,6 +15,43 @@ pub mod residents;
 pub mod script;
 
 pub use card_image::CardImage;
+pub use contact_card::ContactCard;
+pub use contact_slot::SimulatedSlot;
 pub use reader::{Fault, Options, SimulatedReader};
 pub use residents::Resident;
 pub use script::Script;
+
+use crate::domain::Document;
+
+/// A simulated document, for the place where its kind is put.
+#[derive(Debug, Clone)]
+pub enum Card {
+    /// Laid on the reader.
+    Plate(Box<CardImage>),
+    /// Inserted into the slot.
+    Slot(ContactCard),
+}
+
+impl Card {
+    /// The card that carries what `document` says.
+    ///
+    /// # Errors
+    /// When a text does not fit its place on the card.
+    pub fn of(document: &Document) -> Result<Self, CardError> {
+        Ok(match document {
+            Document::SocialSecurityCard(card) => Self::Slot(ContactCard::of(card)?),
+            document => Self::Plate(Box::new(CardImage::of(document)?)),
+        })
+    }
+}
+
+/// Why no card can be made of a document.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum CardError {
+    /// None for the reader.
+    #[error(transparent)]
+    Plate(#[from] card_image::CardImageError),
+    /// None for the slot.
+    #[error(transparent)]
+    Slot(#[from] contact_card::TooLong),
+}

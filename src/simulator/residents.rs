@@ -16,7 +16,7 @@ use crate::domain::{
     CitizenId, Document, ForeignerNumber2017, ForeignerNumber2023, Sensitive,
     document::{
         EthnicGroup, ForeignerCard2017, ForeignerCard2023, ResidencePermit, ResidentIdCard, Sex,
-        Validity,
+        SocialSecurityCard, Validity,
     },
 };
 
@@ -115,7 +115,10 @@ impl File {
             "hk_macao_taiwan_permit" => Document::ResidencePermit(read::<Permit>(card)?.card()?),
             "foreigner_permit_2017" => Document::ForeignerCard2017(read::<Of2017>(card)?.card()?),
             "foreigner_permit_2023" => Document::ForeignerCard2023(read::<Of2023>(card)?.card()?),
-            _ => return Err("card.kind is no document that lies on a reader".to_owned()),
+            "social_security_card" => {
+                Document::SocialSecurityCard(read::<SocialSecurity>(card)?.card()?)
+            }
+            _ => return Err("card.kind is no document that the kiosk reads".to_owned()),
         };
         Ok(Resident { name, label, as_of, card })
     }
@@ -263,6 +266,36 @@ impl Of2023 {
     }
 }
 
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct SocialSecurity {
+    name: String,
+    sex: Sex,
+    ethnic_group: u8,
+    birth_date: Date,
+    number: String,
+    card_number: String,
+    version: String,
+    valid_from: Option<Date>,
+    valid_until: Option<Date>,
+}
+
+impl SocialSecurity {
+    fn card(self) -> Result<SocialSecurityCard, &'static str> {
+        Ok(SocialSecurityCard {
+            name: Sensitive::new(self.name),
+            sex: self.sex,
+            ethnic_group: EthnicGroup(self.ethnic_group),
+            birth_date: Sensitive::new(self.birth_date.into()),
+            number: citizen(&self.number)?,
+            card_number: Sensitive::new(self.card_number),
+            version: self.version,
+            valid_from: self.valid_from,
+            valid_until: self.valid_until,
+        })
+    }
+}
+
 fn citizen(number: &str) -> Result<CitizenId, &'static str> {
     CitizenId::parse(number).map_err(|_| "card.number is no valid citizen number")
 }
@@ -327,6 +360,7 @@ mod tests {
             ("1985-07-15", "1985-07-32", "day"),
             ("[card]", "[card]\nkind = \"passport\"", "card.kind"),
             ("[card]", "[card]\nkind = \"hk_macao_taiwan_permit\"", "ethnic_group"),
+            ("[card]", "[card]\nkind = \"social_security_card\"", "address"),
         ];
         for (right, wrong, told) in cases {
             let files = directory(&[("c.toml", &RESIDENT.replacen(right, wrong, 1))]);

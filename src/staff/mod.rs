@@ -2,7 +2,7 @@
 //!
 //! Keeps three small files in the data directory, all for the owner's eyes only: the PIN's hash and
 //! its count of errors ([`pin`]), and keyed hashes of the staff's ID-card numbers ([`cards`]). The
-//! readiness report ([`readiness`]) keeps nothing.
+//! readiness report ([`readiness`]) and the files on sticks ([`sticks`]) keep nothing.
 
 use std::{
     fs,
@@ -14,6 +14,7 @@ use std::{
 pub mod cards;
 pub mod pin;
 pub mod readiness;
+pub mod sticks;
 
 pub use cards::StaffCards;
 pub use pin::{Pin, PinLock, PinRefusal};

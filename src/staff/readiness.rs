@@ -62,6 +62,8 @@ pub struct ReadinessSettings {
     pub reader: String,
     /// Path of its serial port at the moment, or why there is none.
     pub reader_port: Result<String, Stop>,
+    /// The slot for social-security cards as the settings name it, where there is one.
+    pub slot: Option<String>,
     /// Where the county is, and the files of the link.
     pub link: LinkSettings,
     /// The screen in words: `21.5 英寸，1080×1920，竖屏`.
@@ -75,6 +77,8 @@ pub struct ReadinessSettings {
 pub struct Probes<'a> {
     /// Asks the reader for its security module's number, or takes the driver's word for it.
     pub reader: Option<&'a dyn Fn() -> Result<String, Stop>>,
+    /// Asks the slot, where there is one, or takes its watcher's word for it.
+    pub slot: Option<&'a dyn Fn() -> Result<String, Stop>>,
     /// Opens the listings cache for reading, checks it and says what it holds. Without this the
     /// file is opened here. Not asked while there is no file.
     pub listings: Option<&'a dyn Fn() -> Result<String, Stop>>,
@@ -95,17 +99,20 @@ pub fn check_all(settings: &ReadinessSettings, probes: Probes<'_>, now: Timestam
     // The county knows the day, whatever this machine believes.
     let certificates =
         county_time.map_or(certificates, |now| certificates::check(&settings.link, now));
-    let checks = vec![
+    let mut checks = vec![
         Check::ok("config", format!("设置文件正确：{}", settings.config.display())),
         database(&settings.listings, probes),
         machine::disk(&settings.data),
         clock(now, county_time),
         reader(&settings.reader, &settings.reader_port, probes),
+    ];
+    checks.extend(settings.slot.as_ref().map(|name| slot(name, probes)));
+    checks.extend([
         link(&settings.link, answer),
         certificates,
         Check::ok("font", settings.font.clone()),
         Check::ok("screen", settings.screen.clone()),
-    ];
+    ]);
     Report { ready: checks.iter().all(|check| check.ok), checks }
 }
 
@@ -130,6 +137,7 @@ impl Check {
             "disk" => "磁盘",
             "clock" => "时钟",
             "reader" => "读卡器",
+            "slot" => "社保卡卡槽",
             "link" => "线路",
             "certificates" => "证书",
             "font" => "字体",
@@ -190,6 +198,14 @@ fn reader(named: &str, port: &Result<String, Stop>, probes: Probes<'_>) -> Check
         None => Check::ok("reader", format!("端口 {port} 可以打开，没有询问读卡器")),
         Some(Ok(answer)) => Check::ok("reader", format!("端口 {port}，{answer}")),
         Some(Err(stop)) => Check::failed("reader", stop, format!("{}：{port}", stop.entry().staff)),
+    }
+}
+
+fn slot(name: &str, probes: Probes<'_>) -> Check {
+    match probes.slot.map(|ask| ask()) {
+        None => Check::ok("slot", format!("没有询问卡槽：{name}")),
+        Some(Ok(answer)) => Check::ok("slot", format!("{answer}：{name}")),
+        Some(Err(stop)) => Check::failed("slot", stop, format!("{}：{name}", stop.entry().staff)),
     }
 }
 

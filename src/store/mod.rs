@@ -16,7 +16,10 @@ use rusqlite::{Connection, ErrorCode, OpenFlags, TransactionBehavior};
 
 use crate::domain::Stop;
 
+mod ledger;
 mod set_aside;
+
+pub use ledger::Ledger;
 
 /// How long a statement waits for another process that is writing.
 const BUSY_WAIT: Duration = Duration::from_secs(5);

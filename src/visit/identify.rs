@@ -5,8 +5,9 @@
 use std::time::Duration;
 
 use super::{
-    Effect, Event, Page, Press, State, Ticket, Visit, browse,
+    Effect, Page, Place, Press, State, Ticket, Visit, browse,
     machine::{ExpiredDocument, LinkStatus},
+    places,
 };
 use crate::{
     card::{ReaderEvent, ReaderStatus},
@@ -121,12 +122,15 @@ fn question(ticket: Ticket, document: &Document) -> Effect {
     }
 }
 
-pub(super) fn reader(state: &mut State, event: ReaderEvent) -> Vec<Effect> {
+/// Takes in what the device at `place` says.
+pub(super) fn reader(state: &mut State, place: Place, event: ReaderEvent) -> Vec<Effect> {
     match event {
         ReaderEvent::Status(status) => {
-            state.machine.reader = status;
-            if matches!(status, ReaderStatus::Down(_)) {
-                state.machine.card_lies = false;
+            match place {
+                Place::Plate => state.machine.reader = status,
+                Place::Slot => state.machine.slot = Some(status),
+            }
+            if matches!(status, ReaderStatus::Down(_)) && places::left(state, place) {
                 // Not the card is to blame: the page says that the reader is gone, and goes on by
                 // itself when it is back.
                 return removed(state, Step::Lay);
@@ -134,36 +138,43 @@ pub(super) fn reader(state: &mut State, event: ReaderEvent) -> Vec<Effect> {
             Vec::new()
         }
         ReaderEvent::CardFound => {
-            state.machine.card_lies = true;
-            // Laying a card is asking for one's account, wherever one stands; the first thing a
-            // resident does may well be to lay it.
-            identifying(state, Step::Reading);
+            if places::found(state, place) {
+                // Laying a card is asking for one's account, wherever one stands; the first thing a
+                // resident does may well be to lay it.
+                identifying(state, place, Step::Reading);
+            }
             Vec::new()
         }
-        ReaderEvent::Read(document) => read(state, *document),
+        ReaderEvent::Read(document) => match places::heard(state, place) {
+            true => read(state, place, *document),
+            false => Vec::new(),
+        },
         ReaderEvent::Failed(stop) => {
-            identifying(state, Step::Failed(stop));
+            if places::heard(state, place) {
+                identifying(state, place, Step::Failed(stop));
+            }
             Vec::new()
         }
-        ReaderEvent::CardRemoved => {
-            state.machine.card_lies = false;
-            removed(state, Step::Failed(Stop::CardLifted))
-        }
+        ReaderEvent::CardRemoved => match places::left(state, place) {
+            true => removed(state, Step::Failed(Stop::CardLifted)),
+            false => Vec::new(),
+        },
         // For the staff's report, which a worker keeps.
         ReaderEvent::Trouble(_) => Vec::new(),
     }
 }
 
 /// Shows `step`, going to the page of identification if the visit is elsewhere: back to it, when
-/// it was left for a guide or for help. Neither a visit that knows its resident nor the staff are
+/// it was left for a guide or for help. The visit belongs to `place` now. Neither a visit that knows its resident nor the staff are
 /// disturbed.
-fn identifying(state: &mut State, step: Step) {
+fn identifying(state: &mut State, place: Place, step: Step) {
     let mono = state.machine.mono;
     let visit = match &mut state.visit {
         Some(visit) => visit,
         None => state.begin(),
     };
     visit.touched = mono;
+    visit.place = Some(place);
     if visit.resident.is_some() || visit.staffed() {
         return;
     }
@@ -176,17 +187,16 @@ fn identifying(state: &mut State, step: Step) {
     }
 }
 
-fn read(state: &mut State, document: Document) -> Vec<Effect> {
-    state.machine.card_lies = true;
+fn read(state: &mut State, place: Place, document: Document) -> Vec<Effect> {
     let known = state.visit.as_ref().is_some_and(|visit| visit.resident.is_some());
     // Another card while somebody is known: the first resident's visit is over, a new one begins.
     let mut effects = if known { super::end(state) } else { Vec::new() };
     let expired = document.expired_on(state.machine.wall.date());
     if expired && state.machine.settings.expired_document == ExpiredDocument::Refuse {
-        identifying(state, Step::Failed(Stop::CardExpired));
+        identifying(state, place, Step::Failed(Stop::CardExpired));
         return effects;
     }
-    identifying(state, Step::Asking);
+    identifying(state, place, Step::Asking);
     let ticket = state.ticket();
     let Some(visit) = &mut state.visit else { return effects };
     if !is_identify(visit.page()) {
@@ -247,10 +257,9 @@ impl State {
             _ => None,
         }
     }
-}
 
-impl From<ReaderEvent> for Event {
-    fn from(event: ReaderEvent) -> Self {
-        Self::Reader(event)
+    /// Whether a card may be put into the slot.
+    pub fn slot_serves(&self) -> bool {
+        self.machine.slot == Some(ReaderStatus::Ready)
     }
 }

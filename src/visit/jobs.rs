@@ -125,11 +125,7 @@ pub(super) fn pressed(state: &mut State, press: Press) -> Vec<Effect> {
     let fit = state.fit();
     let State { machine, visit: Some(visit), .. } = state else { return Vec::new() };
     match press {
-        Press::Jobs => {
-            let find = Find { query: everything(machine), facets: None, page: 0 };
-            visit.go(Page::Find(find));
-            return ask(visit);
-        }
+        Press::Jobs => return enter(machine, visit),
         Press::OwnTown => {
             if let Page::Find(find) = visit.page_mut() {
                 let filters = &mut find.query.filters;
@@ -189,6 +185,13 @@ pub(super) fn pressed(state: &mut State, press: Press) -> Vec<Effect> {
         _ => {}
     }
     Vec::new()
+}
+
+/// Opens the page of tiles.
+pub(super) fn enter(machine: &Machine, visit: &mut Visit) -> Vec<Effect> {
+    let find = Find { query: everything(machine), facets: None, page: 0 };
+    visit.go(Page::Find(find));
+    ask(visit)
 }
 
 /// Opens the n-th row of a page of this flow.
@@ -396,10 +399,12 @@ pub(super) fn counted(visit: &mut Visit, query: &Query, counted: &Facets) {
 /// The present page is cut anew for the present size; the first row shown stays on the page.
 pub(super) fn refit(visit: &mut Visit, fit: &Fit, last: usize) -> Vec<Effect> {
     let ticket = visit.ticket;
+    let staffed = visit.staffed();
     match visit.page_mut() {
         Page::Jobs(jobs) => {
             let limit = fit.jobs().cells();
-            if jobs.query.limit == limit && jobs.results.is_some() {
+            // The staff may have hidden what was found.
+            if jobs.query.limit == limit && jobs.results.is_some() && !staffed {
                 return Vec::new();
             }
             jobs.query.limit = limit;

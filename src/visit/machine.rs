@@ -4,8 +4,11 @@ use std::time::Duration;
 
 use jiff::civil::DateTime;
 
-use super::{DivisionCode, ReaderStatus, fit::Room, staff::Progress};
-use crate::domain::{Board, Directory, Division, Guide, Posting, Stop, TrainingNotice};
+use super::{DivisionCode, ReaderStatus, fit::Room, places::Cards, staff::Progress};
+use crate::{
+    domain::{Board, Directory, Division, Guide, Posting, PostingId, Stop, TrainingNotice},
+    listings::Mark,
+};
 
 /// The kiosk apart from whoever stands before it.
 #[derive(Debug)]
@@ -32,8 +35,10 @@ pub struct Machine {
     pub link: LinkStatus,
     /// The card reader.
     pub reader: ReaderStatus,
-    /// Whether a card lies on the reader, as far as the reader can tell.
-    pub card_lies: bool,
+    /// The slot for social-security cards, where there is one.
+    pub slot: Option<ReaderStatus>,
+    /// What lies on the reader and in the slot.
+    pub cards: Cards,
     /// What the cache holds.
     pub summary: Summary,
     /// How far a refresh of the listings is.
@@ -160,4 +165,19 @@ pub struct Summary {
     pub latest_postings: Vec<Posting>,
     /// The newest notices.
     pub latest_trainings: Vec<TrainingNotice>,
+    /// Postings that the town shows first or not at all, the last marked first.
+    pub marks: Vec<TownMark>,
+}
+
+/// A posting that the town shows first or not at all.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TownMark {
+    /// Which.
+    pub id: PostingId,
+    /// How.
+    pub mark: Mark,
+    /// Its title when it was marked; the posting itself may be gone.
+    pub title: String,
+    /// When, on the town's wall clock.
+    pub at: DateTime,
 }

@@ -4,7 +4,8 @@
 //! meant for the last resident is dropped.
 //!
 //! Each flow is a file with its own states: [`jobs`], [`browse`] (training, guides, boards),
-//! [`fairs`], [`identify`] (from the card to the account), [`account`] (its pages), [`staff`]. [`step`] only
+//! [`fairs`], [`identify`] (from the card to the account; which card, [`places`] says), [`account`] (its
+//! pages), [`staff`]. [`step`] only
 //! keeps the visit's frame — begin, end, idle, way back, comfort — and hands on.
 //!
 //! State: everything the kiosk shows. What outlives a visit is in [`Machine`]; what belongs to the
@@ -16,7 +17,7 @@ use jiff::civil::{Date, DateTime};
 
 use crate::{
     card::{ReaderEvent, ReaderStatus},
-    domain::{Account, DivisionCode, HolderNumber, JobFair, Posting, Sensitive, Stop},
+    domain::{Account, DivisionCode, HolderNumber, JobFair, Posting, PostingId, Sensitive, Stop},
     listings,
 };
 
@@ -27,10 +28,12 @@ pub mod fit;
 pub mod identify;
 pub mod jobs;
 pub mod machine;
+pub mod places;
 pub mod staff;
 
 pub use identify::Resident;
 pub use machine::{LinkStatus, Machine, Summary};
+pub use places::{Cards, Place};
 
 /// Names a visit, or a question to the county. Answers that carry another ticket than the present
 /// one are dropped.
@@ -58,6 +61,8 @@ pub struct Visit {
     pub comfort: Comfort,
     /// The pages from home to the present one; never empty.
     pub trail: Vec<Page>,
+    /// The place whose card has the visit, while it lies there.
+    pub place: Option<Place>,
     /// Who it is, once a card was read. All personal data of the visit.
     pub resident: Option<Resident>,
     /// The posting that was kept to be compared with another.
@@ -130,6 +135,8 @@ pub enum Page {
     Staff(staff::Desk),
     /// The readiness report, page by page from 0.
     Checks(usize),
+    /// The postings that the town has marked, page by page from 0.
+    Marks(usize),
 }
 
 /// What happened.
@@ -150,8 +157,10 @@ pub enum Event {
     Press(Press),
     /// From the card reader.
     Reader(ReaderEvent),
-    /// A card of the staff was laid.
-    StaffCard,
+    /// From the slot for social-security cards.
+    Slot(ReaderEvent),
+    /// A card of the staff was read.
+    StaffCard(Place),
     /// The link's state.
     Link(LinkStatus),
     /// What the cache holds.
@@ -317,6 +326,14 @@ pub enum Press {
     Checks,
     /// 重新检查.
     Check,
+    /// 管理岗位: the list, with ways to pin and hide.
+    Manage,
+    /// 置顶, on and off.
+    Pin,
+    /// 隐藏, on and off.
+    Hide,
+    /// What is pinned and hidden.
+    Marks,
 }
 
 /// What is to be done by a worker.
@@ -342,6 +359,15 @@ pub enum Effect {
         ticket: Ticket,
         /// The month's first day.
         month: Date,
+    },
+    /// Mark a posting for this town, or take its mark away.
+    MarkPosting {
+        /// Which.
+        id: PostingId,
+        /// What the staff will know it by.
+        title: String,
+        /// How.
+        mark: Option<listings::Mark>,
     },
     /// Find training notices; answer with [`Event::Trainings`].
     FindTrainings {
@@ -434,6 +460,7 @@ impl State {
             touched: self.machine.mono,
             comfort: Comfort::default(),
             trail: vec![Page::Home],
+            place: None,
             resident: None,
             kept: None,
         })
@@ -451,10 +478,8 @@ impl Visit {
     }
 
     /// Whether the staff are at work, or about to be.
-    fn staffed(&self) -> bool {
-        self.trail
-            .iter()
-            .any(|page| matches!(page, Page::Pin(_) | Page::Staff(_) | Page::Checks(_)))
+    pub fn staffed(&self) -> bool {
+        self.trail.iter().any(|page| matches!(page, Page::Pin(_) | Page::Staff(_)))
     }
 
     /// Goes on to `page`. The trail is short by nature; a loop over 帮助 must not make it long, and
@@ -490,9 +515,13 @@ pub fn step(state: &mut State, event: Event) -> Vec<Effect> {
             Vec::new()
         }
         Event::Press(press) => pressed(state, press),
-        Event::Reader(event) => identify::reader(state, event),
-        Event::StaffCard => {
-            staff::ask_pin(state);
+        Event::Reader(event) => identify::reader(state, Place::Plate, event),
+        Event::Slot(event) => identify::reader(state, Place::Slot, event),
+        Event::StaffCard(place) => {
+            if places::heard(state, place) {
+                staff::ask_pin(state);
+                places::take(state, place);
+            }
             Vec::new()
         }
         Event::Link(status) => {
@@ -637,7 +666,12 @@ fn pressed(state: &mut State, press: Press) -> Vec<Effect> {
         Press::Show | Press::Certify => account::pressed(state, press),
         _ => match visit.page() {
             Page::Overview | Page::Insurance(_) | Page::Years(_) => account::pressed(state, press),
-            Page::Pin(_) | Page::Staff(_) | Page::Checks(_) => staff::pressed(state, press),
+            Page::Pin(_) | Page::Staff(_) | Page::Checks(_) | Page::Marks(_) => {
+                staff::pressed(state, press)
+            }
+            Page::Job(_) if matches!(press, Press::Pin | Press::Hide) => {
+                staff::pressed(state, press)
+            }
             _ => browse::pressed(state, press),
         },
     }
@@ -657,9 +691,9 @@ fn leave_question(visit: &mut Visit) -> Vec<Effect> {
 /// The screen or the text size changed, or an older page came back: lists are cut anew.
 fn refit(state: &mut State) -> Vec<Effect> {
     let fit = state.fit();
-    let Some(visit) = &mut state.visit else { return Vec::new() };
+    let State { machine, visit: Some(visit), .. } = state else { return Vec::new() };
     account::refit(visit, &fit);
-    staff::refit(visit, &fit);
+    staff::refit(machine, visit, &fit);
     browse::refit(state)
 }
 

@@ -2,8 +2,10 @@
 //!
 //! State: digits typed so far, and what the desk shows. The PIN itself is checked by a worker.
 
-use super::{Effect, Page, Press, State, Visit, fit::Fit};
-use crate::domain::{Sensitive, Stop};
+use super::{Effect, Machine, Page, Press, State, Visit, fit::Fit, jobs};
+use crate::domain::{PostingId, Sensitive, Stop};
+
+pub use crate::listings::Mark;
 
 /// Most digits of a PIN.
 pub const LONGEST_PIN: usize = 12;
@@ -95,10 +97,30 @@ pub(super) fn pressed(state: &mut State, press: Press) -> Vec<Effect> {
     let State { visit: Some(visit), .. } = state else { return Vec::new() };
     let ticket = visit.ticket;
     let last = desk(visit).map_or(0, |desk| pages(desk, &fit) - 1);
+    let marks_last = marks_pages(&state.machine, &fit) - 1;
+    let staffed = visit.staffed();
     match (visit.page_mut(), press) {
         (Page::Pin(pin), press) => return pin_pressed(pin, ticket, press),
         (Page::Staff(_), Press::Refresh) => return vec![Effect::RefreshListings],
         (Page::Staff(_), Press::Checks) => visit.go(Page::Checks(0)),
+        (Page::Staff(_), Press::Marks) => visit.go(Page::Marks(0)),
+        (Page::Staff(_), Press::Manage) => return jobs::enter(&state.machine, visit),
+        (Page::Marks(page), Press::Next) => *page = (*page + 1).min(marks_last),
+        (Page::Marks(page), Press::Previous) => *page = page.saturating_sub(1),
+        (Page::Marks(page), Press::Open(index)) => {
+            let chosen = *page * fit.list(MARK_ROW).cells() + index;
+            if let Some(marked) = state.machine.summary.marks.get(chosen) {
+                let (id, title) = (marked.id.clone(), marked.title.clone());
+                return vec![Effect::MarkPosting { id, title, mark: None }];
+            }
+        }
+        (Page::Job(job), Press::Pin | Press::Hide) if staffed => {
+            let wanted = if press == Press::Pin { Mark::Pinned } else { Mark::Hidden };
+            let (id, title) = (job.posting.id.clone(), job.posting.title.clone());
+            let present = mark_of(&state.machine, &id);
+            let mark = (present != Some(wanted)).then_some(wanted);
+            return vec![Effect::MarkPosting { id, title, mark }];
+        }
         (Page::Checks(page), Press::Next) => *page = (*page + 1).min(last),
         (Page::Checks(page), Press::Previous) => *page = page.saturating_sub(1),
         (Page::Checks(page), Press::Check) => {
@@ -111,6 +133,19 @@ pub(super) fn pressed(state: &mut State, press: Press) -> Vec<Effect> {
         _ => {}
     }
     Vec::new()
+}
+
+/// How the town shows the posting `id`, where it is marked.
+pub fn mark_of(machine: &Machine, id: &PostingId) -> Option<Mark> {
+    machine.summary.marks.iter().find(|marked| marked.id == *id).map(|marked| marked.mark)
+}
+
+/// Least height of a marked posting's row.
+pub const MARK_ROW: f32 = 132.0;
+
+/// Pages of the list of marks.
+pub fn marks_pages(machine: &Machine, fit: &Fit) -> usize {
+    fit.list(MARK_ROW).pages(machine.summary.marks.len())
 }
 
 /// The desk of the present visit, on whichever page it is.
@@ -192,7 +227,10 @@ pub fn pages(desk: &Desk, fit: &Fit) -> usize {
     desk.checks.len().div_ceil(rows_a_page(fit)).max(1)
 }
 
-pub(super) fn refit(visit: &mut Visit, fit: &Fit) {
+pub(super) fn refit(machine: &Machine, visit: &mut Visit, fit: &Fit) {
+    if let Page::Marks(page) = visit.page_mut() {
+        *page = (*page).min(marks_pages(machine, fit) - 1);
+    }
     let last = desk(visit).map_or(0, |desk| pages(desk, fit) - 1);
     if let Page::Checks(page) = visit.page_mut() {
         *page = (*page).min(last);

@@ -5,6 +5,7 @@ use renshe_kiosk::{
     card::{
         document,
         frame::{Decoder, Found, MAX_FRAME},
+        sam_id::SamId,
         social_security::{self, Transmit},
     },
     domain::{CitizenId, Document, Fen, HolderNumber, Stop, Wage, name},
@@ -19,11 +20,12 @@ use zeroize::Zeroizing;
 pub type Entry = fn(&[u8]);
 
 /// Every target by its name, which is also the directory of its corpus.
-pub const ENTRIES: [(&str, Entry); 11] = [
+pub const ENTRIES: [(&str, Entry); 12] = [
     ("frames", frames),
     ("document", document),
     ("text_block", text_block),
     ("appended_address", appended_address),
+    ("sam_id", sam_id),
     ("social_security", social_security),
     ("names", names),
     ("numbers", numbers),
@@ -64,6 +66,15 @@ pub fn appended_address(data: &[u8]) {
     if let Ok(Some(address)) = document::parse_appended_address(data) {
         assert!(!address.expose().is_empty() && address.expose().chars().count() <= 35);
     }
+}
+
+/// The data of an answer to "SAM id". Whatever the bytes, the number is short and plain enough for a
+/// log.
+pub fn sam_id(data: &[u8]) {
+    let Some(id) = SamId::parse(data) else { return assert!(data.len() != 16) };
+    let text = id.to_string();
+    assert!(data.len() == 16 && (29..=40).contains(&text.len()), "{text}");
+    assert!(text.bytes().all(|byte| byte.is_ascii_digit() || b".-".contains(&byte)), "{text}");
 }
 
 /// A card in a contact reader whose answers are the data's lines, each with its length before it.

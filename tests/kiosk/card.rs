@@ -19,6 +19,8 @@ mod health;
 mod readings;
 mod responder;
 mod scripts;
+mod slot;
+mod social_security;
 
 /// No test waits longer for anything that must come; nothing is asserted about how long it took.
 const PATIENCE: Duration = Duration::from_secs(60);

@@ -8,9 +8,11 @@ use std::{
     process::{Command, Output, Stdio},
 };
 
+use jiff::civil::date;
 use renshe_kiosk::{
     card::{Baud, Port, Profile, UsbId, profile::Presence},
     config::Settings,
+    domain::Fen,
     staff::{PinLock, StaffSettings},
 };
 use tempfile::TempDir;
@@ -120,9 +122,14 @@ fn each_wrong_value_names_its_line_and_what_would_be_right() {
         ("usb_serial", "usb_serial = \"A1\"", "write vendor and product"),
         ("profile", "profile = \"../kiosk\"", "name of a file in readers/"),
         ("profile", "profile = \"acme\"", "copy readers/unknown.toml"),
+        ("contact", "contact = \"a\\nb\"", "on one line"),
         ("url", "url = \"http://10.0.0.1\"", "https://county.example:8443"),
         ("key", "key = \"\"", "PEM file"),
         ("refresh_every", "refresh_every_minutes = 0", "from 1 to 1440"),
+        ("sticks", "sticks = \"media\"", "such as /media"),
+        ("sticks", "sticks = \"/\"", "such as /media"),
+        ("neighbours", "neighbours = [\"510521100\"]", "not the own one"),
+        ("neighbours", "neighbours = [\"510521\"]", "9 digits"),
         ("idle_seconds", "idle_seconds = 5", "from 15 to 600"),
         (
             "expired_document",
@@ -154,6 +161,25 @@ fn a_reader_is_named_by_path_by_usb_identity_or_by_both() {
     assert_eq!(reader(usb).port, Port::At("/dev/ttyUSB0".into(), Some(id)));
     assert_eq!(reader("baud = 0").baud, Baud::Probe);
     assert_eq!(reader("baud = 9600").baud, Baud::Fixed(9600));
+}
+
+/// A build that cannot speak PC/SC says so at start, and not when somebody stands there with a card.
+#[test]
+fn a_slot_is_watched_where_the_build_can_and_refused_where_it_cannot() {
+    let config = Config::new();
+    assert!(config.load().expect("right").contact.is_none());
+    for name in ["any", "ACS ACR39U ICC Reader 00 00"] {
+        let number = config.replace("contact", &format!("contact = \"{name}\""));
+        let loaded = config.load();
+        assert_eq!(loaded.is_ok(), cfg!(feature = "pcsc"), "{:?}", loaded.err());
+        match loaded {
+            Ok(settings) => assert_eq!(settings.contact.expect("a slot").name, name),
+            Err(error) => {
+                assert!(error.contains(&format!("line {number}, ")), "{error}");
+                assert!(error.contains("--features pcsc") && !error.contains('\n'), "{error}");
+            }
+        }
+    }
 }
 
 #[test]
@@ -302,6 +328,36 @@ fn mistakes_in_divisions_guides_and_boards_name_their_line() {
         assert!(error.starts_with(&place), "{text}: {error}");
         assert!(error.contains(right), "{text}: {error}");
         assert!(!error.contains('\n'), "one sentence: {error}");
+    }
+}
+
+#[test]
+fn figures_of_the_pension_are_data_and_refused_with_their_line() {
+    let config = Config::new();
+    let directory = config.path("policy");
+    std::fs::create_dir_all(&directory).expect("a directory");
+    let load = || Settings::load(&config.path(""), &config.path("data"));
+    assert_eq!(load().expect("none is needed").policy.basic(date(2026, 11, 24)), None);
+    let shipped = Path::new(env!("CARGO_MANIFEST_DIR")).join("kiosk-config/policy/national.toml");
+    std::fs::copy(&shipped, directory.join("national.toml")).expect("copied");
+    let policy = load().expect("the shipped file is right").policy;
+    let today = date(2026, 11, 24);
+    assert_eq!(policy.basic(today).map(|basic| basic.value), Some(Fen(14_300)));
+    assert_eq!(policy.months(60, today).map(|months| months.value), Some(139));
+    assert_eq!(policy.months(61, today), None, "nothing is said of it");
+    assert!(policy.tiers(today).is_sorted_by_key(|tier| tier.yearly));
+    let text = std::fs::read_to_string(&shipped).expect("read");
+    for (from, to, named) in [
+        ("value = 14300", "value = 0", "basic"),
+        ("months = 139", "months = 0", "months"),
+        ("years = 15 }", "years = 0 }", "drawing"),
+        ("yearly = 10000 }", "yearly = 10000, subsidy = -1 }", "tiers"),
+    ] {
+        let wrong = text.replacen(from, to, 1);
+        assert_ne!(wrong, text, "{from}");
+        std::fs::write(directory.join("national.toml"), wrong).expect("written");
+        let error = load().expect_err("refused").to_string();
+        assert!(error.contains("national.toml, line") && error.contains(named), "{error}");
     }
 }
 

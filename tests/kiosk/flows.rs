@@ -2,6 +2,7 @@
 //! reader on a real pseudo-terminal and the county on loopback behind real mutual TLS.
 
 mod browsing;
+mod documents;
 mod insurance;
 mod staff;
 mod touches;

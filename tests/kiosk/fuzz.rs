@@ -39,4 +39,6 @@ fn the_seeds_are_read() {
         let data = fs::read(corpus.join("document").join(seed)).expect("a seed");
         assert!(renshe_kiosk::card::document::parse(&data).is_ok(), "{seed}");
     }
+    let data = fs::read(corpus.join("sam_id/vector")).expect("a seed");
+    assert!(renshe_kiosk::card::sam_id::SamId::parse(&data).is_some());
 }

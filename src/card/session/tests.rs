@@ -329,8 +329,8 @@ fn noise_opens_the_port_anew_and_nonsense_resets_the_module() {
 
 #[test]
 fn the_number_of_a_module_as_it_is_printed() {
-    let id = vector("samid")[10..26].try_into().expect("16 bytes");
-    assert_eq!(sam_id(&id), "05.03-20200101-0001234567-0000089012");
+    let id = SamId::parse(&vector("samid")[10..26]).expect("16 bytes");
+    assert_eq!(id.to_string(), "05.03-20200101-0001234567-0000089012");
 }
 
 /// An answer to `request` out of all kinds of answers, chosen by `choice`.

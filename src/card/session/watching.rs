@@ -17,6 +17,7 @@ use crate::card::{
     ReaderEvent,
     frame::{Request, Status},
     profile::Presence,
+    sam_id::SamId,
 };
 
 /// When a reader is not known yet, the first look comes so soon after the reading that the card
@@ -33,7 +34,7 @@ const TIME_AFTER: u8 = 2;
 /// What was learnt about a reader, kept when its port is opened anew.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Learned {
-    module: Option<[u8; 16]>,
+    module: Option<SamId>,
     /// It does not know the command for the appended address.
     pub(super) no_address: bool,
     /// It has answered that command.
@@ -54,7 +55,7 @@ impl Learned {
     }
 
     /// The module's own number: another one has its own ways.
-    pub(super) fn belongs_to(&mut self, module: [u8; 16]) {
+    pub(super) fn belongs_to(&mut self, module: SamId) {
         if self.module != Some(module) {
             *self = Self { module: Some(module), doubt: self.doubt, ..Self::default() };
         }

@@ -65,7 +65,9 @@ fn document(places: &Places, args: &Args) -> anyhow::Result<Document> {
     let timeout = Duration::from_secs(args.timeout);
     #[cfg(feature = "pcsc")]
     if let Some(reader) = &args.pcsc {
-        let read = card::pcsc::read_social_security_card(reader.as_deref(), timeout);
+        let slot = card::SlotSettings::over_pcsc(reader.as_deref());
+        let slot = slot.expect("this is a build with the feature");
+        let read = card::contact::read_social_security_card(&slot, timeout);
         return read.map_err(|error| told(error, args.timeout));
     }
     let port = args.port.clone().expect("the arguments demand a port");

@@ -40,6 +40,7 @@ mod postings;
 pub mod report;
 mod sheet;
 mod table;
+mod target;
 pub mod template;
 pub mod text;
 pub mod wage;

@@ -26,7 +26,7 @@ fn lifting_the_card_ends_the_visit_and_cancels_the_question() {
     let ticket = asked(&lay(&mut state, A));
     assert_eq!(lift(&mut state), [Effect::CancelAccount]);
     assert!(state.visit.is_none());
-    assert!(!state.machine.card_lies);
+    assert!(!state.machine.cards.any());
     // What still comes is nobody's.
     answer(&mut state, ticket, Ok(account_marked(A, 7)));
     assert!(state.visit.is_none());
@@ -300,4 +300,84 @@ fn a_social_security_card_asks_for_the_account_of_its_holder() {
     answer(&mut state, asked(&effects), Ok(account_marked(A, 7)));
     assert_eq!(state.page(), Some(&Page::Overview));
     assert_eq!(lift(&mut state), [Effect::CancelAccount]);
+}
+
+/// An event of the slot.
+fn slot(state: &mut State, event: ReaderEvent) -> Vec<Effect> {
+    step(state, Event::Slot(event))
+}
+
+fn read_in_slot(state: &mut State, person: (&str, &str)) -> Vec<Effect> {
+    slot(state, ReaderEvent::CardFound);
+    slot(state, ReaderEvent::Read(Box::new(document(person, Validity::LongTerm))))
+}
+
+#[test]
+fn a_card_in_the_slot_does_not_change_the_visit_of_the_card_on_the_reader() {
+    let mut state = known(A);
+    let before = visit(&state).ticket;
+    assert_eq!(read_in_slot(&mut state, B), []);
+    assert_eq!(visit(&state).ticket, before);
+    assert_eq!(resident(&state).document.number().expose(), A.1);
+    assert_eq!(slot(&mut state, ReaderEvent::CardRemoved), []);
+    assert_eq!(resident(&state).document.number().expose(), A.1);
+    // Nor the other way round.
+    let mut state = kiosk();
+    asked(&read_in_slot(&mut state, B));
+    assert_eq!(lay(&mut state, A), []);
+    assert_eq!(lift(&mut state), []);
+    assert_eq!(resident(&state).document.number().expose(), B.1);
+    assert_eq!(slot(&mut state, ReaderEvent::CardRemoved), [Effect::CancelAccount]);
+    assert!(state.visit.is_none());
+}
+
+#[test]
+fn a_card_that_came_second_is_to_be_inserted_again() {
+    let mut state = known(A);
+    slot(&mut state, ReaderEvent::CardFound);
+    assert_eq!(lift(&mut state), [Effect::CancelAccount]);
+    // It was still being read when the first card went.
+    let late = Box::new(document(B, Validity::LongTerm));
+    assert_eq!(slot(&mut state, ReaderEvent::Read(late)), []);
+    assert!(state.visit.is_none());
+    assert!(state.machine.cards.any(), "whoever comes is told to take it");
+    slot(&mut state, ReaderEvent::CardRemoved);
+    asked(&read_in_slot(&mut state, B));
+}
+
+#[test]
+fn a_card_forgotten_in_the_slot_stops_nobody() {
+    let mut state = kiosk();
+    let ticket = asked(&read_in_slot(&mut state, B));
+    answer(&mut state, ticket, Ok(account_marked(B, 1)));
+    press(&mut state, Press::End);
+    let ticket = asked(&lay(&mut state, A));
+    answer(&mut state, ticket, Ok(account_marked(A, 2)));
+    assert_eq!(slot(&mut state, ReaderEvent::CardRemoved), []);
+    assert_eq!(resident(&state).document.number().expose(), A.1);
+}
+
+#[test]
+fn reader_and_slot_are_out_of_service_each_by_itself() {
+    let down = ReaderStatus::Down(Stop::ReaderAbsent);
+    let mut state = known(A);
+    assert_eq!(slot(&mut state, ReaderEvent::Status(down)), []);
+    assert_eq!(state.machine.reader, ReaderStatus::Ready);
+    assert_eq!(state.obstacle(), None);
+    assert!(!state.slot_serves());
+    assert_eq!(state.page(), Some(&Page::Overview));
+    slot(&mut state, ReaderEvent::Status(ReaderStatus::Ready));
+    step(&mut state, Event::Reader(ReaderEvent::Status(down)));
+    assert!(state.slot_serves() && state.visit.is_none());
+    asked(&read_in_slot(&mut state, B));
+    assert_eq!(slot(&mut state, ReaderEvent::Status(down)), [Effect::CancelAccount]);
+}
+
+#[test]
+fn a_card_of_the_staff_in_the_slot_does_not_disturb_a_card_on_the_reader() {
+    let mut state = kiosk();
+    step(&mut state, Event::Reader(ReaderEvent::CardFound));
+    slot(&mut state, ReaderEvent::CardFound);
+    step(&mut state, Event::StaffCard(Place::Slot));
+    assert_eq!(state.page(), Some(&Page::Identify(Step::Reading)));
 }

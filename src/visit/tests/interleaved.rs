@@ -8,15 +8,16 @@ use super::*;
 /// Something that happens.
 #[derive(Debug, Clone)]
 enum Deed {
-    Found,
+    Found(Place),
     Read {
+        place: Place,
         person: usize,
         expired: bool,
     },
-    Failed,
-    Removed,
-    Reader(bool),
-    StaffCard,
+    Failed(Place),
+    Removed(Place),
+    Device(Place, bool),
+    StaffCard(Place),
     Press(Press),
     Touched,
     Pass(u64),
@@ -46,6 +47,7 @@ enum Deed {
     },
 }
 
+const PLACES: [Place; 2] = [Place::Plate, Place::Slot];
 const PEOPLE: [(&str, &str); 2] = [A, B];
 
 fn presses() -> impl Strategy<Value = Press> {
@@ -92,6 +94,10 @@ fn presses() -> impl Strategy<Value = Press> {
         Refresh,
         Checks,
         Check,
+        Manage,
+        Pin,
+        Hide,
+        Marks,
     ];
     prop_oneof![
         6 => prop::sample::select(plain),
@@ -101,19 +107,23 @@ fn presses() -> impl Strategy<Value = Press> {
     ]
 }
 
+fn places() -> impl Strategy<Value = Place> {
+    prop::sample::select(PLACES.to_vec())
+}
+
 fn deeds() -> impl Strategy<Value = Deed> {
     let about = prop_oneof![
         3 => (0..2_usize).prop_map(Ok),
         1 => prop::sample::select(vec![Stop::PersonUnknown, Stop::LinkTimeout]).prop_map(Err),
     ];
     prop_oneof![
-        2 => Just(Deed::Found),
-        4 => (0..2_usize, prop::bool::weighted(0.2))
-            .prop_map(|(person, expired)| Deed::Read { person, expired }),
-        1 => Just(Deed::Failed),
-        2 => Just(Deed::Removed),
-        1 => any::<bool>().prop_map(Deed::Reader),
-        1 => Just(Deed::StaffCard),
+        4 => places().prop_map(Deed::Found),
+        6 => (places(), 0..2_usize, prop::bool::weighted(0.2))
+            .prop_map(|(place, person, expired)| Deed::Read { place, person, expired }),
+        1 => places().prop_map(Deed::Failed),
+        3 => places().prop_map(Deed::Removed),
+        1 => (places(), any::<bool>()).prop_map(|(place, up)| Deed::Device(place, up)),
+        1 => places().prop_map(Deed::StaffCard),
         10 => presses().prop_map(Deed::Press),
         1 => Just(Deed::Touched),
         2 => (0..90_u64).prop_map(Deed::Pass),
@@ -135,43 +145,89 @@ struct Observer {
     /// The newest question, while nothing took it back.
     open: Option<Ticket>,
     searches: Vec<Effect>,
-    /// Whose card was read last and has not gone since.
-    lies: Option<&'static str>,
+    /// What lies at the two places.
+    lying: [Option<Card>; 2],
+    /// The place to which the present visit belongs: there its first card was found, and has not
+    /// gone since.
+    owner: Option<Place>,
     /// The mark of the one account that may be on the screen.
     rightful: Option<i64>,
     marks: i64,
     passed: u64,
 }
 
+/// A card as somebody sees it who watches the hall.
+#[derive(Clone, Copy)]
+struct Card {
+    /// Whose it is, once it was read.
+    person: Option<&'static str>,
+    /// It came while the visit belonged to the other place's.
+    passed_over: bool,
+}
+
 impl Observer {
+    /// A card at `place` is found, or says something: whether it may be heard.
+    fn card(&mut self, place: Place, is_found: bool, person: Option<&'static str>) {
+        let late = self.owner.is_some_and(|owner| owner != place);
+        let card = &mut self.lying[place as usize];
+        let passed_over = late || (!is_found && card.is_some_and(|card| card.passed_over));
+        // A card that is found twice and was not gone is the same; one that was passed over counts
+        // as laid anew.
+        let before = card.filter(|card| !(is_found && card.passed_over));
+        let person = person.or(before.and_then(|card| card.person));
+        *card = Some(Card { person, passed_over });
+        if !passed_over {
+            self.owner = Some(place);
+        }
+    }
+
+    fn gone(&mut self, place: Place) {
+        self.lying[place as usize] = None;
+        self.owner = self.owner.filter(|owner| *owner != place);
+    }
+
+    /// Whose card has the visit.
+    fn rightful_person(&self) -> Option<&'static str> {
+        self.lying[self.owner? as usize]?.person
+    }
+
     fn event(&mut self, state: &State, deed: &Deed) -> Option<Event> {
         let ticket = |old: bool| {
             let now = state.visit.as_ref().map_or(Ticket(0), |visit| visit.ticket);
             if old { Ticket(now.0.saturating_sub(1)) } else { now }
         };
         Some(match *deed {
-            Deed::Found => Event::Reader(ReaderEvent::CardFound),
-            Deed::Read { person, expired } => {
-                self.lies = Some(PEOPLE[person].1);
+            Deed::Found(place) => {
+                self.card(place, true, None);
+                (place, ReaderEvent::CardFound).into()
+            }
+            Deed::Read { place, person, expired } => {
+                self.card(place, false, Some(PEOPLE[person].1));
                 let until = date(if expired { 2020 } else { 2040 }, 1, 1);
                 let document = document(PEOPLE[person], Validity::Until(until));
-                Event::Reader(ReaderEvent::Read(Box::new(document)))
+                (place, ReaderEvent::Read(Box::new(document))).into()
             }
-            Deed::Failed => Event::Reader(ReaderEvent::Failed(Stop::CardUnsteady)),
-            Deed::Removed => {
-                self.lies = None;
-                Event::Reader(ReaderEvent::CardRemoved)
+            Deed::Failed(place) => {
+                self.card(place, false, None);
+                (place, ReaderEvent::Failed(Stop::CardUnsteady)).into()
             }
-            Deed::Reader(up) => {
+            Deed::Removed(place) => {
+                self.gone(place);
+                (place, ReaderEvent::CardRemoved).into()
+            }
+            Deed::Device(place, up) => {
                 let status = if up {
                     ReaderStatus::Ready
                 } else {
-                    self.lies = None;
+                    self.gone(place);
                     ReaderStatus::Down(Stop::ReaderAbsent)
                 };
-                Event::Reader(ReaderEvent::Status(status))
+                (place, ReaderEvent::Status(status)).into()
             }
-            Deed::StaffCard => Event::StaffCard,
+            Deed::StaffCard(place) => {
+                self.card(place, false, None);
+                Event::StaffCard(place)
+            }
             Deed::Press(press) => Event::Press(press),
             Deed::Touched => Event::Touched,
             Deed::Pass(time) => {
@@ -245,7 +301,11 @@ impl Observer {
             match effect {
                 Effect::AskAccount { ticket, number, .. } => {
                     assert!(self.questions.iter().all(|(before, _)| *before != ticket));
-                    assert_eq!(Some(number.expose()), self.lies, "asked about the card there");
+                    assert_eq!(
+                        Some(number.expose()),
+                        self.rightful_person(),
+                        "about the card there"
+                    );
                     self.questions.push((ticket, number));
                     (self.open, self.rightful) = (Some(ticket), None);
                 }
@@ -272,7 +332,8 @@ impl Observer {
         assert!(visit.trail.len() <= 16);
         let account = visit.resident.as_ref().and_then(|resident| resident.account.as_ref());
         if let Some(resident) = &visit.resident {
-            assert_eq!(Some(resident.document.number().expose()), self.lies);
+            assert_eq!(Some(resident.document.number().expose()), self.rightful_person());
+            assert_eq!(visit.place, self.owner);
         }
         let number = visit.resident.as_ref().map(|resident| resident.document.number());
         if let Some(account) = account {
@@ -289,7 +350,7 @@ impl Observer {
         for page in &visit.trail {
             match page {
                 Page::Overview | Page::Insurance(_) | Page::Years(_) => assert!(account.is_some()),
-                Page::Pin(_) | Page::Staff(_) | Page::Checks(_) => {
+                Page::Pin(_) | Page::Staff(_) | Page::Checks(_) | Page::Marks(_) => {
                     assert!(visit.resident.is_none());
                 }
                 Page::Jobs(jobs) => {
@@ -327,6 +388,33 @@ impl Observer {
     }
 }
 
+impl Deed {
+    /// Whether a device says it whose place has not the visit, while the other has.
+    fn is_of_another_place_than(&self, owner: Option<Place>) -> bool {
+        let place = match self {
+            Self::Found(place) | Self::Failed(place) | Self::Removed(place) => *place,
+            Self::Device(place, _) | Self::StaffCard(place) | Self::Read { place, .. } => *place,
+            _ => return false,
+        };
+        owner.is_some_and(|owner| owner != place)
+    }
+}
+
+/// Whose document, and the mark of their account.
+type Seen = (HolderNumber, Option<Fen>);
+
+/// What of a visit could show that another card was heard: its name, its pages, and its resident
+/// with the county's answer, told apart by the mark.
+fn seen(state: &State) -> Option<(Ticket, Vec<Page>, Option<Seen>)> {
+    let visit = state.visit.as_ref()?;
+    let resident = visit.resident.as_ref().map(|resident| {
+        let account = resident.account.as_ref();
+        let mark = account.and_then(|account| account.participations[0].balance);
+        (resident.document.number(), mark)
+    });
+    Some((visit.ticket, visit.trail.clone(), resident))
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { cases: 512, failure_persistence: None, ..ProptestConfig::default() })]
 
@@ -341,9 +429,18 @@ proptest! {
         }
         let mut observer = Observer::default();
         for deed in &deeds {
+            let elsewhere = deed.is_of_another_place_than(observer.owner);
+            let before = elsewhere.then(|| seen(&state));
             let Some(event) = observer.event(&state, deed) else { continue };
             let effects = step(&mut state, event);
+            if let Some(before) = before {
+                prop_assert_eq!(&effects, &[]);
+                prop_assert_eq!(seen(&state), before, "the other place's card changes nothing");
+            }
             observer.effects(effects);
+            if state.visit.is_none() {
+                observer.owner = None;
+            }
             observer.judge(&state);
         }
         let words = format!("{state:?}");
@@ -352,7 +449,9 @@ proptest! {
         }
         // And the kiosk still serves: whoever comes next sees their account.
         step(&mut state, Event::Press(Press::End));
-        step(&mut state, Event::Reader(ReaderEvent::CardRemoved));
+        for place in PLACES {
+            step(&mut state, (place, ReaderEvent::CardRemoved).into());
+        }
         let ticket = asked(&lay(&mut state, B));
         answer(&mut state, ticket, Ok(account_marked(B, 1)));
         prop_assert_eq!(state.page(), Some(&Page::Overview));

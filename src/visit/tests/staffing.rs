@@ -120,7 +120,7 @@ fn the_pin_has_digits_only_and_no_more_than_its_limit() {
 
 #[test]
 fn nobody_gets_to_the_desk_while_a_resident_is_known() {
-    for way in [Event::Press(Press::Held), Event::StaffCard] {
+    for way in [Event::Press(Press::Held), Event::StaffCard(Place::Plate)] {
         let mut state = known(A);
         press(&mut state, Press::Home);
         assert_eq!(step(&mut state, way.clone()), []);
@@ -132,7 +132,7 @@ fn nobody_gets_to_the_desk_while_a_resident_is_known() {
 fn a_card_of_the_staff_asks_for_the_pin_and_leaves_no_page_that_reads() {
     let mut state = kiosk();
     step(&mut state, Event::Reader(ReaderEvent::CardFound));
-    assert_eq!(step(&mut state, Event::StaffCard), []);
+    assert_eq!(step(&mut state, Event::StaffCard(Place::Plate)), []);
     assert_eq!(visit(&state).trail, [Page::Home, Page::Pin(Pin::default())]);
     // The card is lifted again; the staff go on.
     assert_eq!(lift(&mut state), []);
@@ -147,7 +147,7 @@ fn a_residents_card_does_not_disturb_the_staff() {
         assert_eq!(lay(&mut state, A), [], "{above:?}");
         assert!(visit(&state).resident.is_none());
         assert!(visit(&state).trail.iter().all(|page| !matches!(page, Page::Identify(_))));
-        assert!(state.machine.card_lies);
+        assert!(state.machine.cards.any());
     }
 }
 

@@ -3,8 +3,9 @@
 use std::time::Duration;
 
 use renshe_kiosk::{
+    card::ReaderStatus,
     county::{Listings, content::Content},
-    domain::wire::Collection,
+    domain::{Stop, wire::Collection},
     staff::{Pin, StaffCards, pin},
     visit::{Event, Page, Press},
 };
@@ -132,10 +133,99 @@ fn a_card_of_the_staff_asks_for_the_pin_and_no_account() {
     kiosk.lay("d");
     kiosk.see("请输入管理密码");
     kiosk.hall.reader.lift();
-    kiosk.until("the card is gone", |kiosk| !kiosk.app.state().machine.card_lies);
+    kiosk.until("the card is gone", |kiosk| !kiosk.app.state().machine.cards.any());
     enter(&mut kiosk, PIN);
     kiosk.see("立即更新");
     kiosk.press("结束");
     // Everybody else's card is a resident's.
     kiosk.pension_visit();
+}
+
+#[test]
+fn a_town_pins_and_hides_postings_and_takes_it_back() {
+    let mut kiosk = kiosk();
+    let desk = |kiosk: &mut Kiosk| {
+        kiosk.begin();
+        hold(kiosk, Duration::from_millis(3_200));
+        kiosk.see("请输入管理密码");
+        enter(kiosk, PIN);
+        kiosk.see("立即更新");
+    };
+    let list = |kiosk: &mut Kiosk| {
+        kiosk.press("全部岗位");
+        kiosk.see("第 1 页");
+        kiosk.until("postings", |kiosk| !rows(kiosk).is_empty());
+        rows(kiosk)
+    };
+    desk(&mut kiosk);
+    kiosk.press("管理岗位");
+    let before = list(&mut kiosk);
+    kiosk.press(&before[0]);
+    kiosk.press("隐藏");
+    kiosk.see("恢复显示");
+    kiosk.press("返回");
+    kiosk.until("the hidden one is gone", |kiosk| rows(kiosk).first() == before.get(1));
+    kiosk.press(&before[2]);
+    kiosk.press("置顶");
+    kiosk.see("取消置顶");
+    kiosk.press("结束");
+
+    // So residents see it.
+    kiosk.begin();
+    kiosk.press_all(&["就业", "找工作"]);
+    let seen = list(&mut kiosk);
+    assert_eq!((&seen[0], &seen[1]), (&before[2], &before[1]));
+    kiosk.press(&seen[0]);
+    kiosk.see("记下来比");
+    assert!(!kiosk.says("置顶"), "only the staff may");
+    kiosk.press("结束");
+
+    // And the staff take it back.
+    desk(&mut kiosk);
+    kiosk.press("已标记 2");
+    kiosk.press("恢复显示：");
+    kiosk.until("one mark is left", |kiosk| kiosk.app.state().machine.summary.marks.len() == 1);
+    kiosk.press("取消置顶：");
+    kiosk.see("没有置顶或隐藏的岗位");
+    kiosk.press("返回");
+    kiosk.press("管理岗位");
+    assert_eq!(list(&mut kiosk), before);
+}
+
+/// The rows of the list of postings, in order.
+fn rows(kiosk: &Kiosk) -> Vec<String> {
+    let labels = kiosk.labels();
+    labels.into_iter().filter(|label| label.split('，').count() >= 4).collect()
+}
+
+#[test]
+fn the_staff_see_that_the_slot_is_out_of_service() {
+    let hall = Hall::new().with_slot();
+    pin::set(&hall.settings.staff, &Pin::parse(PIN).expect("a good PIN")).expect("set");
+    let mut kiosk = Kiosk::open(hall);
+    let check = |kiosk: &mut Kiosk| {
+        kiosk.begin();
+        hold(kiosk, Duration::from_millis(3_200));
+        kiosk.see("请输入管理密码");
+        enter(kiosk, PIN);
+        kiosk.press("本机检查");
+        kiosk.see("重新检查");
+        kiosk.until("a row about the slot", |kiosk| {
+            if kiosk.says("社保卡卡槽") {
+                return true;
+            }
+            kiosk.app.screen().press("下一页");
+            false
+        });
+    };
+    check(&mut kiosk);
+    assert!(kiosk.says("卡槽应答正常"), "{:?}", kiosk.labels());
+    kiosk.press("结束");
+    kiosk.see("摸一下屏幕就开始");
+    kiosk.hall.slot.fail(Stop::ReaderAbsent);
+    kiosk.until("the kiosk knows", |kiosk| {
+        kiosk.app.state().machine.slot == Some(ReaderStatus::Down(Stop::ReaderAbsent))
+    });
+    check(&mut kiosk);
+    assert!(kiosk.says("R01") && !kiosk.says("卡槽应答正常"), "{:?}", kiosk.labels());
 }

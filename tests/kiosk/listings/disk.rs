@@ -7,9 +7,10 @@ use renshe_kiosk::{
     clock::Clock,
     domain::{
         Posting, Stop,
-        wire::{Collection, FeedPage},
+        wire::{Collection, FeedBody, FeedPage},
     },
-    listings::{self, Cache, Query, Reader, cache, feed},
+    listings::{self, Cache, Query, Reader, cache, feed, town},
+    store::Ledger,
 };
 
 use super::{TODAY, cache_of, fill, ids, item, posting};
@@ -21,6 +22,12 @@ fn described(count: u32) -> Vec<Posting> {
         posting
     };
     (0..count).map(with).collect()
+}
+
+/// Keeps postings as the town's own.
+fn keep(ledger: &mut Ledger, postings: Vec<Posting>) {
+    let items: Vec<_> = postings.into_iter().map(|p| FeedBody::Posting(Box::new(p))).collect();
+    town::import(ledger, &items, Timestamp::UNIX_EPOCH).expect("kept");
 }
 
 fn aside(directory: &Path) -> Vec<String> {
@@ -134,7 +141,10 @@ fn a_full_disk_keeps_the_old_listings_and_says_so() {
     assert_eq!(cache.cursor(Collection::Postings).expect("cursor").next, since);
     let all = Query { limit: 1, ..Query::default() };
     assert_eq!(reader.postings(&all, TODAY).expect("found").total as u64, since);
-    assert_eq!(cache.import(&described(500)).expect_err("full").stop, Stop::StoreFull);
+    let elsewhere = tempfile::tempdir().expect("a directory");
+    let mut ledger = Ledger::open(elsewhere.path()).expect("a ledger");
+    keep(&mut ledger, described(500));
+    assert_eq!(cache.follow(&ledger, false).expect_err("full").stop, Stop::StoreFull);
     assert_eq!(reader.postings(&all, TODAY).expect("found").total as u64, since);
 
     // With room again it goes on.
@@ -183,8 +193,7 @@ fn a_read_only_disk_still_shows_the_listings() {
         assert_eq!(ids(&mut cache.reader().expect("a reader"), "装配").len(), 20);
         assert_eq!(ids(&mut Reader::open(&path).expect("a reader"), "pg").len(), 20);
         assert_eq!(cache.status().expect("status")[0].rows, 20);
-        let error = cache.import(&described(1)).expect_err("read-only");
-        assert_eq!(error.stop, Stop::StoreReadOnly);
+        assert_eq!(Ledger::open(&path).expect_err("none can be made").stop, Stop::StoreReadOnly);
         assert_eq!(cache.pack().expect_err("read-only").stop, Stop::StoreReadOnly);
     });
     // The disk is back: the same kiosk writes again.
@@ -192,7 +201,10 @@ fn a_read_only_disk_still_shows_the_listings() {
     set_mode(&directory.path().join(cache::FILE), 0o644);
     let mut cache = Cache::open(directory.path()).expect("writable");
     assert_eq!(cache.read_only(), None);
-    cache.import(&[posting("own", "裁缝")]).expect("stored");
+    let mut ledger = Ledger::open(directory.path()).expect("a ledger");
+    keep(&mut ledger, vec![posting("own", "裁缝")]);
+    cache.follow(&ledger, false).expect("stored");
+    assert_eq!(ids(&mut cache.reader().expect("a reader"), "裁缝"), ["own"]);
 }
 
 #[test]

@@ -2,22 +2,19 @@
 
 use std::{path::Path, process::Command};
 
+use jiff::Timestamp;
 use renshe_kiosk::{
-    domain::{Stop, wire::Collection},
+    domain::{PostingId, Stop, wire::Collection},
     listings::{
-        self, Cache, ImportError, ImportFailure, Report,
+        self, Cache, ImportError, ImportFailure, Mark, Query, Report,
         import::{Format, Options},
+        town,
     },
+    store::Ledger,
 };
 use serde_json::{Value, json};
 
-use super::{cache_of, fill, ids, posting};
-
-/// As the command does with `--format json` and no mappings.
-fn import(cache: &mut Cache, bytes: &[u8]) -> Result<Report, ImportFailure> {
-    let options = Options { format: Some(Format::Own), ..Options::default() };
-    listings::import(cache, bytes, &options)
-}
+use super::{TODAY, cache_of, fill, ids, posting};
 
 fn file(rows: &[Value]) -> Vec<u8> {
     serde_json::to_vec(&json!({ "as_of": "2026-11-23", "items": rows })).expect("JSON")
@@ -29,9 +26,35 @@ fn row(id: &str, title: &str) -> Value {
     })
 }
 
+/// A ledger beside the cache.
+fn ledger(directory: &tempfile::TempDir) -> Ledger {
+    Ledger::open(directory.path()).expect("a ledger")
+}
+
+/// What a file in the project's own form needs.
+fn own() -> Options {
+    Options { format: Some(Format::Own), ..Options::default() }
+}
+
+/// Imports a file in the project's own form, and lets the cache follow.
+fn import(ledger: &mut Ledger, cache: &mut Cache, json: &[u8]) -> Result<Report, ImportFailure> {
+    import_with(ledger, cache, json, &own())
+}
+
+fn import_with(
+    ledger: &mut Ledger,
+    cache: &mut Cache,
+    bytes: &[u8],
+    options: &Options,
+) -> Result<Report, ImportFailure> {
+    let report = listings::import(ledger, cache, bytes, options, Timestamp::UNIX_EPOCH)?;
+    cache.follow(ledger, false).expect("followed");
+    Ok(report)
+}
+
 #[test]
 fn the_report_accounts_for_every_row() {
-    let (_directory, mut cache) = cache_of(vec![posting("county-1", "电焊工")]);
+    let (directory, mut cache) = cache_of(vec![posting("county-1", "电焊工")]);
     let mut wrong = row("w", "瓦工");
     wrong["openings"] = json!("三个");
     let mut complete = row("c", "裁缝");
@@ -46,7 +69,8 @@ fn the_report_accounts_for_every_row() {
     }
     let rows =
         [row("a", "木工"), row("a", "木工"), row("county-1", "焊工"), wrong, complete, json!([])];
-    let report = import(&mut cache, &file(&rows)).expect("imported");
+    let mut ledger = ledger(&directory);
+    let report = import(&mut ledger, &mut cache, &file(&rows)).expect("imported");
     assert_eq!((report.read, report.accepted), (6, 2));
     assert_eq!((report.incomplete, report.duplicates), (1, 2));
     let refused: Vec<_> = report.refused.iter().map(|r| (r.place.row, r.column.as_str())).collect();
@@ -56,38 +80,84 @@ fn the_report_accounts_for_every_row() {
     assert_eq!(ids(&mut reader, ""), ["a", "c", "county-1"]);
     // Imported again it is the same; the list alone will do.
     let again = serde_json::to_vec(&[row("a", "木匠")]).expect("JSON");
-    assert_eq!(import(&mut cache, &again).expect("imported").accepted, 1);
+    assert_eq!(import(&mut ledger, &mut cache, &again).expect("imported").accepted, 1);
     assert_eq!(ids(&mut reader, "木匠"), ["a"]);
     assert_eq!(ids(&mut reader, "木工"), [""; 0]);
 }
 
 #[test]
 fn what_a_town_imported_stays_when_the_county_begins_anew() {
-    let (_directory, mut cache) = cache_of(vec![posting("county-1", "电焊工")]);
-    import(&mut cache, &file(&[row("own", "木工"), row("shared", "漆工")])).expect("imported");
+    let (directory, mut cache) = cache_of(vec![posting("county-1", "电焊工")]);
+    let mut ledger = ledger(&directory);
+    import(&mut ledger, &mut cache, &file(&[row("own", "木工"), row("shared", "漆工")]))
+        .expect("imported");
     let next = renshe_kiosk::domain::wire::FeedPage {
         epoch: "two".into(),
         items: Vec::new(),
         next: 0,
         head: 0,
     };
-    let collection = renshe_kiosk::domain::wire::Collection::Postings;
-    let now = jiff::Timestamp::UNIX_EPOCH;
-    renshe_kiosk::listings::feed::apply(&mut cache, collection, 1, &next, now).expect("noted");
+    let now = Timestamp::UNIX_EPOCH;
+    let applied = listings::feed::apply(&mut cache, Collection::Postings, 1, &next, now);
+    applied.expect("noted");
     fill(&mut cache, "two", vec![posting("county-2", "瓦工"), posting("shared", "油漆工")]);
+    cache.follow(&ledger, true).expect("followed");
     let mut reader = cache.reader().expect("a reader");
     assert_eq!(ids(&mut reader, ""), ["county-2", "own", "shared"]);
-    // The county's word replaces the town's own.
+    // The county's word stands before the town's own.
     assert_eq!(ids(&mut reader, "油漆"), ["shared"]);
+    // Thrown away and fetched anew, the cache has the town's own again.
+    cache.rebuild().expect("a new cache");
+    cache.follow(&ledger, false).expect("followed");
+    let mut reader = cache.reader().expect("a reader");
+    assert_eq!(ids(&mut reader, ""), ["own", "shared"]);
+    let gone = town::forget(&mut ledger, Collection::Postings).expect("forgotten");
+    cache.follow(&ledger, false).expect("followed");
+    assert_eq!((gone, ids(&mut reader, "").len()), (2, 0));
+}
+
+#[test]
+fn a_town_shows_first_what_it_pins_and_not_what_it_hides() {
+    let postings = ["a", "b", "c", "d"].map(|id| posting(id, "电焊工")).to_vec();
+    let (directory, mut cache) = cache_of(postings);
+    let mut ledger = ledger(&directory);
+    let mut reader = cache.reader().expect("a reader");
+    let id = |id: &str| PostingId::parse(id).expect("an id");
+    let now = Timestamp::UNIX_EPOCH;
+    let mut mark = |ledger: &mut Ledger, name: &str, mark| {
+        town::mark(ledger, &id(name), "电焊工", mark, now).expect("marked");
+        cache.follow(ledger, false).expect("followed");
+        ids(&mut reader, "dhg")
+    };
+    assert_eq!(mark(&mut ledger, "c", Some(Mark::Pinned)), ["c", "a", "b", "d"]);
+    assert_eq!(mark(&mut ledger, "b", Some(Mark::Hidden)), ["c", "a", "d"]);
+    // A mark may name what is not there, and be changed into the other.
+    assert_eq!(mark(&mut ledger, "gone", Some(Mark::Pinned)), ["c", "a", "d"]);
+    assert_eq!(mark(&mut ledger, "c", Some(Mark::Hidden)), ["a", "d"]);
+    assert_eq!(mark(&mut ledger, "b", None), ["a", "b", "d"]);
+    drop(cache);
+    // The marks survive the cache.
+    std::fs::remove_file(directory.path().join("listings.db")).expect("removed");
+    let mut cache = Cache::open(directory.path()).expect("a new cache");
+    fill(&mut cache, "two", ["a", "c"].map(|id| posting(id, "电焊工")).to_vec());
+    cache.follow(&ledger, false).expect("followed");
+    let mut reader = cache.reader().expect("a reader");
+    assert_eq!(ids(&mut reader, "dhg"), ["a"]);
+    assert_eq!(reader.counts(TODAY).expect("counts").postings, 1);
+    let facets = reader.facets(&Query::default(), TODAY).expect("counted");
+    assert_eq!(facets.total, 1);
+    let marks = town::marks(&ledger).expect("marks");
+    assert_eq!(marks.iter().filter(|marked| marked.mark == Mark::Hidden).count(), 1);
 }
 
 #[test]
 fn files_that_are_no_list_are_refused_whole() {
-    let (_directory, mut cache) = cache_of(vec![posting("county-1", "电焊工")]);
+    let (directory, mut cache) = cache_of(vec![posting("county-1", "电焊工")]);
     let deep = [vec![b'['; 100_000], vec![b']'; 100_000]].concat();
+    let mut ledger = ledger(&directory);
     for bad in [&b""[..], b"{", b"<html>", b"7", b"{\"items\": 7}", b"[{\"a\": \xFF}]", &deep] {
         assert!(matches!(
-            import(&mut cache, bad),
+            import(&mut ledger, &mut cache, bad),
             Err(ImportFailure::File(ImportError::Syntax(_)))
         ));
     }
@@ -99,11 +169,16 @@ fn nothing_is_half_imported() {
     let directory = tempfile::tempdir().expect("a temporary directory");
     let mut cache = Cache::open_limited(directory.path(), 256 << 10).expect("a small cache");
     let rows: Vec<_> = (0..3_000).map(|i| row(&format!("r-{i}"), "装配线上的普通工人")).collect();
-    match import(&mut cache, &file(&rows)) {
-        Err(ImportFailure::Store(error)) => assert_eq!(error.stop, Stop::StoreFull),
-        other => panic!("{other:?}"),
-    }
+    let mut ledger = Ledger::open(directory.path()).expect("a ledger");
+    let now = Timestamp::UNIX_EPOCH;
+    listings::import(&mut ledger, &cache, &file(&rows), &own(), now).expect("kept");
+    assert_eq!(cache.follow(&ledger, false).expect_err("full").stop, Stop::StoreFull);
     assert_eq!(ids(&mut cache.reader().expect("a reader"), ""), [""; 0]);
+    // With room again the cache takes over all that was kept.
+    drop(cache);
+    let mut cache = Cache::open(directory.path()).expect("a roomy cache");
+    cache.follow(&ledger, false).expect("followed");
+    assert_eq!(cache.status().expect("status")[0].rows, 3_000);
 }
 
 #[test]
@@ -181,12 +256,13 @@ fn a_clerk_fills_in_a_table_and_sees_what_would_happen() {
 
 #[test]
 fn trainings_and_fairs_are_shown_beside_the_feed() {
-    let (_directory, mut cache) = cache_of(vec![posting("county-1", "电焊工")]);
+    let (directory, mut cache) = cache_of(vec![posting("county-1", "电焊工")]);
+    let mut ledger = ledger(&directory);
     let shipped = Path::new(env!("CARGO_MANIFEST_DIR")).join("kiosk-config");
-    let options = renshe_kiosk::config::Settings::imports(&shipped, super::TODAY).expect("right");
+    let options = renshe_kiosk::config::Settings::imports(&shipped, TODAY).expect("right");
     let mut import = |collection| {
         let table = listings::import::template::csv(collection);
-        listings::import(&mut cache, table.as_bytes(), &options).expect("imported").accepted
+        import_with(&mut ledger, &mut cache, table.as_bytes(), &options).expect("imported").accepted
     };
     assert_eq!((import(Collection::Trainings), import(Collection::Fairs)), (1, 1));
     assert_eq!(import(Collection::Trainings), 1, "again it replaces itself");
@@ -198,7 +274,8 @@ fn trainings_and_fairs_are_shown_beside_the_feed() {
     same.place = Some("福集镇".to_owned());
     fill(&mut cache, "two", vec![same]);
     let table = "岗位,单位,地点\n砌筑工,阿欧,福集镇\n砌筑工,阿欧,嘉明镇\n";
-    let report = listings::import(&mut cache, table.as_bytes(), &options).expect("imported");
+    let report =
+        import_with(&mut ledger, &mut cache, table.as_bytes(), &options).expect("imported");
     assert_eq!((report.duplicates, report.accepted), (1, 1));
 }
 

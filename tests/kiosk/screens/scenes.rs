@@ -16,7 +16,7 @@ use renshe_kiosk::{
     },
     domain::{
         Account, Division, DivisionCode, Document, ForeignerNumber2017, HolderNumber, JobFair,
-        Posting, Sensitive, Stop, TrainingNotice,
+        Posting, PostingId, Sensitive, Stop, TrainingNotice,
         document::{ForeignerCard2017, Validity},
         failure::BOOK,
         guide::Window,
@@ -31,8 +31,9 @@ use renshe_kiosk::{
         fairs::{Fair, Fairs},
         fit::{Fit, Size},
         identify::Step,
-        machine::{Demo, Town},
-        staff::{self, CheckRow, CollectionProgress, Desk, Pin, Progress},
+        machine::{Demo, Town, TownMark},
+        places::{Cards, Laying, Place},
+        staff::{self, CheckRow, CollectionProgress, Desk, Mark, Pin, Progress},
         step,
     },
 };
@@ -89,7 +90,10 @@ struct Condition {
     reader: Option<Stop>,
     link: Option<Stop>,
     connecting: bool,
-    card_lies: bool,
+    /// Where a card lies, if anywhere.
+    card: Option<Place>,
+    /// Whether there is a slot.
+    slot: bool,
     warning: bool,
     refresh: Progress,
     slide: u64,
@@ -129,6 +133,7 @@ impl Props {
             per_division: per_division(&postings),
             latest_postings: long_postings.clone(),
             latest_trainings: long_notices.clone(),
+            marks: marks(&long_postings),
         };
         let people = people(&demo.join("residents"));
         Self {
@@ -159,7 +164,8 @@ impl Props {
             room: size.into(),
             link: LinkStatus::Up,
             reader: ReaderStatus::Ready,
-            card_lies: false,
+            slot: None,
+            cards: Cards::default(),
             summary: Summary::default(),
             refresh: Progress::default(),
             demo: Demo::default(),
@@ -184,7 +190,7 @@ impl Props {
 
     /// Makes `state` the scene.
     pub fn set(&self, state: &mut State, scene: &Scene, comfort: Comfort) {
-        let Condition { reader, link, connecting, card_lies, warning, refresh, slide, empty } =
+        let Condition { reader, link, connecting, card, slot, warning, refresh, slide, empty } =
             &scene.condition;
         state.visit = None;
         let machine = &mut state.machine;
@@ -195,6 +201,8 @@ impl Props {
             None if *connecting => LinkStatus::Connecting,
             None => LinkStatus::Up,
         };
+        machine.slot = slot.then_some(ReaderStatus::Ready);
+        machine.cards = Cards::default();
         machine.refresh = refresh.clone();
         machine.summary = if *empty { Summary::default() } else { self.summary.clone() };
         let Some(page) = &scene.page else { return };
@@ -202,7 +210,11 @@ impl Props {
         if let Some(shown) = scene.resident {
             self.identify(state, shown);
         }
-        state.machine.card_lies = *card_lies;
+        match card {
+            Some(Place::Plate) => state.machine.cards.plate = Laying::Heard,
+            Some(Place::Slot) => state.machine.cards.slot = Laying::Heard,
+            None => {}
+        }
         let idle = state.machine.settings.idle;
         if *warning {
             state.machine.mono += idle + Duration::from_secs(3);
@@ -212,6 +224,7 @@ impl Props {
         visit.trail.extend(scene.below.clone());
         visit.trail.push(page.clone());
         visit.comfort = comfort;
+        visit.place = *card;
         visit.kept = scene.kept.clone();
     }
 
@@ -444,7 +457,7 @@ fn with_rare_name(people: &[Person]) -> Person {
 
 fn identify(scenes: &mut Vec<Scene>) {
     let page = |step| Some(Page::Identify(step));
-    let lies = Condition { card_lies: true, ..Condition::default() };
+    let lies = Condition { card: Some(Place::Plate), ..Condition::default() };
     scenes.push(scene("identify-lay", page(Step::Lay)));
     scenes.push(scene("identify-lay-again", page(Step::Lay)).with(lies.clone()));
     scenes.push(scene("identify-reading", page(Step::Reading)).with(lies.clone()));
@@ -461,6 +474,20 @@ fn identify(scenes: &mut Vec<Scene>) {
     let reader = Condition { reader: Some(Stop::ReaderSilent), ..Condition::default() };
     scenes.push(scene("identify-reader-down", page(Step::Lay)).with(reader));
     scenes.push(scene("identify-link-down", page(Step::Lay)).with(link_down()));
+    let slot = Condition { slot: true, ..Condition::default() };
+    let inserted = Condition { card: Some(Place::Slot), ..slot.clone() };
+    scenes.push(scene("identify-slot-lay", page(Step::Lay)).with(slot.clone()));
+    for (name, step) in [
+        ("taken", Step::Lay),
+        ("reading", Step::Reading),
+        ("asking", Step::Asking),
+        ("protected", Step::Failed(Stop::CardProtected)),
+        ("unsteady", Step::Failed(Stop::CardUnsteady)),
+    ] {
+        scenes.push(scene(format!("identify-slot-{name}"), page(step)).with(inserted.clone()));
+    }
+    let reader = Condition { reader: Some(Stop::ReaderSilent), ..slot };
+    scenes.push(scene("identify-slot-reader-down", page(Step::Lay)).with(reader));
 }
 
 fn staff_pages(scenes: &mut Vec<Scene>, fit: &Fit) {
@@ -495,6 +522,15 @@ fn staff_pages(scenes: &mut Vec<Scene>, fit: &Fit) {
     scenes.push(scene("staff-connecting", desk(&good, true)).with(running(0)));
     scenes.push(scene("staff-good", desk(&good, false)).with(idle(None)));
     scenes.push(scene("staff-bad", desk(&bad, false)).with(idle(failed)));
+    for page in 0..fit.list(staff::MARK_ROW).pages(7) {
+        let shown = scene(format!("marks-{page}"), Some(Page::Marks(page)));
+        scenes.push(shown.over(desk(&good, false)));
+    }
+    scenes.push(
+        scene("marks-none", Some(Page::Marks(0)))
+            .over(desk(&good, false))
+            .with(Condition { empty: true, ..Condition::default() }),
+    );
     scenes.push(scene("checks-checking", Some(Page::Checks(0))).over(desk(&[], true)));
     for (name, checks) in [("good", &good), ("bad", &bad)] {
         for page in 0..pages(checks) {
@@ -571,6 +607,17 @@ fn checks(good: bool) -> Vec<CheckRow> {
     rows.into_iter().map(row).collect()
 }
 
+/// Seven postings that the town has marked.
+fn marks(postings: &[Posting]) -> Vec<TownMark> {
+    let mark = |(i, posting): (usize, &Posting)| TownMark {
+        id: PostingId::parse(&format!("m-{i}")).expect("an id"),
+        mark: if i % 2 == 0 { Mark::Pinned } else { Mark::Hidden },
+        title: posting.title.clone(),
+        at: NOW,
+    };
+    postings.iter().cycle().take(7).enumerate().map(mark).collect()
+}
+
 fn scene(name: impl Into<String>, page: Option<Page>) -> Scene {
     let condition = Condition::default();
     Scene {
@@ -616,7 +663,7 @@ impl Scene {
     /// The person whose card lies there.
     fn of(self, person: usize) -> Self {
         let resident = Some(Shown { person, unmasked: false, expired: false });
-        let condition = Condition { card_lies: true, ..self.condition };
+        let condition = Condition { card: Some(Place::Plate), ..self.condition };
         Self { resident, condition, ..self }
     }
 

@@ -27,7 +27,7 @@ use renshe_kiosk::{
         Screen,
         headless::{self, Found, Role},
     },
-    simulator::{CardImage, Options, SimulatedReader, residents},
+    simulator::{Card, Options, SimulatedReader, SimulatedSlot, residents},
     visit::{Event, LinkStatus, State},
 };
 use tempfile::TempDir;
@@ -44,6 +44,8 @@ pub struct Hall {
     pub settings: Settings,
     /// The reader.
     pub reader: SimulatedReader,
+    /// The slot; the kiosk has it after [`with_slot`](Self::with_slot).
+    pub slot: SimulatedSlot,
     /// Holds the answers of the core system back while it is shut.
     pub gate: Gate,
     content: PathBuf,
@@ -100,15 +102,22 @@ impl Hall {
         let data = home.path().join("kiosk");
         let mut settings = Settings::load(&shipped(), &data).expect("the shipped settings");
         hall.furnish(&mut settings);
-        let hall::Hall { county: demonstration, reader, runtime } = hall;
+        let hall::Hall { county: demonstration, reader, slot, runtime } = hall;
         let address = demonstration.server.address();
         let gate = Gate(Arc::new(Semaphore::new(0)));
         gate.open();
         let server = Some(demonstration.server);
-        let mut hall = Self { settings, reader, gate, content, address, server, runtime, home };
+        let mut hall =
+            Self { settings, reader, slot, gate, content, address, server, runtime, home };
         hall.cut_county();
         hall.serve_county();
         hall
+    }
+
+    /// This hall with a slot for social-security cards.
+    pub fn with_slot(mut self) -> Self {
+        self.settings.contact = Some(self.slot.settings());
+        self
     }
 
     /// Everything that kiosk and county keep on disk.
@@ -173,6 +182,7 @@ impl Kiosk {
             let machine = &kiosk.app.state().machine;
             machine.link == LinkStatus::Up
                 && machine.reader == ReaderStatus::Ready
+                && machine.slot.is_none_or(|slot| slot != ReaderStatus::Starting)
                 && machine.summary.postings > 0
                 && machine.summary.trainings > 0
                 && !machine.refresh.running
@@ -265,14 +275,14 @@ impl Kiosk {
 
     /// Lays a card.
     pub fn lay_card(&self, card: &Document) {
-        self.hall.reader.lay(CardImage::of(card).expect("a card"));
+        hall::lay(&Card::of(card).expect("a card"), &self.hall.reader, &self.hall.slot);
     }
 
     /// Lifts the card and waits for the attract page.
     pub fn lift(&mut self) {
-        self.hall.reader.lift();
+        hall::lift(&self.hall.reader, &self.hall.slot);
         self.until("nobody is here", |kiosk| {
-            kiosk.app.state().visit.is_none() && !kiosk.app.state().machine.card_lies
+            kiosk.app.state().visit.is_none() && !kiosk.app.state().machine.cards.any()
         });
         assert!(self.says("摸一下屏幕就开始"));
     }

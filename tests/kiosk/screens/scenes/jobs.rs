@@ -20,6 +20,7 @@ impl Props {
         self.filters(scenes, size, fit);
         self.pad(scenes, fit);
         self.details(scenes, fit);
+        self.managed(scenes, fit);
         self.comparisons(scenes, fit);
     }
 
@@ -163,6 +164,17 @@ impl Props {
         };
         scenes.push(kept(longest[0]));
         scenes.push(Scene { name: "job-other-kept".into(), ..kept(longest[1]) });
+    }
+
+    /// As the staff see a posting.
+    fn managed(&self, scenes: &mut Vec<Scene>, fit: &Fit) {
+        let longest = self.postings.iter().max_by_key(|posting| all_of_posting(posting));
+        let posting = Box::new(longest.expect("there are postings").clone());
+        for page in 0..browse::facts::posting_pages(&posting, fit).len() {
+            let shown = Page::Job(Job { posting: posting.clone(), page });
+            let desk = Some(Page::Staff(Desk::default()));
+            scenes.push(scene(format!("job-managed-{page}"), Some(shown)).over(desk));
+        }
     }
 
     fn comparisons(&self, scenes: &mut Vec<Scene>, fit: &Fit) {

@@ -1,24 +1,24 @@
-use std::collections::BTreeMap;
+//! What a social-security card is asked and what its answers mean, with the simulated card; and the
+//! slot's thread, with the simulated slot.
 
 use jiff::civil::date;
 use proptest::prelude::*;
+use renshe_kiosk::{
+    card::social_security::{Transmit, read},
+    domain::{
+        CitizenId, Sensitive, Stop,
+        document::{EthnicGroup, PlainDate, Sex, SocialSecurityCard},
+    },
+    simulator::{ContactCard, contact_card::Habits},
+};
+use zeroize::Zeroizing;
 
-use super::*;
-use crate::{card::vectors::hex, domain::document::PlainDate};
+/// Most commands for one that is not answered in one piece.
+const COMMANDS_MAX: usize = 5;
 
-/// A card behind the trait: files with items, and the habits in which makes differ.
+/// A card that keeps what it was sent.
 struct Model {
-    /// (file, tag) to value.
-    items: BTreeMap<(u8, u8), Vec<u8>>,
-    environment: bool,
-    /// Answers selections with `61 xx` and gives data only to GET RESPONSE.
-    hesitates: bool,
-    /// Takes `00 A4 00 00` for a file, and not `00 A4 02 00`.
-    plain_select: bool,
-    /// Shows EF06 to nobody.
-    protected: bool,
-    selected: u8,
-    pending: Vec<u8>,
+    card: ContactCard,
     sent: Vec<Vec<u8>>,
     powered_off: usize,
     /// Fails at this command, counted from 1.
@@ -27,39 +27,16 @@ struct Model {
 
 impl Model {
     fn new() -> Self {
-        let items = [
-            (0x05, 0x01, "51 05 00 D1 56 00 00 05 00 00 00 00 00 FF FF FF"),
-            (0x05, 0x03, "32 2E 30 30"),
-            (0x05, 0x05, "20 20 01 01"),
-            (0x05, 0x06, "20 30 01 01"),
-            (0x05, 0x07, "54 45 53 54 30 30 30 30 31"),
-            (0x06, 0x08, "35 31 30 35 39 39 31 39 38 35 30 37 31 35 30 30 31 32"),
-            (0x06, 0x09, "B2 E2 CA D4 BC D7"),
-            (0x06, 0x0A, "31"),
-            (0x06, 0x0B, "01"),
-            (0x06, 0x0C, "51 05 99"),
-            (0x06, 0x0D, "19 85 07 15"),
-        ];
-        let mut items: BTreeMap<_, _> =
-            items.into_iter().map(|(file, tag, value)| ((file, tag), hex(value))).collect();
-        items.get_mut(&(0x06, 0x09)).expect("there").resize(30, 0);
-        Self {
-            items,
-            environment: true,
-            hesitates: false,
-            plain_select: false,
-            protected: false,
-            selected: 0,
-            pending: Vec::new(),
-            sent: Vec::new(),
-            powered_off: 0,
-            fails_at: None,
-        }
+        let card = ContactCard::of(&person_a()).expect("it fits");
+        Self { card, sent: Vec::new(), powered_off: 0, fails_at: None }
     }
 
-    fn with(mut self, file: u8, tag: u8, value: &[u8]) -> Self {
-        self.items.insert((file, tag), value.to_vec());
-        self
+    fn with(self, file: u8, tag: u8, value: &[u8]) -> Self {
+        Self { card: self.card.with(file, tag, value), ..self }
+    }
+
+    fn with_habits(self, habits: Habits) -> Self {
+        Self { card: self.card.with_habits(habits), ..self }
     }
 
     /// With a name of `bytes`, filled with `filling`.
@@ -67,47 +44,6 @@ impl Model {
         let mut value = bytes.to_vec();
         value.resize(30, filling);
         self.with(0x06, 0x09, &value)
-    }
-
-    fn answer(&mut self, command: &[u8]) -> Vec<u8> {
-        match *command {
-            [0x00, 0xA4, 0x04, 0x00, ..] if command == SELECT_ENVIRONMENT => match self {
-                Self { environment: false, .. } => vec![0x6A, 0x82],
-                Self { hesitates: true, .. } => {
-                    self.pending = vec![0x6F; 0x1A];
-                    vec![0x61, 0x1A]
-                }
-                _ => vec![0x90, 0x00],
-            },
-            [0x00, 0xA4, p1, 0x00, 0x02, 0xEF, file] => {
-                if (p1 == 0x00) != self.plain_select {
-                    return vec![0x6A, 0x86];
-                }
-                self.selected = file;
-                vec![0x90, 0x00]
-            }
-            [0x00, 0xC0, 0x00, 0x00, length] if usize::from(length) == self.pending.len() => {
-                let mut answer = std::mem::take(&mut self.pending);
-                answer.extend([0x90, 0x00]);
-                answer
-            }
-            [0x00, 0xB2, tag, 0x00, length] => {
-                if self.protected && self.selected == 0x06 {
-                    return vec![0x69, 0x82];
-                }
-                let Some(value) = self.items.get(&(self.selected, tag)) else {
-                    return vec![0x6A, 0x83];
-                };
-                let mut answer = vec![tag, value.len() as u8];
-                answer.extend(value);
-                if usize::from(length) != answer.len() {
-                    return vec![0x6C, answer.len() as u8];
-                }
-                answer.extend([0x90, 0x00]);
-                answer
-            }
-            _ => vec![0x6D, 0x00],
-        }
     }
 }
 
@@ -118,12 +54,18 @@ impl Transmit for Model {
         if self.fails_at == Some(self.sent.len()) {
             return Err(Stop::CardUnsteady);
         }
-        Ok(Zeroizing::new(self.answer(command)))
+        Ok(Zeroizing::new(self.card.answer(command)))
     }
 
     fn power_off(&mut self) {
         self.powered_off += 1;
     }
+}
+
+/// Bytes of hex digits; blanks do not count.
+fn hex(text: &str) -> Vec<u8> {
+    let digits: Vec<u32> = text.chars().filter_map(|c| c.to_digit(16)).collect();
+    digits.chunks(2).map(|pair| u8::try_from(pair[0] * 16 + pair[1]).expect("a byte")).collect()
 }
 
 /// Reads a card and holds what must hold of every read: power off once, no command but SELECT, READ
@@ -152,12 +94,42 @@ fn person_a() -> SocialSecurityCard {
     }
 }
 
+/// The model's bytes are those of the published layout, written here by hand.
+#[test]
+fn person_a_becomes_the_published_items() {
+    let card = Model::new().card;
+    let items = [
+        (0x05, 0x01, "51 05 99 D1 56 00 00 05 00 00 00 00 00 FF FF FF"),
+        (0x05, 0x03, "32 2E 30 30"),
+        (0x05, 0x05, "20 20 01 01"),
+        (0x05, 0x06, "20 30 01 01"),
+        (0x05, 0x07, "54 45 53 54 30 30 30 30 31"),
+        (0x06, 0x08, "35 31 30 35 39 39 31 39 38 35 30 37 31 35 30 30 31 32"),
+        (0x06, 0x0A, "31"),
+        (0x06, 0x0B, "01"),
+        (0x06, 0x0C, "51 05 99"),
+        (0x06, 0x0D, "19 85 07 15"),
+    ];
+    for (file, tag, value) in items {
+        assert_eq!(card.item(file, tag), Some(hex(value).as_slice()), "{file:02X} {tag:02X}");
+    }
+    let mut name = hex("B2 E2 CA D4 BC D7");
+    name.resize(30, 0);
+    assert_eq!(card.item(0x06, 0x09), Some(name.as_slice()));
+    assert_eq!(card.item(0x06, 0x4E), None);
+    let long =
+        |count| SocialSecurityCard { name: "测".repeat(count).as_str().into(), ..person_a() };
+    assert!(ContactCard::of(&long(25)).expect("it fits").item(0x06, 0x4E).is_some());
+    assert!(ContactCard::of(&long(26)).is_err());
+    assert!(!format!("{card:?}").contains("51"));
+}
+
 #[test]
 fn makes_differ_and_say_the_same() {
     let makes = [
         Model::new(),
-        Model { hesitates: true, ..Model::new() },
-        Model { plain_select: true, ..Model::new() },
+        Model::new().with_habits(Habits { hesitates: true, ..Habits::default() }),
+        Model::new().with_habits(Habits { plain_select: true, ..Habits::default() }),
         // Filled with blanks; an extension that holds nothing.
         Model::new().named(&hex("B2E2 CAD4 BCD7"), 0x20).with(0x06, 0x4E, &[0; 20]),
         // More behind the nine characters of the card number: a length that has to be asked again.
@@ -223,8 +195,14 @@ fn a_name_goes_on_in_its_extension_as_bytes() {
 #[test]
 fn refusals_have_their_own_words() {
     let cases = [
-        (Model { protected: true, ..Model::new() }, Stop::CardProtected),
-        (Model { environment: false, ..Model::new() }, Stop::CardUnknown),
+        (
+            Model::new().with_habits(Habits { protected: true, ..Habits::default() }),
+            Stop::CardProtected,
+        ),
+        (
+            Model::new().with_habits(Habits { foreign: true, ..Habits::default() }),
+            Stop::CardUnknown,
+        ),
         (Model { fails_at: Some(5), ..Model::new() }, Stop::CardUnsteady),
     ];
     for (mut model, stop) in cases {
@@ -236,7 +214,7 @@ fn refusals_have_their_own_words() {
 #[test]
 fn wrong_content_is_refused() {
     let mut cut = Model::new();
-    cut.items.remove(&(0x06, 0x08));
+    cut.card = cut.card.without(0x06, 0x08);
     let cases = [
         ("no number", cut),
         ("check character", Model::new().with(0x06, 0x08, b"510599198507150013")),
@@ -285,7 +263,7 @@ fn a_card_that_never_comes_to_an_end_is_given_up() {
     for answer in [vec![0x61, 0x10], vec![0x6C, 0x10], [&[0; 256][..], &[0x61, 0]].concat()] {
         let mut babbler = Babbler { answers: vec![answer; 1_000], sent: 0, powered_off: 0 };
         assert!(read(&mut babbler).is_err());
-        assert!(babbler.sent <= FOLLOW_UPS + 1 && babbler.powered_off == 1);
+        assert!(babbler.sent <= COMMANDS_MAX && babbler.powered_off == 1);
     }
 }
 

@@ -1,0 +1,14 @@
+//! What follows from an account by the rules of the insurances: what a pension would come to. No
+//! amounts live here: rules are data ([`policy`], `kiosk-config/policy/*.toml`), each figure with
+//! its source and the day from which it holds. Keeps no state.
+//!
+//! | file | what |
+//! | --- | --- |
+//! | [`policy`] | dated figures of a region |
+//! | [`estimate`] | the residents' pension, as it would be |
+
+pub mod estimate;
+pub mod policy;
+
+pub use estimate::{Estimate, Unknown, WhatIf};
+pub use policy::Policy;
