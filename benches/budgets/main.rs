@@ -7,6 +7,7 @@ use std::{
 };
 
 mod curve;
+mod import;
 mod kiosk;
 mod listings;
 mod reader;
@@ -32,12 +33,17 @@ const SECTIONS: &[Section] = &[
     ("kiosk", kiosk::rows),
     ("reader", reader::rows),
     ("listings", listings::rows),
+    ("import", import::rows),
     ("curve", curve::rows),
 ];
 
 fn main() -> io::Result<()> {
     if std::env::args().any(|argument| argument == kiosk::CHILD) {
         kiosk::be_child();
+        return Ok(());
+    }
+    if std::env::args().any(|argument| argument == import::CHILD) {
+        import::be_child();
         return Ok(());
     }
     if std::env::args().any(|argument| argument == curve::CHILD) {
