@@ -4,13 +4,10 @@ use jiff::Timestamp;
 
 use super::{
     Cache,
-    import::{self, ImportError, Imported, Items, Options, Report},
+    import::{self, ImportError, Imported, Options, Report},
     town,
 };
-use crate::{
-    domain::wire::FeedBody,
-    store::{Ledger, StoreError},
-};
+use crate::store::{Ledger, StoreError};
 
 /// Why nothing was imported.
 #[derive(Debug, thiserror::Error)]
@@ -37,11 +34,6 @@ pub fn import(
     now: Timestamp,
 ) -> Result<Report, ImportFailure> {
     let Imported { items, report } = import::read(bytes, options, &cache.known()?)?;
-    let Items { postings, trainings, fairs } = items;
-    let postings = postings.into_iter().map(|posting| FeedBody::Posting(Box::new(posting)));
-    let trainings = trainings.into_iter().map(|notice| FeedBody::Training(Box::new(notice)));
-    let fairs = fairs.into_iter().map(|fair| FeedBody::Fair(Box::new(fair)));
-    let all: Vec<_> = postings.chain(trainings).chain(fairs).collect();
-    town::import(ledger, &all, now)?;
+    town::import(ledger, &items.bodies(), now)?;
     Ok(report)
 }

@@ -20,7 +20,8 @@
 use jiff::civil::Date;
 
 use crate::domain::{
-    Directory, JobFair, OccupationTable, Posting, TrainingNotice, wire::Collection,
+    Directory, JobFair, OccupationTable, Posting, TrainingNotice,
+    wire::{Collection, FeedBody},
 };
 
 mod collector;
@@ -120,6 +121,15 @@ pub struct Items {
 }
 
 impl Items {
+    /// All of them, as a feed carries them.
+    pub fn bodies(self) -> Vec<FeedBody> {
+        let Self { postings, trainings, fairs } = self;
+        let postings = postings.into_iter().map(|posting| FeedBody::Posting(Box::new(posting)));
+        let trainings = trainings.into_iter().map(|notice| FeedBody::Training(Box::new(notice)));
+        let fairs = fairs.into_iter().map(|fair| FeedBody::Fair(Box::new(fair)));
+        postings.chain(trainings).chain(fairs).collect()
+    }
+
     /// What they are; postings when there are none.
     pub fn collection(&self) -> Collection {
         if !self.fairs.is_empty() {
