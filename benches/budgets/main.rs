@@ -7,6 +7,7 @@ use std::{
 };
 
 mod curve;
+mod feed;
 mod import;
 mod kiosk;
 mod listings;
@@ -34,6 +35,7 @@ const SECTIONS: &[Section] = &[
     ("reader", reader::rows),
     ("listings", listings::rows),
     ("import", import::rows),
+    ("county", feed::scenario),
     ("curve", curve::rows),
 ];
 

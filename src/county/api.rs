@@ -129,7 +129,7 @@ struct FeedQuery {
     /// The cursor: changes after this one.
     #[serde(default)]
     since: u64,
-    /// Most items in the page, 1 to 500.
+    /// Most items in the page, 1 to 1000.
     limit: Option<usize>,
     /// For a kiosk that began at 0 and has come to `since` from there: the `head` of its first page.
     /// Tombstones up to it are left out.

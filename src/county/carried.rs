@@ -15,10 +15,10 @@ use axum::body::Bytes;
 use super::CountyError;
 use crate::domain::wire::{Audience, Collection};
 
-/// Bytes of compressed pages that are kept: three times 100,000 postings.
+/// Bytes of compressed pages that are kept: several times 100,000 postings.
 const KEPT_BYTES: usize = 64 * 1024 * 1024;
-/// How hard zstd tries. Measured with 500 postings a page: level 12 carries a tenth less than level
-/// 3 and takes 15 ms a page instead of 3.
+/// How hard zstd tries. Measured with invented postings, 1,000 a page: 77 bytes a posting and 4 ms a
+/// page at level 3, 55 bytes and 18 ms at level 12, 48 bytes and 590 ms at level 19.
 pub const ZSTD_LEVEL: i32 = 12;
 
 /// A page ready to be sent.
@@ -104,7 +104,7 @@ mod tests {
     fn place(since: u64, audience: Option<&str>) -> Place {
         let audience =
             audience.map(|code| Audience::of(Some(&DivisionCode::parse(code).expect("a code"))));
-        Place { collection: Collection::Postings, since, limit: 500, quiet: 0, audience }
+        Place { collection: Collection::Postings, since, limit: 1_000, quiet: 0, audience }
     }
 
     #[test]

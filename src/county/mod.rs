@@ -17,7 +17,7 @@ use std::{io, net::SocketAddr, path::PathBuf};
 
 pub mod api;
 pub mod authority;
-mod carried;
+pub mod carried;
 pub mod content;
 pub mod core;
 mod database;

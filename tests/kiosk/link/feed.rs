@@ -38,21 +38,21 @@ const TWO: &str = "510599101";
 async fn a_new_kiosk_gets_the_present_set_and_then_only_changes() {
     let county = Towned::start();
     let set = |from: u32, to: u32| (from..to).map(|i| posting(i, "普工")).collect::<Vec<_>>();
-    county.publish(set(0, 1_200), &Targets::default());
+    county.publish(set(0, 2_200), &Targets::default());
     // What is gone before the kiosk comes need not be told.
-    county.publish(set(100, 1_200), &Targets::default());
+    county.publish(set(100, 2_200), &Targets::default());
     let mut kiosk = county.kiosk("one", Some(ONE));
     let (refreshed, steps) = kiosk.refresh().await;
-    assert_eq!(refreshed.map(|r| r.changed), Ok(1_100));
-    assert_eq!(kiosk.ids().len(), 1_100);
+    assert_eq!(refreshed.map(|r| r.changed), Ok(2_100));
+    assert_eq!(kiosk.ids().len(), 2_100);
     let postings = steps.iter().filter(|p| p.collection == Collection::Postings);
     let done: Vec<_> = postings.map(|p| (p.done, p.total)).collect();
-    assert_eq!(done, [(600, 1_300), (1_100, 1_300), (1_300, 1_300)]);
+    assert_eq!(done, [(1_100, 2_300), (2_100, 2_300), (2_300, 2_300)]);
 
     assert_eq!(kiosk.refresh().await.0.map(|r| r.changed), Ok(0));
-    county.publish(set(101, 1_201), &Targets::default());
+    county.publish(set(101, 2_201), &Targets::default());
     assert_eq!(kiosk.refresh().await.0.map(|r| r.changed), Ok(2));
-    assert_eq!(kiosk.ids().len(), 1_100);
+    assert_eq!(kiosk.ids().len(), 2_100);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -192,7 +192,7 @@ fn pages_that_break_the_rules_are_refused_whole() {
         page(Vec::new(), 3, 9),
         page(vec![other_id], 4, 4),
         page(vec![bad_id], 4, 4),
-        page((4..505).map(|seq| tombstone(seq, "x")).collect(), 504, 504),
+        page((4..1_005).map(|seq| tombstone(seq, "x")).collect(), 1_004, 1_004),
         page(vec![item(4, posting("a", "钳工"))], u64::MAX, u64::MAX),
         FeedPage { epoch: String::new(), ..page(Vec::new(), 3, 3) },
         FeedPage { epoch: "x".repeat(65), ..page(Vec::new(), 3, 3) },
