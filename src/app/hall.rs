@@ -64,12 +64,13 @@ impl Hall {
 
     /// Points a kiosk's settings at this county and this reader.
     pub fn furnish(&self, settings: &mut Settings) {
-        let Demonstration { url, authority, certificate, key, server: _ } = &self.county;
+        let Demonstration { url, authority, certificate, key, feed_key, server: _ } = &self.county;
         settings.link = LinkSettings {
             url: url.clone(),
             authority: authority.clone(),
             certificate: certificate.clone(),
             key: key.clone(),
+            feed_key: feed_key.clone(),
         };
         settings.reader = ReaderSettings::simulated(self.reader.port());
     }

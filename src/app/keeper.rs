@@ -1,16 +1,29 @@
 //! The keeper of the cache: the one writer. Refreshes it when told and when it is time, and says
 //! what it holds.
+//!
+//! State: cache and ledger, when the next refresh is due, and why the last one failed, as a whole
+//! and of each collection.
 
-use std::{path::PathBuf, sync::mpsc, thread, time::Duration};
+use std::{
+    collections::HashMap,
+    path::PathBuf,
+    sync::mpsc,
+    thread,
+    time::{Duration, Instant},
+};
 
 use anyhow::Context;
 use tokio::runtime::Handle;
 
-use super::{MaybeClient, Outlet, desk, health::Health};
+use super::{
+    MaybeClient, Outlet, desk,
+    health::Health,
+    pace::{self, Pace},
+};
 use crate::{
     clock::Clock,
     config::ListingsSettings,
-    domain::{PostingId, Stop},
+    domain::{PostingId, Stop, wire::Collection},
     listings::{self, Cache, CollectionStatus, Home, Mark, Marked, Query, Reader, town},
     store::Ledger,
     visit::{
@@ -31,6 +44,8 @@ const SUMMARY_EVERY: Duration = Duration::from_secs(60);
 pub(super) enum Order {
     /// Refresh now.
     Refresh,
+    /// The line has come up: refresh when it is this kiosk's turn.
+    LineIsUp,
     /// Mark a posting for this town, or take its mark away.
     Mark { id: PostingId, title: String, mark: Option<Mark> },
 }
@@ -48,6 +63,13 @@ pub(super) struct Keeper {
     pub(super) desk: mpsc::SyncSender<desk::Ask>,
 }
 
+/// Why the last refresh failed.
+#[derive(Default)]
+struct Failed {
+    whole: Option<Stop>,
+    by_collection: HashMap<Collection, Stop>,
+}
+
 pub(super) fn start(keeper: Keeper) -> anyhow::Result<()> {
     let work = move || keeper.work();
     thread::Builder::new().name("keeper".into()).spawn(work).context("cannot start the keeper")?;
@@ -58,35 +80,57 @@ impl Keeper {
     fn work(self) {
         let mut cache = None;
         let mut ledger = None;
-        let mut failed = None;
-        let mut refreshed = std::time::Instant::now();
+        let mut failed = Failed::default();
+        let name = self.client.as_ref().map(|client| client.name()).unwrap_or_default();
+        let mut pace = Pace::new(self.settings.refresh_every, &name, Instant::now());
         self.open(&mut cache, &mut failed);
         self.open_ledger(&mut ledger);
         self.follow(cache.as_mut(), ledger.as_ref(), false);
-        self.summarise(cache.as_ref(), ledger.as_ref(), failed);
+        self.summarise(cache.as_ref(), ledger.as_ref(), &failed);
         loop {
-            let order = match self.orders.recv_timeout(SUMMARY_EVERY) {
+            let wait = pace.wait(Instant::now()).min(SUMMARY_EVERY);
+            let order = match self.orders.recv_timeout(wait) {
                 Ok(order) => Some(order),
                 Err(mpsc::RecvTimeoutError::Timeout) => None,
                 Err(mpsc::RecvTimeoutError::Disconnected) => return,
             };
-            let due = refreshed.elapsed() >= self.settings.refresh_every;
             self.open_ledger(&mut ledger);
-            if let (Some(Order::Mark { id, title, mark }), Some(ledger)) = (&order, &mut ledger) {
-                let marked = town::mark(ledger, id, title, *mark, self.clock.now());
-                if let Err(error) = marked {
-                    tracing::error!("ledger.db: {error}");
+            let now = Instant::now();
+            let mut due = pace.wait(now).is_zero();
+            match order {
+                Some(Order::Mark { id, title, mark }) => {
+                    if let Some(ledger) = &mut ledger {
+                        let marked = town::mark(ledger, &id, &title, mark, self.clock.now());
+                        if let Err(error) = marked {
+                            tracing::error!("ledger.db: {error}");
+                        }
+                        self.follow(cache.as_mut(), Some(ledger), false);
+                    }
                 }
-                self.follow(cache.as_mut(), Some(ledger), false);
+                Some(Order::LineIsUp) => {
+                    pace.line_is_up(!complete(cache.as_ref()), now);
+                    due = pace.wait(now).is_zero();
+                }
+                Some(Order::Refresh) => due = true,
+                None => {}
             }
-            if matches!(order, Some(Order::Refresh)) || due {
-                refreshed = std::time::Instant::now();
+            if due {
                 self.open(&mut cache, &mut failed);
                 if let Some(cache) = &mut cache {
-                    failed = self.refresh(cache, ledger.as_ref()).err();
+                    failed.whole = self.refresh(cache, ledger.as_ref(), &mut failed).err();
                 }
+                self.set_pace(&mut pace, &failed);
             }
-            self.summarise(cache.as_ref(), ledger.as_ref(), failed);
+            self.summarise(cache.as_ref(), ledger.as_ref(), &failed);
+        }
+    }
+
+    fn set_pace(&self, pace: &mut Pace, failed: &Failed) {
+        let (random, now) = (pace::random(), Instant::now());
+        match (failed.whole, &self.client) {
+            (None, _) => pace.succeeded(random, now),
+            (Some(_), Ok(client)) => pace.failed(client.feed_retry_after(), random, now),
+            (Some(_), Err(_)) => pace.failed(None, random, now),
         }
     }
 
@@ -122,7 +166,7 @@ impl Keeper {
     }
 
     /// Opens the cache unless it is open.
-    fn open(&self, cache: &mut Option<Cache>, failed: &mut Option<Stop>) {
+    fn open(&self, cache: &mut Option<Cache>, failed: &mut Failed) {
         if cache.is_some() {
             return;
         }
@@ -131,7 +175,7 @@ impl Keeper {
                 if let Some(path) = opened.set_aside() {
                     tracing::warn!("listings.db was damaged; set aside as {}", path.display());
                 }
-                *failed = opened.read_only();
+                failed.whole = opened.read_only();
                 let refreshed = opened.status().unwrap_or_default().into_iter();
                 if let Some(last) = refreshed.filter_map(|status| status.refreshed_at).max() {
                     self.clock.not_before(last);
@@ -141,14 +185,19 @@ impl Keeper {
             }
             Err(error) => {
                 tracing::error!("listings.db: {error}");
-                *failed = Some(error.stop);
+                failed.whole = Some(error.stop);
             }
         }
     }
 
-    fn refresh(&self, cache: &mut Cache, ledger: Option<&Ledger>) -> Result<(), Stop> {
+    fn refresh(
+        &self,
+        cache: &mut Cache,
+        ledger: Option<&Ledger>,
+        failed: &mut Failed,
+    ) -> Result<(), Stop> {
         let client = self.client.as_ref().map_err(|stop| *stop)?;
-        let mut collections = collections(&cache.status().unwrap_or_default());
+        let mut collections = collections(&cache.status().unwrap_or_default(), failed);
         let tell = |collections: &[CollectionProgress]| {
             let collections = collections.to_vec();
             let progress = Progress { running: true, failed: None, collections };
@@ -156,9 +205,14 @@ impl Keeper {
         };
         tell(&collections);
         let refreshed = listings::refresh(client, cache, &self.clock, |progress| {
-            let name = progress.collection.as_str();
+            let listings::Progress { collection, done, total, failed: stop } = progress;
+            match stop {
+                Some(stop) => failed.by_collection.insert(collection, stop),
+                None => failed.by_collection.remove(&collection),
+            };
+            let name = collection.as_str();
             if let Some(row) = collections.iter_mut().find(|row| row.name == name) {
-                (row.done, row.total) = (progress.done, progress.total);
+                (row.done, row.total, row.failed) = (done, total, stop);
             }
             tell(&collections);
         });
@@ -172,10 +226,10 @@ impl Keeper {
     }
 
     /// Says what the cache holds.
-    fn summarise(&self, cache: Option<&Cache>, ledger: Option<&Ledger>, failed: Option<Stop>) {
+    fn summarise(&self, cache: Option<&Cache>, ledger: Option<&Ledger>, failed: &Failed) {
         let status = cache.and_then(|cache| cache.status().ok()).unwrap_or_default();
-        let collections = collections(&status);
-        let progress = Progress { running: false, failed, collections };
+        let collections = collections(&status, failed);
+        let progress = Progress { running: false, failed: failed.whole, collections };
         self.health.listings_are(&progress);
         self.outlet.send(Event::Refresh(progress));
         let reader = cache.and_then(|cache| cache.reader().ok());
@@ -215,8 +269,14 @@ impl Keeper {
     }
 }
 
-fn collections(status: &[CollectionStatus]) -> Vec<CollectionProgress> {
-    crate::domain::wire::Collection::ALL
+/// Whether there is something of every collection to show.
+fn complete(cache: Option<&Cache>) -> bool {
+    let status = cache.and_then(|cache| cache.status().ok()).unwrap_or_default();
+    !status.is_empty() && status.iter().all(|status| status.refreshed_at.is_some())
+}
+
+fn collections(status: &[CollectionStatus], failed: &Failed) -> Vec<CollectionProgress> {
+    Collection::ALL
         .into_iter()
         .map(|collection| {
             let status = status.iter().find(|status| status.collection == collection);
@@ -227,6 +287,7 @@ fn collections(status: &[CollectionStatus]) -> Vec<CollectionProgress> {
                 refreshed: refreshed.map(|at| crate::clock::wall(at).datetime()),
                 done: 0,
                 total: 0,
+                failed: failed.by_collection.get(&collection).copied(),
             }
         })
         .collect()

@@ -53,7 +53,7 @@ fn read_id() -> String {
 }
 
 /// Beats until the runtime ends, and at once when `now` is notified. When the line comes up, the
-/// listings are refreshed.
+/// keeper of the listings is told.
 pub(super) fn keep_in_touch(
     runtime: &Runtime,
     client: MaybeClient,
@@ -72,7 +72,7 @@ pub(super) fn keep_in_touch(
             };
             let now_up = status == LinkStatus::Up;
             if now_up && !up {
-                let _ = keeper.try_send(keeper::Order::Refresh);
+                let _ = keeper.try_send(keeper::Order::LineIsUp);
             }
             up = now_up;
             // The channel to the window may be full: never let that stop the runtime.

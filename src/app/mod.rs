@@ -41,6 +41,7 @@ pub mod hall;
 mod health;
 mod keeper;
 mod link;
+mod pace;
 pub mod play;
 mod staff;
 mod workers;

@@ -14,14 +14,16 @@ use super::{BadConfiguration, import, listings::Kind};
 use crate::{
     clock::Clock,
     county::{
-        Authority, County, CountyError, Demonstration, Feed, Listings, Server, ServerSettings,
+        Authority, County, CountyError, Demonstration, Feed, FeedKey, Listings, Server,
+        ServerSettings, Targets, Towns,
         authority::kiosk_name,
         content::Content,
         core::NoCore,
         demonstration::{self, DemonstrationSettings},
         settings::CountySettings,
+        signing,
     },
-    domain::wire::Collection,
+    domain::{DivisionCode, wire::Collection},
     listings::{
         self,
         import::{FILE_BYTES_MAX, Imported, Items, Known, duplicates::Key, report::Report},
@@ -37,6 +39,9 @@ pub(crate) enum Command {
     Enrol(Enrol),
     /// Make files the published set of postings, trainings or fairs.
     Publish(Publish),
+    /// Change the key that signs the listings, in two steps.
+    #[command(subcommand)]
+    FeedKey(KeyStep),
 }
 
 /// Where the service's settings are read, and where it keeps its authority and its database.
@@ -66,7 +71,11 @@ pub(crate) struct Serve {
 pub(crate) struct Enrol {
     /// The kiosk's name, as the county's log will call it: letters, digits and . _ -
     name: String,
-    /// Where to write NAME.pem, NAME.key and ca.pem.
+    /// The town (nine digits) or village (twelve) in which it stands: it gets the listings for that
+    /// town. Without it, those for the whole county only.
+    #[arg(long, value_parser = division)]
+    division: Option<DivisionCode>,
+    /// Where to write NAME.pem, NAME.key, ca.pem and feed.pub.
     #[arg(long, default_value = ".")]
     out: PathBuf,
 }
@@ -79,9 +88,22 @@ pub(crate) struct Publish {
     #[command(flatten)]
     import: import::Args,
     /// Together the whole set: {"as_of": "2026-11-20", "items": […]}, or CSV, Excel, JSON of other
-    /// systems, JobPosting JSON-LD.
+    /// systems, JobPosting JSON-LD. In the first, items for some towns only are named beside them:
+    /// "towns": {"ID": ["510521100"]}.
     #[arg(required = true)]
     files: Vec<PathBuf>,
+    /// For the kiosks of these towns only: all items for which a file names no towns.
+    #[arg(long, value_delimiter = ',')]
+    towns: Vec<String>,
+}
+
+/// Steps of a change of keys.
+#[derive(Clone, Copy, clap::Subcommand)]
+pub(crate) enum KeyStep {
+    /// Make the next key and add it to feed.pub, which is then carried to every kiosk.
+    Announce,
+    /// Sign with the announced key, once every kiosk has the new feed.pub; restart the service then.
+    Switch,
 }
 
 pub(crate) fn run(places: &Places, command: Command) -> anyhow::Result<()> {
@@ -89,7 +111,13 @@ pub(crate) fn run(places: &Places, command: Command) -> anyhow::Result<()> {
         Command::Serve(arguments) => serve(places, &arguments),
         Command::Enrol(arguments) => enrol(places, &arguments),
         Command::Publish(arguments) => publish(places, &arguments),
+        Command::FeedKey(step) => feed_key(places, step),
     }
+}
+
+fn division(text: &str) -> Result<DivisionCode, String> {
+    let code = DivisionCode::parse(text).ok().filter(|code| code.town().is_some());
+    code.ok_or_else(|| "a town has nine digits, a village twelve".to_owned())
 }
 
 fn serve(places: &Places, arguments: &Serve) -> anyhow::Result<()> {
@@ -146,11 +174,12 @@ fn demo(places: &Places, settings: &CountySettings) -> anyhow::Result<(Server, S
         },
     )?;
     let line = format!(
-        "demonstration county at {}, for clients: {}, {}, {}",
+        "demonstration county at {}, for clients: {}, {}, {}, {}",
         started.url,
         started.authority.display(),
         started.certificate.display(),
-        started.key.display()
+        started.key.display(),
+        started.feed_key.display()
     );
     Ok((started.server, line))
 }
@@ -194,13 +223,45 @@ fn enrol(places: &Places, arguments: &Enrol) -> anyhow::Result<()> {
         );
     }
     let root = place_authority(&authority, out)?;
-    authority.issue_kiosk(name)?.write(&certificate, &key)?;
+    let feed_key = place_feed_key(&places.data, out)?;
+    authority.issue_kiosk(name, arguments.division.as_ref())?.write(&certificate, &key)?;
     say(&format!(
-        "{name} may now talk to the county: take {}, {} and {} to the kiosk and name them under [link]",
+        "{name} may now talk to the county: take {}, {}, {} and {} to the kiosk and name them under [link]",
         root.display(),
         certificate.display(),
-        key.display()
+        key.display(),
+        feed_key.display()
     ))
+}
+
+/// Leaves the public keys of the feed beside the kiosk's. An older file is replaced: the county
+/// knows best which keys it signs with.
+fn place_feed_key(data: &Path, out: &Path) -> anyhow::Result<PathBuf> {
+    FeedKey::open_or_create(data)?;
+    let (here, there) = (signing::public_path(data), signing::public_path(out));
+    let keys = std::fs::read(&here).with_context(|| format!("{} is gone", here.display()))?;
+    if std::fs::read(&there).ok().as_ref() != Some(&keys) {
+        std::fs::write(&there, keys)
+            .with_context(|| format!("{} cannot be written", there.display()))?;
+    }
+    Ok(there)
+}
+
+fn feed_key(places: &Places, step: KeyStep) -> anyhow::Result<()> {
+    let public = signing::public_path(&places.data);
+    match step {
+        KeyStep::Announce => {
+            FeedKey::announce(&places.data).context("is a key announced already?")?;
+            say(&format!(
+                "the next key is announced: take {} to every kiosk, then run `feed-key switch`",
+                public.display()
+            ))
+        }
+        KeyStep::Switch => {
+            FeedKey::switch(&places.data).context("announce a key first")?;
+            say("the announced key signs from the next start of the service on")
+        }
+    }
 }
 
 /// Leaves the authority's certificate beside the kiosk's. One that is there must be the same.
@@ -217,10 +278,13 @@ fn place_authority(authority: &Authority, out: &Path) -> anyhow::Result<PathBuf>
 
 fn publish(places: &Places, arguments: &Publish) -> anyhow::Result<()> {
     let collection = Collection::from(arguments.collection);
+    let mut targets = Targets::default();
     let (listings, reports) = match arguments.files.as_slice() {
         // Files in the county's own form are published whole or not at all.
         [file] if arguments.import.is_default() && is_own(file)? => {
-            (Content::read(collection, file)?.listings, Vec::new())
+            let content = Content::read(collection, file)?;
+            targets = content.targets;
+            (content.listings, Vec::new())
         }
         files => import_all(places, arguments, files, collection)?,
     };
@@ -238,7 +302,10 @@ fn publish(places: &Places, arguments: &Publish) -> anyhow::Result<()> {
             false => say("dry run, nothing is published"),
         };
     }
-    let done = Feed::open(&places.data)?.publish(listings)?;
+    if !arguments.towns.is_empty() {
+        targets.others = Some(Towns::parse(arguments.towns.iter().map(String::as_str))?);
+    }
+    let done = Feed::open(&places.data)?.publish_to(listings, &targets)?;
     if json {
         let published = serde_json::json!({
             "changed": done.changed, "removed": done.removed, "unchanged": done.unchanged

@@ -219,6 +219,7 @@ impl Checker<'_> {
             authority: self.path("link.authority", &typed.authority)?,
             certificate: self.path("link.certificate", &typed.certificate)?,
             key: self.path("link.key", &typed.key)?,
+            feed_key: self.path("link.feed_key", &typed.feed_key)?,
         })
     }
 

@@ -62,6 +62,7 @@ pub(super) struct Link {
     pub(super) authority: Spanned<String>,
     pub(super) certificate: Spanned<String>,
     pub(super) key: Spanned<String>,
+    pub(super) feed_key: Spanned<String>,
 }
 
 #[derive(Debug, Serialize, Deserialize)]
@@ -140,6 +141,7 @@ impl Default for Link {
             authority: text("link/ca.pem"),
             certificate: text("link/kiosk.pem"),
             key: text("link/kiosk.key"),
+            feed_key: text("link/feed.pub"),
         }
     }
 }

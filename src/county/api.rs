@@ -20,12 +20,14 @@ use axum::{
     routing::{get, post},
 };
 use serde::{Deserialize, Serialize};
+use tokio::sync::Semaphore;
 use utoipa::{IntoParams, OpenApi};
 use zeroize::Zeroizing;
 
 use super::{
     Feed,
     core::{CoreError, CoreQuery, CoreSystem},
+    feed::{Answer, AnswerPage, Ask},
     pace::Pace,
     serve::Kiosk,
 };
@@ -34,8 +36,8 @@ use crate::{
     domain::{
         Account,
         wire::{
-            AccountQuery, Collection, FEED_PAGE_ITEMS, FeedPage, Heartbeat, HeartbeatReply,
-            Problem, ProblemCode,
+            AccountQuery, Collection, FEED_PAGE_ITEMS, FEED_SIGNATURE, FeedPage, Heartbeat,
+            HeartbeatReply, Problem, ProblemCode,
         },
     },
 };
@@ -45,6 +47,9 @@ const BODY_BYTES: usize = 64 * 1024;
 /// Most stops and collections in a heartbeat, and bytes of each: it goes to the log.
 const WORDS: usize = 64;
 const WORD_BYTES: usize = 64;
+/// Requests for the feed that are worked on or wait for the database; who comes then is asked to come
+/// again. A page takes milliseconds, so this is a second's work.
+const FEED_AT_ONCE: usize = 64;
 /// Queries a minute from one kiosk, unless the settings say otherwise.
 pub const QUERIES_PER_MINUTE: u32 = 60;
 
@@ -64,12 +69,22 @@ pub struct County {
 struct Shared {
     county: County,
     pace: Pace,
+    feed_places: Semaphore,
     openapi: String,
 }
 
 /// The routes over `county`.
 pub(super) fn router(county: County) -> Router {
-    let shared = Shared { pace: Pace::new(county.queries_per_minute), openapi: openapi(), county };
+    router_with(county, FEED_AT_ONCE)
+}
+
+fn router_with(county: County, feed_at_once: usize) -> Router {
+    let shared = Shared {
+        pace: Pace::new(county.queries_per_minute),
+        feed_places: Semaphore::new(feed_at_once),
+        openapi: openapi(),
+        county,
+    };
     Router::new()
         .route("/v1/feed/{collection}", get(feed_page))
         .route("/v1/accounts/query", post(query_account))
@@ -116,17 +131,42 @@ struct FeedQuery {
     since: u64,
     /// Most items in the page, 1 to 500.
     limit: Option<usize>,
+    /// For a kiosk that began at 0 and has come to `since` from there: the `head` of its first page.
+    /// Tombstones up to it are left out.
+    snapshot: Option<u64>,
 }
 
-/// A page of what changed in a collection.
+/// A page of what changed in a collection, as far as it is for the town in the kiosk's certificate.
+///
+/// Compressed for who accepts zstd. Signed with the county's feed key (Ed25519): the signature is over
+/// `renshe-kiosk feed page 1\n{collection}\n{since}\n{town}\n` and the 32 bytes of the SHA-256 of
+/// the JSON before compression, where `{town}` are nine digits, or `-` for a kiosk without a town. In
+/// an answer 304 `page` reads `unchanged` and the entity tag takes the place of the digest.
 #[utoipa::path(
     get,
     path = "/v1/feed/{collection}",
-    params(("collection" = Collection, Path, description = "What to fetch"), FeedQuery),
+    params(
+        ("collection" = Collection, Path, description = "What to fetch"),
+        FeedQuery,
+        ("If-None-Match" = Option<String>, Header, description = "Entity tag of the answer that is there"),
+        ("Accept-Encoding" = Option<String>, Header, description = "zstd, to have the page compressed"),
+    ),
     responses(
-        (status = 200, description = "The changes", body = FeedPage),
+        (status = 200, description = "The changes", body = FeedPage,
+            headers(
+                ("Feed-Signature" = String, description = "Ed25519, 128 hexadecimal digits"),
+                ("ETag" = String, description = "Names the state of the collection for this kiosk"),
+                ("Content-Encoding" = String, description = "zstd, if the kiosk accepts it"),
+            )),
+        (status = 304, description = "Nothing has changed",
+            headers(
+                ("Feed-Signature" = String, description = "Ed25519, 128 hexadecimal digits"),
+                ("ETag" = String, description = "As it was asked"),
+            )),
         (status = 400, description = "Malformed", body = Problem, content_type = "application/problem+json"),
         (status = 404, description = "No such collection", body = Problem, content_type = "application/problem+json"),
+        (status = 503, description = "Too many kiosks ask at once", body = Problem, content_type = "application/problem+json",
+            headers(("Retry-After" = u64, description = "Seconds to wait"))),
     )
 )]
 async fn feed_page(
@@ -134,27 +174,74 @@ async fn feed_page(
     Extension(kiosk): Extension<Kiosk>,
     Path(collection): Path<String>,
     query: Result<Query<FeedQuery>, QueryRejection>,
+    headers: HeaderMap,
 ) -> Result<Response, Refusal> {
     let Some(collection) = Collection::ALL.into_iter().find(|c| c.as_str() == collection) else {
         let none = "no such collection";
         return Err(refuse(StatusCode::NOT_FOUND, ProblemCode::BadRequest, none).logged(&kiosk));
     };
-    let Ok(Query(FeedQuery { since, limit })) = query else {
-        return Err(bad("since and limit are whole numbers").logged(&kiosk));
+    let Ok(Query(FeedQuery { since, limit, snapshot })) = query else {
+        return Err(bad("since, limit and snapshot are whole numbers").logged(&kiosk));
     };
+    let Ok(_place) = shared.feed_places.try_acquire() else {
+        return Err(Refusal {
+            retry_after_s: Some(wait_for_feed()),
+            ..refuse(
+                StatusCode::SERVICE_UNAVAILABLE,
+                ProblemCode::TooMany,
+                "too many kiosks at once",
+            )
+        }
+        .logged(&kiosk));
+    };
+    let ask = Ask {
+        collection,
+        since,
+        limit: limit.unwrap_or(FEED_PAGE_ITEMS),
+        snapshot,
+        audience: (*kiosk.audience).clone(),
+    };
+    let known = headers.get(header::IF_NONE_MATCH).and_then(|tag| tag.to_str().ok());
+    let (known, compressed) = (known.map(str::to_owned), accepts_zstd(&headers));
     let feed = shared.county.feed.clone();
-    let read = tokio::task::spawn_blocking(move || {
-        feed.page(collection, since, limit.unwrap_or(FEED_PAGE_ITEMS))
-    });
-    let page = match read.await {
-        Ok(Ok(page)) => page,
+    let read = tokio::task::spawn_blocking(move || feed.answer(&ask, known.as_deref(), compressed));
+    let Answer { etag, signature, page } = match read.await {
+        Ok(Ok(answer)) => answer,
         Ok(Err(error)) => return Err(internal(&error).logged(&kiosk)),
         Err(error) => return Err(internal(&error).logged(&kiosk)),
     };
+    let next = page.as_ref().map_or(since, |page| page.next);
     tracing::info!(
-        kiosk = %kiosk.0, feed = collection.as_str(), since, next = page.next, outcome = "ok"
+        kiosk = %kiosk.name, feed = collection.as_str(), since, next, outcome = "ok"
     );
-    Ok(json(&page))
+    let marks = [(header::ETAG.as_str(), etag), (FEED_SIGNATURE, signature)];
+    Ok(match page {
+        None => (StatusCode::NOT_MODIFIED, marks).into_response(),
+        Some(AnswerPage { body, compressed, .. }) => {
+            let json =
+                [(header::CONTENT_TYPE, "application/json"), (header::VARY, "accept-encoding")];
+            let packed = compressed.then_some([(header::CONTENT_ENCODING, "zstd")]);
+            (marks, json, packed, Body::from(body)).into_response()
+        }
+    })
+}
+
+/// Whether `Accept-Encoding` names zstd and does not forbid it.
+fn accepts_zstd(headers: &HeaderMap) -> bool {
+    let accepted = headers.get_all(header::ACCEPT_ENCODING).into_iter();
+    accepted.filter_map(|value| value.to_str().ok()).flat_map(|value| value.split(',')).any(|one| {
+        let mut parts = one.split(';').map(str::trim);
+        let named = parts.next().is_some_and(|name| name.eq_ignore_ascii_case("zstd"));
+        named && !parts.any(|part| part.replace(' ', "").trim_end_matches(['0', '.']) == "q=")
+    })
+}
+
+/// Seconds, different for each, so that those who were sent away do not come back together.
+fn wait_for_feed() -> u64 {
+    let mut random = [0];
+    // Without randomness all wait the same time, which is better than none.
+    let _ = aws_lc_rs::rand::fill(&mut random);
+    5 + u64::from(random[0]) % 26
 }
 
 /// The insurance account of the person whose document lies on the kiosk's reader.
@@ -178,7 +265,7 @@ async fn query_account(
     headers: HeaderMap,
     body: Result<Bytes, BytesRejection>,
 ) -> Result<Response, Refusal> {
-    if let Err(wait) = shared.pace.take(&kiosk.0, Instant::now()) {
+    if let Err(wait) = shared.pace.take(&kiosk.name, Instant::now()) {
         return Err(Refusal {
             // Rounded up: who waits exactly this long must get in.
             retry_after_s: Some(wait.as_secs() + 1),
@@ -202,7 +289,7 @@ async fn query_account(
         };
         refuse(status, code, &error.to_string()).logged(&kiosk)
     })?;
-    tracing::info!(kiosk = %kiosk.0, query = "account", outcome = "ok");
+    tracing::info!(kiosk = %kiosk.name, query = "account", outcome = "ok");
     Ok(json(&account))
 }
 
@@ -230,7 +317,7 @@ async fn heartbeat(
         return Err(bad("a heartbeat is short").logged(&kiosk));
     }
     // Debug formatting escapes what could break a log line.
-    tracing::info!(kiosk = %kiosk.0, ?version, uptime_s, reader_ready, ?rows, ?stops, "heartbeat");
+    tracing::info!(kiosk = %kiosk.name, ?version, uptime_s, reader_ready, ?rows, ?stops, "heartbeat");
     Ok(json(&HeartbeatReply { now: shared.county.clock.now() }))
 }
 
@@ -255,7 +342,7 @@ pub(super) struct Refusal {
 impl Refusal {
     fn logged(self, kiosk: &Kiosk) -> Self {
         tracing::warn!(
-            kiosk = %kiosk.0, outcome = self.status.as_u16(), detail = self.problem.detail
+            kiosk = %kiosk.name, outcome = self.status.as_u16(), detail = self.problem.detail
         );
         self
     }
@@ -317,4 +404,55 @@ fn json<T: Serialize>(value: &T) -> Response {
     serde_json::to_writer(&mut *bytes, value).expect("wire types are plain data");
     let body = Body::from(Bytes::from_owner(bytes));
     ([(header::CONTENT_TYPE, "application/json")], body).into_response()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn zstd_is_accepted_when_it_is_named_and_not_forbidden() {
+        let accepts = |value: &str| {
+            let mut headers = HeaderMap::new();
+            headers.insert(header::ACCEPT_ENCODING, value.parse().expect("a value"));
+            accepts_zstd(&headers)
+        };
+        for yes in ["zstd", "gzip, zstd", "ZSTD;q=0.5", "br;q=0, zstd ; q=1"] {
+            assert!(accepts(yes), "{yes}");
+        }
+        for no in ["", "gzip", "zstd;q=0", "zstd; q = 0.0", "xzstd", "*"] {
+            assert!(!accepts(no), "{no}");
+        }
+    }
+
+    #[tokio::test]
+    async fn who_finds_no_place_at_the_feed_is_told_when_to_come_again() {
+        use tower::ServiceExt;
+
+        let home = tempfile::tempdir().expect("a directory");
+        let county = County {
+            core: Arc::new(crate::county::core::NoCore),
+            feed: Feed::open(home.path()).expect("opened"),
+            clock: Clock::System,
+            queries_per_minute: 60,
+        };
+        let ask = async |places: usize| {
+            let kiosk = Kiosk { name: "hall".into(), audience: Arc::default() };
+            let request = axum::http::Request::get("/v1/feed/postings?since=0")
+                .extension(kiosk)
+                .body(Body::empty())
+                .expect("a request");
+            router_with(county.clone(), places).oneshot(request).await.expect("an answer")
+        };
+        assert_eq!(ask(1).await.status(), StatusCode::OK);
+        let mut waits = std::collections::HashSet::new();
+        for _ in 0..50 {
+            let refused = ask(0).await;
+            assert_eq!(refused.status(), StatusCode::SERVICE_UNAVAILABLE);
+            let wait = refused.headers()[header::RETRY_AFTER].to_str().expect("a text");
+            waits.insert(wait.parse::<u64>().expect("seconds"));
+        }
+        assert!(waits.iter().all(|wait| (5..=30).contains(wait)), "{waits:?}");
+        assert!(waits.len() > 10, "they come back at different times: {waits:?}");
+    }
 }

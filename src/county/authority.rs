@@ -19,6 +19,7 @@ use x509_parser::{certificate::X509Certificate, prelude::FromDer};
 use zeroize::Zeroizing;
 
 use super::CountyError;
+use crate::domain::DivisionCode;
 
 /// Days for which the certificate of a kiosk or of the service holds.
 pub const LEAF_DAYS: i32 = 398;
@@ -55,6 +56,9 @@ pub enum Purpose {
 pub struct CertificateRequest {
     /// Common name: for a kiosk the name it has in the county's log.
     pub name: String,
+    /// Organizational unit: for a kiosk the division in which it stands, which decides what of the
+    /// feed is for it.
+    pub division: Option<DivisionCode>,
     /// Host names and addresses; only a server needs them.
     pub hosts: Vec<String>,
     /// What it is for.
@@ -70,6 +74,7 @@ impl CertificateRequest {
     fn until_next_year(name: &str, hosts: &[String], purpose: Purpose, not_before: Date) -> Self {
         Self {
             name: name.to_owned(),
+            division: None,
             hosts: hosts.to_vec(),
             purpose,
             not_before,
@@ -140,14 +145,21 @@ impl Authority {
         self.issue(&CertificateRequest::until_next_year("county", hosts, Purpose::Server, begins))
     }
 
-    /// A certificate for the kiosk `name`.
+    /// A certificate for the kiosk `name`, which stands in `division`.
     ///
     /// # Errors
     /// When the name is not one ([`kiosk_name`]).
-    pub fn issue_kiosk(&self, name: &str) -> Result<Credentials, CountyError> {
+    pub fn issue_kiosk(
+        &self,
+        name: &str,
+        division: Option<&DivisionCode>,
+    ) -> Result<Credentials, CountyError> {
         let name = kiosk_name(name)?;
         let begins = yesterday();
-        self.issue(&CertificateRequest::until_next_year(name, &[], Purpose::Kiosk, begins))
+        self.issue(&CertificateRequest {
+            division: division.cloned(),
+            ..CertificateRequest::until_next_year(name, &[], Purpose::Kiosk, begins)
+        })
     }
 
     /// A certificate that says exactly what is asked, with a fresh ECDSA P-256 key.
@@ -159,6 +171,9 @@ impl Authority {
         let mut params = CertificateParams::new(request.hosts.clone()).map_err(wrong)?;
         set_validity(&mut params, request.not_before, request.not_after);
         params.distinguished_name = common_name(&request.name);
+        if let Some(division) = &request.division {
+            params.distinguished_name.push(DnType::OrganizationalUnitName, division.as_str());
+        }
         params.use_authority_key_identifier_extension = true;
         params.is_ca = IsCa::ExplicitNoCa;
         params.key_usages = vec![KeyUsagePurpose::DigitalSignature];
@@ -251,11 +266,11 @@ fn set_validity(params: &mut CertificateParams, from: Date, until: Date) {
     params.not_after = moment(until);
 }
 
-fn write_public(path: &Path, text: &str) -> Result<(), CountyError> {
+pub(super) fn write_public(path: &Path, text: &str) -> Result<(), CountyError> {
     write_new(fs::OpenOptions::new().write(true), path, text)
 }
 
-fn write_secret(path: &Path, text: &str) -> Result<(), CountyError> {
+pub(super) fn write_secret(path: &Path, text: &str) -> Result<(), CountyError> {
     let mut options = fs::OpenOptions::new();
     options.write(true);
     #[cfg(unix)]
@@ -287,7 +302,7 @@ mod tests {
         let again = Authority::open_or_create(home.path()).expect("opened");
         assert_eq!(first.certificate(), again.certificate());
         assert!(Authority::create(home.path()).is_err());
-        again.issue_kiosk("town-hall-1").expect("the opened key signs");
+        again.issue_kiosk("town-hall-1", None).expect("the opened key signs");
     }
 
     #[cfg(unix)]
@@ -298,7 +313,7 @@ mod tests {
         let home = tempfile::tempdir().expect("a directory");
         let authority = Authority::create(home.path()).expect("created");
         let (certificate, key) = (home.path().join("k.pem"), home.path().join("k.key"));
-        let kiosk = authority.issue_kiosk("k").expect("issued");
+        let kiosk = authority.issue_kiosk("k", None).expect("issued");
         kiosk.write(&certificate, &key).expect("written");
         assert!(kiosk.write(&certificate, &key).is_err(), "an older key is kept");
         for path in [key, home.path().join("ca.key")] {

@@ -1,12 +1,14 @@
 //! Listings from files: the JSON envelope `{"as_of": DATE, "items": […]}` that `county publish`
-//! takes and in which the demonstration's content is kept. Keeps no state.
+//! takes and in which the demonstration's content is kept. Beside the items it may say for which
+//! towns some of them are: `"towns": {"ID": ["510521100", …]}`; the others are for the whole county.
+//! Keeps no state.
 
-use std::path::Path;
+use std::{collections::HashMap, path::Path};
 
 use jiff::civil::Date;
 use serde::{Deserialize, de::DeserializeOwned};
 
-use super::{CountyError, Listings, shift::Shift};
+use super::{CountyError, Listings, Targets, Towns, shift::Shift};
 use crate::domain::wire::Collection;
 
 /// Most bytes of a file: a million postings of usual length.
@@ -19,6 +21,8 @@ pub struct Content {
     pub as_of: Date,
     /// The set.
     pub listings: Listings,
+    /// For whom its items are.
+    pub targets: Targets,
 }
 
 impl Content {
@@ -29,16 +33,16 @@ impl Content {
     pub fn read(collection: Collection, path: &Path) -> Result<Self, CountyError> {
         Ok(match collection {
             Collection::Postings => {
-                let Envelope { as_of, items } = envelope(path)?;
-                Self { as_of, listings: Listings::Postings(items) }
+                let (as_of, items, targets) = envelope(path)?;
+                Self { as_of, listings: Listings::Postings(items), targets }
             }
             Collection::Trainings => {
-                let Envelope { as_of, items } = envelope(path)?;
-                Self { as_of, listings: Listings::Trainings(items) }
+                let (as_of, items, targets) = envelope(path)?;
+                Self { as_of, listings: Listings::Trainings(items), targets }
             }
             Collection::Fairs => {
-                let Envelope { as_of, items } = envelope(path)?;
-                Self { as_of, listings: Listings::Fairs(items) }
+                let (as_of, items, targets) = envelope(path)?;
+                Self { as_of, listings: Listings::Fairs(items), targets }
             }
         })
     }
@@ -68,14 +72,24 @@ impl Content {
 struct Envelope<T> {
     as_of: Date,
     items: Vec<T>,
+    #[serde(default)]
+    towns: HashMap<String, Vec<String>>,
 }
 
-fn envelope<T: DeserializeOwned>(path: &Path) -> Result<Envelope<T>, CountyError> {
+fn envelope<T: DeserializeOwned>(path: &Path) -> Result<(Date, Vec<T>, Targets), CountyError> {
     let content = |detail| CountyError::Content { path: path.to_owned(), detail };
     let length = std::fs::metadata(path).map_err(CountyError::file(path))?.len();
     if length > FILE_BYTES {
         return Err(content(format!("larger than {FILE_BYTES} bytes")));
     }
     let text = std::fs::read(path).map_err(CountyError::file(path))?;
-    serde_json::from_slice(&text).map_err(|e| content(e.to_string()))
+    let Envelope { as_of, items, towns } =
+        serde_json::from_slice(&text).map_err(|e| content(e.to_string()))?;
+    let mut targets = Targets::default();
+    for (id, codes) in towns {
+        let towns = Towns::parse(codes.iter().map(String::as_str))
+            .map_err(|e| content(format!("towns of {id}: {e}")))?;
+        targets.by_id.insert(id, towns);
+    }
+    Ok((as_of, items, targets))
 }

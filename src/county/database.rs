@@ -11,7 +11,8 @@ use crate::store::{self, Kind, StoreError};
 const FILE: &str = "county.db";
 
 /// What each version added; never changed, only appended to.
-const MIGRATIONS: &[&str] = &["
+const MIGRATIONS: &[&str] = &[
+    "
     CREATE TABLE feed_epoch (epoch TEXT NOT NULL) STRICT;
     INSERT INTO feed_epoch VALUES (lower(hex(randomblob(16))));
     CREATE TABLE feed_item (
@@ -22,7 +23,15 @@ const MIGRATIONS: &[&str] = &["
         PRIMARY KEY (collection, id)
     ) STRICT;
     CREATE UNIQUE INDEX feed_item_by_seq ON feed_item (collection, seq);
-"];
+",
+    "
+    -- Towns as ',510521100,510521101,'; NULL stands for the whole county.
+    -- For whom the item is.
+    ALTER TABLE feed_item ADD COLUMN target TEXT;
+    -- Who may have it, since it was once for them.
+    ALTER TABLE feed_item ADD COLUMN reached TEXT;
+",
+];
 
 /// Opens `county.db` in `directory`, which is created if need be. A damaged one is set aside: what
 /// is published then begins a new epoch, and kiosks fetch all of it again.

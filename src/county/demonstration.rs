@@ -1,8 +1,9 @@
 //! The demonstration county: invented residents, invented listings, and certificates made on the
 //! spot, behind the same service and the same mutual TLS as a real one.
 //!
-//! State: in its data directory the authority (`ca.pem`, `ca.key`), one kiosk's certificate and key
-//! (`kiosk.pem`, `kiosk.key`) for whoever wants to be a client, and `county.db`.
+//! State: in its data directory the authority (`ca.pem`, `ca.key`), the key that signs the feed
+//! (`feed.key`, `feed.pub`), one kiosk's certificate and key (`kiosk.pem`, `kiosk.key`) for whoever
+//! wants to be a client, and `county.db`.
 
 use std::{
     fs,
@@ -15,12 +16,17 @@ use tokio::runtime::Handle;
 
 use super::{
     Authority, County, CountyError, Feed, Server, ServerSettings, content::Content,
-    invented::InventedCore, tls,
+    invented::InventedCore, signing, tls,
 };
-use crate::{clock::Clock, domain::wire::Collection};
+use crate::{
+    clock::Clock,
+    domain::{DivisionCode, wire::Collection},
+};
 
 /// A kiosk's certificate with fewer days than this is replaced at the next start.
 const DAYS_LEFT: i64 = 30;
+/// Where that kiosk stands: the town of the shipped settings.
+const TOWN: &str = "510521100";
 
 /// What a demonstration is made from.
 #[derive(Debug, Clone)]
@@ -53,6 +59,8 @@ pub struct Demonstration {
     pub certificate: PathBuf,
     /// PEM file of that kiosk's key.
     pub key: PathBuf,
+    /// PEM file of the public keys that sign the feed.
+    pub feed_key: PathBuf,
 }
 
 impl Demonstration {
@@ -69,7 +77,9 @@ impl Demonstration {
         let feed = Feed::open(data)?;
         for collection in Collection::ALL {
             let file = content.join(format!("{}.json", collection.as_str()));
-            feed.publish(Content::read(collection, &file)?.moved_to(clock.today()))?;
+            let content = Content::read(collection, &file)?;
+            let targets = content.targets.clone();
+            feed.publish_to(content.moved_to(clock.today()), &targets)?;
         }
         let county = County {
             core: Arc::new(InventedCore::read(&content.join("residents"), clock.clone())?),
@@ -84,7 +94,8 @@ impl Demonstration {
         };
         let server = Server::start(runtime, &server_settings, county)?;
         let url = url(server.address());
-        Ok(Self { server, url, authority: data.join("ca.pem"), certificate, key })
+        let (authority, feed_key) = (data.join("ca.pem"), signing::public_path(data));
+        Ok(Self { server, url, authority, certificate, key, feed_key })
     }
 }
 
@@ -119,5 +130,6 @@ fn enrol(authority: &Authority, certificate: &Path, key: &Path) -> Result<(), Co
             fs::remove_file(old).map_err(CountyError::file(old))?;
         }
     }
-    authority.issue_kiosk("demo")?.write(certificate, key)
+    let town = DivisionCode::parse(TOWN).expect("nine digits");
+    authority.issue_kiosk("demo", Some(&town))?.write(certificate, key)
 }

@@ -4,34 +4,89 @@
 //! the run under a new number, what is gone leaves a tombstone there, what is unchanged stays where
 //! it is. So a kiosk that remembers one number fetches only what happened since.
 //!
+//! An item is for the whole county or for some towns ([`Targets`]). A kiosk of another town gets a
+//! tombstone in its place if the item was ever for that town, and nothing otherwise: so what was
+//! taken from a town disappears there, and nobody learns of what was never meant for them. To change
+//! for whom an item is counts as a change of the item.
+//!
+//! A kiosk that begins gets the present set without tombstones: it says on every page at which head
+//! it began ([`Ask::snapshot`]), and what was gone by then need not be told.
+//!
 //! State: the table `feed_item` of `county.db`, and the feed's epoch, drawn when the database was
-//! made: a restored or new database is another feed, and kiosks begin again.
+//! made: a restored or new database is another feed, and kiosks begin again. The key that signs
+//! pages, and the pages asked for lately.
 
 use std::{
-    collections::HashMap,
+    collections::{HashMap, HashSet},
     path::Path,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
-use rusqlite::{Connection, params};
+use axum::body::Bytes;
+use rusqlite::{Connection, Transaction, params};
 
-use super::{CountyError, database};
+use super::{
+    CountyError, FeedKey, Targets, Towns,
+    carried::{Page, Place, Shelf},
+    database, target,
+};
 use crate::domain::{
     JobFair, Posting, TrainingNotice,
-    wire::{Collection, FEED_PAGE_ITEMS, FeedBody, FeedItem, FeedPage},
+    wire::{Audience, Collection, FEED_PAGE_BYTES, FEED_PAGE_ITEMS, signed_page, signed_unchanged},
 };
 
 /// Most items in one collection; ten times what the largest county has.
 pub const COLLECTION_ITEMS: usize = 1_000_000;
 /// Most bytes of one item's JSON.
 pub const ITEM_BYTES: usize = 64 * 1024;
-/// A page ends before its items' JSON grows beyond this; kiosks take 4 MB.
-const PAGE_BYTES: usize = 3 * 1024 * 1024;
+/// A page ends before its items' JSON grows beyond this; what is around them has room then.
+const PAGE_BYTES: usize = FEED_PAGE_BYTES * 3 / 4;
 
 /// The feed. Cheap to clone.
 #[derive(Debug, Clone)]
 pub struct Feed {
     connection: Arc<Mutex<Connection>>,
+    key: Arc<FeedKey>,
+    /// Used only while the connection is locked: so a page that many want at once is made once.
+    shelf: Arc<Mutex<Shelf>>,
+}
+
+/// What a kiosk asks for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Ask {
+    /// Of which collection.
+    pub collection: Collection,
+    /// The changes after this one.
+    pub since: u64,
+    /// At most so many, and never more than [`FEED_PAGE_ITEMS`].
+    pub limit: usize,
+    /// The head of the page with which the kiosk began at 0, if it has come here from there since:
+    /// tombstones up to it are left out.
+    pub snapshot: Option<u64>,
+    /// What is for whom.
+    pub audience: Audience,
+}
+
+/// What is carried to a kiosk.
+#[derive(Debug, Clone)]
+pub struct Answer {
+    /// Names the state of the collection as this kiosk may see it.
+    pub etag: String,
+    /// Of the page, or of the news that there is none: 128 hexadecimal digits.
+    pub signature: String,
+    /// The page; `None` when the kiosk has it already.
+    pub page: Option<AnswerPage>,
+}
+
+/// A page in an [`Answer`].
+#[derive(Debug, Clone)]
+pub struct AnswerPage {
+    /// Its JSON, compressed with zstd unless the kiosk cannot take that.
+    pub body: Bytes,
+    /// Whether it is compressed.
+    pub compressed: bool,
+    /// The cursor after it.
+    pub next: u64,
 }
 
 /// A whole set to be published.
@@ -57,20 +112,44 @@ pub struct Published {
 }
 
 impl Feed {
-    /// Opens the feed in `directory`'s `county.db`.
+    /// Opens the feed in `directory`'s `county.db`, with its signing key.
     ///
     /// # Errors
-    /// When the database cannot be opened or is from a newer version.
+    /// When the database cannot be opened or is from a newer version, or the key is none.
     pub fn open(directory: &Path) -> Result<Self, CountyError> {
-        Ok(Self { connection: Arc::new(Mutex::new(database::open(directory)?)) })
+        Ok(Self {
+            connection: Arc::new(Mutex::new(database::open(directory)?)),
+            key: Arc::new(FeedKey::open_or_create(directory)?),
+            shelf: Arc::default(),
+        })
     }
 
-    /// Makes `listings` the published set of its collection, all or nothing.
+    /// Makes `listings` the published set of its collection, for the whole county, all or nothing.
     ///
     /// # Errors
-    /// When an id occurs twice, a limit is broken, or the database fails.
+    /// As [`publish_to`](Self::publish_to).
     pub fn publish(&self, listings: Listings) -> Result<Published, CountyError> {
+        self.publish_to(listings, &Targets::default())
+    }
+
+    /// Makes `listings` the published set of its collection, each item for its target, all or
+    /// nothing.
+    ///
+    /// # Errors
+    /// When an id occurs twice, a target is for none of them, a limit is broken, or the database
+    /// fails.
+    pub fn publish_to(
+        &self,
+        listings: Listings,
+        targets: &Targets,
+    ) -> Result<Published, CountyError> {
         let (collection, new) = rows(listings)?;
+        let kept: HashSet<&str> = new.iter().map(|(id, _)| id.as_str()).collect();
+        if let Some(stray) = targets.by_id.keys().find(|id| !kept.contains(id.as_str())) {
+            return Err(CountyError::Listings(format!(
+                "towns are named for {stray}, which is no item"
+            )));
+        }
         let mut connection = self.lock();
         let transaction = connection.transaction()?;
         let stored = stored_rows(&transaction, collection)?;
@@ -78,29 +157,34 @@ impl Feed {
         let mut done = Published::default();
         {
             let mut put = transaction.prepare(
-                "INSERT INTO feed_item (collection, id, seq, body) VALUES (?1, ?2, ?3, ?4)
-                 ON CONFLICT (collection, id) DO UPDATE SET seq = ?3, body = ?4",
+                "INSERT INTO feed_item (collection, id, seq, body, target, reached)
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6)
+                 ON CONFLICT (collection, id)
+                 DO UPDATE SET seq = ?3, body = ?4, target = ?5, reached = ?6",
             )?;
             for (id, body) in &new {
-                if stored.get(id).and_then(Option::as_ref) == Some(body) {
+                let target = targets.of(id);
+                let before = stored.get(id);
+                if before.is_some_and(|row| row.is(body, target)) {
                     done.unchanged += 1;
                     continue;
                 }
                 seq += 1;
-                put.execute(params![collection.as_str(), id, seq, body])?;
+                let reached = reached(before, target);
+                let (target, reached) = (target.map(Towns::stored), reached.map(|t| t.stored()));
+                put.execute(params![collection.as_str(), id, seq, body, target, reached])?;
                 done.changed += 1;
             }
-            let kept: std::collections::HashSet<&str> =
-                new.iter().map(|(id, _)| id.as_str()).collect();
-            let mut gone: Vec<&String> = stored
-                .iter()
-                .filter(|(id, body)| body.is_some() && !kept.contains(id.as_str()))
-                .map(|(id, _)| id)
-                .collect();
+            let mut bury = transaction.prepare(
+                "UPDATE feed_item SET seq = ?3, body = NULL WHERE collection = ?1 AND id = ?2",
+            )?;
+            let gone =
+                stored.iter().filter(|(id, row)| row.body.is_some() && !kept.contains(id.as_str()));
+            let mut gone: Vec<&String> = gone.map(|(id, _)| id).collect();
             gone.sort_unstable();
             for id in gone {
                 seq += 1;
-                put.execute(params![collection.as_str(), id, seq, None::<String>])?;
+                bury.execute(params![collection.as_str(), id, seq])?;
                 done.removed += 1;
             }
         }
@@ -108,49 +192,75 @@ impl Feed {
         Ok(done)
     }
 
-    /// The changes after `since`, at most `limit` (and never more than [`FEED_PAGE_ITEMS`]).
+    /// The answer to `ask`; `known` is the entity tag of the answer that the kiosk has, and
+    /// `compressed` whether it takes zstd.
     ///
     /// When the feed is younger than the cursor (another epoch), the page is empty and its `next`
     /// is the head, below `since`: the epoch tells the kiosk to begin again.
     ///
     /// # Errors
-    /// When the database fails or holds an item this version does not understand.
-    pub fn page(
+    /// When the database fails.
+    pub fn answer(
         &self,
-        collection: Collection,
-        since: u64,
-        limit: usize,
-    ) -> Result<FeedPage, CountyError> {
-        let limit = limit.clamp(1, FEED_PAGE_ITEMS);
-        let mut connection = self.lock();
-        // One transaction, so that the page and its head belong together.
-        let transaction = connection.transaction()?;
-        let epoch = transaction.query_row("SELECT epoch FROM feed_epoch", [], |row| row.get(0))?;
-        let head = cursor(head(&transaction, collection)?);
-        let mut items = Vec::new();
-        let mut bytes = 0;
-        {
-            let mut select = transaction.prepare_cached(
-                "SELECT seq, id, body FROM feed_item WHERE collection = ?1 AND seq > ?2
-                 ORDER BY seq LIMIT ?3",
-            )?;
-            let mut rows = select.query(params![
-                collection.as_str(),
-                i64::try_from(since).unwrap_or(i64::MAX),
-                i64::try_from(limit).unwrap_or(i64::MAX)
-            ])?;
-            while let Some(row) = rows.next()? {
-                let body: Option<String> = row.get(2)?;
-                bytes += body.as_ref().map_or(0, String::len);
-                if bytes > PAGE_BYTES {
-                    break;
-                }
-                let body = body.map(|json| parse(collection, &json)).transpose()?;
-                items.push(FeedItem { seq: cursor(row.get(0)?), id: row.get(1)?, body });
-            }
+        ask: &Ask,
+        known: Option<&str>,
+        compressed: bool,
+    ) -> Result<Answer, CountyError> {
+        let Ask { collection, since, audience, .. } = ask;
+        let (etag, page) = {
+            let mut connection = self.lock();
+            // One transaction, so that the page and its head belong together.
+            let transaction = connection.transaction()?;
+            let state = State::of(&transaction, *collection)?;
+            let etag = format!("W/\"{}-{}-{}\"", state.epoch, state.head, audience.as_str());
+            let page = match known {
+                Some(known) if known == etag => None,
+                _ => Some(self.page(&transaction, &state, ask)?),
+            };
+            (etag, page)
+        };
+        let signed = match &page {
+            Some(page) => signed_page(*collection, *since, audience, &page.sha256),
+            None => signed_unchanged(*collection, *since, audience, &etag),
+        };
+        let signature = hex(&self.key.sign(&signed)?);
+        let carry = |page: Page| -> Result<_, CountyError> {
+            let body = if compressed { page.zstd.clone() } else { page.json()?.into() };
+            Ok(AnswerPage { body, compressed, next: page.next })
+        };
+        Ok(Answer { etag, signature, page: page.map(carry).transpose()? })
+    }
+
+    /// The page from the shelf, or made now.
+    fn page(
+        &self,
+        transaction: &Transaction<'_>,
+        state: &State,
+        ask: &Ask,
+    ) -> Result<Page, CountyError> {
+        let Ask { collection, since, limit, snapshot, audience } = ask;
+        // Who is at 0 has nothing that could be gone.
+        let quiet = if *since == 0 { state.head } else { snapshot.unwrap_or(0) };
+        let mut place = Place {
+            collection: *collection,
+            since: *since,
+            limit: (*limit).clamp(1, FEED_PAGE_ITEMS),
+            quiet: quiet.min(state.head),
+            audience: Some(audience.clone()),
+        };
+        let mut shelf = self.shelf.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(page) = shelf.find(&place, state.head) {
+            return Ok(page);
         }
-        let next = items.last().map_or(head, |item| item.seq);
-        Ok(FeedPage { epoch, items, next, head })
+        let (json, next) = json(transaction, state, &place, audience)?;
+        let page = Page::new(&json, next)?;
+        if next > *since {
+            if !names_towns(transaction, *collection, *since, next)? {
+                place.audience = None;
+            }
+            shelf.keep(place, state.head, page.clone());
+        }
+        Ok(page)
     }
 
     /// A panic while the lock was held cannot leave the connection half-written: every write is a
@@ -209,13 +319,137 @@ fn rows(listings: Listings) -> Result<(Collection, Vec<(String, String)>), Count
     Ok((collection, rows))
 }
 
+/// What is stored about an id.
+struct StoredRow {
+    body: Option<String>,
+    target: Option<String>,
+    reached: Option<String>,
+}
+
+impl StoredRow {
+    /// Whether it is this item for these.
+    fn is(&self, body: &str, target: Option<&Towns>) -> bool {
+        self.body.as_deref() == Some(body) && self.target == target.map(Towns::stored)
+    }
+}
+
+/// Who may have an item that is now for `target`: those and all who may have had it before.
+fn reached(before: Option<&StoredRow>, target: Option<&Towns>) -> Option<Towns> {
+    let target = target?.clone();
+    match before {
+        None => Some(target),
+        Some(row) => Some(target.and(&Towns::of_stored(row.reached.as_deref()?))),
+    }
+}
+
 fn stored_rows(
     connection: &Connection,
     collection: Collection,
-) -> Result<HashMap<String, Option<String>>, CountyError> {
-    let mut select = connection.prepare("SELECT id, body FROM feed_item WHERE collection = ?1")?;
-    let rows = select.query_map([collection.as_str()], |row| Ok((row.get(0)?, row.get(1)?)))?;
+) -> Result<HashMap<String, StoredRow>, CountyError> {
+    let mut select = connection
+        .prepare("SELECT id, body, target, reached FROM feed_item WHERE collection = ?1")?;
+    let rows = select.query_map([collection.as_str()], |row| {
+        let stored = StoredRow { body: row.get(1)?, target: row.get(2)?, reached: row.get(3)? };
+        Ok((row.get(0)?, stored))
+    })?;
     Ok(rows.collect::<Result<_, _>>()?)
+}
+
+/// Where a collection stands.
+struct State {
+    epoch: String,
+    head: u64,
+}
+
+impl State {
+    fn of(connection: &Connection, collection: Collection) -> Result<Self, CountyError> {
+        let epoch = connection.query_row("SELECT epoch FROM feed_epoch", [], |row| row.get(0))?;
+        Ok(Self { epoch, head: cursor(head(connection, collection)?) })
+    }
+}
+
+/// The JSON of a [`FeedPage`] and its `next`. Items are put into it as they are stored: they were
+/// checked when they were published.
+fn json(
+    transaction: &Transaction<'_>,
+    State { epoch, head }: &State,
+    place: &Place,
+    audience: &Audience,
+) -> Result<(String, u64), CountyError> {
+    let Place { collection, since, limit, quiet, .. } = place;
+    let mut select = transaction.prepare_cached(
+        "WITH seen AS (
+             SELECT seq, id, target IS NULL OR instr(target, ?3) > 0 AS own, reached, body
+             FROM feed_item WHERE collection = ?1 AND seq > ?2)
+         SELECT seq, id, CASE WHEN own THEN body END FROM seen
+         WHERE body IS NOT NULL AND own
+             OR seq > ?4 AND (reached IS NULL OR instr(reached, ?3) > 0)
+         ORDER BY seq LIMIT ?5",
+    )?;
+    let number = |value: u64| i64::try_from(value).unwrap_or(i64::MAX);
+    let mut rows = select.query(params![
+        collection.as_str(),
+        number(*since),
+        target::mark(audience),
+        number(*quiet),
+        i64::try_from(*limit).unwrap_or(i64::MAX)
+    ])?;
+    let mut items = Vec::with_capacity(*limit);
+    let (mut bytes, mut next, mut whole) = (0, *head, true);
+    while let Some(row) = rows.next()? {
+        let (seq, id, body): (i64, String, Option<String>) =
+            (row.get(0)?, row.get(1)?, row.get(2)?);
+        bytes += body.as_ref().map_or(0, String::len);
+        if bytes > PAGE_BYTES {
+            whole = false;
+            break;
+        }
+        let id = quoted(&id);
+        let body = match body {
+            Some(body) => format!(r#"{{"type":"{}","value":{body}}}"#, kind(*collection)),
+            None => "null".to_owned(),
+        };
+        items.push(format!(r#"{{"seq":{seq},"id":{id},"body":{body}}}"#));
+        next = cursor(seq);
+    }
+    if whole && items.len() < *limit {
+        // Whatever else there is up to the head is not for this kiosk.
+        next = *head;
+    }
+    let (epoch, items) = (quoted(epoch), items.join(","));
+    let json = format!(r#"{{"epoch":{epoch},"items":[{items}],"next":{next},"head":{head}}}"#);
+    Ok((json, next))
+}
+
+/// Whether an item within `since < seq <= next` is, or ever was, for some towns only.
+fn names_towns(
+    transaction: &Transaction<'_>,
+    collection: Collection,
+    since: u64,
+    next: u64,
+) -> Result<bool, CountyError> {
+    let sql = "SELECT EXISTS (SELECT 1 FROM feed_item WHERE collection = ?1 AND seq > ?2
+               AND seq <= ?3 AND (target IS NOT NULL OR reached IS NOT NULL))";
+    let number = |value: u64| i64::try_from(value).unwrap_or(i64::MAX);
+    let range = params![collection.as_str(), number(since), number(next)];
+    Ok(transaction.prepare_cached(sql)?.query_row(range, |row| row.get(0))?)
+}
+
+fn quoted(text: &str) -> String {
+    serde_json::Value::from(text).to_string()
+}
+
+/// How [`FeedBody`](crate::domain::wire::FeedBody) tags items of a collection.
+fn kind(collection: Collection) -> &'static str {
+    match collection {
+        Collection::Postings => "posting",
+        Collection::Trainings => "training",
+        Collection::Fairs => "fair",
+    }
+}
+
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 /// The newest change's number; 0 before the first.
@@ -232,21 +466,30 @@ fn cursor(seq: i64) -> u64 {
     seq.unsigned_abs()
 }
 
-fn parse(collection: Collection, json: &str) -> Result<FeedBody, CountyError> {
-    let body = match collection {
-        Collection::Postings => serde_json::from_str(json).map(FeedBody::Posting),
-        Collection::Trainings => serde_json::from_str(json).map(FeedBody::Training),
-        Collection::Fairs => serde_json::from_str(json).map(FeedBody::Fair),
-    };
-    body.map_err(|e| CountyError::Listings(format!("a stored item cannot be read: {e}")))
-}
-
 #[cfg(test)]
 mod tests {
     use jiff::civil::date;
 
     use super::*;
-    use crate::domain::PostingId;
+    use crate::domain::{DivisionCode, PostingId, wire::FeedPage};
+
+    fn ask(since: u64, limit: usize) -> Ask {
+        let audience = Audience::default();
+        Ask { collection: Collection::Postings, since, limit, snapshot: None, audience }
+    }
+
+    fn of_town(town: &str, since: u64) -> Ask {
+        let town = DivisionCode::parse(town).expect("a code");
+        Ask { audience: Audience::of(Some(&town)), ..ask(since, 500) }
+    }
+
+    fn fetch(feed: &Feed, ask: &Ask) -> FeedPage {
+        let page = feed.answer(ask, None, false).expect("an answer").page.expect("a page");
+        assert!(!page.compressed);
+        let page: FeedPage = serde_json::from_slice(&page.body).expect("a page's JSON");
+        assert_eq!(page.fault(ask.collection, Some(ask.since)), None);
+        page
+    }
 
     fn posting(id: &str, title: &str) -> Posting {
         Posting::new(
@@ -267,7 +510,7 @@ mod tests {
         let home = tempfile::tempdir().expect("a directory");
         let feed = Feed::open(home.path()).expect("opened");
         let publish = |items| feed.publish(Listings::Postings(items)).expect("published");
-        let page = |since, limit| feed.page(Collection::Postings, since, limit).expect("a page");
+        let page = |since, limit| fetch(&feed, &ask(since, limit));
 
         publish(vec![posting("a", "焊工"), posting("b", "厨工"), posting("c", "保洁")]);
         let first = page(0, 2);
@@ -296,7 +539,7 @@ mod tests {
         let (one, two) = (tempfile::tempdir().expect("dir"), tempfile::tempdir().expect("dir"));
         let epoch = |home: &tempfile::TempDir| {
             let feed = Feed::open(home.path()).expect("opened");
-            feed.page(Collection::Postings, 0, 1).expect("a page").epoch
+            fetch(&feed, &ask(0, 1)).epoch
         };
         assert_eq!(epoch(&one), epoch(&one));
         assert_ne!(epoch(&one), epoch(&two));
@@ -310,7 +553,7 @@ mod tests {
         publish(vec![posting("a", "焊工")]).expect("published");
         assert!(publish(vec![posting("b", "甲"), posting("b", "乙")]).is_err());
         assert!(publish(vec![posting("b", &"长".repeat(ITEM_BYTES))]).is_err());
-        let page = feed.page(Collection::Postings, 0, 500).expect("a page");
+        let page = fetch(&feed, &ask(0, 500));
         assert_eq!(summary(&page), [(1, "a", true)]);
     }
 
@@ -321,8 +564,137 @@ mod tests {
         let long = "长".repeat(20_000);
         let items = (0..100).map(|i| posting(&format!("p{i}"), &long)).collect();
         feed.publish(Listings::Postings(items)).expect("published");
-        let page = feed.page(Collection::Postings, 0, 500).expect("a page");
+        let page = fetch(&feed, &ask(0, 500));
         assert!(!page.items.is_empty() && page.items.len() < 100);
         assert_eq!(page.next, page.items.last().expect("some").seq);
+    }
+
+    #[test]
+    fn the_pages_json_is_that_of_its_type() {
+        let home = tempfile::tempdir().expect("a directory");
+        let feed = Feed::open(home.path()).expect("opened");
+        feed.publish(Listings::Postings(vec![posting("a", "焊\"工")])).expect("published");
+        feed.publish(Listings::Postings(vec![posting("b", "厨工")])).expect("published");
+        let page = feed.answer(&ask(1, 500), None, false).expect("an answer").page.expect("a page");
+        let parsed: FeedPage = serde_json::from_slice(&page.body).expect("JSON");
+        assert_eq!(parsed.items.len(), 2);
+        assert_eq!(page.body, serde_json::to_string(&parsed).expect("JSON"));
+        let packed = feed.answer(&ask(1, 500), None, true).expect("an answer").page;
+        let packed = packed.filter(|page| page.compressed).expect("compressed");
+        let whole = zstd::bulk::decompress(&packed.body, page.body.len()).expect("zstd");
+        assert_eq!(whole, page.body);
+    }
+
+    #[test]
+    fn a_kiosk_that_begins_is_told_nothing_of_what_is_gone() {
+        let home = tempfile::tempdir().expect("a directory");
+        let feed = Feed::open(home.path()).expect("opened");
+        let publish = |items| feed.publish(Listings::Postings(items)).expect("published");
+        publish(vec![posting("a", "焊工"), posting("b", "厨工"), posting("c", "保洁")]);
+        publish(vec![posting("c", "保洁"), posting("d", "司机")]);
+        // c 3, d 4, a gone 5, b gone 6
+        let first = fetch(&feed, &ask(0, 1));
+        assert_eq!(
+            (summary(&first).as_slice(), first.next, first.head),
+            (&[(3, "c", true)][..], 3, 6)
+        );
+        publish(vec![posting("d", "司机")]);
+        let goes_on = Ask { snapshot: Some(first.head), ..ask(3, 500) };
+        let second = fetch(&feed, &goes_on);
+        assert_eq!(summary(&second), [(4, "d", true), (7, "c", false)], "c was shown a moment ago");
+        let old = fetch(&feed, &ask(3, 500));
+        assert_eq!(summary(&old).len(), 4, "who was here before is told of a and b");
+    }
+
+    #[test]
+    fn an_item_for_some_towns_is_seen_there_and_gone_elsewhere() {
+        let (one, two, three) = ("510599100", "510599101", "510599102");
+        let home = tempfile::tempdir().expect("a directory");
+        let feed = Feed::open(home.path()).expect("opened");
+        let publish = |towns: &[&str], others: Option<&str>| {
+            let mut targets = Targets::default();
+            if !towns.is_empty() {
+                let towns = Towns::parse(towns.iter().copied()).expect("towns");
+                targets.by_id.insert("a".into(), towns);
+            }
+            targets.others = others.map(|town| Towns::parse([town]).expect("a town"));
+            let items = vec![posting("a", "焊工"), posting("b", "厨工")];
+            feed.publish_to(Listings::Postings(items), &targets).expect("published")
+        };
+        let seen = |town, since| -> Vec<_> {
+            let page = fetch(&feed, &of_town(town, since));
+            assert_eq!(page.next, page.head);
+            page.items.into_iter().map(|i| (i.seq, i.id, i.body.is_some())).collect()
+        };
+        let a = |seq, there| (seq, "a".to_owned(), there);
+
+        publish(&[one, two], None);
+        assert_eq!(seen(one, 0).len(), 2);
+        assert_eq!(seen("510599100201", 0).len(), 2, "a village of that town");
+        assert_eq!(seen(three, 0), [(2, "b".to_owned(), true)]);
+        assert_eq!(fetch(&feed, &ask(0, 500)).items.len(), 1, "a kiosk without a division");
+        assert_eq!(publish(&[one, two], None).unchanged, 2);
+
+        // Taken from the second town: a tombstone there, nothing where it never was.
+        assert_eq!(publish(&[one], None).changed, 1);
+        assert_eq!(seen(one, 2), [a(3, true)]);
+        assert_eq!(seen(two, 2), [a(3, false)]);
+        assert_eq!(seen(three, 2), []);
+        assert_eq!(seen(two, 0), [(2, "b".to_owned(), true)]);
+
+        // For all, then for one: now everybody may have it.
+        publish(&[], None);
+        assert_eq!(seen(three, 3), [a(4, true)]);
+        publish(&[one], None);
+        assert_eq!(seen(three, 4), [a(5, false)]);
+        // Gone: the same.
+        feed.publish(Listings::Postings(vec![posting("b", "厨工")])).expect("published");
+        for town in [one, two, three] {
+            assert_eq!(seen(town, 5), [a(6, false)]);
+        }
+        // For those that nothing else is said about.
+        publish(&[one], Some(two));
+        assert_eq!(seen(two, 6), [a(7, false), (8, "b".to_owned(), true)]);
+        let mut stray = Targets::default();
+        stray.by_id.insert("x".into(), Towns::parse([one]).expect("a town"));
+        let items = Listings::Postings(vec![posting("a", "焊工")]);
+        assert!(feed.publish_to(items, &stray).is_err());
+    }
+
+    #[test]
+    fn pages_without_towns_are_made_once_for_all_towns() {
+        let home = tempfile::tempdir().expect("a directory");
+        let feed = Feed::open(home.path()).expect("opened");
+        let items = (0..30).map(|i| posting(&format!("p{i}"), "焊工")).collect();
+        let mut targets = Targets::default();
+        targets.by_id.insert("p29".into(), Towns::parse(["510599100"]).expect("a town"));
+        feed.publish_to(Listings::Postings(items), &targets).expect("published");
+        let body = |town, since| {
+            let ask = Ask { limit: 10, ..of_town(town, since) };
+            let answer = feed.answer(&ask, None, true).expect("an answer");
+            (answer.page.expect("a page").body.as_ptr(), answer.signature)
+        };
+        let (one, two) = ("510599100", "510599101");
+        assert_eq!(body(one, 0).0, body(two, 0).0, "the same bytes in memory");
+        assert_ne!(body(one, 0).1, body(two, 0).1, "signed for each");
+        assert_eq!(body(one, 20).0, body(one, 20).0);
+        assert_ne!(body(one, 20).0, body(two, 20).0);
+    }
+
+    #[test]
+    fn who_has_everything_is_told_so_until_something_changes() {
+        let home = tempfile::tempdir().expect("a directory");
+        let feed = Feed::open(home.path()).expect("opened");
+        feed.publish(Listings::Postings(vec![posting("a", "焊工")])).expect("published");
+        let first = feed.answer(&ask(1, 500), None, true).expect("an answer");
+        assert!(first.page.is_some());
+        let again = feed.answer(&ask(1, 500), Some(&first.etag), true).expect("an answer");
+        assert!(again.page.is_none() && again.etag == first.etag);
+        assert_ne!(again.signature, first.signature);
+        let elsewhere = feed.answer(&of_town("510599100", 1), Some(&first.etag), true);
+        assert!(elsewhere.expect("an answer").page.is_some());
+        feed.publish(Listings::Postings(vec![posting("b", "焊工")])).expect("published");
+        let news = feed.answer(&ask(1, 500), Some(&first.etag), true).expect("an answer");
+        assert!(news.page.is_some());
     }
 }

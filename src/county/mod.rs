@@ -7,15 +7,17 @@
 //! ```text
 //! serve (accept, TLS, limits) → api (routes, problems) → core    the core system behind a trait
 //!                                                      → feed    what is published, in SQLite
+//!                                                        carried its pages, compressed and signed
 //! ```
 //!
-//! State: the database of what is published, in memory the pace of each kiosk's queries, and on
-//! disk the certificate authority. Nothing about a resident is stored or logged.
+//! State: the database of what is published, in memory the pace of each kiosk's queries and the
+//! pages asked for lately, and on disk the certificate authority and the key that signs pages. Nothing about a resident is stored or logged.
 
 use std::{io, net::SocketAddr, path::PathBuf};
 
 pub mod api;
 pub mod authority;
+mod carried;
 pub mod content;
 pub mod core;
 mod database;
@@ -27,6 +29,8 @@ mod schema;
 pub mod serve;
 pub mod settings;
 mod shift;
+pub mod signing;
+pub mod target;
 mod tls;
 
 pub use api::County;
@@ -34,6 +38,8 @@ pub use authority::{Authority, Credentials};
 pub use demonstration::Demonstration;
 pub use feed::{Feed, Listings};
 pub use serve::{Server, ServerSettings};
+pub use signing::FeedKey;
+pub use target::{Targets, Towns};
 
 /// Why the county service cannot do what it was started for. None of them quotes a resident.
 #[derive(Debug, thiserror::Error)]

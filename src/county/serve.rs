@@ -23,6 +23,7 @@ use tokio_rustls::{TlsAcceptor, server::TlsStream};
 use tower::ServiceExt;
 
 use super::{County, CountyError, Credentials, api, tls};
+use crate::domain::wire::Audience;
 
 /// Connections served at once; more wait in the backlog. A county has 325 kiosks at most.
 const CONNECTIONS: usize = 512;
@@ -51,9 +52,14 @@ pub struct ServerSettings {
     pub credentials: Credentials,
 }
 
-/// The kiosk that asks, by the name in its certificate.
+/// The kiosk that asks, as its certificate describes it.
 #[derive(Debug, Clone)]
-pub(super) struct Kiosk(pub(super) Arc<str>);
+pub(super) struct Kiosk {
+    /// Its name in the log.
+    pub(super) name: Arc<str>,
+    /// What of the feed is for it.
+    pub(super) audience: Arc<Audience>,
+}
 
 /// The running service. Dropping it cuts every connection; [`shutdown`](Self::shutdown) drains.
 #[derive(Debug)]
@@ -160,11 +166,12 @@ async fn connection(
     // Answers are small and whole; waiting to fill a segment only costs time.
     let _ = stream.set_nodelay(true);
     let Some(stream) = secure(stream, peer, acceptor).await else { return };
-    let Some(name) = tls::peer_name(stream.get_ref().1.peer_certificates()) else {
+    let Some((name, division)) = tls::peer(stream.get_ref().1.peer_certificates()) else {
         tracing::warn!(%peer, outcome = "refused", "a certificate without a usable name");
         return;
     };
-    let kiosk = Kiosk(name.into());
+    let audience = Arc::new(Audience::of(division.as_ref()));
+    let kiosk = Kiosk { name: name.into(), audience };
     let service =
         hyper::service::service_fn(|request| answer(router.clone(), kiosk.clone(), request));
     let serving = hyper::server::conn::http1::Builder::new()
@@ -177,7 +184,7 @@ async fn connection(
     tokio::select! {
         ended = serving.as_mut() => {
             if let Err(error) = ended {
-                tracing::debug!(kiosk = %kiosk.0, %error, "connection ended early");
+                tracing::debug!(kiosk = %kiosk.name, %error, "connection ended early");
             }
             return;
         }
@@ -186,7 +193,7 @@ async fn connection(
     }
     serving.as_mut().graceful_shutdown();
     if timeout(DRAIN, serving).await.is_err() {
-        tracing::debug!(kiosk = %kiosk.0, "connection cut");
+        tracing::debug!(kiosk = %kiosk.name, "connection cut");
     }
 }
 
@@ -226,7 +233,7 @@ async fn answer(
     kiosk: Kiosk,
     mut request: Request<Incoming>,
 ) -> Result<Response<Body>, Infallible> {
-    let name = kiosk.0.clone();
+    let name = kiosk.name.clone();
     request.extensions_mut().insert(kiosk);
     match timeout(ANSWER, router.oneshot(request)).await {
         Ok(response) => response,

@@ -12,6 +12,7 @@ use rustls::{
 use x509_parser::{certificate::X509Certificate, prelude::FromDer};
 
 use super::{CountyError, Credentials, authority::kiosk_name};
+use crate::domain::DivisionCode;
 
 /// The server's configuration. Only clients that `authority` (PEM) certified get in.
 pub(super) fn server_config(
@@ -41,11 +42,14 @@ pub(super) fn server_config(
     Ok(config)
 }
 
-/// The kiosk's name in the certificate it showed; `None` when it has none that may stand in a log.
-pub(super) fn peer_name(chain: Option<&[CertificateDer<'_>]>) -> Option<String> {
+/// The kiosk's name and division in the certificate it showed; `None` when it has no name that may
+/// stand in a log.
+pub(super) fn peer(chain: Option<&[CertificateDer<'_>]>) -> Option<(String, Option<DivisionCode>)> {
     let (_, certificate) = X509Certificate::from_der(chain?.first()?).ok()?;
-    let name = certificate.subject().iter_common_name().next()?.as_str().ok()?;
-    kiosk_name(name).ok().map(str::to_owned)
+    let subject = certificate.subject();
+    let name = kiosk_name(subject.iter_common_name().next()?.as_str().ok()?).ok()?;
+    let unit = subject.iter_organizational_unit().next().and_then(|unit| unit.as_str().ok());
+    Some((name.to_owned(), unit.and_then(|unit| DivisionCode::parse(unit).ok())))
 }
 
 /// Whole days until the first certificate of a PEM text ends; `None` when there is none.

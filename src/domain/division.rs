@@ -36,6 +36,11 @@ impl DivisionCode {
         self.0.starts_with(&other.0)
     }
 
+    /// The town's nine digits; `None` for the code of a whole county.
+    pub fn town(&self) -> Option<Self> {
+        self.0.get(..9).map(|town| Self(town.to_owned()))
+    }
+
     /// The county's six digits.
     pub fn county(&self) -> Self {
         Self(self.0[..6].to_owned())

@@ -81,6 +81,10 @@ pub enum Stop {
     LinkServerError,
     /// The county asks to wait.
     LinkBusy,
+    /// A page of the listings is not signed by the county, or not for this kiosk.
+    FeedForged,
+    /// The pages of the listings do not follow each other.
+    FeedDisorder,
     /// The core system has no such person.
     PersonUnknown,
     /// The answer belongs to another person than the card.
@@ -183,6 +187,8 @@ pub const BOOK: &[Entry] = &[
     row(Stop::LinkNonsense, "L09", LINK_DOWN, "县级服务的应答无法理解", "检查是否被上网认证页面拦截；报县中心"),
     row(Stop::LinkServerError, "L10", LINK_DOWN, "县级服务或核心系统出错", "报县中心"),
     row(Stop::LinkBusy, "L11", "现在查询的人多，请过一分钟再试。", "县级服务要求稍候", "不用处理，本机会按要求等候"),
+    row(Stop::FeedForged, "L12", "", "收到的信息没有县中心的签名，或不是发给本机的", "旧信息仍可查看；核对 link.feed_key 是否是县中心现在的公钥，报县中心"),
+    row(Stop::FeedDisorder, "L13", "", "收到的信息次序或内容不合规", "旧信息仍可查看；报县中心"),
     row(Stop::PersonUnknown, "P01", "系统里没有找到您的参保记录。可能还没有参保，请到社保窗口问一问。", "核心系统查无此人", "在窗口核对是否参保、号码是否变更"),
     row(Stop::PersonMismatch, "P02", "查到的资料和证件对不上，为保护您的信息不能显示。请到社保窗口。", "应答的号码或姓名与证件不符", "立即报县中心；可能是登记错误或线路被冒用"),
     row(Stop::PinWrong, "P03", "", "管理密码不对", "重新输入"),

@@ -2,7 +2,7 @@
 //!
 //! | request | answer |
 //! | --- | --- |
-//! | `GET /v1/feed/{collection}?since=N` | [`FeedPage`] |
+//! | `GET /v1/feed/{collection}?since=N` | [`FeedPage`], signed ([`FEED_SIGNATURE`]) |
 //! | `POST /v1/accounts/query` [`AccountQuery`] | [`Account`](super::Account), or a [`Problem`] |
 //! | `POST /v1/heartbeat` [`Heartbeat`] | [`HeartbeatReply`] |
 //! | `GET /openapi.json` | OpenAPI 3.1 |
@@ -11,97 +11,14 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::{
-    HolderNumber, JobFair, Posting, PostingId, Sensitive, TrainingNotice, name::same_name,
+use super::{HolderNumber, Sensitive, name::same_name};
+
+mod feed;
+
+pub use feed::{
+    Audience, Collection, FEED_PAGE_BYTES, FEED_PAGE_ITEMS, FEED_SIGNATURE, FeedBody, FeedItem,
+    FeedPage, signed_page, signed_unchanged,
 };
-
-/// What the county publishes to every kiosk.
-#[derive(
-    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, ToSchema,
-)]
-#[serde(rename_all = "snake_case")]
-pub enum Collection {
-    /// Job postings.
-    Postings,
-    /// Training notices.
-    Trainings,
-    /// Job fairs.
-    Fairs,
-}
-
-impl Collection {
-    /// All, in the order in which they are refreshed.
-    pub const ALL: [Self; 3] = [Self::Postings, Self::Trainings, Self::Fairs];
-
-    /// The name in paths and tables.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Postings => "postings",
-            Self::Trainings => "trainings",
-            Self::Fairs => "fairs",
-        }
-    }
-}
-
-/// Most items in one page of a feed.
-pub const FEED_PAGE_ITEMS: usize = 500;
-
-/// A run of changes in the order in which they happened. A kiosk that has applied a page asks next
-/// `since` that page's `next`, and has everything when `next == head`.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-pub struct FeedPage {
-    /// Names this life of the county's feed. Another epoch than the kiosk knows means: begin at 0.
-    pub epoch: String,
-    /// Changes with `since < seq <= next`, rising strictly.
-    pub items: Vec<FeedItem>,
-    /// The cursor after this page.
-    pub next: u64,
-    /// The newest change there is.
-    pub head: u64,
-}
-
-/// One change: an item as it is now, or the news that it is gone.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-pub struct FeedItem {
-    /// Position in the feed, from 1.
-    pub seq: u64,
-    /// Id of what changed.
-    pub id: String,
-    /// The item, or `None` for a tombstone.
-    pub body: Option<FeedBody>,
-}
-
-/// An item of a collection.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-#[serde(tag = "type", content = "value", rename_all = "snake_case")]
-pub enum FeedBody {
-    /// In `postings`.
-    Posting(Box<Posting>),
-    /// In `trainings`.
-    Training(Box<TrainingNotice>),
-    /// In `fairs`.
-    Fair(Box<JobFair>),
-}
-
-impl FeedBody {
-    /// The collection it belongs to.
-    pub fn collection(&self) -> Collection {
-        match self {
-            Self::Posting(_) => Collection::Postings,
-            Self::Training(_) => Collection::Trainings,
-            Self::Fair(_) => Collection::Fairs,
-        }
-    }
-
-    /// Its id at the source.
-    pub fn id(&self) -> &PostingId {
-        match self {
-            Self::Posting(posting) => &posting.id,
-            Self::Training(notice) => &notice.id,
-            Self::Fair(fair) => &fair.id,
-        }
-    }
-}
 
 /// Asks for the account of the person whose document lies on the reader.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
@@ -168,7 +85,7 @@ pub enum ProblemCode {
     IdentityMismatch,
     /// The request is malformed.
     BadRequest,
-    /// Too many queries; see `Retry-After`.
+    /// Too many queries, or too many kiosks at once; see `Retry-After`.
     TooMany,
     /// The core system does not answer.
     CoreUnavailable,

@@ -2,6 +2,7 @@
 //! own stop, nothing believed before it is checked.
 
 use std::{
+    future::Future,
     sync::{Arc, Mutex, PoisonError},
     time::{Duration, Instant},
 };
@@ -15,23 +16,26 @@ use serde::{Serialize, de::DeserializeOwned};
 use zeroize::Zeroizing;
 
 use super::{
-    LinkError, LinkSettings, check, failure, identity,
+    LinkError, LinkSettings, check, failure,
+    feed::{FeedKeys, Settled},
+    identity,
     tls::{self, Shown},
 };
-use crate::domain::{Account, Stop, wire};
+use crate::domain::{
+    Account, DivisionCode, Stop,
+    wire::{self, Collection},
+};
 
 /// To the end of the TLS handshake.
 const CONNECT_LIMIT: Duration = Duration::from_secs(3);
 /// For a query or a heartbeat in all.
 pub const QUERY_LIMIT: Duration = Duration::from_secs(8);
-/// For a page of the feed in all: 4 MB over 512 kbit/s.
+/// For a page of the feed in all: 4 MB over 512 kbit/s. Compressed it is a tenth of that.
 const PAGE_LIMIT: Duration = Duration::from_secs(65);
 /// A connection for the feed is kept this long between two pages.
 const IDLE: Duration = Duration::from_secs(5);
 /// Most bytes of an account or a heartbeat's answer.
 const ANSWER_BYTES: usize = 1024 * 1024;
-/// Most bytes of a page of the feed.
-const PAGE_BYTES: usize = 4 * 1024 * 1024;
 /// Most bytes of a problem document.
 const PROBLEM_BYTES: usize = 16 * 1024;
 /// The wait when the county asks for one without saying how long, and the longest it can ask for.
@@ -53,11 +57,14 @@ struct Inner {
     paging: reqwest::Client,
     /// Until when the county asked not to be asked, for each [`Purpose`].
     busy_until: Mutex<[Option<Instant>; 3]>,
+    feed_keys: FeedKeys,
+    /// For each collection, when there was nothing new the last time.
+    settled: Mutex<[Option<Settled>; Collection::ALL.len()]>,
 }
 
 /// What a request is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Purpose {
+pub(super) enum Purpose {
     Feed,
     Account,
     Heartbeat,
@@ -98,6 +105,8 @@ impl Client {
             single: build(0)?,
             paging: build(1)?,
             busy_until: Mutex::default(),
+            feed_keys: FeedKeys::read(&settings.feed_key)?,
+            settled: Mutex::default(),
         })))
     }
 
@@ -116,19 +125,14 @@ impl Client {
         self.wait(Purpose::Account)
     }
 
-    /// Fetches the changes of `collection` after `since`; the page is checked to continue there.
-    ///
-    /// # Errors
-    /// Any [`LinkError`].
-    pub async fn feed_page(
-        &self,
-        collection: wire::Collection,
-        since: u64,
-    ) -> Result<wire::FeedPage, LinkError> {
-        let path = format!("/v1/feed/{}?since={since}", collection.as_str());
-        let page = self.exchange(Purpose::Feed, &path, None).await?;
-        check::feed_page(&page, collection, since)?;
-        Ok(page)
+    /// How long the county asked not to be asked for the feed; `None` when it may be.
+    pub fn feed_retry_after(&self) -> Option<Duration> {
+        self.wait(Purpose::Feed)
+    }
+
+    /// This kiosk's name in its certificate; empty when it has none.
+    pub fn name(&self) -> String {
+        self.0.shown.name().unwrap_or_default()
     }
 
     /// Asks for one person's account. Dropping the future cancels the request.
@@ -160,14 +164,23 @@ impl Client {
         path: &str,
         body: Option<Bytes>,
     ) -> Result<T, LinkError> {
+        let talk = async {
+            let response = self.send(purpose, path, HeaderMap::new(), body).await?;
+            self.receive(purpose, response).await
+        };
+        self.within_limits(purpose, talk).await
+    }
+
+    /// Lets `talk` happen if the county did not ask to wait, and not for ever.
+    pub(super) async fn within_limits<T>(
+        &self,
+        purpose: Purpose,
+        talk: impl Future<Output = Result<T, LinkError>>,
+    ) -> Result<T, LinkError> {
         if let Some(wait) = self.wait(purpose) {
             let detail = format!("the county asked to wait, {} s are left", wait.as_secs());
             return Err(LinkError { stop: Stop::LinkBusy, detail });
         }
-        let talk = async {
-            let response = self.send(purpose, path, body).await?;
-            self.receive(purpose, response).await
-        };
         match tokio::time::timeout(purpose.limit(), talk).await {
             Ok(answer) => answer,
             Err(_) => Err(LinkError {
@@ -177,10 +190,11 @@ impl Client {
         }
     }
 
-    async fn send(
+    pub(super) async fn send(
         &self,
         purpose: Purpose,
         path: &str,
+        headers: HeaderMap,
         body: Option<Bytes>,
     ) -> Result<Response, LinkError> {
         let url = self
@@ -196,7 +210,7 @@ impl Client {
                 .body(body),
             None => http.request(Method::GET, url),
         };
-        request.send().await.map_err(|error| self.explain(&error))
+        request.headers(headers).send().await.map_err(|error| self.explain(&error))
     }
 
     async fn receive<T: DeserializeOwned>(
@@ -205,20 +219,29 @@ impl Client {
         response: Response,
     ) -> Result<T, LinkError> {
         let status = response.status();
-        if response.headers().contains_key(CONTENT_ENCODING) {
-            return Err(nonsense("the answer is compressed, which nobody asked for"));
-        }
         if status == StatusCode::OK {
+            if response.headers().contains_key(CONTENT_ENCODING) {
+                return Err(nonsense("the answer is compressed, which nobody asked for"));
+            }
             if content_type(response.headers()) != Some("application/json") {
                 return Err(nonsense("the answer is not JSON"));
             }
             let body = self.read(response, purpose.bytes()).await?;
             return from_json(&body);
         }
+        Err(self.refused(purpose, response).await)
+    }
+
+    /// What an answer other than the one asked for means.
+    pub(super) async fn refused(&self, purpose: Purpose, response: Response) -> LinkError {
+        let status = response.status();
         let wait = retry_after(response.headers());
         let problem = if content_type(response.headers()) == Some("application/problem+json") {
-            let body = self.read(response, PROBLEM_BYTES).await?;
-            Some(from_json::<wire::Problem>(&body)?.code)
+            let problem = self.read(response, PROBLEM_BYTES).await;
+            match problem.and_then(|body| from_json::<wire::Problem>(&body)) {
+                Ok(problem) => Some(problem.code),
+                Err(error) => return error,
+            }
         } else {
             None
         };
@@ -227,11 +250,11 @@ impl Client {
             self.hold(purpose, wait.unwrap_or(WAIT));
         }
         // The problem's own sentence stays out: it comes from outside and this goes to the log.
-        Err(LinkError { stop, detail: format!("status {}, {problem:?}", status.as_u16()) })
+        LinkError { stop, detail: format!("status {}, {problem:?}", status.as_u16()) }
     }
 
     /// The body, at most `limit` bytes. Its buffer and every smaller one before it are overwritten.
-    async fn read(
+    pub(super) async fn read(
         &self,
         mut response: Response,
         limit: usize,
@@ -255,6 +278,24 @@ impl Client {
             body.extend_from_slice(&chunk);
         }
         Ok(body)
+    }
+
+    pub(super) fn feed_keys(&self) -> &FeedKeys {
+        &self.0.feed_keys
+    }
+
+    /// Where this kiosk stands, as its certificate says.
+    pub(super) fn division(&self) -> Option<DivisionCode> {
+        self.0.shown.division()
+    }
+
+    pub(super) fn settled(&self, collection: Collection) -> Option<Settled> {
+        self.0.settled.lock().unwrap_or_else(PoisonError::into_inner)[collection as usize].clone()
+    }
+
+    pub(super) fn settle(&self, collection: Collection, settled: Option<Settled>) {
+        self.0.settled.lock().unwrap_or_else(PoisonError::into_inner)[collection as usize] =
+            settled;
     }
 
     /// A county that refuses a certificate does not always say that it has run out.
@@ -293,7 +334,7 @@ impl Purpose {
 
     fn bytes(self) -> usize {
         match self {
-            Self::Feed => PAGE_BYTES,
+            Self::Feed => wire::FEED_PAGE_BYTES,
             Self::Account | Self::Heartbeat => ANSWER_BYTES,
         }
     }
@@ -331,7 +372,7 @@ fn refusal(
         (403, Some(ProblemCode::IdentityMismatch)) if purpose == Purpose::Account => {
             Stop::PersonMismatch
         }
-        (503, None) if asks_to_wait => Stop::LinkBusy,
+        (503, None | Some(ProblemCode::TooMany)) if asks_to_wait => Stop::LinkBusy,
         (500..=599, _) => Stop::LinkServerError,
         (400..=499, Some(ProblemCode::BadRequest)) => Stop::LinkServerError,
         _ => Stop::LinkNonsense,
@@ -346,7 +387,7 @@ fn retry_after(headers: &HeaderMap) -> Option<Duration> {
     Some(seconds.map_or(WAIT, Duration::from_secs))
 }
 
-fn content_type(headers: &HeaderMap) -> Option<&str> {
+pub(super) fn content_type(headers: &HeaderMap) -> Option<&str> {
     headers.get(CONTENT_TYPE)?.to_str().ok()?.split(';').next().map(str::trim)
 }
 
@@ -358,12 +399,12 @@ fn to_json<T: Serialize>(value: &T) -> Bytes {
 }
 
 /// The reason names only a place in the text, because the text may be about a person.
-fn from_json<T: DeserializeOwned>(body: &[u8]) -> Result<T, LinkError> {
+pub(super) fn from_json<T: DeserializeOwned>(body: &[u8]) -> Result<T, LinkError> {
     serde_json::from_slice(body).map_err(|error| {
         nonsense(&format!("not understood at line {}, column {}", error.line(), error.column()))
     })
 }
 
-fn nonsense(detail: &str) -> LinkError {
+pub(super) fn nonsense(detail: &str) -> LinkError {
     LinkError { stop: Stop::LinkNonsense, detail: detail.to_owned() }
 }

@@ -11,8 +11,8 @@ use rustls::{
 use x509_parser::{certificate::X509Certificate, prelude::FromDer};
 use zeroize::Zeroizing;
 
-use super::{LinkError, LinkSettings};
-use crate::domain::Stop;
+use super::{LinkError, LinkSettings, feed::FeedKeys};
+use crate::domain::{DivisionCode, Stop};
 
 /// Most bytes of a PEM file; a chain of three is about 3 kB.
 const FILE_BYTES: u64 = 64 * 1024;
@@ -22,6 +22,8 @@ const FILE_BYTES: u64 = 64 * 1024;
 pub struct Identity {
     /// The kiosk's name in its certificate, by which the county's log calls it.
     pub name: String,
+    /// Where the kiosk stands, if its certificate says so: which listings are for it.
+    pub division: Option<DivisionCode>,
     /// When the kiosk's own certificate begins to hold.
     pub own_begins: Timestamp,
     /// When the kiosk's own certificate ends.
@@ -34,13 +36,14 @@ pub struct Identity {
 
 impl Identity {
     /// Reads and checks the files of `settings`: everything parses, key and certificate belong
-    /// together. Whether they have run out is for the caller to say; see
+    /// together, the feed's keys are keys. Whether they have run out is for the caller to say; see
     /// [`days_left`](Self::days_left).
     ///
     /// # Errors
     /// [`Stop::ConfigWrong`] with the file and what is wrong with it.
     pub fn read(settings: &LinkSettings) -> Result<Self, LinkError> {
         certified_key(settings)?;
+        FeedKeys::read(&settings.feed_key)?;
         let own = certificates(&settings.certificate)?;
         let (_, leaf) = X509Certificate::from_der(&own[0])
             .map_err(|e| wrong(&settings.certificate, &e.to_string()))?;
@@ -53,6 +56,7 @@ impl Identity {
         }
         Ok(Self {
             name: name.unwrap_or_default().to_owned(),
+            division: division(&leaf),
             own_begins: moment(leaf.validity().not_before.timestamp()),
             own_ends: moment(leaf.validity().not_after.timestamp()),
             authority_ends,
@@ -69,6 +73,12 @@ impl Identity {
     pub fn authority_days_left(&self, now: Timestamp) -> i64 {
         days(now, self.authority_ends)
     }
+}
+
+/// The division that a kiosk's certificate names.
+pub(super) fn division(certificate: &X509Certificate<'_>) -> Option<DivisionCode> {
+    let unit = certificate.subject().iter_organizational_unit().next()?;
+    DivisionCode::parse(unit.as_str().ok()?).ok()
 }
 
 /// The certificates of a PEM file, at least one.
@@ -93,7 +103,7 @@ pub(super) fn certified_key(settings: &LinkSettings) -> Result<Arc<CertifiedKey>
     Ok(Arc::new(certified))
 }
 
-fn read(path: &Path) -> Result<Zeroizing<Vec<u8>>, LinkError> {
+pub(super) fn read(path: &Path) -> Result<Zeroizing<Vec<u8>>, LinkError> {
     let text = fs::metadata(path).and_then(|file| {
         if file.len() > FILE_BYTES {
             return Err(std::io::Error::other("too large for a PEM file"));
@@ -103,7 +113,7 @@ fn read(path: &Path) -> Result<Zeroizing<Vec<u8>>, LinkError> {
     text.map(Zeroizing::new).map_err(|e| wrong(path, &e.to_string()))
 }
 
-fn wrong(path: &Path, what: &str) -> LinkError {
+pub(super) fn wrong(path: &Path, what: &str) -> LinkError {
     LinkError { stop: Stop::ConfigWrong, detail: format!("{}: {what}", path.display()) }
 }
 

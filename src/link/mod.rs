@@ -1,7 +1,8 @@
 //! Transport to the county: who this kiosk is, the secured connection, the requests and the checks
 //! on what comes back. Knows nothing of screens, visits or databases.
 //!
-//! State: the identity in use and, per kind of request, until when the county asked to wait. Nothing
+//! State: the identity in use, per kind of request until when the county asked to wait, and of each
+//! part of the feed the last word that there is nothing new. Nothing
 //! about a resident is kept; buffers that held an account are overwritten.
 
 use std::path::PathBuf;
@@ -11,6 +12,7 @@ use crate::domain::Stop;
 mod check;
 mod client;
 mod failure;
+mod feed;
 mod identity;
 mod tls;
 
@@ -28,6 +30,8 @@ pub struct LinkSettings {
     pub certificate: PathBuf,
     /// PEM file of this kiosk's private key.
     pub key: PathBuf,
+    /// PEM file of the public keys by one of which the listings are signed.
+    pub feed_key: PathBuf,
 }
 
 /// Why a request brought no answer: the stop for people, and a detail for the log without personal

@@ -18,7 +18,7 @@ use rustls::{
 use x509_parser::{certificate::X509Certificate, prelude::FromDer};
 
 use super::{LinkError, LinkSettings, identity};
-use crate::domain::Stop;
+use crate::domain::{DivisionCode, Stop};
 
 /// The certificate and key shown to the county on each new connection.
 pub(super) struct Shown(ArcSwap<CertifiedKey>);
@@ -35,10 +35,29 @@ impl Shown {
 
     /// When the certificate begins and ends, in seconds since 1970.
     pub(super) fn validity(&self) -> Option<(i64, i64)> {
+        self.of_certificate(|certificate| {
+            let validity = certificate.validity();
+            Some((validity.not_before.timestamp(), validity.not_after.timestamp()))
+        })
+    }
+
+    /// The kiosk's name.
+    pub(super) fn name(&self) -> Option<String> {
+        self.of_certificate(|certificate| {
+            let name = certificate.subject().iter_common_name().next()?;
+            Some(name.as_str().ok()?.to_owned())
+        })
+    }
+
+    /// Where the kiosk stands.
+    pub(super) fn division(&self) -> Option<DivisionCode> {
+        self.of_certificate(identity::division)
+    }
+
+    fn of_certificate<T>(&self, read: impl Fn(&X509Certificate<'_>) -> Option<T>) -> Option<T> {
         let key = self.0.load();
         let (_, certificate) = X509Certificate::from_der(key.cert.first()?).ok()?;
-        let validity = certificate.validity();
-        Some((validity.not_before.timestamp(), validity.not_after.timestamp()))
+        read(&certificate)
     }
 }
 

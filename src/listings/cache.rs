@@ -241,7 +241,7 @@ impl Cache {
     }
 
     /// Stores one page of a feed that was asked for from `since`, rows and cursor in one
-    /// transaction. The page must be sound: see [`super::feed::check`].
+    /// transaction. The page must be sound: see [`FeedPage::fault`].
     ///
     /// # Errors
     /// [`Stop::StoreFull`] and the like; then nothing of the page is stored.

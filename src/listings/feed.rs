@@ -1,13 +1,16 @@
 //! Fetching what the county published since last time. Keeps no state: the cursor is in the cache.
 
+use std::{cell::RefCell, collections::HashMap, time::Duration};
+
 use jiff::Timestamp;
+use tokio::{runtime::Handle, task::JoinHandle};
 
 use super::{Applied, Cache};
 use crate::{
     clock::Clock,
     domain::{
-        PostingId, Stop,
-        wire::{Collection, FEED_PAGE_ITEMS, FeedPage},
+        Stop,
+        wire::{Collection, FeedPage},
     },
     link::{Client, LinkError},
 };
@@ -18,8 +21,11 @@ const PAGES_MAX: u32 = 4_096;
 const LIVES_MAX: u32 = 3;
 /// From this many changed items on, the text index is packed afterwards.
 const WORTH_PACKING: u64 = 5_000;
-/// Longest name of a feed's life, in bytes.
-const EPOCH_BYTES_MAX: usize = 64;
+/// Longest wait that the county may ask for in the middle of a refresh; for a longer one the refresh
+/// ends, and the next goes on from there.
+const WAIT_MAX: Duration = Duration::from_secs(60);
+/// Most such waits in one refresh.
+const WAITS_MAX: u32 = 10;
 
 /// How far a refresh is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -30,6 +36,8 @@ pub struct Progress {
     pub done: u64,
     /// Changes of it there are to store, as the county says.
     pub total: u64,
+    /// Why it could not be fetched to the end.
+    pub failed: Option<Stop>,
 }
 
 /// What a refresh did.
@@ -42,21 +50,104 @@ pub struct Refreshed {
 }
 
 /// Fetches everything that changed into the cache, which holds all that came when it ends early.
+/// While a page is stored the next one is fetched. What the county asks to wait in between, is waited.
 ///
 /// Storing a page takes tens of milliseconds of the calling thread: run it with `block_on` on the
 /// writer's own thread, not among other tasks.
 ///
 /// # Errors
-/// What the link or the store says, or [`Stop::LinkNonsense`] for a page that breaks the feed's
-/// rules.
+/// What the link or the store says, or [`Stop::FeedDisorder`] for a page that breaks the feed's
+/// rules. A collection whose pages are refused does not keep the others from being fetched.
 pub async fn refresh(
     client: &Client,
     cache: &mut Cache,
     clock: &Clock,
     progress: impl FnMut(Progress),
 ) -> Result<Refreshed, Stop> {
-    let fetch = async |collection, since| client.feed_page(collection, since).await;
+    let ahead = RefCell::new(Ahead::default());
+    let fetch = async |collection, since| {
+        let mut waits = 0;
+        loop {
+            let fetched = Ahead::fetch(&ahead, client, collection, since).await;
+            let wait = match &fetched {
+                Err(error) if error.stop == Stop::LinkBusy => client.feed_retry_after(),
+                _ => None,
+            };
+            match wait {
+                Some(wait) if wait <= WAIT_MAX && waits < WAITS_MAX => {
+                    waits += 1;
+                    tokio::time::sleep(wait).await;
+                }
+                _ => return fetched,
+            }
+        }
+    };
     refresh_from(fetch, cache, clock, progress).await
+}
+
+/// Fetches one page ahead.
+#[derive(Default)]
+struct Ahead {
+    /// The request for the page that will be wanted next, and which that is.
+    next: Option<(Collection, u64, Fetching)>,
+    /// The head at which a collection was begun at 0 in this refresh.
+    begun: HashMap<Collection, u64>,
+}
+
+type Fetching = JoinHandle<Result<FeedPage, LinkError>>;
+
+impl Ahead {
+    async fn fetch(
+        ahead: &RefCell<Self>,
+        client: &Client,
+        collection: Collection,
+        since: u64,
+    ) -> Result<FeedPage, LinkError> {
+        let (fetching, snapshot) = ahead.borrow_mut().take(collection, since);
+        let fetched = match fetching {
+            // A task that did not end as it should is as good as none.
+            Some(fetching) => fetching.await.ok(),
+            None => None,
+        };
+        let page = match fetched {
+            Some(page) => page?,
+            None => client.snapshot_page(collection, since, snapshot).await?,
+        };
+        ahead.borrow_mut().begin(client, collection, since, &page);
+        Ok(page)
+    }
+
+    /// The request for this page, if it is under way, and the head at which the snapshot began that
+    /// it belongs to.
+    fn take(&mut self, collection: Collection, since: u64) -> (Option<Fetching>, Option<u64>) {
+        let snapshot = self.begun.get(&collection).copied().filter(|_| since > 0);
+        let next = self.next.take_if(|(of, after, _)| (*of, *after) == (collection, since));
+        (next.map(|(_, _, fetching)| fetching), snapshot)
+    }
+
+    fn begin(&mut self, client: &Client, collection: Collection, since: u64, page: &FeedPage) {
+        if since == 0 {
+            self.begun.insert(collection, page.head);
+        }
+        if page.next == page.head || page.next <= since {
+            return;
+        }
+        let (client, next) = (client.clone(), page.next);
+        let snapshot = self.begun.get(&collection).copied();
+        let fetching = async move { client.snapshot_page(collection, next, snapshot).await };
+        let fetching = Handle::current().spawn(fetching);
+        if let Some((_, _, unwanted)) = self.next.replace((collection, next, fetching)) {
+            unwanted.abort();
+        }
+    }
+}
+
+impl Drop for Ahead {
+    fn drop(&mut self) {
+        if let Some((_, _, fetching)) = &self.next {
+            fetching.abort();
+        }
+    }
 }
 
 /// [`refresh`] from whatever `fetch` asks: the changes of a collection after a position.
@@ -70,20 +161,31 @@ pub async fn refresh_from(
     mut progress: impl FnMut(Progress),
 ) -> Result<Refreshed, Stop> {
     let mut refreshed = Refreshed::default();
+    let mut failed = None;
     if cache.read_only().is_some() {
         // The disk may have been repaired or cleared since.
         cache.reopen().map_err(logged)?;
     }
     for collection in Collection::ALL {
         let first = refresh_one(&fetch, cache, collection, clock, &mut progress).await;
-        refreshed.changed += match first {
+        let fetched = match first {
             Err(Stop::StoreDamaged) if !refreshed.rebuilt => {
                 cache.rebuild().map_err(logged)?;
                 refreshed.rebuilt = true;
-                refresh_one(&fetch, cache, collection, clock, &mut progress).await?
+                refresh_one(&fetch, cache, collection, clock, &mut progress).await
             }
-            other => other?,
+            other => other,
         };
+        match fetched {
+            Ok(changed) => refreshed.changed += changed,
+            Err(stop) => {
+                progress(Progress { collection, done: 0, total: 0, failed: Some(stop) });
+                if !only_this_one(stop) {
+                    return Err(stop);
+                }
+                failed = failed.or(Some(stop));
+            }
+        }
     }
     if refreshed.rebuilt {
         // What was fetched before the damage showed went with the old file.
@@ -95,7 +197,18 @@ pub async fn refresh_from(
     if refreshed.changed >= WORTH_PACKING {
         cache.pack().map_err(logged)?;
     }
-    Ok(refreshed)
+    match failed {
+        Some(stop) => Err(stop),
+        None => Ok(refreshed),
+    }
+}
+
+/// Whether a failure is about the pages of one collection and says nothing about the next.
+fn only_this_one(stop: Stop) -> bool {
+    matches!(
+        stop,
+        Stop::FeedForged | Stop::FeedDisorder | Stop::LinkNonsense | Stop::LinkServerError
+    )
 }
 
 async fn refresh_one(
@@ -120,13 +233,14 @@ async fn refresh_one(
             begun_at = None;
             if lives > LIVES_MAX {
                 tracing::warn!(collection = collection.as_str(), "feed: begins again and again");
-                return Err(Stop::LinkNonsense);
+                return Err(Stop::FeedDisorder);
             }
             continue;
         }
         changed += page.items.len() as u64;
         let first = *begun_at.get_or_insert(since);
-        progress(Progress { collection, done: page.next - first, total: page.head - first });
+        let (done, total) = (page.next - first, page.head - first);
+        progress(Progress { collection, done, total, failed: None });
         if applied == Applied::Complete {
             return Ok(changed);
         }
@@ -139,7 +253,7 @@ async fn refresh_one(
 /// Checks a page and stores it: everything between the link and the database, without a network.
 ///
 /// # Errors
-/// [`Stop::LinkNonsense`] or what the store says; then nothing of the page is stored.
+/// [`Stop::FeedDisorder`] or what the store says; then nothing of the page is stored.
 pub fn apply(
     cache: &mut Cache,
     collection: Collection,
@@ -149,55 +263,11 @@ pub fn apply(
 ) -> Result<Applied, Stop> {
     let known = cache.cursor(collection).map_err(logged)?.epoch;
     let goes_on = since == 0 || known.is_none_or(|epoch| epoch == page.epoch);
-    check(collection, goes_on.then_some(since), page).map_err(|problem| {
-        tracing::warn!(collection = collection.as_str(), since, "feed: {problem}");
-        Stop::LinkNonsense
-    })?;
+    if let Some(fault) = page.fault(collection, goes_on.then_some(since)) {
+        tracing::warn!(collection = collection.as_str(), since, "feed: {fault}");
+        return Err(Stop::FeedDisorder);
+    }
     cache.apply(collection, since, page, now).map_err(logged)
-}
-
-/// Whether a page keeps the rules of [`FeedPage`]. `since` is `None` when the page was asked for in
-/// a former life of the feed, whose positions mean nothing in this one.
-///
-/// # Errors
-/// A sentence for the log.
-pub fn check(
-    collection: Collection,
-    since: Option<u64>,
-    page: &FeedPage,
-) -> Result<(), &'static str> {
-    let mut before = since;
-    if page.epoch.is_empty() || page.epoch.len() > EPOCH_BYTES_MAX {
-        return Err("the epoch is empty or too long");
-    }
-    if page.items.len() > FEED_PAGE_ITEMS {
-        return Err("more items than a page holds");
-    }
-    for item in &page.items {
-        if before.is_some_and(|before| item.seq <= before) || item.seq > page.next {
-            return Err("the items are not in order");
-        }
-        before = Some(item.seq);
-        let id = match &item.body {
-            None => PostingId::parse(&item.id).ok(),
-            Some(body) if body.collection() == collection => Some(body.id().clone()),
-            Some(_) => return Err("an item of another collection"),
-        };
-        if id.is_none_or(|id| id.as_str() != item.id) {
-            return Err("an item's id is not its own");
-        }
-    }
-    let Some(since) = since else { return Ok(()) };
-    if page.next > page.head || page.next < since {
-        return Err("the cursor goes backwards or beyond the head");
-    }
-    if page.next == since && page.next != page.head {
-        return Err("the feed does not go on");
-    }
-    if i64::try_from(page.head).is_err() {
-        return Err("the head is out of range");
-    }
-    Ok(())
 }
 
 fn logged(error: crate::store::StoreError) -> Stop {

@@ -285,6 +285,7 @@ mod tests {
             authority: PathBuf::new(),
             certificate: PathBuf::new(),
             key: PathBuf::new(),
+            feed_key: PathBuf::new(),
         };
         let wrong = LinkError { stop: Stop::LinkWrongName, detail: "for the log".into() };
         let check = link(&settings, Some(Err(wrong)));

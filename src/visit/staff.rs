@@ -74,6 +74,8 @@ pub struct CollectionProgress {
     pub done: u64,
     /// Changes there are to take in.
     pub total: u64,
+    /// Why it could not be brought up to date when that was last tried.
+    pub failed: Option<Stop>,
 }
 
 pub(super) fn ask_pin(state: &mut State) {

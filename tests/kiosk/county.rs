@@ -53,6 +53,7 @@ fn enrolling_writes_a_usable_identity_once() {
         authority: out.join("ca.pem"),
         certificate: out.join("hall-1.pem"),
         key: out.join("hall-1.key"),
+        feed_key: out.join("feed.pub"),
     };
     Client::new(&settings).expect("the files fit together");
     let identity = renshe_kiosk::link::Identity::read(&settings).expect("readable");
@@ -134,6 +135,77 @@ fn publishing_twice_changes_nothing_and_a_bad_file_is_named() {
     assert!(error.contains("postings.json") && error.contains("line"), "{error}");
 }
 
+#[test]
+fn a_division_is_enrolled_and_keys_are_changed_from_the_command_line() {
+    let home = tempfile::tempdir().expect("a directory");
+    let county = |arguments: &str| {
+        let arguments: Vec<&str> = arguments.split(' ').collect();
+        let done = run(home.path(), &[&arguments[..], &["--data", "data"]].concat());
+        (done.status.code(), String::from_utf8_lossy(&done.stderr).into_owned())
+    };
+    let out = home.path().join("out");
+    let keys = || std::fs::read_to_string(out.join("feed.pub")).expect("the keys");
+    let blocks = |text: String| text.matches("BEGIN PUBLIC KEY").count();
+    assert_eq!(county("enrol one --out out --division 510599100201").0, Some(0));
+    let settings = LinkSettings {
+        url: "https://127.0.0.1:1".into(),
+        authority: out.join("ca.pem"),
+        certificate: out.join("one.pem"),
+        key: out.join("one.key"),
+        feed_key: out.join("feed.pub"),
+    };
+    let identity = renshe_kiosk::link::Identity::read(&settings).expect("readable");
+    assert_eq!(identity.division.expect("a division").as_str(), "510599100201");
+    assert_eq!(blocks(keys()), 1);
+    assert_eq!(county("enrol two --out out --division 510599").0, Some(2), "a whole county");
+
+    assert_eq!(county("feed-key switch").0, Some(1), "nothing was announced");
+    assert_eq!(county("feed-key announce").0, Some(0));
+    let (code, error) = county("feed-key announce");
+    assert!(code == Some(1) && error.contains("announced already"), "{error}");
+    let before = keys();
+    assert_eq!(county("enrol two --out out").0, Some(0));
+    assert!(blocks(keys()) == 2 && keys().starts_with(&before));
+    Client::new(&settings).expect("two keys");
+    assert_eq!(county("feed-key switch").0, Some(0));
+}
+
+#[test]
+fn a_set_for_some_towns_is_published_from_the_command_line() {
+    let home = tempfile::tempdir().expect("a directory");
+    let file = home.path().join("postings.json");
+    let publish = |content: &str, more: &[&str]| {
+        std::fs::write(&file, content).expect("written");
+        let fixed = ["publish", "postings", "postings.json", "--data", "data"];
+        let done = run(home.path(), &[&fixed[..], more].concat());
+        let text = [done.stdout, done.stderr].concat();
+        (done.status.code(), String::from_utf8_lossy(&text).into_owned())
+    };
+    let item = |id: &str| {
+        format!(
+            r#"{{"id":"{id}","title":"普工","employer":"测试厂","published":"2026-11-01","source":"测试"}}"#
+        )
+    };
+    let set = |towns: &str| {
+        format!(r#"{{"as_of":"2026-11-20","items":[{},{}]{towns}}}"#, item("a"), item("b"))
+    };
+    let (code, said) = publish(&set(""), &[]);
+    assert!(code == Some(0) && said.contains("2 new or changed"), "{said}");
+    let (_, said) = publish(&set(r#","towns":{"a":["510599100"]}"#), &[]);
+    assert!(said.contains("1 new or changed, 0 removed, 1 unchanged"), "{said}");
+    let (_, said) =
+        publish(&set(r#","towns":{"a":["510599100"]}"#), &["--towns", "510599101,510599102"]);
+    assert!(said.contains("1 new or changed, 0 removed, 1 unchanged"), "{said}");
+    for (content, more, named) in [
+        (set(r#","towns":{"a":["510599"]}"#), &[][..], "towns of a"),
+        (set(r#","towns":{"c":["510599100"]}"#), &[], "c, which is no item"),
+        (set(""), &["--towns", "510599"], "no town"),
+    ] {
+        let (code, said) = publish(&content, more);
+        assert!(code == Some(1) && said.contains(named), "{said}");
+    }
+}
+
 /// `county` with these arguments, run to its end.
 fn run(directory: &Path, arguments: &[&str]) -> std::process::Output {
     let mut county = Command::new(env!("CARGO_BIN_EXE_county"));
@@ -178,6 +250,7 @@ impl Served {
             authority: self.data.join("ca.pem"),
             certificate: self.data.join("kiosk.pem"),
             key: self.data.join("kiosk.key"),
+            feed_key: self.data.join("feed.pub"),
         };
         Client::new(&settings).expect("a client")
     }

@@ -21,6 +21,7 @@ use tokio::{runtime::Handle, sync::Notify};
 use crate::support::{self, Parties, guarded, query, query_a, query_b};
 
 mod faults;
+mod feed;
 mod raw;
 
 #[tokio::test]
@@ -265,7 +266,7 @@ async fn where_nobody_listens_the_link_is_down() {
 fn settings_that_cannot_work_are_named() {
     let parties = Parties::new();
     let good = parties.settings(support::ANY_PORT);
-    let other = Parties::new().authority.issue_kiosk("other").expect("issued");
+    let other = Parties::new().authority.issue_kiosk("other", None).expect("issued");
     let stray = parties.home.path().join("stray.key");
     std::fs::write(&stray, &*other.key).expect("written");
     for (bad, named) in [
@@ -274,6 +275,8 @@ fn settings_that_cannot_work_are_named() {
         (LinkSettings { key: stray, ..good.clone() }, "stray.key"),
         (LinkSettings { authority: good.key.clone(), ..good.clone() }, "k.key"),
         (LinkSettings { certificate: "absent.pem".into(), ..good.clone() }, "absent.pem"),
+        (LinkSettings { feed_key: "absent.pub".into(), ..good.clone() }, "absent.pub"),
+        (LinkSettings { feed_key: good.key.clone(), ..good.clone() }, "k.key"),
     ] {
         let error = Client::new(&bad).expect_err(named);
         assert_eq!(error.stop, Stop::ConfigWrong);

@@ -37,6 +37,7 @@ fn look(settings: &LinkSettings, now: Timestamp) -> Result<i64, Check> {
         return Err(Check::failed(NAME, Stop::LinkOwnExpired, message));
     }
     key(&settings.key)?;
+    feed_key(&settings.feed_key)?;
     let ends = own.ends.min(authority.ends);
     Ok(ends.duration_since(now).as_secs() / 86_400)
 }
@@ -81,12 +82,20 @@ fn key(path: &Path) -> Result<(), Check> {
     Ok(())
 }
 
+/// Whether the file holds public keys; whose they are shows when listings come.
+fn feed_key(path: &Path) -> Result<(), Check> {
+    let pem = read_pem(path).map_err(|error| unusable(path, FEED_KEY, why(&error)))?;
+    let is_key = pem.windows(b"PUBLIC KEY-----".len()).any(|part| part == b"PUBLIC KEY-----");
+    if is_key { Ok(()) } else { Err(unusable(path, FEED_KEY, "不是 PEM 公钥")) }
+}
+
 /// A setting's name, and the row of the book whose remedy gets a new file for it.
 type Setting = (&'static str, Stop);
 
 const AUTHORITY: Setting = ("link.authority", Stop::LinkWrongAuthority);
 const CERTIFICATE: Setting = ("link.certificate", Stop::LinkClientRefused);
 const KEY: Setting = ("link.key", Stop::LinkClientRefused);
+const FEED_KEY: Setting = ("link.feed_key", Stop::FeedForged);
 
 fn unusable(path: &Path, (setting, stop): Setting, why: &str) -> Check {
     let message = format!("{setting} 不能用（{why}）：{}", path.display());
@@ -113,7 +122,10 @@ mod tests {
             authority: directory.join("ca.pem"),
             certificate: directory.join("kiosk.pem"),
             key: directory.join("kiosk.key"),
+            feed_key: directory.join("feed.pub"),
         };
+        let feed_key = rcgen::KeyPair::generate_for(&rcgen::PKCS_ED25519).expect("a key");
+        fs::write(&settings.feed_key, feed_key.public_key_pem()).expect("written");
         let key = rcgen::KeyPair::generate().expect("a key");
         let certificate = |days: i64| {
             let mut params = rcgen::CertificateParams::new(["kiosk".to_owned()]).expect("a name");

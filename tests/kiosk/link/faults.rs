@@ -12,8 +12,8 @@ use std::{
 
 use renshe_kiosk::{
     county::{Credentials, authority::Purpose},
-    domain::{Stop, wire::Collection},
-    link::{Client, LinkError},
+    domain::Stop,
+    link::Client,
 };
 use rustls::{
     ServerConfig, SupportedProtocolVersion,
@@ -240,28 +240,6 @@ async fn another_protocol_is_told_apart() {
 }
 
 #[tokio::test]
-async fn a_feed_that_lies_is_refused() {
-    let tombstone = |seq: u64| format!(r#"{{"seq":{seq},"id":"x-{seq}","body":null}}"#);
-    let page = |items: &str, next: u64, head: u64| {
-        format!(r#"{{"epoch":"e","items":[{items}],"next":{next},"head":{head}}}"#)
-    };
-    let notice = r#"{"seq":11,"id":"k","body":{"type":"training","value":{"id":"k","title":"","institution":"",
-        "occupation":"","enrol_from":"2026-01-01","enrol_until":"2026-01-01","place":"","content":"",
-        "published":"2026-01-01","source":""}}}"#;
-    assert_eq!(feed(&page(&tombstone(11), 11, 11)).await.err().map(|e| e.stop), None);
-    for lie in [
-        page(&format!("{},{}", tombstone(12), tombstone(11)), 12, 12),
-        page(&tombstone(5), 5, 20),
-        page(&tombstone(11), 11, 5),
-        page("", 10, 20),
-        page(notice, 11, 11),
-    ] {
-        let error = feed(&lie).await.expect_err("refused");
-        assert_eq!(error.stop, Stop::LinkNonsense, "{lie}");
-    }
-}
-
-#[tokio::test]
 async fn a_clock_that_stopped_does_not_lock_the_kiosk_out() {
     // By this kiosk's certificate it is 2090 at least, and the machine says much earlier.
     let parties = Parties::new();
@@ -277,14 +255,6 @@ async fn a_clock_that_stopped_does_not_lock_the_kiosk_out() {
     let client = Client::new(&parties.settings_with(server.address, &kiosk)).expect("a client");
     let error = guarded(client.account(&query_b())).await.expect_err("ended by then");
     assert_eq!(error.stop, Stop::LinkServerExpired);
-}
-
-/// What a kiosk that asks for the feed after 10 makes of `body`.
-async fn feed(body: &str) -> Result<(), LinkError> {
-    let parties = Parties::new();
-    let server = answering(&parties, respond("200 OK", "application/json", body)).await;
-    let client = parties.client(server.address);
-    guarded(client.feed_page(Collection::Postings, 10)).await.map(drop)
 }
 
 /// The stop with which a query ends that is answered so; `None` when the answer is taken.
@@ -321,8 +291,8 @@ async fn answering_as(credentials: &Credentials, response: String) -> Scripted {
     .await
 }
 
-/// Reads a request to the end of its body.
-async fn request(stream: &mut (impl AsyncRead + AsyncWrite + Unpin)) {
+/// Reads a request to the end of its body; its head, empty when the client has gone.
+pub(super) async fn request(stream: &mut (impl AsyncRead + AsyncWrite + Unpin)) -> String {
     let mut bytes = Vec::new();
     let mut piece = [0; 4096];
     loop {
@@ -331,7 +301,7 @@ async fn request(stream: &mut (impl AsyncRead + AsyncWrite + Unpin)) {
         let text = String::from_utf8_lossy(&bytes);
         let Some((head, _)) = text.split_once("\r\n\r\n").filter(|_| read > 0) else {
             if read == 0 {
-                return;
+                return String::new();
             }
             continue;
         };
@@ -342,14 +312,14 @@ async fn request(stream: &mut (impl AsyncRead + AsyncWrite + Unpin)) {
             })
             .unwrap_or(0);
         if bytes.len() >= head.len() + 4 + length {
-            return;
+            return head.to_owned();
         }
     }
 }
 
 /// A server that does as its script says; ends when dropped.
-struct Scripted {
-    address: SocketAddr,
+pub(super) struct Scripted {
+    pub(super) address: SocketAddr,
     task: JoinHandle<()>,
 }
 
@@ -359,7 +329,7 @@ impl Drop for Scripted {
     }
 }
 
-async fn scripted<F, Fut>(
+pub(super) async fn scripted<F, Fut>(
     credentials: &Credentials,
     version: &'static SupportedProtocolVersion,
     script: F,

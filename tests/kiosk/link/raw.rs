@@ -53,6 +53,12 @@ async fn the_description_is_openapi_3_1_and_names_every_path() {
     ] {
         assert!(document["paths"][path][method]["responses"]["200"].is_object(), "{path}");
     }
+    let feed = &document["paths"]["/v1/feed/{collection}"]["get"];
+    for status in ["304", "503"] {
+        assert!(feed["responses"][status].is_object(), "{status}");
+    }
+    assert!(feed["responses"]["200"]["headers"]["Feed-Signature"].is_object(), "{feed}");
+    assert!(feed["description"].as_str().expect("a text").contains("renshe-kiosk feed page 1"));
     // Every reference leads somewhere.
     for reference in body.split("\"$ref\": \"#").skip(1) {
         let pointer = reference.split('"').next().expect("a quoted text");
@@ -66,6 +72,8 @@ async fn malformed_requests_get_problem_documents() {
     for (path, status) in [
         ("/v1/feed/postings?since=-1", "400"),
         ("/v1/feed/postings?sincere=1", "400"),
+        // Whom a page is for stands in the certificate, and cannot be asked for.
+        ("/v1/feed/postings?since=0&division=510599100", "400"),
         ("/v1/feed/secrets", "404"),
         ("/v1/accounts/query", "405"),
         ("/", "404"),

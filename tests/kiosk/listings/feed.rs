@@ -200,7 +200,7 @@ fn pages_that_break_the_rules_are_refused_whole() {
     for page in broken {
         let applied =
             feed::apply(&mut cache, Collection::Postings, 3, &page, Timestamp::UNIX_EPOCH);
-        assert_eq!(applied, Err(Stop::LinkNonsense), "{page:?}");
+        assert_eq!(applied, Err(Stop::FeedDisorder), "{page:?}");
     }
     // The first page of another life keeps the same rules.
     for known in [None, Some(page(Vec::new(), 0, 0))] {
@@ -213,13 +213,13 @@ fn pages_that_break_the_rules_are_refused_whole() {
             let page = FeedPage { epoch: "new".into(), ..page };
             let applied =
                 feed::apply(&mut cache, Collection::Postings, 0, &page, Timestamp::UNIX_EPOCH);
-            assert_eq!(applied, Err(Stop::LinkNonsense), "{page:?}");
+            assert_eq!(applied, Err(Stop::FeedDisorder), "{page:?}");
         }
     }
     let sound = page(vec![item(4, posting("a", "钳工"))], 4, 4);
     let as_training =
         feed::apply(&mut cache, Collection::Trainings, 3, &sound, Timestamp::UNIX_EPOCH);
-    assert_eq!(as_training, Err(Stop::LinkNonsense));
+    assert_eq!(as_training, Err(Stop::FeedDisorder));
     assert_eq!(cache.cursor(Collection::Postings).expect("cursor").next, 3);
     assert_eq!(ids(&mut cache.reader().expect("a reader"), "").len(), 3);
 }
@@ -236,7 +236,7 @@ fn a_feed_that_never_comes_to_an_end_is_left() {
     let (_directory, mut cache) = cache_of(numbered(3));
     let runtime = tokio::runtime::Builder::new_current_thread().build().expect("a runtime");
     let refreshed = runtime.block_on(feed::refresh_from(fetch, &mut cache, &Clock::System, |_| {}));
-    assert_eq!(refreshed, Err(Stop::LinkNonsense));
+    assert_eq!(refreshed, Err(Stop::FeedDisorder));
     assert!(*lives.borrow() < 10);
     assert_eq!(ids(&mut cache.reader().expect("a reader"), "普工").len(), 3);
 }

@@ -548,6 +548,7 @@ fn progress(running: bool, failed: Option<Stop>, done: u64) -> Progress {
         refreshed: Some(date(2026, 12, 31).at(23, 59, 0, 0)),
         done,
         total: done + 20_000 * u64::from(done > 0),
+        failed,
     });
     Progress { running, failed, collections: collections.to_vec() }
 }

@@ -13,9 +13,10 @@ use std::{
 use renshe_kiosk::{
     clock::Clock,
     county::{
-        Authority, Credentials, Demonstration,
+        Authority, Credentials, Demonstration, FeedKey,
         authority::{CertificateRequest, Purpose},
         demonstration::DemonstrationSettings,
+        signing,
     },
     domain::{HolderNumber, wire::AccountQuery},
     link::{Client, LinkSettings},
@@ -66,6 +67,7 @@ pub fn county(runtime: &Handle) -> County {
         authority: demonstration.authority.clone(),
         certificate: demonstration.certificate.clone(),
         key: demonstration.key.clone(),
+        feed_key: demonstration.feed_key.clone(),
     };
     let client = Client::new(&settings).expect("a client");
     County { demonstration, settings, client, home }
@@ -105,7 +107,9 @@ pub struct Parties {
 impl Parties {
     pub fn new() -> Self {
         let home = tempfile::tempdir().expect("a directory");
-        Self { authority: Authority::create(home.path()).expect("an authority"), home }
+        let authority = Authority::create(home.path()).expect("an authority");
+        FeedKey::open_or_create(home.path()).expect("a key");
+        Self { authority, home }
     }
 
     /// A server certificate for loopback.
@@ -117,6 +121,7 @@ impl Parties {
     pub fn dated(&self, purpose: Purpose, from: &str, until: &str) -> Credentials {
         let request = CertificateRequest {
             name: "dated".into(),
+            division: None,
             hosts: vec!["127.0.0.1".into()],
             purpose,
             not_before: from.parse().expect("a date"),
@@ -127,7 +132,7 @@ impl Parties {
 
     /// Settings of a kiosk of this authority that asks `address`.
     pub fn settings(&self, address: SocketAddr) -> LinkSettings {
-        self.settings_with(address, &self.authority.issue_kiosk("hall").expect("issued"))
+        self.settings_with(address, &self.authority.issue_kiosk("hall", None).expect("issued"))
     }
 
     /// Settings of a kiosk with these credentials that trusts this authority.
@@ -137,7 +142,8 @@ impl Parties {
             std::fs::write(path, text).expect("written");
         }
         let authority = self.home.path().join("ca.pem");
-        LinkSettings { url: format!("https://{address}"), authority, certificate, key }
+        let feed_key = signing::public_path(self.home.path());
+        LinkSettings { url: format!("https://{address}"), authority, certificate, key, feed_key }
     }
 
     /// A client with [`settings`](Self::settings).
