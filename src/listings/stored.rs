@@ -41,7 +41,7 @@ pub fn import(
     let postings = postings.into_iter().map(|posting| FeedBody::Posting(Box::new(posting)));
     let trainings = trainings.into_iter().map(|notice| FeedBody::Training(Box::new(notice)));
     let fairs = fairs.into_iter().map(|fair| FeedBody::Fair(Box::new(fair)));
-    let all: Vec<_> = postings.chain(trainings).chain(fairs).collect();
-    town::import(ledger, &all, now)?;
+    // One at a time: a hundred thousand postings are not held twice.
+    town::import(ledger, postings.chain(trainings).chain(fairs), now)?;
     Ok(report)
 }
