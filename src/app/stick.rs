@@ -79,7 +79,7 @@ impl Sticks {
                 tracing::info!("import: {error}");
                 unfit(&error)
             })?;
-        self.tried = Some((ticket, items.bodies()));
+        self.tried = Some((ticket, items.bodies().collect()));
         Ok(Box::new(report))
     }
 
@@ -91,7 +91,7 @@ impl Sticks {
         if tried != ticket {
             return Err(Stop::StoreBusy);
         }
-        town::import(ledger, &items, self.clock.now()).map_err(|error| {
+        town::import(ledger, items, self.clock.now()).map_err(|error| {
             tracing::error!("ledger.db: {error}");
             error.stop
         })

@@ -34,6 +34,7 @@ pub fn import(
     now: Timestamp,
 ) -> Result<Report, ImportFailure> {
     let Imported { items, report } = import::read(bytes, options, &cache.known()?)?;
-    town::import(ledger, &items.bodies(), now)?;
+    // One at a time: a hundred thousand postings are not held twice.
+    town::import(ledger, items.bodies(), now)?;
     Ok(report)
 }

@@ -21,10 +21,11 @@ pub(super) const SAMPLE: usize = 50;
 /// Most keys of all objects together.
 const KEYS_MAX: usize = 300;
 
-/// A file of objects as values, each with the number of its line where lines count.
-pub(super) fn values(
-    content: &str,
-) -> Result<Vec<(Option<usize>, Result<Value, String>)>, ImportError> {
+/// Values, each with the number of its line where lines count; or the parser's words.
+pub(super) type Lines = Vec<(Option<usize>, Result<Value, String>)>;
+
+/// A file of objects as values.
+pub(super) fn values(content: &str) -> Result<Lines, ImportError> {
     let whole: Result<Value, _> = serde_json::from_str(content);
     match whole {
         Ok(value) => match list(&value, 0) {
@@ -54,7 +55,7 @@ pub(super) fn values(
 /// # Errors
 /// When none does.
 pub(super) fn read<'a>(
-    values: Vec<(Option<usize>, Result<Value, String>)>,
+    values: Lines,
     options: &'a Options,
     collector: &mut Collector<'a>,
 ) -> Result<&'a Mapping, ImportError> {
@@ -134,7 +135,7 @@ fn list(value: &Value, depth: usize) -> Option<&Vec<Value>> {
     }
 }
 
-fn keys(values: &[(Option<usize>, Result<Value, String>)]) -> Vec<String> {
+fn keys(values: &Lines) -> Vec<String> {
     let mut seen = HashSet::new();
     let mut keys = Vec::new();
     let objects = values.iter().filter_map(|(_, value)| value.as_ref().ok()?.as_object());

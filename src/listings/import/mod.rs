@@ -121,13 +121,13 @@ pub struct Items {
 }
 
 impl Items {
-    /// All of them, as a feed carries them.
-    pub fn bodies(self) -> Vec<FeedBody> {
+    /// All of them one by one, as a feed carries them.
+    pub fn bodies(self) -> impl Iterator<Item = FeedBody> {
         let Self { postings, trainings, fairs } = self;
         let postings = postings.into_iter().map(|posting| FeedBody::Posting(Box::new(posting)));
         let trainings = trainings.into_iter().map(|notice| FeedBody::Training(Box::new(notice)));
         let fairs = fairs.into_iter().map(|fair| FeedBody::Fair(Box::new(fair)));
-        postings.chain(trainings).chain(fairs).collect()
+        postings.chain(trainings).chain(fairs)
     }
 
     /// What they are; postings when there are none.

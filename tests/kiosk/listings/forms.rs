@@ -339,10 +339,8 @@ fn old_workbooks_are_read() {
     circle[512 + 4..512 + 8].copy_from_slice(&1_u32.to_le_bytes());
     assert!(matches!(read_with(&circle, |_| {}), Err(ImportError::Workbook(_))));
     // Two cells that span more than can be held.
-    let mut wide: Vec<Vec<Value<'_>>> = Vec::new();
-    wide.push((0..60).map(|_| Text("x")).collect());
-    let rows: Vec<&[Value<'_>]> = wide.iter().map(Vec::as_slice).collect();
-    let mut stream = old::records(&rows);
+    let wide: Vec<Value<'_>> = (0..60).map(|_| Text("x")).collect();
+    let mut stream = old::records(&[&wide]);
     let at = stream.windows(4).rposition(|w| w == [0x04, 0x02, 11, 0]).expect("a cell");
     stream[at + 4..at + 8].copy_from_slice(&[0xFF, 0xFF, 0xFF, 0x00]);
     let bomb = old::compound(stream);
