@@ -8,6 +8,7 @@ use std::{
 
 mod curve;
 mod feed;
+mod import;
 mod kiosk;
 mod listings;
 mod reader;
@@ -33,6 +34,7 @@ const SECTIONS: &[Section] = &[
     ("kiosk", kiosk::rows),
     ("reader", reader::rows),
     ("listings", listings::rows),
+    ("import", import::rows),
     ("county", feed::scenario),
     ("curve", curve::rows),
 ];
@@ -40,6 +42,10 @@ const SECTIONS: &[Section] = &[
 fn main() -> io::Result<()> {
     if std::env::args().any(|argument| argument == kiosk::CHILD) {
         kiosk::be_child();
+        return Ok(());
+    }
+    if std::env::args().any(|argument| argument == import::CHILD) {
+        import::be_child();
         return Ok(());
     }
     if std::env::args().any(|argument| argument == curve::CHILD) {

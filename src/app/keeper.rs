@@ -19,6 +19,7 @@ use super::{
     MaybeClient, Outlet, desk,
     health::Health,
     pace::{self, Pace},
+    stick::Sticks,
 };
 use crate::{
     clock::Clock,
@@ -27,7 +28,7 @@ use crate::{
     listings::{self, Cache, CollectionStatus, Home, Mark, Marked, Query, Reader, town},
     store::Ledger,
     visit::{
-        Event, Summary,
+        Event, Summary, Ticket,
         machine::TownMark,
         staff::{CollectionProgress, Progress},
     },
@@ -48,6 +49,12 @@ pub(super) enum Order {
     LineIsUp,
     /// Mark a posting for this town, or take its mark away.
     Mark { id: PostingId, title: String, mark: Option<Mark> },
+    /// Look for files on USB sticks.
+    FindSticks { ticket: Ticket },
+    /// Read a file, and say what importing it would do.
+    TryImport { ticket: Ticket, path: PathBuf },
+    /// Keep what was tried last.
+    KeepImport { ticket: Ticket },
 }
 
 /// What the keeper works with.
@@ -61,6 +68,7 @@ pub(super) struct Keeper {
     pub(super) outlet: Outlet,
     pub(super) orders: mpsc::Receiver<Order>,
     pub(super) desk: mpsc::SyncSender<desk::Ask>,
+    pub(super) sticks: Sticks,
 }
 
 /// Why the last refresh failed.
@@ -77,7 +85,7 @@ pub(super) fn start(keeper: Keeper) -> anyhow::Result<()> {
 }
 
 impl Keeper {
-    fn work(self) {
+    fn work(mut self) {
         let mut cache = None;
         let mut ledger = None;
         let mut failed = Failed::default();
@@ -106,6 +114,21 @@ impl Keeper {
                         }
                         self.follow(cache.as_mut(), Some(ledger), false);
                     }
+                }
+                Some(Order::FindSticks { ticket }) => {
+                    let files = self.sticks.files();
+                    self.outlet.send(Event::Sticks { ticket, files });
+                    continue;
+                }
+                Some(Order::TryImport { ticket, path }) => {
+                    let outcome = self.sticks.attempt(ticket, &path, cache.as_ref());
+                    self.outlet.send(Event::Tried { ticket, outcome });
+                    continue;
+                }
+                Some(Order::KeepImport { ticket }) => {
+                    let outcome = self.sticks.keep(ticket, ledger.as_mut());
+                    self.follow(cache.as_mut(), ledger.as_ref(), false);
+                    self.outlet.send(Event::Kept { ticket, outcome });
                 }
                 Some(Order::LineIsUp) => {
                     pace.line_is_up(!complete(cache.as_ref()), now);

@@ -44,6 +44,7 @@ mod link;
 mod pace;
 pub mod play;
 mod staff;
+mod stick;
 mod workers;
 
 pub(crate) use staff::FONT;

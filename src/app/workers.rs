@@ -5,7 +5,7 @@ use std::sync::{Arc, mpsc};
 use anyhow::Context;
 use tokio::{runtime::Runtime, sync::Notify, task::AbortHandle};
 
-use super::{MaybeClient, Outlet, desk, health::Health, keeper, link, staff};
+use super::{MaybeClient, Outlet, desk, health::Health, keeper, link, staff, stick::Sticks};
 use crate::{
     card::{ContactReader, Reader, ReaderEvent},
     clock::Clock,
@@ -63,6 +63,7 @@ impl Workers {
             outlet: outlet.clone(),
             orders,
             desk: desk.clone(),
+            sticks: Sticks::new(settings, clock.clone()),
         })?;
         desk::start(&settings.listings, clock.clone(), outlet.clone(), asks)?;
         let beat = Arc::new(Notify::new());
@@ -138,14 +139,23 @@ impl Workers {
             Effect::CheckPin { ticket, pin } => self.staff.check_pin(ticket, pin, &self.outlet),
             Effect::CheckMachine { ticket } => self.staff.check_machine(ticket, &self.outlet),
             Effect::MarkPosting { id, title, mark } => {
-                if self.keeper.try_send(keeper::Order::Mark { id, title, mark }).is_err() {
-                    tracing::warn!("keeper: too many orders at once, one is dropped");
-                }
+                self.order(keeper::Order::Mark { id, title, mark });
             }
+            Effect::FindSticks { ticket } => self.order(keeper::Order::FindSticks { ticket }),
+            Effect::TryImport { ticket, path } => {
+                self.order(keeper::Order::TryImport { ticket, path });
+            }
+            Effect::KeepImport { ticket } => self.order(keeper::Order::KeepImport { ticket }),
             Effect::RefreshListings => {
                 // A full queue means that a refresh is ordered already.
                 let _ = self.keeper.try_send(keeper::Order::Refresh);
             }
+        }
+    }
+
+    fn order(&self, order: keeper::Order) {
+        if self.keeper.try_send(order).is_err() {
+            tracing::warn!("keeper: too many orders at once, one is dropped");
         }
     }
 

@@ -8,15 +8,14 @@ use std::{
 };
 
 use anyhow::Context;
-use clap::ValueEnum;
 use tokio::signal::unix::{SignalKind, signal};
 
-use super::BadConfiguration;
+use super::{BadConfiguration, import, listings::Kind};
 use crate::{
     clock::Clock,
     county::{
-        Authority, County, CountyError, Demonstration, Feed, FeedKey, Server, ServerSettings,
-        Towns,
+        Authority, County, CountyError, Demonstration, Feed, FeedKey, Listings, Server,
+        ServerSettings, Targets, Towns,
         authority::kiosk_name,
         content::Content,
         core::NoCore,
@@ -25,6 +24,10 @@ use crate::{
         signing,
     },
     domain::{DivisionCode, wire::Collection},
+    listings::{
+        self,
+        import::{FILE_BYTES_MAX, Imported, Items, Known, duplicates::Key, report::Report},
+    },
 };
 
 /// Commands of `county`.
@@ -34,7 +37,7 @@ pub(crate) enum Command {
     Serve(Serve),
     /// Key and certificate for a kiosk, from the county's authority.
     Enrol(Enrol),
-    /// Make a file the published set of postings, trainings or fairs.
+    /// Make files the published set of postings, trainings or fairs.
     Publish(Publish),
     /// Change the key that signs the listings, in two steps.
     #[command(subcommand)]
@@ -80,12 +83,16 @@ pub(crate) struct Enrol {
 /// Arguments of `county publish`.
 #[derive(clap::Args)]
 pub(crate) struct Publish {
-    /// What the file holds.
-    collection: Published,
-    /// JSON: {"as_of": "2026-11-20", "items": […]}, the whole set; items for some towns only are
-    /// named beside them: "towns": {"ID": ["510521100"]}.
-    file: PathBuf,
-    /// For the kiosks of these towns only: all items that the file names no towns for.
+    /// What the files hold.
+    collection: Kind,
+    #[command(flatten)]
+    import: import::Args,
+    /// Together the whole set: {"as_of": "2026-11-20", "items": […]}, or CSV, Excel, JSON of other
+    /// systems, JobPosting JSON-LD. In the first, items for some towns only are named beside them:
+    /// "towns": {"ID": ["510521100"]}.
+    #[arg(required = true)]
+    files: Vec<PathBuf>,
+    /// For the kiosks of these towns only: all items for which a file names no towns.
     #[arg(long, value_delimiter = ',')]
     towns: Vec<String>,
 }
@@ -97,13 +104,6 @@ pub(crate) enum KeyStep {
     Announce,
     /// Sign with the announced key, once every kiosk has the new feed.pub; restart the service then.
     Switch,
-}
-
-#[derive(Clone, Copy, ValueEnum)]
-enum Published {
-    Postings,
-    Trainings,
-    Fairs,
 }
 
 pub(crate) fn run(places: &Places, command: Command) -> anyhow::Result<()> {
@@ -277,16 +277,41 @@ fn place_authority(authority: &Authority, out: &Path) -> anyhow::Result<PathBuf>
 }
 
 fn publish(places: &Places, arguments: &Publish) -> anyhow::Result<()> {
-    let collection = match arguments.collection {
-        Published::Postings => Collection::Postings,
-        Published::Trainings => Collection::Trainings,
-        Published::Fairs => Collection::Fairs,
+    let collection = Collection::from(arguments.collection);
+    let mut targets = Targets::default();
+    let (listings, reports) = match arguments.files.as_slice() {
+        // Files in the county's own form are published whole or not at all.
+        [file] if arguments.import.is_default() && is_own(file)? => {
+            let content = Content::read(collection, file)?;
+            targets = content.targets;
+            (content.listings, Vec::new())
+        }
+        files => import_all(places, arguments, files, collection)?,
     };
-    let Content { listings, mut targets, .. } = Content::read(collection, &arguments.file)?;
+    let json = arguments.import.json;
+    if !json {
+        let mut out = std::io::stdout().lock();
+        for (file, report) in arguments.files.iter().zip(&reports) {
+            writeln!(out, "{}:", file.display())?;
+            import::print(&mut out, report)?;
+        }
+    }
+    if arguments.import.dry_run {
+        return match json {
+            true => say(&serde_json::json!({ "files": reports, "published": null }).to_string()),
+            false => say("dry run, nothing is published"),
+        };
+    }
     if !arguments.towns.is_empty() {
         targets.others = Some(Towns::parse(arguments.towns.iter().map(String::as_str))?);
     }
     let done = Feed::open(&places.data)?.publish_to(listings, &targets)?;
+    if json {
+        let published = serde_json::json!({
+            "changed": done.changed, "removed": done.removed, "unchanged": done.unchanged
+        });
+        return say(&serde_json::json!({ "files": reports, "published": published }).to_string());
+    }
     say(&format!(
         "{}: {} new or changed, {} removed, {} unchanged",
         collection.as_str(),
@@ -294,6 +319,63 @@ fn publish(places: &Places, arguments: &Publish) -> anyhow::Result<()> {
         done.removed,
         done.unchanged
     ))
+}
+
+/// Whether a file is the county's own envelope.
+fn is_own(file: &Path) -> anyhow::Result<bool> {
+    let length =
+        std::fs::metadata(file).with_context(|| format!("cannot read {}", file.display()))?.len();
+    if length > FILE_BYTES_MAX {
+        // Only the county's own form may be so large.
+        return Ok(true);
+    }
+    let content = import::read(file)?;
+    let has = |word: &[u8]| content.windows(word.len()).any(|part| part == word);
+    Ok(content.trim_ascii_start().starts_with(b"{") && has(b"\"as_of\"") && has(b"\"items\""))
+}
+
+/// The rows of all files together: what is in an earlier one is a duplicate in the next.
+fn import_all(
+    places: &Places,
+    arguments: &Publish,
+    files: &[PathBuf],
+    collection: Collection,
+) -> anyhow::Result<(Listings, Vec<Report>)> {
+    let options = arguments.import.options(&places.config, Some(collection))?;
+    let mut known = Known::default();
+    let mut all = Items::default();
+    let mut reports = Vec::new();
+    for file in files {
+        let content = import::read(file)?;
+        let Imported { mut items, report } = listings::import::read(&content, &options, &known)
+            .with_context(|| format!("nothing was published: {}", file.display()))?;
+        let keys = items
+            .postings
+            .iter()
+            .map(|item| (Key::of_posting(item), &item.id))
+            .chain(items.trainings.iter().map(|item| (Key::of_training(item), &item.id)))
+            .chain(items.fairs.iter().map(|item| (Key::of_fair(item), &item.id)));
+        for (key, id) in keys {
+            known.published.insert(id.as_str().to_owned());
+            known.keys.insert(key, id.as_str().to_owned());
+        }
+        all.postings.append(&mut items.postings);
+        all.trainings.append(&mut items.trainings);
+        all.fairs.append(&mut items.fairs);
+        reports.push(report);
+    }
+    let listings = match collection {
+        Collection::Postings => Listings::Postings(all.postings),
+        Collection::Trainings => Listings::Trainings(all.trainings),
+        Collection::Fairs => Listings::Fairs(all.fairs),
+    };
+    // What is published is the whole set: none at all would take everything from every kiosk.
+    let accepted: usize = reports.iter().map(|report| report.accepted).sum();
+    anyhow::ensure!(
+        accepted > 0 || arguments.import.dry_run,
+        "nothing was published: no row was accepted; --dry-run says why"
+    );
+    Ok((listings, reports))
 }
 
 /// One line on stdout, flushed: other programs wait for it.

@@ -2,35 +2,43 @@
 
 use std::{
     fs::File,
-    io::{self, Read, Write},
+    io::{self, Write},
     path::{Path, PathBuf},
 };
 
-use anyhow::{Context, bail};
+use anyhow::Context;
 use serde_json::json;
 
-use super::Places;
+use super::{Places, import};
 use crate::{
     clock::Clock,
     domain::{Posting, Stop, Wage, posting::WagePeriod, wire::Collection},
     link::{Client, LinkSettings},
-    listings::{self, Cache, Query, Reader, Report, import::FILE_BYTES_MAX},
+    listings::{
+        self, Cache, Query, Reader, cache,
+        import::{Known, read, template},
+    },
     store::Ledger,
 };
 
 /// Commands of `kiosk listings`.
 #[derive(clap::Subcommand)]
 pub(crate) enum Command {
-    /// Put postings from a file into the cache.
+    /// Put postings, training notices or job fairs from a file into the cache: CSV, Excel, JSON of
+    /// other systems, JobPosting JSON-LD, or the county's own JSON.
     Import {
-        /// Form of the file.
-        #[arg(long)]
-        format: Format,
+        #[command(flatten)]
+        args: import::Args,
         /// The file.
         file: PathBuf,
-        /// Print one JSON object.
-        #[arg(long)]
-        json: bool,
+    },
+    /// Write a table to fill in, which import and Excel understand.
+    Template {
+        /// The CSV file to write.
+        file: PathBuf,
+        /// What it is for.
+        #[arg(long, default_value = "postings")]
+        collection: Kind,
     },
     /// What the screen would find.
     Search {
@@ -47,16 +55,28 @@ pub(crate) enum Command {
     Refresh,
 }
 
-/// Form of a file of postings.
+/// What a table holds.
 #[derive(Clone, Copy, clap::ValueEnum)]
-pub(crate) enum Format {
-    /// The county's own: `{"as_of": …, "items": [posting…]}` or the list alone.
-    Json,
+pub(crate) enum Kind {
+    Postings,
+    Trainings,
+    Fairs,
+}
+
+impl From<Kind> for Collection {
+    fn from(kind: Kind) -> Self {
+        match kind {
+            Kind::Postings => Self::Postings,
+            Kind::Trainings => Self::Trainings,
+            Kind::Fairs => Self::Fairs,
+        }
+    }
 }
 
 pub(crate) fn run(places: &Places, command: Command) -> anyhow::Result<()> {
     match command {
-        Command::Import { format: Format::Json, file, json } => import(&places.data, &file, json),
+        Command::Import { args, file } => import(places, &file, &args),
+        Command::Template { file, collection } => template(&file, collection.into()),
         Command::Search { words, limit, json } => {
             search(&places.data, words.join(" "), limit, json)
         }
@@ -64,41 +84,46 @@ pub(crate) fn run(places: &Places, command: Command) -> anyhow::Result<()> {
     }
 }
 
-fn import(data: &Path, file: &Path, json: bool) -> anyhow::Result<()> {
-    let content = read(file).with_context(|| format!("cannot read {}", file.display()))?;
-    let mut cache = Cache::open(data).map_err(in_words)?;
-    let mut ledger = Ledger::open(data).map_err(in_words)?;
-    let now = Clock::System.now();
-    let report = listings::import(&mut ledger, &cache, &content, now)
-        .with_context(|| format!("nothing of {} was imported", file.display()))?;
-    cache.follow(&ledger, false).map_err(in_words).context(
-        "the rows are kept, but not shown yet: the kiosk takes them over when it starts",
-    )?;
+fn import(places: &Places, file: &Path, args: &import::Args) -> anyhow::Result<()> {
+    let content = import::read(file)?;
+    let options = args.options(&places.config, None)?;
+    let refused = || format!("nothing of {} was imported", file.display());
+    let report = if args.dry_run {
+        // A cache that is not there yet knows nothing, and is not made for this.
+        let known = match places.data.join(cache::FILE).exists() {
+            true => Cache::open(&places.data).and_then(|cache| cache.known()).map_err(in_words)?,
+            false => Known::default(),
+        };
+        read(&content, &options, &known).with_context(refused)?.report
+    } else {
+        let mut cache = Cache::open(&places.data).map_err(in_words)?;
+        let mut ledger = Ledger::open(&places.data).map_err(in_words)?;
+        let now = Clock::System.now();
+        let report =
+            listings::import(&mut ledger, &cache, &content, &options, now).with_context(refused)?;
+        cache.follow(&ledger, false).map_err(in_words).context(
+            "the rows are kept, but not shown yet: the kiosk takes them over when it starts",
+        )?;
+        report
+    };
     let mut out = io::stdout().lock();
-    if json {
+    if args.json {
         writeln!(out, "{}", serde_json::to_string(&report)?)?;
         return Ok(());
     }
-    let Report { read, accepted, incomplete, duplicates, refused } = &report;
-    writeln!(
-        out,
-        "{read} rows read, {accepted} accepted ({incomplete} of them incomplete), \
-         {duplicates} duplicates, {} refused",
-        refused.len()
-    )?;
-    for refusal in refused {
-        writeln!(out, "row {}, {}: {}", refusal.row, refusal.column, refusal.reason)?;
+    if args.dry_run {
+        writeln!(out, "dry run, nothing is stored")?;
     }
-    Ok(())
+    Ok(import::print(&mut out, &report)?)
 }
 
-fn read(file: &Path) -> anyhow::Result<Vec<u8>> {
-    let mut content = Vec::new();
-    File::open(file)?.take(FILE_BYTES_MAX + 1).read_to_end(&mut content)?;
-    if content.len() as u64 > FILE_BYTES_MAX {
-        bail!("it is larger than {} MB", FILE_BYTES_MAX >> 20);
-    }
-    Ok(content)
+/// Writes a table to fill in. A file that is there is not overwritten: it may be filled in already.
+fn template(file: &Path, collection: Collection) -> anyhow::Result<()> {
+    let mut new = File::create_new(file).with_context(|| {
+        format!("{} cannot be made; is it there already? Choose another name", file.display())
+    })?;
+    new.write_all(template::csv(collection).as_bytes())?;
+    Ok(())
 }
 
 fn search(data: &Path, words: String, limit: usize, json: bool) -> anyhow::Result<()> {

@@ -14,6 +14,7 @@ mod card;
 mod check;
 mod county;
 mod demo;
+mod import;
 mod listings;
 mod run;
 mod staff;

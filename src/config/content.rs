@@ -181,7 +181,7 @@ fn one_a_file<T: DeserializeOwned>(
 }
 
 /// The `.toml` files of `directory`, read, in the order of their names.
-fn sources(directory: &Path) -> Result<Vec<Source>, ConfigError> {
+pub(super) fn sources(directory: &Path) -> Result<Vec<Source>, ConfigError> {
     let cannot = |error: std::io::Error| {
         let wrong = format!("cannot be read ({error})");
         ConfigError::whole(directory, wrong, "copy it from the shipped kiosk-config")
@@ -202,12 +202,12 @@ fn sources(directory: &Path) -> Result<Vec<Source>, ConfigError> {
     paths.iter().map(|path| read(path)).collect()
 }
 
-fn parse<T: DeserializeOwned>(source: &Source) -> Result<T, ConfigError> {
+pub(super) fn parse<T: DeserializeOwned>(source: &Source) -> Result<T, ConfigError> {
     toml::from_str(&source.text).map_err(|error| source.unreadable(&error, |_, _| None))
 }
 
 /// Where the value of a top-level `key` stands.
-fn span_of(source: &Source, key: &str) -> Range<usize> {
+pub(super) fn span_of(source: &Source, key: &str) -> Range<usize> {
     let table: BTreeMap<String, Spanned<toml::Value>> =
         toml::from_str(&source.text).unwrap_or_default();
     table.get(key).map_or(0..0, Spanned::span)

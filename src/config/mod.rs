@@ -10,11 +10,14 @@ use std::{
     time::Duration,
 };
 
+use jiff::civil::Date;
+
 use crate::{
     card::{Profile, ReaderSettings, SlotSettings, port},
     domain::{Board, Directory, Guide},
     insurance::Policy,
     link::LinkSettings,
+    listings::import::Options,
     staff::{StaffSettings, readiness::ReadinessSettings},
     visit::{
         fit::{Room, Size},
@@ -26,6 +29,7 @@ mod check;
 mod content;
 mod fault;
 mod file;
+mod imports;
 mod readers;
 mod slot;
 
@@ -177,6 +181,15 @@ impl Settings {
                 boards,
                 ..settings
             })
+    }
+
+    /// What an import on `today` is told by the files in `config_dir`: `mappings/`, `codes/` and
+    /// `divisions/`. The county's config directory has the same.
+    ///
+    /// # Errors
+    /// The first mistake found, with its place.
+    pub fn imports(config_dir: &Path, today: Date) -> Result<Options, ConfigError> {
+        imports::options(config_dir, today)
     }
 
     /// The profile of a make of reader, `readers/NAME.toml` in `config_dir`.

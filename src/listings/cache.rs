@@ -16,6 +16,7 @@ use rusqlite::{Connection, Transaction, params};
 
 use super::{
     Reader,
+    import::{Known, duplicates::Key},
     rows::{self, table},
     town,
 };
@@ -321,14 +322,41 @@ impl Cache {
         Ok(transaction.commit()?)
     }
 
-    /// Whether the county's feed carries a posting with this id.
+    /// What the cache shows, for recognising duplicates: the ids that the county publishes, and what
+    /// every listing is apart from its id. Reads all of them.
     ///
     /// # Errors
     /// Any [`StoreError`].
-    pub fn published_by_county(&self, id: &str) -> Result<bool, StoreError> {
-        let sql = "SELECT EXISTS (SELECT 1 FROM posting WHERE id = ?1 AND generation =
-                   (SELECT shown FROM collection WHERE name = 'postings'))";
-        Ok(self.connection.prepare_cached(sql)?.query_row([id], |row| row.get(0))?)
+    pub fn known(&self) -> Result<Known, StoreError> {
+        let mut known = Known::default();
+        for collection in Collection::ALL {
+            let sql = format!(
+                "SELECT id, generation, body FROM {} WHERE generation IN
+                     (0, (SELECT shown FROM collection WHERE name = ?1))",
+                table(collection)
+            );
+            let mut statement = self.connection.prepare(&sql)?;
+            let mut rows = statement.query([collection.as_str()])?;
+            while let Some(row) = rows.next()? {
+                let id: String = row.get(0)?;
+                let body = row.get_ref(2)?.as_str().unwrap_or_default();
+                let key = match collection {
+                    Collection::Postings => serde_json::from_str(body).map(|p| Key::of_posting(&p)),
+                    Collection::Trainings => {
+                        serde_json::from_str(body).map(|n| Key::of_training(&n))
+                    }
+                    Collection::Fairs => serde_json::from_str(body).map(|f| Key::of_fair(&f)),
+                };
+                // A row of an older version that cannot be read now is like no other.
+                if let Ok(key) = key {
+                    known.keys.insert(key, id.clone());
+                }
+                if row.get::<_, i64>(1)? != 0 {
+                    known.published.insert(id);
+                }
+            }
+        }
+        Ok(known)
     }
 
     /// Packs the text index, so that later searches touch fewer pages. For the end of a refresh

@@ -6,7 +6,8 @@
 //! | [`cache`] | the database; one [`Cache`] writes |
 //! | `rows` | how rows and their terms are written |
 //! | [`feed`] | fetching what changed |
-//! | [`mod@import`] | a town's own postings from a file |
+//! | [`mod@import`] | postings, notices and fairs from files of all kinds |
+//! | `stored` | a town's own import |
 //! | [`query`] | what a resident looks for |
 //! | [`search`] | the [`Reader`]: finding, counting, reading |
 //! | [`facets`] | what each choice of a filter would leave |
@@ -25,14 +26,16 @@ pub mod query;
 mod rows;
 pub mod search;
 pub mod segment;
+mod stored;
 pub mod town;
 mod traits;
 
 pub use cache::{Applied, Cache, CollectionStatus, Cursor};
 pub use facets::Facets;
 pub use feed::{Progress, Refreshed, refresh};
-pub use import::{ImportError, Report, import};
+pub use import::{ImportError, Report};
 pub use query::{Facet, Filters, Home, Near, Query, Tile};
 pub use search::{Counts, Nearest, Reader, Results, Trainings};
+pub use stored::{ImportFailure, import};
 pub use town::{Mark, Marked};
 pub use traits::Form;

@@ -44,7 +44,11 @@ pub struct Marked {
 ///
 /// # Errors
 /// [`Stop::StoreFull`] when the disk or the town's share is full; nothing is kept then.
-pub fn import(ledger: &mut Ledger, items: &[FeedBody], now: Timestamp) -> Result<(), StoreError> {
+pub fn import(
+    ledger: &mut Ledger,
+    items: impl IntoIterator<Item = FeedBody>,
+    now: Timestamp,
+) -> Result<(), StoreError> {
     let transaction = ledger.write()?.transaction()?;
     {
         let mut put = transaction.prepare(
@@ -52,7 +56,7 @@ pub fn import(ledger: &mut Ledger, items: &[FeedBody], now: Timestamp) -> Result
              ON CONFLICT (collection, id) DO UPDATE SET body = ?3, imported_at = ?4",
         )?;
         for item in items {
-            let body = serde_json::to_string(item).map_err(|error| {
+            let body = serde_json::to_string(&item).map_err(|error| {
                 StoreError::new(Stop::StoreDamaged, format!("an item is no JSON: {error}"))
             })?;
             let collection = item.collection().as_str();

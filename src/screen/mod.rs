@@ -22,6 +22,7 @@ pub mod headless;
 mod identify;
 mod jobs;
 mod staff;
+mod stick;
 pub mod surface;
 pub mod windowed;
 
@@ -54,6 +55,7 @@ impl Screen {
         identify::bind(&self.window, &send);
         account::bind(&self.window, &send);
         staff::bind(&self.window, &send);
+        stick::bind(&self.window, &send);
     }
 
     /// Calls `lay` with the demonstration's resident whose card is to be laid, or `None` to lift.
@@ -85,6 +87,7 @@ impl Screen {
         identify::render(&self.window, state);
         account::render(&self.window, state);
         staff::render(&self.window, state);
+        stick::render(&self.window, state);
         // Last, so that a page comes up with its content in place.
         chrome::render_page(&self.window, state);
     }
@@ -187,5 +190,7 @@ fn page_kind(state: &State) -> ui::PageKind {
         Some(Page::Staff(_)) => Kind::Staff,
         Some(Page::Checks(_)) => Kind::Checks,
         Some(Page::Marks(_)) => Kind::Marks,
+        Some(Page::Sticks(_)) => Kind::Sticks,
+        Some(Page::Import(_)) => Kind::Import,
     }
 }

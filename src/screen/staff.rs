@@ -20,6 +20,7 @@ pub(super) fn bind(window: &ui::App, send: &Send) {
     staff.on_check(press(send, Press::Check));
     staff.on_manage(press(send, Press::Manage));
     staff.on_open_marks(press(send, Press::Marks));
+    staff.on_open_sticks(press(send, Press::Sticks));
     window.global::<ui::Marks<'_>>().on_take_away(open(send));
 }
 

@@ -215,6 +215,15 @@ impl Fit {
         Column { room, per_line: (width / size).floor().max(4.0), line: size * 1.46 }
     }
 
+    /// Lines of at least `min` at normal size under `above` on a page with a pager, two lines each
+    /// in narrow columns.
+    pub fn lines_below(&self, above: f32, min: f32) -> usize {
+        let narrow = if self.landscape { 1.4 } else { 2.1 };
+        let room = self.body() - above * self.by_size(0.85, 1.0, 1.4) - self.pager() - self.top();
+        let line = min * narrow * self.by_size(0.9, 1.0, 1.3);
+        ((room / line).floor().max(1.0)) as usize
+    }
+
     /// Choices of a filter.
     pub fn options(&self) -> Grid {
         let columns = match (self.landscape, self.large()) {

@@ -11,7 +11,7 @@
 //! State: everything the kiosk shows. What outlives a visit is in [`Machine`]; what belongs to the
 //! resident is in [`Visit`], and all that is personal in its one [`Resident`].
 
-use std::time::Duration;
+use std::{path::PathBuf, time::Duration};
 
 use jiff::civil::{Date, DateTime};
 
@@ -30,6 +30,7 @@ pub mod jobs;
 pub mod machine;
 pub mod places;
 pub mod staff;
+pub mod stick;
 
 pub use identify::Resident;
 pub use machine::{LinkStatus, Machine, Summary};
@@ -137,6 +138,10 @@ pub enum Page {
     Checks(usize),
     /// The postings that the town has marked, page by page from 0.
     Marks(usize),
+    /// Files on USB sticks.
+    Sticks(stick::Sticks),
+    /// One of them on its way in.
+    Import(stick::Import),
 }
 
 /// What happened.
@@ -191,6 +196,27 @@ pub enum Event {
         month: Date,
         /// The fairs, in the order of their days.
         fairs: Vec<JobFair>,
+    },
+    /// The files on USB sticks.
+    Sticks {
+        /// Whose visit.
+        ticket: Ticket,
+        /// The files, the last changed first.
+        files: Vec<stick::StickFile>,
+    },
+    /// What importing a file would do.
+    Tried {
+        /// Whose visit.
+        ticket: Ticket,
+        /// The report, or why the whole file is refused.
+        outcome: Result<Box<stick::Report>, stick::Unfit>,
+    },
+    /// Whether what was tried is kept.
+    Kept {
+        /// Whose visit.
+        ticket: Ticket,
+        /// Why it is not.
+        outcome: Result<(), Stop>,
     },
     /// Training notices that were asked for.
     Trainings {
@@ -334,6 +360,8 @@ pub enum Press {
     Hide,
     /// What is pinned and hidden.
     Marks,
+    /// 从U盘导入.
+    Sticks,
 }
 
 /// What is to be done by a worker.
@@ -359,6 +387,23 @@ pub enum Effect {
         ticket: Ticket,
         /// The month's first day.
         month: Date,
+    },
+    /// Look for files on USB sticks; answer with [`Event::Sticks`].
+    FindSticks {
+        /// Whose visit.
+        ticket: Ticket,
+    },
+    /// Read a file and say what importing it would do; answer with [`Event::Tried`].
+    TryImport {
+        /// Whose visit.
+        ticket: Ticket,
+        /// Which file.
+        path: PathBuf,
+    },
+    /// Keep what was tried last; answer with [`Event::Kept`].
+    KeepImport {
+        /// Whose visit.
+        ticket: Ticket,
     },
     /// Mark a posting for this town, or take its mark away.
     MarkPosting {
@@ -558,6 +603,24 @@ pub fn step(state: &mut State, event: Event) -> Vec<Effect> {
             }
             Vec::new()
         }
+        Event::Sticks { ticket, files } => {
+            if let Some(visit) = current(state, ticket) {
+                stick::found(visit, files);
+            }
+            Vec::new()
+        }
+        Event::Tried { ticket, outcome } => {
+            if let Some(visit) = current(state, ticket) {
+                stick::tried(visit, outcome);
+            }
+            Vec::new()
+        }
+        Event::Kept { ticket, outcome } => {
+            if let Some(visit) = current(state, ticket) {
+                stick::kept(visit, outcome);
+            }
+            Vec::new()
+        }
         Event::Fairs { ticket, month, fairs } => {
             if let Some(visit) = current(state, ticket) {
                 fairs::found(visit, month, fairs);
@@ -669,6 +732,7 @@ fn pressed(state: &mut State, press: Press) -> Vec<Effect> {
             Page::Pin(_) | Page::Staff(_) | Page::Checks(_) | Page::Marks(_) => {
                 staff::pressed(state, press)
             }
+            Page::Sticks(_) | Page::Import(_) => stick::pressed(state, press),
             Page::Job(_) if matches!(press, Press::Pin | Press::Hide) => {
                 staff::pressed(state, press)
             }
@@ -694,6 +758,7 @@ fn refit(state: &mut State) -> Vec<Effect> {
     let State { machine, visit: Some(visit), .. } = state else { return Vec::new() };
     account::refit(visit, &fit);
     staff::refit(machine, visit, &fit);
+    stick::refit(visit, &fit);
     browse::refit(state)
 }
 

@@ -2,7 +2,7 @@
 //!
 //! State: digits typed so far, and what the desk shows. The PIN itself is checked by a worker.
 
-use super::{Effect, Machine, Page, Press, State, Visit, fit::Fit, jobs};
+use super::{Effect, Machine, Page, Press, State, Visit, fit::Fit, jobs, stick};
 use crate::domain::{PostingId, Sensitive, Stop};
 
 pub use crate::listings::Mark;
@@ -105,6 +105,7 @@ pub(super) fn pressed(state: &mut State, press: Press) -> Vec<Effect> {
         (Page::Pin(pin), press) => return pin_pressed(pin, ticket, press),
         (Page::Staff(_), Press::Refresh) => return vec![Effect::RefreshListings],
         (Page::Staff(_), Press::Checks) => visit.go(Page::Checks(0)),
+        (Page::Staff(_), Press::Sticks) => return stick::enter(visit),
         (Page::Staff(_), Press::Marks) => visit.go(Page::Marks(0)),
         (Page::Staff(_), Press::Manage) => return jobs::enter(&state.machine, visit),
         (Page::Marks(page), Press::Next) => *page = (*page + 1).min(marks_last),

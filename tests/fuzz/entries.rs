@@ -8,7 +8,11 @@ use renshe_kiosk::{
         sam_id::SamId,
         social_security::{self, Transmit},
     },
-    domain::{CitizenId, Document, HolderNumber, Stop, name},
+    domain::{CitizenId, Document, Fen, HolderNumber, Stop, Wage, name},
+    listings::import::{
+        self, Format, Known, Mapping, Options, text,
+        wage::{self, Understood, WageRule},
+    },
 };
 use zeroize::Zeroizing;
 
@@ -16,7 +20,7 @@ use zeroize::Zeroizing;
 pub type Entry = fn(&[u8]);
 
 /// Every target by its name, which is also the directory of its corpus.
-pub const ENTRIES: [(&str, Entry); 8] = [
+pub const ENTRIES: [(&str, Entry); 12] = [
     ("frames", frames),
     ("document", document),
     ("text_block", text_block),
@@ -25,6 +29,10 @@ pub const ENTRIES: [(&str, Entry); 8] = [
     ("social_security", social_security),
     ("names", names),
     ("numbers", numbers),
+    ("wages", wages),
+    ("markup", markup),
+    ("tables", tables),
+    ("linked_data", linked_data),
 ];
 
 /// A stream of bytes off the line, in pieces whose size the first byte says. Whatever the pieces,
@@ -96,6 +104,71 @@ pub fn numbers(data: &[u8]) {
     }
     if let Ok(id) = CitizenId::parse(text) {
         let _ = (id.birth_date(), id.sex(), id.division(), id.masked());
+    }
+}
+
+/// A wage as somebody wrote it.
+pub fn wages(data: &[u8]) {
+    let words = String::from_utf8_lossy(data);
+    let read = wage::parse(&words, &WageRule::default());
+    if let Ok(Some(Understood { wage: Wage::Range { min, max, .. }, months, .. })) = read {
+        assert!(Fen(0) <= min && min <= max && max <= Fen::from_yuan(1_000_000));
+        assert!(months.is_none_or(|months| (13..=24).contains(&months)));
+    }
+}
+
+/// A text with markup, or with what looks like it.
+pub fn markup(data: &[u8]) {
+    let clean = text::lines(&String::from_utf8_lossy(data));
+    assert!(!clean.chars().any(|c| c != '\n' && c.is_control()));
+    assert!(!clean.contains(['\u{202E}', '\u{200B}', '\u{FFFD}']) && !clean.contains("\n\n"));
+    assert_eq!(clean, clean.trim());
+}
+
+/// A text file of postings: a table or another system's list. Workbooks are not tried: their reader
+/// is another project's, and what makes it panic is caught.
+pub fn tables(data: &[u8]) {
+    if !data.starts_with(b"PK") && !data.starts_with(b"\xD0\xCF") {
+        imported(data, None);
+    }
+}
+
+/// A page with JobPosting JSON-LD.
+pub fn linked_data(data: &[u8]) {
+    imported(data, Some(Format::JsonLd));
+}
+
+fn imported(data: &[u8], format: Option<Format>) {
+    let mapping = |name: &str, columns: serde_json::Value| {
+        let text = serde_json::json!({
+            "title": "t", "source": "t", "as_of": "2026-11-24", "columns": columns
+        });
+        let mapping = serde_json::from_value(text).expect("a mapping");
+        Mapping { name: name.to_owned(), ..mapping }
+    };
+    let table = serde_json::json!({
+        "title": ["a"], "employer": ["b"], "wage": ["c"], "published": ["d"], "closes": ["e"],
+        "conditions": ["f"], "requirements": ["g"], "openings": ["h"], "place": ["i"]
+    });
+    let linked = serde_json::json!({
+        "title": ["title"], "employer": ["hiringOrganization"], "wage": ["baseSalary"],
+        "duties": ["description"], "place": ["jobLocation"], "published": ["datePosted"]
+    });
+    let options = Options {
+        mappings: vec![mapping("table", table), mapping("jsonld", linked)],
+        format,
+        ..Options::default()
+    };
+    if let Ok(imported) = import::read(data, &options, &Known::default()) {
+        let report = &imported.report;
+        let others = report.duplicates + report.expired + report.refused.len();
+        assert_eq!(report.read, report.accepted + others);
+        assert_eq!(
+            report.accepted,
+            imported.items.postings.len()
+                + imported.items.trainings.len()
+                + imported.items.fairs.len()
+        );
     }
 }
 

@@ -79,6 +79,46 @@ fn bad_settings_end_with_64_and_say_where() {
 }
 
 #[test]
+fn files_of_several_sources_are_published_together() {
+    let home = tempfile::tempdir().expect("a directory");
+    let config = Path::new(env!("CARGO_MANIFEST_DIR")).join("kiosk-config");
+    let config = config.to_str().expect("utf-8");
+    let clerk =
+        "岗位,招聘单位,工作地点,截止日期\n焊工,测试厂,泸县,2099-12-31\n瓦工,测试厂,泸县,明天\n";
+    let board = r#"[{"acb200": "1", "aca112": "焊 工", "aab004": "测试厂", "acb202": "泸县"},
+                    {"acb200": "2", "aca112": "漆工", "aab004": "测试厂", "acb202": "泸县"}]"#;
+    std::fs::write(home.path().join("clerk.csv"), clerk).expect("written");
+    std::fs::write(home.path().join("board.json"), board).expect("written");
+    let publish = |more: &[&str]| {
+        let fixed = ["publish", "postings", "clerk.csv", "board.json", "--json", "--data", "data"];
+        let done = run(home.path(), &[&fixed[..], &["--config", config], more].concat());
+        assert!(done.status.success(), "{done:?}");
+        serde_json::from_slice::<serde_json::Value>(&done.stdout).expect("one object")
+    };
+    let dry = publish(&["--dry-run"]);
+    assert!(dry["published"].is_null() && !home.path().join("data").exists(), "{dry}");
+    let done = publish(&[]);
+    assert_eq!(done["files"], dry["files"]);
+    assert_eq!(done["files"][0]["accepted"], 1);
+    assert_eq!(done["files"][0]["refused"][0]["column"], "截止日期");
+    // The board's welder is the clerk's.
+    assert_eq!(
+        (&done["files"][1]["accepted"], &done["files"][1]["duplicates"]),
+        (&1.into(), &1.into())
+    );
+    assert_eq!(done["published"]["changed"], 2);
+    assert_eq!(publish(&[])["published"]["unchanged"], 2);
+
+    // A file of which nothing is accepted takes nothing from the kiosks.
+    std::fs::write(home.path().join("bad.csv"), "岗位,招聘单位\n焊工,\n").expect("written");
+    let bad =
+        run(home.path(), &["publish", "postings", "bad.csv", "--config", config, "--data", "data"]);
+    assert_eq!(bad.status.code(), Some(1));
+    assert!(String::from_utf8_lossy(&bad.stderr).contains("--dry-run"), "{bad:?}");
+    assert_eq!(publish(&[])["published"]["unchanged"], 2);
+}
+
+#[test]
 fn publishing_twice_changes_nothing_and_a_bad_file_is_named() {
     let home = tempfile::tempdir().expect("a directory");
     let file = support::content().join("postings.json");

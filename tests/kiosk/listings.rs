@@ -2,8 +2,11 @@
 
 mod disk;
 mod feed;
+mod forms;
 mod import;
+mod real_sets;
 mod search;
+mod workbook;
 
 use jiff::civil::{Date, date};
 use renshe_kiosk::{

@@ -182,7 +182,7 @@ fn a_town_pins_and_hides_postings_and_takes_it_back() {
 
     // And the staff take it back.
     desk(&mut kiosk);
-    kiosk.press("已标记 2");
+    kiosk.press("标记 2");
     kiosk.press("恢复显示：");
     kiosk.until("one mark is left", |kiosk| kiosk.app.state().machine.summary.marks.len() == 1);
     kiosk.press("取消置顶：");
@@ -228,4 +228,59 @@ fn the_staff_see_that_the_slot_is_out_of_service() {
     });
     check(&mut kiosk);
     assert!(kiosk.says("R01") && !kiosk.says("卡槽应答正常"), "{:?}", kiosk.labels());
+}
+
+/// A clerk's sheet as Excel saves it as CSV in China: GBK.
+fn sheet() -> Vec<u8> {
+    let text = "岗位名称,用人单位,招聘人数,工资,工作地点,工作内容,要求\r\n\
+                测试叉车工,测试仓库,2,4500-6000元/月,福集镇测试路1号,开叉车,有叉车证\r\n\
+                测试保洁员,测试物业,3,面议,福集镇测试路2号,打扫,限女性\r\n\
+                测试厨师,,1,5000元/月,福集镇测试路3号,炒菜,会川菜\r\n";
+    encoding_rs::GBK.encode(text).0.into_owned()
+}
+
+#[test]
+fn a_clerk_imports_a_sheet_from_a_stick_after_seeing_what_will_happen() {
+    let stick = tempfile::tempdir().expect("a directory");
+    let folder = stick.path().join("U盘/11月");
+    std::fs::create_dir_all(&folder).expect("made");
+    std::fs::write(folder.join("岗位.csv"), sheet()).expect("written");
+    std::fs::write(folder.join("说明.txt"), "今天的会议记录\n").expect("written");
+    let mut hall = Hall::new();
+    hall.settings.listings.sticks = stick.path().to_owned();
+    pin::set(&hall.settings.staff, &Pin::parse(PIN).expect("a good PIN")).expect("set");
+    let mut kiosk = Kiosk::open(hall);
+    kiosk.begin();
+    hold(&mut kiosk, Duration::from_millis(3_200));
+    kiosk.see("请输入管理密码");
+    enter(&mut kiosk, PIN);
+    kiosk.see("立即更新");
+    let before = kiosk.app.state().machine.summary.postings;
+
+    // A file that is no sheet of postings says so, and one goes on.
+    kiosk.press("U盘导入");
+    kiosk.press("说明.txt");
+    kiosk.see("认不出表头");
+    kiosk.press("返回");
+    kiosk.press("岗位.csv");
+    kiosk.see("导入这 2 条");
+    for words in ["可导入 2", "不能用 1", "第 4 行“用人单位”：没有填", "依法不能作条件"]
+    {
+        assert!(kiosk.says(words), "{words}: {:?}", kiosk.labels());
+    }
+    assert_eq!(kiosk.app.state().machine.summary.postings, before, "nothing is kept yet");
+    kiosk.press("导入这 2 条");
+    kiosk.see("已导入 2 条");
+    kiosk.until("the county's and the town's", |kiosk| {
+        kiosk.app.state().machine.summary.postings == before + 2
+    });
+    kiosk.press("结束");
+
+    // A resident finds them, without the condition that the law forbids.
+    kiosk.begin();
+    kiosk.press_all(&["就业", "找工作", "按拼音找"]);
+    kiosk.press_all(&["C", "S", "B", "J"]);
+    kiosk.press("测试保洁员");
+    kiosk.see("测试物业");
+    assert!(!kiosk.says("限女性") && !kiosk.says("女性"), "{:?}", kiosk.labels());
 }

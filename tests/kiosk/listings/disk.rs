@@ -26,8 +26,8 @@ fn described(count: u32) -> Vec<Posting> {
 
 /// Keeps postings as the town's own.
 fn keep(ledger: &mut Ledger, postings: Vec<Posting>) {
-    let items: Vec<_> = postings.into_iter().map(|p| FeedBody::Posting(Box::new(p))).collect();
-    town::import(ledger, &items, Timestamp::UNIX_EPOCH).expect("kept");
+    let items = postings.into_iter().map(|p| FeedBody::Posting(Box::new(p)));
+    town::import(ledger, items, Timestamp::UNIX_EPOCH).expect("kept");
 }
 
 fn aside(directory: &Path) -> Vec<String> {

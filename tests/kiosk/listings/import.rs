@@ -5,7 +5,11 @@ use std::{path::Path, process::Command};
 use jiff::Timestamp;
 use renshe_kiosk::{
     domain::{PostingId, Stop, wire::Collection},
-    listings::{Cache, ImportError, Mark, Query, Report, town},
+    listings::{
+        self, Cache, ImportError, ImportFailure, Mark, Query, Report,
+        import::{Format, Options},
+        town,
+    },
     store::Ledger,
 };
 use serde_json::{Value, json};
@@ -27,10 +31,23 @@ fn ledger(directory: &tempfile::TempDir) -> Ledger {
     Ledger::open(directory.path()).expect("a ledger")
 }
 
-/// Imports a file, and lets the cache follow.
-fn import(ledger: &mut Ledger, cache: &mut Cache, json: &[u8]) -> Result<Report, ImportError> {
-    let now = Timestamp::UNIX_EPOCH;
-    let report = renshe_kiosk::listings::import(ledger, cache, json, now)?;
+/// What a file in the project's own form needs.
+fn own() -> Options {
+    Options { format: Some(Format::Own), ..Options::default() }
+}
+
+/// Imports a file in the project's own form, and lets the cache follow.
+fn import(ledger: &mut Ledger, cache: &mut Cache, json: &[u8]) -> Result<Report, ImportFailure> {
+    import_with(ledger, cache, json, &own())
+}
+
+fn import_with(
+    ledger: &mut Ledger,
+    cache: &mut Cache,
+    bytes: &[u8],
+    options: &Options,
+) -> Result<Report, ImportFailure> {
+    let report = listings::import(ledger, cache, bytes, options, Timestamp::UNIX_EPOCH)?;
     cache.follow(ledger, false).expect("followed");
     Ok(report)
 }
@@ -56,7 +73,7 @@ fn the_report_accounts_for_every_row() {
     let report = import(&mut ledger, &mut cache, &file(&rows)).expect("imported");
     assert_eq!((report.read, report.accepted), (6, 2));
     assert_eq!((report.incomplete, report.duplicates), (1, 2));
-    let refused: Vec<_> = report.refused.iter().map(|r| (r.row, r.column.as_str())).collect();
+    let refused: Vec<_> = report.refused.iter().map(|r| (r.place.row, r.column.as_str())).collect();
     assert_eq!(refused, [(4, "openings"), (6, "")]);
 
     let mut reader = cache.reader().expect("a reader");
@@ -81,8 +98,7 @@ fn what_a_town_imported_stays_when_the_county_begins_anew() {
         head: 0,
     };
     let now = Timestamp::UNIX_EPOCH;
-    let applied =
-        renshe_kiosk::listings::feed::apply(&mut cache, Collection::Postings, 1, &next, now);
+    let applied = listings::feed::apply(&mut cache, Collection::Postings, 1, &next, now);
     applied.expect("noted");
     fill(&mut cache, "two", vec![posting("county-2", "瓦工"), posting("shared", "油漆工")]);
     cache.follow(&ledger, true).expect("followed");
@@ -140,7 +156,10 @@ fn files_that_are_no_list_are_refused_whole() {
     let deep = [vec![b'['; 100_000], vec![b']'; 100_000]].concat();
     let mut ledger = ledger(&directory);
     for bad in [&b""[..], b"{", b"<html>", b"7", b"{\"items\": 7}", b"[{\"a\": \xFF}]", &deep] {
-        assert!(matches!(import(&mut ledger, &mut cache, bad), Err(ImportError::Syntax(_))));
+        assert!(matches!(
+            import(&mut ledger, &mut cache, bad),
+            Err(ImportFailure::File(ImportError::Syntax(_)))
+        ));
     }
     assert_eq!(ids(&mut cache.reader().expect("a reader"), ""), ["county-1"]);
 }
@@ -152,7 +171,7 @@ fn nothing_is_half_imported() {
     let rows: Vec<_> = (0..3_000).map(|i| row(&format!("r-{i}"), "装配线上的普通工人")).collect();
     let mut ledger = Ledger::open(directory.path()).expect("a ledger");
     let now = Timestamp::UNIX_EPOCH;
-    renshe_kiosk::listings::import(&mut ledger, &cache, &file(&rows), now).expect("kept");
+    listings::import(&mut ledger, &cache, &file(&rows), &own(), now).expect("kept");
     assert_eq!(cache.follow(&ledger, false).expect_err("full").stop, Stop::StoreFull);
     assert_eq!(ids(&mut cache.reader().expect("a reader"), ""), [""; 0]);
     // With room again the cache takes over all that was kept.
@@ -192,6 +211,72 @@ fn the_commands_import_and_search() {
     assert_eq!(lost.status.code(), Some(1));
     assert!(String::from_utf8_lossy(&lost.stderr).contains("no-such-file"));
     assert_eq!(kiosk(&data, &["import", "--format", "xml", rows]).status.code(), Some(2));
+}
+
+#[test]
+fn a_clerk_fills_in_a_table_and_sees_what_would_happen() {
+    let directory = tempfile::tempdir().expect("a temporary directory");
+    let data = directory.path().join("data");
+    let table = directory.path().join("table.csv");
+    let table = table.to_str().expect("utf-8");
+    assert!(kiosk(&data, &["template", table]).status.success());
+    // It may be filled in already.
+    assert_eq!(kiosk(&data, &["template", table]).status.code(), Some(1));
+
+    let filled = std::fs::read_to_string(table).expect("readable");
+    let (head, example) = filled.trim_end().split_once("\r\n").expect("two lines");
+    let bad = example.replace("2027-12-31", "过年前");
+    let welder = example.replace("电焊工（示例，请删除本行）", "氩弧焊工");
+    std::fs::write(table, format!("{head}\r\n{welder}\r\n{bad}\r\n{welder}\r\n")).expect("written");
+
+    let dry = answer(&kiosk(&data, &["import", "--dry-run", table, "--json"]));
+    assert_eq!((&dry["read"], &dry["accepted"]), (&json!(3), &json!(1)));
+    assert_eq!((&dry["duplicates"], &dry["incomplete"]), (&json!(1), &json!(0)));
+    assert_eq!(dry["refused"][0]["row"], 3);
+    assert_eq!(dry["refused"][0]["column"], "截止日期");
+    assert!(dry["refused"][0]["reason"].as_str().is_some_and(|r| r.contains("过年前")), "{dry}");
+    assert_eq!((&dry["mapping"], &dry["encoding"]), (&json!("clerk"), &json!("UTF-8")));
+    assert!(!data.exists(), "a dry run leaves nothing");
+
+    let done = kiosk(&data, &["import", table]);
+    let words = String::from_utf8_lossy(&done.stdout).into_owned();
+    assert!(words.contains("3 rows read, 1 accepted"), "{words}");
+    assert!(words.contains("row 3, 截止日期"), "{words}");
+    let found = answer(&kiosk(&data, &["search", "氩弧", "--json"]));
+    assert_eq!(found["results"][0]["wage_min_fen"], 450_000);
+    // Again, it replaces itself.
+    let again = answer(&kiosk(&data, &["import", table, "--json"]));
+    assert_eq!(again["accepted"], 1);
+    assert_eq!(answer(&kiosk(&data, &["search", "--json"]))["total"], 1);
+
+    let wrong = kiosk(&data, &["import", "--mapping", "no-such", table]);
+    assert_eq!(wrong.status.code(), Some(1));
+    assert!(String::from_utf8_lossy(&wrong.stderr).contains("clerk"));
+}
+
+#[test]
+fn trainings_and_fairs_are_shown_beside_the_feed() {
+    let (directory, mut cache) = cache_of(vec![posting("county-1", "电焊工")]);
+    let mut ledger = ledger(&directory);
+    let shipped = Path::new(env!("CARGO_MANIFEST_DIR")).join("kiosk-config");
+    let options = renshe_kiosk::config::Settings::imports(&shipped, TODAY).expect("right");
+    let mut import = |collection| {
+        let table = listings::import::template::csv(collection);
+        import_with(&mut ledger, &mut cache, table.as_bytes(), &options).expect("imported").accepted
+    };
+    assert_eq!((import(Collection::Trainings), import(Collection::Fairs)), (1, 1));
+    assert_eq!(import(Collection::Trainings), 1, "again it replaces itself");
+    let rows: Vec<_> = cache.status().expect("read").iter().map(|status| status.rows).collect();
+    assert_eq!(rows, [1, 1, 1]);
+
+    // What the county publishes under another id is not shown twice.
+    let mut same = posting("county-2", "砌筑工");
+    same.place = Some("福集镇".to_owned());
+    fill(&mut cache, "two", vec![same]);
+    let table = "岗位,单位,地点\n砌筑工,阿欧,福集镇\n砌筑工,阿欧,嘉明镇\n";
+    let report =
+        import_with(&mut ledger, &mut cache, table.as_bytes(), &options).expect("imported");
+    assert_eq!((report.duplicates, report.accepted), (1, 1));
 }
 
 fn kiosk(data: &Path, arguments: &[&str]) -> std::process::Output {

@@ -22,7 +22,10 @@ use renshe_kiosk::{
         guide::Window,
         wire::Collection,
     },
-    listings::{self, Query, Results, Trainings as Notices},
+    listings::{
+        self, Query, Results, Trainings as Notices,
+        import::report::{Refusal, Remark, Unmapped},
+    },
     simulator::residents,
     visit::{
         Comfort, Effect, Event, LinkStatus, Machine, Page, Press, State, Summary,
@@ -35,6 +38,7 @@ use renshe_kiosk::{
         places::{Cards, Laying, Place},
         staff::{self, CheckRow, CollectionProgress, Desk, Mark, Pin, Progress},
         step,
+        stick::{self, Import, Reason, RemarkKind, Report, Stage, StickFile, Sticks, Unfit},
     },
 };
 
@@ -531,6 +535,7 @@ fn staff_pages(scenes: &mut Vec<Scene>, fit: &Fit) {
             .over(desk(&good, false))
             .with(Condition { empty: true, ..Condition::default() }),
     );
+    sticks(scenes, fit, &desk(&good, false));
     scenes.push(scene("checks-checking", Some(Page::Checks(0))).over(desk(&[], true)));
     for (name, checks) in [("good", &good), ("bad", &bad)] {
         for page in 0..pages(checks) {
@@ -606,6 +611,102 @@ fn checks(good: bool) -> Vec<CheckRow> {
         }
     };
     rows.into_iter().map(row).collect()
+}
+
+/// Importing from a stick: files, and every word that a report may have.
+fn sticks(scenes: &mut Vec<Scene>, fit: &Fit, below: &Option<Page>) {
+    let file = |n: usize| StickFile {
+        path: format!("/media/stick/{n}.xlsx").into(),
+        name: format!("{n} 福集镇2026年11月招聘岗位信息登记表（汇总）.xlsx"),
+        bytes: 12_345_678,
+        changed: Some(NOW),
+    };
+    let files = |count: usize, page| {
+        let files = Some((0..count).map(file).collect());
+        Some(Page::Sticks(Sticks { files, page }))
+    };
+    for page in 0..fit.list(stick::FILE_ROW).pages(9) {
+        scenes.push(scene(format!("sticks-{page}"), files(9, page)).over(below.clone()));
+    }
+    scenes.push(scene("sticks-none", files(0, 0)).over(below.clone()));
+    scenes.push(scene("sticks-looking", Some(Page::Sticks(Sticks::default()))).over(below.clone()));
+
+    let import = |stage: Stage, page| Some(Page::Import(Import { file: file(1), stage, page }));
+    let report = report();
+    let first =
+        Page::Import(Import { file: file(1), stage: Stage::Tried(report.clone()), page: 0 });
+    for page in 0..stick::pages(&first, fit) {
+        let shown = import(Stage::Tried(report.clone()), page);
+        scenes.push(scene(format!("import-{page}"), shown).over(below.clone()));
+    }
+    let clean = Box::new(Report { accepted: 120, ..Report::default() });
+    for (name, stage) in [
+        ("reading", Stage::Reading),
+        ("clean", Stage::Tried(clean.clone())),
+        ("nothing", Stage::Tried(Box::new(Report::default()))),
+        ("keeping", Stage::Keeping(clean.clone())),
+        ("kept", Stage::Kept(clean)),
+        ("lost", Stage::Lost(Stop::StoreFull)),
+        ("unreadable", Stage::Refused(Unfit::Unreadable)),
+        ("empty", Stage::Refused(Unfit::Empty)),
+        ("large", Stage::Refused(Unfit::TooLarge)),
+        ("unknown", Stage::Refused(Unfit::Unknown)),
+        ("workbook", Stage::Refused(Unfit::Workbook)),
+        ("columns", Stage::Refused(Unfit::Columns)),
+    ] {
+        scenes.push(scene(format!("import-{name}"), import(stage, 0)).over(below.clone()));
+    }
+}
+
+/// A report on a large sheet with every kind of fault.
+fn report() -> Box<Report> {
+    let place = |row| stick::Place { row, line: None, sheet: Some("Sheet1 汇总".to_owned()) };
+    let long = || "每月四千五到六千，另有提成和年终奖".to_owned();
+    let reasons = [
+        Reason::Missing,
+        Reason::Date(long()),
+        Reason::EndsBeforeBeginning,
+        Reason::TooLong,
+        Reason::Damaged,
+        Reason::OpenQuote,
+        Reason::TooManyValues,
+        Reason::Incomplete(vec!["劳动报酬"]),
+        Reason::Form(long()),
+    ];
+    let remarks = [
+        RemarkKind::Number(long()),
+        RemarkKind::Choice(long()),
+        RemarkKind::Cut,
+        RemarkKind::Undated,
+        RemarkKind::Division(long()),
+        RemarkKind::Merged,
+        RemarkKind::Formula,
+        RemarkKind::Damaged,
+        RemarkKind::Differs,
+    ];
+    let refused = (90_001..).zip(reasons).map(|(row, reason)| Refusal {
+        place: place(row),
+        column: "招聘截止日期".to_owned(),
+        reason,
+    });
+    let remarks = (91_001..).zip(remarks).map(|(row, remark)| Remark {
+        place: place(row),
+        column: "工资待遇（元/月）".to_owned(),
+        remark,
+    });
+    let unmapped =
+        Unmapped { column: "文化程度".to_owned(), code: "21A".to_owned(), rows: 12_345 };
+    Box::new(Report {
+        read: 123_456,
+        accepted: 100_000,
+        incomplete: 12_345,
+        duplicates: 12_345,
+        expired: 12_345,
+        refused: refused.collect(),
+        unmapped: vec![unmapped],
+        remarks: remarks.collect(),
+        ..Report::default()
+    })
 }
 
 /// Seven postings that the town has marked.

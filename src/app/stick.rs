@@ -1,0 +1,121 @@
+//! Importing from USB sticks, for the keeper: looks for files, reads one, keeps what it held.
+//!
+//! State: what the last file that was tried held, until it is kept or another is tried.
+
+use std::{
+    fs::File,
+    io::Read,
+    path::{Path, PathBuf},
+};
+
+use crate::{
+    clock::{Clock, wall},
+    config::Settings,
+    domain::{Stop, wire::FeedBody},
+    listings::{
+        Cache,
+        import::{self, FILE_BYTES_MAX, ImportError, Imported, Known, Report},
+        town,
+    },
+    staff::sticks,
+    store::Ledger,
+    visit::{
+        Ticket,
+        stick::{StickFile, Unfit},
+    },
+};
+
+/// What imports from sticks.
+pub(super) struct Sticks {
+    /// Where sticks are mounted.
+    directory: PathBuf,
+    /// Where mappings and codes are.
+    config: PathBuf,
+    clock: Clock,
+    tried: Option<(Ticket, Vec<FeedBody>)>,
+}
+
+impl Sticks {
+    pub(super) fn new(settings: &Settings, clock: Clock) -> Self {
+        let config = settings.config_file.parent().map(Path::to_owned).unwrap_or_default();
+        Self { directory: settings.listings.sticks.clone(), config, clock, tried: None }
+    }
+
+    /// The files that can be imported.
+    pub(super) fn files(&self) -> Vec<StickFile> {
+        let file = |file: sticks::StickFile| StickFile {
+            changed: file
+                .modified
+                .and_then(|at| jiff::Timestamp::try_from(at).ok())
+                .map(|at| wall(at).datetime()),
+            path: file.path,
+            name: file.name,
+            bytes: file.bytes,
+        };
+        sticks::files(&self.directory).into_iter().map(file).collect()
+    }
+
+    /// Reads a file and says what importing it would do. Nothing is kept.
+    pub(super) fn attempt(
+        &mut self,
+        ticket: Ticket,
+        path: &Path,
+        cache: Option<&Cache>,
+    ) -> Result<Box<Report>, Unfit> {
+        self.tried = None;
+        let content = read(path)?;
+        let today = self.clock.today();
+        let options = Settings::imports(&self.config, today).map_err(|error| {
+            tracing::error!("import: {error}");
+            Unfit::Columns
+        })?;
+        let known = cache.map(Cache::known).transpose().unwrap_or_else(|error| {
+            tracing::warn!("listings.db: {error}");
+            None
+        });
+        let known = known.unwrap_or_else(Known::default);
+        let Imported { items, report } =
+            import::read(&content, &options, &known).map_err(|error| {
+                tracing::info!("import: {error}");
+                unfit(&error)
+            })?;
+        self.tried = Some((ticket, items.bodies().collect()));
+        Ok(Box::new(report))
+    }
+
+    /// Keeps what was tried in the same visit.
+    pub(super) fn keep(&mut self, ticket: Ticket, ledger: Option<&mut Ledger>) -> Result<(), Stop> {
+        let (Some((tried, items)), Some(ledger)) = (self.tried.take(), ledger) else {
+            return Err(Stop::StoreReadOnly);
+        };
+        if tried != ticket {
+            return Err(Stop::StoreBusy);
+        }
+        town::import(ledger, items, self.clock.now()).map_err(|error| {
+            tracing::error!("ledger.db: {error}");
+            error.stop
+        })
+    }
+}
+
+fn read(path: &Path) -> Result<Vec<u8>, Unfit> {
+    let mut content = Vec::new();
+    let file = File::open(path).map_err(|_| Unfit::Unreadable)?;
+    file.take(FILE_BYTES_MAX + 1).read_to_end(&mut content).map_err(|_| Unfit::Unreadable)?;
+    Ok(content)
+}
+
+fn unfit(error: &ImportError) -> Unfit {
+    match error {
+        ImportError::Empty => Unfit::Empty,
+        ImportError::TooLarge | ImportError::TooManyRows | ImportError::TooManyColumns(_) => {
+            Unfit::TooLarge
+        }
+        ImportError::Workbook(_) | ImportError::Bomb => Unfit::Workbook,
+        ImportError::Unrecognised { .. } => Unfit::Columns,
+        ImportError::Syntax(_)
+        | ImportError::NoText(_)
+        | ImportError::NoMapping { .. }
+        | ImportError::PageWithoutPostings => Unfit::Unknown,
+    }
+}

@@ -1,0 +1,138 @@
+//! Text with separators: `,`, tab, `;` or `|`, quoted as spreadsheets quote. Keeps no state beyond
+//! the file under way.
+
+use csv::{ReaderBuilder, StringRecord};
+
+use super::{
+    ImportError,
+    fields::Cell,
+    report::{Place, Reason},
+    table::Table,
+    text,
+};
+
+/// Lines over which one row can spread before its quotation mark counts as never closed.
+const ROW_LINES_MAX: usize = 300;
+/// Such rows of one file.
+const OPEN_QUOTES_MAX: usize = 20;
+/// Bytes in which the separator is looked for.
+const SAMPLE_BYTES: usize = 16_384;
+
+/// Reads all rows of `content`.
+///
+/// # Errors
+/// When the file as a whole must be refused.
+pub(super) fn read(content: &str, table: &mut Table<'_, '_>) -> Result<(), ImportError> {
+    let delimiter = delimiter(content);
+    // Where the reader begins, and what stands before that: lines, and lines within values.
+    let (mut from, mut lines_before, mut within) = (0, 0, 0);
+    let mut open_quotes = 0;
+    'file: loop {
+        let mut reader = ReaderBuilder::new()
+            .delimiter(delimiter)
+            .has_headers(false)
+            .flexible(true)
+            .from_reader(&content.as_bytes()[from..]);
+        let mut record = StringRecord::new();
+        let mut cells: Vec<Cell> = Vec::new();
+        loop {
+            match reader.read_record(&mut record) {
+                Ok(true) => {}
+                Ok(false) => break 'file,
+                Err(error) => return Err(ImportError::Syntax(error.to_string())),
+            }
+            let at =
+                record.position().map_or((0, 1), |at| (at.byte() as usize, at.line() as usize));
+            // The reader counts what ends a line, and empty lines, to the row that follows.
+            let ends = content.as_bytes()[from + at.0..].iter();
+            let ends = ends.take_while(|byte| matches!(byte, b'\r' | b'\n'));
+            let skipped = ends.filter(|byte| **byte == b'\n').count();
+            let line = lines_before + at.1 + skipped;
+            let breaks: usize = record.iter().map(|v| v.matches('\n').count()).sum();
+            let place = place(line - within, line);
+            let swallowed = breaks > ROW_LINES_MAX
+                || breaks > 1 && record.iter().any(|value| value.len() > text::BYTES_MAX);
+            if swallowed {
+                // Nothing behind it may be lost: reading goes on in the next line.
+                open_quotes += 1;
+                if open_quotes > OPEN_QUOTES_MAX {
+                    return Err(ImportError::Syntax(
+                        "too many quotation marks that are never closed".to_owned(),
+                    ));
+                }
+                table.unreadable(&place, Reason::OpenQuote)?;
+                let start = from + at.0;
+                let start = start + content[start..].len() - content[start..].trim_start().len();
+                let Some(end) = content[start..].find('\n') else { break 'file };
+                (from, lines_before) = (start + end + 1, line);
+                continue 'file;
+            }
+            within += breaks;
+            cells.clear();
+            cells.extend(record.iter().map(Cell::from));
+            table.row(&place, &cells)?;
+            if table.is_lost() {
+                break 'file;
+            }
+        }
+    }
+    match table.mapping() {
+        Some(_) => Ok(()),
+        None => Err(table.unrecognised()),
+    }
+}
+
+fn place(row: usize, line: usize) -> Place {
+    Place { row, line: (line != row).then_some(line), sheet: None }
+}
+
+/// The separator that stands most often in the first lines, outside quotes.
+fn delimiter(content: &str) -> u8 {
+    let mut end = content.len().min(SAMPLE_BYTES);
+    while !content.is_char_boundary(end) {
+        end -= 1;
+    }
+    let mut counts = [(b',', 0), (b'\t', 0), (b';', 0), (b'|', 0)];
+    let mut quoted = false;
+    let mut lines = 0;
+    for byte in content[..end].bytes() {
+        match byte {
+            b'"' => quoted = !quoted,
+            b'\n' if !quoted => lines += 1,
+            _ if quoted => {}
+            _ => {
+                for (separator, count) in &mut counts {
+                    *count += usize::from(byte == *separator);
+                }
+            }
+        }
+        if lines == 5 {
+            break;
+        }
+    }
+    // Texts are full of commas; a tab stands in few of them.
+    let [(_, commas), (_, tabs), ..] = counts;
+    if tabs > 0 && tabs * 3 >= commas {
+        return b'\t';
+    }
+    // Of equals the first: a comma.
+    counts.iter().rev().max_by_key(|(_, count)| *count).map_or(b',', |(separator, _)| *separator)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_separator_is_found() {
+        for (content, right) in [
+            ("岗位,单位\n\"焊工;\t\",厂\n", b','),
+            ("岗位\t单位\n焊工,电工\t厂\n", b'\t'),
+            ("岗位;单位;工资\n焊工;厂;3,5\n", b';'),
+            ("岗位|单位\n焊工|厂\n", b'|'),
+            ("岗位\n焊工\n", b','),
+        ] {
+            assert_eq!(delimiter(content), right, "{content}");
+        }
+    }
+}

@@ -1,0 +1,353 @@
+//! What the columns of a source mean: one file a source (`kiosk-config/mappings/NAME.toml`), because
+//! the same code means different things in different systems. Keeps no state beyond what was read.
+
+use std::collections::{BTreeMap, HashMap, HashSet};
+
+use serde::Deserialize;
+
+pub use super::target::Target;
+use super::{date::DateRule, wage::WageRule};
+use crate::domain::{DivisionCode, wire::Collection};
+
+/// What becomes of a row in which a legal element is missing.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Incomplete {
+    /// It is taken, and 未提供 shown.
+    #[default]
+    Keep,
+    /// It is refused.
+    Refuse,
+}
+
+/// What becomes of a row that is over already.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Expired {
+    /// It is counted and left out.
+    #[default]
+    LeaveOut,
+    /// It is taken.
+    Keep,
+}
+
+/// What becomes of a row without a day of publication.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Undated {
+    /// The day of the import counts, with a remark.
+    #[default]
+    ImportDay,
+    /// It is refused.
+    Refuse,
+}
+
+/// What the columns of one source mean.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Mapping {
+    /// The file's name without `.toml`; begins the ids of what is imported with it.
+    #[serde(skip)]
+    pub name: String,
+    /// What the file is called in a report.
+    pub title: String,
+    /// Who keeps the listings, where no column says it.
+    pub source: String,
+    /// What a row is.
+    #[serde(default = "postings")]
+    pub collection: Collection,
+    /// The day on which the source's columns and codes were last looked at.
+    pub as_of: jiff::civil::Date,
+    /// What becomes of incomplete rows.
+    #[serde(default)]
+    pub incomplete: Incomplete,
+    /// What becomes of rows that are over.
+    #[serde(default)]
+    pub expired: Expired,
+    /// What becomes of rows without a day of publication.
+    #[serde(default)]
+    pub undated: Undated,
+    /// The six digits of the county in which a town without a county's name lies.
+    #[serde(default)]
+    pub county: Option<DivisionCode>,
+    /// Columns by which a file of this source is recognised: all of them must be there. Without
+    /// any, a title and who offers it are enough.
+    #[serde(default)]
+    pub recognised_by: Vec<String>,
+    /// What the columns of a file without a header are, from the first.
+    #[serde(default)]
+    pub positions: Vec<Target>,
+    /// The names of each field's columns, the best first.
+    #[serde(default)]
+    pub columns: BTreeMap<Target, Vec<String>>,
+    /// Words for codes, a table a field.
+    #[serde(default)]
+    pub codes: BTreeMap<Target, BTreeMap<String, String>>,
+    /// What counts where a column is missing or empty.
+    #[serde(default)]
+    pub defaults: BTreeMap<Target, String>,
+    /// What wages mean.
+    #[serde(default)]
+    pub wage: WageRule,
+    /// What dates mean.
+    #[serde(default)]
+    pub dates: DateRule,
+}
+
+fn postings() -> Collection {
+    Collection::Postings
+}
+
+/// A mistake in a mapping: the key, what is wrong, what would be right.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Mistake {
+    /// The top-level key.
+    pub key: &'static str,
+    /// What is wrong.
+    pub wrong: String,
+    /// What would be right.
+    pub right: &'static str,
+}
+
+impl Mapping {
+    /// Finds what the form of the file alone does not.
+    ///
+    /// # Errors
+    /// The first mistake.
+    pub fn check(&self) -> Result<(), Mistake> {
+        let mistake = |key, wrong: String, right: &'static str| Err(Mistake { key, wrong, right });
+        for (key, text) in [("title", &self.title), ("source", &self.source)] {
+            if !(1..=40).contains(&text.trim().chars().count()) {
+                return mistake(key, format!("{key} is {text:?}"), "write 1 to 40 characters");
+            }
+        }
+        let named = self.columns.keys().chain(&self.positions).chain(self.codes.keys());
+        for target in named.chain(self.defaults.keys()) {
+            if !target.fits(self.collection) {
+                let wrong =
+                    format!("{} is no field of {}", target.name(), self.collection.as_str());
+                return mistake("columns", wrong, "take it out, or correct `collection`");
+            }
+        }
+        let mut seen: HashSet<(Target, String)> = HashSet::new();
+        for (target, names) in &self.columns {
+            for name in names {
+                let plain = plain_column(name);
+                if plain.is_empty() {
+                    let wrong = format!("a column of {} has no name", target.name());
+                    return mistake("columns", wrong, "write the column's name, or remove it");
+                }
+                if !seen.insert((*target, plain)) {
+                    let wrong = format!("{} has {name:?} twice", target.name());
+                    return mistake("columns", wrong, "leave one of them");
+                }
+            }
+        }
+        if self.columns.is_empty() == self.positions.is_empty() {
+            let wrong = "there are both or neither of columns and positions".to_owned();
+            return mistake(
+                "columns",
+                wrong,
+                "name columns, or positions for a file without header",
+            );
+        }
+        for target in self.needed() {
+            if !self.offers(target) {
+                let wrong = format!("nothing says where {} stands", target.name());
+                return mistake("columns", wrong, "name its column, or give it a default");
+            }
+        }
+        if self.county.as_ref().is_some_and(|county| county.as_str().len() != 6) {
+            let wrong = "county is no county".to_owned();
+            return mistake("county", wrong, "write its 6 digits, such as \"510521\"");
+        }
+        if self.dates.year.is_some_and(|year| !(2000..=2100).contains(&year)) {
+            return mistake("dates", "year is out of range".to_owned(), "write 2000 to 2100");
+        }
+        Ok(())
+    }
+
+    /// Fields without which a row cannot be shown, whatever its source.
+    fn needed(&self) -> &'static [Target] {
+        match self.collection {
+            Collection::Postings => &[Target::Title, Target::Employer],
+            Collection::Trainings => &[
+                Target::Occupation,
+                Target::Institution,
+                Target::EnrolFrom,
+                Target::EnrolUntil,
+                Target::Place,
+                Target::Content,
+            ],
+            Collection::Fairs => &[Target::Title, Target::Date, Target::Place],
+        }
+    }
+
+    fn offers(&self, target: &Target) -> bool {
+        self.columns.contains_key(target)
+            || self.positions.contains(target)
+            || self.defaults.contains_key(target)
+    }
+
+    /// What each column of a header means; `None` when the header is not this source's.
+    pub(super) fn bind(&self, header: &[String]) -> Option<Binding> {
+        let index = self.index();
+        let columns: Vec<_> = header.iter().map(|name| column(&index, name)).collect();
+        let plain: Vec<_> = header.iter().map(|name| plain_column(name)).collect();
+        let has = |name: &String| plain.contains(&plain_column(name));
+        let bound = |target: &Target| {
+            self.defaults.contains_key(target)
+                || columns.iter().flatten().any(|column: &Column| column.target == *target)
+        };
+        let known = |of: &&Vec<Column>| of.iter().any(|c| c.target != Target::Ignored);
+        let count = columns.iter().filter(known).count();
+        let right = self.recognised_by.iter().all(has)
+            && self.needed().iter().all(bound)
+            && count > 1
+            && self.positions.is_empty();
+        right.then(|| Binding { names: header.to_vec(), columns, count })
+    }
+
+    /// What the columns of a file without a header mean.
+    pub(super) fn bind_positions(&self) -> Option<Binding> {
+        if self.positions.is_empty() {
+            return None;
+        }
+        let column =
+            |target: &Target| vec![Column { target: *target, rank: 0, hint: String::new() }];
+        Some(Binding {
+            names: self.positions.iter().map(|target| target.name().to_owned()).collect(),
+            columns: self.positions.iter().map(column).collect(),
+            count: self.positions.len(),
+        })
+    }
+
+    /// Fields and ranks of each column's plain name.
+    pub(super) fn index(&self) -> Index {
+        let mut index = Index::new();
+        for (target, names) in &self.columns {
+            for (rank, name) in names.iter().enumerate() {
+                index.entry(plain_column(name)).or_default().push((*target, rank));
+            }
+        }
+        index
+    }
+}
+
+/// Fields and ranks by the plain name of their column.
+pub(super) type Index = HashMap<String, Vec<(Target, usize)>>;
+
+/// What a column means.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Column {
+    pub(super) target: Target,
+    /// 0 for the best name of the field.
+    pub(super) rank: usize,
+    /// What stood in brackets behind the name and may be a unit: `元/月`.
+    pub(super) hint: String,
+}
+
+/// What the columns of a file mean.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Binding {
+    /// The columns' names, as the file has them.
+    pub(super) names: Vec<String>,
+    /// What each is; nothing for one that the mapping does not know.
+    pub(super) columns: Vec<Vec<Column>>,
+    /// How many are known.
+    pub(super) count: usize,
+}
+
+/// What the column `name` means.
+pub(super) fn column(index: &Index, name: &str) -> Vec<Column> {
+    let plain = plain_column(name);
+    let of = |plain: &str, hint: &str| {
+        let column = |(target, rank): &(Target, usize)| Column {
+            target: *target,
+            rank: *rank,
+            hint: hint.to_owned(),
+        };
+        Some(index.get(plain)?.iter().map(column).collect())
+    };
+    // 工资（元/月）.
+    let with_hint = || {
+        let (bare, behind) = plain.split_once('(')?;
+        of(bare, behind.strip_suffix(')')?)
+    };
+    of(&plain, "").or_else(with_hint).unwrap_or_default()
+}
+
+/// A column's name as it is compared: half-width, small letters, without blanks, stars and colons.
+pub(super) fn plain_column(name: &str) -> String {
+    let half = |c: char| match c {
+        '\u{FF01}'..='\u{FF5E}' => char::from_u32(c as u32 - 0xFEE0).unwrap_or(c),
+        _ => c,
+    };
+    name.chars()
+        .map(half)
+        .filter(|c| !c.is_whitespace() && !matches!(c, '*' | ':' | '\u{FEFF}' | '\u{200B}'))
+        .flat_map(char::to_lowercase)
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const SMALL: &str = r#"
+        title = "表"
+        source = "测试"
+        as_of = "2026-11-20"
+        [columns]
+        title = ["岗位", "工种"]
+        employer = ["单位"]
+        wage = ["工资"]
+        openings = ["人数"]
+    "#;
+
+    fn mapping(text: &str) -> Mapping {
+        toml::from_str(text).expect("TOML")
+    }
+
+    fn header(names: &[&str]) -> Vec<String> {
+        names.iter().map(|name| (*name).to_owned()).collect()
+    }
+
+    #[test]
+    fn columns_are_found_however_they_are_written() {
+        let binding = mapping(SMALL)
+            .bind(&header(&["序号", "*岗 位", "单位：", "工资（元/月）", "人数\n"]))
+            .expect("it is this source's");
+        let targets: Vec<_> = binding.columns.iter().map(|c| c.first().map(|c| c.target)).collect();
+        assert_eq!(
+            targets,
+            [
+                None,
+                Some(Target::Title),
+                Some(Target::Employer),
+                Some(Target::Wage),
+                Some(Target::Openings)
+            ]
+        );
+        assert_eq!(binding.columns[3].first().map(|c| c.hint.as_str()), Some("元/月"));
+        assert_eq!(mapping(SMALL).bind(&header(&["岗位", "工资"])), None);
+    }
+
+    #[test]
+    fn mistakes_are_named() {
+        assert_eq!(mapping(SMALL).check(), Ok(()));
+        let wrong = |change: &dyn Fn(&mut Mapping)| {
+            let mut mapping = mapping(SMALL);
+            change(&mut mapping);
+            mapping.check().expect_err("wrong").key
+        };
+        assert_eq!(wrong(&|m| m.title.clear()), "title");
+        assert_eq!(wrong(&|m| drop(m.columns.insert(Target::Seats, vec!["x".into()]))), "columns");
+        let twice = || vec!["班次".into(), "班 次".into()];
+        assert_eq!(wrong(&|m| drop(m.columns.insert(Target::Hours, twice()))), "columns");
+        assert_eq!(wrong(&|m| drop(m.columns.remove(&Target::Employer))), "columns");
+        assert_eq!(wrong(&|m| m.county = DivisionCode::parse("510521100").ok()), "county");
+        assert_eq!(wrong(&|m| m.dates.year = Some(12)), "dates");
+        assert!(toml::from_str::<Mapping>(&format!("colour = 1\n{SMALL}")).is_err());
+    }
+}

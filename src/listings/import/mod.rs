@@ -1,0 +1,343 @@
+//! Postings, training notices and job fairs from where counties and towns really keep them: text
+//! with separators, workbooks, other systems' JSON, JobPosting JSON-LD, the project's own form.
+//! Keeps no state: [`read`] turns the bytes of a file into what is accepted and a report on every
+//! row, and touches nothing; who called it stores the one and shows the other. So a dry run is a
+//! run whose result nobody stores.
+//!
+//! ```text
+//! bytes ─► own ──────────────────────────────────────────────┐
+//!       ─► encoding ─► csv ──► table (header, mapping) ──┐   ▼
+//!       ─► sheet (measured first) ─► table ──────────────┼─► fields ─► postings ─► collector
+//!       ─► json, jsonld (names and values) ──────────────┘             notices     (duplicates,
+//!                                                                                   report)
+//! ```
+//!
+//! Nothing is guessed: a code that the mapping does not know is shown as a code, a wage that is not
+//! understood is none, a date that is none refuses its row. Markup becomes plain text. Conditions
+//! that the law forbids are taken out and reported ([`condition`]). [`duplicates`] says when two
+//! rows are the same.
+
+use jiff::civil::Date;
+
+use crate::domain::{
+    Directory, JobFair, OccupationTable, Posting, TrainingNotice,
+    wire::{Collection, FeedBody},
+};
+
+mod collector;
+pub mod condition;
+mod csv;
+pub mod date;
+pub mod duplicates;
+pub mod encoding;
+mod fields;
+mod json;
+mod jsonld;
+mod legacy;
+pub mod mapping;
+mod notices;
+mod own;
+mod postings;
+pub mod report;
+mod sheet;
+mod table;
+mod target;
+pub mod template;
+pub mod text;
+pub mod wage;
+
+pub use duplicates::Known;
+pub use mapping::Mapping;
+pub use report::Report;
+
+use collector::Collector;
+use report::{Place, Reason};
+
+/// Largest file, in bytes.
+pub const FILE_BYTES_MAX: u64 = 64 << 20;
+/// Most rows of one file.
+pub const ROWS_MAX: usize = 200_000;
+/// The mapping that explains JSON-LD.
+const JSONLD: &str = "jsonld";
+
+/// What an import is told beside the file.
+#[derive(Debug, Clone, Default)]
+pub struct Options {
+    /// The day of the import.
+    pub today: Date,
+    /// The mappings that are known.
+    pub mappings: Vec<Mapping>,
+    /// Which of them to use; `None` finds it by the columns.
+    pub mapping: Option<String>,
+    /// The file's form; `None` finds it by the content.
+    pub format: Option<Format>,
+    /// What the rows are; `None` finds it.
+    pub collection: Option<Collection>,
+    /// What becomes of incomplete postings, instead of what the mapping says.
+    pub incomplete: Option<mapping::Incomplete>,
+    /// What becomes of rows that are over, instead of what the mapping says.
+    pub expired: Option<mapping::Expired>,
+    /// Which words put a posting under which class of occupations.
+    pub occupations: OccupationTable,
+    /// Names of divisions.
+    pub directory: Directory,
+}
+
+impl Options {
+    /// The mappings that may be used.
+    fn candidates(&self) -> Vec<&Mapping> {
+        let named = |mapping: &&Mapping| {
+            self.mapping.as_ref().is_none_or(|name| *name == mapping.name)
+                && self.collection.is_none_or(|collection| collection == mapping.collection)
+        };
+        self.mappings.iter().filter(named).collect()
+    }
+}
+
+/// A file's form.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Format {
+    /// The project's own JSON.
+    Own,
+    /// JSON of another system: a list, or an object a line.
+    Json,
+    /// schema.org JobPosting, alone or in a page.
+    JsonLd,
+    /// Text with separators.
+    Csv,
+    /// A workbook.
+    Excel,
+}
+
+/// What was accepted, in the order of the file. One of the lists is used.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Items {
+    /// Job postings.
+    pub postings: Vec<Posting>,
+    /// Training notices.
+    pub trainings: Vec<TrainingNotice>,
+    /// Job fairs.
+    pub fairs: Vec<JobFair>,
+}
+
+impl Items {
+    /// All of them one by one, as a feed carries them.
+    pub fn bodies(self) -> impl Iterator<Item = FeedBody> {
+        let Self { postings, trainings, fairs } = self;
+        let postings = postings.into_iter().map(|posting| FeedBody::Posting(Box::new(posting)));
+        let trainings = trainings.into_iter().map(|notice| FeedBody::Training(Box::new(notice)));
+        let fairs = fairs.into_iter().map(|fair| FeedBody::Fair(Box::new(fair)));
+        postings.chain(trainings).chain(fairs)
+    }
+
+    /// What they are; postings when there are none.
+    pub fn collection(&self) -> Collection {
+        if !self.fairs.is_empty() {
+            Collection::Fairs
+        } else if !self.trainings.is_empty() {
+            Collection::Trainings
+        } else {
+            Collection::Postings
+        }
+    }
+}
+
+/// Why a whole file was refused.
+#[derive(Debug, thiserror::Error)]
+pub enum ImportError {
+    /// It is not what its beginning promises.
+    #[error("the file cannot be read: {0}")]
+    Syntax(String),
+    /// There is nothing in it.
+    #[error("the file is empty")]
+    Empty,
+    /// More than [`FILE_BYTES_MAX`].
+    #[error("the file is larger than the {} MB that can be imported at once", FILE_BYTES_MAX >> 20)]
+    TooLarge,
+    /// More than [`ROWS_MAX`].
+    #[error("the file has more than the {ROWS_MAX} rows that can be imported at once")]
+    TooManyRows,
+    /// More columns than any list of postings has.
+    #[error("the table has {0} columns, more than the 300 that can be; is it the right file?")]
+    TooManyColumns(usize),
+    /// It is no text.
+    #[error(transparent)]
+    NoText(#[from] encoding::NoText),
+    /// It is no workbook that can be opened.
+    #[error("the workbook cannot be read: {0}; save it anew as .xlsx or as CSV")]
+    Workbook(String),
+    /// It would be far larger in memory than it is.
+    #[error("the workbook unpacks to more than can be read safely; save the sheet as CSV")]
+    Bomb,
+    /// There is no such mapping.
+    #[error("there is no mapping {name:?}; there are {known}")]
+    NoMapping {
+        /// What was asked for.
+        name: String,
+        /// Those that are.
+        known: String,
+    },
+    /// No mapping knows the columns.
+    #[error(
+        "no mapping knows these columns: {columns}; name one with --mapping, or write one (mappings/clerk.toml explains how)"
+    )]
+    Unrecognised {
+        /// The first row with several values.
+        columns: String,
+    },
+    /// A web page without postings.
+    #[error(
+        "the page holds no postings as JSON-LD; a table saved by Excel as a web page must be saved as .xlsx or CSV"
+    )]
+    PageWithoutPostings,
+}
+
+/// What a file holds.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Imported {
+    /// What may be stored.
+    pub items: Items,
+    /// What became of every row.
+    pub report: Report,
+}
+
+/// Reads a file. Nothing is stored.
+///
+/// # Errors
+/// When the file as a whole is refused; see [`ImportError`].
+pub fn read(bytes: &[u8], options: &Options, known: &Known) -> Result<Imported, ImportError> {
+    if bytes.len() as u64 > FILE_BYTES_MAX {
+        return Err(ImportError::TooLarge);
+    }
+    if let Some(name) = &options.mapping
+        && !options.mappings.iter().any(|mapping| mapping.name == *name)
+    {
+        let names: Vec<_> = options.mappings.iter().map(|m| m.name.as_str()).collect();
+        return Err(ImportError::NoMapping { name: name.clone(), known: names.join(", ") });
+    }
+    let mut collector = Collector::new(options, known);
+    let is_workbook = bytes.starts_with(sheet::ZIP) || bytes.starts_with(sheet::COMPOUND);
+    let (format, mapping) = match options.format {
+        Some(Format::Excel) if !is_workbook => {
+            return Err(ImportError::Workbook("it is no workbook".to_owned()));
+        }
+        None | Some(Format::Excel) if is_workbook => {
+            let (format, mapping) = sheet::read(bytes, options, &mut collector)?;
+            (format, Some(mapping))
+        }
+        _ => read_text(bytes, options, &mut collector)?,
+    };
+    collector.report.format = format;
+    collector.report.mapping = mapping.map(|mapping| mapping.name.clone());
+    let collection = mapping.map(|mapping| mapping.collection);
+    let (items, mut report) = collector.end();
+    report.collection = collection.or(report.collection);
+    Ok(Imported { items, report })
+}
+
+type Outcome<'a> = Result<(&'static str, Option<&'a Mapping>), ImportError>;
+
+fn read_text<'a>(bytes: &[u8], options: &'a Options, collector: &mut Collector<'a>) -> Outcome<'a> {
+    // Of the project's own form the parser's words say more than those about text.
+    if options.format == Some(Format::Own) {
+        let syntax = |error: serde_json::Error| ImportError::Syntax(error.to_string());
+        own::read(serde_json::from_slice(bytes).map_err(syntax)?, options, collector)?;
+        return Ok(("own", None));
+    }
+    let decoded = encoding::decode(bytes)?;
+    collector.report.encoding = Some(decoded.encoding);
+    let content = decoded.text.trim_start_matches(['\u{FEFF}', '\0']);
+    let start = content.trim_start();
+    if start.is_empty() {
+        return Err(ImportError::Empty);
+    }
+    let format = options.format.unwrap_or(match start.as_bytes()[0] {
+        b'{' | b'[' => Format::Json,
+        b'<' => Format::JsonLd,
+        _ => Format::Csv,
+    });
+    match format {
+        Format::Csv => {
+            let mut table = table::Table::new(options, collector);
+            csv::read(content, &mut table)?;
+            let mapping = table.mapping();
+            Ok(("csv", mapping))
+        }
+        Format::JsonLd if start.starts_with('<') => {
+            let blocks = jsonld::blocks(content);
+            if blocks.is_empty() {
+                let list = json::hidden_list(content).ok_or(ImportError::PageWithoutPostings)?;
+                let mapping = json::read(json::values(&list)?, options, collector)?;
+                return Ok(("json", Some(mapping)));
+            }
+            let values = blocks.into_iter().map(jsonld::parse).collect();
+            linked(values, options, collector)
+        }
+        _ => read_json(content, format, options, collector),
+    }
+}
+
+fn read_json<'a>(
+    content: &str,
+    format: Format,
+    options: &'a Options,
+    collector: &mut Collector<'a>,
+) -> Outcome<'a> {
+    let values = match json::values(content) {
+        // A block of JSON-LD with a mistake that can be forgiven.
+        Err(_) if content.contains("JobPosting") => vec![(None, jsonld::parse(content))],
+        values => values?,
+    };
+    let sound = || values.iter().filter_map(|(_, value)| value.as_ref().ok());
+    let is_own = options.mapping.is_none()
+        && sound().take(json::SAMPLE).any(|value| own::recognise(value).is_some());
+    if is_own {
+        let file = values.into_iter().map(|(_, value)| value.unwrap_or_default()).collect();
+        own::read(serde_json::Value::Array(file), options, collector)?;
+        return Ok(("own", None));
+    }
+    let has_postings = sound().any(|value| !jsonld::postings(value).is_empty());
+    if format == Format::JsonLd || has_postings {
+        return linked(values.into_iter().map(|(_, value)| value).collect(), options, collector);
+    }
+    let mapping = json::read(values, options, collector)?;
+    Ok(("json", Some(mapping)))
+}
+
+/// Takes the postings of blocks of JSON-LD. A block that is broken is a row that is refused.
+fn linked<'a>(
+    blocks: Vec<Result<serde_json::Value, String>>,
+    options: &'a Options,
+    collector: &mut Collector<'a>,
+) -> Outcome<'a> {
+    let name = options.mapping.as_deref().unwrap_or(JSONLD);
+    let Some(mapping) = options.mappings.iter().find(|mapping| mapping.name == name) else {
+        let known = options.mappings.iter().map(|m| m.name.as_str()).collect::<Vec<_>>();
+        let known = known.join(", ");
+        return Err(ImportError::NoMapping { name: name.to_owned(), known });
+    };
+    let index = mapping.index();
+    let mut row = 0;
+    for block in blocks {
+        match block {
+            Ok(value) => {
+                for posting in jsonld::postings(&value) {
+                    row += 1;
+                    collector.read()?;
+                    let place = Place { row, ..Place::default() };
+                    json::pairs(mapping, &index, &jsonld::pairs(posting), &place, collector);
+                }
+            }
+            Err(error) => {
+                row += 1;
+                collector.read()?;
+                let place = Place { row, ..Place::default() };
+                collector.refuse(&place, (String::new(), Reason::Form(error)));
+            }
+        }
+    }
+    if row == 0 {
+        return Err(ImportError::PageWithoutPostings);
+    }
+    Ok(("jsonld", Some(mapping)))
+}

@@ -1,0 +1,184 @@
+//! The project's own form: a list of postings, training notices or job fairs as the domain
+//! documents them, alone or under `items`. Keeps no state.
+
+use serde::{Deserialize, de::DeserializeOwned};
+use serde_json::{Value, json};
+
+use super::{
+    ImportError, Options,
+    collector::Collector,
+    fields::{Refused, TEXT_CHARS_MAX},
+    postings::BENEFITS_MAX,
+    report::{Place, Reason},
+};
+use crate::domain::{Fen, JobFair, Posting, TrainingNotice, Wage, wire::Collection};
+
+/// The county's file: its rows under `items`, or nothing but the rows.
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum File {
+    Envelope { items: Vec<Value> },
+    Rows(Vec<Value>),
+}
+
+/// Whether `row` is an item of the project's own form, and of which collection: it has what each
+/// item must have.
+pub(super) fn recognise(row: &Value) -> Option<Collection> {
+    let has = |keys: &[&str]| keys.iter().all(|key| row.get(key).is_some());
+    if has(&["enrol_from", "enrol_until", "institution"]) {
+        Some(Collection::Trainings)
+    } else if has(&["title", "date", "place", "published"]) {
+        Some(Collection::Fairs)
+    } else {
+        has(&["title", "employer", "published"]).then_some(Collection::Postings)
+    }
+}
+
+/// Takes all rows of `file`.
+///
+/// # Errors
+/// When it is no list of rows.
+pub(super) fn read(
+    file: Value,
+    options: &Options,
+    collector: &mut Collector<'_>,
+) -> Result<(), ImportError> {
+    let syntax = |error: serde_json::Error| ImportError::Syntax(error.to_string());
+    let (File::Envelope { items: rows } | File::Rows(rows)) =
+        serde_json::from_value(file).map_err(syntax)?;
+    let collection = options
+        .collection
+        .or_else(|| rows.iter().find_map(recognise))
+        .unwrap_or(Collection::Postings);
+    for (index, row) in rows.into_iter().enumerate() {
+        collector.read()?;
+        let place = Place { row: index + 1, ..Place::default() };
+        let refused = match collection {
+            Collection::Postings => {
+                posting(&row).map(|posting| collector.own_posting(posting, &place))
+            }
+            Collection::Trainings => {
+                item(&row).map(|notice: TrainingNotice| collector.own_training(notice, &place))
+            }
+            Collection::Fairs => item(&row).map(|fair: JobFair| collector.own_fair(fair, &place)),
+        };
+        if let Err(refused) = refused {
+            collector.refuse(&place, refused);
+        }
+    }
+    Ok(())
+}
+
+fn item<T: DeserializeOwned>(row: &Value) -> Result<T, Refused> {
+    T::deserialize(row).map_err(|error| (String::new(), Reason::Form(error.to_string())))
+}
+
+/// A row as a posting, or the column and what is wrong with it.
+fn posting(row: &Value) -> Result<Posting, Refused> {
+    let posting = Posting::deserialize(row).map_err(|error| wrong_column(row, &error))?;
+    let wrong = |column: &str, reason: Reason| Err((column.to_owned(), reason));
+    let form = |reason: &str| Reason::Form(reason.to_owned());
+    for (column, text) in texts(&posting) {
+        if text.chars().count() > TEXT_CHARS_MAX {
+            return wrong(column, Reason::TooLong);
+        }
+    }
+    for (column, text) in [("title", &posting.title), ("employer", &posting.employer)] {
+        if text.trim().is_empty() {
+            return wrong(column, form("empty"));
+        }
+    }
+    if posting.benefits.len() > BENEFITS_MAX {
+        return wrong("benefits", form(&format!("more than {BENEFITS_MAX}")));
+    }
+    if posting.closes.is_some_and(|last| last < posting.published) {
+        return wrong("closes", Reason::EndsBeforeBeginning);
+    }
+    match posting.wage {
+        Some(Wage::Range { min: Fen(min), .. }) if min < 0 => wrong("wage", form("negative")),
+        Some(Wage::Range { min, max, .. }) if max < min => wrong("wage", form("max is below min")),
+        _ => Ok(posting),
+    }
+}
+
+fn texts(posting: &Posting) -> impl Iterator<Item = (&'static str, &str)> {
+    let given =
+        [("title", &posting.title), ("employer", &posting.employer), ("source", &posting.source)];
+    let optional = [
+        ("occupation", &posting.occupation),
+        ("occupation_code", &posting.occupation_code),
+        ("conditions", &posting.conditions),
+        ("education", &posting.education),
+        ("experience", &posting.experience),
+        ("duties", &posting.duties),
+        ("place", &posting.place),
+        ("hours", &posting.hours),
+        ("contact", &posting.contact),
+        ("phone", &posting.phone),
+        ("link", &posting.link),
+    ];
+    given
+        .into_iter()
+        .map(|(column, text)| (column, text.as_str()))
+        .chain(optional.into_iter().filter_map(|(column, text)| Some((column, text.as_deref()?))))
+        .chain(posting.benefits.iter().map(|text| ("benefits", text.as_str())))
+}
+
+/// Which column of a row that is no posting is to blame: one that is missing, or the first that
+/// makes a sound posting unsound.
+fn wrong_column(row: &Value, error: &serde_json::Error) -> Refused {
+    let Some(columns) = row.as_object() else {
+        return (String::new(), Reason::Form("not an object with columns".to_owned()));
+    };
+    let sound = json!({
+        "id": "x", "title": "x", "employer": "x", "published": "2000-01-01", "source": "x"
+    });
+    let needed = sound.as_object().into_iter().flat_map(|sound| sound.keys());
+    for column in needed {
+        if !columns.contains_key(column) {
+            return (column.clone(), Reason::Missing);
+        }
+    }
+    for (column, value) in columns {
+        let mut probe = sound.clone();
+        probe[column] = value.clone();
+        if let Err(error) = Posting::deserialize(&probe) {
+            let unknown = error.to_string().starts_with("unknown field");
+            let reason = if unknown { "no such column".to_owned() } else { error.to_string() };
+            return (column.clone(), Reason::Form(reason));
+        }
+    }
+    (String::new(), Reason::Form(error.to_string()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn row(change: impl FnOnce(&mut Value)) -> Result<Posting, Refused> {
+        let mut row = json!({
+            "id": "t-1", "title": "电焊工", "employer": "泸县某厂", "published": "2026-01-01",
+            "source": "测试", "wage": {"range": {"min": 100, "max": 200, "per": "day"}}
+        });
+        change(&mut row);
+        posting(&row)
+    }
+
+    #[test]
+    fn the_column_that_is_wrong_is_named() {
+        assert!(row(|_| {}).is_ok());
+        let column = |change: fn(&mut Value)| row(change).expect_err("wrong").0;
+        assert_eq!(column(|r| r["published"] = json!("23.11.2026")), "published");
+        assert_eq!(column(|r| r["openings"] = json!("many")), "openings");
+        assert_eq!(column(|r| r["salary"] = json!(1)), "salary");
+        assert_eq!(column(|r| r["id"] = json!("a b")), "id");
+        assert_eq!(column(|r| r["title"] = json!(" ")), "title");
+        assert_eq!(column(|r| r["closes"] = json!("2025-12-31")), "closes");
+        assert_eq!(column(|r| r["wage"]["range"]["max"] = json!(1)), "wage");
+        assert_eq!(column(|r| r["wage"] = json!("much")), "wage");
+        assert_eq!(column(|r| r["duties"] = json!("焊".repeat(5_000))), "duties");
+        let missing = row(|r| drop(r.as_object_mut().expect("object").remove("employer")));
+        assert_eq!(missing.expect_err("missing"), ("employer".into(), Reason::Missing));
+        assert_eq!(row(|r| *r = json!(7)).expect_err("no row").0, "");
+    }
+}

@@ -1,0 +1,296 @@
+//! What became of every row of a file: codes and values; who shows them finds the words. The
+//! sentences here are those of the command line. Keeps no state.
+
+use std::{collections::BTreeMap, fmt};
+
+use serde::{Serialize, Serializer, ser::SerializeMap};
+
+use super::{condition::Ground, encoding::Encoding, wage::WageFault};
+use crate::domain::wire::Collection;
+
+/// Most remarks that are kept one by one; all are counted.
+pub const REMARKS_MAX: usize = 1_000;
+
+/// What became of the rows of a file. `read` is the sum of `accepted`, `duplicates`, `expired` and
+/// the refused.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+pub struct Report {
+    /// Rows in the file.
+    pub read: usize,
+    /// Rows that are taken.
+    pub accepted: usize,
+    /// Accepted ones in which one of the six facts the law asks for is missing; it is shown as
+    /// 未提供.
+    pub incomplete: usize,
+    /// Rows left out because the same stood in the file before, or is known already.
+    pub duplicates: usize,
+    /// Rows left out because they are over.
+    pub expired: usize,
+    /// Rows left out because they make no sense, or by policy.
+    pub refused: Vec<Refusal>,
+    /// Codes that the mapping does not know; they are shown as codes.
+    pub unmapped: Vec<Unmapped>,
+    /// Conditions that the law forbids; they are not shown.
+    pub discriminating: Vec<Discriminating>,
+    /// What else somebody should know of a row, up to [`REMARKS_MAX`].
+    pub remarks: Vec<Remark>,
+    /// How many remarks there are of each kind.
+    pub remarked: BTreeMap<&'static str, usize>,
+    /// What the rows are.
+    pub collection: Option<Collection>,
+    /// The file's form: `csv`, `xlsx`, `xls`, `json`, `jsonld`, `own`.
+    pub format: &'static str,
+    /// The encoding of a text file.
+    pub encoding: Option<Encoding>,
+    /// The mapping that was used.
+    pub mapping: Option<String>,
+    /// The sheets of a workbook.
+    pub sheets: Vec<Sheet>,
+}
+
+impl Report {
+    pub(super) fn remark(&mut self, place: &Place, column: &str, remark: RemarkKind) {
+        let count = self.remarked.entry(remark.code()).or_default();
+        *count += 1;
+        // Of a file without such a column one line says it all.
+        let said = remark == RemarkKind::Undated && *count > 1;
+        if self.remarks.len() < REMARKS_MAX && !said {
+            self.remarks.push(Remark { place: place.clone(), column: column.to_owned(), remark });
+        }
+    }
+
+    pub(super) fn unmapped(&mut self, column: &str, code: &str) {
+        let known = self.unmapped.iter().position(|u| u.column == column && u.code == code);
+        if let Some(known) = known {
+            self.unmapped[known].rows += 1;
+        } else if self.unmapped.len() < REMARKS_MAX {
+            let (column, code) = (column.to_owned(), code.to_owned());
+            self.unmapped.push(Unmapped { column, code, rows: 1 });
+        }
+    }
+}
+
+/// Where a row stands.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+pub struct Place {
+    /// Which row, from 1: as a spreadsheet program counts them with the header, or the item's
+    /// number in a file without rows.
+    pub row: usize,
+    /// The line of a text file in which it begins, where that is another number.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub line: Option<usize>,
+    /// The sheet of a workbook.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub sheet: Option<String>,
+}
+
+/// A row that was refused.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Refusal {
+    /// Where it stands.
+    #[serde(flatten)]
+    pub place: Place,
+    /// Which column, as the file calls it; empty for the row as a whole.
+    pub column: String,
+    /// What is wrong with it, as `code` and `reason`.
+    #[serde(flatten)]
+    pub reason: Reason,
+}
+
+/// Why a row was refused.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Reason {
+    /// Something that is needed is not there.
+    Missing,
+    /// A date that is none.
+    Date(String),
+    /// It ends before it begins.
+    EndsBeforeBeginning,
+    /// Longer than can be taken.
+    TooLong,
+    /// Characters that the encoding does not have.
+    Damaged,
+    /// A quote that is never closed swallows what follows.
+    OpenQuote,
+    /// More values than the header has columns.
+    TooManyValues,
+    /// Elements that the law asks for are missing, and the policy is to refuse such rows.
+    Incomplete(Vec<&'static str>),
+    /// Not what the form of the file demands.
+    Form(String),
+}
+
+impl Reason {
+    /// A name that stays.
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::Missing => "missing",
+            Self::Date(_) => "date",
+            Self::EndsBeforeBeginning => "ends_before_beginning",
+            Self::TooLong => "too_long",
+            Self::Damaged => "damaged",
+            Self::OpenQuote => "open_quote",
+            Self::TooManyValues => "too_many_values",
+            Self::Incomplete(_) => "incomplete",
+            Self::Form(_) => "form",
+        }
+    }
+}
+
+impl fmt::Display for Reason {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Missing => f.write_str("missing"),
+            Self::Date(text) => {
+                write!(f, "{text:?} is no date; write it as 2026-11-05")
+            }
+            Self::EndsBeforeBeginning => f.write_str("ends before it begins"),
+            Self::TooLong => f.write_str("too long"),
+            Self::Damaged => f.write_str("holds characters that cannot be read"),
+            Self::OpenQuote => f.write_str("a quotation mark is opened and never closed"),
+            Self::TooManyValues => f.write_str("more values than the header has columns"),
+            Self::Incomplete(elements) => write!(f, "without {}", elements.join("、")),
+            Self::Form(wrong) => f.write_str(wrong),
+        }
+    }
+}
+
+impl Serialize for Reason {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(Some(2))?;
+        map.serialize_entry("code", self.code())?;
+        map.serialize_entry("reason", &self.to_string())?;
+        map.end()
+    }
+}
+
+/// A code that no table of the mapping knows.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Unmapped {
+    /// Which column.
+    pub column: String,
+    /// The code.
+    pub code: String,
+    /// In how many rows.
+    pub rows: usize,
+}
+
+/// A condition that the law forbids.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Discriminating {
+    /// Where it stands.
+    #[serde(flatten)]
+    pub place: Place,
+    /// Which column.
+    pub column: String,
+    /// What it discriminates by.
+    pub ground: Ground,
+    /// The source's words.
+    pub words: String,
+}
+
+/// Something that somebody should know of an accepted row.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Remark {
+    /// Where it stands.
+    #[serde(flatten)]
+    pub place: Place,
+    /// Which column.
+    pub column: String,
+    /// What it is, as `code` and `remark`.
+    #[serde(flatten)]
+    pub remark: RemarkKind,
+}
+
+/// What a remark says.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum RemarkKind {
+    /// A wage that is left out.
+    Wage(WageFault, String),
+    /// A number that is left out.
+    Number(String),
+    /// A choice that is left out: whether there are meals or a bed.
+    Choice(String),
+    /// A text was longer than fits and was cut.
+    Cut,
+    /// No day of publication: that of the import counts.
+    Undated,
+    /// A code of a division that is none.
+    Division(String),
+    /// A number over several merged rows; which of them it is for is not said.
+    Merged,
+    /// Characters that cannot be read, left out.
+    Damaged,
+    /// A formula's value is an error.
+    Formula,
+    /// The same id stood in the file before, with other content.
+    Differs,
+}
+
+impl RemarkKind {
+    /// A name that stays.
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::Wage(WageFault::NotUnderstood, _) => "wage_not_understood",
+            Self::Wage(WageFault::MaxBelowMin, _) => "wage_max_below_min",
+            Self::Wage(WageFault::Unlikely, _) => "wage_unlikely",
+            Self::Wage(WageFault::Foreign, _) => "wage_foreign",
+            Self::Number(_) => "number",
+            Self::Choice(_) => "choice",
+            Self::Cut => "cut",
+            Self::Undated => "undated",
+            Self::Division(_) => "division",
+            Self::Merged => "merged",
+            Self::Damaged => "damaged",
+            Self::Formula => "formula",
+            Self::Differs => "differs",
+        }
+    }
+}
+
+impl fmt::Display for RemarkKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Wage(fault, text) => write!(f, "{fault}, left out: {text:?}"),
+            Self::Number(text) => write!(f, "no number, left out: {text:?}"),
+            Self::Choice(text) => write!(f, "neither yes nor no, left out: {text:?}"),
+            Self::Cut => f.write_str("too long, cut"),
+            Self::Undated => f.write_str("no day of publication: today's counts (said once)"),
+            Self::Division(text) => write!(f, "no code of a division, left out: {text:?}"),
+            Self::Merged => f.write_str("one number over several merged rows, left out"),
+            Self::Damaged => f.write_str("characters that cannot be read, left out"),
+            Self::Formula => f.write_str("the formula's value is an error, left out"),
+            Self::Differs => f.write_str("another row with this id came before and counts"),
+        }
+    }
+}
+
+impl Serialize for RemarkKind {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(Some(2))?;
+        map.serialize_entry("code", self.code())?;
+        map.serialize_entry("remark", &self.to_string())?;
+        map.end()
+    }
+}
+
+/// What was done with a sheet of a workbook.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Sheet {
+    /// Its name.
+    pub name: String,
+    /// What was done.
+    pub taken: Taken,
+}
+
+/// Whether a sheet's rows were read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Taken {
+    /// They were.
+    Read,
+    /// It is hidden, and was passed over.
+    Hidden,
+    /// No mapping knows its header, or it is empty or a chart: it was passed over.
+    Unrecognised,
+}

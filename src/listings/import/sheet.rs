@@ -1,0 +1,355 @@
+//! Workbooks: `.xlsx` and `.xls`. Formulas count with the value that was stored with them; hidden
+//! sheets are passed over and named in the report; a value merged over several rows counts for each.
+//! Keeps no state beyond the file under way.
+//!
+//! A workbook is a packed file whose real size its header need not tell. It is measured before it
+//! is opened, and read cell by cell, so that no sheet is larger in memory than its rows.
+
+use std::{
+    io::{Cursor, Read},
+    panic::{AssertUnwindSafe, catch_unwind},
+};
+
+use calamine::{
+    Data, DataRef, Dimensions, ExcelDateTime, Reader, SheetType, SheetVisible, Xls, Xlsx,
+};
+
+use super::{
+    ImportError, Options,
+    collector::Collector,
+    fields::Cell,
+    legacy,
+    mapping::Mapping,
+    report::{Place, Sheet, Taken},
+    table::{COLUMNS_MAX, Table},
+    text,
+};
+
+/// How a packed workbook begins.
+pub(super) const ZIP: &[u8] = b"PK\x03\x04";
+/// How an old one does.
+pub(super) const COMPOUND: &[u8] = b"\xD0\xCF\x11\xE0\xA1\xB1\x1A\xE1";
+/// Most files in a workbook.
+const ENTRIES_MAX: usize = 2_000;
+/// Most bytes of one of them, unpacked.
+const ENTRY_BYTES_MAX: u64 = 192 << 20;
+/// Most bytes of all, unpacked.
+const TOTAL_BYTES_MAX: u64 = 256 << 20;
+/// Most sheets that are looked at.
+const SHEETS_MAX: usize = 100;
+/// Most merged regions of a sheet.
+const MERGED_MAX: usize = 20_000;
+
+/// What was read from a workbook: its form, and the mapping of the first sheet with rows.
+type Outcome<'a> = Result<(&'static str, &'a Mapping), ImportError>;
+
+/// Reads all visible sheets.
+///
+/// # Errors
+/// When the file is no workbook that can be read safely, or no sheet is known.
+pub(super) fn read<'a>(
+    bytes: &[u8],
+    options: &'a Options,
+    collector: &mut Collector<'a>,
+) -> Outcome<'a> {
+    let is_packed = bytes.starts_with(ZIP);
+    if is_packed {
+        measure(bytes)?;
+    } else {
+        legacy::check(bytes)?;
+    }
+    // The reader is another's work and the file anybody's: what it cannot take is no reason to fall.
+    let read = catch_unwind(AssertUnwindSafe(|| match is_packed {
+        true => packed(bytes, options, collector).map(|mapping| ("xlsx", mapping)),
+        false => old(bytes, options, collector).map(|mapping| ("xls", mapping)),
+    }));
+    read.unwrap_or_else(|_| Err(no_workbook("it is damaged")))
+}
+
+/// Measures a packed workbook by unpacking it into nothing.
+fn measure(bytes: &[u8]) -> Result<(), ImportError> {
+    let broken = |error: zip::result::ZipError| no_workbook(&error.to_string());
+    let mut archive = zip::ZipArchive::new(Cursor::new(bytes)).map_err(broken)?;
+    if archive.len() > ENTRIES_MAX {
+        return Err(ImportError::Bomb);
+    }
+    let is_workbook = |name: &str| name.eq_ignore_ascii_case("xl/workbook.xml");
+    if !archive.file_names().flatten().any(|name| is_workbook(&name)) {
+        return Err(no_workbook("it is a packed file, but no workbook of Excel"));
+    }
+    let mut total = 0;
+    for index in 0..archive.len() {
+        let entry = archive.by_index(index).map_err(broken)?;
+        if entry.size() > ENTRY_BYTES_MAX {
+            return Err(ImportError::Bomb);
+        }
+        let limit = ENTRY_BYTES_MAX.min(TOTAL_BYTES_MAX - total) + 1;
+        let mut limited = entry.take(limit);
+        let unpacked = std::io::copy(&mut limited, &mut std::io::sink())
+            .map_err(|error| no_workbook(&error.to_string()))?;
+        if unpacked == limit {
+            return Err(ImportError::Bomb);
+        }
+        total += unpacked;
+    }
+    Ok(())
+}
+
+fn no_workbook(why: &str) -> ImportError {
+    ImportError::Workbook(why.to_owned())
+}
+
+fn packed<'a>(
+    bytes: &[u8],
+    options: &'a Options,
+    collector: &mut Collector<'a>,
+) -> Result<&'a Mapping, ImportError> {
+    let broken = |error: calamine::XlsxError| no_workbook(&error.to_string());
+    let mut workbook = Xlsx::new(Cursor::new(bytes)).map_err(broken)?;
+    let mut sheets = Sheets::default();
+    for sheet in visible(workbook.sheets_metadata(), collector) {
+        let mut merged = Merged::new(workbook.merge_cells_by_sheet_name(&sheet).map_err(broken)?);
+        let mut table = Table::new(options, collector);
+        let mut row = Row::new(&sheet);
+        let mut reader = workbook.worksheet_cells_reader(&sheet).map_err(broken)?;
+        while let Some(cell) = reader.next_cell().map_err(broken)? {
+            let (number, column) = cell.get_position();
+            row.reach(number, &mut table, &mut merged)?;
+            let value = match cell.get_value() {
+                DataRef::Empty => continue,
+                DataRef::Error(_) => {
+                    row.formulas.push(column as usize);
+                    continue;
+                }
+                DataRef::Int(int) => int.to_string(),
+                DataRef::Float(float) => figure(*float),
+                DataRef::String(text) => clipped(text),
+                DataRef::SharedString(text) => clipped(text),
+                DataRef::Bool(yes) => yes_or_no(*yes),
+                DataRef::DateTime(time) => moment(time),
+                DataRef::DateTimeIso(text) | DataRef::DurationIso(text) => clipped(text),
+            };
+            row.put(column, value)?;
+            if table.is_lost() {
+                break;
+            }
+        }
+        row.end(&mut table, &mut merged)?;
+        sheets.note(sheet, &table);
+    }
+    sheets.end(collector)
+}
+
+fn old<'a>(
+    bytes: &[u8],
+    options: &'a Options,
+    collector: &mut Collector<'a>,
+) -> Result<&'a Mapping, ImportError> {
+    let broken = |error: calamine::XlsError| no_workbook(&error.to_string());
+    let mut workbook = Xls::new(Cursor::new(bytes)).map_err(broken)?;
+    let mut sheets = Sheets::default();
+    for sheet in visible(workbook.sheets_metadata(), collector) {
+        let mut merged = Merged::new(workbook.merge_cells_by_sheet_name(&sheet).map_err(broken)?);
+        let range = workbook.worksheet_range(&sheet).map_err(broken)?;
+        let (first, left) = range.start().unwrap_or_default();
+        let mut table = Table::new(options, collector);
+        let mut row = Row::new(&sheet);
+        for (number, cells) in (first..).zip(range.rows()) {
+            row.reach(number, &mut table, &mut merged)?;
+            for (column, cell) in (left..).zip(cells) {
+                let value = match cell {
+                    Data::Empty => continue,
+                    Data::Error(_) => {
+                        row.formulas.push(column as usize);
+                        continue;
+                    }
+                    Data::Int(int) => int.to_string(),
+                    Data::Float(float) => figure(*float),
+                    Data::String(text) => clipped(text),
+                    Data::Bool(yes) => yes_or_no(*yes),
+                    Data::DateTime(time) => moment(time),
+                    Data::DateTimeIso(text) | Data::DurationIso(text) => clipped(text),
+                };
+                row.put(column, value)?;
+            }
+            if table.is_lost() {
+                break;
+            }
+        }
+        row.end(&mut table, &mut merged)?;
+        sheets.note(sheet, &table);
+    }
+    sheets.end(collector)
+}
+
+/// The names of the sheets that people see; the others are noted.
+fn visible(all: &[calamine::Sheet], collector: &mut Collector<'_>) -> Vec<String> {
+    let mut names = Vec::new();
+    for sheet in all.iter().take(SHEETS_MAX) {
+        let name = sheet.name.clone();
+        if sheet.visible != SheetVisible::Visible {
+            collector.report.sheets.push(Sheet { name, taken: Taken::Hidden });
+        } else if sheet.typ == SheetType::WorkSheet {
+            names.push(name);
+        } else {
+            collector.report.sheets.push(Sheet { name, taken: Taken::Unrecognised });
+        }
+    }
+    names
+}
+
+/// What was done with the sheets.
+#[derive(Default)]
+struct Sheets<'a> {
+    done: Vec<Sheet>,
+    mapping: Option<&'a Mapping>,
+    error: Option<ImportError>,
+}
+
+impl<'a> Sheets<'a> {
+    fn note(&mut self, name: String, table: &Table<'a, '_>) {
+        let taken = match table.mapping() {
+            Some(mapping) => {
+                self.mapping.get_or_insert(mapping);
+                Taken::Read
+            }
+            None => {
+                self.error.get_or_insert_with(|| table.unrecognised());
+                Taken::Unrecognised
+            }
+        };
+        self.done.push(Sheet { name, taken });
+    }
+
+    fn end(self, collector: &mut Collector<'a>) -> Result<&'a Mapping, ImportError> {
+        collector.report.sheets.extend(self.done);
+        let none = || no_workbook("it has no sheet that can be seen");
+        self.mapping.ok_or_else(|| self.error.unwrap_or_else(none))
+    }
+}
+
+/// The row under way.
+struct Row<'s> {
+    sheet: &'s str,
+    /// From 0; `None` before the first.
+    number: Option<u32>,
+    cells: Vec<Cell>,
+    /// Columns whose formula is an error.
+    formulas: Vec<usize>,
+}
+
+impl<'s> Row<'s> {
+    fn new(sheet: &'s str) -> Self {
+        Self { sheet, number: None, cells: Vec::new(), formulas: Vec::new() }
+    }
+
+    /// A cell of row `number` follows.
+    fn reach(
+        &mut self,
+        number: u32,
+        table: &mut Table<'_, '_>,
+        merged: &mut Merged,
+    ) -> Result<(), ImportError> {
+        if self.number != Some(number) {
+            self.end(table, merged)?;
+            self.number = Some(number);
+        }
+        Ok(())
+    }
+
+    fn put(&mut self, column: u32, value: String) -> Result<(), ImportError> {
+        let column = column as usize;
+        if column > COLUMNS_MAX {
+            return Err(ImportError::TooManyColumns(column + 1));
+        }
+        if self.cells.len() <= column {
+            self.cells.resize_with(column + 1, Cell::default);
+        }
+        self.cells[column] = Cell { text: value, filled: false };
+        Ok(())
+    }
+
+    fn end(&mut self, table: &mut Table<'_, '_>, merged: &mut Merged) -> Result<(), ImportError> {
+        let Some(number) = self.number.take() else { return Ok(()) };
+        let place =
+            Place { row: number as usize + 1, line: None, sheet: Some(self.sheet.to_owned()) };
+        merged.apply(number, &mut self.cells);
+        for column in self.formulas.drain(..) {
+            table.formula(&place, column);
+        }
+        table.row(&place, &self.cells)?;
+        self.cells.clear();
+        Ok(())
+    }
+}
+
+/// Regions of merged cells, and the values of those that reach the row under way.
+struct Merged {
+    /// By their first row, the last first.
+    coming: Vec<Dimensions>,
+    /// Last row, column and value.
+    active: Vec<(u32, usize, String)>,
+}
+
+impl Merged {
+    fn new(mut regions: Vec<Dimensions>) -> Self {
+        regions.truncate(MERGED_MAX);
+        regions.retain(|region| region.end.0 > region.start.0);
+        regions.sort_by_key(|region| std::cmp::Reverse(region.start.0));
+        Self { coming: regions, active: Vec::new() }
+    }
+
+    /// Gives a row that has values of its own those that are merged from above.
+    fn apply(&mut self, row: u32, cells: &mut Vec<Cell>) {
+        self.active.retain(|(last, ..)| *last >= row);
+        if cells.iter().any(|cell| !cell.text.trim().is_empty()) {
+            for (_, column, text) in &self.active {
+                if cells.len() <= *column {
+                    cells.resize_with(column + 1, Cell::default);
+                }
+                if cells[*column].text.is_empty() {
+                    cells[*column] = Cell { text: text.clone(), filled: true };
+                }
+            }
+        }
+        while self.coming.last().is_some_and(|region| region.start.0 <= row) {
+            let Some(region) = self.coming.pop() else { break };
+            let column = region.start.1 as usize;
+            if let Some(cell) = cells.get(column).filter(|_| region.start.0 == row)
+                && !cell.text.is_empty()
+            {
+                self.active.push((region.end.0, column, cell.text.clone()));
+            }
+        }
+    }
+}
+
+/// A text no longer than what is looked at: what is cut here is refused later as too long.
+fn clipped(whole: &str) -> String {
+    let mut end = whole.len().min(text::BYTES_MAX + 1);
+    while !whole.is_char_boundary(end) {
+        end += 1;
+    }
+    whole[..end].to_owned()
+}
+
+/// A number as one would type it.
+fn figure(number: f64) -> String {
+    // What binary fractions add (0.1 + 0.2) is not typed.
+    let rounded = (number * 1e6).round() / 1e6;
+    if rounded.is_finite() { rounded.to_string() } else { number.to_string() }
+}
+
+fn yes_or_no(yes: bool) -> String {
+    if yes { "是" } else { "否" }.to_owned()
+}
+
+/// A day, or the time of a day.
+fn moment(time: &ExcelDateTime) -> String {
+    let (year, month, day, hour, minute, ..) = time.to_ymd_hms_milli();
+    if time.is_datetime() && time.as_f64() >= 1.0 {
+        format!("{year:04}-{month:02}-{day:02}")
+    } else {
+        format!("{hour}:{minute:02}")
+    }
+}

@@ -1,0 +1,190 @@
+//! What a column can mean. Keeps no state.
+
+use serde::Deserialize;
+
+use crate::domain::wire::Collection;
+
+/// What a column can mean: a field of a posting, a training notice or a job fair, or something
+/// from which fields are made.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[allow(missing_docs, reason = "the names are those of the fields; clerk.toml explains each")]
+pub enum Target {
+    // Of all three.
+    Id,
+    Title,
+    Place,
+    Division,
+    Phone,
+    Published,
+    Source,
+    // Of postings.
+    Occupation,
+    OccupationCode,
+    Employer,
+    Openings,
+    Conditions,
+    Education,
+    Experience,
+    /// Schooling, experience and openings run together: `1-3年本科`, `2年经验 | 大专 | 招1人`.
+    Requirements,
+    Form,
+    Meals,
+    Lodging,
+    /// Meals and bed in one: 食宿.
+    Board,
+    Duties,
+    Wage,
+    WageMin,
+    WageMax,
+    /// How many monthly wages a year.
+    WageMonths,
+    Benefits,
+    Hours,
+    Contact,
+    Closes,
+    Link,
+    /// Never shown (人力资源市场暂行条例 Art 24), but reported.
+    Sex,
+    /// As `Sex`.
+    EthnicGroup,
+    /// As `Sex`.
+    Belief,
+    /// Ages in words; stands among the conditions.
+    Age,
+    AgeMin,
+    AgeMax,
+    // Of training notices.
+    Institution,
+    Level,
+    ClassHours,
+    ForWhom,
+    Cost,
+    EnrolFrom,
+    EnrolUntil,
+    Starts,
+    Ends,
+    Seats,
+    Content,
+    // Of job fairs.
+    Date,
+    Organiser,
+    /// What an employer at a fair looks for.
+    Jobs,
+    /// A column that is known and not taken.
+    Ignored,
+}
+
+impl Target {
+    /// How many there are.
+    pub(super) const COUNT: usize = Self::Ignored as usize + 1;
+
+    /// Whether it may stand in a mapping for `collection`.
+    pub(super) fn fits(self, collection: Collection) -> bool {
+        let (posting, training, fair) = match self {
+            Self::Id | Self::Title | Self::Place | Self::Division | Self::Phone => {
+                (true, true, true)
+            }
+            Self::Published | Self::Source | Self::Ignored => (true, true, true),
+            Self::Occupation | Self::Contact => (true, true, false),
+            Self::Employer | Self::Openings | Self::Hours => (true, false, true),
+            Self::Institution | Self::Level | Self::ClassHours | Self::ForWhom | Self::Cost => {
+                (false, true, false)
+            }
+            Self::EnrolFrom | Self::EnrolUntil | Self::Starts | Self::Seats => (false, true, false),
+            Self::Ends | Self::Content => (false, true, true),
+            Self::Date | Self::Organiser | Self::Jobs => (false, false, true),
+            _ => (true, false, false),
+        };
+        match collection {
+            Collection::Postings => posting,
+            Collection::Trainings => training,
+            Collection::Fairs => fair,
+        }
+    }
+
+    /// Whether all columns of it are taken, one behind the other, and not the first with words.
+    pub(super) fn is_joined(self) -> bool {
+        matches!(
+            self,
+            Self::Conditions | Self::Requirements | Self::Duties | Self::Benefits | Self::Content
+        )
+    }
+
+    /// Whether a row stands on it: a damaged character in it cannot be left out.
+    pub(super) fn is_key(self) -> bool {
+        matches!(
+            self,
+            Self::Id | Self::Title | Self::Employer | Self::Institution | Self::Place | Self::Phone
+        )
+    }
+
+    /// The field's name, as the files of mappings have it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Id => "id",
+            Self::Title => "title",
+            Self::Place => "place",
+            Self::Division => "division",
+            Self::Phone => "phone",
+            Self::Published => "published",
+            Self::Source => "source",
+            Self::Occupation => "occupation",
+            Self::OccupationCode => "occupation_code",
+            Self::Employer => "employer",
+            Self::Openings => "openings",
+            Self::Conditions => "conditions",
+            Self::Education => "education",
+            Self::Experience => "experience",
+            Self::Requirements => "requirements",
+            Self::Form => "form",
+            Self::Meals => "meals",
+            Self::Lodging => "lodging",
+            Self::Board => "board",
+            Self::Duties => "duties",
+            Self::Wage => "wage",
+            Self::WageMin => "wage_min",
+            Self::WageMax => "wage_max",
+            Self::WageMonths => "wage_months",
+            Self::Benefits => "benefits",
+            Self::Hours => "hours",
+            Self::Contact => "contact",
+            Self::Closes => "closes",
+            Self::Link => "link",
+            Self::Sex => "sex",
+            Self::EthnicGroup => "ethnic_group",
+            Self::Belief => "belief",
+            Self::Age => "age",
+            Self::AgeMin => "age_min",
+            Self::AgeMax => "age_max",
+            Self::Institution => "institution",
+            Self::Level => "level",
+            Self::ClassHours => "class_hours",
+            Self::ForWhom => "for_whom",
+            Self::Cost => "cost",
+            Self::EnrolFrom => "enrol_from",
+            Self::EnrolUntil => "enrol_until",
+            Self::Starts => "starts",
+            Self::Ends => "ends",
+            Self::Seats => "seats",
+            Self::Content => "content",
+            Self::Date => "date",
+            Self::Organiser => "organiser",
+            Self::Jobs => "jobs",
+            Self::Ignored => "ignored",
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_field_has_the_name_that_is_read() {
+        for name in ["wage_min", "ethnic_group", "class_hours", "ignored", "jobs"] {
+            let read: Target = serde_json::from_str(&format!("{name:?}")).expect("a field");
+            assert_eq!(read.name(), name);
+        }
+    }
+}

@@ -1,0 +1,252 @@
+//! Importing a sheet from a USB stick: choose a file, see what would happen, keep it.
+//!
+//! State: the files that were found, and of the chosen one how far it is. Nothing is kept before
+//! the staff have seen the report and said so.
+
+use std::path::PathBuf;
+
+use jiff::civil::DateTime;
+
+use super::{Effect, Page, Press, State, Visit, browse::moved, fit::Fit};
+use crate::domain::Stop;
+
+pub use crate::listings::import::{
+    Report,
+    report::{Place, Reason, RemarkKind},
+};
+
+/// A file on a stick.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StickFile {
+    /// Where it is.
+    pub path: PathBuf,
+    /// Its name.
+    pub name: String,
+    /// Its size in bytes.
+    pub bytes: u64,
+    /// When it was last changed, on the town's wall clock.
+    pub changed: Option<DateTime>,
+}
+
+/// The files on the sticks.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Sticks {
+    /// The files, `None` while they are looked for.
+    pub files: Option<Vec<StickFile>>,
+    /// Page shown, from 0.
+    pub page: usize,
+}
+
+/// One file on its way in.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Import {
+    /// Which.
+    pub file: StickFile,
+    /// How far it is.
+    pub stage: Stage,
+    /// Page of the report, from 0.
+    pub page: usize,
+}
+
+/// How far an import is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Stage {
+    /// It is read, and nothing kept.
+    Reading,
+    /// It was read; this would happen.
+    Tried(Box<Report>),
+    /// It is no file that can be imported.
+    Refused(Unfit),
+    /// It is being kept.
+    Keeping(Box<Report>),
+    /// It is kept and shown.
+    Kept(Box<Report>),
+    /// It could not be kept; nothing of it is.
+    Lost(Stop),
+}
+
+/// Why a whole file cannot be imported.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Unfit {
+    /// It cannot be read: the stick was pulled out, or is damaged.
+    Unreadable,
+    /// There is nothing in it.
+    Empty,
+    /// It is too large, or has too many rows or columns.
+    TooLarge,
+    /// It is no text, sheet or list that is known.
+    Unknown,
+    /// A workbook that is damaged, locked or unpacks to too much.
+    Workbook,
+    /// No mapping knows its columns.
+    Columns,
+}
+
+/// Something in a file that the staff should know.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Problem {
+    /// Where; `None` for something that holds for many rows.
+    pub place: Option<Place>,
+    /// Which column, as the file calls it.
+    pub column: String,
+    /// What.
+    pub what: What,
+}
+
+/// What is to be known.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum What {
+    /// The row is refused.
+    Refused(Reason),
+    /// A condition that the law forbids was left out.
+    Discriminating(String),
+    /// A code that no table knows is shown as it stands, in so many rows.
+    Unmapped(String, usize),
+    /// Something was left out or put right.
+    Remark(RemarkKind),
+}
+
+/// Least height of a file's row, and of a line of the report.
+pub const FILE_ROW: f32 = 132.0;
+/// Least height of a line of the report.
+pub const PROBLEM_ROW: f32 = 84.0;
+/// Height of what stands above the lines, and of the button below.
+const ABOVE: f32 = 330.0;
+
+/// What a report has to say about single rows: what is refused first.
+pub fn problems(report: &Report) -> Vec<Problem> {
+    let refused = report.refused.iter().map(|refusal| Problem {
+        place: Some(refusal.place.clone()),
+        column: refusal.column.clone(),
+        what: What::Refused(refusal.reason.clone()),
+    });
+    let discriminating = report.discriminating.iter().map(|found| Problem {
+        place: Some(found.place.clone()),
+        column: found.column.clone(),
+        what: What::Discriminating(found.words.clone()),
+    });
+    let unmapped = report.unmapped.iter().map(|code| Problem {
+        place: None,
+        column: code.column.clone(),
+        what: What::Unmapped(code.code.clone(), code.rows),
+    });
+    let remarks = report.remarks.iter().map(|remark| Problem {
+        place: Some(remark.place.clone()),
+        column: remark.column.clone(),
+        what: What::Remark(remark.remark.clone()),
+    });
+    refused.chain(discriminating).chain(unmapped).chain(remarks).collect()
+}
+
+/// The report of an import, once there is one.
+pub fn report(stage: &Stage) -> Option<&Report> {
+    match stage {
+        Stage::Tried(report) | Stage::Keeping(report) | Stage::Kept(report) => Some(report),
+        Stage::Reading | Stage::Refused(_) | Stage::Lost(_) => None,
+    }
+}
+
+/// Lines of the report on a page.
+pub fn lines(fit: &Fit) -> usize {
+    fit.lines_below(ABOVE, PROBLEM_ROW)
+}
+
+/// How many pages the present page of this flow takes.
+pub fn pages(page: &Page, fit: &Fit) -> usize {
+    match page {
+        Page::Sticks(sticks) => fit.list(FILE_ROW).pages(sticks.files.as_ref().map_or(0, Vec::len)),
+        Page::Import(import) => {
+            let count = report(&import.stage).map_or(0, |report| problems(report).len());
+            count.div_ceil(lines(fit)).max(1)
+        }
+        _ => 1,
+    }
+}
+
+pub(super) fn enter(visit: &mut Visit) -> Vec<Effect> {
+    visit.go(Page::Sticks(Sticks::default()));
+    vec![Effect::FindSticks { ticket: visit.ticket }]
+}
+
+pub(super) fn pressed(state: &mut State, press: Press) -> Vec<Effect> {
+    let fit = state.fit();
+    let State { visit: Some(visit), .. } = state else { return Vec::new() };
+    let ticket = visit.ticket;
+    let pages = pages(visit.page(), &fit);
+    match (visit.page_mut(), press) {
+        (Page::Sticks(sticks), Press::Retry) => {
+            *sticks = Sticks::default();
+            return vec![Effect::FindSticks { ticket }];
+        }
+        (Page::Sticks(sticks), Press::Open(index)) => {
+            let chosen = sticks.page * fit.list(FILE_ROW).cells() + index;
+            let Some(file) = sticks.files.iter().flatten().nth(chosen).cloned() else {
+                return Vec::new();
+            };
+            let path = file.path.clone();
+            visit.go(Page::Import(Import { file, stage: Stage::Reading, page: 0 }));
+            return vec![Effect::TryImport { ticket, path }];
+        }
+        (Page::Import(import), Press::Keep) => {
+            if let Stage::Tried(report) = &import.stage
+                && report.accepted > 0
+            {
+                import.stage = Stage::Keeping(report.clone());
+                return vec![Effect::KeepImport { ticket }];
+            }
+        }
+        (
+            Page::Sticks(Sticks { page, .. }) | Page::Import(Import { page, .. }),
+            Press::Next | Press::Previous,
+        ) => *page = moved(*page, pages, press),
+        _ => {}
+    }
+    Vec::new()
+}
+
+pub(super) fn found(visit: &mut Visit, files: Vec<StickFile>) {
+    for page in &mut visit.trail {
+        if let Page::Sticks(sticks) = page {
+            sticks.files = Some(files);
+            sticks.page = 0;
+            return;
+        }
+    }
+}
+
+/// The report on a file that was tried. It is taken only while just that is waited for.
+pub(super) fn tried(visit: &mut Visit, outcome: Result<Box<Report>, Unfit>) {
+    for page in &mut visit.trail {
+        if let Page::Import(import) = page
+            && import.stage == Stage::Reading
+        {
+            import.stage = match outcome {
+                Ok(report) => Stage::Tried(report),
+                Err(unfit) => Stage::Refused(unfit),
+            };
+            return;
+        }
+    }
+}
+
+pub(super) fn kept(visit: &mut Visit, outcome: Result<(), Stop>) {
+    for page in &mut visit.trail {
+        if let Page::Import(import) = page
+            && let Stage::Keeping(report) = &import.stage
+        {
+            import.stage = match outcome {
+                Ok(()) => Stage::Kept(report.clone()),
+                Err(stop) => Stage::Lost(stop),
+            };
+            return;
+        }
+    }
+}
+
+pub(super) fn refit(visit: &mut Visit, fit: &Fit) {
+    let last = pages(visit.page(), fit) - 1;
+    if let Page::Sticks(Sticks { page, .. }) | Page::Import(Import { page, .. }) = visit.page_mut()
+    {
+        *page = (*page).min(last);
+    }
+}
