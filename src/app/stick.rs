@@ -14,7 +14,7 @@ use crate::{
     domain::{Stop, wire::FeedBody},
     listings::{
         Cache,
-        import::{self, FILE_BYTES_MAX, ImportError, Imported, Known, Report},
+        import::{self, FILE_BYTES_MAX, ImportError, Imported, Report},
         town,
     },
     staff::sticks,
@@ -73,7 +73,7 @@ impl Sticks {
             tracing::warn!("listings.db: {error}");
             None
         });
-        let known = known.unwrap_or_else(Known::default);
+        let known = known.unwrap_or_default();
         let Imported { items, report } =
             import::read(&content, &options, &known).map_err(|error| {
                 tracing::info!("import: {error}");

@@ -643,7 +643,7 @@ fn sticks(scenes: &mut Vec<Scene>, fit: &Fit, below: &Option<Page>) {
     for (name, stage) in [
         ("reading", Stage::Reading),
         ("clean", Stage::Tried(clean.clone())),
-        ("nothing", Stage::Tried(Box::new(Report::default()))),
+        ("nothing", Stage::Tried(Box::default())),
         ("keeping", Stage::Keeping(clean.clone())),
         ("kept", Stage::Kept(clean)),
         ("lost", Stage::Lost(Stop::StoreFull)),
