@@ -83,14 +83,20 @@ fn play(path: &Path) {
 fn every_shipped_script_does_what_it_says() {
     let scripts = scripts();
     assert!(scripts.len() >= 25, "{}", scripts.len());
-    // A few at a time: they mostly wait, but a machine that is busy makes a reader late.
-    for some in scripts.chunks(9) {
+    // A few at a time: they mostly wait. A script happens in real time, and a machine that is busy
+    // makes a reader late; one that went otherwise is played again by itself, and then it must hold.
+    let mut late = Vec::new();
+    for some in scripts.chunks(6) {
         std::thread::scope(|scope| {
-            for path in some {
-                scope.spawn(move || play(path));
-            }
+            let playing: Vec<_> =
+                some.iter().map(|path| (path, scope.spawn(move || play(path)))).collect();
+            late.extend(
+                playing.into_iter().filter_map(|(path, played)| played.join().err().map(|_| path)),
+            );
         });
     }
+    assert!(late.len() <= 3, "too many for chance: {late:?}");
+    late.into_iter().for_each(|path| play(path));
 }
 
 #[test]
