@@ -10,8 +10,4 @@ pub mod domain;
 /// What the nouns need to be part of the county's description.
 #[path = "../../../src/county/schema.rs"]
 mod schema;
-/// The import of listings; what is around it stores what it reads, and is not built.
-pub mod listings {
-    #[path = "../../../../src/listings/import/mod.rs"]
-    pub mod import;
-}
+pub mod listings;
