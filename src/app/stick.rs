@@ -76,8 +76,10 @@ impl Sticks {
         let known = known.unwrap_or_default();
         let Imported { items, report } =
             import::read(&content, &options, &known).map_err(|error| {
-                tracing::info!("import: {error}");
-                unfit(&error)
+                // Never the error's own words: they quote the file, and it may be any file.
+                let unfit = unfit(&error);
+                tracing::info!("import: the file is refused: {unfit:?}");
+                unfit
             })?;
         self.tried = Some((ticket, items.bodies().collect()));
         Ok(Box::new(report))

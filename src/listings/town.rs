@@ -56,9 +56,8 @@ pub fn import(
              ON CONFLICT (collection, id) DO UPDATE SET body = ?3, imported_at = ?4",
         )?;
         for item in items {
-            let body = serde_json::to_string(&item).map_err(|error| {
-                StoreError::new(Stop::StoreDamaged, format!("an item is no JSON: {error}"))
-            })?;
+            let body = serde_json::to_string(&item)
+                .map_err(|_| StoreError::new(Stop::StoreDamaged, "an item is no JSON"))?;
             let collection = item.collection().as_str();
             put.execute(params![collection, item.id().as_str(), body, now.as_second()])?;
         }
@@ -173,7 +172,7 @@ pub(super) fn each_own(
     while let Some(row) = rows.next()? {
         let body = row.get_ref(0)?.as_str().map_err(rusqlite::Error::from)?;
         let item = serde_json::from_str(body)
-            .map_err(|e| StoreError::new(Stop::StoreDamaged, format!("own item: {e}")))?;
+            .map_err(|_| StoreError::new(Stop::StoreDamaged, "an own item cannot be read"))?;
         each(item)?;
     }
     Ok(())
