@@ -19,6 +19,7 @@ use super::{
     facets::{self, Facets},
     facts::{self, Facts, Set},
     query::{Facet, Filters, Home, Query},
+    rows,
     segment::{self, Ask, Word},
 };
 use crate::{
@@ -540,20 +541,31 @@ impl Found {
     }
 }
 
-fn open_trainings(connection: &Connection, today: Date) -> Result<usize, StoreError> {
-    let sql = "SELECT count(*) FROM training WHERE enrol_until >= ?1 AND published <= ?1
-               AND generation IN (0, (SELECT shown FROM collection WHERE name = 'trainings'))";
-    let count: i64 =
-        connection.prepare_cached(sql)?.query_row([facts::day(today)], |row| row.get(0))?;
+/// The notices or fairs that may be shown on `today`: those whose last day, in the column `last`, is
+/// not over.
+fn open(
+    connection: &Connection,
+    collection: Collection,
+    last: &str,
+    today: Date,
+) -> Result<usize, StoreError> {
+    let table = rows::table(collection);
+    let sql = format!(
+        "SELECT count(*) FROM {table} WHERE {last} >= ?1 AND published <= ?1
+         AND generation IN (0, (SELECT shown FROM collection WHERE name = ?2))"
+    );
+    let count: i64 = connection
+        .prepare_cached(&sql)?
+        .query_row(params![facts::day(today), collection.as_str()], |row| row.get(0))?;
     Ok(usize::try_from(count).unwrap_or(0))
 }
 
+fn open_trainings(connection: &Connection, today: Date) -> Result<usize, StoreError> {
+    open(connection, Collection::Trainings, "enrol_until", today)
+}
+
 fn open_fairs(connection: &Connection, today: Date) -> Result<usize, StoreError> {
-    let sql = "SELECT count(*) FROM fair WHERE last_day >= ?1 AND published <= ?1
-               AND generation IN (0, (SELECT shown FROM collection WHERE name = 'fairs'))";
-    let count: i64 =
-        connection.prepare_cached(sql)?.query_row([facts::day(today)], |row| row.get(0))?;
-    Ok(usize::try_from(count).unwrap_or(0))
+    open(connection, Collection::Fairs, "last_day", today)
 }
 
 fn body(connection: &Connection, doc: i64) -> Result<Posting, StoreError> {

@@ -10,9 +10,7 @@ use std::{
     panic::{AssertUnwindSafe, catch_unwind},
 };
 
-use calamine::{
-    Data, DataRef, Dimensions, ExcelDateTime, Reader, SheetType, SheetVisible, Xls, Xlsx,
-};
+use calamine::{DataType, Dimensions, ExcelDateTime, Reader, SheetType, SheetVisible, Xls, Xlsx};
 
 use super::{
     ImportError, Options,
@@ -115,21 +113,7 @@ fn packed<'a>(
         while let Some(cell) = reader.next_cell().map_err(broken)? {
             let (number, column) = cell.get_position();
             row.reach(number, &mut table, &mut merged)?;
-            let value = match cell.get_value() {
-                DataRef::Empty => continue,
-                DataRef::Error(_) => {
-                    row.formulas.push(column as usize);
-                    continue;
-                }
-                DataRef::Int(int) => int.to_string(),
-                DataRef::Float(float) => figure(*float),
-                DataRef::String(text) => clipped(text),
-                DataRef::SharedString(text) => clipped(text),
-                DataRef::Bool(yes) => yes_or_no(*yes),
-                DataRef::DateTime(time) => moment(time),
-                DataRef::DateTimeIso(text) | DataRef::DurationIso(text) => clipped(text),
-            };
-            row.put(column, value)?;
+            row.take(column, cell.get_value())?;
             if table.is_lost() {
                 break;
             }
@@ -157,20 +141,7 @@ fn old<'a>(
         for (number, cells) in (first..).zip(range.rows()) {
             row.reach(number, &mut table, &mut merged)?;
             for (column, cell) in (left..).zip(cells) {
-                let value = match cell {
-                    Data::Empty => continue,
-                    Data::Error(_) => {
-                        row.formulas.push(column as usize);
-                        continue;
-                    }
-                    Data::Int(int) => int.to_string(),
-                    Data::Float(float) => figure(*float),
-                    Data::String(text) => clipped(text),
-                    Data::Bool(yes) => yes_or_no(*yes),
-                    Data::DateTime(time) => moment(time),
-                    Data::DateTimeIso(text) | Data::DurationIso(text) => clipped(text),
-                };
-                row.put(column, value)?;
+                row.take(column, cell)?;
             }
             if table.is_lost() {
                 break;
@@ -255,6 +226,23 @@ impl<'s> Row<'s> {
             self.number = Some(number);
         }
         Ok(())
+    }
+
+    /// Takes the value of a cell, of either kind of workbook.
+    fn take(&mut self, column: u32, cell: &impl DataType) -> Result<(), ImportError> {
+        let text = || cell.get_string().or(cell.get_datetime_iso()).or(cell.get_duration_iso());
+        let value = if cell.is_error() {
+            self.formulas.push(column as usize);
+            None
+        } else if let Some(text) = text() {
+            Some(clipped(text))
+        } else {
+            let int = cell.get_int().map(|int| int.to_string());
+            let float = || cell.get_float().map(figure);
+            let time = || cell.get_datetime().map(|time| moment(&time));
+            int.or_else(float).or_else(time).or_else(|| cell.get_bool().map(yes_or_no))
+        };
+        value.map_or(Ok(()), |value| self.put(column, value))
     }
 
     fn put(&mut self, column: u32, value: String) -> Result<(), ImportError> {
