@@ -4,21 +4,20 @@
 //! meant for the last resident is dropped.
 //!
 //! Each flow is a file with its own states: [`jobs`], [`browse`] (training, guides, boards),
-//! [`fairs`], [`identify`] (from the card to the account; which card, [`places`] says), [`account`] (its
-//! pages), [`staff`]. [`step`] only
-//! keeps the visit's frame — begin, end, idle, way back, comfort — and hands on.
+//! [`fairs`], [`identify`] (from the card to the account; which card, [`places`] says), [`account`]
+//! (its pages), [`staff`], [`stick`] (importing from a USB stick). [`step`] only keeps the visit's
+//! frame — begin, end, idle, way back, comfort — and hands on.
 //!
 //! State: everything the kiosk shows. What outlives a visit is in [`Machine`]; what belongs to the
 //! resident is in [`Visit`], and all that is personal in its one [`Resident`].
 
-use std::{path::PathBuf, time::Duration};
+use std::time::Duration;
 
-use jiff::civil::{Date, DateTime};
+use jiff::civil::DateTime;
 
 use crate::{
-    card::{ReaderEvent, ReaderStatus},
-    domain::{Account, DivisionCode, HolderNumber, JobFair, Posting, PostingId, Sensitive, Stop},
-    listings,
+    card::ReaderStatus,
+    domain::{DivisionCode, Posting},
 };
 
 pub mod account;
@@ -28,12 +27,14 @@ pub mod fit;
 pub mod identify;
 pub mod jobs;
 pub mod machine;
+mod messages;
 pub mod places;
 pub mod staff;
 pub mod stick;
 
 pub use identify::Resident;
 pub use machine::{LinkStatus, Machine, Summary};
+pub use messages::{Effect, Event, Press};
 pub use places::{Cards, Place};
 
 /// Names a visit, or a question to the county. Answers that carry another ticket than the present
@@ -142,316 +143,6 @@ pub enum Page {
     Sticks(stick::Sticks),
     /// One of them on its way in.
     Import(stick::Import),
-}
-
-/// What happened.
-#[derive(Debug, Clone)]
-pub enum Event {
-    /// Time passed; sent about once a second and before every other event that needs it.
-    Tick {
-        /// Monotonic time since the kiosk started.
-        mono: Duration,
-        /// The town's wall clock.
-        wall: DateTime,
-    },
-    /// The window leaves this room for pages now.
-    Resized(fit::Room),
-    /// A touch on nothing in particular.
-    Touched,
-    /// Something was pressed.
-    Press(Press),
-    /// From the card reader.
-    Reader(ReaderEvent),
-    /// From the slot for social-security cards.
-    Slot(ReaderEvent),
-    /// A card of the staff was read.
-    StaffCard(Place),
-    /// The link's state.
-    Link(LinkStatus),
-    /// What the cache holds.
-    Summary(Box<Summary>),
-    /// Postings that were asked for.
-    Postings {
-        /// Whose visit.
-        ticket: Ticket,
-        /// What was asked.
-        query: listings::Query,
-        /// What was found.
-        results: listings::Results,
-    },
-    /// Counts of postings that were asked for.
-    Facets {
-        /// Whose visit.
-        ticket: Ticket,
-        /// What was asked.
-        query: listings::Query,
-        /// What was counted.
-        facets: Box<listings::Facets>,
-    },
-    /// Job fairs that were asked for.
-    Fairs {
-        /// Whose visit.
-        ticket: Ticket,
-        /// First day of the month that was asked for.
-        month: Date,
-        /// The fairs, in the order of their days.
-        fairs: Vec<JobFair>,
-    },
-    /// The files on USB sticks.
-    Sticks {
-        /// Whose visit.
-        ticket: Ticket,
-        /// The files, the last changed first.
-        files: Vec<stick::StickFile>,
-    },
-    /// What importing a file would do.
-    Tried {
-        /// Whose visit.
-        ticket: Ticket,
-        /// The report, or why the whole file is refused.
-        outcome: Result<Box<stick::Report>, stick::Unfit>,
-    },
-    /// Whether what was tried is kept.
-    Kept {
-        /// Whose visit.
-        ticket: Ticket,
-        /// Why it is not.
-        outcome: Result<(), Stop>,
-    },
-    /// Training notices that were asked for.
-    Trainings {
-        /// Whose visit.
-        ticket: Ticket,
-        /// Index of the first row.
-        offset: usize,
-        /// What was found.
-        results: listings::Trainings,
-    },
-    /// The county's answer about the person.
-    Account {
-        /// Which question.
-        ticket: Ticket,
-        /// The account, or why there is none.
-        answer: Result<Box<Account>, Stop>,
-    },
-    /// Whether the PIN was right.
-    Pin {
-        /// Whose visit.
-        ticket: Ticket,
-        /// `Err` says which stop and how many seconds to wait.
-        answer: Result<(), (Stop, u32)>,
-    },
-    /// How far a refresh of the listings is.
-    Refresh(staff::Progress),
-    /// The readiness report.
-    Readiness {
-        /// Whose visit.
-        ticket: Ticket,
-        /// Its rows.
-        rows: Vec<staff::CheckRow>,
-    },
-    /// Which card of the demonstration lies on the simulated reader.
-    DemoLaid(Option<usize>),
-    /// Which fault the demonstration offers, if any, and whether it is being played.
-    DemoFault {
-        /// Which.
-        fault: Option<usize>,
-        /// Whether it is being played.
-        playing: bool,
-    },
-}
-
-/// What a resident pressed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Press {
-    /// Anywhere on the attract page.
-    Start,
-    /// 返回.
-    Back,
-    /// 首页.
-    Home,
-    /// 结束 or 取卡退出.
-    End,
-    /// 我还在.
-    Stay,
-    /// 帮助.
-    Help,
-    /// 大字.
-    Larger,
-    /// 高对比.
-    Contrast,
-    /// The town's name, for three seconds.
-    Held,
-    /// The door 就业.
-    Work,
-    /// 找工作.
-    Jobs,
-    /// 学技术.
-    Trainings,
-    /// The door 社保.
-    Insurance,
-    /// The door 维权.
-    Rights,
-    /// 办事指南.
-    Guides,
-    /// 公示栏.
-    Boards,
-    /// 没带身份证.
-    WithoutCard,
-    /// 下一页.
-    Next,
-    /// 上一页.
-    Previous,
-    /// The n-th row of the page.
-    Open(usize),
-    /// 招聘会.
-    Fairs,
-    /// The next month of job fairs.
-    NextMonth,
-    /// The month before.
-    LastMonth,
-    /// A day of the month, by its number.
-    Day(usize),
-    /// 只看本镇, on and off.
-    OwnTown,
-    /// 工资 on the page of tiles.
-    WageList,
-    /// 筛选 on a list.
-    Narrow,
-    /// What is nearest to a question that found nothing.
-    Nearest,
-    /// Look at the first of two postings side by side.
-    Left,
-    /// Look at the second.
-    Right,
-    /// 比一比: keep this posting, or set it beside the one that was kept.
-    Keep,
-    /// Search on the pad.
-    Search,
-    /// A key of a pad.
-    Key(char),
-    /// 删除 on a pad.
-    Erase,
-    /// 清空.
-    Clear,
-    /// 查看 what was found.
-    ShowHits,
-    /// 带走: the QR code.
-    TakeAway,
-    /// 再试一次.
-    Retry,
-    /// 显示 or 隐藏.
-    Show,
-    /// 怎么认证.
-    Certify,
-    /// 确定 on the PIN pad.
-    Enter,
-    /// 立即更新.
-    Refresh,
-    /// 检查本机.
-    Checks,
-    /// 重新检查.
-    Check,
-    /// 管理岗位: the list, with ways to pin and hide.
-    Manage,
-    /// 置顶, on and off.
-    Pin,
-    /// 隐藏, on and off.
-    Hide,
-    /// What is pinned and hidden.
-    Marks,
-    /// 从U盘导入.
-    Sticks,
-}
-
-/// What is to be done by a worker.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Effect {
-    /// Find postings; answer with [`Event::Postings`].
-    FindPostings {
-        /// Whose visit.
-        ticket: Ticket,
-        /// What to find.
-        query: listings::Query,
-    },
-    /// Count postings by every filter; answer with [`Event::Facets`].
-    CountPostings {
-        /// Whose visit.
-        ticket: Ticket,
-        /// What to count.
-        query: listings::Query,
-    },
-    /// Find the job fairs of a month; answer with [`Event::Fairs`].
-    FindFairs {
-        /// Whose visit.
-        ticket: Ticket,
-        /// The month's first day.
-        month: Date,
-    },
-    /// Look for files on USB sticks; answer with [`Event::Sticks`].
-    FindSticks {
-        /// Whose visit.
-        ticket: Ticket,
-    },
-    /// Read a file and say what importing it would do; answer with [`Event::Tried`].
-    TryImport {
-        /// Whose visit.
-        ticket: Ticket,
-        /// Which file.
-        path: PathBuf,
-    },
-    /// Keep what was tried last; answer with [`Event::Kept`].
-    KeepImport {
-        /// Whose visit.
-        ticket: Ticket,
-    },
-    /// Mark a posting for this town, or take its mark away.
-    MarkPosting {
-        /// Which.
-        id: PostingId,
-        /// What the staff will know it by.
-        title: String,
-        /// How.
-        mark: Option<listings::Mark>,
-    },
-    /// Find training notices; answer with [`Event::Trainings`].
-    FindTrainings {
-        /// Whose visit.
-        ticket: Ticket,
-        /// Index of the first row.
-        offset: usize,
-        /// Most rows.
-        limit: usize,
-    },
-    /// Ask the county; answer with [`Event::Account`].
-    AskAccount {
-        /// Which question: in one visit two cards may be laid, one after the other.
-        ticket: Ticket,
-        /// The document's number.
-        number: HolderNumber,
-        /// The document's name.
-        name: Sensitive<String>,
-        /// Its name in Latin letters, of a foreigner.
-        english_name: Option<Sensitive<String>>,
-    },
-    /// Drop the question that is under way, if any.
-    CancelAccount,
-    /// See now whether the line is up; answer with [`Event::Link`].
-    TryLink,
-    /// Check a PIN; answer with [`Event::Pin`].
-    CheckPin {
-        /// Whose visit.
-        ticket: Ticket,
-        /// What was typed.
-        pin: Sensitive<String>,
-    },
-    /// Refresh the listings now; report with [`Event::Refresh`].
-    RefreshListings,
-    /// Make the readiness report; answer with [`Event::Readiness`].
-    CheckMachine {
-        /// Whose visit.
-        ticket: Ticket,
-    },
 }
 
 impl State {
@@ -592,62 +283,46 @@ pub fn step(state: &mut State, event: Event) -> Vec<Effect> {
             Vec::new()
         }
         Event::Postings { ticket, query, results } => {
-            if let Some(visit) = current(state, ticket) {
-                jobs::postings(visit, query, results);
-            }
-            Vec::new()
+            answered(state, ticket, |visit| jobs::postings(visit, query, results))
         }
         Event::Facets { ticket, query, facets } => {
-            if let Some(visit) = current(state, ticket) {
-                jobs::counted(visit, &query, &facets);
-            }
-            Vec::new()
-        }
-        Event::Sticks { ticket, files } => {
-            if let Some(visit) = current(state, ticket) {
-                stick::found(visit, files);
-            }
-            Vec::new()
-        }
-        Event::Tried { ticket, outcome } => {
-            if let Some(visit) = current(state, ticket) {
-                stick::tried(visit, outcome);
-            }
-            Vec::new()
-        }
-        Event::Kept { ticket, outcome } => {
-            if let Some(visit) = current(state, ticket) {
-                stick::kept(visit, outcome);
-            }
-            Vec::new()
-        }
-        Event::Fairs { ticket, month, fairs } => {
-            if let Some(visit) = current(state, ticket) {
-                fairs::found(visit, month, fairs);
-            }
-            Vec::new()
+            answered(state, ticket, |visit| jobs::counted(visit, &query, &facets))
         }
         Event::Trainings { ticket, offset, results } => {
-            if let Some(visit) = current(state, ticket) {
-                browse::trainings(visit, offset, results);
-            }
-            Vec::new()
+            answered(state, ticket, |visit| browse::trainings(visit, offset, results))
         }
+        Event::Fairs { ticket, month, fairs } => {
+            answered(state, ticket, |visit| fairs::found(visit, month, fairs))
+        }
+        Event::Sticks { ticket, files } => {
+            answered(state, ticket, |visit| stick::found(visit, files))
+        }
+        Event::Tried { ticket, outcome } => {
+            answered(state, ticket, |visit| stick::tried(visit, outcome))
+        }
+        Event::Kept { ticket, outcome } => {
+            answered(state, ticket, |visit| stick::kept(visit, outcome))
+        }
+        Event::Readiness { ticket, rows } => {
+            answered(state, ticket, |visit| staff::checked(visit, rows))
+        }
+        Event::Pin { ticket, answer } => match current(state, ticket) {
+            Some(visit) => staff::pin_answered(visit, answer),
+            None => Vec::new(),
+        },
         Event::Account { ticket, answer } => {
             identify::answered(state, ticket, answer);
             Vec::new()
         }
-        Event::Pin { ticket, answer } => {
-            let Some(visit) = current(state, ticket) else { return Vec::new() };
-            staff::pin_answered(visit, answer)
-        }
-        Event::Readiness { ticket, rows } => {
-            if let Some(visit) = current(state, ticket) {
-                staff::checked(visit, rows);
-            }
-            Vec::new()
-        }
     }
+}
+
+/// A worker's answer is taken only by the visit that asked.
+fn answered(state: &mut State, ticket: Ticket, take: impl FnOnce(&mut Visit)) -> Vec<Effect> {
+    if let Some(visit) = current(state, ticket) {
+        take(visit);
+    }
+    Vec::new()
 }
 
 /// The present visit, if `ticket` is its name.

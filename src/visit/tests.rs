@@ -5,12 +5,14 @@ use jiff::civil::date;
 
 use super::{fit::Size, *};
 use crate::{
+    card::ReaderEvent,
     domain::{
-        CitizenId, Directory, Document, Fen, Guide, HolderNumber, InsuranceKind, Participation,
-        Posting, PostingId,
+        Account, CitizenId, Directory, Document, Fen, Guide, HolderNumber, InsuranceKind,
+        Participation, Posting, PostingId, Sensitive, Stop,
         document::{EthnicGroup, ResidentIdCard, Sex, Validity},
         guide::Window,
     },
+    listings,
     visit::{
         identify::Step,
         machine::{Demo, ExpiredDocument, Office, Town, VisitSettings},
