@@ -104,6 +104,7 @@ fn collection(progress: &CollectionProgress, running: bool) -> ui::CollectionRow
         .refreshed
         .map(|at| format!("{}月{}日 {}:{:02}", at.month(), at.day(), at.hour(), at.minute()));
     ui::CollectionRow {
+        code: progress.failed.map(|stop| stop.code()).unwrap_or_default().into(),
         kind: match progress.name.as_str() {
             "postings" => 1,
             "trainings" => 2,

@@ -72,15 +72,19 @@ fn work_is_found_by_tiles_and_filters_alone_and_two_postings_are_compared() {
     kiosk.begin();
     kiosk.press_all(&["就业", "找工作"]);
     kiosk.see("焊工机修，");
-    let all = count(&kiosk, "全部岗位，");
+    let all = count(&kiosk, "全部岗位，").expect("a count");
     kiosk.press("只看本镇");
-    kiosk.until("fewer in the own town", |kiosk| count(kiosk, "全部岗位，") < all);
+    kiosk.until("fewer in the own town", |kiosk| {
+        count(kiosk, "全部岗位，").is_some_and(|fewer| fewer > 0 && fewer < all)
+    });
     kiosk.press("只看本镇");
-    kiosk.until("all of them again", |kiosk| count(kiosk, "全部岗位，") == all);
+    kiosk.until("all of them again", |kiosk| count(kiosk, "全部岗位，") == Some(all));
     kiosk.press("工资不限");
     kiosk.press("5千以上");
-    kiosk.until("only the better paid", |kiosk| count(kiosk, "全部岗位，") < all);
-    let welders = count(&kiosk, "焊工机修，");
+    kiosk.until("only the better paid", |kiosk| {
+        count(kiosk, "全部岗位，").is_some_and(|fewer| fewer > 0 && fewer < all)
+    });
+    let welders = count(&kiosk, "焊工机修，").expect("a count");
     kiosk.press("焊工机修，");
     kiosk.see(&format!("共 {welders} 个岗位"));
     assert_eq!(kiosk.app.screen().elements()[0].label, "焊工机修", "what the list is of");
@@ -210,9 +214,8 @@ fn job_titles(kiosk: &Kiosk) -> Vec<String> {
     jobs(kiosk).into_iter().map(title).collect()
 }
 
-/// The count that the button whose label begins so says.
-fn count(kiosk: &Kiosk, beginning: &str) -> usize {
+/// The count that the button whose label begins so says, once it is there.
+fn count(kiosk: &Kiosk, beginning: &str) -> Option<usize> {
     let label = buttons(kiosk).into_iter().find(|label| label.starts_with(beginning));
-    let digits = label.map(|label| label.chars().filter(char::is_ascii_digit).collect::<String>());
-    digits.and_then(|digits| digits.parse().ok()).unwrap_or(usize::MAX)
+    label?.chars().filter(char::is_ascii_digit).collect::<String>().parse().ok()
 }

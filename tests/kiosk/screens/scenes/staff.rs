@@ -1,0 +1,240 @@
+//! The pages of the staff: the PIN, what is refreshed, the readiness report, marks, and a file on its
+//! way in.
+
+use renshe_kiosk::{
+    domain::PostingId,
+    listings::import::report::{Refusal, Remark, Unmapped},
+    visit::{
+        machine::TownMark,
+        staff::{self, CheckRow, CollectionProgress, Mark, Pin},
+        stick::{self, Import, Reason, RemarkKind, Report, Stage, StickFile, Sticks, Unfit},
+    },
+};
+
+use super::*;
+
+pub(super) fn pages(scenes: &mut Vec<Scene>, fit: &Fit) {
+    let pin = |typed: &str, waiting, refused| {
+        Some(Page::Pin(Pin { typed: Sensitive::from(typed), waiting, refused }))
+    };
+    scenes.push(scene("pin-empty", pin("", false, None)));
+    scenes.push(scene("pin-typed", pin("123456789012", false, None)));
+    scenes.push(scene("pin-waiting", pin("", true, None)));
+    for (name, stop, wait) in [
+        ("wrong", Stop::PinWrong, 0),
+        ("locked", Stop::PinLocked, 3_600),
+        ("unset", Stop::PinUnset, 0),
+    ] {
+        scenes.push(scene(format!("pin-{name}"), pin("", false, Some((stop, wait)))));
+    }
+
+    let desk = |checks: &[CheckRow], checking| {
+        Some(Page::Staff(Desk { checks: checks.to_vec(), checking }))
+    };
+    let idle = |failed| Condition { refresh: progress(false, failed, 0), ..Condition::default() };
+    let running = |done| Condition { refresh: progress(true, None, done), ..Condition::default() };
+    let failed =
+        BOOK.iter().max_by_key(|e| (e.staff.chars().count() + e.remedy.chars().count()).min(60));
+    let failed = failed.map(|entry| entry.stop);
+    let (good, bad) = (checks(true), checks(false));
+    let pages = |checks: &[CheckRow]| {
+        staff::pages(&Desk { checks: checks.to_vec(), ..Desk::default() }, fit)
+    };
+    scenes.push(scene("staff-checking", desk(&[], true)).with(idle(None)));
+    scenes.push(scene("staff-running", desk(&good, false)).with(running(100_000)));
+    scenes.push(scene("staff-connecting", desk(&good, true)).with(running(0)));
+    scenes.push(scene("staff-good", desk(&good, false)).with(idle(None)));
+    scenes.push(scene("staff-bad", desk(&bad, false)).with(idle(failed)));
+    for page in 0..fit.list(staff::MARK_ROW).pages(7) {
+        let shown = scene(format!("marks-{page}"), Some(Page::Marks(page)));
+        scenes.push(shown.over(desk(&good, false)));
+    }
+    scenes.push(
+        scene("marks-none", Some(Page::Marks(0)))
+            .over(desk(&good, false))
+            .with(Condition { empty: true, ..Condition::default() }),
+    );
+    sticks(scenes, fit, &desk(&good, false));
+    scenes.push(scene("checks-checking", Some(Page::Checks(0))).over(desk(&[], true)));
+    for (name, checks) in [("good", &good), ("bad", &bad)] {
+        for page in 0..pages(checks) {
+            let shown = scene(format!("checks-{name}-{page}"), Some(Page::Checks(page)));
+            scenes.push(shown.over(desk(checks, false)));
+        }
+    }
+}
+
+/// A refresh of 100,000 postings, under way or at rest.
+fn progress(running: bool, failed: Option<Stop>, done: u64) -> Progress {
+    let collections = Collection::ALL.map(|collection| CollectionProgress {
+        name: collection.as_str().to_owned(),
+        rows: 100_000,
+        refreshed: Some(date(2026, 12, 31).at(23, 59, 0, 0)),
+        done,
+        total: done + 20_000 * u64::from(done > 0),
+        failed,
+    });
+    Progress { running, failed, collections: collections.to_vec() }
+}
+
+/// The readiness report in the words that `staff::readiness` uses, with paths of usual length.
+fn checks(good: bool) -> Vec<CheckRow> {
+    let rows = [
+        ("config", "设置：设置文件正确：/etc/renshe-kiosk/kiosk.toml", None, ""),
+        (
+            "database",
+            "数据库：信息缓存完好，181024 KB",
+            Some(Stop::StoreNewer),
+            "数据库：数据库来自更新的软件版本",
+        ),
+        (
+            "disk",
+            "磁盘：可以写入，剩余 10240 MB",
+            Some(Stop::StoreFull),
+            "磁盘：写不进目录 /var/lib/renshe-kiosk（Permission denied (os error 13)）",
+        ),
+        (
+            "clock",
+            "时钟：本机时钟 2026-11-23 09:40，与县中心相差 0 秒",
+            Some(Stop::ClockWrong),
+            "时钟：本机时钟 2026-11-23 09:40，与县中心相差 86400 秒",
+        ),
+        (
+            "reader",
+            "读卡器：端口 /dev/serial/by-id/usb-idcard-reader，没有询问读卡器",
+            Some(Stop::ReaderAbsent),
+            "读卡器：找不到读卡器：/dev/serial/by-id/usb-idcard-reader",
+        ),
+        (
+            "link",
+            "线路：县级服务应答正常：https://kiosk.luxian.example:8443",
+            Some(Stop::LinkServerError),
+            "线路：县级服务或核心系统出错：https://kiosk.luxian.example:8443",
+        ),
+        (
+            "certificates",
+            "证书：本机证书还有 11 天到期，请尽快用 county enrol 重新登记",
+            Some(Stop::LinkOwnExpired),
+            "证书：本机证书不在有效期内：/etc/renshe-kiosk/link/kiosk.pem",
+        ),
+        ("font", "字体：程序内带 Noto Sans SC（常规、粗体）", None, ""),
+        ("screen", "屏幕：21.5 英寸，1080×1920，竖屏", None, ""),
+    ];
+    let row = |(name, well, stop, ill): (&str, &str, Option<Stop>, &str)| {
+        let stop = stop.filter(|_| !good);
+        CheckRow {
+            name: name.to_owned(),
+            ok: stop.is_none(),
+            code: stop.map(|stop| stop.code().to_owned()).unwrap_or_default(),
+            message: stop.map_or(well, |_| ill).to_owned(),
+        }
+    };
+    rows.into_iter().map(row).collect()
+}
+
+/// Importing from a stick: files, and every word that a report may have.
+fn sticks(scenes: &mut Vec<Scene>, fit: &Fit, below: &Option<Page>) {
+    let file = |n: usize| StickFile {
+        path: format!("/media/stick/{n}.xlsx").into(),
+        name: format!("{n} 福集镇2026年11月招聘岗位信息登记表（汇总）.xlsx"),
+        bytes: 12_345_678,
+        changed: Some(NOW),
+    };
+    let files = |count: usize, page| {
+        let files = Some((0..count).map(file).collect());
+        Some(Page::Sticks(Sticks { files, page }))
+    };
+    for page in 0..fit.list(stick::FILE_ROW).pages(9) {
+        scenes.push(scene(format!("sticks-{page}"), files(9, page)).over(below.clone()));
+    }
+    scenes.push(scene("sticks-none", files(0, 0)).over(below.clone()));
+    scenes.push(scene("sticks-looking", Some(Page::Sticks(Sticks::default()))).over(below.clone()));
+
+    let import = |stage: Stage, page| Some(Page::Import(Import { file: file(1), stage, page }));
+    let report = report();
+    let first =
+        Page::Import(Import { file: file(1), stage: Stage::Tried(report.clone()), page: 0 });
+    for page in 0..stick::pages(&first, fit) {
+        let shown = import(Stage::Tried(report.clone()), page);
+        scenes.push(scene(format!("import-{page}"), shown).over(below.clone()));
+    }
+    let clean = Box::new(Report { accepted: 120, ..Report::default() });
+    for (name, stage) in [
+        ("reading", Stage::Reading),
+        ("clean", Stage::Tried(clean.clone())),
+        ("nothing", Stage::Tried(Box::default())),
+        ("keeping", Stage::Keeping(clean.clone())),
+        ("kept", Stage::Kept(clean)),
+        ("lost", Stage::Lost(Stop::StoreFull)),
+        ("unreadable", Stage::Refused(Unfit::Unreadable)),
+        ("empty", Stage::Refused(Unfit::Empty)),
+        ("large", Stage::Refused(Unfit::TooLarge)),
+        ("unknown", Stage::Refused(Unfit::Unknown)),
+        ("workbook", Stage::Refused(Unfit::Workbook)),
+        ("columns", Stage::Refused(Unfit::Columns)),
+    ] {
+        scenes.push(scene(format!("import-{name}"), import(stage, 0)).over(below.clone()));
+    }
+}
+
+/// A report on a large sheet with every kind of fault.
+fn report() -> Box<Report> {
+    let place = |row| stick::Place { row, line: None, sheet: Some("Sheet1 汇总".to_owned()) };
+    let long = || "每月四千五到六千，另有提成和年终奖".to_owned();
+    let reasons = [
+        Reason::Missing,
+        Reason::Date(long()),
+        Reason::EndsBeforeBeginning,
+        Reason::TooLong,
+        Reason::Damaged,
+        Reason::OpenQuote,
+        Reason::TooManyValues,
+        Reason::Incomplete(vec!["劳动报酬"]),
+        Reason::Form(long()),
+    ];
+    let remarks = [
+        RemarkKind::Number(long()),
+        RemarkKind::Choice(long()),
+        RemarkKind::Cut,
+        RemarkKind::Undated,
+        RemarkKind::Division(long()),
+        RemarkKind::Merged,
+        RemarkKind::Formula,
+        RemarkKind::Damaged,
+        RemarkKind::Differs,
+    ];
+    let refused = (90_001..).zip(reasons).map(|(row, reason)| Refusal {
+        place: place(row),
+        column: "招聘截止日期".to_owned(),
+        reason,
+    });
+    let remarks = (91_001..).zip(remarks).map(|(row, remark)| Remark {
+        place: place(row),
+        column: "工资待遇（元/月）".to_owned(),
+        remark,
+    });
+    let unmapped =
+        Unmapped { column: "文化程度".to_owned(), code: "21A".to_owned(), rows: 12_345 };
+    Box::new(Report {
+        read: 123_456,
+        accepted: 100_000,
+        incomplete: 12_345,
+        duplicates: 12_345,
+        expired: 12_345,
+        refused: refused.collect(),
+        unmapped: vec![unmapped],
+        remarks: remarks.collect(),
+        ..Report::default()
+    })
+}
+
+/// Seven postings that the town has marked.
+pub(super) fn marks(postings: &[Posting]) -> Vec<TownMark> {
+    let mark = |(i, posting): (usize, &Posting)| TownMark {
+        id: PostingId::parse(&format!("m-{i}")).expect("an id"),
+        mark: if i % 2 == 0 { Mark::Pinned } else { Mark::Hidden },
+        title: posting.title.clone(),
+        at: NOW,
+    };
+    postings.iter().cycle().take(7).enumerate().map(mark).collect()
+}
