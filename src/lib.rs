@@ -8,7 +8,8 @@
 //!        listings.db, ledger.db           county.db
 //! ```
 //!
-//! Calls go one way: `screen → visit → {card, listings, insurance, staff} → {link, store} → domain`.
+//! Calls go one way:
+//! `screen → visit → {card, printer, listings, insurance, staff} → {link, store} → domain`.
 //! [`app`] alone knows all of them and connects them; [`county`] uses `domain` and `store` only;
 //! [`simulator`] plays the devices and is in every build, because installers and trainers need it
 //! too. `tests/kiosk/house.rs` holds these lines against the `use` lines of every file.
@@ -17,6 +18,7 @@
 //! | --- | --- |
 //! | [`domain`] | the nouns and their rules, and what the wire carries; no I/O |
 //! | [`card`] | the reader: frames, document parsing, the driver thread |
+//! | [`printer`] | the slip printer: a slip as bytes, the driver thread |
 //! | [`visit`] | one resident's visit as a pure function from state and event to effects |
 //! | [`listings`] | postings, training notices, job fairs: cache, feed, search, the town's own |
 //! | [`insurance`] | what follows from an account: the estimate, by dated rules that are data |
@@ -25,7 +27,7 @@
 //! | [`store`] | SQLite: open, migrate, check, set aside; the ledger |
 //! | [`screen`] | the only room that names slint: bind, render, one file a page |
 //! | [`county`] | the county service |
-//! | [`simulator`] | a reader on a pseudo-terminal, invented residents |
+//! | [`simulator`] | a reader and a printer on pseudo-terminals, invented residents |
 //! | [`app`] | composition root: builds the rooms, connects them, runs, drains |
 //! | [`config`] | the kiosk-config directory, checked |
 //! | [`clock`] | the time of day, real or fixed |
@@ -40,6 +42,7 @@ pub mod domain;
 pub mod insurance;
 pub mod link;
 pub mod listings;
+pub mod printer;
 pub mod screen;
 pub mod simulator;
 pub mod staff;

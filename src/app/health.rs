@@ -10,6 +10,7 @@ use std::{
 use crate::{
     card::{ReaderStatus, Trouble},
     domain::{Stop, wire},
+    printer::PrinterStatus,
     visit::{Place, staff::Progress},
 };
 
@@ -22,6 +23,8 @@ struct Known {
     reader: Device,
     /// The slot for social-security cards, where there is one.
     slot: Option<Device>,
+    /// The slip printer, where there is one.
+    printer: Option<PrinterStatus>,
     rows: BTreeMap<String, u64>,
     refresh: Option<Stop>,
 }
@@ -61,12 +64,13 @@ impl Device {
 }
 
 impl Health {
-    /// Of a machine with or without a slot.
-    pub(super) fn new(has_slot: bool) -> Self {
+    /// Of a machine with or without a slot and a printer.
+    pub(super) fn new(has_slot: bool, has_printer: bool) -> Self {
         Self(Arc::new(Mutex::new(Known {
             started: Instant::now(),
             reader: Device::default(),
             slot: has_slot.then(Device::default),
+            printer: has_printer.then_some(PrinterStatus::Starting),
             rows: BTreeMap::new(),
             refresh: None,
         })))
@@ -80,6 +84,21 @@ impl Health {
     /// A reading failed, or the device at `place` did.
     pub(super) fn device_failed(&self, place: Place, trouble: Trouble) {
         self.known().device(place).trouble = Some(trouble);
+    }
+
+    /// The printer's state changed.
+    pub(super) fn printer_is(&self, status: PrinterStatus) {
+        self.known().printer = Some(status);
+    }
+
+    /// The printer in words, or why it is out of service.
+    pub(super) fn printer(&self) -> Result<String, Stop> {
+        match self.known().printer {
+            Some(PrinterStatus::Ready { low_paper }) => Ok(printer_words(low_paper).to_owned()),
+            Some(PrinterStatus::Starting) => Ok("打印机正在启动".to_owned()),
+            Some(PrinterStatus::Down(stop)) => Err(stop),
+            None => Err(Stop::PrinterAbsent),
+        }
     }
 
     /// The cache was looked at, or a refresh ended.
@@ -103,7 +122,12 @@ impl Health {
     pub(super) fn heartbeat(&self) -> wire::Heartbeat {
         let known = self.known();
         let devices = [Some(&known.reader), known.slot.as_ref()];
-        let stops = devices.into_iter().flatten().filter_map(Device::stop).chain(known.refresh);
+        let printer = match known.printer {
+            Some(PrinterStatus::Down(stop)) => Some(stop),
+            _ => None,
+        };
+        let stops = devices.into_iter().flatten().filter_map(Device::stop);
+        let stops = stops.chain(printer).chain(known.refresh);
         let stops: BTreeSet<_> = stops.map(|stop| stop.code().to_owned()).collect();
         wire::Heartbeat {
             version: env!("CARGO_PKG_VERSION").to_owned(),
@@ -126,6 +150,14 @@ impl Known {
             Place::Plate => &mut self.reader,
             Place::Slot => self.slot.get_or_insert_default(),
         }
+    }
+}
+
+/// A printer that is well, for the staff.
+pub(crate) fn printer_words(low_paper: bool) -> &'static str {
+    match low_paper {
+        true => "打印机应答正常，纸快用完了",
+        false => "打印机应答正常",
     }
 }
 

@@ -47,6 +47,7 @@ mod staff;
 mod stick;
 mod workers;
 
+pub(crate) use health::printer_words;
 pub(crate) use staff::FONT;
 use workers::Workers;
 

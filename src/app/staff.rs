@@ -72,10 +72,12 @@ impl Office {
             };
             let reader = || health.reader();
             let slot = || health.slot();
+            let printer = || health.printer();
             let probes = Probes {
                 county: Some(&county),
                 reader: Some(&reader),
                 slot: Some(&slot),
+                printer: Some(&printer),
                 ..Probes::default()
             };
             let report = check_all(&readiness, probes, clock.machine());

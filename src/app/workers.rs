@@ -47,7 +47,7 @@ impl Workers {
             tracing::error!("link: {error}");
             error.stop
         });
-        let health = Health::new(settings.contact.is_some());
+        let health = Health::new(settings.contact.is_some(), settings.printer.is_some());
         let (desk, asks) = mpsc::sync_channel(desk::QUEUE);
         let (keeper, orders) = mpsc::sync_channel(keeper::QUEUE);
         keeper::start(keeper::Keeper {

@@ -4,12 +4,13 @@ use std::{io::Write, sync::mpsc, time::Duration};
 
 use super::Places;
 use crate::{
-    app::FONT,
+    app::{FONT, printer_words},
     card::{ContactReader, Reader, ReaderEvent, ReaderStatus},
     clock::Clock,
     config::Settings,
     domain::{Stop, wire},
     link::{Client, LinkError},
+    printer::{Printer, PrinterEvent, PrinterStatus},
     staff::readiness::{Check, HEARTBEAT_LIMIT, Probes, Report, check_all},
 };
 
@@ -38,6 +39,8 @@ struct JsonCheck<'a> {
 
 /// How long the reader may take to say that it is well.
 const READER_LIMIT: Duration = Duration::from_secs(6);
+/// The same for the printer.
+const PRINTER_LIMIT: Duration = Duration::from_secs(6);
 
 pub(crate) fn run(places: &Places, args: Args) -> anyhow::Result<()> {
     let settings = match places.settings() {
@@ -54,10 +57,12 @@ pub(crate) fn run(places: &Places, args: Args) -> anyhow::Result<()> {
     let county = || heartbeat(&settings);
     let reader = || reader(&settings);
     let slot = || slot(&settings);
+    let printer = || printer(&settings);
     let probes = Probes {
         county: Some(&county),
         reader: Some(&reader),
         slot: Some(&slot),
+        printer: Some(&printer),
         ..Probes::default()
     };
     let report = check_all(&settings.readiness(FONT), probes, Clock::System.now());
@@ -85,6 +90,28 @@ fn reader(settings: &Settings) -> Result<String, Stop> {
 fn slot(settings: &Settings) -> Result<String, Stop> {
     let slot = settings.contact.as_ref().ok_or(Stop::ReaderAbsent)?;
     ready(|sink| ContactReader::start(slot, sink)).map(|()| "卡槽应答正常".to_owned())
+}
+
+/// Opens the printer and waits until it says how it is.
+fn printer(settings: &Settings) -> Result<String, Stop> {
+    let settings = settings.printer.clone().ok_or(Stop::PrinterAbsent)?;
+    let (status, statuses) = mpsc::channel();
+    let _printer = Printer::start(settings, move |event| {
+        // After the last word nobody listens any more.
+        let _ = status.send(event);
+    });
+    let deadline = std::time::Instant::now() + PRINTER_LIMIT;
+    while let Some(left) = deadline.checked_duration_since(std::time::Instant::now()) {
+        match statuses.recv_timeout(left) {
+            Ok(PrinterEvent::Status(PrinterStatus::Ready { low_paper })) => {
+                return Ok(printer_words(low_paper).to_owned());
+            }
+            Ok(PrinterEvent::Status(PrinterStatus::Down(stop))) => return Err(stop),
+            Ok(_) => {}
+            Err(_) => break,
+        }
+    }
+    Err(Stop::PrinterSilent)
 }
 
 /// Waits until the device is ready whose thread `start` starts.

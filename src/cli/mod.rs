@@ -16,6 +16,7 @@ mod county;
 mod demo;
 mod import;
 mod listings;
+mod printer;
 mod run;
 mod staff;
 
@@ -49,6 +50,9 @@ enum KioskCommand {
     /// Read a document, or simulate a reader.
     #[command(subcommand)]
     Card(card::Command),
+    /// Try the slip printer, or simulate one.
+    #[command(subcommand)]
+    Printer(printer::Command),
     /// Import, search or refresh job postings and training notices.
     #[command(subcommand)]
     Listings(listings::Command),
@@ -76,6 +80,7 @@ pub fn kiosk() -> ExitCode {
         KioskCommand::Run(args) => run::run(&places, args),
         KioskCommand::Demo(args) => demo::run(&places, args),
         KioskCommand::Card(command) => card::run(&places, command),
+        KioskCommand::Printer(command) => printer::run(&places, command),
         KioskCommand::Listings(command) => listings::run(&places, command),
         KioskCommand::Staff(command) => staff::run(&places, command),
         KioskCommand::Check(args) => check::run(&places, args),

@@ -24,7 +24,7 @@ use crate::{
 };
 
 /// Line rates that readers of this kind are built for.
-const BAUD_RATES: [u32; 5] = card::driver::RATES;
+pub(super) const BAUD_RATES: [u32; 5] = card::driver::RATES;
 
 /// How much smaller than they should be pages may be drawn: words are still 4.8 mm high (section
 /// 402.4 of the US accessibility rules). An 11-inch screen is just above.
@@ -46,6 +46,7 @@ impl Checker<'_> {
             screen: self.screen(&typed.screen)?,
             reader: self.reader(&typed.reader)?,
             contact: self.slot(&typed.reader.contact)?,
+            printer: self.printer(&typed.printer)?,
             link: self.link(&typed.link)?,
             listings: self.listings(&typed.listings)?,
             visit: self.visit(&typed.visit)?,

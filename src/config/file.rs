@@ -13,6 +13,7 @@ pub(super) struct KioskFile {
     pub(super) town: Town,
     pub(super) screen: Screen,
     pub(super) reader: Reader,
+    pub(super) printer: Printer,
     pub(super) link: Link,
     pub(super) listings: Listings,
     pub(super) visit: Visit,
@@ -53,6 +54,15 @@ pub(super) struct Reader {
     pub(super) baud: Spanned<i64>,
     pub(super) profile: Spanned<String>,
     pub(super) contact: Spanned<String>,
+}
+
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub(super) struct Printer {
+    pub(super) port: Spanned<String>,
+    pub(super) baud: Spanned<i64>,
+    pub(super) profile: Spanned<String>,
+    pub(super) paper_mm: Spanned<i64>,
 }
 
 #[derive(Debug, Serialize, Deserialize)]
@@ -130,6 +140,17 @@ impl Default for Reader {
             baud: unplaced(115_200),
             profile: text("unknown"),
             contact: text(""),
+        }
+    }
+}
+
+impl Default for Printer {
+    fn default() -> Self {
+        Self {
+            port: text(""),
+            baud: unplaced(9_600),
+            profile: text("unknown"),
+            paper_mm: unplaced(58),
         }
     }
 }

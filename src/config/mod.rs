@@ -18,6 +18,7 @@ use crate::{
     insurance::Policy,
     link::LinkSettings,
     listings::import::Options,
+    printer::{self, PrinterSettings},
     staff::{StaffSettings, readiness::ReadinessSettings},
     visit::{
         fit::{Room, Size},
@@ -30,6 +31,7 @@ mod content;
 mod fault;
 mod file;
 mod imports;
+mod printers;
 mod readers;
 mod slot;
 
@@ -46,6 +48,8 @@ pub struct Settings {
     pub reader: ReaderSettings,
     /// The slot for social-security cards, where there is one.
     pub contact: Option<SlotSettings>,
+    /// The slip printer, where there is one.
+    pub printer: Option<PrinterSettings>,
     /// The line to the county.
     pub link: LinkSettings,
     /// Job postings and training notices.
@@ -159,8 +163,8 @@ pub struct ListingsSettings {
 }
 
 impl Settings {
-    /// Reads `kiosk.toml` and the directories `divisions/`, `readers/`, `guides/`, `boards/`
-    /// and `policy/` in `config_dir`. Paths of databases and staff files are made from `data_dir`, which need not
+    /// Reads `kiosk.toml` and the directories `divisions/`, `readers/`, `printers/`, `guides/`,
+    /// `boards/` and `policy/` in `config_dir`. Paths of databases and staff files are made from `data_dir`, which need not
     /// exist yet.
     ///
     /// # Errors
@@ -200,6 +204,14 @@ impl Settings {
         readers::profile(&config_dir.join("readers"), name)
     }
 
+    /// The profile of a make of printer, `printers/NAME.toml` in `config_dir`.
+    ///
+    /// # Errors
+    /// When there is none, or for the first mistake in it.
+    pub fn printer_profile(config_dir: &Path, name: &str) -> Result<printer::Profile, ConfigError> {
+        printers::profile(&config_dir.join("printers"), name)
+    }
+
     /// What a readiness report looks at. `font` says which font the pages carry.
     pub fn readiness(&self, font: &str) -> ReadinessSettings {
         let ScreenSettings { diagonal_inch, width_px, height_px, .. } = self.screen;
@@ -213,6 +225,7 @@ impl Settings {
                 .map(|path| path.display().to_string()),
             reader: self.reader.port.words(),
             slot: self.contact.as_ref().map(|slot| slot.name.clone()),
+            printer: self.printer.as_ref().map(|printer| printer.port.words()),
             link: self.link.clone(),
             screen: format!("{diagonal_inch} 英寸，{width_px}×{height_px}，{upright}"),
             font: font.to_owned(),

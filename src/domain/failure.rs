@@ -1,7 +1,8 @@
 //! The failure-code book: every expected failure, with words for the resident, words for the staff
 //! and a remedy. `docs/stop-codes.md` is rendered from this table, and a test keeps it so.
 //!
-//! Letters: `R` reader, `D` document, `L` link, `S` store, `C` configuration, `P` person and staff.
+//! Letters: `R` reader, `D` document, `L` link, `S` store, `C` configuration, `P` person and staff,
+//! `T` slip printer.
 
 /// An expected failure. Passed as a value; worded only at the screen, the log and the help desk.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -59,6 +60,22 @@ pub enum Stop {
     CardExpired,
     /// A social-security card that shows its holder only to a security module (`69 82`).
     CardProtected,
+    /// No printer at the configured port.
+    PrinterAbsent,
+    /// The printer's port cannot be opened for lack of rights.
+    PrinterForbidden,
+    /// The printer's port is held by another program, or it prints for somebody else.
+    PrinterBusy,
+    /// The printer does not answer.
+    PrinterSilent,
+    /// The printer has no paper.
+    PrinterPaperOut,
+    /// The printer's cover is open.
+    PrinterCoverOpen,
+    /// The printer has an error of its own: knife, heat, circuit.
+    PrinterError,
+    /// A slip was sent, and the printer has not confirmed it.
+    PrinterUnconfirmed,
     /// The county cannot be reached.
     LinkDown,
     /// The county did not answer in time.
@@ -147,6 +164,8 @@ const READER_ERRED: &str = "读卡器刚才出错了。请拿起证件，等一�
 const LAY_AGAIN: &str = "没有读好。请把证件平放在读卡区，放好不要动，看完再拿走。";
 const CHIP: &str = "这张证件读不出来。请再放一次；还是不行，请到社保窗口。";
 
+const PRINTER_DOWN: &str = "打印机暂时不能用。内容还可以在屏幕上看；要纸质的，请到社保窗口。";
+
 /// The book, in the order of the codes.
 #[rustfmt::skip] // A table: one row a line.
 pub const BOOK: &[Entry] = &[
@@ -199,6 +218,14 @@ pub const BOOK: &[Entry] = &[
     row(Stop::StoreReadOnly, "S03", "", "磁盘只读，新信息存不进去", "检查磁盘；旧信息仍可查看"),
     row(Stop::StoreNewer, "S04", "", "数据库来自更新的软件版本", "安装新版软件，或删去 listings.db 让它重建"),
     row(Stop::StoreBusy, "S05", "", "数据库正被另一个程序写入", "等它写完再试；同一台机器上只运行一个 kiosk"),
+    row(Stop::PrinterAbsent, "T01", PRINTER_DOWN, "找不到打印机", "检查打印机的电源和连线；核对 kiosk.toml 中的 [printer]"),
+    row(Stop::PrinterForbidden, "T02", PRINTER_DOWN, "没有权限打开打印机端口", "把运行用户加入 lp 组（/dev/usb/lp*）或 dialout 组（串口），重新登录"),
+    row(Stop::PrinterBusy, "T03", "打印机正忙。请等一会儿再打，内容还可以在屏幕上看。", "打印机端口被别的程序占用", "关闭厂家的工具或系统打印服务（CUPS），再试"),
+    row(Stop::PrinterSilent, "T04", PRINTER_DOWN, "打印机没有应答", "关上打印机再打开；核对 printer.baud 和 printer.profile 里的 status"),
+    row(Stop::PrinterPaperOut, "T05", "打印机没有纸了。请告诉工作人员；内容还可以在屏幕上看。", "打印机没有纸", "换一卷纸；没打完的内容已经作废，不会再打出来"),
+    row(Stop::PrinterCoverOpen, "T06", "打印机的盖子没有关好。请告诉工作人员；内容还可以在屏幕上看。", "打印机盖子打开", "把盖子压紧；没打完的内容已经作废，不会再打出来"),
+    row(Stop::PrinterError, "T07", "打印机出错了。请告诉工作人员；内容还可以在屏幕上看。", "打印机报错（切刀、过热或电路）", "取出卡住的纸，等它冷却，关上再打开；再次出现请报修"),
+    row(Stop::PrinterUnconfirmed, "T08", "不知道打好没有。出纸口有纸的，请撕下带走；没有的，请告诉工作人员。", "打印机没有确认打完", "看出纸口有没有纸，撕下交给本人；经常出现请核对 printer.profile 里的 confirm"),
     row(Stop::ConfigWrong, "C01", "", "设置文件有误", "按提示的文件和行改正"),
     row(Stop::ClockWrong, "C02", "", "本机时钟与县中心相差超过两分钟", "校准时钟；若反复出现请换主板电池"),
 ];
@@ -237,6 +264,7 @@ fn subject(letter: &str) -> &'static str {
         "L" => "线路",
         "P" => "人员和管理密码",
         "S" => "存储",
+        "T" => "打印机",
         "C" => "设置和时钟",
         _ => "其他",
     }

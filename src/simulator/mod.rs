@@ -1,5 +1,5 @@
-//! Devices and people that are not there: a reader on a pseudo-terminal, a contact slot, and
-//! invented residents.
+//! Devices and people that are not there: a reader and a slip printer on pseudo-terminals, a contact
+//! slot, and invented residents.
 //!
 //! In every build, because installers and trainers need them as much as tests do. Says what a
 //! device says, at the speed at which it says it; knows nothing of the kiosk's own driver, so that
@@ -8,7 +8,10 @@
 pub mod card_image;
 pub mod contact_card;
 pub mod contact_slot;
+mod mechanism;
 mod module;
+pub mod paper;
+pub mod printer;
 mod pty;
 pub mod reader;
 pub mod residents;
@@ -17,6 +20,7 @@ pub mod script;
 pub use card_image::CardImage;
 pub use contact_card::ContactCard;
 pub use contact_slot::SimulatedSlot;
+pub use printer::{PrinterFault, PrinterOptions, SimulatedPrinter};
 pub use reader::{Fault, Options, SimulatedReader};
 pub use residents::Resident;
 pub use script::Script;

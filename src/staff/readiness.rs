@@ -64,6 +64,8 @@ pub struct ReadinessSettings {
     pub reader_port: Result<String, Stop>,
     /// The slot for social-security cards as the settings name it, where there is one.
     pub slot: Option<String>,
+    /// The port of the slip printer, where there is one.
+    pub printer: Option<String>,
     /// Where the county is, and the files of the link.
     pub link: LinkSettings,
     /// The screen in words: `21.5 英寸，1080×1920，竖屏`.
@@ -79,6 +81,8 @@ pub struct Probes<'a> {
     pub reader: Option<&'a dyn Fn() -> Result<String, Stop>>,
     /// Asks the slot, where there is one, or takes its watcher's word for it.
     pub slot: Option<&'a dyn Fn() -> Result<String, Stop>>,
+    /// Asks the printer, where there is one, or takes its driver's word for it.
+    pub printer: Option<&'a dyn Fn() -> Result<String, Stop>>,
     /// Opens the listings cache for reading, checks it and says what it holds. Without this the
     /// file is opened here. Not asked while there is no file.
     pub listings: Option<&'a dyn Fn() -> Result<String, Stop>>,
@@ -107,6 +111,7 @@ pub fn check_all(settings: &ReadinessSettings, probes: Probes<'_>, now: Timestam
         reader(&settings.reader, &settings.reader_port, probes),
     ];
     checks.extend(settings.slot.as_ref().map(|name| slot(name, probes)));
+    checks.extend(settings.printer.as_ref().map(|port| printer(port, probes)));
     checks.extend([
         link(&settings.link, answer),
         certificates,
@@ -138,6 +143,7 @@ impl Check {
             "clock" => "时钟",
             "reader" => "读卡器",
             "slot" => "社保卡卡槽",
+            "printer" => "打印机",
             "link" => "线路",
             "certificates" => "证书",
             "font" => "字体",
@@ -206,6 +212,16 @@ fn slot(name: &str, probes: Probes<'_>) -> Check {
         None => Check::ok("slot", format!("没有询问卡槽：{name}")),
         Some(Ok(answer)) => Check::ok("slot", format!("{answer}：{name}")),
         Some(Err(stop)) => Check::failed("slot", stop, format!("{}：{name}", stop.entry().staff)),
+    }
+}
+
+fn printer(port: &str, probes: Probes<'_>) -> Check {
+    match probes.printer.map(|ask| ask()) {
+        None => Check::ok("printer", format!("没有询问打印机：{port}")),
+        Some(Ok(answer)) => Check::ok("printer", format!("{answer}：{port}")),
+        Some(Err(stop)) => {
+            Check::failed("printer", stop, format!("{}：{port}", stop.entry().staff))
+        }
     }
 }
 

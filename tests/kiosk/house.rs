@@ -9,8 +9,9 @@ use std::{
 /// For each room the rooms it may name. A room that is missing here may name none.
 const EDGES: &[(&str, &[&str])] = &[
     ("screen", &["visit", "domain"]),
-    ("visit", &["card", "listings", "insurance", "staff", "domain"]),
+    ("visit", &["card", "printer", "listings", "insurance", "staff", "domain"]),
     ("card", &["link", "store", "domain", "clock"]),
+    ("printer", &["domain", "clock"]),
     ("listings", &["link", "store", "domain", "clock"]),
     ("insurance", &["link", "store", "domain", "clock"]),
     ("staff", &["link", "store", "domain", "clock"]),
@@ -19,7 +20,7 @@ const EDGES: &[(&str, &[&str])] = &[
     ("county", &["store", "domain", "clock"]),
     ("simulator", &["card", "domain", "clock"]),
     // Turns a file into the plain settings of each room.
-    ("config", &["visit", "card", "listings", "insurance", "staff", "link", "domain"]),
+    ("config", &["visit", "card", "printer", "listings", "insurance", "staff", "link", "domain"]),
 ];
 
 /// Composition root and command line know every room.

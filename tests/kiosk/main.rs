@@ -8,6 +8,7 @@ mod fuzz;
 mod house;
 mod link;
 mod listings;
+mod printer;
 mod privacy;
 mod programs;
 mod screens;

@@ -1,0 +1,191 @@
+//! `kiosk printer …`: the installer's and the tester's way to a slip printer.
+
+use std::{
+    fs,
+    io::{self, BufRead, Read, Write},
+    path::PathBuf,
+    sync::mpsc::{self, Sender},
+    time::Duration,
+};
+
+use anyhow::Context;
+
+use super::Places;
+use crate::{
+    clock::Clock,
+    printer::{Item, Paper, Slip, print_once},
+    simulator::{PrinterFault, PrinterOptions, SimulatedPrinter},
+};
+
+/// Commands of `kiosk printer`.
+#[derive(clap::Subcommand)]
+pub(crate) enum Command {
+    /// Print a slip without anything personal on the printer of the settings, and say whether the
+    /// printer confirmed it.
+    Test(TestArgs),
+    /// Play a printer on a pseudo-terminal. Prints the port to open; takes `paper-out [LINES]`,
+    /// `open [LINES]`, `fail [LINES]`, `silent [BYTES]`, `cut [BYTES]`, `mend`, `unplug`, `replug`
+    /// and `quit`, a line each, on its input.
+    Simulate(SimulateArgs),
+}
+
+/// Arguments of `kiosk printer test`.
+#[derive(clap::Args)]
+pub(crate) struct TestArgs {
+    /// Longest wait in seconds.
+    #[arg(long, default_value_t = 30, value_parser = clap::value_parser!(u64).range(1..=120))]
+    timeout: u64,
+}
+
+/// Arguments of `kiosk printer simulate`.
+#[derive(clap::Args)]
+pub(crate) struct SimulateArgs {
+    /// A name for the port that stays the same when the printer is unplugged and plugged in.
+    #[arg(long, value_name = "PATH")]
+    link: Option<PathBuf>,
+    /// Where each slip is written as a picture and as text.
+    #[arg(long, value_name = "DIR")]
+    out: Option<PathBuf>,
+    /// Width of the roll in millimetres.
+    #[arg(long, default_value = "58", value_parser = ["58", "80"])]
+    paper_mm: String,
+    /// It does not know `DLE DC4 8`, as many makes do not.
+    #[arg(long)]
+    cannot_clear: bool,
+}
+
+pub(crate) fn run(places: &Places, command: Command) -> anyhow::Result<()> {
+    match command {
+        Command::Test(args) => test(places, args),
+        Command::Simulate(args) => simulate(args),
+    }
+}
+
+fn test(places: &Places, args: TestArgs) -> anyhow::Result<()> {
+    let settings = places.settings()?;
+    super::log();
+    let printer = settings.printer.context(
+        "no printer is set: write its device into printer.port of kiosk.toml, such as /dev/usb/lp0",
+    )?;
+    let port = printer.port.words();
+    let slip = test_slip(&settings.office.town, printer.paper);
+    match print_once(printer, slip, Duration::from_secs(args.timeout)) {
+        Ok(()) => {
+            writeln!(io::stdout().lock(), "The printer confirmed the slip: {port}")?;
+            Ok(())
+        }
+        Err(stop) => {
+            let entry = stop.entry();
+            anyhow::bail!("{} {}：{port}。{}", entry.code, entry.staff, entry.remedy)
+        }
+    }
+}
+
+/// What an installer looks at: sizes, edges, the cut, and a character that GBK lacks.
+fn test_slip(town: &str, paper: Paper) -> Slip {
+    let now = crate::clock::wall(Clock::System.now()).strftime("%Y-%m-%d %H:%M").to_string();
+    let row = |label: &str, value: &str| Item::Row { label: label.into(), value: value.into() };
+    let mut slip = Slip::new();
+    slip.push(Item::Heading("打印机试打".into()));
+    slip.push(Item::Centred(town.into()));
+    slip.push(Item::Rule);
+    slip.push(row("时间", &now));
+    slip.push(row("每行列数", &paper.columns().to_string()));
+    slip.push(row("金额靠右", "1,234,567.89 元"));
+    slip.push(row("打不出的字用方块代替", "𬭛"));
+    slip.push(Item::Rule);
+    slip.push(Item::Note(
+        "这张小票上没有任何人的信息。横线应当从左边到右边，切口应当在字的下面。".into(),
+    ));
+    slip
+}
+
+/// What reaches the simulated printer from outside.
+enum Order {
+    Line(String),
+    Quit,
+}
+
+/// Longest line on the input.
+const MAX_LINE: u64 = 200;
+
+fn simulate(args: SimulateArgs) -> anyhow::Result<()> {
+    super::log();
+    let paper = if args.paper_mm == "80" { Paper::Mm80 } else { Paper::Mm58 };
+    if let Some(out) = &args.out {
+        fs::create_dir_all(out).with_context(|| format!("cannot make {}", out.display()))?;
+    }
+    let options = PrinterOptions {
+        link: args.link,
+        clears: !args.cannot_clear,
+        out: args.out.map(|out| (out, paper.columns())),
+        ..PrinterOptions::default()
+    };
+    let (orders, received) = mpsc::channel();
+    // Before the port exists, so that no signal can leave a link behind.
+    let quit = orders.clone();
+    super::end_with(move || {
+        // Nobody listens when the end has come already.
+        let _ = quit.send(Order::Quit);
+    })?;
+    let mut printer =
+        SimulatedPrinter::start(options).context("the simulated printer cannot start")?;
+    print_port(&printer)?;
+    std::thread::spawn(move || forward_input(&orders));
+    while let Ok(Order::Line(line)) = received.recv() {
+        match obey(&mut printer, &line) {
+            Ok(true) => {}
+            Ok(false) => break,
+            Err(error) => writeln!(io::stderr().lock(), "{error:#}")?,
+        }
+    }
+    Ok(())
+}
+
+/// Carries out a line of input; says whether to go on.
+fn obey(printer: &mut SimulatedPrinter, line: &str) -> anyhow::Result<bool> {
+    let words: Vec<_> = line.split_whitespace().collect();
+    let [order, rest @ ..] = words.as_slice() else { return Ok(true) };
+    let after = match rest {
+        [] => 0,
+        [number] => number.parse().with_context(|| format!("`{number}` is no number"))?,
+        _ => anyhow::bail!("one number at most"),
+    };
+    match *order {
+        "paper-out" => printer.plan(PrinterFault::PaperEndsAfter(after)),
+        "open" => printer.plan(PrinterFault::OpensAfter(after)),
+        "fail" => printer.plan(PrinterFault::FailsAfter(after)),
+        "silent" => printer.plan(PrinterFault::SilentAfter(after)),
+        "cut" => printer.plan(PrinterFault::UnpluggedAfter(after)),
+        "mend" => printer.mend(),
+        "unplug" => printer.unplug(),
+        "replug" => {
+            printer.replug().context("the printer cannot be plugged in again")?;
+            print_port(printer)?;
+        }
+        "quit" => return Ok(false),
+        _ => anyhow::bail!(
+            "known are: paper-out, open, fail, silent, cut, mend, unplug, replug, quit"
+        ),
+    }
+    Ok(true)
+}
+
+fn print_port(printer: &SimulatedPrinter) -> io::Result<()> {
+    let mut out = io::stdout().lock();
+    writeln!(out, "{}", printer.port().display())?;
+    out.flush()
+}
+
+/// Passes orders on. Without anybody to give them the printer stays until it is ended.
+fn forward_input(orders: &Sender<Order>) {
+    let mut input = io::stdin().lock();
+    loop {
+        let mut line = String::new();
+        match input.by_ref().take(MAX_LINE).read_line(&mut line) {
+            Ok(0) | Err(_) => return,
+            Ok(_) if orders.send(Order::Line(line)).is_err() => return,
+            Ok(_) => {}
+        }
+    }
+}

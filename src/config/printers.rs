@@ -1,0 +1,251 @@
+//! The slip printer of `kiosk.toml`, and profiles of printers, `printers/*.toml`: one make a file,
+//! named in `kiosk.toml` as `printer.profile`. Keeps no state.
+
+use std::{path::Path, time::Duration};
+
+use serde::{Deserialize, Serialize};
+use toml::Spanned;
+
+use super::{
+    check::{BAUD_RATES, Checker},
+    content,
+    fault::{ConfigError, Source},
+    file::{self, text, unplaced},
+};
+use crate::printer::{
+    Paper, Port, PrinterSettings, Profile,
+    profile::{Confirm, Cut, Discard, Enlarge, Limits, Queries},
+};
+
+/// The profile that needs no file.
+const UNKNOWN: &str = "unknown";
+
+/// A profile as a person types it. What is left out has the default of an unknown printer.
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub(super) struct ProfileFile {
+    title: Spanned<String>,
+    confirm: Spanned<String>,
+    discard: Spanned<String>,
+    enlarge: bool,
+    cut: Spanned<String>,
+    feed_lines: Spanned<i64>,
+    status: Spanned<Vec<i64>>,
+    piece_bytes: Spanned<i64>,
+    poll_ms: Spanned<i64>,
+    reopen_ms: Spanned<i64>,
+    answer_limit_ms: Spanned<i64>,
+    piece_limit_ms: Spanned<i64>,
+    confirm_limit_ms: Spanned<i64>,
+    line_ms: Spanned<i64>,
+}
+
+impl Default for ProfileFile {
+    fn default() -> Self {
+        let unknown = Profile::UNKNOWN;
+        let ms = |time: Duration| unplaced(time.as_millis() as i64);
+        Self {
+            title: text("任何小票打印机"),
+            confirm: text("sensor"),
+            discard: text("clear"),
+            enlarge: true,
+            cut: text("partial"),
+            feed_lines: unplaced(unknown.feed_lines.into()),
+            status: unplaced(unknown.queries.numbers()),
+            piece_bytes: unplaced(unknown.piece_bytes as i64),
+            poll_ms: ms(unknown.poll),
+            reopen_ms: ms(unknown.reopen),
+            answer_limit_ms: ms(unknown.limits.answer),
+            piece_limit_ms: ms(unknown.limits.piece),
+            confirm_limit_ms: ms(unknown.limits.confirm),
+            line_ms: ms(unknown.limits.line),
+        }
+    }
+}
+
+impl Checker<'_> {
+    /// The printer, if one is named.
+    pub(super) fn printer(
+        &self,
+        typed: &file::Printer,
+    ) -> Result<Option<PrinterSettings>, ConfigError> {
+        let path = typed.port.get_ref().as_str();
+        let baud = u32::try_from(*typed.baud.get_ref()).ok();
+        let Some(baud) = baud.filter(|rate| BAUD_RATES.contains(rate)) else {
+            let right = "it must be one of 115200, 57600, 38400, 19200 and 9600";
+            return Err(self.wrong("printer.baud", &typed.baud, right));
+        };
+        let paper = match typed.paper_mm.get_ref() {
+            58 => Paper::Mm58,
+            80 => Paper::Mm80,
+            _ => {
+                let right = "it must be 58 or 80, the width of the roll";
+                return Err(self.wrong("printer.paper_mm", &typed.paper_mm, right));
+            }
+        };
+        let profile = self.printer_profile(&typed.profile)?;
+        if path.is_empty() {
+            return Ok(None);
+        }
+        if !path.starts_with('/') || path.len() > 255 || path.chars().any(char::is_control) {
+            let right = "it must be the full path of the printer's device, such as /dev/usb/lp0 or \
+                         /dev/ttyUSB1, or \"\" for none";
+            return Err(self.wrong("printer.port", &typed.port, right));
+        }
+        let port = match is_printer_device(Path::new(path)) {
+            true => Port::Device(path.into()),
+            false => Port::Serial { path: path.into(), baud },
+        };
+        Ok(Some(PrinterSettings { port, paper, profile }))
+    }
+
+    fn printer_profile(&self, typed: &Spanned<String>) -> Result<Profile, ConfigError> {
+        let name = typed.get_ref().as_str();
+        let plain = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-';
+        if name.is_empty() || name.len() > 40 || !name.bytes().all(plain) {
+            let right = "it must be the name of a file in printers/ without .toml, such as unknown";
+            return Err(self.wrong("printer.profile", typed, right));
+        }
+        let directory = self.config_dir.join("printers");
+        if name != UNKNOWN && !directory.join(format!("{name}.toml")).exists() {
+            let right = format!(
+                "there is no {}/{name}.toml; write \"unknown\", or copy printers/unknown.toml there",
+                directory.display()
+            );
+            return Err(self.wrong("printer.profile", typed, &right));
+        }
+        profile(&directory, name)
+    }
+}
+
+/// Whether the kernel's driver for USB printers makes this device, which has no line rate.
+fn is_printer_device(path: &Path) -> bool {
+    let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
+    let number = name.strip_prefix("lp").or_else(|| name.strip_prefix("usblp"));
+    number.is_some_and(|number| number.bytes().all(|byte| byte.is_ascii_digit()))
+}
+
+/// The profile `name`, whose file lies in `directory`.
+///
+/// # Errors
+/// When there is no such file, or for the first mistake in it.
+pub(super) fn profile(directory: &Path, name: &str) -> Result<Profile, ConfigError> {
+    let path = directory.join(format!("{name}.toml"));
+    if name == UNKNOWN && !path.exists() {
+        return Ok(Profile::UNKNOWN);
+    }
+    let source = content::read(&path)?;
+    let typed = parse(&source)?;
+    let checker =
+        Checker { source: &source, config_dir: directory, data_dir: directory, divisions: &[] };
+    check(&checker, &typed)
+}
+
+fn parse(source: &Source) -> Result<ProfileFile, ConfigError> {
+    toml::from_str(&source.text).map_err(|error| source.unreadable(&error, default_value))
+}
+
+fn check(checker: &Checker<'_>, typed: &ProfileFile) -> Result<Profile, ConfigError> {
+    let ms = |name, value: &Spanned<i64>, range| {
+        checker.within(name, value, range).map(|number| Duration::from_millis(number.into()))
+    };
+    checker.words("title", &typed.title, 40)?;
+    let confirm = match typed.confirm.get_ref().as_str() {
+        "sensor" => Confirm::Sensor,
+        "process-id" => Confirm::ProcessId,
+        "status" => Confirm::Status,
+        _ => {
+            let right = "it must be \"sensor\", \"process-id\" or \"status\"";
+            return Err(checker.wrong("confirm", &typed.confirm, right));
+        }
+    };
+    let discard = match typed.discard.get_ref().as_str() {
+        "clear" => Discard::Clear,
+        "recover" => Discard::Recover,
+        "reset" => Discard::Reset,
+        _ => {
+            let right = "it must be \"clear\", \"recover\" or \"reset\"";
+            return Err(checker.wrong("discard", &typed.discard, right));
+        }
+    };
+    let cut = match typed.cut.get_ref().as_str() {
+        "partial" => Cut::Partial,
+        "full" => Cut::Full,
+        "none" => Cut::None,
+        _ => {
+            let right = "it must be \"partial\", \"full\" or \"none\"";
+            return Err(checker.wrong("cut", &typed.cut, right));
+        }
+    };
+    let Some(queries) = Queries::of(typed.status.get_ref()) else {
+        let right = "it must name at least one of the questions 1, 2, 3 and 4, each once";
+        return Err(checker.wrong("status", &typed.status, right));
+    };
+    let feed = checker.within("feed_lines", &typed.feed_lines, 0..=20)?;
+    let piece = checker.within("piece_bytes", &typed.piece_bytes, 16..=4_096)?;
+    Ok(Profile {
+        confirm,
+        discard,
+        enlarge: if typed.enlarge { Enlarge::Both } else { Enlarge::None },
+        cut,
+        feed_lines: u8::try_from(feed).expect("it is at most 20"),
+        queries,
+        piece_bytes: usize::try_from(piece).expect("it is at most 4,096"),
+        poll: ms("poll_ms", &typed.poll_ms, 100..=60_000)?,
+        reopen: ms("reopen_ms", &typed.reopen_ms, 20..=2_000)?,
+        limits: Limits {
+            answer: ms("answer_limit_ms", &typed.answer_limit_ms, 50..=5_000)?,
+            piece: ms("piece_limit_ms", &typed.piece_limit_ms, 200..=20_000)?,
+            confirm: ms("confirm_limit_ms", &typed.confirm_limit_ms, 500..=60_000)?,
+            line: ms("line_ms", &typed.line_ms, 10..=1_000)?,
+        },
+    })
+}
+
+/// The default of `key`, as one would type it.
+fn default_value(_section: &str, key: &str) -> Option<String> {
+    let defaults = toml::Table::try_from(ProfileFile::default()).ok()?;
+    Some(defaults.get(key)?.to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn shipped() -> std::path::PathBuf {
+        Path::new(env!("CARGO_MANIFEST_DIR")).join("kiosk-config/printers")
+    }
+
+    #[test]
+    fn the_shipped_profile_is_the_built_in_one() {
+        assert_eq!(profile(&shipped(), "unknown"), Ok(Profile::UNKNOWN));
+        assert_eq!(profile(Path::new("/nonexistent"), "unknown"), Ok(Profile::UNKNOWN));
+        let simple = profile(&shipped(), "simple").expect("it is shipped");
+        assert_eq!((simple.confirm, simple.cut), (Confirm::Status, Cut::None));
+    }
+
+    #[test]
+    fn the_shipped_profile_explains_every_key_with_its_default() {
+        let text = std::fs::read_to_string(shipped().join("unknown.toml")).expect("it is shipped");
+        let table: toml::Table = text.parse().expect("it is TOML");
+        let defaults = toml::Table::try_from(ProfileFile::default()).expect("defaults are TOML");
+        assert_eq!(table, defaults);
+        let mut previous = "";
+        for line in text.lines() {
+            if line.contains('=') && !line.starts_with('#') {
+                assert!(previous.starts_with("# "), "no comment above `{line}`");
+            }
+            previous = line;
+        }
+    }
+
+    #[test]
+    fn a_device_without_a_line_rate_is_known_by_its_name() {
+        for device in ["/dev/usb/lp0", "/dev/lp1", "/dev/usblp2"] {
+            assert!(is_printer_device(Path::new(device)), "{device}");
+        }
+        for serial in ["/dev/ttyUSB1", "/dev/serial/by-id/usb-lp", "/dev/lpx", "/"] {
+            assert!(!is_printer_device(Path::new(serial)), "{serial}");
+        }
+    }
+}
