@@ -1,5 +1,5 @@
 //! What a kiosk needs around it where there is no town hall: an invented county on loopback, a
-//! simulated reader and a simulated slot, in this process. For the demonstration, the tests and the benches.
+//! simulated reader, slot and slip printer, in this process. For the demonstration, the tests and the benches.
 
 use std::path::Path;
 
@@ -12,7 +12,10 @@ use crate::{
     config::Settings,
     county::{Demonstration, demonstration::DemonstrationSettings},
     link::LinkSettings,
-    simulator::{Card, CardImage, Options, SimulatedReader, SimulatedSlot},
+    printer::{Paper, PrinterSettings},
+    simulator::{
+        Card, CardImage, Options, PrinterOptions, SimulatedPrinter, SimulatedReader, SimulatedSlot,
+    },
 };
 
 /// Whoever shows the demonstration lays cards faster than residents do.
@@ -26,6 +29,8 @@ pub struct Hall {
     pub reader: SimulatedReader,
     /// The slot, with no card in it.
     pub slot: SimulatedSlot,
+    /// The slip printer, with a roll of 58 mm in it.
+    pub printer: SimulatedPrinter,
     /// On which the county runs.
     pub runtime: Runtime,
 }
@@ -59,7 +64,9 @@ impl Hall {
         let county = Demonstration::start(runtime.handle(), &settings)?;
         let reader = SimulatedReader::start(reader)
             .context("cannot make a pseudo-terminal for the simulated reader")?;
-        Ok(Self { county, reader, slot: SimulatedSlot::default(), runtime })
+        let printer = SimulatedPrinter::start(PrinterOptions::default())
+            .context("cannot make a pseudo-terminal for the simulated printer")?;
+        Ok(Self { county, reader, slot: SimulatedSlot::default(), printer, runtime })
     }
 
     /// Points a kiosk's settings at this county and this reader.
@@ -73,6 +80,11 @@ impl Hall {
             feed_key: feed_key.clone(),
         };
         settings.reader = ReaderSettings::simulated(self.reader.port());
+    }
+
+    /// Gives the kiosk this hall's slip printer, too.
+    pub fn furnish_printer(&self, settings: &mut Settings) {
+        settings.printer = Some(PrinterSettings::simulated(self.printer.port(), Paper::Mm58));
     }
 
     /// Gives the kiosk this hall's slot, too.

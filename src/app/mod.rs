@@ -2,7 +2,8 @@
 //!
 //! ```text
 //!  touches ─► Screen ─┐                              ┌─► reader thread
-//!                     ▼                              ├─► desk thread      (finds listings)
+//!                     ▼                              ├─► printer thread
+//!                     │                              ├─► desk thread      (finds listings)
 //!   workers ─► inbox ─► visit::step ─► effects ─► Workers ─► keeper thread (cache, refresh)
 //!                     │                              └─► tokio runtime    (county, PIN, report)
 //!                     ▼
@@ -26,6 +27,7 @@ use crate::{
     config::Settings,
     domain::Guide,
     link::Client,
+    printer::PrinterStatus,
     screen::Screen,
     visit::{
         Cards, Effect, Event, LinkStatus, Machine, State, Summary,
@@ -182,6 +184,11 @@ impl App {
     }
 
     fn carry_out(&mut self, effect: Effect) {
+        // Words are made where all words are.
+        if let Effect::Print { ticket, sheet } = effect {
+            let slip = self.screen.slip(&self.state, &sheet);
+            return self.workers.print(ticket, slip);
+        }
         self.workers.carry_out(effect);
     }
 
@@ -207,6 +214,7 @@ fn machine(settings: &Settings, clock: &Clock, room: Room) -> Machine {
         link: LinkStatus::Connecting,
         reader: ReaderStatus::Starting,
         slot: settings.contact.as_ref().map(|_| ReaderStatus::Starting),
+        printer: settings.printer.as_ref().map(|_| PrinterStatus::Starting),
         cards: Cards::default(),
         summary: Summary::default(),
         refresh: Progress {

@@ -12,14 +12,16 @@ use crate::{
     config::Settings,
     link::Client,
     listings::Home,
+    printer::{Job, Printer, PrinterEvent, Slip},
     staff::{StaffCards, StaffSettings},
-    visit::{Effect, Event, LinkStatus, Place},
+    visit::{Effect, Event, LinkStatus, Place, Ticket},
 };
 
 /// Every worker's handle. Dropping it ends them: channels hang up, tasks are aborted.
 pub(super) struct Workers {
     _reader: Reader,
     _slot: Option<ContactReader>,
+    printer: Option<Printer>,
     desk: mpsc::SyncSender<desk::Ask>,
     keeper: mpsc::SyncSender<keeper::Order>,
     staff: staff::Office,
@@ -80,11 +82,15 @@ impl Workers {
         let reader = Reader::start(settings.reader.clone(), hear(Place::Plate));
         let slot = settings.contact.as_ref();
         let slot = slot.map(|slot| ContactReader::start(slot, hear(Place::Slot)));
+        let printer = settings.printer.clone();
+        let printer = printer
+            .map(|printer| Printer::start(printer, hear_printer(health.clone(), outlet.clone())));
         let staff =
             staff::Office::new(settings, clock, client.clone(), health, runtime.handle().clone());
         Ok(Self {
             _reader: reader,
             _slot: slot,
+            printer,
             desk,
             keeper,
             staff,
@@ -135,6 +141,9 @@ impl Workers {
                 self.question = Some(task.abort_handle());
             }
             Effect::CancelAccount => self.cancel_question(),
+            // The app has words put to it and calls `print`.
+            Effect::Print { .. } => {}
+            Effect::CancelPrint => self.printer.iter().for_each(Printer::cancel),
             Effect::TryLink => self.beat.notify_one(),
             Effect::CheckPin { ticket, pin } => self.staff.check_pin(ticket, pin, &self.outlet),
             Effect::CheckMachine { ticket } => self.staff.check_machine(ticket, &self.outlet),
@@ -150,6 +159,13 @@ impl Workers {
                 // A full queue means that a refresh is ordered already.
                 let _ = self.keeper.try_send(keeper::Order::Refresh);
             }
+        }
+    }
+
+    /// Prints a slip; its end comes as an event.
+    pub(super) fn print(&self, ticket: Ticket, slip: Slip) {
+        if let Some(printer) = &self.printer {
+            printer.print(Job(ticket.0), slip);
         }
     }
 
@@ -169,6 +185,21 @@ impl Workers {
         if let Some(question) = self.question.take() {
             question.abort();
         }
+    }
+}
+
+/// Hears the printer.
+fn hear_printer(health: Health, outlet: Outlet) -> impl FnMut(PrinterEvent) + Send + 'static {
+    move |event| {
+        outlet.send(match event {
+            PrinterEvent::Status(status) => {
+                health.printer_is(status);
+                Event::Printer(status)
+            }
+            PrinterEvent::Done { job, outcome } => {
+                Event::Printed { ticket: Ticket(job.0), outcome }
+            }
+        });
     }
 }
 

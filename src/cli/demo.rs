@@ -25,8 +25,11 @@ use crate::{
     clock::Clock,
     config::Settings,
     county::Demonstration,
+    printer::Paper,
     screen::{Screen, headless, windowed},
-    simulator::{self, Card, CardImage, Options, Script, SimulatedReader, SimulatedSlot},
+    simulator::{
+        self, Card, CardImage, Options, Script, SimulatedPrinter, SimulatedReader, SimulatedSlot,
+    },
     visit::Event,
 };
 
@@ -39,7 +42,7 @@ pub(crate) struct Args {
     /// Play visits and write pictures, even where there is a display.
     #[arg(long)]
     headless: bool,
-    /// Where pictures and transcript go.
+    /// Where pictures and transcript go, and the slips that the simulated printer prints.
     #[arg(long, default_value = "demo-out")]
     out: PathBuf,
     /// Play this visit instead of all of them.
@@ -50,7 +53,7 @@ pub(crate) struct Args {
 pub(crate) fn run(places: &Places, args: Args) -> anyhow::Result<()> {
     let mut settings = places.settings()?;
     super::log();
-    let stage = Stage::set(places, &mut settings)?;
+    let stage = Stage::set(places, &mut settings, &args.out)?;
     let display = if args.headless {
         Err("asked for --headless".to_owned())
     } else {
@@ -81,6 +84,8 @@ struct Stage {
     labels: Vec<String>,
     cards: Vec<play::Card>,
     faults: Vec<Fault>,
+    /// Prints into the directory of the pictures.
+    _printer: SimulatedPrinter,
     _county: Demonstration,
     _runtime: tokio::runtime::Runtime,
 }
@@ -93,7 +98,7 @@ struct Fault {
 
 impl Stage {
     /// Starts the county and the reader, and points the settings at them.
-    fn set(places: &Places, settings: &mut Settings) -> anyhow::Result<Self> {
+    fn set(places: &Places, settings: &mut Settings, out: &Path) -> anyhow::Result<Self> {
         let content = places.config.join("demo");
         let data = places.data.join("demo");
         fs::create_dir_all(&data).with_context(|| format!("cannot make {}", data.display()))?;
@@ -102,10 +107,13 @@ impl Stage {
         let hall = Hall::open(&content, &data.join("county"), Clock::System, reader)?;
         hall.furnish(settings);
         hall.furnish_slot(settings);
+        hall.furnish_printer(settings);
+        fs::create_dir_all(out).with_context(|| format!("cannot make {}", out.display()))?;
+        hall.printer.write_to(out, Paper::Mm58.columns());
         settings.listings.database = data.join("listings.db");
         let (labels, cards) = people(&content.join("residents"))?;
         let faults = faults(&content.join("faults"))?;
-        let Hall { county, reader, slot, runtime } = hall;
+        let Hall { county, reader, slot, printer, runtime } = hall;
         Ok(Self {
             reader: Arc::new(Mutex::new(reader)),
             slot,
@@ -114,6 +122,7 @@ impl Stage {
             labels,
             cards,
             faults,
+            _printer: printer,
             _county: county,
             _runtime: runtime,
         })
@@ -245,7 +254,6 @@ fn without_display(
         Some(path) => vec![path.clone()],
         None => scripts(&places.config.join("demo/visits"))?,
     };
-    fs::create_dir_all(&args.out).with_context(|| format!("cannot make {}", args.out.display()))?;
     let size = play::Shape::Portrait.size();
     let screen = Rc::new(Screen::new()?);
     screen.show_headless(size.width, size.height)?;

@@ -74,7 +74,9 @@ pub fn wrap(text: &str, most: usize) -> Vec<Printable> {
             }
             continue;
         }
-        line.end(&mut lines);
+        if line.columns > 0 {
+            line.end(&mut lines);
+        }
         if needs <= most {
             if !atom.trim().is_empty() {
                 line.push_str(atom, needs);
@@ -223,6 +225,7 @@ mod tests {
             let lines = wrap(&text, most);
             for line in &lines {
                 prop_assert!(columns(line) <= most, "{line:?}");
+                prop_assert!(!line.is_empty() || text.trim().is_empty());
             }
             let squeezed = |text: &str| text.chars().filter(|c| *c != ' ').collect::<String>();
             let together: String = lines.iter().map(|line| line.as_str()).collect();

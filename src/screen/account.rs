@@ -25,6 +25,7 @@ pub(super) fn bind(window: &ui::App, send: &Send) {
     overview.on_show(press(send, Press::Show));
     overview.on_open(open(send));
     overview.on_certify(press(send, Press::Certify));
+    overview.on_print(press(send, Press::Print));
 }
 
 pub(super) fn render(window: &ui::App, state: &State) {
@@ -39,6 +40,7 @@ pub(super) fn render(window: &ui::App, state: &State) {
         (Some((_, resident, account)), Some(Page::Overview)) => {
             let today = state.machine.wall.date();
             set!(overview, get_view, set_view, overview_view(resident, account, today));
+            set!(overview, get_prints, set_prints, state.prints());
             let name = name(resident);
             set_rows!(overview, get_name, set_name, glyphs::parts(&name));
         }
@@ -150,7 +152,7 @@ fn part(benefit: Option<&Benefit>, item: BenefitItem) -> slint::SharedString {
     part.map(|part| part.monthly.to_string()).unwrap_or_default().into()
 }
 
-fn state_of(state: ParticipationState) -> ui::InsuranceState {
+pub(super) fn state_of(state: ParticipationState) -> ui::InsuranceState {
     match state {
         ParticipationState::NotInsured => ui::InsuranceState::NotInsured,
         ParticipationState::Paying => ui::InsuranceState::Paying,

@@ -10,7 +10,10 @@ use std::{cell::Cell, rc::Rc};
 use kiosk_ui as ui;
 use slint::{ComponentHandle, Model, ModelRc, VecModel};
 
-use crate::visit::{Event, Page, Press, State};
+use crate::visit::{
+    Event, Page, Press, State,
+    printing::{Sheet, Slip},
+};
 
 mod account;
 mod browse;
@@ -21,6 +24,7 @@ mod glyphs;
 pub mod headless;
 mod identify;
 mod jobs;
+mod print;
 mod staff;
 mod stick;
 pub mod surface;
@@ -54,6 +58,7 @@ impl Screen {
         detail::bind(&self.window, &send);
         identify::bind(&self.window, &send);
         account::bind(&self.window, &send);
+        print::bind(&self.window, &send);
         staff::bind(&self.window, &send);
         stick::bind(&self.window, &send);
     }
@@ -76,6 +81,11 @@ impl Screen {
         kiosk.on_demo_play(move |fault| usize::try_from(fault).into_iter().for_each(&play));
     }
 
+    /// Puts words to what is to be printed: the same that the page shows.
+    pub fn slip(&self, state: &State, sheet: &Sheet) -> Slip {
+        print::slip(&self.window, state, sheet)
+    }
+
     /// Shows `state`.
     pub fn render(&self, state: &State) {
         self.scale(state.comfort().large);
@@ -86,6 +96,7 @@ impl Screen {
         fairs::render(&self.window, state);
         identify::render(&self.window, state);
         account::render(&self.window, state);
+        print::render(&self.window, state);
         staff::render(&self.window, state);
         stick::render(&self.window, state);
         // Last, so that a page comes up with its content in place.
@@ -186,6 +197,7 @@ fn page_kind(state: &State) -> ui::PageKind {
         Some(Page::Overview) => Kind::Overview,
         Some(Page::Insurance(_)) => Kind::Insurance,
         Some(Page::Years(_)) => Kind::Years,
+        Some(Page::Print(_)) => Kind::Print,
         Some(Page::Pin(_)) => Kind::Pin,
         Some(Page::Staff(_)) => Kind::Staff,
         Some(Page::Checks(_)) => Kind::Checks,

@@ -7,7 +7,7 @@
 use std::{
     collections::VecDeque,
     fs,
-    path::PathBuf,
+    path::{Path, PathBuf},
     time::{Duration, Instant},
 };
 
@@ -97,6 +97,10 @@ impl Mechanism {
     pub(super) fn mend(&mut self) {
         self.faults.clear();
         self.trouble = Trouble::default();
+    }
+
+    pub(super) fn write_to(&mut self, directory: &Path, columns: usize) {
+        self.out = Some((directory.to_owned(), columns));
     }
 
     pub(super) fn slips(&self) -> &[Slip] {

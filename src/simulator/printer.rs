@@ -107,6 +107,12 @@ impl SimulatedPrinter {
         self.mechanism().mend();
     }
 
+    /// From now on writes each slip that is cut off into `directory`, as a picture and as text, on a
+    /// roll of so many columns.
+    pub fn write_to(&self, directory: &Path, columns: usize) {
+        self.mechanism().write_to(directory, columns);
+    }
+
     /// The pieces of paper that were cut off, in order.
     pub fn slips(&self) -> Vec<Slip> {
         self.mechanism().slips().to_vec()

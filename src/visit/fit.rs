@@ -263,6 +263,18 @@ impl Fit {
         self.list(190.0)
     }
 
+    /// Rows of a slip, under its heading and above a note and a button.
+    pub fn slip(&self) -> Grid {
+        let above = match self.landscape {
+            true => self.by_size(134.0, 176.0, 130.0),
+            false => self.by_size(250.0, 310.0, 410.0),
+        };
+        let room = self.list_room() - self.pager() - above;
+        let row = self.by_size(56.0, 68.0, 90.0);
+        let columns = if self.landscape && !self.large() { 2 } else { 1 };
+        Grid { columns, rows: ((room / row).floor() as usize).clamp(1, 14) }
+    }
+
     /// The column in which the words of facts and guides stand, beside labels `label` wide at
     /// normal size. `above` is what stands over them, in logical pixels as it is.
     pub fn column(&self, above: f32, label: f32) -> Column {

@@ -8,6 +8,7 @@ use super::{DivisionCode, ReaderStatus, fit::Room, places::Cards, staff::Progres
 use crate::{
     domain::{Board, Directory, Division, Guide, Posting, PostingId, Stop, TrainingNotice},
     listings::Mark,
+    printer::PrinterStatus,
 };
 
 /// The kiosk apart from whoever stands before it.
@@ -37,6 +38,8 @@ pub struct Machine {
     pub reader: ReaderStatus,
     /// The slot for social-security cards, where there is one.
     pub slot: Option<ReaderStatus>,
+    /// The slip printer, where there is one.
+    pub printer: Option<PrinterStatus>,
     /// What lies on the reader and in the slot.
     pub cards: Cards,
     /// What the cache holds.

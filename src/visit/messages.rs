@@ -5,11 +5,12 @@ use std::{path::PathBuf, time::Duration};
 
 use jiff::civil::{Date, DateTime};
 
-use super::{LinkStatus, Place, Summary, Ticket, fit, staff, stick};
+use super::{LinkStatus, Place, Summary, Ticket, fit, printing, staff, stick};
 use crate::{
     card::ReaderEvent,
     domain::{Account, HolderNumber, JobFair, PostingId, Sensitive, Stop},
     listings,
+    printer::PrinterStatus,
 };
 
 /// What happened.
@@ -32,6 +33,15 @@ pub enum Event {
     Reader(ReaderEvent),
     /// From the slot for social-security cards.
     Slot(ReaderEvent),
+    /// From the slip printer.
+    Printer(PrinterStatus),
+    /// A slip has come to its end.
+    Printed {
+        /// Which slip.
+        ticket: Ticket,
+        /// Why it is not printed, or not known to be.
+        outcome: Result<(), Stop>,
+    },
     /// A card of the staff was read.
     StaffCard(Place),
     /// The link's state.
@@ -212,6 +222,8 @@ pub enum Press {
     Show,
     /// 怎么认证.
     Certify,
+    /// 打印.
+    Print,
     /// 确定 on the PIN pad.
     Enter,
     /// 立即更新.
@@ -304,6 +316,15 @@ pub enum Effect {
     },
     /// Drop the question that is under way, if any.
     CancelAccount,
+    /// Print this, now or not at all; answer with [`Event::Printed`].
+    Print {
+        /// Which slip.
+        ticket: Ticket,
+        /// What is on it.
+        sheet: printing::Sheet,
+    },
+    /// Drop the slip that is under way.
+    CancelPrint,
     /// See now whether the line is up; answer with [`Event::Link`].
     TryLink,
     /// Check a PIN; answer with [`Event::Pin`].

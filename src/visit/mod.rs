@@ -5,7 +5,7 @@
 //!
 //! Each flow is a file with its own states: [`jobs`], [`browse`] (training, guides, boards),
 //! [`fairs`], [`identify`] (from the card to the account; which card, [`places`] says), [`account`]
-//! (its pages), [`staff`], [`stick`] (importing from a USB stick). [`step`] only keeps the visit's
+//! (its pages), [`printing`] (the account on a slip), [`staff`], [`stick`] (importing from a USB stick). [`step`] only keeps the visit's
 //! frame — begin, end, idle, way back, comfort — and hands on.
 //!
 //! State: everything the kiosk shows. What outlives a visit is in [`Machine`]; what belongs to the
@@ -17,7 +17,7 @@ use jiff::civil::DateTime;
 
 use crate::{
     card::ReaderStatus,
-    domain::{DivisionCode, Posting},
+    domain::{Account, DivisionCode, Posting},
 };
 
 pub mod account;
@@ -29,6 +29,7 @@ pub mod jobs;
 pub mod machine;
 mod messages;
 pub mod places;
+pub mod printing;
 pub mod staff;
 pub mod stick;
 
@@ -67,6 +68,8 @@ pub struct Visit {
     pub place: Option<Place>,
     /// Who it is, once a card was read. All personal data of the visit.
     pub resident: Option<Resident>,
+    /// The slip that is being printed.
+    pub slip: Option<Ticket>,
     /// The posting that was kept to be compared with another.
     pub kept: Option<Box<Posting>>,
 }
@@ -131,6 +134,8 @@ pub enum Page {
     Insurance(account::Kinds),
     /// One kind, contributions by year.
     Years(account::Years),
+    /// The account on a slip.
+    Print(printing::Printing),
     /// The staff's PIN.
     Pin(staff::Pin),
     /// The staff's page.
@@ -198,6 +203,7 @@ impl State {
             trail: vec![Page::Home],
             place: None,
             resident: None,
+            slip: None,
             kept: None,
         })
     }
@@ -211,6 +217,12 @@ impl Visit {
 
     fn page_mut(&mut self) -> &mut Page {
         self.trail.last_mut().expect("a trail begins at home and home is never popped")
+    }
+
+    /// Whose account is shown, once the county has answered.
+    fn account(&self) -> Option<(&Resident, &Account)> {
+        let resident = self.resident.as_ref()?;
+        Some((resident, resident.account.as_deref()?))
     }
 
     /// Whether the staff are at work, or about to be.
@@ -253,6 +265,14 @@ pub fn step(state: &mut State, event: Event) -> Vec<Effect> {
         Event::Press(press) => pressed(state, press),
         Event::Reader(event) => identify::reader(state, Place::Plate, event),
         Event::Slot(event) => identify::reader(state, Place::Slot, event),
+        Event::Printer(status) => {
+            state.machine.printer = Some(status);
+            Vec::new()
+        }
+        Event::Printed { ticket, outcome } => {
+            printing::printed(state, ticket, outcome);
+            Vec::new()
+        }
         Event::StaffCard(place) => {
             if places::heard(state, place) {
                 staff::ask_pin(state);
@@ -352,6 +372,7 @@ fn tick(state: &mut State, mono: Duration, wall: DateTime) -> Vec<Effect> {
 /// Ends the visit: everything of it is dropped here, and with it all that is personal.
 fn end(state: &mut State) -> Vec<Effect> {
     match state.visit.take() {
+        Some(Visit { slip: Some(_), .. }) => vec![Effect::CancelAccount, Effect::CancelPrint],
         Some(_) => vec![Effect::CancelAccount],
         None => Vec::new(),
     }
@@ -402,8 +423,10 @@ fn pressed(state: &mut State, press: Press) -> Vec<Effect> {
         }
         Press::Insurance | Press::Retry | Press::WithoutCard => identify::pressed(state, press),
         Press::Show | Press::Certify => account::pressed(state, press),
+        Press::Print => printing::pressed(state, press),
         _ => match visit.page() {
             Page::Overview | Page::Insurance(_) | Page::Years(_) => account::pressed(state, press),
+            Page::Print(_) => printing::pressed(state, press),
             Page::Pin(_) | Page::Staff(_) | Page::Checks(_) | Page::Marks(_) => {
                 staff::pressed(state, press)
             }
@@ -432,6 +455,7 @@ fn refit(state: &mut State) -> Vec<Effect> {
     let fit = state.fit();
     let State { machine, visit: Some(visit), .. } = state else { return Vec::new() };
     account::refit(visit, &fit);
+    printing::refit(machine, visit, &fit);
     staff::refit(machine, visit, &fit);
     stick::refit(visit, &fit);
     browse::refit(state)

@@ -13,6 +13,7 @@ use crate::{
         guide::Window,
     },
     listings,
+    printer::PrinterStatus,
     visit::{
         identify::Step,
         machine::{Demo, ExpiredDocument, Office, Town, VisitSettings},
@@ -24,6 +25,7 @@ mod browsing;
 mod card;
 mod frame;
 mod interleaved;
+mod slips;
 mod staffing;
 
 /// Two people with invented numbers.
@@ -87,6 +89,7 @@ fn kiosk() -> State {
         link: LinkStatus::Up,
         reader: ReaderStatus::Ready,
         slot: Some(ReaderStatus::Ready),
+        printer: Some(PrinterStatus::Ready { low_paper: false }),
         cards: Cards::default(),
         summary: Summary::default(),
         refresh: Progress::default(),

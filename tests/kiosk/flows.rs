@@ -4,6 +4,7 @@
 mod browsing;
 mod documents;
 mod insurance;
+mod slips;
 mod staff;
 mod touches;
 mod trouble;

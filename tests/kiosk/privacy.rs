@@ -121,6 +121,14 @@ fn marked_visit(kiosk: &mut Kiosk) {
     assert!(marked_labels(&labels).len() >= 3, "the marks are where they should be: {labels:?}");
 }
 
+/// Prints the account that is on the screen.
+fn print(kiosk: &mut Kiosk) {
+    kiosk.press("打印");
+    kiosk.see("查询结果，不作证明");
+    kiosk.press("打印");
+    kiosk.see("打好了");
+}
+
 /// One end of a visit: its name, and how it comes about.
 type End = (&'static str, fn(&mut Kiosk));
 
@@ -151,14 +159,27 @@ const ENDS: [End; 4] = [
 fn the_next_resident_and_the_disk_see_nothing_of_the_last() {
     let config = config();
     assert_eq!(marked_files(config.path()).0.len(), 1, "the search finds the planted file");
-    let mut kiosk = Kiosk::open(Hall::with_content(config.path().join("demo")));
-    for (end, finish) in ENDS {
+    let mut kiosk = Kiosk::open(Hall::with_content(config.path().join("demo")).with_printer());
+    for (number, (end, finish)) in ENDS.into_iter().enumerate() {
         marked_visit(&mut kiosk);
+        print(&mut kiosk);
+        let slips = kiosk.hall.printer.slips();
+        let paper = slips.last().expect("a slip").text();
+        assert!(paper.contains(NAME) && paper.contains(BALANCE), "{end}: {paper}");
         finish(&mut kiosk);
         assert!(marked_labels(&kiosk.labels()).is_empty(), "{end}: {:?}", kiosk.labels());
         let read = kiosk.pension_visit();
         assert!(read.iter().any(|label| label.contains("测试国")), "{end}: labels are read");
         assert!(marked_labels(&read).is_empty(), "{end}: {:?}", marked_labels(&read));
+        // The next resident's paper, too; and no more of it came out than was asked for.
+        kiosk.lay("a");
+        print(&mut kiosk);
+        kiosk.lift();
+        let slips = kiosk.hall.printer.slips();
+        assert_eq!(slips.len(), 2 * (number + 1), "{end}");
+        let paper = slips.last().expect("a slip").text() + &kiosk.hall.printer.hanging().text();
+        assert!(paper.contains("243.00"), "{end}: {paper}");
+        assert!(!marked(paper.as_bytes()) && !paper.contains(MASKED), "{end}: {paper}");
     }
     // Databases, their logs, certificates, whatever there is; with the kiosk running and after.
     let (found, count) = marked_files(kiosk.hall.data());
@@ -205,6 +226,15 @@ see = "个人账户里一共有"
 press = "显示"
 see = "测试标记辛"
 [[step]]
+press = "打印"
+see = "查询结果，不作证明"
+[[step]]
+press = "打印"
+see = "打好了"
+[[step]]
+press = "返回"
+see = "个人账户里一共有"
+[[step]]
 press = "每年缴费"
 see = "累计缴"
 [[step]]
@@ -232,6 +262,11 @@ see = "摸一下屏幕就开始"
     // The transcript is what was on the screen: the mark was there.
     let transcript = fs::read_to_string(out.join("transcript.md")).expect("a transcript");
     assert!(transcript.contains(NAME) && transcript.contains(NUMBER));
+    // So was it on the paper, which is where it belongs; but the number is never whole there.
+    let paper = fs::read_to_string(out.join("slip-001.txt")).expect("a slip");
+    assert!(paper.contains(NAME) && paper.contains(BALANCE), "{paper}");
+    assert!(!paper.contains(NUMBER) && !paper.contains(STREET), "{paper}");
+    assert!(said.contains("a slip is printed"), "{said}");
     // The log was written, and it speaks of the question.
     assert!(said.contains("heartbeat") && said.contains("query=\"account\""), "{said}");
     assert!(!marked(said.as_bytes()), "{said}");

@@ -4,6 +4,7 @@
 use proptest::prelude::*;
 
 use super::*;
+use crate::visit::printing::{Printing, Stage};
 
 /// Something that happens.
 #[derive(Debug, Clone)]
@@ -41,6 +42,12 @@ enum Deed {
         old: bool,
         right: bool,
     },
+    /// A slip's end: that of the one under way, or of another.
+    Printed {
+        old: bool,
+        good: bool,
+    },
+    Printer(bool),
     Report {
         old: bool,
         rows: usize,
@@ -90,6 +97,7 @@ fn presses() -> impl Strategy<Value = Press> {
         Retry,
         Show,
         Certify,
+        Print,
         Enter,
         Refresh,
         Checks,
@@ -101,6 +109,8 @@ fn presses() -> impl Strategy<Value = Press> {
     ];
     prop_oneof![
         6 => prop::sample::select(plain),
+        // Printing takes two presses on an account.
+        1 => Just(Print),
         2 => (0..8_usize).prop_map(Open),
         1 => (0..33_usize).prop_map(Day),
         1 => prop::sample::select(vec!['d', 'H', '7', '电']).prop_map(Key),
@@ -132,6 +142,8 @@ fn deeds() -> impl Strategy<Value = Deed> {
         1 => (0..40_u64, 0..2_usize).prop_map(|(ticket, about)| Deed::Forged { ticket, about }),
         3 => (0..3_usize, 0..60_usize)
             .prop_map(|(question, total)| Deed::Listings { question, total }),
+        2 => any::<(bool, bool)>().prop_map(|(old, good)| Deed::Printed { old, good }),
+        1 => prop::bool::weighted(0.8).prop_map(Deed::Printer),
         1 => any::<(bool, bool)>().prop_map(|(old, right)| Deed::Pin { old, right }),
         1 => (any::<bool>(), 0..20_usize).prop_map(|(old, rows)| Deed::Report { old, rows }),
     ]
@@ -145,6 +157,8 @@ struct Observer {
     /// The newest question, while nothing took it back.
     open: Option<Ticket>,
     searches: Vec<Effect>,
+    /// The slip that is being printed.
+    printing: Option<Ticket>,
     /// What lies at the two places.
     lying: [Option<Card>; 2],
     /// The place to which the present visit belongs: there its first card was found, and has not
@@ -280,6 +294,15 @@ impl Observer {
                     other => panic!("{other:?} is no search"),
                 }
             }
+            Deed::Printed { old, good } => {
+                let ticket = if old { Ticket(0) } else { self.printing.take()? };
+                let outcome = if good { Ok(()) } else { Err(Stop::PrinterUnconfirmed) };
+                Event::Printed { ticket, outcome }
+            }
+            Deed::Printer(well) => Event::Printer(match well {
+                true => PrinterStatus::Ready { low_paper: false },
+                false => PrinterStatus::Down(Stop::PrinterCoverOpen),
+            }),
             Deed::Pin { old, right } => {
                 let answer = if right { Ok(()) } else { Err((Stop::PinLocked, 15)) };
                 Event::Pin { ticket: ticket(old), answer }
@@ -309,6 +332,20 @@ impl Observer {
                     self.questions.push((ticket, number));
                     (self.open, self.rightful) = (Some(ticket), None);
                 }
+                Effect::Print { ticket, sheet } => {
+                    assert_eq!(self.printing, None, "two slips at once");
+                    self.printing = Some(ticket);
+                    let balance =
+                        sheet.rows.iter().find(|row| row.label == printing::Label::Balance);
+                    let mark = match balance.map(|row| &row.value) {
+                        Some(printing::Value::Amount(Fen(mark))) => Some(*mark),
+                        _ => None,
+                    };
+                    assert!(mark.is_some() && mark == self.rightful, "somebody else's slip");
+                }
+                Effect::CancelPrint => {
+                    assert!(self.printing.take().is_some(), "there is no slip to be dropped");
+                }
                 Effect::CancelAccount => (self.open, self.rightful) = (None, None),
                 Effect::FindPostings { .. }
                 | Effect::CountPostings { .. }
@@ -324,8 +361,10 @@ impl Observer {
         let Some(visit) = &state.visit else {
             assert_eq!(state.comfort(), Comfort::default());
             assert_eq!(self.open, None, "the county is asked and nobody is there");
+            assert_eq!(self.printing, None, "a slip is printed and nobody is there");
             return;
         };
+        assert_eq!(visit.slip, self.printing);
         let settings = &state.machine.settings;
         assert!(state.machine.mono - visit.touched < settings.idle + settings.warning);
         assert_eq!(visit.trail.first(), Some(&Page::Home));
@@ -350,6 +389,11 @@ impl Observer {
         for page in &visit.trail {
             match page {
                 Page::Overview | Page::Insurance(_) | Page::Years(_) => assert!(account.is_some()),
+                Page::Print(Printing { stage, .. }) => {
+                    assert!(account.is_some());
+                    let waits = *stage == Stage::Printing;
+                    assert!(!waits || self.printing.is_some(), "waits for what cannot come");
+                }
                 Page::Pin(_) | Page::Staff(_) | Page::Checks(_) | Page::Marks(_) => {
                     assert!(visit.resident.is_none());
                 }
@@ -373,6 +417,9 @@ impl Observer {
             }
             Page::Insurance(account::Kinds { page }) | Page::Years(account::Years { page, .. }) => {
                 assert!(*page < account::pages(visit, visit.page(), &fit));
+            }
+            Page::Print(Printing { page, .. }) => {
+                assert!(*page < printing::pages(&state.machine, visit, &fit));
             }
             Page::Find(jobs::Find { page, .. })
             | Page::Options(jobs::Options { page, .. })

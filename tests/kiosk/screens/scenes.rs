@@ -23,6 +23,7 @@ use renshe_kiosk::{
         wire::Collection,
     },
     listings::{self, Query, Results, Trainings as Notices},
+    printer::PrinterStatus,
     simulator::residents,
     visit::{
         Comfort, Effect, Event, LinkStatus, Machine, Page, Press, State, Summary,
@@ -33,6 +34,7 @@ use renshe_kiosk::{
         identify::Step,
         machine::{Demo, Town},
         places::{Cards, Laying, Place},
+        printing::{self, Printing, Stage},
         staff::{Desk, Progress},
         step,
     },
@@ -95,6 +97,8 @@ struct Condition {
     card: Option<Place>,
     /// Whether there is a slot.
     slot: bool,
+    /// Whether there is a slip printer.
+    printer: bool,
     warning: bool,
     refresh: Progress,
     slide: u64,
@@ -166,6 +170,7 @@ impl Props {
             link: LinkStatus::Up,
             reader: ReaderStatus::Ready,
             slot: None,
+            printer: None,
             cards: Cards::default(),
             summary: Summary::default(),
             refresh: Progress::default(),
@@ -191,8 +196,18 @@ impl Props {
 
     /// Makes `state` the scene.
     pub fn set(&self, state: &mut State, scene: &Scene, comfort: Comfort) {
-        let Condition { reader, link, connecting, card, slot, warning, refresh, slide, empty } =
-            &scene.condition;
+        let Condition {
+            reader,
+            link,
+            connecting,
+            card,
+            slot,
+            printer,
+            warning,
+            refresh,
+            slide,
+            empty,
+        } = &scene.condition;
         state.visit = None;
         let machine = &mut state.machine;
         machine.mono = Duration::from_secs(slide * 8);
@@ -203,6 +218,7 @@ impl Props {
             None => LinkStatus::Up,
         };
         machine.slot = slot.then_some(ReaderStatus::Ready);
+        machine.printer = printer.then_some(PrinterStatus::Ready { low_paper: false });
         machine.cards = Cards::default();
         machine.refresh = refresh.clone();
         machine.summary = if *empty { Summary::default() } else { self.summary.clone() };
@@ -378,6 +394,7 @@ impl Props {
             scenes.push(of(format!("overview-{name}"), Page::Overview));
             scenes.push(of(format!("overview-{name}-shown"), Page::Overview).unmasked());
             scenes.push(of(format!("overview-{name}-expired"), Page::Overview).expired());
+            self.slips(scenes, person, fit);
             for page in 0..fit.kinds().pages(account.participations.len()) {
                 let shown = Page::Insurance(Kinds { page });
                 scenes.push(of(format!("insurance-{name}-{page}"), shown));
@@ -389,6 +406,35 @@ impl Props {
                     scenes.push(of(name, shown).unless(page == 0));
                 }
             }
+        }
+    }
+}
+
+impl Props {
+    /// A slip of one of the people: every page of its preview, and what may become of it.
+    fn slips(&self, scenes: &mut Vec<Scene>, person: usize, fit: &Fit) {
+        let name = &self.people[person].name;
+        let printer = Condition { printer: true, ..Condition::default() };
+        let of = |name: String, page| scene(name, Some(page)).of(person).with(printer.clone());
+        scenes.push(of(format!("overview-{name}-prints"), Page::Overview).unless(person == 0));
+        scenes.push(of(format!("overview-{name}-expired-prints"), Page::Overview).expired());
+        let mut state = self.kiosk(Size { width: 1080, height: 1920 });
+        self.identify(&mut state, Shown { person, unmasked: true, expired: false });
+        let visit = state.visit.as_ref().expect("somebody is here");
+        let preview = |page| Page::Print(Printing { stage: Stage::Preview, page });
+        for page in 0..printing::pages(&state.machine, visit, fit) {
+            scenes.push(of(format!("slip-{name}-{page}"), preview(page)).unmasked());
+        }
+        if person > 0 {
+            return;
+        }
+        let at = |stage| Page::Print(Printing { stage, page: 0 });
+        scenes.push(of("slip-printing".to_owned(), at(Stage::Printing)));
+        scenes.push(of("slip-printed".to_owned(), at(Stage::Printed)));
+        for entry in BOOK.iter().filter(|entry| entry.code.starts_with('T')) {
+            let name = format!("slip-failed-{}", entry.code);
+            let first = entry.stop == Stop::PrinterUnconfirmed;
+            scenes.push(of(name, at(Stage::Failed(entry.stop))).unless(first));
         }
     }
 }

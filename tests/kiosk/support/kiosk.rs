@@ -23,11 +23,12 @@ use renshe_kiosk::{
         invented::InventedCore,
     },
     domain::{CitizenId, Document, Sensitive, document::ResidentIdCard},
+    printer::{Paper, PrinterSettings, PrinterStatus},
     screen::{
         Screen,
         headless::{self, Found, Role},
     },
-    simulator::{Card, Options, SimulatedReader, SimulatedSlot, residents},
+    simulator::{Card, Options, SimulatedPrinter, SimulatedReader, SimulatedSlot, residents},
     visit::{Event, LinkStatus, State},
 };
 use tempfile::TempDir;
@@ -46,6 +47,8 @@ pub struct Hall {
     pub reader: SimulatedReader,
     /// The slot; the kiosk has it after [`with_slot`](Self::with_slot).
     pub slot: SimulatedSlot,
+    /// The slip printer; the kiosk has it after [`with_printer`](Self::with_printer).
+    pub printer: SimulatedPrinter,
     /// Holds the answers of the core system back while it is shut.
     pub gate: Gate,
     content: PathBuf,
@@ -102,13 +105,13 @@ impl Hall {
         let data = home.path().join("kiosk");
         let mut settings = Settings::load(&shipped(), &data).expect("the shipped settings");
         hall.furnish(&mut settings);
-        let hall::Hall { county: demonstration, reader, slot, runtime } = hall;
+        let hall::Hall { county: demonstration, reader, slot, printer, runtime } = hall;
         let address = demonstration.server.address();
         let gate = Gate(Arc::new(Semaphore::new(0)));
         gate.open();
         let server = Some(demonstration.server);
         let mut hall =
-            Self { settings, reader, slot, gate, content, address, server, runtime, home };
+            Self { settings, reader, slot, printer, gate, content, address, server, runtime, home };
         hall.cut_county();
         hall.serve_county();
         hall
@@ -117,6 +120,14 @@ impl Hall {
     /// This hall with a slot for social-security cards.
     pub fn with_slot(mut self) -> Self {
         self.settings.contact = Some(self.slot.settings());
+        self
+    }
+
+    /// This hall with a slip printer, which is looked at more often than in a real one.
+    pub fn with_printer(mut self) -> Self {
+        let mut printer = PrinterSettings::simulated(self.printer.port(), Paper::Mm58);
+        printer.profile.poll = Duration::from_millis(40);
+        self.settings.printer = Some(printer);
         self
     }
 
@@ -183,6 +194,7 @@ impl Kiosk {
             machine.link == LinkStatus::Up
                 && machine.reader == ReaderStatus::Ready
                 && machine.slot.is_none_or(|slot| slot != ReaderStatus::Starting)
+                && machine.printer.is_none_or(|printer| printer != PrinterStatus::Starting)
                 && machine.summary.postings > 0
                 && machine.summary.trainings > 0
                 && !machine.refresh.running

@@ -1,0 +1,133 @@
+//! The page of a slip, and the slip itself: both have their words from the same place in the pages'
+//! catalogue, so that what is shown is what is printed. When the page is not shown, its properties
+//! are empty.
+
+use slint::ComponentHandle;
+
+use super::{Send, account::state_of, detail::full_date, int, press, set, set_rows, ui};
+use crate::{
+    domain::account::BenefitItem,
+    visit::{
+        Page, Press, State,
+        printing::{Item, Label, Row, Sheet, Slip, Stage, Value, printable, sheet},
+    },
+};
+
+pub(super) fn bind(window: &ui::App, send: &Send) {
+    let print = window.global::<ui::Print<'_>>();
+    print.on_print(press(send, Press::Print));
+}
+
+pub(super) fn render(window: &ui::App, state: &State) {
+    let print = window.global::<ui::Print<'_>>();
+    let resident = state.visit.as_ref().and_then(|visit| visit.resident.as_ref());
+    let account = resident.and_then(|resident| resident.account.as_deref());
+    let (Some(Page::Print(printing)), Some(resident), Some(account)) =
+        (state.page(), resident, account)
+    else {
+        set!(print, get_view, set_view, Default::default());
+        set_rows!(print, get_rows, set_rows, Vec::new());
+        return;
+    };
+    let grid = state.fit().slip();
+    let rows = sheet(&state.machine, resident, account).rows;
+    let stop = match printing.stage {
+        Stage::Failed(stop) => Some(stop),
+        _ => None,
+    };
+    let view = ui::PrintView {
+        stage: match printing.stage {
+            Stage::Preview => ui::PrintStage::Preview,
+            Stage::Printing => ui::PrintStage::Printing,
+            Stage::Printed => ui::PrintStage::Printed,
+            Stage::Failed(_) => ui::PrintStage::Failed,
+        },
+        sentence: stop.map_or("", |stop| stop.entry().resident).into(),
+        code: stop.map_or("", |stop| stop.code()).into(),
+        window: state.machine.office.insurance_window.as_str().into(),
+        page: int(printing.page + 1),
+        pages: int(grid.pages(rows.len())),
+        columns: int(grid.columns),
+        rows_a_page: int(grid.rows),
+    };
+    set!(print, get_view, set_view, view);
+    let preview = printing.stage == Stage::Preview;
+    let shown = rows.iter().skip(printing.page * grid.cells()).take(grid.cells());
+    let shown = if preview { shown.map(slip_row).collect() } else { Vec::new() };
+    set_rows!(print, get_rows, set_rows, shown);
+}
+
+/// The slip, in words.
+pub(super) fn slip(window: &ui::App, state: &State, sheet: &Sheet) -> Slip {
+    let print = window.global::<ui::Print<'_>>();
+    let office = &state.machine.office;
+    let mut slip = Slip::new();
+    slip.push(Item::Heading(print.invoke_heading().into()));
+    slip.push(Item::Centred(format!("{}{}", office.town, office.name)));
+    slip.push(Item::Rule);
+    for row in &sheet.rows {
+        if matches!(row.label, Label::Kind(_) | Label::Certify) {
+            slip.push(Item::Rule);
+        }
+        let row = slip_row(row);
+        let label = print.invoke_name(row.clone()).into();
+        slip.push(Item::Row { label, value: print.invoke_words(row).into() });
+    }
+    slip.push(Item::Rule);
+    let window = office.insurance_window.as_str().into();
+    slip.push(Item::Note(print.invoke_certificate(window).into()));
+    slip.push(Item::Note(print.invoke_keep().into()));
+    slip
+}
+
+fn slip_row(row: &Row) -> ui::SlipRow {
+    use ui::SlipLabel as Name;
+    let mut shown = ui::SlipRow {
+        label: match row.label {
+            Label::Time => Name::Time,
+            Label::AsOf => Name::AsOf,
+            Label::Name => Name::Name,
+            Label::Number => Name::Number,
+            Label::Kind(_) => Name::Kind,
+            Label::Balance => Name::Balance,
+            Label::Paid(_) => Name::Paid,
+            Label::Monthly => Name::Monthly,
+            Label::Certify => Name::Certify,
+            Label::Part(part) => part_name(part),
+        },
+        ..Default::default()
+    };
+    match row.label {
+        Label::Kind(kind) => shown.kind = kind.0.into(),
+        Label::Paid(year) => shown.year = year.into(),
+        _ => {}
+    }
+    match &row.value {
+        // With the box in place of a character that the printer lacks: so it will be.
+        Value::Text(text) => shown.value = printable(text.expose()).0.as_str().into(),
+        Value::Moment(moment) => {
+            shown.value = moment.strftime("%Y-%m-%d %H:%M").to_string().into();
+        }
+        Value::Day(day) => shown.value = full_date(*day).into(),
+        Value::State(state) => shown.state = state_of(*state),
+        Value::Amount(amount) => {
+            shown.amount = true;
+            shown.value = amount.to_string().into();
+        }
+    }
+    shown
+}
+
+fn part_name(part: BenefitItem) -> ui::SlipLabel {
+    use ui::SlipLabel as Name;
+    match part {
+        BenefitItem::Basic => Name::Basic,
+        BenefitItem::BasicProvince => Name::BasicProvince,
+        BenefitItem::BasicCity => Name::BasicCity,
+        BenefitItem::BasicCounty => Name::BasicCounty,
+        BenefitItem::Account => Name::Account,
+        BenefitItem::Added => Name::Added,
+        BenefitItem::Deduction => Name::Deduction,
+        BenefitItem::Other => Name::Other,
+    }
+}

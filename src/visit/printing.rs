@@ -1,0 +1,247 @@
+//! Printing the account on a slip: what will be on it, printing, what came of it.
+//!
+//! State: how far it is, and which page of the preview is shown; the ticket of the job that is under
+//! way is the visit's, so that its end can drop the job. What is on the slip is made anew from the
+//! resident's account each time it is looked at: [`sheet`] says it in codes and values, the words
+//! are the screen's.
+//!
+//! A slip is no certificate: it says so in its heading, and where one is to be had.
+
+use std::fmt;
+
+use jiff::{
+    civil::{Date, DateTime},
+    tz::{TimeZone, offset},
+};
+
+use super::{
+    Effect, Machine, Page, Press, Resident, State, Ticket, Visit,
+    browse::{self, moved},
+    fit::Fit,
+};
+use crate::{
+    domain::{
+        Account, Fen, HolderNumber, InsuranceKind, Sensitive, Stop,
+        account::{BenefitItem, ParticipationState},
+        name::mask_name,
+    },
+    printer::PrinterStatus,
+};
+
+pub use crate::printer::{Item, Slip, text::printable};
+
+/// The page of a slip.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Printing {
+    /// How far it is.
+    pub stage: Stage,
+    /// Page of the preview, from 0.
+    pub page: usize,
+}
+
+/// How far a slip is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Stage {
+    /// This will be on it.
+    Preview,
+    /// It is being printed.
+    Printing,
+    /// The printer has confirmed it.
+    Printed,
+    /// It is not printed, or not known to be; the rest of it never will be.
+    Failed(Stop),
+}
+
+/// What is on a slip, from the top, without words. `Debug` shows only how much it is.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Sheet {
+    /// Its rows.
+    pub rows: Vec<Row>,
+}
+
+/// What something is, and how much or which.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Row {
+    /// What it is.
+    pub label: Label,
+    /// How much or which.
+    pub value: Value,
+}
+
+/// What a row is about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Label {
+    /// When it is printed.
+    Time,
+    /// When the figures were true.
+    AsOf,
+    /// Whose account it is.
+    Name,
+    /// The masked number.
+    Number,
+    /// A kind of insurance, with its state; the rows below belong to it.
+    Kind(InsuranceKind),
+    /// 个人账户储存额.
+    Balance,
+    /// What was paid in the newest year, which is this one.
+    Paid(i16),
+    /// What is drawn each month.
+    Monthly,
+    /// One part of that.
+    Part(BenefitItem),
+    /// By when the next proof of life is due.
+    Certify,
+}
+
+/// How much or which.
+#[derive(Clone, PartialEq, Eq)]
+pub enum Value {
+    /// A text about the person.
+    Text(Sensitive<String>),
+    /// A moment on the town's wall clock.
+    Moment(DateTime),
+    /// A day.
+    Day(Date),
+    /// The state of an insurance.
+    State(ParticipationState),
+    /// Money.
+    Amount(Fen),
+}
+
+impl fmt::Debug for Sheet {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Sheet of {} rows", self.rows.len())
+    }
+}
+
+/// What will be on the slip of `resident` now: their name masked unless it is shown at this moment,
+/// their number always, since paper is left lying about.
+pub fn sheet(machine: &Machine, resident: &Resident, account: &Account) -> Sheet {
+    let mut rows = Vec::new();
+    let mut row = |label, value| rows.push(Row { label, value });
+    row(Label::Time, Value::Moment(machine.wall));
+    row(Label::AsOf, Value::Day(account.as_of.to_zoned(TimeZone::fixed(offset(8))).date()));
+    let name = resident.document.name().expose();
+    let name = if resident.shown() { name.clone() } else { mask_name(name) };
+    row(Label::Name, Value::Text(Sensitive::new(name)));
+    row(Label::Number, Value::Text(Sensitive::new(on_paper(&resident.document.number()))));
+    for participation in &account.participations {
+        row(Label::Kind(participation.kind), Value::State(participation.state()));
+        if let Some(balance) = participation.balance {
+            row(Label::Balance, Value::Amount(balance));
+        }
+        if let Some(last) = participation.contributions.first() {
+            row(Label::Paid(last.year), Value::Amount(last.person));
+        }
+        if let Some(benefit) = &participation.benefit {
+            row(Label::Monthly, Value::Amount(benefit.monthly));
+            for part in &benefit.parts {
+                row(Label::Part(part.item), Value::Amount(part.monthly));
+            }
+        }
+    }
+    if let Some(certification) = &account.certification {
+        row(Label::Certify, Value::Day(certification.next));
+    }
+    Sheet { rows }
+}
+
+/// `510599********0012`: by its first six and last four a person knows their own number.
+fn on_paper(number: &HolderNumber) -> String {
+    let text = number.expose();
+    match (text.get(..6), text.len().checked_sub(10), text.get(text.len().saturating_sub(4)..)) {
+        (Some(head), Some(hidden), Some(tail)) if hidden > 0 => {
+            format!("{head}{}{tail}", "*".repeat(hidden))
+        }
+        _ => number.masked(),
+    }
+}
+
+impl State {
+    /// Whether slips can be printed here.
+    pub fn prints(&self) -> bool {
+        self.machine.printer.is_some()
+    }
+
+    /// What keeps the printer from printing, before anything is sent.
+    pub fn printer_obstacle(&self) -> Option<Stop> {
+        match self.machine.printer {
+            Some(PrinterStatus::Down(stop)) => Some(stop),
+            Some(PrinterStatus::Starting | PrinterStatus::Ready { .. }) => None,
+            None => Some(Stop::PrinterAbsent),
+        }
+    }
+}
+
+pub(super) fn pressed(state: &mut State, press: Press) -> Vec<Effect> {
+    let fit = state.fit();
+    let obstacle = state.printer_obstacle();
+    let prints = state.prints();
+    let ticket = state.ticket();
+    let State { machine, visit: Some(visit), .. } = state else { return Vec::new() };
+    match (press, visit.page()) {
+        (Press::Print, Page::Overview) if prints => {
+            let stage = if visit.slip.is_some() { Stage::Printing } else { Stage::Preview };
+            visit.go(Page::Print(Printing { stage, page: 0 }));
+            Vec::new()
+        }
+        (
+            Press::Print,
+            Page::Print(Printing { stage: Stage::Preview | Stage::Failed(_), page }),
+        ) => {
+            let page = *page;
+            let printing = match (obstacle, visit.account()) {
+                (Some(stop), _) => Printing { stage: Stage::Failed(stop), page },
+                (None, None) => return Vec::new(),
+                (None, Some((resident, account))) => {
+                    let sheet = sheet(machine, resident, account);
+                    visit.slip = Some(ticket);
+                    *visit.page_mut() = Page::Print(Printing { stage: Stage::Printing, page });
+                    return vec![Effect::Print { ticket, sheet }];
+                }
+            };
+            *visit.page_mut() = Page::Print(printing);
+            Vec::new()
+        }
+        (Press::Next | Press::Previous, Page::Print(Printing { page, .. })) => {
+            let page = moved(*page, pages(machine, visit, &fit), press);
+            if let Page::Print(printing) = visit.page_mut() {
+                printing.page = page;
+            }
+            Vec::new()
+        }
+        (Press::Print, _) => Vec::new(),
+        _ => browse::pressed(state, press),
+    }
+}
+
+/// How many pages the preview takes.
+pub fn pages(machine: &Machine, visit: &Visit, fit: &Fit) -> usize {
+    let rows = visit.account().map(|(resident, account)| sheet(machine, resident, account).rows);
+    fit.slip().pages(rows.map_or(0, |rows| rows.len()))
+}
+
+/// The slip `ticket` has come to its end.
+pub(super) fn printed(state: &mut State, ticket: Ticket, outcome: Result<(), Stop>) {
+    let State { visit: Some(visit), .. } = state else { return };
+    if visit.slip != Some(ticket) {
+        return;
+    }
+    visit.slip = None;
+    // Help may stand above the page.
+    for page in &mut visit.trail {
+        if let Page::Print(printing @ Printing { stage: Stage::Printing, .. }) = page {
+            printing.stage = match outcome {
+                Ok(()) => Stage::Printed,
+                Err(stop) => Stage::Failed(stop),
+            };
+        }
+    }
+}
+
+pub(super) fn refit(machine: &Machine, visit: &mut Visit, fit: &Fit) {
+    let last = pages(machine, visit, fit) - 1;
+    if let Page::Print(printing) = visit.page_mut() {
+        printing.page = printing.page.min(last);
+    }
+}

@@ -1,0 +1,103 @@
+//! Printing the account on a slip.
+
+use super::*;
+use crate::visit::printing::{Label, Printing, Sheet, Stage, Value};
+
+const DOWN: PrinterStatus = PrinterStatus::Down(Stop::PrinterPaperOut);
+
+fn stage(state: &State) -> Stage {
+    match state.page() {
+        Some(Page::Print(Printing { stage, .. })) => *stage,
+        page => panic!("the page of a slip, not {page:?}"),
+    }
+}
+
+/// Presses 打印 twice: what will be on it, and print it.
+fn print(state: &mut State) -> (Ticket, Sheet) {
+    let effects = presses(state, &[Press::Print, Press::Print]);
+    let [Effect::Print { ticket, sheet }] = effects.as_slice() else {
+        panic!("one slip, not {effects:?}")
+    };
+    assert_eq!(stage(state), Stage::Printing);
+    (*ticket, sheet.clone())
+}
+
+fn text(sheet: &Sheet, label: Label) -> String {
+    let row = sheet.rows.iter().find(|row| row.label == label).expect("a row");
+    match &row.value {
+        Value::Text(text) => text.expose().clone(),
+        _ => panic!("a text"),
+    }
+}
+
+#[test]
+fn a_slip_is_printed_and_success_is_the_printers_word() {
+    let mut state = known(A);
+    assert_eq!(press(&mut state, Press::Print), []);
+    assert_eq!(stage(&state), Stage::Preview);
+    press(&mut state, Press::Back);
+    let (ticket, _) = print(&mut state);
+    // Pressing again orders nothing more.
+    assert_eq!(press(&mut state, Press::Print), []);
+    // Another slip's end is not this one's.
+    step(&mut state, Event::Printed { ticket: Ticket(0), outcome: Ok(()) });
+    assert_eq!(stage(&state), Stage::Printing);
+    // Who reads on meanwhile finds it printing.
+    presses(&mut state, &[Press::Back, Press::Print]);
+    assert_eq!(stage(&state), Stage::Printing);
+    press(&mut state, Press::Help);
+    step(&mut state, Event::Printed { ticket, outcome: Ok(()) });
+    press(&mut state, Press::Back);
+    assert_eq!(stage(&state), Stage::Printed);
+    assert_eq!(press(&mut state, Press::End), [Effect::CancelAccount]);
+}
+
+#[test]
+fn a_number_is_never_whole_on_paper_and_a_name_only_while_it_is_shown() {
+    let mut state = known(A);
+    let (_, masked) = print(&mut state);
+    assert_eq!(text(&masked, Label::Number), "510599********0012");
+    assert_eq!(text(&masked, Label::Name), "测＊＊");
+    let mut state = known(A);
+    press(&mut state, Press::Show);
+    let (_, shown) = print(&mut state);
+    assert_eq!(text(&shown, Label::Number), "510599********0012");
+    assert_eq!(text(&shown, Label::Name), A.0);
+    assert!(!format!("{shown:?}").contains("测试"));
+}
+
+#[test]
+fn what_failed_is_said_and_can_be_tried_again() {
+    let mut state = known(A);
+    let (ticket, _) = print(&mut state);
+    step(&mut state, Event::Printed { ticket, outcome: Err(Stop::PrinterCoverOpen) });
+    assert_eq!(stage(&state), Stage::Failed(Stop::PrinterCoverOpen));
+    step(&mut state, Event::Printer(DOWN));
+    assert_eq!(press(&mut state, Press::Print), []);
+    assert_eq!(stage(&state), Stage::Failed(Stop::PrinterPaperOut));
+    step(&mut state, Event::Printer(PrinterStatus::Ready { low_paper: true }));
+    assert!(matches!(press(&mut state, Press::Print)[..], [Effect::Print { .. }]));
+}
+
+#[test]
+fn the_end_of_a_visit_drops_its_slip() {
+    let mut state = known(A);
+    let (ticket, _) = print(&mut state);
+    let effects = lift(&mut state);
+    assert_eq!(effects, [Effect::CancelAccount, Effect::CancelPrint]);
+    // Should its end come all the same, it is nobody's.
+    let next = asked(&lay(&mut state, B));
+    answer(&mut state, next, Ok(account_marked(B, 2)));
+    step(&mut state, Event::Printed { ticket, outcome: Ok(()) });
+    assert_eq!(state.page(), Some(&Page::Overview));
+    assert_eq!(visit(&state).slip, None);
+}
+
+#[test]
+fn without_a_printer_nothing_offers_to_print() {
+    let mut state = known(A);
+    state.machine.printer = None;
+    assert!(!state.prints());
+    assert_eq!(press(&mut state, Press::Print), []);
+    assert_eq!(state.page(), Some(&Page::Overview));
+}

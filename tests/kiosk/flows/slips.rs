@@ -1,0 +1,164 @@
+//! Printing the account: what a resident presses, reads and takes away, with the simulated printer
+//! on a real pseudo-terminal.
+
+use renshe_kiosk::{domain::Stop, printer::PrinterStatus, simulator::PrinterFault};
+
+use crate::support::kiosk::{Hall, Kiosk};
+
+/// The pensioner of `a.toml` on paper. The kiosk's clock stands still.
+const SLIP: &str = "\
+查询结果，
+不作证明
+福集镇劳动就业和社会保障服务中心
+";
+
+fn kiosk() -> Kiosk {
+    Kiosk::open(Hall::new().with_printer())
+}
+
+/// The texts of the slips that are not blank.
+fn slips(kiosk: &Kiosk) -> Vec<String> {
+    let slips = kiosk.hall.printer.slips();
+    slips.iter().filter(|slip| !slip.is_blank()).map(|slip| slip.text()).collect()
+}
+
+fn printer_is(kiosk: &mut Kiosk, status: PrinterStatus) {
+    kiosk.until("the printer says how it is", |kiosk| {
+        kiosk.app.state().machine.printer == Some(status)
+    });
+}
+
+const READY: PrinterStatus = PrinterStatus::Ready { low_paper: false };
+
+#[test]
+fn a_resident_takes_the_account_home() {
+    let mut kiosk = kiosk();
+    kiosk.lay("a");
+    kiosk.see("243.00");
+    kiosk.press("打印");
+    kiosk.see("查询结果，不作证明");
+    assert!(kiosk.says("243.00 元") && kiosk.says("测＊＊"), "{:?}", kiosk.labels());
+    assert!(kiosk.says("要参保证明"));
+    let preview = kiosk.labels();
+    kiosk.press("打印");
+    kiosk.see("打好了，请取走小票");
+    let printed = slips(&kiosk);
+    assert_eq!(printed.len(), 1);
+    let slip = &printed[0];
+    assert!(slip.starts_with(SLIP), "{slip}");
+    for words in ["2026-11-23 09:10", "测＊＊", "城乡居民养老保险", "243.00 元", "请收好"]
+    {
+        assert!(slip.contains(words), "{words} is not on {slip}");
+    }
+    // What was shown is what is printed.
+    let number = preview.iter().find(|label| label.contains("********")).expect("a masked number");
+    assert!(slip.contains(number.as_str()), "{slip}");
+    assert!(!slip.contains("测试") && !slip.contains('▯'), "{slip}");
+    assert_eq!(kiosk.hall.printer.unknown(), 0);
+    kiosk.lift();
+    assert_eq!(slips(&kiosk).len(), 1);
+}
+
+/// The heading's first line, dot by dot: it is large and in the middle.
+#[test]
+fn the_paper_looks_as_a_slip_does() {
+    let mut kiosk = kiosk();
+    kiosk.lay("a");
+    kiosk.press_all(&["打印", "打印"]);
+    kiosk.see("打好了");
+    let slip = &kiosk.hall.printer.slips()[0];
+    let picture = slip.picture(32);
+    assert_eq!(picture.width, 32 * 12 + 40);
+    let heading = picture.dark((20 + 3 * 24, 20, 10 * 24, 48));
+    assert!(heading > 1_000, "{heading}");
+    assert_eq!(picture.dark((0, 20, 20 + 3 * 24, 48)), 0);
+}
+
+#[test]
+fn a_name_is_on_paper_while_it_is_shown() {
+    let mut kiosk = kiosk();
+    kiosk.lay("a");
+    kiosk.press("显示");
+    kiosk.see("测试国");
+    kiosk.press_all(&["打印", "打印"]);
+    kiosk.see("打好了");
+    assert!(slips(&kiosk)[0].contains("测试国"));
+    let number = kiosk.hall.document("a").number().expose().to_owned();
+    assert!(!slips(&kiosk)[0].contains(&number));
+}
+
+#[test]
+fn each_trouble_has_its_own_words_and_helps_itself_when_it_is_mended() {
+    for (fault, words, stop) in [
+        (PrinterFault::PaperEndsAfter(0), "打印机没有纸了", Stop::PrinterPaperOut),
+        (PrinterFault::OpensAfter(6), "盖子没有关好", Stop::PrinterCoverOpen),
+        (PrinterFault::FailsAfter(6), "打印机出错了", Stop::PrinterError),
+        (PrinterFault::SilentAfter(150), "不知道打好没有", Stop::PrinterUnconfirmed),
+    ] {
+        let mut kiosk = kiosk();
+        kiosk.lay("a");
+        kiosk.press("打印");
+        kiosk.see("要参保证明");
+        kiosk.hall.printer.plan(fault);
+        kiosk.press("打印");
+        kiosk.see(&format!("故障代码 {}", stop.code()));
+        assert!(kiosk.says(words) && kiosk.says("没有打好"), "{:?}", kiosk.labels());
+        assert!(slips(&kiosk).is_empty());
+        kiosk.hall.printer.mend();
+        printer_is(&mut kiosk, READY);
+        kiosk.press("再打一次");
+        kiosk.see("打好了");
+        let last = slips(&kiosk).pop().expect("a slip");
+        assert!(
+            last.starts_with(SLIP) && last.trim_end().ends_with("请收好。"),
+            "{fault:?}: {last}"
+        );
+    }
+}
+
+#[test]
+fn a_printer_unplugged_in_the_middle_prints_nothing_of_the_last_for_the_next() {
+    let mut kiosk = kiosk();
+    kiosk.lay("a");
+    kiosk.press("打印");
+    kiosk.hall.printer.plan(PrinterFault::UnpluggedAfter(250));
+    kiosk.press("打印");
+    kiosk.see("没有打好");
+    kiosk.lift();
+    // Its port keeps its name only with a link: a new one is told to the kiosk by its settings, so
+    // that here the next visit finds no printer, and says so.
+    kiosk.lay("e");
+    kiosk.press_all(&["打印", "打印"]);
+    kiosk.see("故障代码 T01");
+    assert!(kiosk.says("打印机暂时不能用"));
+    let paper = kiosk.hall.printer.hanging().text() + &slips(&kiosk).concat();
+    assert!(!paper.contains("资格") && paper.matches("查询结果").count() <= 1, "{paper}");
+}
+
+#[test]
+fn a_card_taken_away_while_it_prints_ends_the_slip() {
+    let mut kiosk = kiosk();
+    kiosk.hall.printer.plan(PrinterFault::OpensAfter(4));
+    kiosk.lay("a");
+    kiosk.press_all(&["打印", "打印"]);
+    kiosk.until("it is printing or stopped", |kiosk| kiosk.hall.printer.hanging().lines.len() >= 4);
+    kiosk.lift();
+    kiosk.hall.printer.mend();
+    printer_is(&mut kiosk, READY);
+    kiosk.lay("e");
+    kiosk.press_all(&["打印", "打印"]);
+    kiosk.see("打好了");
+    let slips = slips(&kiosk);
+    let last = slips.last().expect("a slip");
+    assert!(last.starts_with(SLIP) && !last.contains("243.00"), "{last}");
+    let of_a = slips[..slips.len() - 1].concat();
+    assert!(!of_a.contains("243.00") && !of_a.contains("请收好"), "{of_a}");
+}
+
+#[test]
+fn without_a_printer_nobody_is_offered_one() {
+    let mut kiosk = Kiosk::open(Hall::new());
+    kiosk.lay("a");
+    kiosk.see("243.00");
+    assert!(!kiosk.says("打印"), "{:?}", kiosk.labels());
+}
