@@ -19,7 +19,7 @@ use renshe_kiosk::{
     config::Settings,
     screen::{Screen, headless},
     simulator::{self, CardImage},
-    visit::{Page, fit::Size},
+    visit::{Page, fit::Size, machine::Notice},
 };
 
 use crate::{Row, row, spread};
@@ -56,6 +56,8 @@ impl Hall {
         let hall = hall.expect("a county and a reader");
         let mut settings = Settings::load(&config, home.path()).expect("the shipped settings");
         hall.furnish(&mut settings);
+        // What is measured from the card to the account waits for nobody's finger.
+        settings.visit.notice = Notice::Show;
         if let Some(cache) = kept {
             settings.listings.database = cache.join("listings.db");
             settings.link.url = "https://127.0.0.1:1".into();

@@ -200,6 +200,7 @@ fn machine(settings: &Settings, clock: &Clock, room: Room) -> Machine {
         towns: Vec::new(),
         guides: by_window(settings.guides.clone()),
         boards: settings.boards.clone(),
+        policy: settings.policy.clone(),
         mono: Duration::ZERO,
         wall: clock.wall().datetime(),
         room,

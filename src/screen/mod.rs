@@ -21,6 +21,7 @@ mod glyphs;
 pub mod headless;
 mod identify;
 mod jobs;
+mod sheet;
 mod staff;
 mod stick;
 pub mod surface;
@@ -54,6 +55,7 @@ impl Screen {
         detail::bind(&self.window, &send);
         identify::bind(&self.window, &send);
         account::bind(&self.window, &send);
+        sheet::bind(&self.window, &send);
         staff::bind(&self.window, &send);
         stick::bind(&self.window, &send);
     }
@@ -86,6 +88,7 @@ impl Screen {
         fairs::render(&self.window, state);
         identify::render(&self.window, state);
         account::render(&self.window, state);
+        sheet::render(&self.window, state);
         staff::render(&self.window, state);
         stick::render(&self.window, state);
         // Last, so that a page comes up with its content in place.
@@ -186,6 +189,9 @@ fn page_kind(state: &State) -> ui::PageKind {
         Some(Page::Overview) => Kind::Overview,
         Some(Page::Insurance(_)) => Kind::Insurance,
         Some(Page::Years(_)) => Kind::Years,
+        Some(Page::Doors(_)) => Kind::Doors,
+        Some(Page::Sheet(_)) => Kind::Sheet,
+        Some(Page::Estimate(_)) => Kind::Estimate,
         Some(Page::Pin(_)) => Kind::Pin,
         Some(Page::Staff(_)) => Kind::Staff,
         Some(Page::Checks(_)) => Kind::Checks,

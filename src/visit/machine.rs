@@ -7,6 +7,7 @@ use jiff::civil::DateTime;
 use super::{DivisionCode, ReaderStatus, fit::Room, places::Cards, staff::Progress};
 use crate::{
     domain::{Board, Directory, Division, Guide, Posting, PostingId, Stop, TrainingNotice},
+    insurance::Policy,
     listings::Mark,
 };
 
@@ -25,6 +26,8 @@ pub struct Machine {
     pub guides: Vec<Guide>,
     /// 公示栏, in the order of the page.
     pub boards: Vec<Board>,
+    /// The figures of the residents' pension that hold here.
+    pub policy: Policy,
     /// Monotonic time since the start.
     pub mono: Duration,
     /// The town's wall clock.
@@ -90,6 +93,18 @@ pub struct VisitSettings {
     pub show: Duration,
     /// What is done with a document that has run out.
     pub expired_document: ExpiredDocument,
+    /// How a resident learns what is asked about them (个人信息保护法 Art 17).
+    pub notice: Notice,
+}
+
+/// How a resident who lays a card learns what is asked about them, why, and what is kept. The page
+/// that asks for the card always says it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Notice {
+    /// Who has not come by that page reads it and presses 知道了 before anything is asked.
+    Confirm,
+    /// It stands on the page while the card is read.
+    Show,
 }
 
 /// Policy for a document that has run out.

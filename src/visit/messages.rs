@@ -5,7 +5,7 @@ use std::{path::PathBuf, time::Duration};
 
 use jiff::civil::{Date, DateTime};
 
-use super::{LinkStatus, Place, Summary, Ticket, fit, staff, stick};
+use super::{LinkStatus, Place, Summary, Ticket, fit, staff, stick, what_if};
 use crate::{
     card::ReaderEvent,
     domain::{Account, HolderNumber, JobFair, PostingId, Sensitive, Stop},
@@ -212,6 +212,10 @@ pub enum Press {
     Show,
     /// 怎么认证.
     Certify,
+    /// − or ＋ on the page of the estimate.
+    Turn(what_if::Turn),
+    /// 知道了，查询: the notice was read.
+    Informed,
     /// 确定 on the PIN pad.
     Enter,
     /// 立即更新.

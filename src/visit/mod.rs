@@ -5,7 +5,7 @@
 //!
 //! Each flow is a file with its own states: [`jobs`], [`browse`] (training, guides, boards),
 //! [`fairs`], [`identify`] (from the card to the account; which card, [`places`] says), [`account`]
-//! (its pages), [`staff`], [`stick`] (importing from a USB stick). [`step`] only keeps the visit's
+//! (its pages), [`what_if`] (what a pension would come to), [`staff`], [`stick`] (importing from a USB stick). [`step`] only keeps the visit's
 //! frame — begin, end, idle, way back, comfort — and hands on.
 //!
 //! State: everything the kiosk shows. What outlives a visit is in [`Machine`]; what belongs to the
@@ -31,6 +31,7 @@ mod messages;
 pub mod places;
 pub mod staff;
 pub mod stick;
+pub mod what_if;
 
 pub use identify::Resident;
 pub use machine::{LinkStatus, Machine, Summary};
@@ -65,6 +66,9 @@ pub struct Visit {
     pub trail: Vec<Page>,
     /// The place whose card has the visit, while it lies there.
     pub place: Option<Place>,
+    /// Whether the resident has seen what is asked about them, why, and what is kept: before that
+    /// nothing is asked (个人信息保护法 Art 17).
+    pub informed: bool,
     /// Who it is, once a card was read. All personal data of the visit.
     pub resident: Option<Resident>,
     /// The posting that was kept to be compared with another.
@@ -131,6 +135,12 @@ pub enum Page {
     Insurance(account::Kinds),
     /// One kind, contributions by year.
     Years(account::Years),
+    /// Everything that the account has to show, page by page from 0.
+    Doors(usize),
+    /// A sheet of it.
+    Sheet(account::Opened),
+    /// What the pension would come to.
+    Estimate(what_if::Ask),
     /// The staff's PIN.
     Pin(staff::Pin),
     /// The staff's page.
@@ -197,6 +207,7 @@ impl State {
             comfort: Comfort::default(),
             trail: vec![Page::Home],
             place: None,
+            informed: false,
             resident: None,
             kept: None,
         })
@@ -400,10 +411,17 @@ fn pressed(state: &mut State, press: Press) -> Vec<Effect> {
             staff::ask_pin(state);
             Vec::new()
         }
-        Press::Insurance | Press::Retry | Press::WithoutCard => identify::pressed(state, press),
+        Press::Insurance | Press::Retry | Press::WithoutCard | Press::Informed => {
+            identify::pressed(state, press)
+        }
         Press::Show | Press::Certify => account::pressed(state, press),
         _ => match visit.page() {
-            Page::Overview | Page::Insurance(_) | Page::Years(_) => account::pressed(state, press),
+            Page::Overview
+            | Page::Insurance(_)
+            | Page::Years(_)
+            | Page::Doors(_)
+            | Page::Sheet(_) => account::pressed(state, press),
+            Page::Estimate(_) => what_if::pressed(state, press),
             Page::Pin(_) | Page::Staff(_) | Page::Checks(_) | Page::Marks(_) => {
                 staff::pressed(state, press)
             }
@@ -429,9 +447,9 @@ fn leave_question(visit: &mut Visit) -> Vec<Effect> {
 
 /// The screen or the text size changed, or an older page came back: lists are cut anew.
 fn refit(state: &mut State) -> Vec<Effect> {
+    account::refit(state);
     let fit = state.fit();
     let State { machine, visit: Some(visit), .. } = state else { return Vec::new() };
-    account::refit(visit, &fit);
     staff::refit(machine, visit, &fit);
     stick::refit(visit, &fit);
     browse::refit(state)

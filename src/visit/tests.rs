@@ -12,10 +12,11 @@ use crate::{
         document::{EthnicGroup, ResidentIdCard, Sex, Validity},
         guide::Window,
     },
+    insurance::Policy,
     listings,
     visit::{
         identify::Step,
-        machine::{Demo, ExpiredDocument, Office, Town, VisitSettings},
+        machine::{Demo, ExpiredDocument, Notice, Office, Town, VisitSettings},
         staff::{CheckRow, Desk, LONGEST_PIN, Pin, Progress},
     },
 };
@@ -54,6 +55,7 @@ fn kiosk() -> State {
             warning: seconds(20),
             show: seconds(30),
             expired_document: ExpiredDocument::Flag,
+            notice: Notice::Show,
         },
         office: Office {
             division: town,
@@ -81,6 +83,7 @@ fn kiosk() -> State {
             guide("labour-complaint", Window::Rights),
         ],
         boards: Vec::new(),
+        policy: Policy::default(),
         mono: Duration::ZERO,
         wall: date(2026, 11, 23).at(9, 10, 0, 0),
         room: PORTRAIT.into(),

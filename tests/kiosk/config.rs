@@ -136,6 +136,7 @@ fn each_wrong_value_names_its_line_and_what_would_be_right() {
             "expired_document = \"ask\"",
             "\"flag\" (serve and say so) or \"refuse\"",
         ),
+        ("notice", "notice = \"never\"", "\"confirm\" or \"show\""),
     ] {
         let config = Config::new();
         let number = config.replace(key, line);

@@ -26,7 +26,6 @@ use renshe_kiosk::{
     simulator::residents,
     visit::{
         Comfort, Effect, Event, LinkStatus, Machine, Page, Press, State, Summary,
-        account::{Kinds, Years},
         browse::{self, Guides, Paged, TRAINING_ROW, Training, Trainings},
         fairs::{Fair, Fairs},
         fit::{Fit, Size},
@@ -38,6 +37,7 @@ use renshe_kiosk::{
     },
 };
 
+mod account;
 mod jobs;
 mod staff;
 
@@ -160,6 +160,7 @@ impl Props {
             towns: self.towns.clone(),
             guides: settings.guides.clone(),
             boards: settings.boards.clone(),
+            policy: settings.policy.clone(),
             mono: Duration::ZERO,
             wall: NOW,
             room: size.into(),
@@ -184,7 +185,7 @@ impl Props {
         self.fairs(&mut scenes, &fit);
         self.guides(&mut scenes, size, &fit);
         identify(&mut scenes);
-        self.account(&mut scenes, &fit);
+        self.account(&mut scenes, size, &fit);
         staff::pages(&mut scenes, &fit);
         scenes
     }
@@ -371,26 +372,6 @@ impl Props {
             }
         }
     }
-
-    fn account(&self, scenes: &mut Vec<Scene>, fit: &Fit) {
-        for (person, Person { name, account, .. }) in self.people.iter().enumerate() {
-            let of = |name: String, page| scene(name, Some(page)).of(person);
-            scenes.push(of(format!("overview-{name}"), Page::Overview));
-            scenes.push(of(format!("overview-{name}-shown"), Page::Overview).unmasked());
-            scenes.push(of(format!("overview-{name}-expired"), Page::Overview).expired());
-            for page in 0..fit.kinds().pages(account.participations.len()) {
-                let shown = Page::Insurance(Kinds { page });
-                scenes.push(of(format!("insurance-{name}-{page}"), shown));
-            }
-            for (kind, participation) in account.participations.iter().enumerate() {
-                for page in 0..fit.years().pages(participation.contributions.len()) {
-                    let shown = Page::Years(Years { kind, page });
-                    let name = format!("years-{name}-{kind}-{page}");
-                    scenes.push(of(name, shown).unless(page == 0));
-                }
-            }
-        }
-    }
 }
 
 /// The invented residents with their accounts, as the county would answer today.
@@ -409,7 +390,11 @@ fn people(directory: &Path) -> Vec<Person> {
         Person { name: resident.name, document: resident.card, account: Box::new(account) }
     };
     let mut people: Vec<Person> = residents.into_iter().map(person).collect();
-    people.extend([with_longest_name(&people), with_rare_name(&people)]);
+    people.extend([
+        with_longest_name(&people),
+        with_rare_name(&people),
+        account::with_everything(),
+    ]);
     people
 }
 

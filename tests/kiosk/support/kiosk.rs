@@ -28,7 +28,7 @@ use renshe_kiosk::{
         headless::{self, Found, Role},
     },
     simulator::{Card, Options, SimulatedReader, SimulatedSlot, residents},
-    visit::{Event, LinkStatus, State},
+    visit::{Event, LinkStatus, State, machine::Notice},
 };
 use tempfile::TempDir;
 use tokio::{runtime::Runtime, sync::Semaphore};
@@ -102,6 +102,8 @@ impl Hall {
         let data = home.path().join("kiosk");
         let mut settings = Settings::load(&shipped(), &data).expect("the shipped settings");
         hall.furnish(&mut settings);
+        // Most visits here begin with the card; the one that is about the notice asks for it.
+        settings.visit.notice = Notice::Show;
         let hall::Hall { county: demonstration, reader, slot, runtime } = hall;
         let address = demonstration.server.address();
         let gate = Gate(Arc::new(Semaphore::new(0)));
