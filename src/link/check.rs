@@ -6,10 +6,10 @@ use super::LinkError;
 use crate::domain::{
     Account, Benefit, Contribution, Fen, Participation, Stop,
     account::{
-        BalanceParts, BenefitItem, HISTORY_PAGE, History, MAX_CONTRIBUTIONS, MAX_HISTORY,
-        MAX_PARTICIPATIONS, MonthContribution, Origin, Payment,
+        BalanceParts, BenefitItem, HISTORY_PAGE, History, HistoryRest, HistoryRow, HistoryRows,
+        MAX_CONTRIBUTIONS, MAX_HISTORY, MAX_PARTICIPATIONS, MonthContribution, Origin, Payment,
     },
-    wire::AccountQuery,
+    wire::{AccountQuery, HistoryPage},
 };
 
 /// No amount in an account is below zero or above ten million yuan.
@@ -49,6 +49,40 @@ pub(super) fn account(account: &Account, query: &AccountQuery) -> Result<(), Lin
     account.participations.iter().try_for_each(participation)
 }
 
+/// Whether `page` is what goes on where `rest` says: rows of the right kind and at least one, in
+/// order after those that are there, no more than were announced, and more where there is more.
+///
+/// # Errors
+/// [`Stop::LinkNonsense`] when it is not.
+pub(super) fn history(page: &HistoryPage, rest: &HistoryRest) -> Result<(), LinkError> {
+    let total = usize::try_from(rest.total).unwrap_or(usize::MAX);
+    let have = usize::try_from(rest.have).unwrap_or(usize::MAX);
+    let held = have.saturating_add(page.rows.len());
+    if page.rows.kind() != rest.kind {
+        return Err(nonsense("rows of another history"));
+    }
+    if page.rows.is_empty() || page.rows.len() > HISTORY_PAGE || held > total.min(MAX_HISTORY) {
+        return Err(nonsense("a history is too long, or does not go on"));
+    }
+    if (held < total) != page.more.is_some() {
+        return Err(nonsense("a history ends elsewhere than it says"));
+    }
+    let first = match &page.rows {
+        HistoryRows::Months(rows) => {
+            months(rows)?;
+            rows.first().map(HistoryRow::month)
+        }
+        HistoryRows::Payments(rows) => {
+            payments(rows)?;
+            rows.first().map(HistoryRow::month)
+        }
+    };
+    if rest.after.is_some_and(|after| first.is_some_and(|first| first > after)) {
+        return Err(nonsense("a history does not go on in order"));
+    }
+    Ok(())
+}
+
 fn participation(participation: &Participation) -> Result<(), LinkError> {
     names(participation.place.as_deref())?;
     origins(&participation.origins)?;
@@ -80,7 +114,7 @@ fn years(contributions: &[Contribution]) -> Result<(), LinkError> {
 }
 
 /// Rows of months, newest first; of one month there may be several, paid by several employers.
-pub(super) fn months(rows: &[MonthContribution]) -> Result<(), LinkError> {
+fn months(rows: &[MonthContribution]) -> Result<(), LinkError> {
     if !rows.is_sorted_by(|newer, older| newer.month >= older.month) {
         return Err(nonsense("the months are not in order"));
     }
@@ -89,7 +123,7 @@ pub(super) fn months(rows: &[MonthContribution]) -> Result<(), LinkError> {
 }
 
 /// Payments, newest first; a month may be paid again, or in parts.
-pub(super) fn payments(rows: &[Payment]) -> Result<(), LinkError> {
+fn payments(rows: &[Payment]) -> Result<(), LinkError> {
     if !rows.is_sorted_by(|newer, older| newer.month >= older.month) {
         return Err(nonsense("the payments are not in order"));
     }

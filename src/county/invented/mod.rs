@@ -1,14 +1,25 @@
-//! The invented core system of the demonstration: residents from files, one a person. Their dates
-//! move with the calendar, so the demonstration never goes stale.
+//! The invented core system of the demonstration: residents from files, one a person, and a county's
+//! worth of generated ones ([`Population`]). The dates of both move with the calendar, so the
+//! demonstration never goes stale.
 //!
-//! State: the residents, in memory, as their files say; dates are moved when somebody asks.
+//! | file | what |
+//! | --- | --- |
+//! | this one | residents from files, and the answers about both |
+//! | [`population`] | who the generated residents are, from a seed and an index |
+//! | `life` | the account of one, by the kind of life |
+//! | `work` | insurance of people who work |
+//! | `drawing` | what is drawn |
+//! | `figures`, `dice` | invented figures, chance that can be repeated |
+//!
+//! State: the residents of files, in memory, as their files say; dates are moved when somebody asks.
+//! Of the generated ones nothing but the seed, and which numbers there are once one was asked for.
 
 use std::{
     collections::{HashMap, hash_map::Entry},
     path::Path,
 };
 
-use jiff::civil::Date;
+use jiff::{Timestamp, civil::Date};
 use serde::Deserialize;
 
 use super::{
@@ -25,6 +36,15 @@ use crate::{
     },
 };
 
+mod dice;
+mod drawing;
+mod figures;
+mod life;
+pub mod population;
+mod work;
+
+pub use population::{Person, Population};
+
 /// Most resident files; a demonstration has a handful.
 const RESIDENTS: usize = 10_000;
 
@@ -32,6 +52,7 @@ const RESIDENTS: usize = 10_000;
 pub struct InventedCore {
     clock: Clock,
     residents: HashMap<HolderNumber, Resident>,
+    population: Population,
 }
 
 impl InventedCore {
@@ -64,32 +85,44 @@ impl InventedCore {
                 }
             }
         }
-        Ok(Self { clock, residents })
+        Ok(Self { clock, residents, population: Population::default() })
     }
 
     fn answer(&self, query: &CoreQuery) -> Result<Account, CoreError> {
-        let resident = self.residents.get(&query.number).ok_or(CoreError::NotFound)?;
+        let Some(resident) = self.residents.get(&query.number) else {
+            let person = self.population.find(&query.number).ok_or(CoreError::NotFound)?;
+            belongs(query, &person.name)?;
+            return Ok(person.account(self.clock.today(), self.posted()));
+        };
         let figures = resident.account.as_ref().ok_or(CoreError::NotFound)?;
         let own = resident.card.name()?;
-        let names = [Some(&query.name), query.english_name.as_ref()];
-        if !names.into_iter().flatten().any(|name| same_name(own.expose(), name.expose())) {
-            return Err(CoreError::IdentityMismatch);
-        }
-        let wall = self.clock.wall();
+        belongs(query, own)?;
         let mut account = Account {
             number: resident.card.number.clone(),
             name: own.clone(),
-            // Core systems post the day's figures at night.
-            as_of: wall.start_of_day().map_or_else(|_| self.clock.now(), |day| day.timestamp()),
+            as_of: self.posted(),
             participations: figures.participations.clone(),
             certification: figures.certification.clone(),
             unemployment: figures.unemployment.clone(),
             card: figures.card.clone(),
             origins: Vec::new(),
         };
-        Shift::between(resident.as_of, wall.date()).account(&mut account);
+        Shift::between(resident.as_of, self.clock.today()).account(&mut account);
         Ok(account)
     }
+
+    /// Core systems post the day's figures at night.
+    fn posted(&self) -> Timestamp {
+        let midnight = self.clock.wall().start_of_day();
+        midnight.map_or_else(|_| self.clock.now(), |day| day.timestamp())
+    }
+}
+
+/// Whether the name of a query, in whichever letters, is `own`.
+fn belongs(query: &CoreQuery, own: &Sensitive<String>) -> Result<(), CoreError> {
+    let names = [Some(&query.name), query.english_name.as_ref()];
+    let same = names.into_iter().flatten().any(|name| same_name(own.expose(), name.expose()));
+    same.then_some(()).ok_or(CoreError::IdentityMismatch)
 }
 
 impl CoreSystem for InventedCore {
@@ -133,6 +166,9 @@ struct Figures {
     unemployment: Option<Unemployment>,
     card: Option<SocialSecurityCard>,
 }
+
+#[cfg(test)]
+mod generated;
 
 #[cfg(test)]
 mod tests {
