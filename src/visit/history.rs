@@ -38,6 +38,9 @@ pub(super) fn answered(
     };
     let (Some(account), Ok(page)) = (&mut resident.account, answer) else { return Vec::new() };
     let HistoryPage { rows, more } = *page;
+    if rows.kind() != asked.of.kind || rows.is_empty() {
+        return Vec::new();
+    }
     account.append(asked.of, rows, more);
     ask(state, Some(asked.of))
 }
