@@ -1,11 +1,11 @@
 //! What holds for every generated resident, and that everything occurs.
 
-use std::collections::HashSet;
+use std::{collections::HashSet, path::Path};
 
 use jiff::civil::{Date, date};
 use proptest::prelude::*;
 
-use super::{Person, Population, population::RESIDENTS};
+use super::{InventedCore, Person, Population, population::RESIDENTS};
 use crate::domain::{
     Account, Contribution, Fen, InsuranceKind, Participation,
     account::{
@@ -14,6 +14,7 @@ use crate::domain::{
     },
     name::same_name,
 };
+use crate::{clock::Clock, county::core::CoreQuery};
 
 const TODAY: Date = date(2026, 11, 23);
 
@@ -107,6 +108,14 @@ fn adds_up(p: &Participation) -> Result<(), String> {
         let at_end = p.contributions.first().and_then(|c| c.balance).unwrap_or_default();
         holds(parts.balance() + parts.drawn == at_end, "the last year's balance")?;
     }
+    months_add_up(p)?;
+    let lists = p.contributions.len() <= MAX_CONTRIBUTIONS && p.months.rows.len() <= MAX_HISTORY;
+    holds(lists, "long lists")?;
+    p.benefit.as_ref().map_or(Ok(()), |benefit| benefit_adds_up(p, benefit))
+}
+
+fn months_add_up(p: &Participation) -> Result<(), String> {
+    let holds = |holds: bool, what: &str| if holds { Ok(()) } else { Err(what.to_owned()) };
     if !p.months.is_empty() {
         for year in &p.contributions {
             let months = p.months.rows.iter().filter(|m| m.month.year() == year.year);
@@ -119,9 +128,7 @@ fn adds_up(p: &Participation) -> Result<(), String> {
         let arrived = p.months.rows.iter().filter(|m| m.arrived.is_some()).count();
         holds(p.months_paid.map(|m| m as usize) == Some(arrived), "months paid")?;
     }
-    let lists = p.contributions.len() <= MAX_CONTRIBUTIONS && p.months.rows.len() <= MAX_HISTORY;
-    holds(lists, "long lists")?;
-    p.benefit.as_ref().map_or(Ok(()), |benefit| benefit_adds_up(p, benefit))
+    Ok(())
 }
 
 fn benefit_adds_up(p: &Participation, benefit: &Benefit) -> Result<(), String> {
@@ -219,6 +226,36 @@ fn everything_occurs() {
         origins.chain(&account.origins).any(|origin| origin.as_of != account.as_of)
     };
     assert!(everybody.iter().any(|(_, account)| own_time(account)), "figures of another day");
+}
+
+#[test]
+fn what_the_residents_of_the_demonstration_have_adds_up() {
+    let files = Path::new(env!("CARGO_MANIFEST_DIR")).join("kiosk-config/demo/residents");
+    let moment = "2026-11-23T09:00:00+08:00".parse().expect("a moment");
+    let core = InventedCore::read(&files, Clock::Fixed(moment)).expect("read");
+    let mut rows = (0, 0);
+    for resident in core.residents.values().filter(|resident| resident.account.is_some()) {
+        let number = resident.card.number.clone();
+        let name = resident.card.name().expect("a name").clone();
+        let query = CoreQuery { number, name, english_name: None };
+        let account = core.answer(&query).expect("known");
+        assert!(!account.participations.iter().any(|p| p.origins.is_empty()), "origins");
+        for p in &account.participations {
+            let wrong =
+                |wrong: String| panic!("{}, kind {}: {wrong}", account.name.expose(), p.kind.0);
+            if let Some(parts) = p.made_of {
+                assert_eq!(Some(parts.balance()), p.balance);
+                assert_eq!(p.contributions.first().and_then(|c| c.balance), p.balance);
+                let interest: Fen = p.contributions.iter().filter_map(|c| c.interest).sum();
+                assert_eq!(interest, parts.interest);
+            }
+            months_add_up(p).unwrap_or_else(wrong);
+            p.benefit.as_ref().map_or(Ok(()), |b| benefit_adds_up(p, b)).unwrap_or_else(wrong);
+            rows.0 += p.months.rows.len();
+            rows.1 += p.benefit.as_ref().map_or(0, |benefit| benefit.payments.rows.len());
+        }
+    }
+    assert!(rows.0 > 400 && rows.1 == 88 + 63, "the rows of short forms: {rows:?}");
 }
 
 #[test]

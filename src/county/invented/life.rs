@@ -47,16 +47,7 @@ impl Person {
         };
         self.live(&mut account, today, &mut dice);
         account.card = card(self.index, today, &mut dice);
-        for participation in &mut account.participations {
-            participation.origins = origins(participation, posted);
-        }
-        let told = [
-            (account.certification.is_some(), Facts::Certification, PENSION_OFFICE),
-            (account.unemployment.is_some(), Facts::Unemployment, "泸县就业服务管理局"),
-            (account.card.is_some(), Facts::Card, "泸县社会保障卡服务中心"),
-        ];
-        let told = told.into_iter().filter(|(there, ..)| *there);
-        account.origins = told.map(|(_, of, from)| origin(of, from, posted)).collect();
+        tell_origins(&mut account);
         account
     }
 
@@ -322,6 +313,21 @@ impl Person {
     fn at_age(&self, age: i32) -> Count {
         figures::count(self.born.year(), self.born.month()) + 12 * age
     }
+}
+
+/// Says of all facts of `account` which office they come from.
+pub(super) fn tell_origins(account: &mut Account) {
+    let posted = account.as_of;
+    for participation in &mut account.participations {
+        participation.origins = origins(participation, posted);
+    }
+    let told = [
+        (account.certification.is_some(), Facts::Certification, PENSION_OFFICE),
+        (account.unemployment.is_some(), Facts::Unemployment, "泸县就业服务管理局"),
+        (account.card.is_some(), Facts::Card, "泸县社会保障卡服务中心"),
+    ];
+    let told = told.into_iter().filter(|(there, ..)| *there);
+    account.origins = told.map(|(_, of, from)| origin(of, from, posted)).collect();
 }
 
 const KIND: InsuranceKind = InsuranceKind::RESIDENTS_PENSION;

@@ -9,6 +9,7 @@
 //! | `life` | the account of one, by the kind of life |
 //! | `work` | insurance of people who work |
 //! | `drawing` | what is drawn |
+//! | `filed` | short forms in files |
 //! | `figures`, `dice` | invented figures, chance that can be repeated |
 //!
 //! State: the residents of files, in memory, as their files say; dates are moved when somebody asks.
@@ -39,6 +40,7 @@ use crate::{
 mod dice;
 mod drawing;
 mod figures;
+mod filed;
 mod life;
 pub mod population;
 mod work;
@@ -70,7 +72,11 @@ impl InventedCore {
             }
             let content = |detail| CountyError::Content { path: path.clone(), detail };
             let text = std::fs::read_to_string(&path).map_err(CountyError::file(&path))?;
-            let resident: Resident = toml::from_str(&text).map_err(|e| content(e.to_string()))?;
+            let mut resident: Resident =
+                toml::from_str(&text).map_err(|e| content(e.to_string()))?;
+            if let Some(figures) = &mut resident.account {
+                figures.unfold();
+            }
             if residents.len() == RESIDENTS {
                 return Err(content(format!("more than {RESIDENTS} residents")));
             }
@@ -108,6 +114,7 @@ impl InventedCore {
             origins: Vec::new(),
         };
         Shift::between(resident.as_of, self.clock.today()).account(&mut account);
+        life::tell_origins(&mut account);
         Ok(account)
     }
 
@@ -160,11 +167,27 @@ impl Card {
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Figures {
+    /// Oldest first.
+    #[serde(default)]
+    work: Vec<filed::Work>,
+    /// Of the pension, oldest first.
+    #[serde(default)]
+    paid: Vec<filed::Paid>,
     #[serde(default)]
     participations: Vec<Participation>,
     certification: Option<Certification>,
     unemployment: Option<Unemployment>,
     card: Option<SocialSecurityCard>,
+}
+
+impl Figures {
+    /// Makes the rows for which the file has short forms.
+    fn unfold(&mut self) {
+        for participation in &mut self.participations {
+            filed::months(participation, &self.work);
+            filed::payments(participation, &self.paid);
+        }
+    }
 }
 
 #[cfg(test)]
