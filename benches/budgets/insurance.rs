@@ -11,10 +11,7 @@ use std::{
 
 use renshe_kiosk::{
     county::invented::{Person, Population},
-    domain::{
-        Account, Document, HolderNumber,
-        document::{EthnicGroup, ResidentIdCard, Validity},
-    },
+    domain::Account,
     screen::headless,
     simulator::{CardImage, Options},
     visit::{Page, State},
@@ -214,18 +211,5 @@ fn veteran() -> (CardImage, usize) {
 
 /// The card of a generated resident. None for a name that does not fit on one.
 fn card(person: &Person) -> Option<CardImage> {
-    let HolderNumber::Citizen(number) = &person.number else { return None };
-    let document = Document::ResidentIdCard(ResidentIdCard {
-        name: person.name.clone(),
-        sex: number.sex(),
-        ethnic_group: EthnicGroup(1),
-        birth_date: renshe_kiosk::domain::Sensitive::new(number.birth_date().into()),
-        address: "四川省泸县福集镇测试村1组1号".into(),
-        appended_address: None,
-        number: number.clone(),
-        issuing_authority: "泸县公安局".into(),
-        valid_from: jiff::civil::date(2016, 1, 1),
-        valid_until: Validity::LongTerm,
-    });
-    CardImage::of(&document).ok()
+    CardImage::of(&person.document()).ok()
 }

@@ -322,6 +322,7 @@ async fn heartbeat(
     if stops.len() + rows.len() > WORDS || !words.into_iter().all(short) {
         return Err(bad("a heartbeat is short").logged(&kiosk));
     }
+    shared.histories.forget(Instant::now());
     // Debug formatting escapes what could break a log line.
     tracing::info!(kiosk = %kiosk.name, ?version, uptime_s, reader_ready, ?rows, ?stops, "heartbeat");
     Ok(json(&HeartbeatReply { now: shared.county.clock.now() }))

@@ -108,6 +108,12 @@ impl Histories {
         Ok(())
     }
 
+    /// Drops what has run out. Called with every heartbeat, so that nothing about a resident stays
+    /// for want of another question.
+    pub(super) fn forget(&self, now: Instant) {
+        forget(&mut self.out.lock().unwrap_or_else(PoisonError::into_inner), now);
+    }
+
     /// A cursor for `rest`, unless nothing is left.
     fn hand_out(
         &self,
@@ -143,7 +149,7 @@ impl Histories {
     }
 }
 
-/// Drops what has run out, of every kiosk: nothing about a resident stays for want of a question.
+/// Drops what has run out, of every kiosk.
 fn forget(out: &mut HashMap<Arc<str>, VecDeque<Held>>, now: Instant) {
     out.retain(|_, held| {
         while held.front().is_some_and(|oldest| oldest.until <= now) {
@@ -249,6 +255,10 @@ mod tests {
         let newer = cursor(end - Duration::from_secs(1)).expect("more is left");
         assert!(histories.take(&hall, &late, end).is_none(), "it has run out");
         assert!(histories.take(&hall, &newer, end).is_some(), "this one has not");
+        let out = || histories.out.lock().expect("whole").len();
+        cursor(end).expect("more is left");
+        assert_eq!(out(), 1);
+        histories.forget(end + Duration::from_secs(300));
         assert!(histories.out.lock().expect("whole").is_empty(), "nothing stays behind");
         assert_eq!(histories.hand_out(&hall, rest(420, 420), start), Ok(None), "nothing is left");
     }

@@ -9,7 +9,10 @@ use std::{collections::HashMap, sync::OnceLock};
 use jiff::{ToSpan, civil::Date};
 
 use super::dice::Dice;
-use crate::domain::{CitizenId, HolderNumber, Sensitive};
+use crate::domain::{
+    CitizenId, Document, HolderNumber, Sensitive,
+    document::{EthnicGroup, ResidentIdCard, Validity},
+};
 
 /// How many residents the demonstration has beside those of files.
 pub const RESIDENTS: u32 = 2_000;
@@ -35,7 +38,9 @@ pub struct Person {
     pub number: HolderNumber,
     /// Begins 测试.
     pub name: Sensitive<String>,
+    citizen: CitizenId,
     pub(super) born: Date,
+    group: EthnicGroup,
     pub(super) life: Life,
     pub(super) index: u32,
     pub(super) dice: Dice,
@@ -167,6 +172,23 @@ impl Default for Population {
 }
 
 impl Person {
+    /// The identity card.
+    pub fn document(&self) -> Document {
+        let number = self.citizen.clone();
+        Document::ResidentIdCard(ResidentIdCard {
+            name: self.name.clone(),
+            sex: number.sex(),
+            ethnic_group: self.group,
+            birth_date: Sensitive::new(self.born.into()),
+            address: "四川省泸县福集镇测试村1组1号".into(),
+            appended_address: None,
+            number,
+            issuing_authority: "泸县公安局".into(),
+            valid_from: Date::constant(2016, 1, 1),
+            valid_until: Validity::LongTerm,
+        })
+    }
+
     fn new(seed: u64, index: u32) -> Self {
         let dice = Dice::new(seed, index);
         let life = Life::of(index);
@@ -179,14 +201,16 @@ impl Person {
         // From 100 on, for the sequences below are those of residents in files; odd for men.
         let sequence = 100 + 2 * (index % 450) + u32::from(!female);
         let digits = format!("510599{}{sequence:03}", born.strftime("%Y%m%d"));
-        let number = CitizenId::complete(&digits).expect("a date and digits");
-        let name = Sensitive::new(name(index, female, &mut who));
-        Self { number: number.into(), name, born, life, index, dice }
+        let citizen = CitizenId::complete(&digits).expect("a date and digits");
+        let (name, group) = name(index, female, &mut who);
+        let number = citizen.clone().into();
+        let name = Sensitive::new(name);
+        Self { number, name, citizen, born, group, life, index, dice }
     }
 }
 
-/// Given names as they occur, rare characters among them, and names of minorities.
-fn name(index: u32, female: bool, who: &mut Dice) -> String {
+/// A name as they occur, rare characters among them, and the ethnic group it belongs to.
+fn name(index: u32, female: bool, who: &mut Dice) -> (String, EthnicGroup) {
     const MEN: [&str; 16] = [
         "国", "建", "军", "伟", "强", "磊", "勇", "杰", "涛", "明", "超", "刚", "平", "华", "福",
         "林",
@@ -197,18 +221,23 @@ fn name(index: u32, female: bool, who: &mut Dice) -> String {
     ];
     // Of the extensions A, B, C and E, and of what was added to the first block late.
     const RARE: [&str; 7] = ["㛃", "𬱖", "䶮", "𬘭", "𠅤", "㼆", "𫖯"];
-    const MINORITIES: [&str; 5] =
-        ["阿依古丽", "吉克阿木", "买买提·艾力", "尔古拉日", "沙马·阿呷莫·尔扎"];
+    // 5 维吾尔族, 7 彝族.
+    const MINORITIES: [(&str, u8); 5] = [
+        ("阿依古丽", 5),
+        ("吉克阿木", 7),
+        ("买买提·艾力", 5),
+        ("尔古拉日", 7),
+        ("沙马·阿呷莫·尔扎", 7),
+    ];
     if index % 23 == 5 {
-        return format!("测试·{}", who.pick(&MINORITIES));
+        let (name, group) = who.pick(&MINORITIES);
+        return (format!("测试·{name}"), EthnicGroup(group));
     }
     let usual = if female { &WOMEN } else { &MEN };
-    if index % 19 == 3 {
-        return format!(
-            "测试{}{}",
-            who.pick(&RARE),
-            if who.chance(50) { who.pick(usual) } else { "" }
-        );
-    }
-    format!("测试{}{}", who.pick(usual), if who.chance(70) { who.pick(usual) } else { "" })
+    let (first, second) = match index % 19 {
+        3 => (who.pick(&RARE), who.chance(50)),
+        _ => (who.pick(usual), who.chance(70)),
+    };
+    let second = if second { who.pick(usual) } else { "" };
+    (format!("测试{first}{second}"), EthnicGroup(1))
 }
