@@ -24,7 +24,7 @@ impl Dice {
 
     /// From 0 up to and without `end`; 0 when that is 0.
     pub(super) fn below(&mut self, end: u32) -> u32 {
-        let high = u128::from(self.roll()) * u128::from(end) >> 64;
+        let high = (u128::from(self.roll()) * u128::from(end)) >> 64;
         u32::try_from(high).unwrap_or(0)
     }
 

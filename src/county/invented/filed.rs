@@ -84,7 +84,7 @@ pub(super) fn payments(participation: &mut Participation, paid: &[Paid]) {
     let made = made.filter(|made| filed.iter().all(|filed| filed.month != made.month));
     let mut rows: Vec<Payment> = filed.iter().cloned().chain(made).collect();
     // Stable: rows of one month stay as the file has them.
-    rows.sort_by(|one, other| other.month.cmp(&one.month));
+    rows.sort_by_key(|row| std::cmp::Reverse(row.month));
     benefit.payments = History::whole(rows);
 }
 
