@@ -10,7 +10,7 @@ use tokio::{runtime::Runtime, sync::Notify};
 use super::{MaybeClient, Outlet, health::Health, keeper};
 use crate::{
     clock::Clock,
-    domain::{Account, HolderNumber, Sensitive, Stop, wire},
+    domain::{Account, HolderNumber, Sensitive, Stop, account::HistoryRest, wire},
     link::Client,
     visit::{Event, LinkStatus},
 };
@@ -31,6 +31,20 @@ pub(super) async fn ask(
         Ok(account) => Ok(Box::new(account)),
         Err(error) => {
             tracing::warn!("account: {error}");
+            Err(error.stop)
+        }
+    }
+}
+
+/// Asks for the next rows of a history. Dropping the future drops the request.
+pub(super) async fn ask_history(
+    client: MaybeClient,
+    rest: HistoryRest,
+) -> Result<Box<wire::HistoryPage>, Stop> {
+    match client?.history(&rest).await {
+        Ok(page) => Ok(Box::new(page)),
+        Err(error) => {
+            tracing::warn!("history: {error}");
             Err(error.stop)
         }
     }

@@ -134,6 +134,15 @@ impl Workers {
                 });
                 self.question = Some(task.abort_handle());
             }
+            Effect::AskHistory { ticket, rest } => {
+                self.cancel_question();
+                let ask = link::ask_history(self.client.clone(), rest);
+                let outlet = self.outlet.clone();
+                let task = self.runtime.spawn(async move {
+                    outlet.send(Event::History { ticket, answer: ask.await });
+                });
+                self.question = Some(task.abort_handle());
+            }
             Effect::CancelAccount => self.cancel_question(),
             Effect::TryLink => self.beat.notify_one(),
             Effect::CheckPin { ticket, pin } => self.staff.check_pin(ticket, pin, &self.outlet),

@@ -28,6 +28,7 @@ use super::{
     Feed,
     core::{CoreError, CoreQuery, CoreSystem},
     feed::{Answer, AnswerPage, Ask},
+    histories::{self, HISTORY_WINDOW, Histories},
     pace::Pace,
     serve::Kiosk,
 };
@@ -66,8 +67,9 @@ pub struct County {
     pub queries_per_minute: u32,
 }
 
-struct Shared {
-    county: County,
+pub(super) struct Shared {
+    pub(super) county: County,
+    pub(super) histories: Histories,
     pace: Pace,
     feed_places: Semaphore,
     openapi: String,
@@ -81,6 +83,7 @@ pub(super) fn router(county: County) -> Router {
 fn router_with(county: County, feed_at_once: usize) -> Router {
     let shared = Shared {
         pace: Pace::new(county.queries_per_minute),
+        histories: Histories::new(HISTORY_WINDOW),
         feed_places: Semaphore::new(feed_at_once),
         openapi: openapi(),
         county,
@@ -88,6 +91,7 @@ fn router_with(county: County, feed_at_once: usize) -> Router {
     Router::new()
         .route("/v1/feed/{collection}", get(feed_page))
         .route("/v1/accounts/query", post(query_account))
+        .route("/v1/accounts/history", post(histories::history))
         .route("/v1/heartbeat", post(heartbeat))
         .route("/openapi.json", get(describe))
         .fallback(|| async {
@@ -116,7 +120,7 @@ pub(super) fn late() -> Refusal {
         title = "renshe-kiosk county service",
         description = "What kiosks ask the county service. TLS 1.3 with a client certificate of the county's authority."
     ),
-    paths(feed_page, query_account, heartbeat, describe),
+    paths(feed_page, query_account, histories::history, heartbeat, describe),
     components(schemas(Collection))
 )]
 struct Document;
@@ -279,7 +283,7 @@ async fn query_account(
         return Err(bad("read_id has 32 hexadecimal digits").logged(&kiosk));
     }
     let query = CoreQuery { number, name, english_name };
-    let account = shared.county.core.account(&query).await.map_err(|error| {
+    let from_core = |error: CoreError| {
         let (status, code) = match error {
             CoreError::NotFound => (StatusCode::NOT_FOUND, ProblemCode::NotFound),
             CoreError::IdentityMismatch => (StatusCode::FORBIDDEN, ProblemCode::IdentityMismatch),
@@ -288,7 +292,9 @@ async fn query_account(
             }
         };
         refuse(status, code, &error.to_string()).logged(&kiosk)
-    })?;
+    };
+    let mut account = shared.county.core.account(&query).await.map_err(from_core)?;
+    shared.histories.divide(&kiosk.name, &query, &mut account).map_err(from_core)?;
     tracing::info!(kiosk = %kiosk.name, query = "account", outcome = "ok");
     Ok(json(&account))
 }
@@ -316,6 +322,7 @@ async fn heartbeat(
     if stops.len() + rows.len() > WORDS || !words.into_iter().all(short) {
         return Err(bad("a heartbeat is short").logged(&kiosk));
     }
+    shared.histories.forget(Instant::now());
     // Debug formatting escapes what could break a log line.
     tracing::info!(kiosk = %kiosk.name, ?version, uptime_s, reader_ready, ?rows, ?stops, "heartbeat");
     Ok(json(&HeartbeatReply { now: shared.county.clock.now() }))
@@ -340,7 +347,7 @@ pub(super) struct Refusal {
 }
 
 impl Refusal {
-    fn logged(self, kiosk: &Kiosk) -> Self {
+    pub(super) fn logged(self, kiosk: &Kiosk) -> Self {
         tracing::warn!(
             kiosk = %kiosk.name, outcome = self.status.as_u16(), detail = self.problem.detail
         );
@@ -364,7 +371,7 @@ impl IntoResponse for Refusal {
     }
 }
 
-fn refuse(status: StatusCode, code: ProblemCode, detail: &str) -> Refusal {
+pub(super) fn refuse(status: StatusCode, code: ProblemCode, detail: &str) -> Refusal {
     Refusal { status, problem: Problem { code, detail: detail.to_owned() }, retry_after_s: None }
 }
 
@@ -373,13 +380,13 @@ fn bad(detail: &str) -> Refusal {
 }
 
 /// The cause goes to the log; the kiosk learns only that it was not its fault.
-fn internal(error: &dyn std::error::Error) -> Refusal {
+pub(super) fn internal(error: &dyn std::error::Error) -> Refusal {
     tracing::error!(%error, "the service failed");
     refuse(StatusCode::INTERNAL_SERVER_ERROR, ProblemCode::Internal, "the county service failed")
 }
 
 /// Parses a JSON body. The reason never quotes the body, which may be about a person.
-fn parse<T: serde::de::DeserializeOwned>(
+pub(super) fn parse<T: serde::de::DeserializeOwned>(
     headers: &HeaderMap,
     body: Result<Bytes, BytesRejection>,
 ) -> Result<T, Refusal> {
@@ -398,7 +405,7 @@ fn parse<T: serde::de::DeserializeOwned>(
 }
 
 /// An answer. It may be an account, so its bytes are overwritten once they are sent.
-fn json<T: Serialize>(value: &T) -> Response {
+pub(super) fn json<T: Serialize>(value: &T) -> Response {
     // Roomy from the start: a buffer that grows leaves copies behind.
     let mut bytes = Zeroizing::new(Vec::with_capacity(32 * 1024));
     serde_json::to_writer(&mut *bytes, value).expect("wire types are plain data");

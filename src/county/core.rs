@@ -4,7 +4,10 @@
 
 use std::{future::Future, pin::Pin};
 
-use crate::domain::{Account, HolderNumber, Sensitive};
+use crate::domain::{
+    Account, HolderNumber, Sensitive,
+    account::{HistoryOf, HistoryRows},
+};
 
 /// What a core system is asked: the facts of a document that lies on a kiosk's reader.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -34,10 +37,32 @@ pub enum CoreError {
 /// An answer that is being waited for. Dropping it gives up the query.
 pub type CoreAnswer<'a> = Pin<Box<dyn Future<Output = Result<Account, CoreError>> + Send + 'a>>;
 
+/// Rows of a history that are being waited for.
+pub type CoreRows<'a> = Pin<Box<dyn Future<Output = Result<HistoryRows, CoreError>> + Send + 'a>>;
+
 /// A core system.
 pub trait CoreSystem: Send + Sync {
-    /// The account of the person, if number and name belong together.
+    /// The account of the person, if number and name belong together. Of a long history the newest
+    /// [`HISTORY_PAGE`](crate::domain::account::HISTORY_PAGE) rows and the count of all are enough;
+    /// what is more than that does not leave the county with the account.
     fn account<'a>(&'a self, query: &'a CoreQuery) -> CoreAnswer<'a>;
+
+    /// At most `limit` rows of a history of the account, from the row `from` on (the newest is 0).
+    /// A core system that can fetch a part of a history does so here; one that cannot leaves this as
+    /// it is, and its `account` brings histories whole.
+    fn history<'a>(
+        &'a self,
+        query: &'a CoreQuery,
+        of: HistoryOf,
+        from: u32,
+        limit: usize,
+    ) -> CoreRows<'a> {
+        let account = self.account(query);
+        Box::pin(async move {
+            let rows = account.await?.history(of).ok_or(CoreError::NotFound)?;
+            Ok(rows.part(usize::try_from(from).unwrap_or(usize::MAX), limit))
+        })
+    }
 }
 
 /// Stands where no core system is connected yet: listings are served, queries are not.

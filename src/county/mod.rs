@@ -11,7 +11,7 @@
 //! ```
 //!
 //! State: the database of what is published, in memory the pace of each kiosk's queries and the
-//! pages asked for lately, and on disk the certificate authority and the key that signs pages. Nothing about a resident is stored or logged.
+//! pages asked for lately, and for some minutes who may read on in which long history; and on disk the certificate authority and the key that signs pages. Nothing about a resident is stored or logged.
 
 use std::{io, net::SocketAddr, path::PathBuf};
 
@@ -23,6 +23,7 @@ pub mod core;
 mod database;
 pub mod demonstration;
 pub mod feed;
+pub mod histories;
 pub mod invented;
 mod pace;
 mod schema;

@@ -4,6 +4,7 @@
 //! | --- | --- |
 //! | `GET /v1/feed/{collection}?since=N` | [`FeedPage`], signed ([`FEED_SIGNATURE`]) |
 //! | `POST /v1/accounts/query` [`AccountQuery`] | [`Account`](super::Account), or a [`Problem`] |
+//! | `POST /v1/accounts/history` [`HistoryQuery`] | [`HistoryPage`], or a [`Problem`] |
 //! | `POST /v1/heartbeat` [`Heartbeat`] | [`HeartbeatReply`] |
 //! | `GET /openapi.json` | OpenAPI 3.1 |
 
@@ -14,11 +15,13 @@ use utoipa::ToSchema;
 use super::{HolderNumber, Sensitive, name::same_name};
 
 mod feed;
+mod history;
 
 pub use feed::{
     Audience, Collection, FEED_PAGE_BYTES, FEED_PAGE_ITEMS, FEED_SIGNATURE, FeedBody, FeedItem,
     FeedPage, signed_page, signed_unchanged,
 };
+pub use history::{HistoryPage, HistoryQuery};
 
 /// Asks for the account of the person whose document lies on the reader.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]

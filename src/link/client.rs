@@ -23,6 +23,7 @@ use super::{
 };
 use crate::domain::{
     Account, DivisionCode, Stop,
+    account::HistoryRest,
     wire::{self, Collection},
 };
 
@@ -36,6 +37,8 @@ const PAGE_LIMIT: Duration = Duration::from_secs(65);
 const IDLE: Duration = Duration::from_secs(5);
 /// Most bytes of an account or a heartbeat's answer.
 const ANSWER_BYTES: usize = 1024 * 1024;
+/// Most bytes of a page of a history: 120 rows, of which the longest has the name of a unit.
+const HISTORY_BYTES: usize = 128 * 1024;
 /// Most bytes of a problem document.
 const PROBLEM_BYTES: usize = 16 * 1024;
 /// The wait when the county asks for one without saying how long, and the longest it can ask for.
@@ -56,7 +59,7 @@ struct Inner {
     /// Keeps its connection from page to page.
     paging: reqwest::Client,
     /// Until when the county asked not to be asked, for each [`Purpose`].
-    busy_until: Mutex<[Option<Instant>; 3]>,
+    busy_until: Mutex<[Option<Instant>; 4]>,
     feed_keys: FeedKeys,
     /// For each collection, when there was nothing new the last time.
     settled: Mutex<[Option<Settled>; Collection::ALL.len()]>,
@@ -68,6 +71,7 @@ pub(super) enum Purpose {
     Feed,
     Account,
     Heartbeat,
+    History,
 }
 
 impl Client {
@@ -146,6 +150,18 @@ impl Client {
         Ok(account)
     }
 
+    /// Asks for the next rows of a history. Dropping the future cancels the request.
+    ///
+    /// # Errors
+    /// Any [`LinkError`]; [`Stop::LinkServerError`] when the county no longer knows the cursor,
+    /// [`Stop::LinkNonsense`] when the rows do not go on where `rest` says.
+    pub async fn history(&self, rest: &HistoryRest) -> Result<wire::HistoryPage, LinkError> {
+        let body = Some(to_json(&wire::HistoryQuery { cursor: rest.cursor.clone() }));
+        let page = self.exchange(Purpose::History, "/v1/accounts/history", body).await?;
+        check::history(&page, rest)?;
+        Ok(page)
+    }
+
     /// Reports how this kiosk is and learns the county's time.
     ///
     /// # Errors
@@ -202,7 +218,11 @@ impl Client {
             .base
             .join(path)
             .map_err(|e| LinkError { stop: Stop::ConfigWrong, detail: format!("link.url: {e}") })?;
-        let http = if purpose == Purpose::Feed { &self.0.paging } else { &self.0.single };
+        let http = match purpose {
+            // One page comes after the other.
+            Purpose::Feed | Purpose::History => &self.0.paging,
+            Purpose::Account | Purpose::Heartbeat => &self.0.single,
+        };
         let request = match body {
             Some(body) => http
                 .request(Method::POST, url)
@@ -328,7 +348,7 @@ impl Purpose {
     fn limit(self) -> Duration {
         match self {
             Self::Feed => PAGE_LIMIT,
-            Self::Account | Self::Heartbeat => QUERY_LIMIT,
+            Self::Account | Self::Heartbeat | Self::History => QUERY_LIMIT,
         }
     }
 
@@ -336,6 +356,7 @@ impl Purpose {
         match self {
             Self::Feed => wire::FEED_PAGE_BYTES,
             Self::Account | Self::Heartbeat => ANSWER_BYTES,
+            Self::History => HISTORY_BYTES,
         }
     }
 }
@@ -372,6 +393,7 @@ fn refusal(
         (403, Some(ProblemCode::IdentityMismatch)) if purpose == Purpose::Account => {
             Stop::PersonMismatch
         }
+        (404, Some(ProblemCode::NotFound)) if purpose == Purpose::History => Stop::LinkServerError,
         (503, None | Some(ProblemCode::TooMany)) if asks_to_wait => Stop::LinkBusy,
         (500..=599, _) => Stop::LinkServerError,
         (400..=499, Some(ProblemCode::BadRequest)) => Stop::LinkServerError,

@@ -5,7 +5,7 @@
 use std::time::Duration;
 
 use super::{
-    Effect, Page, Place, Press, State, Ticket, Visit, browse,
+    Effect, Page, Place, Press, State, Ticket, Visit, browse, history,
     machine::{ExpiredDocument, LinkStatus, Notice},
     places,
 };
@@ -41,6 +41,8 @@ pub struct Resident {
     pub account: Option<Box<Account>>,
     /// The question that is under way.
     asked: Option<Ticket>,
+    /// The page of a history that is under way.
+    pub(super) history: Option<history::Asked>,
     shown_until: Option<Duration>,
 }
 
@@ -203,8 +205,14 @@ fn read(state: &mut State, place: Place, document: Document) -> Vec<Effect> {
     if !is_identify(visit.page()) {
         return effects;
     }
-    visit.resident =
-        Some(Resident { document, expired, account: None, asked: None, shown_until: None });
+    visit.resident = Some(Resident {
+        document,
+        expired,
+        account: None,
+        asked: None,
+        history: None,
+        shown_until: None,
+    });
     if visit.informed || state.machine.settings.notice == Notice::Show {
         effects.extend(ask(state));
     }
@@ -250,11 +258,15 @@ fn removed(state: &mut State, next: Step) -> Vec<Effect> {
 
 /// The county has answered the question `ticket`. What it says about somebody else than the card
 /// is never shown.
-pub(super) fn answered(state: &mut State, ticket: Ticket, answer: Result<Box<Account>, Stop>) {
-    let State { visit: Some(visit), .. } = state else { return };
-    let Some(resident) = &mut visit.resident else { return };
+pub(super) fn answered(
+    state: &mut State,
+    ticket: Ticket,
+    answer: Result<Box<Account>, Stop>,
+) -> Vec<Effect> {
+    let State { visit: Some(visit), .. } = state else { return Vec::new() };
+    let Some(resident) = &mut visit.resident else { return Vec::new() };
     if resident.asked != Some(ticket) {
-        return;
+        return Vec::new();
     }
     resident.asked = None;
     let answer = answer.and_then(|account| {
@@ -270,6 +282,7 @@ pub(super) fn answered(state: &mut State, ticket: Ticket, answer: Result<Box<Acc
     if let Some(waiting) = visit.trail.iter_mut().find(|page| is_identify(page)) {
         *waiting = page;
     }
+    history::begin(state)
 }
 
 impl State {

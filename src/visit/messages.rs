@@ -8,7 +8,10 @@ use jiff::civil::{Date, DateTime};
 use super::{LinkStatus, Place, Summary, Ticket, fit, staff, stick, what_if};
 use crate::{
     card::ReaderEvent,
-    domain::{Account, HolderNumber, JobFair, PostingId, Sensitive, Stop},
+    domain::{
+        Account, HolderNumber, JobFair, PostingId, Sensitive, Stop, account::HistoryRest,
+        wire::HistoryPage,
+    },
     listings,
 };
 
@@ -101,6 +104,13 @@ pub enum Event {
         ticket: Ticket,
         /// The account, or why there is none.
         answer: Result<Box<Account>, Stop>,
+    },
+    /// The next rows of a history of the account.
+    History {
+        /// Which question.
+        ticket: Ticket,
+        /// The rows, or why there are none.
+        answer: Result<Box<HistoryPage>, Stop>,
     },
     /// Whether the PIN was right.
     Pin {
@@ -305,6 +315,13 @@ pub enum Effect {
         name: Sensitive<String>,
         /// Its name in Latin letters, of a foreigner.
         english_name: Option<Sensitive<String>>,
+    },
+    /// Ask the county for the next rows of a history; answer with [`Event::History`].
+    AskHistory {
+        /// Which question.
+        ticket: Ticket,
+        /// What is missing.
+        rest: HistoryRest,
     },
     /// Drop the question that is under way, if any.
     CancelAccount,

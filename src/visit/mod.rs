@@ -5,7 +5,8 @@
 //!
 //! Each flow is a file with its own states: [`jobs`], [`browse`] (training, guides, boards),
 //! [`fairs`], [`identify`] (from the card to the account; which card, [`places`] says), [`account`]
-//! (its pages), [`what_if`] (what a pension would come to), [`staff`], [`stick`] (importing from a USB stick). [`step`] only keeps the visit's
+//! (its pages), [`history`] (the rest of its long lists), [`what_if`] (what a pension would come
+//! to), [`staff`], [`stick`] (importing from a USB stick). [`step`] only keeps the visit's
 //! frame — begin, end, idle, way back, comfort — and hands on.
 //!
 //! State: everything the kiosk shows. What outlives a visit is in [`Machine`]; what belongs to the
@@ -24,6 +25,7 @@ pub mod account;
 pub mod browse;
 pub mod fairs;
 pub mod fit;
+mod history;
 pub mod identify;
 pub mod jobs;
 pub mod machine;
@@ -321,10 +323,8 @@ pub fn step(state: &mut State, event: Event) -> Vec<Effect> {
             Some(visit) => staff::pin_answered(visit, answer),
             None => Vec::new(),
         },
-        Event::Account { ticket, answer } => {
-            identify::answered(state, ticket, answer);
-            Vec::new()
-        }
+        Event::Account { ticket, answer } => identify::answered(state, ticket, answer),
+        Event::History { ticket, answer } => history::answered(state, ticket, answer),
     }
 }
 

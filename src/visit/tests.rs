@@ -24,6 +24,7 @@ use crate::{
 mod browsing;
 mod card;
 mod frame;
+mod histories;
 mod interleaved;
 mod staffing;
 

@@ -22,6 +22,7 @@ use crate::support::{self, Parties, guarded, query, query_a, query_b};
 
 mod faults;
 mod feed;
+mod histories;
 mod raw;
 
 #[tokio::test]

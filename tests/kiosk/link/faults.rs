@@ -258,14 +258,14 @@ async fn a_clock_that_stopped_does_not_lock_the_kiosk_out() {
 }
 
 /// The stop with which a query ends that is answered so; `None` when the answer is taken.
-async fn stop_of(status: &str, kind: &str, body: &str) -> Option<Stop> {
+pub(super) async fn stop_of(status: &str, kind: &str, body: &str) -> Option<Stop> {
     let parties = Parties::new();
     let server = answering(&parties, respond(status, kind, body)).await;
     let answer = guarded(parties.client(server.address).account(&query_b())).await;
     answer.err().map(|error| error.stop)
 }
 
-fn respond(status: &str, kind: &str, body: &str) -> String {
+pub(super) fn respond(status: &str, kind: &str, body: &str) -> String {
     format!(
         "HTTP/1.1 {status}\r\ncontent-type: {kind}\r\ncontent-length: {}\r\n\r\n{body}",
         body.len()
@@ -273,7 +273,7 @@ fn respond(status: &str, kind: &str, body: &str) -> String {
 }
 
 /// A server that answers every request with the same bytes.
-async fn answering(parties: &Parties, response: String) -> Scripted {
+pub(super) async fn answering(parties: &Parties, response: String) -> Scripted {
     answering_as(&parties.server(), response).await
 }
 

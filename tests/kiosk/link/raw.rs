@@ -48,6 +48,7 @@ async fn the_description_is_openapi_3_1_and_names_every_path() {
     for (path, method) in [
         ("/v1/feed/{collection}", "get"),
         ("/v1/accounts/query", "post"),
+        ("/v1/accounts/history", "post"),
         ("/v1/heartbeat", "post"),
         ("/openapi.json", "get"),
     ] {
