@@ -4,9 +4,9 @@
 //! Every refusal is a [`Problem`]. The log names the kiosk and the outcome of each request, never a
 //! person.
 //!
-//! State: the handles it was given, and the pace of each kiosk's queries.
+//! State: the handles it was given, and what the queries for accounts keep.
 
-use std::{sync::Arc, time::Instant};
+use std::sync::Arc;
 
 use axum::{
     Extension, Router,
@@ -26,19 +26,16 @@ use zeroize::Zeroizing;
 
 use super::{
     Feed,
-    core::{CoreError, CoreQuery, CoreSystem},
+    accounts::{self, Accounts},
+    core::CoreSystem,
     feed::{Answer, AnswerPage, Ask},
-    pace::Pace,
     serve::Kiosk,
 };
 use crate::{
     clock::Clock,
-    domain::{
-        Account,
-        wire::{
-            AccountQuery, Collection, FEED_PAGE_ITEMS, FEED_SIGNATURE, FeedPage, Heartbeat,
-            HeartbeatReply, Problem, ProblemCode,
-        },
+    domain::wire::{
+        Collection, FEED_PAGE_ITEMS, FEED_SIGNATURE, FeedPage, Heartbeat, HeartbeatReply, Problem,
+        ProblemCode,
     },
 };
 
@@ -66,9 +63,9 @@ pub struct County {
     pub queries_per_minute: u32,
 }
 
-struct Shared {
-    county: County,
-    pace: Pace,
+pub(super) struct Shared {
+    pub(super) county: County,
+    pub(super) accounts: Accounts,
     feed_places: Semaphore,
     openapi: String,
 }
@@ -80,14 +77,14 @@ pub(super) fn router(county: County) -> Router {
 
 fn router_with(county: County, feed_at_once: usize) -> Router {
     let shared = Shared {
-        pace: Pace::new(county.queries_per_minute),
+        accounts: Accounts::new(&county),
         feed_places: Semaphore::new(feed_at_once),
         openapi: openapi(),
         county,
     };
     Router::new()
         .route("/v1/feed/{collection}", get(feed_page))
-        .route("/v1/accounts/query", post(query_account))
+        .route("/v1/accounts/query", post(accounts::query))
         .route("/v1/heartbeat", post(heartbeat))
         .route("/openapi.json", get(describe))
         .fallback(|| async {
@@ -116,7 +113,7 @@ pub(super) fn late() -> Refusal {
         title = "renshe-kiosk county service",
         description = "What kiosks ask the county service. TLS 1.3 with a client certificate of the county's authority."
     ),
-    paths(feed_page, query_account, heartbeat, describe),
+    paths(feed_page, accounts::query, heartbeat, describe),
     components(schemas(Collection))
 )]
 struct Document;
@@ -244,55 +241,6 @@ fn wait_for_feed() -> u64 {
     5 + u64::from(random[0]) % 26
 }
 
-/// The insurance account of the person whose document lies on the kiosk's reader.
-#[utoipa::path(
-    post,
-    path = "/v1/accounts/query",
-    request_body = AccountQuery,
-    responses(
-        (status = 200, description = "The account", body = Account),
-        (status = 400, description = "Malformed", body = Problem, content_type = "application/problem+json"),
-        (status = 403, description = "The name does not belong to the number", body = Problem, content_type = "application/problem+json"),
-        (status = 404, description = "No such person", body = Problem, content_type = "application/problem+json"),
-        (status = 429, description = "Too many queries", body = Problem, content_type = "application/problem+json",
-            headers(("Retry-After" = u64, description = "Seconds to wait"))),
-        (status = 503, description = "The core system does not answer", body = Problem, content_type = "application/problem+json"),
-    )
-)]
-async fn query_account(
-    State(shared): State<Arc<Shared>>,
-    Extension(kiosk): Extension<Kiosk>,
-    headers: HeaderMap,
-    body: Result<Bytes, BytesRejection>,
-) -> Result<Response, Refusal> {
-    if let Err(wait) = shared.pace.take(&kiosk.name, Instant::now()) {
-        return Err(Refusal {
-            // Rounded up: who waits exactly this long must get in.
-            retry_after_s: Some(wait.as_secs() + 1),
-            ..refuse(StatusCode::TOO_MANY_REQUESTS, ProblemCode::TooMany, "too many queries")
-        }
-        .logged(&kiosk));
-    }
-    let AccountQuery { read_id, number, name, english_name } =
-        parse(&headers, body).map_err(|refusal| refusal.logged(&kiosk))?;
-    if read_id.len() != 32 || !read_id.bytes().all(|b| b.is_ascii_hexdigit()) {
-        return Err(bad("read_id has 32 hexadecimal digits").logged(&kiosk));
-    }
-    let query = CoreQuery { number, name, english_name };
-    let account = shared.county.core.account(&query).await.map_err(|error| {
-        let (status, code) = match error {
-            CoreError::NotFound => (StatusCode::NOT_FOUND, ProblemCode::NotFound),
-            CoreError::IdentityMismatch => (StatusCode::FORBIDDEN, ProblemCode::IdentityMismatch),
-            CoreError::Unavailable(_) => {
-                (StatusCode::SERVICE_UNAVAILABLE, ProblemCode::CoreUnavailable)
-            }
-        };
-        refuse(status, code, &error.to_string()).logged(&kiosk)
-    })?;
-    tracing::info!(kiosk = %kiosk.name, query = "account", outcome = "ok");
-    Ok(json(&account))
-}
-
 /// Takes how a kiosk is and tells the county's time.
 #[utoipa::path(
     post,
@@ -334,13 +282,13 @@ async fn describe(State(shared): State<Arc<Shared>>) -> Response {
 /// A refusal on its way out.
 #[derive(Debug)]
 pub(super) struct Refusal {
-    status: StatusCode,
-    problem: Problem,
-    retry_after_s: Option<u64>,
+    pub(super) status: StatusCode,
+    pub(super) problem: Problem,
+    pub(super) retry_after_s: Option<u64>,
 }
 
 impl Refusal {
-    fn logged(self, kiosk: &Kiosk) -> Self {
+    pub(super) fn logged(self, kiosk: &Kiosk) -> Self {
         tracing::warn!(
             kiosk = %kiosk.name, outcome = self.status.as_u16(), detail = self.problem.detail
         );
@@ -364,22 +312,22 @@ impl IntoResponse for Refusal {
     }
 }
 
-fn refuse(status: StatusCode, code: ProblemCode, detail: &str) -> Refusal {
+pub(super) fn refuse(status: StatusCode, code: ProblemCode, detail: &str) -> Refusal {
     Refusal { status, problem: Problem { code, detail: detail.to_owned() }, retry_after_s: None }
 }
 
-fn bad(detail: &str) -> Refusal {
+pub(super) fn bad(detail: &str) -> Refusal {
     refuse(StatusCode::BAD_REQUEST, ProblemCode::BadRequest, detail)
 }
 
 /// The cause goes to the log; the kiosk learns only that it was not its fault.
-fn internal(error: &dyn std::error::Error) -> Refusal {
+pub(super) fn internal(error: &dyn std::error::Error) -> Refusal {
     tracing::error!(%error, "the service failed");
     refuse(StatusCode::INTERNAL_SERVER_ERROR, ProblemCode::Internal, "the county service failed")
 }
 
 /// Parses a JSON body. The reason never quotes the body, which may be about a person.
-fn parse<T: serde::de::DeserializeOwned>(
+pub(super) fn parse<T: serde::de::DeserializeOwned>(
     headers: &HeaderMap,
     body: Result<Bytes, BytesRejection>,
 ) -> Result<T, Refusal> {
@@ -398,7 +346,7 @@ fn parse<T: serde::de::DeserializeOwned>(
 }
 
 /// An answer. It may be an account, so its bytes are overwritten once they are sent.
-fn json<T: Serialize>(value: &T) -> Response {
+pub(super) fn json<T: Serialize>(value: &T) -> Response {
     // Roomy from the start: a buffer that grows leaves copies behind.
     let mut bytes = Zeroizing::new(Vec::with_capacity(32 * 1024));
     serde_json::to_writer(&mut *bytes, value).expect("wire types are plain data");

@@ -5,7 +5,7 @@
 //! Runs as `county serve`, or inside a kiosk's process for a demonstration: the same code.
 //!
 //! ```text
-//! serve (accept, TLS, limits) → api (routes, problems) → core    the core system behind a trait
+//! serve (accept, TLS, limits) → api (routes, problems) → accounts → core   the core system behind a trait
 //!                                                      → feed    what is published, in SQLite
 //!                                                        carried its pages, compressed and signed
 //! ```
@@ -15,6 +15,7 @@
 
 use std::{io, net::SocketAddr, path::PathBuf};
 
+mod accounts;
 pub mod api;
 pub mod authority;
 pub mod carried;
