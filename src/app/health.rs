@@ -8,7 +8,7 @@ use std::{
 };
 
 use crate::{
-    card::{ReaderStatus, Trouble},
+    card::{ReaderStatus, SamId, Trouble},
     domain::{Stop, wire},
     visit::{Place, staff::Progress},
 };
@@ -31,11 +31,13 @@ struct Device {
     status: ReaderStatus,
     /// The last failure of a reading or of the device, with its counts.
     trouble: Option<Trouble>,
+    /// The security module in it, as far as it has said its number.
+    module: Option<SamId>,
 }
 
 impl Default for Device {
     fn default() -> Self {
-        Self { status: ReaderStatus::Starting, trouble: None }
+        Self { status: ReaderStatus::Starting, trouble: None, module: None }
     }
 }
 
@@ -80,6 +82,16 @@ impl Health {
     /// A reading failed, or the device at `place` did.
     pub(super) fn device_failed(&self, place: Place, trouble: Trouble) {
         self.known().device(place).trouble = Some(trouble);
+    }
+
+    /// The device at `place` said which module is in it.
+    pub(super) fn module_is(&self, place: Place, module: SamId) {
+        self.known().device(place).module = Some(module);
+    }
+
+    /// The module of the device at `place`.
+    pub(super) fn module(&self, place: Place) -> Option<SamId> {
+        self.known().device(place).module
     }
 
     /// The cache was looked at, or a refresh ended.

@@ -9,8 +9,12 @@ use tokio::{runtime::Runtime, sync::Notify};
 
 use super::{MaybeClient, Outlet, health::Health, keeper};
 use crate::{
+    card::SamId,
     clock::Clock,
-    domain::{Account, HolderNumber, Sensitive, Stop, wire},
+    domain::{
+        Account, HolderNumber, Sensitive, Stop,
+        wire::{self, DocumentFacts},
+    },
     link::Client,
     visit::{Event, LinkStatus},
 };
@@ -19,15 +23,43 @@ use crate::{
 const BEAT_UP: Duration = Duration::from_secs(60);
 const BEAT_DOWN: Duration = Duration::from_secs(5);
 
+/// Whose account is asked for, and by which document.
+pub(super) struct Asked {
+    /// The module that read the document.
+    pub(super) module: Option<SamId>,
+    pub(super) document: DocumentFacts,
+    pub(super) number: HolderNumber,
+    pub(super) name: Sensitive<String>,
+    pub(super) english_name: Option<Sensitive<String>>,
+}
+
 /// Asks for one account. Dropping the future drops the request.
 pub(super) async fn ask(
     client: MaybeClient,
-    number: HolderNumber,
-    name: Sensitive<String>,
-    english_name: Option<Sensitive<String>>,
+    health: Health,
+    clock: Clock,
+    asked: Asked,
 ) -> Result<Box<Account>, Stop> {
-    let query = wire::AccountQuery { read_id: read_id(), number, name, english_name };
-    match client?.account(&query).await {
+    let client = client?;
+    let Asked { module, document, number, name, english_name } = asked;
+    let mut query = wire::AccountQuery {
+        read_id: read_id(),
+        read_at: clock.now(),
+        sam_id: module.map(|module| module.to_string()),
+        document,
+        number,
+        name,
+        english_name,
+        pin: None,
+    };
+    let mut answer = client.account(&query).await;
+    if answer.as_ref().is_err_and(|error| error.stop == Stop::QueryStale) {
+        // This machine's clock may be wrong, and the county not have been heard since it started.
+        beat(&client, &health, &clock).await;
+        (query.read_id, query.read_at) = (read_id(), clock.now());
+        answer = client.account(&query).await;
+    }
+    match answer {
         Ok(account) => Ok(Box::new(account)),
         Err(error) => {
             tracing::warn!("account: {error}");
@@ -39,7 +71,17 @@ pub(super) async fn ask(
 /// What an answer says about the line: a word about a person comes over a line that is up.
 pub(super) fn status_of(answer: &Result<Box<Account>, Stop>) -> Option<LinkStatus> {
     match answer {
-        Ok(_) | Err(Stop::PersonUnknown | Stop::PersonMismatch) => Some(LinkStatus::Up),
+        Ok(_) => Some(LinkStatus::Up),
+        Err(
+            Stop::PersonUnknown
+            | Stop::PersonMismatch
+            | Stop::PersonRenamed
+            | Stop::PersonLimit
+            | Stop::QueryStale
+            | Stop::QueryPinNeeded
+            | Stop::QueryPinWrong
+            | Stop::QueryPinUnset,
+        ) => Some(LinkStatus::Up),
         Err(Stop::LinkBusy) => None,
         Err(stop) => Some(LinkStatus::Down(*stop)),
     }

@@ -24,6 +24,8 @@ pub(super) struct Workers {
     keeper: mpsc::SyncSender<keeper::Order>,
     staff: staff::Office,
     client: MaybeClient,
+    health: Health,
+    clock: Clock,
     question: Option<AbortHandle>,
     /// Makes the next heartbeat come at once.
     beat: Arc<Notify>,
@@ -80,8 +82,13 @@ impl Workers {
         let reader = Reader::start(settings.reader.clone(), hear(Place::Plate));
         let slot = settings.contact.as_ref();
         let slot = slot.map(|slot| ContactReader::start(slot, hear(Place::Slot)));
-        let staff =
-            staff::Office::new(settings, clock, client.clone(), health, runtime.handle().clone());
+        let staff = staff::Office::new(
+            settings,
+            clock.clone(),
+            client.clone(),
+            health.clone(),
+            runtime.handle().clone(),
+        );
         Ok(Self {
             _reader: reader,
             _slot: slot,
@@ -89,6 +96,8 @@ impl Workers {
             keeper,
             staff,
             client,
+            health,
+            clock,
             question: None,
             beat,
             outlet: outlet.clone(),
@@ -116,9 +125,12 @@ impl Workers {
             Effect::FindTrainings { ticket, offset, limit } => {
                 self.ask_desk(desk::Question::Trainings { ticket, offset, limit });
             }
-            Effect::AskAccount { ticket, number, name, english_name } => {
+            Effect::AskAccount { ticket, place, document, number, name, english_name } => {
                 self.cancel_question();
-                let ask = link::ask(self.client.clone(), number, name, english_name);
+                let module = place.and_then(|place| self.health.module(place));
+                let asked = link::Asked { module, document, number, name, english_name };
+                let (client, health) = (self.client.clone(), self.health.clone());
+                let ask = link::ask(client, health, self.clock.clone(), asked);
                 let (outlet, beat) = (self.outlet.clone(), self.beat.clone());
                 let task = self.runtime.spawn(async move {
                     let answer = ask.await;
@@ -188,6 +200,7 @@ fn hear(
         let event = match event {
             // For the staff's report, not for the pages.
             ReaderEvent::Trouble(trouble) => return health.device_failed(place, trouble),
+            ReaderEvent::Module(module) => return health.module_is(place, module),
             ReaderEvent::Read(document) if is_staff(&staff, &document) => Event::StaffCard(place),
             event => (place, event).into(),
         };

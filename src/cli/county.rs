@@ -170,7 +170,7 @@ fn demo(places: &Places, settings: &CountySettings) -> anyhow::Result<(Server, S
             listen: settings.listen,
             hosts: settings.hosts.clone(),
             clock: Clock::System,
-            queries_per_minute: settings.queries_per_minute,
+            queries: settings.queries(),
         },
     )?;
     let line = format!(
@@ -192,7 +192,7 @@ fn real(places: &Places, settings: &CountySettings) -> anyhow::Result<(Server, S
         core: Arc::new(NoCore),
         feed: Feed::open(data)?,
         clock: Clock::System,
-        queries_per_minute: settings.queries_per_minute,
+        queries: settings.queries(),
     };
     let server_settings = ServerSettings {
         listen: settings.listen,

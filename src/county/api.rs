@@ -26,7 +26,7 @@ use zeroize::Zeroizing;
 
 use super::{
     Feed,
-    accounts::{self, Accounts},
+    accounts::{self, Accounts, QueryRules},
     core::CoreSystem,
     feed::{Answer, AnswerPage, Ask},
     serve::Kiosk,
@@ -47,8 +47,6 @@ const WORD_BYTES: usize = 64;
 /// Requests for the feed that are worked on or wait for the database; who comes then is asked to come
 /// again. A page takes milliseconds, so this is a second's work.
 const FEED_AT_ONCE: usize = 64;
-/// Queries a minute from one kiosk, unless the settings say otherwise.
-pub const QUERIES_PER_MINUTE: u32 = 60;
 
 /// What the service answers from.
 #[derive(Clone)]
@@ -59,8 +57,8 @@ pub struct County {
     pub feed: Feed,
     /// Where the county's time comes from.
     pub clock: Clock,
-    /// Queries a minute from one kiosk; a third of them may come at once.
-    pub queries_per_minute: u32,
+    /// How queries for accounts are answered.
+    pub queries: QueryRules,
 }
 
 pub(super) struct Shared {
@@ -382,7 +380,7 @@ mod tests {
             core: Arc::new(crate::county::core::NoCore),
             feed: Feed::open(home.path()).expect("opened"),
             clock: Clock::System,
-            queries_per_minute: 60,
+            queries: QueryRules::default(),
         };
         let ask = async |places: usize| {
             let kiosk = Kiosk { name: "hall".into(), audience: Arc::default() };

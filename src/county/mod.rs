@@ -10,12 +10,12 @@
 //!                                                        carried its pages, compressed and signed
 //! ```
 //!
-//! State: the database of what is published, in memory the pace of each kiosk's queries and the
+//! State: the database of what is published, in memory what is kept of the queries and the
 //! pages asked for lately, and on disk the certificate authority and the key that signs pages. Nothing about a resident is stored or logged.
 
 use std::{io, net::SocketAddr, path::PathBuf};
 
-mod accounts;
+pub mod accounts;
 pub mod api;
 pub mod authority;
 pub mod carried;
@@ -34,6 +34,7 @@ pub mod signing;
 pub mod target;
 mod tls;
 
+pub use accounts::{PinPolicy, QueryRules};
 pub use api::County;
 pub use authority::{Authority, Credentials};
 pub use demonstration::Demonstration;

@@ -3,7 +3,7 @@
 //! | request | answer |
 //! | --- | --- |
 //! | `GET /v1/feed/{collection}?since=N` | [`FeedPage`], signed ([`FEED_SIGNATURE`]) |
-//! | `POST /v1/accounts/query` [`AccountQuery`] | [`Account`](super::Account), or a [`Problem`] |
+//! | `POST /v1/accounts/query` [`AccountQuery`] | [`AccountAnswer`], or a [`Problem`] |
 //! | `POST /v1/heartbeat` [`Heartbeat`] | [`HeartbeatReply`] |
 //! | `GET /openapi.json` | OpenAPI 3.1 |
 
@@ -11,38 +11,14 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::{HolderNumber, Sensitive, name::same_name};
-
 mod feed;
+mod query;
 
 pub use feed::{
     Audience, Collection, FEED_PAGE_BYTES, FEED_PAGE_ITEMS, FEED_SIGNATURE, FeedBody, FeedItem,
     FeedPage, signed_page, signed_unchanged,
 };
-
-/// Asks for the account of the person whose document lies on the reader.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-pub struct AccountQuery {
-    /// A fresh random value for each read of a document, 32 hex digits.
-    pub read_id: String,
-    /// The document's number.
-    pub number: HolderNumber,
-    /// The document's name, as stored; in Chinese characters where the document has them.
-    #[schema(value_type = String)]
-    pub name: Sensitive<String>,
-    /// The name in Latin letters, of documents that carry one. The account may be under either.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[schema(value_type = Option<String>)]
-    pub english_name: Option<Sensitive<String>>,
-}
-
-impl AccountQuery {
-    /// Whether `name` is one of the document's, however the core system writes it.
-    pub fn is_about(&self, name: &str) -> bool {
-        let names = [Some(&self.name), self.english_name.as_ref()];
-        names.into_iter().flatten().any(|own| same_name(own.expose(), name))
-    }
-}
+pub use query::{AccountAnswer, AccountQuery, DocumentFacts, DocumentKind, QUERY_PIN_MAX};
 
 /// How a kiosk is, once a minute.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
@@ -83,6 +59,18 @@ pub enum ProblemCode {
     NotFound,
     /// The name does not belong to the number.
     IdentityMismatch,
+    /// This query was answered already: each `read_id` is good for one answer.
+    Replayed,
+    /// `read_at` is too far from the county's time.
+    OutOfWindow,
+    /// There were too many queries about this person today.
+    PersonLimit,
+    /// The county asks for the person's query PIN.
+    PinRequired,
+    /// The query PIN is wrong.
+    PinWrong,
+    /// The county asks for a query PIN and this person has none.
+    PinUnset,
     /// The request is malformed.
     BadRequest,
     /// Too many queries, or too many kiosks at once; see `Retry-After`.

@@ -6,7 +6,7 @@ use super::LinkError;
 use crate::domain::{
     Account, Fen, Participation, Stop,
     account::{MAX_CONTRIBUTIONS, MAX_PARTICIPATIONS},
-    wire::AccountQuery,
+    wire::{AccountAnswer, AccountQuery},
 };
 
 /// No amount in an account is below zero or above ten million yuan.
@@ -18,12 +18,19 @@ const MONTHS_MAX: u32 = 1_200;
 /// Characters of a place's name.
 const PLACE_MAX: usize = 100;
 
-/// Whether `account` answers `query` and holds only what can be true.
+/// Whether `answer` is the one to `query` and holds only what can be true.
 ///
 /// # Errors
-/// [`Stop::PersonMismatch`] when it is about somebody else, [`Stop::LinkNonsense`] when it breaks a
+/// [`Stop::PersonMismatch`] when it is about somebody else or to another query, [`Stop::LinkNonsense`] when it breaks a
 /// limit.
-pub(super) fn account(account: &Account, query: &AccountQuery) -> Result<(), LinkError> {
+pub(super) fn answer(answer: &AccountAnswer, query: &AccountQuery) -> Result<(), LinkError> {
+    if answer.read_id != query.read_id {
+        return Err(mismatch("the answer is to another query"));
+    }
+    account(&answer.account, query)
+}
+
+fn account(account: &Account, query: &AccountQuery) -> Result<(), LinkError> {
     let Account { number, name, as_of: _, participations, certification: _ } = account;
     if *number != query.number {
         return Err(mismatch("the answer's number is not the document's"));
@@ -89,14 +96,25 @@ fn nonsense(detail: &str) -> LinkError {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::{Contribution, HolderNumber, InsuranceKind};
+    use crate::domain::{
+        Contribution, HolderNumber, InsuranceKind,
+        wire::{DocumentFacts, DocumentKind},
+    };
 
     fn query() -> AccountQuery {
         AccountQuery {
             read_id: "0".repeat(32),
+            read_at: jiff::Timestamp::UNIX_EPOCH,
+            sam_id: None,
+            document: DocumentFacts {
+                kind: DocumentKind::ResidentIdCard,
+                valid_until: None,
+                issue_count: None,
+            },
             number: HolderNumber::parse("510599198507150012").expect("valid"),
             name: "测试甲".into(),
             english_name: None,
+            pin: None,
         }
     }
 
@@ -125,6 +143,14 @@ mod tests {
             }],
             certification: None,
         }
+    }
+
+    #[test]
+    fn an_answer_to_another_query_is_nobodys() {
+        let to = |read_id: String| AccountAnswer { read_id, account: sound() };
+        assert_eq!(answer(&to(query().read_id), &query()), Ok(()));
+        let error = answer(&to("1".repeat(32)), &query()).expect_err("another");
+        assert_eq!(error.stop, Stop::PersonMismatch);
     }
 
     /// A way to spoil a participation.

@@ -138,12 +138,13 @@ impl Client {
     /// Asks for one person's account. Dropping the future cancels the request.
     ///
     /// # Errors
-    /// Any [`LinkError`]; [`Stop::PersonMismatch`] when the answer is about somebody else.
+    /// Any [`LinkError`]; [`Stop::PersonMismatch`] when the answer is about somebody else
+    /// or to another query.
     pub async fn account(&self, query: &wire::AccountQuery) -> Result<Account, LinkError> {
         let body = Some(to_json(query));
-        let account = self.exchange(Purpose::Account, "/v1/accounts/query", body).await?;
-        check::account(&account, query)?;
-        Ok(account)
+        let answer = self.exchange(Purpose::Account, "/v1/accounts/query", body).await?;
+        check::answer(&answer, query)?;
+        Ok(answer.account)
     }
 
     /// Reports how this kiosk is and learns the county's time.
@@ -366,12 +367,21 @@ fn refusal(
 ) -> Stop {
     use wire::ProblemCode;
 
+    let about_a_person = match (status.as_u16(), problem) {
+        (404, Some(ProblemCode::NotFound)) => Some(Stop::PersonUnknown),
+        (403, Some(ProblemCode::IdentityMismatch)) => Some(Stop::PersonRenamed),
+        (409, Some(ProblemCode::Replayed | ProblemCode::OutOfWindow)) => Some(Stop::QueryStale),
+        (429, Some(ProblemCode::PersonLimit)) => Some(Stop::PersonLimit),
+        (401, Some(ProblemCode::PinRequired)) => Some(Stop::QueryPinNeeded),
+        (401, Some(ProblemCode::PinWrong)) => Some(Stop::QueryPinWrong),
+        (403, Some(ProblemCode::PinUnset)) => Some(Stop::QueryPinUnset),
+        _ => None,
+    };
+    if let Some(stop) = about_a_person.filter(|_| purpose == Purpose::Account) {
+        return stop;
+    }
     match (status.as_u16(), problem) {
         (429, _) => Stop::LinkBusy,
-        (404, Some(ProblemCode::NotFound)) if purpose == Purpose::Account => Stop::PersonUnknown,
-        (403, Some(ProblemCode::IdentityMismatch)) if purpose == Purpose::Account => {
-            Stop::PersonMismatch
-        }
         (503, None | Some(ProblemCode::TooMany)) if asks_to_wait => Stop::LinkBusy,
         (500..=599, _) => Stop::LinkServerError,
         (400..=499, Some(ProblemCode::BadRequest)) => Stop::LinkServerError,

@@ -11,7 +11,7 @@ use super::{
 };
 use crate::{
     card::{ReaderEvent, ReaderStatus},
-    domain::{Account, Document, Stop, guide::Window},
+    domain::{Account, Document, Stop, guide::Window, wire::DocumentFacts},
 };
 
 /// How far the identification is.
@@ -98,7 +98,7 @@ fn retry(state: &mut State) -> Vec<Effect> {
     match &mut visit.resident {
         Some(resident) if resident.account.is_none() => {
             resident.asked = Some(ticket);
-            let effect = question(ticket, &resident.document);
+            let effect = question(ticket, visit.place, &resident.document);
             *visit.page_mut() = Page::Identify(Step::Asking);
             vec![effect]
         }
@@ -113,9 +113,11 @@ fn retry(state: &mut State) -> Vec<Effect> {
     }
 }
 
-fn question(ticket: Ticket, document: &Document) -> Effect {
+fn question(ticket: Ticket, place: Option<Place>, document: &Document) -> Effect {
     Effect::AskAccount {
         ticket,
+        place,
+        document: DocumentFacts::of(document),
         number: document.number(),
         name: document.name().clone(),
         english_name: document.english_name().cloned(),
@@ -159,8 +161,8 @@ pub(super) fn reader(state: &mut State, place: Place, event: ReaderEvent) -> Vec
             true => removed(state, Step::Failed(Stop::CardLifted)),
             false => Vec::new(),
         },
-        // For the staff's report, which a worker keeps.
-        ReaderEvent::Trouble(_) => Vec::new(),
+        // For the staff's report and for the county, which a worker keeps.
+        ReaderEvent::Trouble(_) | ReaderEvent::Module(_) => Vec::new(),
     }
 }
 
@@ -202,7 +204,7 @@ fn read(state: &mut State, place: Place, document: Document) -> Vec<Effect> {
     if !is_identify(visit.page()) {
         return effects;
     }
-    effects.push(question(ticket, &document));
+    effects.push(question(ticket, Some(place), &document));
     let asked = Some(ticket);
     visit.resident = Some(Resident { document, expired, account: None, asked, shown_until: None });
     effects

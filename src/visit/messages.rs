@@ -8,7 +8,7 @@ use jiff::civil::{Date, DateTime};
 use super::{LinkStatus, Place, Summary, Ticket, fit, staff, stick};
 use crate::{
     card::ReaderEvent,
-    domain::{Account, HolderNumber, JobFair, PostingId, Sensitive, Stop},
+    domain::{Account, HolderNumber, JobFair, PostingId, Sensitive, Stop, wire::DocumentFacts},
     listings,
 };
 
@@ -295,6 +295,10 @@ pub enum Effect {
     AskAccount {
         /// Which question: in one visit two cards may be laid, one after the other.
         ticket: Ticket,
+        /// Where the document lies, as far as is known.
+        place: Option<Place>,
+        /// What the document says about itself.
+        document: DocumentFacts,
         /// The document's number.
         number: HolderNumber,
         /// The document's name.

@@ -20,7 +20,7 @@ use renshe_kiosk::{
         document::{ForeignerCard2017, Validity},
         failure::BOOK,
         guide::Window,
-        wire::Collection,
+        wire::{Collection, DocumentFacts},
     },
     listings::{self, Query, Results, Trainings as Notices},
     simulator::residents,
@@ -404,6 +404,7 @@ fn people(directory: &Path) -> Vec<Person> {
             number: resident.card.number(),
             name: resident.card.name().clone(),
             english_name: resident.card.english_name().cloned(),
+            document: DocumentFacts::of(&resident.card),
         };
         let account = runtime.block_on(core.account(&query)).expect("an account");
         Person { name: resident.name, document: resident.card, account: Box::new(account) }

@@ -17,7 +17,7 @@ use renshe_kiosk::{
     clock::Clock,
     config::Settings,
     county::{
-        Authority, County, Feed, Server, ServerSettings,
+        Authority, County, Feed, QueryRules, Server, ServerSettings,
         core::{CoreAnswer, CoreQuery, CoreSystem},
         demonstration,
         invented::InventedCore,
@@ -48,6 +48,8 @@ pub struct Hall {
     pub slot: SimulatedSlot,
     /// Holds the answers of the core system back while it is shut.
     pub gate: Gate,
+    /// How the county answers queries, once it is served again.
+    pub queries: QueryRules,
     content: PathBuf,
     address: SocketAddr,
     server: Option<Server>,
@@ -107,8 +109,9 @@ impl Hall {
         let gate = Gate(Arc::new(Semaphore::new(0)));
         gate.open();
         let server = Some(demonstration.server);
+        let queries = QueryRules { per_minute: 6_000, ..QueryRules::default() };
         let mut hall =
-            Self { settings, reader, slot, gate, content, address, server, runtime, home };
+            Self { settings, reader, slot, gate, queries, content, address, server, runtime, home };
         hall.cut_county();
         hall.serve_county();
         hall
@@ -146,7 +149,7 @@ impl Hall {
             core: Arc::new(GatedCore { core, gate: self.gate.clone() }),
             feed: Feed::open(&data).expect("the feed"),
             clock: clock(),
-            queries_per_minute: 6_000,
+            queries: self.queries.clone(),
         };
         self.server =
             Some(Server::start(self.runtime.handle(), &settings, county).expect("the same port"));
