@@ -151,6 +151,14 @@ pub(super) async fn query(
         judge(&shared, &query.number, verdict).map_err(|refusal| refusal.logged(&kiosk))?;
     }
     let account = core.account(&query).await.map_err(from_core)?;
+    if account.number != query.number {
+        tracing::error!(kiosk = %kiosk.name, "the core system answered about another person");
+        return Err(refuse(
+            StatusCode::INTERNAL_SERVER_ERROR,
+            ProblemCode::Internal,
+            "the core system answered about another person",
+        ));
+    }
     // Debug formatting escapes what could break a log line.
     tracing::info!(
         kiosk = %kiosk.name, query = "account", document = ?document.kind, ?sam_id, outcome = "ok"

@@ -34,8 +34,8 @@ use super::{
 use crate::{
     clock::Clock,
     domain::wire::{
-        Collection, FEED_PAGE_ITEMS, FEED_SIGNATURE, FeedPage, Heartbeat, HeartbeatReply, Problem,
-        ProblemCode,
+        AuditHead, AuditVerdict, Collection, FEED_PAGE_ITEMS, FEED_SIGNATURE, FeedPage, Heartbeat,
+        HeartbeatReply, Problem, ProblemCode,
     },
 };
 
@@ -240,6 +240,10 @@ fn wait_for_feed() -> u64 {
 }
 
 /// Takes how a kiosk is and tells the county's time.
+///
+/// The head of the kiosk's audit chain is countersigned with the county's feed key (Ed25519) over
+/// `renshe-kiosk audit head 1\n{kiosk}\n{sequence}\n{hash}`, unless it is older than, or differs from,
+/// the last one that was.
 #[utoipa::path(
     post,
     path = "/v1/heartbeat",
@@ -255,7 +259,7 @@ async fn heartbeat(
     headers: HeaderMap,
     body: Result<Bytes, BytesRejection>,
 ) -> Result<Response, Refusal> {
-    let Heartbeat { version, uptime_s, reader_ready, rows, stops } =
+    let Heartbeat { version, uptime_s, reader_ready, rows, stops, audit } =
         parse(&headers, body).map_err(|refusal| refusal.logged(&kiosk))?;
     let short = |text: &String| text.len() <= WORD_BYTES;
     let words = stops.iter().chain(rows.keys()).chain([&version]);
@@ -264,7 +268,34 @@ async fn heartbeat(
     }
     // Debug formatting escapes what could break a log line.
     tracing::info!(kiosk = %kiosk.name, ?version, uptime_s, reader_ready, ?rows, ?stops, "heartbeat");
-    Ok(json(&HeartbeatReply { now: shared.county.clock.now() }))
+    let audit = match audit {
+        None => None,
+        Some(head) => Some(countersign(&shared, &kiosk, head).await?),
+    };
+    Ok(json(&HeartbeatReply { now: shared.county.clock.now(), audit }))
+}
+
+/// A head that does not go on from what is known is refused, and that stands in the log: somebody may
+/// have tampered with the kiosk. The heartbeat itself is answered.
+async fn countersign(
+    shared: &Shared,
+    kiosk: &Kiosk,
+    head: AuditHead,
+) -> Result<AuditVerdict, Refusal> {
+    if !head.is_sound() {
+        return Err(bad("audit is no head of a chain").logged(kiosk));
+    }
+    let (feed, name, sequence) = (shared.county.feed.clone(), kiosk.name.clone(), head.sequence);
+    let judging = tokio::task::spawn_blocking(move || feed.countersign(&name, &head));
+    let verdict = match judging.await {
+        Ok(Ok(verdict)) => verdict,
+        Ok(Err(error)) => return Err(internal(&error).logged(kiosk)),
+        Err(error) => return Err(internal(&error).logged(kiosk)),
+    };
+    if let AuditVerdict::Refused { code } = &verdict {
+        tracing::error!(kiosk = %kiosk.name, sequence, outcome = ?code, "audit chain refused");
+    }
+    Ok(verdict)
 }
 
 /// This document.

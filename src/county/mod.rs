@@ -10,7 +10,7 @@
 //!                                                        carried its pages, compressed and signed
 //! ```
 //!
-//! State: the database of what is published, in memory what is kept of the queries and the
+//! State: the database of what is published and of the kiosks' audit heads, in memory what is kept of the queries and the
 //! pages asked for lately, and on disk the certificate authority and the key that signs pages. Nothing about a resident is stored or logged.
 
 use std::{io, net::SocketAddr, path::PathBuf};
@@ -24,6 +24,7 @@ pub mod core;
 mod database;
 pub mod demonstration;
 pub mod feed;
+mod heads;
 pub mod invented;
 mod pace;
 mod schema;

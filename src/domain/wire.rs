@@ -11,9 +11,11 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+mod audit;
 mod feed;
 mod query;
 
+pub use audit::{AuditHead, AuditVerdict, signed_head};
 pub use feed::{
     Audience, Collection, FEED_PAGE_BYTES, FEED_PAGE_ITEMS, FEED_SIGNATURE, FeedBody, FeedItem,
     FeedPage, signed_page, signed_unchanged,
@@ -33,6 +35,9 @@ pub struct Heartbeat {
     pub rows: std::collections::BTreeMap<String, u64>,
     /// Stop codes that hold at present.
     pub stops: Vec<String>,
+    /// The head of the kiosk's audit chain.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub audit: Option<AuditHead>,
 }
 
 /// The county's answer to a heartbeat.
@@ -40,6 +45,9 @@ pub struct Heartbeat {
 pub struct HeartbeatReply {
     /// The county's time, from which the kiosk takes its dates.
     pub now: Timestamp,
+    /// The county's word about the head that came with the heartbeat.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub audit: Option<AuditVerdict>,
 }
 
 /// Why the county did not answer a request, as `application/problem+json`.
@@ -71,6 +79,10 @@ pub enum ProblemCode {
     PinWrong,
     /// The county asks for a query PIN and this person has none.
     PinUnset,
+    /// The head of the audit chain is older than one that the county has countersigned.
+    AuditBackwards,
+    /// The audit chain has another row than the one that the county has countersigned.
+    AuditForked,
     /// The request is malformed.
     BadRequest,
     /// Too many queries, or too many kiosks at once; see `Retry-After`.

@@ -158,6 +158,13 @@ impl Client {
         self.exchange(Purpose::Heartbeat, "/v1/heartbeat", Some(to_json(heartbeat))).await
     }
 
+    /// Whether the county has countersigned `head` of this kiosk's audit chain so.
+    pub fn is_countersigned(&self, head: &wire::AuditHead, signature: &str) -> bool {
+        let message = wire::signed_head(&self.name(), head);
+        let signature = super::feed::unhex(signature);
+        signature.is_some_and(|signature| self.0.feed_keys.signed(&message, &signature))
+    }
+
     /// One request and its answer, within the limits of `purpose`.
     async fn exchange<T: DeserializeOwned>(
         &self,

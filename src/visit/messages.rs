@@ -118,6 +118,8 @@ pub enum Event {
         /// Its rows.
         rows: Vec<staff::CheckRow>,
     },
+    /// The county's answer was not to its question.
+    Alarm(DateTime),
     /// Which card of the demonstration lies on the simulated reader.
     DemoLaid(Option<usize>),
     /// Which fault the demonstration offers, if any, and whether it is being played.
@@ -220,6 +222,8 @@ pub enum Press {
     Checks,
     /// 重新检查.
     Check,
+    /// 知道了: the alarm.
+    Acknowledge,
     /// 管理岗位: the list, with ways to pin and hide.
     Manage,
     /// 置顶, on and off.
@@ -319,6 +323,8 @@ pub enum Effect {
     },
     /// Refresh the listings now; report with [`Event::Refresh`].
     RefreshListings,
+    /// The staff have taken note of the alarm.
+    Acknowledge,
     /// Make the readiness report; answer with [`Event::Readiness`].
     CheckMachine {
         /// Whose visit.

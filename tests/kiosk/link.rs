@@ -61,6 +61,7 @@ async fn a_heartbeat_brings_the_countys_time() {
         reader_ready: true,
         rows: BTreeMap::from([("postings".to_owned(), 30)]),
         stops: vec!["R01".into()],
+        audit: None,
     };
     let reply = guarded(county.client.heartbeat(&heartbeat)).await.expect("an answer");
     assert_eq!(reply.now, support::clock().now());

@@ -194,7 +194,7 @@ mod tests {
     fn what_has_not_the_form_of_a_query_is_named_and_not_quoted() {
         let sound = query(DocumentKind::ResidentIdCard, "510599198507150012");
         assert_eq!(sound.fault(), None);
-        let pinned = AccountQuery { pin: Some("123456".into()), ..sound.clone() };
+        let pinned = AccountQuery { pin: Some("864209".into()), ..sound.clone() };
         assert_eq!(pinned.fault(), None);
         for (wrong, word) in [
             (AccountQuery { read_id: "g".repeat(32), ..sound.clone() }, "read_id"),
@@ -207,6 +207,6 @@ mod tests {
             let fault = wrong.fault().expect(word);
             assert!(fault.contains(word) && !fault.contains("12a4"), "{fault}");
         }
-        assert!(!format!("{pinned:?}").contains("123456"));
+        assert!(!format!("{pinned:?}").contains("864209"));
     }
 }

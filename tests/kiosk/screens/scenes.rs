@@ -99,6 +99,7 @@ struct Condition {
     refresh: Progress,
     slide: u64,
     empty: bool,
+    alarm: bool,
 }
 
 impl Props {
@@ -169,6 +170,7 @@ impl Props {
             cards: Cards::default(),
             summary: Summary::default(),
             refresh: Progress::default(),
+            alarm: None,
             demo: Demo::default(),
         };
         State::new(machine)
@@ -191,8 +193,18 @@ impl Props {
 
     /// Makes `state` the scene.
     pub fn set(&self, state: &mut State, scene: &Scene, comfort: Comfort) {
-        let Condition { reader, link, connecting, card, slot, warning, refresh, slide, empty } =
-            &scene.condition;
+        let Condition {
+            reader,
+            link,
+            connecting,
+            card,
+            slot,
+            warning,
+            refresh,
+            slide,
+            empty,
+            alarm,
+        } = &scene.condition;
         state.visit = None;
         let machine = &mut state.machine;
         machine.mono = Duration::from_secs(slide * 8);
@@ -205,6 +217,7 @@ impl Props {
         machine.slot = slot.then_some(ReaderStatus::Ready);
         machine.cards = Cards::default();
         machine.refresh = refresh.clone();
+        machine.alarm = alarm.then_some(NOW);
         machine.summary = if *empty { Summary::default() } else { self.summary.clone() };
         let Some(page) = &scene.page else { return };
         step(state, Event::Press(Press::Start));

@@ -7,7 +7,10 @@ use std::{
     net::{SocketAddr, TcpStream},
     path::{Path, PathBuf},
     rc::Rc,
-    sync::Arc,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
     time::{Duration, Instant},
 };
 
@@ -48,6 +51,8 @@ pub struct Hall {
     pub slot: SimulatedSlot,
     /// Holds the answers of the core system back while it is shut.
     pub gate: Gate,
+    /// Whether the core system answers under another name than it was asked for.
+    pub renames: Arc<AtomicBool>,
     /// How the county answers queries, once it is served again.
     pub queries: QueryRules,
     content: PathBuf,
@@ -77,13 +82,18 @@ impl Gate {
 struct GatedCore {
     core: InventedCore,
     gate: Gate,
+    renames: Arc<AtomicBool>,
 }
 
 impl CoreSystem for GatedCore {
     fn account<'a>(&'a self, query: &'a CoreQuery) -> CoreAnswer<'a> {
         Box::pin(async {
             let _passed = self.gate.0.acquire().await.expect("the gate is never taken away");
-            self.core.account(query).await
+            let mut account = self.core.account(query).await?;
+            if self.renames.load(Ordering::SeqCst) {
+                account.name = Sensitive::from("测试旁人");
+            }
+            Ok(account)
         })
     }
 }
@@ -110,8 +120,19 @@ impl Hall {
         gate.open();
         let server = Some(demonstration.server);
         let queries = QueryRules { per_minute: 6_000, ..QueryRules::default() };
-        let mut hall =
-            Self { settings, reader, slot, gate, queries, content, address, server, runtime, home };
+        let mut hall = Self {
+            settings,
+            reader,
+            slot,
+            gate,
+            renames: Arc::default(),
+            queries,
+            content,
+            address,
+            server,
+            runtime,
+            home,
+        };
         hall.cut_county();
         hall.serve_county();
         hall
@@ -146,7 +167,11 @@ impl Hall {
             credentials: authority.issue_server(&hosts).expect("a certificate"),
         };
         let county = County {
-            core: Arc::new(GatedCore { core, gate: self.gate.clone() }),
+            core: Arc::new(GatedCore {
+                core,
+                gate: self.gate.clone(),
+                renames: self.renames.clone(),
+            }),
             feed: Feed::open(&data).expect("the feed"),
             clock: clock(),
             queries: self.queries.clone(),

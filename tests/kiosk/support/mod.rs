@@ -24,6 +24,7 @@ use renshe_kiosk::{
         wire::{AccountQuery, DocumentFacts, DocumentKind},
     },
     link::{Client, LinkSettings},
+    store::Ledger,
 };
 use tempfile::TempDir;
 use tokio::runtime::Handle;
@@ -168,6 +169,15 @@ impl Parties {
     pub fn client(&self, address: SocketAddr) -> Client {
         Client::new(&self.settings(address)).expect("a client")
     }
+}
+
+/// The audit in a kiosk's data directory: of each row its kind, its pseudonym and its stop.
+pub fn audited(directory: &Path) -> Vec<(String, Option<String>, Option<String>)> {
+    let ledger = Ledger::read_only(directory).expect("a ledger");
+    let mut rows =
+        ledger.prepare("SELECT kind, person, stop FROM audit ORDER BY sequence").expect("a table");
+    let read = rows.query_map([], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)));
+    read.expect("rows").collect::<Result<_, _>>().expect("rows of texts")
 }
 
 /// Awaits `future`, but not for ever.
