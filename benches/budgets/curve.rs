@@ -2,19 +2,24 @@
 
 use std::{
     env, fs,
-    io::Write,
+    io::{Read, Write},
     path::Path,
     process::{Command, Stdio},
     time::Instant,
 };
 
+use flate2::read::GzDecoder;
 use jiff::Timestamp;
 use renshe_kiosk::{
+    config::Settings,
     domain::{
-        DivisionCode, Education, Fen,
+        DivisionCode, Education, Fen, Posting,
         wire::{Collection, FEED_PAGE_ITEMS, FeedBody, FeedItem, FeedPage},
     },
-    listings::{Cache, Facet, Filters, Home, Near, Query, Reader, Tile, cache, feed},
+    listings::{
+        Cache, Facet, Filters, Home, Near, Query, Reader, Tile, cache, feed,
+        import::{self, Known, Options, mapping::Expired},
+    },
 };
 
 use crate::{
@@ -31,13 +36,42 @@ const SIZES: [usize; 3] = [10_000, 100_000, 1_000_000];
 const ROUNDS: usize = 5;
 
 pub(crate) fn rows() -> Vec<Row> {
-    SIZES.into_iter().flat_map(measured).collect()
+    let generated = SIZES.into_iter().flat_map(|size| {
+        let name = format!("{size} postings");
+        measured(&name, size == 100_000, size, generate)
+    });
+    // Real texts are longer and their words more unlike than any that are made up.
+    let real = real_set().map(|postings| {
+        let name = format!("{} real postings", postings.len());
+        measured(&name, false, postings.len(), |number| postings[number].clone())
+    });
+    generated.chain(real.into_iter().flatten()).collect()
 }
 
-fn measured(size: usize) -> Vec<Row> {
+/// The real set, where it is there; as if all of it could be applied for.
+fn real_set() -> Option<Vec<Posting>> {
+    let project = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let packed = fs::read(project.join("../shared/data/bench/jobs_2024-10_2025-03.csv.gz")).ok()?;
+    let mut table = Vec::new();
+    GzDecoder::new(packed.as_slice()).read_to_end(&mut table).expect("gzip");
+    let options = Options {
+        expired: Some(Expired::Keep),
+        ..Settings::imports(&project.join("kiosk-config"), TODAY).expect("right")
+    };
+    let imported = import::read(&table, &options, &Known::default()).expect("read");
+    let open = |posting| Posting { closes: None, ..posting };
+    Some(imported.items.postings.into_iter().map(open).collect())
+}
+
+fn measured(
+    name: &str,
+    budgeted: bool,
+    size: usize,
+    posting: impl Fn(usize) -> Posting,
+) -> Vec<Row> {
     let directory = tempfile::tempdir().expect("a temporary directory");
     let begun = Instant::now();
-    fill(directory.path(), size);
+    fill(directory.path(), size, posting);
     let filled = begun.elapsed();
     let bytes = fs::metadata(directory.path().join(cache::FILE)).expect("the file").len();
     let output = Command::new(env::current_exe().expect("this program"))
@@ -49,8 +83,8 @@ fn measured(size: usize) -> Vec<Row> {
     let output = String::from_utf8(output.stdout).expect("text");
     let lines: Vec<&str> = output.lines().collect();
     let [keys, facets, pages, memory] = lines[..] else { panic!("four figures: {output}") };
-    let budget = |words| if size == 100_000 { words } else { "" };
-    let named = |what: &str| format!("{what}, {size} postings");
+    let budget = |words| if budgeted { words } else { "" };
+    let named = |what: &str| format!("{what}, {name}");
     vec![
         row(
             &named("search per key press"),
@@ -135,14 +169,14 @@ fn narrowed() -> Vec<Filters> {
     [Filters::default(), all.clone()].into_iter().chain(alone).collect()
 }
 
-fn fill(directory: &Path, size: usize) {
+fn fill(directory: &Path, size: usize, posting: impl Fn(usize) -> Posting) {
     let mut cache = Cache::open(directory).expect("a new cache");
     let now = Timestamp::UNIX_EPOCH;
     for first in (0..size).step_by(FEED_PAGE_ITEMS) {
         let numbers = first..(first + FEED_PAGE_ITEMS).min(size);
         let next = numbers.end as u64;
         let items = numbers.map(|number| {
-            let posting = generate(number);
+            let posting = posting(number);
             FeedItem {
                 seq: number as u64 + 1,
                 id: posting.id.as_str().to_owned(),

@@ -18,7 +18,11 @@ use super::{
 };
 use crate::{
     clock::Clock,
-    domain::{Account, Certification, HolderNumber, Participation, Sensitive, name::same_name},
+    domain::{
+        Account, Certification, HolderNumber, Participation, Sensitive,
+        account::{SocialSecurityCard, Unemployment},
+        name::same_name,
+    },
 };
 
 /// Most resident files; a demonstration has a handful.
@@ -79,6 +83,9 @@ impl InventedCore {
             as_of: wall.start_of_day().map_or_else(|_| self.clock.now(), |day| day.timestamp()),
             participations: figures.participations.clone(),
             certification: figures.certification.clone(),
+            unemployment: figures.unemployment.clone(),
+            card: figures.card.clone(),
+            origins: Vec::new(),
         };
         Shift::between(resident.as_of, wall.date()).account(&mut account);
         Ok(account)
@@ -136,6 +143,8 @@ struct Figures {
     #[serde(default)]
     participations: Vec<Participation>,
     certification: Option<Certification>,
+    unemployment: Option<Unemployment>,
+    card: Option<SocialSecurityCard>,
 }
 
 #[cfg(test)]
@@ -158,7 +167,7 @@ mod tests {
         paying = 3
         since = "2009-12"
         contributions = [
-            { year = 2026, person = 50000, government = 6000, others = 0, arrived = "2026-08-01" },
+            { year = 2026, person = 50000, province = 6000, arrived = "2026-08-01" },
         ]
         [account.certification]
         last = "2026-01"

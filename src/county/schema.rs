@@ -6,7 +6,10 @@ use utoipa::{
     openapi::{ObjectBuilder, RefOr, Schema, schema::Type},
 };
 
-use crate::domain::{DivisionCode, HolderNumber, PostingId, YearMonth};
+use crate::domain::{
+    DivisionCode, HolderNumber, PostingId, YearMonth,
+    account::{BankTail, HistoryCursor},
+};
 
 impl PartialSchema for HolderNumber {
     fn schema() -> RefOr<Schema> {
@@ -43,6 +46,22 @@ impl PartialSchema for DivisionCode {
 }
 
 impl ToSchema for DivisionCode {}
+
+impl PartialSchema for BankTail {
+    fn schema() -> RefOr<Schema> {
+        text("Last four digits of a bank account", "^[0-9]{4}$", "0123")
+    }
+}
+
+impl ToSchema for BankTail {}
+
+impl PartialSchema for HistoryCursor {
+    fn schema() -> RefOr<Schema> {
+        text("The rest of a history", "^[0-9a-f]{32}$", "0123456789abcdef0123456789abcdef")
+    }
+}
+
+impl ToSchema for HistoryCursor {}
 
 fn text(description: &str, pattern: &str, example: &str) -> RefOr<Schema> {
     ObjectBuilder::new()

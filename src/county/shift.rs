@@ -6,7 +6,7 @@ use jiff::{ToSpan, civil::Date};
 
 use crate::domain::{
     Account, Contribution, JobFair, Posting, TrainingNotice, YearMonth,
-    account::{Benefit, Certification, Participation},
+    account::{Benefit, Certification, Participation, SocialSecurityCard, Unemployment},
 };
 
 /// From the day for which content was written to today.
@@ -52,13 +52,30 @@ impl Shift {
 
     /// Moves every day, month and year of an account except its `as_of`.
     pub(super) fn account(self, account: &mut Account) {
-        let Account { number: _, name: _, as_of: _, participations, certification } = account;
+        let Account {
+            number: _,
+            name: _,
+            as_of: _,
+            participations,
+            certification,
+            unemployment,
+            card,
+            ..
+        } = account;
         for participation in participations {
             self.participation(participation);
         }
-        if let Some(Certification { last, next }) = certification {
+        if let Some(Certification { last, next, way: _ }) = certification {
             self.months(last);
             self.date(next);
+        }
+        if let Some(Unemployment { since, until, .. }) = unemployment {
+            self.months(since);
+            self.months(until);
+        }
+        if let Some(SocialSecurityCard { issued, valid_until, .. }) = card {
+            self.dates(issued);
+            self.dates(valid_until);
         }
     }
 
@@ -67,9 +84,13 @@ impl Shift {
         for contribution in &mut participation.contributions {
             self.contribution(contribution);
         }
-        if let Some(Benefit { since, last_payment, .. }) = &mut participation.benefit {
+        for month in &mut participation.months.rows {
+            self.month(&mut month.month);
+            self.dates(&mut month.arrived);
+        }
+        if let Some(Benefit { since, payments, .. }) = &mut participation.benefit {
             self.month(since);
-            if let Some(payment) = last_payment {
+            for payment in &mut payments.rows {
                 self.month(&mut payment.month);
                 self.dates(&mut payment.paid_on);
             }
@@ -136,9 +157,8 @@ mod tests {
         let mut paid = Contribution {
             year: 2026,
             person: crate::domain::Fen(1),
-            government: crate::domain::Fen(0),
-            others: crate::domain::Fen(0),
             arrived: Some(date(2026, 3, 1)),
+            ..Contribution::default()
         };
         shift.contribution(&mut paid);
         assert_eq!((paid.year, paid.arrived), (2027, Some(date(2027, 1, 1))));

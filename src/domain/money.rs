@@ -29,6 +29,11 @@ impl Fen {
         Self(yuan.saturating_mul(100))
     }
 
+    /// Whether it is nothing.
+    pub fn is_zero(&self) -> bool {
+        self.0 == 0
+    }
+
     /// Whole yuan with thousands separators, without decimals when there are none: `5,500`,
     /// `28.50`. The form for wages.
     pub fn short(self) -> String {

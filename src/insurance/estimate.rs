@@ -178,15 +178,9 @@ mod tests {
 
     fn participation(balance: i64, months_paid: u32) -> Participation {
         Participation {
-            kind: InsuranceKind::RESIDENTS_PENSION,
-            insured: 1,
-            paying: Some(1),
-            since: None,
-            place: None,
             months_paid: Some(months_paid),
             balance: Some(Fen(balance)),
-            contributions: Vec::new(),
-            benefit: None,
+            ..Participation::new(InsuranceKind::RESIDENTS_PENSION, 1, Some(1))
         }
     }
 

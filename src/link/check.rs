@@ -4,8 +4,11 @@
 
 use super::LinkError;
 use crate::domain::{
-    Account, Fen, Participation, Stop,
-    account::{MAX_CONTRIBUTIONS, MAX_PARTICIPATIONS},
+    Account, Benefit, Contribution, Fen, Participation, Stop,
+    account::{
+        BalanceParts, BenefitItem, HISTORY_PAGE, History, MAX_CONTRIBUTIONS, MAX_HISTORY,
+        MAX_PARTICIPATIONS, MonthContribution, Origin, Payment,
+    },
     wire::{AccountAnswer, AccountQuery},
 };
 
@@ -15,14 +18,16 @@ const AMOUNT_MAX: Fen = Fen::from_yuan(10_000_000);
 const PARTS_MAX: usize = 32;
 /// Months in a hundred years of work.
 const MONTHS_MAX: u32 = 1_200;
-/// Characters of a place's name.
-const PLACE_MAX: usize = 100;
+/// Characters of the name of a place, an office or a bank.
+const NAME_MAX: usize = 100;
+/// Origins of one part of an account; there are seven kinds of facts.
+const ORIGINS_MAX: usize = 16;
 
 /// Whether `answer` is the one to `query` and holds only what can be true.
 ///
 /// # Errors
-/// [`Stop::PersonMismatch`] when it is about somebody else or to another query, [`Stop::LinkNonsense`] when it breaks a
-/// limit.
+/// [`Stop::PersonMismatch`] when it is about somebody else or to another query,
+/// [`Stop::LinkNonsense`] when it breaks a limit.
 pub(super) fn answer(answer: &AccountAnswer, query: &AccountQuery) -> Result<(), LinkError> {
     if answer.read_id != query.read_id {
         return Err(mismatch("the answer is to another query"));
@@ -31,30 +36,44 @@ pub(super) fn answer(answer: &AccountAnswer, query: &AccountQuery) -> Result<(),
 }
 
 fn account(account: &Account, query: &AccountQuery) -> Result<(), LinkError> {
-    let Account { number, name, as_of: _, participations, certification: _ } = account;
-    if *number != query.number {
+    if account.number != query.number {
         return Err(mismatch("the answer's number is not the document's"));
     }
-    if !query.is_about(name.expose()) {
+    if !query.is_about(account.name.expose()) {
         return Err(mismatch("the answer's name is not the document's"));
     }
-    if participations.len() > MAX_PARTICIPATIONS {
+    if account.participations.len() > MAX_PARTICIPATIONS {
         return Err(nonsense("too many kinds of insurance"));
     }
-    participations.iter().try_for_each(participation)
+    if let Some(unemployment) = &account.unemployment {
+        if unemployment.granted.max(unemployment.used) > MONTHS_MAX {
+            return Err(nonsense("more months than a life has"));
+        }
+        amounts(unemployment.monthly)?;
+    }
+    names(account.card.iter().filter_map(|card| card.bank.as_deref()))?;
+    origins(&account.origins)?;
+    account.participations.iter().try_for_each(participation)
 }
 
 fn participation(participation: &Participation) -> Result<(), LinkError> {
-    let Participation { contributions, benefit, place, months_paid, balance, .. } = participation;
-    let bad_place = |text: &String| {
-        text.chars().count() > PLACE_MAX || text.chars().any(|c| c.is_control() || is_bidi(c))
-    };
-    if place.as_ref().is_some_and(bad_place) {
-        return Err(nonsense("a place is no name"));
-    }
-    if months_paid.is_some_and(|months| months > MONTHS_MAX) {
+    names(participation.place.as_deref())?;
+    origins(&participation.origins)?;
+    if participation.months_paid.is_some_and(|months| months > MONTHS_MAX) {
         return Err(nonsense("more months than a life has"));
     }
+    years(&participation.contributions)?;
+    months(&participation.months.rows)?;
+    bounds(&participation.months)?;
+    amounts(participation.balance)?;
+    if let Some(parts) = &participation.made_of {
+        let BalanceParts { person, subsidies, others, interest, drawn } = *parts;
+        amounts([person, subsidies, others, interest, drawn])?;
+    }
+    participation.benefit.as_ref().map_or(Ok(()), benefit)
+}
+
+fn years(contributions: &[Contribution]) -> Result<(), LinkError> {
     if contributions.len() > MAX_CONTRIBUTIONS {
         return Err(nonsense("too many years"));
     }
@@ -63,21 +82,75 @@ fn participation(participation: &Participation) -> Result<(), LinkError> {
     {
         return Err(nonsense("the years are not in order"));
     }
-    let of_years = contributions.iter().flat_map(|c| [c.person, c.government, c.others]);
-    let parts = benefit.iter().flat_map(|b| &b.parts);
-    if parts.clone().count() > PARTS_MAX {
+    names(contributions.iter().filter_map(|c| c.place.as_deref()))?;
+    amounts(contributions.iter().flat_map(Contribution::amounts))
+}
+
+/// Rows of months, newest first; of one month there may be several, paid by several employers.
+pub(super) fn months(rows: &[MonthContribution]) -> Result<(), LinkError> {
+    if !rows.is_sorted_by(|newer, older| newer.month >= older.month) {
+        return Err(nonsense("the months are not in order"));
+    }
+    names(rows.iter().filter_map(|row| row.unit.as_deref()))?;
+    amounts(rows.iter().flat_map(|row| [row.base, row.person, row.employer]))
+}
+
+/// Payments, newest first; a month may be paid again, or in parts.
+pub(super) fn payments(rows: &[Payment]) -> Result<(), LinkError> {
+    if !rows.is_sorted_by(|newer, older| newer.month >= older.month) {
+        return Err(nonsense("the payments are not in order"));
+    }
+    amounts(rows.iter().map(|row| row.amount))
+}
+
+fn benefit(benefit: &Benefit) -> Result<(), LinkError> {
+    if benefit.parts.len() > PARTS_MAX {
         return Err(nonsense("too many parts of a benefit"));
     }
-    let of_benefit = benefit.iter().flat_map(|b| {
-        std::iter::once(b.monthly).chain(b.last_payment.as_ref().map(|payment| payment.amount))
+    // A deduction alone lowers the sum.
+    let sized = benefit.parts.iter().map(|part| match part.item {
+        BenefitItem::Deduction => Fen(part.monthly.0.saturating_abs()),
+        _ => part.monthly,
     });
-    let plausible = |amount: Fen| (Fen(0)..=AMOUNT_MAX).contains(&amount);
-    let mut amounts =
-        of_years.chain(parts.map(|part| part.monthly)).chain(of_benefit).chain(*balance);
-    if !amounts.all(plausible) {
-        return Err(nonsense("an amount is negative or too large"));
+    amounts(sized.chain([benefit.monthly]))?;
+    bounds(&benefit.payments)?;
+    payments(&benefit.payments.rows)
+}
+
+/// A history's first page: no longer than a page, no longer than the whole, the whole within the
+/// limit, and more where there is more.
+fn bounds<T>(history: &History<T>) -> Result<(), LinkError> {
+    let total = usize::try_from(history.total).unwrap_or(usize::MAX);
+    let here = history.rows.len();
+    if here > HISTORY_PAGE || total > MAX_HISTORY || here > total {
+        return Err(nonsense("a history is too long"));
+    }
+    if (here < total) != history.more.is_some() {
+        return Err(nonsense("a history ends elsewhere than it says"));
     }
     Ok(())
+}
+
+fn origins(origins: &[Origin]) -> Result<(), LinkError> {
+    if origins.len() > ORIGINS_MAX {
+        return Err(nonsense("too many origins"));
+    }
+    names(origins.iter().map(|origin| origin.from.as_str()))
+}
+
+fn amounts(amounts: impl IntoIterator<Item = Fen>) -> Result<(), LinkError> {
+    let mut amounts = amounts.into_iter();
+    if amounts.all(|amount| (Fen(0)..=AMOUNT_MAX).contains(&amount)) {
+        return Ok(());
+    }
+    Err(nonsense("an amount is negative or too large"))
+}
+
+fn names<'a>(names: impl IntoIterator<Item = &'a str>) -> Result<(), LinkError> {
+    let sound = |text: &str| {
+        text.chars().count() <= NAME_MAX && !text.chars().any(|c| c.is_control() || is_bidi(c))
+    };
+    if names.into_iter().all(sound) { Ok(()) } else { Err(nonsense("a name is none")) }
 }
 
 /// Characters that turn the direction of text and so could show a place or a sum backwards.
@@ -97,7 +170,8 @@ fn nonsense(detail: &str) -> LinkError {
 mod tests {
     use super::*;
     use crate::domain::{
-        Contribution, HolderNumber, InsuranceKind,
+        HolderNumber, InsuranceKind, YearMonth,
+        account::{BenefitPart, PaymentState, Unemployment, UnemploymentState},
         wire::{DocumentFacts, DocumentKind},
     };
 
@@ -122,26 +196,58 @@ mod tests {
         let year = |year| Contribution {
             year,
             person: Fen::from_yuan(500),
-            government: Fen::from_yuan(60),
-            others: Fen(0),
-            arrived: None,
+            province: Fen::from_yuan(60),
+            ..Contribution::default()
         };
+        let month = |month| MonthContribution {
+            month: YearMonth::new(2026, month).expect("a month"),
+            base: Fen::from_yuan(4_000),
+            person: Fen::from_yuan(320),
+            employer: Fen::from_yuan(640),
+            arrived: None,
+            unit: Some("测试公司".into()),
+        };
+        let paid = |month| Payment {
+            month: YearMonth::new(2026, month).expect("a month"),
+            amount: Fen::from_yuan(243),
+            state: PaymentState::Paid,
+            paid_on: None,
+            bank_tail: None,
+        };
+        let part = |item, monthly| BenefitPart { item, monthly: Fen(monthly) };
         Account {
             number: query().number,
             name: query().name,
             as_of: jiff::Timestamp::UNIX_EPOCH,
             participations: vec![Participation {
-                kind: InsuranceKind::RESIDENTS_PENSION,
-                insured: 1,
-                paying: Some(1),
-                since: None,
                 place: Some("泸县".into()),
                 months_paid: Some(24),
                 balance: Some(Fen::from_yuan(1_120)),
+                made_of: Some(BalanceParts { person: Fen(112_000), ..BalanceParts::default() }),
                 contributions: vec![year(2026), year(2025)],
-                benefit: None,
+                months: History::whole(vec![month(3), month(2), month(2)]),
+                benefit: Some(Benefit {
+                    since: YearMonth::new(2026, 1).expect("a month"),
+                    monthly: Fen(24_300),
+                    parts: vec![
+                        part(BenefitItem::Basic, 24_800),
+                        part(BenefitItem::Deduction, -500),
+                    ],
+                    payments: History::whole(vec![paid(3), paid(2)]),
+                }),
+                ..Participation::new(InsuranceKind::RESIDENTS_PENSION, 1, Some(1))
             }],
             certification: None,
+            unemployment: Some(Unemployment {
+                state: UnemploymentState::Paused,
+                granted: 12,
+                used: 5,
+                since: None,
+                until: None,
+                monthly: Some(Fen::from_yuan(1_500)),
+            }),
+            card: None,
+            origins: Vec::new(),
         }
     }
 
@@ -159,7 +265,7 @@ mod tests {
     #[test]
     fn amounts_years_and_lengths_that_cannot_be_true_are_refused() {
         assert_eq!(account(&sound(), &query()), Ok(()));
-        let spoils: [Spoil; 8] = [
+        let spoils: [Spoil; 16] = [
             |p| p.balance = Some(Fen(-1)),
             |p| p.contributions[0].person = Fen(i64::MAX),
             |p| p.contributions.reverse(),
@@ -168,6 +274,14 @@ mod tests {
             |p| p.contributions = vec![p.contributions[0].clone(); MAX_CONTRIBUTIONS + 1],
             |p| p.place = Some("泸县\u{202e}".into()),
             |p| p.months_paid = Some(u32::MAX),
+            |p| p.made_of.as_mut().expect("there").interest = Fen(-1),
+            |p| p.months.rows.reverse(),
+            |p| p.months.rows[0].base = Fen(-1),
+            |p| p.months.total = 2,
+            |p| p.months.total = 4,
+            |p| p.months = History::whole(vec![p.months.rows[0].clone(); HISTORY_PAGE + 1]),
+            |p| p.benefit.as_mut().expect("there").parts[0].monthly = Fen(-1),
+            |p| p.benefit.as_mut().expect("there").payments.rows.reverse(),
         ];
         for (i, spoil) in spoils.into_iter().enumerate() {
             let mut spoilt = sound();
@@ -175,6 +289,9 @@ mod tests {
             let error = account(&spoilt, &query()).expect_err("spoilt");
             assert_eq!(error.stop, Stop::LinkNonsense, "{i}");
         }
+        let mut long = sound();
+        long.unemployment.as_mut().expect("there").used = u32::MAX;
+        assert!(account(&long, &query()).is_err());
         let mut many = sound();
         many.participations = vec![many.participations[0].clone(); MAX_PARTICIPATIONS + 1];
         assert!(account(&many, &query()).is_err());

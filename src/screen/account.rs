@@ -92,7 +92,7 @@ fn overview_view(resident: &Resident, account: &Account, today: Date) -> ui::Ove
     let balance = main.and_then(|main| main.balance);
     let figure = benefit.map(|benefit| benefit.monthly).or(balance);
     let last = main.and_then(|main| main.contributions.first());
-    let payment = benefit.and_then(|benefit| benefit.last_payment.as_ref());
+    let payment = benefit.and_then(Benefit::last_payment);
     let as_of = account.as_of.to_zoned(tz::TimeZone::fixed(tz::offset(8))).date();
     let mut view = ui::OverviewView {
         name: if glyphs::is_long(&name) { name.as_str().into() } else { Default::default() },
@@ -202,12 +202,12 @@ fn year_row(contribution: &Contribution, most: i64) -> ui::YearRow {
     ui::YearRow {
         year: contribution.year.into(),
         person: contribution.person.short().into(),
-        government: amount(contribution.government),
-        others: amount(contribution.others),
+        government: amount(contribution.government()),
+        others: amount(contribution.others()),
         total: contribution.total().short().into(),
         has_arrived: contribution.arrived.is_some(),
         share_person: share(contribution.person),
-        share_government: share(contribution.government),
-        share_others: share(contribution.others),
+        share_government: share(contribution.government()),
+        share_others: share(contribution.others()),
     }
 }

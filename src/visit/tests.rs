@@ -162,17 +162,13 @@ fn account_marked((name, number): (&str, &str), mark: i64) -> Box<Account> {
         name: name.into(),
         as_of: "2026-11-23T00:00:00+08:00".parse().expect("a moment"),
         participations: vec![Participation {
-            kind: InsuranceKind::RESIDENTS_PENSION,
-            insured: 1,
-            paying: Some(1),
-            since: None,
-            place: None,
-            months_paid: None,
             balance: Some(Fen(mark)),
-            contributions: Vec::new(),
-            benefit: None,
+            ..Participation::new(InsuranceKind::RESIDENTS_PENSION, 1, Some(1))
         }],
         certification: None,
+        unemployment: None,
+        card: None,
+        origins: Vec::new(),
     })
 }
 

@@ -50,7 +50,7 @@ place = "四川省泸县福集镇"
 months_paid = 180
 balance = 7654321
 contributions = [
-    { year = 2025, person = 200000, government = 16000, others = 0, arrived = "2025-07-19" },
+    { year = 2025, person = 200000, province = 16000, arrived = "2025-07-19" },
 ]
 "#;
 

@@ -81,14 +81,12 @@ pub fn asked(value: &str) -> Option<&str> {
     (!NOTHING.contains(&value)).then_some(value)
 }
 
-/// Whether a title begins with a sex: `女服务员`, not `女装店长`.
-pub fn in_title(title: &str) -> bool {
-    let mut chars = title.chars();
-    let first = chars.next();
-    let next = chars.next().unwrap_or(' ');
-    matches!(first, Some('男' | '女'))
-        && !"装鞋包裤款科子士女男性/、儿童".contains(next)
-        && !title.contains("男女")
+/// What a title says behind the sex with which it begins: `服务员` of `女服务员`. `None` for others,
+/// such as `女装店长`.
+pub fn behind_sex(title: &str) -> Option<&str> {
+    let behind = title.strip_prefix(['男', '女'])?;
+    let next = behind.chars().next().unwrap_or(' ');
+    (!"装鞋包裤款科子士女男性/、儿童".contains(next) && !title.contains("男女")).then_some(behind)
 }
 
 fn is_separator(c: char) -> bool {
@@ -256,8 +254,12 @@ mod tests {
         ] {
             assert_eq!(remove(text), (text.to_owned(), None));
         }
-        assert!(in_title("女服务员") && in_title("男技师"));
-        assert!(!in_title("女装导购") && !in_title("男女普工") && !in_title("服务员"));
+        assert_eq!(behind_sex("女服务员"), Some("服务员"));
+        assert_eq!(behind_sex("男技师"), Some("技师"));
+        assert_eq!(behind_sex("女"), Some(""));
+        for title in ["女装导购", "男女普工", "服务员", ""] {
+            assert_eq!(behind_sex(title), None, "{title}");
+        }
         assert_eq!(asked("不限"), None);
         assert_eq!(asked(" 女 "), Some("女"));
     }

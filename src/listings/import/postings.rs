@@ -159,10 +159,11 @@ fn title(fields: &Fields<'_>, report: &mut Report) -> Result<String, Refused> {
         let bare = bare.trim_end_matches(['（', '(', '，', ' ']).trim();
         return Ok(if bare.is_empty() { title } else { bare.to_owned() });
     }
-    if condition::in_title(&title) {
-        discriminating(fields, Target::Title, Ground::Sex, title.clone(), report);
-    }
-    Ok(title)
+    let Some(behind) = condition::behind_sex(&title) else { return Ok(title) };
+    discriminating(fields, Target::Title, Ground::Sex, title.clone(), report);
+    // What is left of 女工 names no work.
+    let named = behind.chars().count() > 1;
+    Ok(if named { behind.trim().to_owned() } else { title })
 }
 
 fn conditions(fields: &Fields<'_>, report: &mut Report) -> Option<String> {

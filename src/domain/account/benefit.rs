@@ -1,0 +1,244 @@
+//! What is drawn: pensions, unemployment benefit, their payments, and the yearly proof of life.
+
+use std::fmt;
+
+use jiff::civil::Date;
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use super::{
+    super::{Fen, YearMonth},
+    History,
+};
+
+/// A pension or another benefit that is drawn.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Benefit {
+    /// 待遇开始年月, AIC160.
+    pub since: YearMonth,
+    /// 月养老金, AIC166.
+    pub monthly: Fen,
+    /// What the amount consists of.
+    pub parts: Vec<BenefitPart>,
+    /// Month by month, newest first.
+    #[serde(default, skip_serializing_if = "History::is_empty")]
+    pub payments: History<Payment>,
+}
+
+impl Benefit {
+    /// The newest payment.
+    pub fn last_payment(&self) -> Option<&Payment> {
+        self.payments.rows.first()
+    }
+
+    /// What the parts of `items` come to.
+    pub fn sum(&self, items: &[BenefitItem]) -> Fen {
+        self.parts.iter().filter(|part| items.contains(&part.item)).map(|part| part.monthly).sum()
+    }
+}
+
+/// One part of a monthly benefit.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct BenefitPart {
+    /// Which part.
+    pub item: BenefitItem,
+    /// Fen a month; below zero for a deduction alone.
+    pub monthly: Fen,
+}
+
+/// AAA036, by groups.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum BenefitItem {
+    /// 基础养老金: the centre's, 001001, or the whole where it is not told apart.
+    Basic,
+    /// 基础养老金 of the province, 001002.
+    BasicProvince,
+    /// 基础养老金 of the city, 001003.
+    BasicCity,
+    /// 基础养老金 of the county, 001004.
+    BasicCounty,
+    /// 个人账户养老金, 002xxx.
+    Account,
+    /// 加发, for long payment or high age.
+    Added,
+    /// 扣款: something was paid too much and is held back.
+    Deduction,
+    /// Anything else.
+    Other,
+}
+
+impl BenefitItem {
+    /// The basic pension, whoever pays it.
+    pub const BASIC: [Self; 4] =
+        [Self::Basic, Self::BasicProvince, Self::BasicCity, Self::BasicCounty];
+}
+
+/// One month's payment of a benefit.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Payment {
+    /// For which month.
+    pub month: YearMonth,
+    /// How much.
+    pub amount: Fen,
+    /// 支付标志, AAE117.
+    pub state: PaymentState,
+    /// When the bank paid it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub paid_on: Option<Date>,
+    /// Of the account into which it went.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub bank_tail: Option<BankTail>,
+}
+
+/// AAE117 支付标志.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum PaymentState {
+    /// 0 待支付.
+    Pending,
+    /// 1 已支付.
+    Paid,
+    /// 2 失败.
+    Failed,
+    /// 3 已核销.
+    WrittenOff,
+}
+
+/// The last four digits of a bank account: enough to know it by, and all that leaves the county.
+#[derive(Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct BankTail([u8; 4]);
+
+/// The text is not four digits.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("not the last four digits of an account")]
+pub struct BankTailError;
+
+impl TryFrom<String> for BankTail {
+    type Error = BankTailError;
+
+    fn try_from(text: String) -> Result<Self, BankTailError> {
+        let digits: [u8; 4] = text.as_bytes().try_into().map_err(|_| BankTailError)?;
+        digits.iter().all(u8::is_ascii_digit).then_some(Self(digits)).ok_or(BankTailError)
+    }
+}
+
+impl From<BankTail> for String {
+    fn from(tail: BankTail) -> Self {
+        tail.to_string()
+    }
+}
+
+impl fmt::Display for BankTail {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.iter().try_for_each(|digit| write!(f, "{}", char::from(*digit)))
+    }
+}
+
+/// Belongs to a person, so it is not shown.
+impl fmt::Debug for BankTail {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("BankTail(…)")
+    }
+}
+
+/// 待遇领取资格认证: the yearly proof that the pensioner is alive.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Certification {
+    /// 认证年月, AAC096.
+    pub last: Option<YearMonth>,
+    /// 认证方式, AAC098: how it was done the last time.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub way: Option<CertificationWay>,
+    /// 下次认证时间, AAC099: the last day in time.
+    pub next: Date,
+}
+
+/// AAC098 认证方式.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum CertificationWay {
+    /// 01 经办机构.
+    Office,
+    /// 02 手机.
+    Phone,
+    /// 04 自助终端.
+    Kiosk,
+    /// 05 其他, and any other code.
+    Other,
+}
+
+/// 失业保险金.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Unemployment {
+    /// Whether it is drawn.
+    pub state: UnemploymentState,
+    /// 可领月数, AJC097.
+    pub granted: u32,
+    /// 已领月数, AJC098.
+    pub used: u32,
+    /// 享受开始, AJC100.
+    pub since: Option<YearMonth>,
+    /// 享受结束, AJC106.
+    pub until: Option<YearMonth>,
+    /// 失业金标准 a month, AJC140.
+    #[serde(default)]
+    pub monthly: Option<Fen>,
+}
+
+impl Unemployment {
+    /// Months that are still to come.
+    pub fn left(&self) -> u32 {
+        self.granted.saturating_sub(self.used)
+    }
+}
+
+/// Whether an unemployment benefit is drawn. Each core system has codes of its own; its adapter maps
+/// them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum UnemploymentState {
+    /// It is paid month by month.
+    Drawing,
+    /// It rests: the person works again, or a condition is missing. Months left are kept.
+    Paused,
+    /// It is over.
+    Ended,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn four_digits_are_all_that_is_kept_of_a_bank_account() {
+        let tail = BankTail::try_from("0123".to_owned()).expect("four digits");
+        assert_eq!((tail.to_string(), format!("{tail:?}")), ("0123".into(), "BankTail(…)".into()));
+        for wrong in ["", "123", "12345", "12a4", "６２１４"] {
+            assert_eq!(BankTail::try_from(wrong.to_owned()), Err(BankTailError), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn parts_add_up() {
+        let part = |item, monthly| BenefitPart { item, monthly: Fen(monthly) };
+        let benefit = Benefit {
+            since: YearMonth::new(2019, 9).expect("a month"),
+            monthly: Fen(115),
+            parts: vec![
+                part(BenefitItem::Basic, 100),
+                part(BenefitItem::BasicCounty, 20),
+                part(BenefitItem::Deduction, -5),
+            ],
+            payments: History::default(),
+        };
+        assert_eq!(benefit.sum(&BenefitItem::BASIC), Fen(120));
+        assert_eq!(benefit.sum(&[BenefitItem::Deduction]), Fen(-5));
+    }
+}
