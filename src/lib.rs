@@ -26,11 +26,13 @@
 //! | [`screen`] | the only room that names slint: bind, render, one file a page |
 //! | [`county`] | the county service |
 //! | [`simulator`] | a reader on a pseudo-terminal, invented residents |
+//! | [`audit`] | who asked what and when, without personal data, in a chain of hashes |
 //! | [`app`] | composition root: builds the rooms, connects them, runs, drains |
 //! | [`config`] | the kiosk-config directory, checked |
 //! | [`clock`] | the time of day, real or fixed |
 
 pub mod app;
+pub mod audit;
 pub mod card;
 pub mod cli;
 pub mod clock;

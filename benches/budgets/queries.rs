@@ -9,13 +9,15 @@ use std::{
     time::{Duration, Instant},
 };
 
+use jiff::Timestamp;
 use renshe_kiosk::{
     clock::Clock,
     county::{
         Authority, County, Credentials, Feed, Server, ServerSettings,
+        accounts::QueryRules,
         invented::{InventedCore, Population},
     },
-    domain::wire::AccountQuery,
+    domain::wire::{AccountQuery, DocumentFacts, DocumentKind},
     link::{Client, LinkSettings},
 };
 use rustls::{
@@ -133,7 +135,11 @@ impl Served {
             core: Arc::new(InventedCore::read(&residents, Clock::System).expect("residents")),
             feed: Feed::open(home.path()).expect("opened"),
             clock: Clock::System,
-            queries_per_minute: 1_000_000,
+            queries: QueryRules {
+                per_minute: 1_000_000,
+                per_person_per_day: 1_000_000,
+                ..QueryRules::default()
+            },
         };
         let settings = ServerSettings {
             listen: ([127, 0, 0, 1], 0).into(),
@@ -226,9 +232,17 @@ fn query(number: usize) -> AccountQuery {
     });
     AccountQuery {
         read_id: format!("{number:032x}"),
+        read_at: Timestamp::now(),
+        sam_id: None,
+        document: DocumentFacts {
+            kind: DocumentKind::ResidentIdCard,
+            valid_until: None,
+            issue_count: None,
+        },
         number: person.number,
         name: person.name,
         english_name: None,
+        pin: None,
     }
 }
 

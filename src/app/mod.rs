@@ -4,6 +4,7 @@
 //!  touches ─► Screen ─┐                              ┌─► reader thread
 //!                     ▼                              ├─► desk thread      (finds listings)
 //!   workers ─► inbox ─► visit::step ─► effects ─► Workers ─► keeper thread (cache, refresh)
+//!                     │                              ├─► recorder thread (audit)
 //!                     │                              └─► tokio runtime    (county, PIN, report)
 //!                     ▼
 //!               Screen::render
@@ -40,14 +41,16 @@ mod desk;
 pub mod hall;
 mod health;
 mod keeper;
+mod ledger;
 mod link;
 mod pace;
 pub mod play;
+mod recorder;
 mod staff;
 mod stick;
 mod workers;
 
-pub(crate) use staff::FONT;
+pub(crate) use staff::{FONT, audited};
 use workers::Workers;
 
 /// Wakes the window's thread after an event was put into the inbox. Called from any thread.
@@ -218,6 +221,7 @@ fn machine(settings: &Settings, clock: &Clock, room: Room) -> Machine {
                 .to_vec(),
             ..Progress::default()
         },
+        alarm: None,
         demo: Demo::default(),
     };
     machine.towns = machine.towns();

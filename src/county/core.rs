@@ -7,6 +7,7 @@ use std::{future::Future, pin::Pin};
 use crate::domain::{
     Account, HolderNumber, Sensitive,
     account::{HistoryOf, HistoryRows},
+    wire::DocumentFacts,
 };
 
 /// What a core system is asked: the facts of a document that lies on a kiosk's reader.
@@ -18,6 +19,19 @@ pub struct CoreQuery {
     pub name: Sensitive<String>,
     /// The name in Latin letters, of a foreigner's document. A core system may hold either.
     pub english_name: Option<Sensitive<String>>,
+    /// What the document says about itself.
+    pub document: DocumentFacts,
+}
+
+/// A core system's word about a query PIN.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum PinVerdict {
+    /// It is the person's.
+    Right,
+    /// It is not.
+    Wrong,
+    /// The person has none, or the core system knows none of anybody.
+    NoneKnown,
 }
 
 /// Why a core system gave no account.
@@ -39,6 +53,8 @@ pub type CoreAnswer<'a> = Pin<Box<dyn Future<Output = Result<Account, CoreError>
 
 /// Rows of a history that are being waited for.
 pub type CoreRows<'a> = Pin<Box<dyn Future<Output = Result<HistoryRows, CoreError>> + Send + 'a>>;
+/// A word about a PIN that is being waited for.
+pub type PinAnswer<'a> = Pin<Box<dyn Future<Output = Result<PinVerdict, CoreError>> + Send + 'a>>;
 
 /// A core system.
 pub trait CoreSystem: Send + Sync {
@@ -62,6 +78,16 @@ pub trait CoreSystem: Send + Sync {
             let rows = account.await?.history(of).ok_or(CoreError::NotFound)?;
             Ok(rows.part(usize::try_from(from).unwrap_or(usize::MAX), limit))
         })
+    }
+
+    /// Whether `pin` is the query PIN of the person. Asked only where the county's policy is to ask
+    /// for one. A core system that knows no PINs leaves this as it is.
+    fn check_pin<'a>(
+        &'a self,
+        _query: &'a CoreQuery,
+        _pin: &'a Sensitive<String>,
+    ) -> PinAnswer<'a> {
+        Box::pin(async { Ok(PinVerdict::NoneKnown) })
     }
 }
 

@@ -226,13 +226,21 @@ fn unavailable(error: &CoreError) -> Refusal {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::HolderNumber;
+    use crate::domain::{
+        HolderNumber,
+        wire::{DocumentFacts, DocumentKind},
+    };
 
     fn rest(from: u32, total: u32) -> Rest {
         let query = CoreQuery {
             number: HolderNumber::parse("510599198507150012").expect("valid"),
             name: "测试甲".into(),
             english_name: None,
+            document: DocumentFacts {
+                kind: DocumentKind::ResidentIdCard,
+                valid_until: None,
+                issue_count: None,
+            },
         };
         let of = HistoryOf { participation: 0, kind: HistoryKind::Months };
         Rest { query, of, from, total }

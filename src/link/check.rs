@@ -9,7 +9,7 @@ use crate::domain::{
         BalanceParts, BenefitItem, HISTORY_PAGE, History, HistoryRest, HistoryRow, HistoryRows,
         MAX_CONTRIBUTIONS, MAX_HISTORY, MAX_PARTICIPATIONS, MonthContribution, Origin, Payment,
     },
-    wire::{AccountQuery, HistoryPage},
+    wire::{AccountAnswer, AccountQuery, HistoryPage},
 };
 
 /// No amount in an account is below zero or above ten million yuan.
@@ -23,12 +23,19 @@ const NAME_MAX: usize = 100;
 /// Origins of one part of an account; there are seven kinds of facts.
 const ORIGINS_MAX: usize = 16;
 
-/// Whether `account` answers `query` and holds only what can be true.
+/// Whether `answer` is the one to `query` and holds only what can be true.
 ///
 /// # Errors
-/// [`Stop::PersonMismatch`] when it is about somebody else, [`Stop::LinkNonsense`] when it breaks a
-/// limit.
-pub(super) fn account(account: &Account, query: &AccountQuery) -> Result<(), LinkError> {
+/// [`Stop::PersonMismatch`] when it is about somebody else or to another query,
+/// [`Stop::LinkNonsense`] when it breaks a limit.
+pub(super) fn answer(answer: &AccountAnswer, query: &AccountQuery) -> Result<(), LinkError> {
+    if answer.read_id != query.read_id {
+        return Err(mismatch("the answer is to another query"));
+    }
+    account(&answer.account, query)
+}
+
+fn account(account: &Account, query: &AccountQuery) -> Result<(), LinkError> {
     if account.number != query.number {
         return Err(mismatch("the answer's number is not the document's"));
     }
@@ -199,14 +206,23 @@ mod tests {
     use crate::domain::{
         HolderNumber, InsuranceKind, YearMonth,
         account::{BenefitPart, PaymentState, Unemployment, UnemploymentState},
+        wire::{DocumentFacts, DocumentKind},
     };
 
     fn query() -> AccountQuery {
         AccountQuery {
             read_id: "0".repeat(32),
+            read_at: jiff::Timestamp::UNIX_EPOCH,
+            sam_id: None,
+            document: DocumentFacts {
+                kind: DocumentKind::ResidentIdCard,
+                valid_until: None,
+                issue_count: None,
+            },
             number: HolderNumber::parse("510599198507150012").expect("valid"),
             name: "测试甲".into(),
             english_name: None,
+            pin: None,
         }
     }
 
@@ -358,6 +374,14 @@ mod tests {
         let longest = HistoryRest { have: 1_499, total: 2_000, ..rest };
         let two = HistoryRows::Months(vec![month(2016, 1); 2]);
         assert!(history(&HistoryPage { rows: two, more: cursor() }, &longest).is_err());
+    }
+
+    #[test]
+    fn an_answer_to_another_query_is_nobodys() {
+        let to = |read_id: String| AccountAnswer { read_id, account: sound() };
+        assert_eq!(answer(&to(query().read_id), &query()), Ok(()));
+        let error = answer(&to("1".repeat(32)), &query()).expect_err("another");
+        assert_eq!(error.stop, Stop::PersonMismatch);
     }
 
     /// A way to spoil a participation.

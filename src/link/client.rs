@@ -142,12 +142,13 @@ impl Client {
     /// Asks for one person's account. Dropping the future cancels the request.
     ///
     /// # Errors
-    /// Any [`LinkError`]; [`Stop::PersonMismatch`] when the answer is about somebody else.
+    /// Any [`LinkError`]; [`Stop::PersonMismatch`] when the answer is about somebody else
+    /// or to another query.
     pub async fn account(&self, query: &wire::AccountQuery) -> Result<Account, LinkError> {
         let body = Some(to_json(query));
-        let account = self.exchange(Purpose::Account, "/v1/accounts/query", body).await?;
-        check::account(&account, query)?;
-        Ok(account)
+        let answer = self.exchange(Purpose::Account, "/v1/accounts/query", body).await?;
+        check::answer(&answer, query)?;
+        Ok(answer.account)
     }
 
     /// Asks for the next rows of a history. Dropping the future cancels the request.
@@ -171,6 +172,13 @@ impl Client {
         heartbeat: &wire::Heartbeat,
     ) -> Result<wire::HeartbeatReply, LinkError> {
         self.exchange(Purpose::Heartbeat, "/v1/heartbeat", Some(to_json(heartbeat))).await
+    }
+
+    /// Whether the county has countersigned `head` of this kiosk's audit chain so.
+    pub fn is_countersigned(&self, head: &wire::AuditHead, signature: &str) -> bool {
+        let message = wire::signed_head(&self.name(), head);
+        let signature = super::feed::unhex(signature);
+        signature.is_some_and(|signature| self.0.feed_keys.signed(&message, &signature))
     }
 
     /// One request and its answer, within the limits of `purpose`.
@@ -387,12 +395,21 @@ fn refusal(
 ) -> Stop {
     use wire::ProblemCode;
 
+    let about_a_person = match (status.as_u16(), problem) {
+        (404, Some(ProblemCode::NotFound)) => Some(Stop::PersonUnknown),
+        (403, Some(ProblemCode::IdentityMismatch)) => Some(Stop::PersonRenamed),
+        (409, Some(ProblemCode::Replayed | ProblemCode::OutOfWindow)) => Some(Stop::QueryStale),
+        (429, Some(ProblemCode::PersonLimit)) => Some(Stop::PersonLimit),
+        (401, Some(ProblemCode::PinRequired)) => Some(Stop::QueryPinNeeded),
+        (401, Some(ProblemCode::PinWrong)) => Some(Stop::QueryPinWrong),
+        (403, Some(ProblemCode::PinUnset)) => Some(Stop::QueryPinUnset),
+        _ => None,
+    };
+    if let Some(stop) = about_a_person.filter(|_| purpose == Purpose::Account) {
+        return stop;
+    }
     match (status.as_u16(), problem) {
         (429, _) => Stop::LinkBusy,
-        (404, Some(ProblemCode::NotFound)) if purpose == Purpose::Account => Stop::PersonUnknown,
-        (403, Some(ProblemCode::IdentityMismatch)) if purpose == Purpose::Account => {
-            Stop::PersonMismatch
-        }
         (404, Some(ProblemCode::NotFound)) if purpose == Purpose::History => Stop::LinkServerError,
         (503, None | Some(ProblemCode::TooMany)) if asks_to_wait => Stop::LinkBusy,
         (500..=599, _) => Stop::LinkServerError,

@@ -82,6 +82,8 @@ pub struct Probes<'a> {
     /// Opens the listings cache for reading, checks it and says what it holds. Without this the
     /// file is opened here. Not asked while there is no file.
     pub listings: Option<&'a dyn Fn() -> Result<String, Stop>>,
+    /// Verifies the audit chain and says how long it is, or which stop it is and what is wrong.
+    pub audit: Option<&'a dyn Fn() -> Result<String, (Stop, String)>>,
     /// Sends a heartbeat and waits for the answer, at most [`HEARTBEAT_LIMIT`].
     pub county: Option<&'a dyn Fn() -> Result<wire::HeartbeatReply, LinkError>>,
 }
@@ -106,6 +108,7 @@ pub fn check_all(settings: &ReadinessSettings, probes: Probes<'_>, now: Timestam
         clock(now, county_time),
         reader(&settings.reader, &settings.reader_port, probes),
     ];
+    checks.splice(2..2, probes.audit.map(|look| audit(look())));
     checks.extend(settings.slot.as_ref().map(|name| slot(name, probes)));
     checks.extend([
         link(&settings.link, answer),
@@ -134,6 +137,7 @@ impl Check {
         match self.name {
             "config" => "设置",
             "database" => "数据库",
+            "audit" => "审计记录",
             "disk" => "磁盘",
             "clock" => "时钟",
             "reader" => "读卡器",
@@ -158,6 +162,13 @@ fn database(path: &Path, probes: Probes<'_>) -> Check {
     match found {
         Ok(found) => Check::ok("database", found),
         Err(stop) => Check::failed("database", stop, stop.entry().staff),
+    }
+}
+
+fn audit(found: Result<String, (Stop, String)>) -> Check {
+    match found {
+        Ok(found) => Check::ok("audit", found),
+        Err((stop, found)) => Check::failed("audit", stop, found),
     }
 }
 
@@ -291,6 +302,6 @@ mod tests {
         let check = link(&settings, Some(Err(wrong)));
         assert_eq!(check.code, Some(Stop::LinkWrongName));
         assert!(check.message.contains("county.example"));
-        assert!(link(&settings, Some(Ok(wire::HeartbeatReply { now: now() }))).ok);
+        assert!(link(&settings, Some(Ok(wire::HeartbeatReply { now: now(), audit: None }))).ok);
     }
 }

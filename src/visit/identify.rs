@@ -11,7 +11,7 @@ use super::{
 };
 use crate::{
     card::{ReaderEvent, ReaderStatus},
-    domain::{Account, Document, Stop, guide::Window},
+    domain::{Account, Document, Stop, guide::Window, wire::DocumentFacts},
 };
 
 /// How far the identification is.
@@ -117,9 +117,11 @@ fn retry(state: &mut State) -> Vec<Effect> {
     }
 }
 
-fn question(ticket: Ticket, document: &Document) -> Effect {
+fn question(ticket: Ticket, place: Option<Place>, document: &Document) -> Effect {
     Effect::AskAccount {
         ticket,
+        place,
+        document: DocumentFacts::of(document),
         number: document.number(),
         name: document.name().clone(),
         english_name: document.english_name().cloned(),
@@ -163,8 +165,8 @@ pub(super) fn reader(state: &mut State, place: Place, event: ReaderEvent) -> Vec
             true => removed(state, Step::Failed(Stop::CardLifted)),
             false => Vec::new(),
         },
-        // For the staff's report, which a worker keeps.
-        ReaderEvent::Trouble(_) => Vec::new(),
+        // For the staff's report and for the county, which a worker keeps.
+        ReaderEvent::Trouble(_) | ReaderEvent::Module(_) => Vec::new(),
     }
 }
 
@@ -235,7 +237,7 @@ fn ask(state: &mut State) -> Vec<Effect> {
     let State { visit: Some(visit), .. } = state else { return Vec::new() };
     let Some(resident) = &mut visit.resident else { return Vec::new() };
     resident.asked = Some(ticket);
-    let effect = question(ticket, &resident.document);
+    let effect = question(ticket, visit.place, &resident.document);
     *visit.page_mut() = Page::Identify(Step::Asking);
     vec![effect]
 }

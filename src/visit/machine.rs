@@ -46,6 +46,8 @@ pub struct Machine {
     pub summary: Summary,
     /// How far a refresh of the listings is.
     pub refresh: Progress,
+    /// When today the county's answer was not to its question, until the staff have taken note.
+    pub alarm: Option<DateTime>,
     /// The demonstration's strip.
     pub demo: Demo,
 }

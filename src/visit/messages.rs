@@ -9,8 +9,9 @@ use super::{LinkStatus, Place, Summary, Ticket, fit, staff, stick, what_if};
 use crate::{
     card::ReaderEvent,
     domain::{
-        Account, HolderNumber, JobFair, PostingId, Sensitive, Stop, account::HistoryRest,
-        wire::HistoryPage,
+        Account, HolderNumber, JobFair, PostingId, Sensitive, Stop,
+        account::HistoryRest,
+        wire::{DocumentFacts, HistoryPage},
     },
     listings,
 };
@@ -128,6 +129,8 @@ pub enum Event {
         /// Its rows.
         rows: Vec<staff::CheckRow>,
     },
+    /// The county's answer was not to its question.
+    Alarm(DateTime),
     /// Which card of the demonstration lies on the simulated reader.
     DemoLaid(Option<usize>),
     /// Which fault the demonstration offers, if any, and whether it is being played.
@@ -234,6 +237,8 @@ pub enum Press {
     Checks,
     /// 重新检查.
     Check,
+    /// 知道了: the alarm.
+    Acknowledge,
     /// 管理岗位: the list, with ways to pin and hide.
     Manage,
     /// 置顶, on and off.
@@ -309,6 +314,10 @@ pub enum Effect {
     AskAccount {
         /// Which question: in one visit two cards may be laid, one after the other.
         ticket: Ticket,
+        /// Where the document lies, as far as is known.
+        place: Option<Place>,
+        /// What the document says about itself.
+        document: DocumentFacts,
         /// The document's number.
         number: HolderNumber,
         /// The document's name.
@@ -336,6 +345,8 @@ pub enum Effect {
     },
     /// Refresh the listings now; report with [`Event::Refresh`].
     RefreshListings,
+    /// The staff have taken note of the alarm.
+    Acknowledge,
     /// Make the readiness report; answer with [`Event::Readiness`].
     CheckMachine {
         /// Whose visit.

@@ -281,6 +281,10 @@ pub fn step(state: &mut State, event: Event) -> Vec<Effect> {
             state.machine.summary = *summary;
             browse::look_again(state)
         }
+        Event::Alarm(at) => {
+            state.machine.alarm = Some(at);
+            Vec::new()
+        }
         Event::DemoLaid(laid) => {
             state.machine.demo.laid = laid;
             Vec::new()
@@ -348,6 +352,7 @@ fn tick(state: &mut State, mono: Duration, wall: DateTime) -> Vec<Effect> {
     if wall.date() != yesterday {
         // Towns come and go by date; and a clock that was wrong may have been put right.
         machine.towns = machine.towns();
+        machine.alarm = machine.alarm.filter(|at| at.date() == wall.date());
     }
     let settings = &state.machine.settings;
     if state.idle().is_some_and(|idle| idle >= settings.idle + settings.warning) {

@@ -94,6 +94,7 @@ fn kiosk() -> State {
         cards: Cards::default(),
         summary: Summary::default(),
         refresh: Progress::default(),
+        alarm: None,
         demo: Demo::default(),
     })
 }

@@ -13,6 +13,7 @@ use crate::domain::{
         ParticipationState, PaymentState, UnemploymentState,
     },
     name::same_name,
+    wire,
 };
 use crate::{clock::Clock, county::core::CoreQuery};
 
@@ -237,7 +238,16 @@ fn what_the_residents_of_the_demonstration_have_adds_up() {
     for resident in core.residents.values().filter(|resident| resident.account.is_some()) {
         let number = resident.card.number.clone();
         let name = resident.card.name().expect("a name").clone();
-        let query = CoreQuery { number, name, english_name: None };
+        let query = CoreQuery {
+            number,
+            name,
+            english_name: None,
+            document: wire::DocumentFacts {
+                kind: wire::DocumentKind::ResidentIdCard,
+                valid_until: None,
+                issue_count: None,
+            },
+        };
         let account = core.answer(&query).expect("known");
         assert!(!account.participations.iter().any(|p| p.origins.is_empty()), "origins");
         for p in &account.participations {

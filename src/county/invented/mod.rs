@@ -25,7 +25,7 @@ use serde::Deserialize;
 
 use super::{
     CountyError,
-    core::{CoreAnswer, CoreError, CoreQuery, CoreSystem},
+    core::{CoreAnswer, CoreError, CoreQuery, CoreSystem, PinAnswer, PinVerdict},
     shift::Shift,
 };
 use crate::{
@@ -136,6 +136,17 @@ impl CoreSystem for InventedCore {
     fn account<'a>(&'a self, query: &'a CoreQuery) -> CoreAnswer<'a> {
         Box::pin(async { self.answer(query) })
     }
+
+    fn check_pin<'a>(&'a self, query: &'a CoreQuery, pin: &'a Sensitive<String>) -> PinAnswer<'a> {
+        Box::pin(async move {
+            let resident = self.residents.get(&query.number).ok_or(CoreError::NotFound)?;
+            Ok(match &resident.pin {
+                None => PinVerdict::NoneKnown,
+                Some(own) if own == pin => PinVerdict::Right,
+                Some(_) => PinVerdict::Wrong,
+            })
+        })
+    }
 }
 
 /// A resident's file, as far as the core system is concerned: the simulated reader reads the rest.
@@ -143,6 +154,8 @@ impl CoreSystem for InventedCore {
 struct Resident {
     as_of: Date,
     card: Card,
+    /// The query PIN, digits, for counties that ask for one.
+    pin: Option<Sensitive<String>>,
     /// Absent for a person whom the core system does not know.
     account: Option<Figures>,
 }
@@ -198,6 +211,7 @@ mod tests {
     use jiff::civil::date;
 
     use super::*;
+    use crate::domain::wire::{DocumentFacts, DocumentKind};
 
     const RESIDENT: &str = r#"
         label = "测试"
@@ -232,6 +246,11 @@ mod tests {
             number: HolderNumber::parse(number).expect("valid"),
             name: name.into(),
             english_name: None,
+            document: DocumentFacts {
+                kind: DocumentKind::ResidentIdCard,
+                valid_until: None,
+                issue_count: None,
+            },
         }
     }
 

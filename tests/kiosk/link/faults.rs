@@ -12,7 +12,7 @@ use std::{
 
 use renshe_kiosk::{
     county::{Credentials, authority::Purpose},
-    domain::Stop,
+    domain::{Stop, wire::AccountQuery},
     link::Client,
 };
 use rustls::{
@@ -28,14 +28,23 @@ use tokio::{
 };
 use tokio_rustls::{TlsAcceptor, server::TlsStream};
 
-use crate::support::{self, Parties, guarded, query_b};
+use crate::support::{self, Parties, guarded};
+
+/// The read about which the hand-written servers answer.
+pub(super) const READ_ID: &str = "0123456789abcdef0123456789abcdef";
+
+/// The query to which [`account`] is the answer.
+pub(super) fn query_b() -> AccountQuery {
+    AccountQuery { read_id: READ_ID.into(), ..support::query_b() }
+}
 
 /// A query's answer about `number` and `name` with one participation, spoilt by `extra` members.
-fn account(number: &str, name: &str, balance: &str) -> String {
+pub(super) fn account(number: &str, name: &str, balance: &str) -> String {
     format!(
-        r#"{{"number":"{number}","name":"{name}","as_of":"2026-11-20T00:00:00Z","certification":null,
+        r#"{{"read_id":"{READ_ID}","account":{{
+        "number":"{number}","name":"{name}","as_of":"2026-11-20T00:00:00Z","certification":null,
         "participations":[{{"kind":170,"insured":1,"paying":1,"since":null,"place":null,
-        "months_paid":1,"balance":{balance},"contributions":[],"benefit":null}}]}}"#
+        "months_paid":1,"balance":{balance},"contributions":[],"benefit":null}}]}}}}"#
     )
 }
 

@@ -20,7 +20,7 @@ use renshe_kiosk::{
         document::{ForeignerCard2017, Validity},
         failure::BOOK,
         guide::Window,
-        wire::Collection,
+        wire::{Collection, DocumentFacts},
     },
     listings::{self, Query, Results, Trainings as Notices},
     simulator::residents,
@@ -99,6 +99,7 @@ struct Condition {
     refresh: Progress,
     slide: u64,
     empty: bool,
+    alarm: bool,
 }
 
 impl Props {
@@ -170,6 +171,7 @@ impl Props {
             cards: Cards::default(),
             summary: Summary::default(),
             refresh: Progress::default(),
+            alarm: None,
             demo: Demo::default(),
         };
         State::new(machine)
@@ -192,8 +194,18 @@ impl Props {
 
     /// Makes `state` the scene.
     pub fn set(&self, state: &mut State, scene: &Scene, comfort: Comfort) {
-        let Condition { reader, link, connecting, card, slot, warning, refresh, slide, empty } =
-            &scene.condition;
+        let Condition {
+            reader,
+            link,
+            connecting,
+            card,
+            slot,
+            warning,
+            refresh,
+            slide,
+            empty,
+            alarm,
+        } = &scene.condition;
         state.visit = None;
         let machine = &mut state.machine;
         machine.mono = Duration::from_secs(slide * 8);
@@ -206,6 +218,7 @@ impl Props {
         machine.slot = slot.then_some(ReaderStatus::Ready);
         machine.cards = Cards::default();
         machine.refresh = refresh.clone();
+        machine.alarm = alarm.then_some(NOW);
         machine.summary = if *empty { Summary::default() } else { self.summary.clone() };
         let Some(page) = &scene.page else { return };
         step(state, Event::Press(Press::Start));
@@ -385,6 +398,7 @@ fn people(directory: &Path) -> Vec<Person> {
             number: resident.card.number(),
             name: resident.card.name().clone(),
             english_name: resident.card.english_name().cloned(),
+            document: DocumentFacts::of(&resident.card),
         };
         let account = runtime.block_on(core.account(&query)).expect("an account");
         Person { name: resident.name, document: resident.card, account: Box::new(account) }

@@ -7,7 +7,10 @@ use std::{
     net::{SocketAddr, TcpStream},
     path::{Path, PathBuf},
     rc::Rc,
-    sync::Arc,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
     time::{Duration, Instant},
 };
 
@@ -17,7 +20,7 @@ use renshe_kiosk::{
     clock::Clock,
     config::Settings,
     county::{
-        Authority, County, Feed, Server, ServerSettings,
+        Authority, County, Feed, QueryRules, Server, ServerSettings,
         core::{CoreAnswer, CoreQuery, CoreSystem},
         demonstration,
         invented::InventedCore,
@@ -48,6 +51,10 @@ pub struct Hall {
     pub slot: SimulatedSlot,
     /// Holds the answers of the core system back while it is shut.
     pub gate: Gate,
+    /// Whether the core system answers under another name than it was asked for.
+    pub renames: Arc<AtomicBool>,
+    /// How the county answers queries, once it is served again.
+    pub queries: QueryRules,
     content: PathBuf,
     address: SocketAddr,
     server: Option<Server>,
@@ -75,13 +82,18 @@ impl Gate {
 struct GatedCore {
     core: InventedCore,
     gate: Gate,
+    renames: Arc<AtomicBool>,
 }
 
 impl CoreSystem for GatedCore {
     fn account<'a>(&'a self, query: &'a CoreQuery) -> CoreAnswer<'a> {
         Box::pin(async {
             let _passed = self.gate.0.acquire().await.expect("the gate is never taken away");
-            self.core.account(query).await
+            let mut account = self.core.account(query).await?;
+            if self.renames.load(Ordering::SeqCst) {
+                account.name = Sensitive::from("测试旁人");
+            }
+            Ok(account)
         })
     }
 }
@@ -109,8 +121,20 @@ impl Hall {
         let gate = Gate(Arc::new(Semaphore::new(0)));
         gate.open();
         let server = Some(demonstration.server);
-        let mut hall =
-            Self { settings, reader, slot, gate, content, address, server, runtime, home };
+        let queries = QueryRules { per_minute: 6_000, ..QueryRules::default() };
+        let mut hall = Self {
+            settings,
+            reader,
+            slot,
+            gate,
+            renames: Arc::default(),
+            queries,
+            content,
+            address,
+            server,
+            runtime,
+            home,
+        };
         hall.cut_county();
         hall.serve_county();
         hall
@@ -145,10 +169,14 @@ impl Hall {
             credentials: authority.issue_server(&hosts).expect("a certificate"),
         };
         let county = County {
-            core: Arc::new(GatedCore { core, gate: self.gate.clone() }),
+            core: Arc::new(GatedCore {
+                core,
+                gate: self.gate.clone(),
+                renames: self.renames.clone(),
+            }),
             feed: Feed::open(&data).expect("the feed"),
             clock: clock(),
-            queries_per_minute: 6_000,
+            queries: self.queries.clone(),
         };
         self.server =
             Some(Server::start(self.runtime.handle(), &settings, county).expect("the same port"));
