@@ -28,11 +28,13 @@
 //! | [`screen`] | the only room that names slint: bind, render, one file a page |
 //! | [`county`] | the county service |
 //! | [`simulator`] | a reader and a printer on pseudo-terminals, invented residents |
+//! | [`audit`] | who asked what and when, without personal data, in a chain of hashes |
 //! | [`app`] | composition root: builds the rooms, connects them, runs, drains |
 //! | [`config`] | the kiosk-config directory, checked |
 //! | [`clock`] | the time of day, real or fixed |
 
 pub mod app;
+pub mod audit;
 pub mod card;
 pub mod cli;
 pub mod clock;

@@ -15,7 +15,7 @@ use std::{
 use renshe_kiosk::{
     clock::Clock,
     county::{
-        Authority, County, Feed, Listings, Server, ServerSettings, carried::ZSTD_LEVEL,
+        Authority, County, Feed, Listings, QueryRules, Server, ServerSettings, carried::ZSTD_LEVEL,
         core::NoCore, signing,
     },
     domain::{DivisionCode, Posting, Stop, wire::Collection},
@@ -244,7 +244,7 @@ impl Served {
             core: Arc::new(NoCore),
             feed: feed.clone(),
             clock: Clock::System,
-            queries_per_minute: 60,
+            queries: QueryRules::default(),
         };
         let server = Server::start(runtime.handle(), &settings, county).expect("started");
         let address = server.address();

@@ -19,7 +19,7 @@ use renshe_kiosk::{
     config::Settings,
     screen::{Screen, headless},
     simulator::{self, CardImage},
-    visit::{Page, fit::Size},
+    visit::{Page, fit::Size, machine::Notice},
 };
 
 use crate::{Row, row, spread};
@@ -34,7 +34,7 @@ const IDLE: Duration = Duration::from_secs(5);
 /// A kiosk with everything around it.
 pub(crate) struct Hall {
     pub(crate) app: App,
-    hall: hall::Hall,
+    pub(crate) hall: hall::Hall,
     card: CardImage,
     _home: tempfile::TempDir,
 }
@@ -48,14 +48,24 @@ impl Hall {
     /// With residents and listings from `content`. With a cache that is there already the county is
     /// out of reach, so that the cache stays.
     pub(crate) fn open(content: &Path, kept: Option<&Path>) -> Self {
+        Self::open_with(content, kept, simulator::Options::default())
+    }
+
+    /// With a reader of its own kind.
+    pub(crate) fn open_with(
+        content: &Path,
+        kept: Option<&Path>,
+        reader: simulator::Options,
+    ) -> Self {
         let config = shipped();
         let home = tempfile::tempdir().expect("a directory");
         let clock = Clock::System;
-        let reader = simulator::Options::default();
         let hall = hall::Hall::open(content, &home.path().join("county"), clock, reader);
         let hall = hall.expect("a county and a reader");
         let mut settings = Settings::load(&config, home.path()).expect("the shipped settings");
         hall.furnish(&mut settings);
+        // What is measured from the card to the account waits for nobody's finger.
+        settings.visit.notice = Notice::Show;
         if let Some(cache) = kept {
             settings.listings.database = cache.join("listings.db");
             settings.link.url = "https://127.0.0.1:1".into();
@@ -74,7 +84,7 @@ impl Hall {
         play::settle(&mut self.app, Some(see)).expect("the page comes");
     }
 
-    fn draw(&self) {
+    pub(crate) fn draw(&self) {
         std::hint::black_box(self.app.screen().picture().expect("it is shown"));
     }
 }
@@ -204,10 +214,15 @@ pub(crate) fn be_child() {
 
 /// VmRSS in whole MB.
 fn memory() -> u64 {
+    memory_kib() / 1024
+}
+
+/// VmRSS in KiB.
+pub(crate) fn memory_kib() -> u64 {
     let status = fs::read_to_string("/proc/self/status").expect("Linux");
     let line = status.lines().find(|line| line.starts_with("VmRSS:")).expect("it is there");
     let digits: String = line.chars().filter(char::is_ascii_digit).collect();
-    digits.parse::<u64>().expect("a number") / 1024
+    digits.parse::<u64>().expect("a number")
 }
 
 /// User and system time of this process.

@@ -9,8 +9,10 @@ use std::{
 mod curve;
 mod feed;
 mod import;
+mod insurance;
 mod kiosk;
 mod listings;
+mod queries;
 mod reader;
 mod touch;
 
@@ -36,6 +38,8 @@ const SECTIONS: &[Section] = &[
     ("listings", listings::rows),
     ("import", import::rows),
     ("county", feed::scenario),
+    ("insurance", insurance::rows),
+    ("queries", queries::rows),
     ("curve", curve::rows),
 ];
 
@@ -50,6 +54,10 @@ fn main() -> io::Result<()> {
     }
     if std::env::args().any(|argument| argument == curve::CHILD) {
         curve::be_child();
+        return Ok(());
+    }
+    if std::env::args().any(|argument| argument == insurance::CHILD) {
+        insurance::be_child();
         return Ok(());
     }
     let wanted: Vec<String> = std::env::args().skip(1).filter(|a| !a.starts_with('-')).collect();

@@ -36,13 +36,13 @@ pub(crate) fn rows() -> Vec<Row> {
 }
 
 /// A kiosk on a glass of its own.
-struct Glass {
-    hall: Hall,
-    surface: surface::Surface,
+pub(crate) struct Glass {
+    pub(crate) hall: Hall,
+    pub(crate) surface: surface::Surface,
 }
 
 impl Glass {
-    fn open(content: &Path) -> Self {
+    pub(crate) fn open(content: &Path) -> Self {
         let surface = surface::init().expect("the first platform of this thread");
         Self { hall: Hall::open(content, None), surface }
     }
@@ -55,7 +55,7 @@ impl Glass {
         self.surface.draw();
     }
 
-    fn until(&mut self, mut condition: impl FnMut(&Hall) -> bool) {
+    pub(crate) fn until(&mut self, mut condition: impl FnMut(&Hall) -> bool) {
         while !condition(&self.hall) {
             self.hall.app.wait(Duration::from_millis(5));
             self.hall.app.pump();
@@ -70,11 +70,15 @@ impl Glass {
 
     /// The middle of a button.
     fn button(&self, label: &str) -> (f32, f32) {
+        self.find(label).unwrap_or_else(|| panic!("no button {label}"))
+    }
+
+    /// The middle of a button, if it is there and can be pressed.
+    pub(crate) fn find(&self, label: &str) -> Option<(f32, f32)> {
         let elements = self.hall.app.screen().elements();
         let mut buttons = elements.iter().filter(|element| element.role == Role::Button);
-        let button = buttons.find(|element| element.label.starts_with(label));
-        let button = button.unwrap_or_else(|| panic!("no button {label}"));
-        (button.x + button.width / 2.0, button.y + button.height / 2.0)
+        let button = buttons.find(|element| element.label.starts_with(label) && element.enabled)?;
+        Some((button.x + button.width / 2.0, button.y + button.height / 2.0))
     }
 }
 

@@ -1,7 +1,7 @@
 //! What a kiosk needs around it where there is no town hall: an invented county on loopback, a
 //! simulated reader, slot and slip printer, in this process. For the demonstration, the tests and the benches.
 
-use std::path::Path;
+use std::{path::Path, time::Duration};
 
 use anyhow::Context;
 use tokio::runtime::Runtime;
@@ -10,7 +10,7 @@ use crate::{
     card::ReaderSettings,
     clock::Clock,
     config::Settings,
-    county::{Demonstration, demonstration::DemonstrationSettings},
+    county::{Demonstration, PinPolicy, QueryRules, demonstration::DemonstrationSettings},
     link::LinkSettings,
     printer::{Paper, PrinterSettings},
     simulator::{
@@ -19,7 +19,12 @@ use crate::{
 };
 
 /// Whoever shows the demonstration lays cards faster than residents do.
-const QUERIES_PER_MINUTE: u32 = 6_000;
+const QUERIES: QueryRules = QueryRules {
+    per_minute: 6_000,
+    per_person_per_day: 100_000,
+    window: Duration::from_secs(120),
+    pin: PinPolicy::Off,
+};
 
 /// The county and the devices. Dropping it ends them.
 pub struct Hall {
@@ -59,7 +64,7 @@ impl Hall {
             listen: ([127, 0, 0, 1], 0).into(),
             hosts: Vec::new(),
             clock,
-            queries_per_minute: QUERIES_PER_MINUTE,
+            queries: QUERIES,
         };
         let county = Demonstration::start(runtime.handle(), &settings)?;
         let reader = SimulatedReader::start(reader)

@@ -7,8 +7,10 @@ use std::{
     time::Instant,
 };
 
+use jiff::civil::Date;
+
 use crate::{
-    card::{ReaderStatus, Trouble},
+    card::{ReaderStatus, SamId, Trouble},
     domain::{Stop, wire},
     printer::PrinterStatus,
     visit::{Place, staff::Progress},
@@ -27,6 +29,18 @@ struct Known {
     printer: Option<PrinterStatus>,
     rows: BTreeMap<String, u64>,
     refresh: Option<Stop>,
+    audit: Audit,
+    /// An answer was not to its question, and nobody of the staff has taken note.
+    alarm: Option<Date>,
+}
+
+/// How the audit is.
+#[derive(Default)]
+struct Audit {
+    /// Why the last row was not written.
+    unwritten: Option<Stop>,
+    /// The county does not know the chain.
+    is_refused: bool,
 }
 
 /// A device that reads cards.
@@ -34,11 +48,13 @@ struct Device {
     status: ReaderStatus,
     /// The last failure of a reading or of the device, with its counts.
     trouble: Option<Trouble>,
+    /// The security module in it, as far as it has said its number.
+    module: Option<SamId>,
 }
 
 impl Default for Device {
     fn default() -> Self {
-        Self { status: ReaderStatus::Starting, trouble: None }
+        Self { status: ReaderStatus::Starting, trouble: None, module: None }
     }
 }
 
@@ -73,6 +89,8 @@ impl Health {
             printer: has_printer.then_some(PrinterStatus::Starting),
             rows: BTreeMap::new(),
             refresh: None,
+            audit: Audit::default(),
+            alarm: None,
         })))
     }
 
@@ -101,11 +119,50 @@ impl Health {
         }
     }
 
+    /// The device at `place` said which module is in it.
+    pub(super) fn module_is(&self, place: Place, module: SamId) {
+        self.known().device(place).module = Some(module);
+    }
+
+    /// The module of the device at `place`.
+    pub(super) fn module(&self, place: Place) -> Option<SamId> {
+        self.known().device(place).module
+    }
+
     /// The cache was looked at, or a refresh ended.
     pub(super) fn listings_are(&self, progress: &Progress) {
         let mut known = self.known();
         known.rows = progress.collections.iter().map(|row| (row.name.clone(), row.rows)).collect();
         known.refresh = progress.failed;
+    }
+
+    /// A row of the audit was not written, or the county refused the chain.
+    pub(super) fn audit_is(&self, stop: Option<Stop>) {
+        let mut known = self.known();
+        match stop {
+            Some(Stop::AuditBroken) => known.audit.is_refused = true,
+            stop => known.audit.unwritten = stop,
+        }
+    }
+
+    /// A row of the audit was written.
+    pub(super) fn audit_writes(&self) {
+        self.known().audit.unwritten = None;
+    }
+
+    /// The county has countersigned the chain.
+    pub(super) fn county_took_head(&self) {
+        self.known().audit.is_refused = false;
+    }
+
+    /// Whether the county has refused the chain.
+    pub(super) fn audit_is_refused(&self) -> bool {
+        self.known().audit.is_refused
+    }
+
+    /// On this day an answer was not to its question; `None` when the staff have taken note.
+    pub(super) fn alarm_is(&self, day: Option<Date>) {
+        self.known().alarm = day;
     }
 
     /// The reader in words, or why it is out of service.
@@ -119,15 +176,18 @@ impl Health {
     }
 
     /// What is told to the county.
-    pub(super) fn heartbeat(&self) -> wire::Heartbeat {
+    pub(super) fn heartbeat(&self, today: Date) -> wire::Heartbeat {
         let known = self.known();
         let devices = [Some(&known.reader), known.slot.as_ref()];
         let printer = match known.printer {
             Some(PrinterStatus::Down(stop)) => Some(stop),
             _ => None,
         };
-        let stops = devices.into_iter().flatten().filter_map(Device::stop);
-        let stops = stops.chain(printer).chain(known.refresh);
+        let alarm = known.alarm.filter(|day| *day == today).map(|_| Stop::PersonMismatch);
+        let broken = known.audit.is_refused.then_some(Stop::AuditBroken);
+        let others = [printer, known.refresh, known.audit.unwritten, broken, alarm];
+        let of_devices = devices.into_iter().flatten().filter_map(Device::stop);
+        let stops = of_devices.chain(others.into_iter().flatten());
         let stops: BTreeSet<_> = stops.map(|stop| stop.code().to_owned()).collect();
         wire::Heartbeat {
             version: env!("CARGO_PKG_VERSION").to_owned(),
@@ -135,6 +195,7 @@ impl Health {
             reader_ready: known.reader.status == ReaderStatus::Ready,
             rows: known.rows.clone(),
             stops: stops.into_iter().collect(),
+            audit: None,
         }
     }
 

@@ -1,7 +1,7 @@
 //! The keeper of the cache: the one writer. Refreshes it when told and when it is time, and says
 //! what it holds.
 //!
-//! State: cache and ledger, when the next refresh is due, and why the last one failed, as a whole
+//! State: the cache, when the next refresh is due, and why the last one failed, as a whole
 //! and of each collection.
 
 use std::{
@@ -18,6 +18,7 @@ use tokio::runtime::Handle;
 use super::{
     MaybeClient, Outlet, desk,
     health::Health,
+    ledger::SharedLedger,
     pace::{self, Pace},
     stick::Sticks,
 };
@@ -26,7 +27,6 @@ use crate::{
     config::ListingsSettings,
     domain::{PostingId, Stop, wire::Collection},
     listings::{self, Cache, CollectionStatus, Home, Mark, Marked, Query, Reader, town},
-    store::Ledger,
     visit::{
         Event, Summary, Ticket,
         machine::TownMark,
@@ -69,6 +69,7 @@ pub(super) struct Keeper {
     pub(super) orders: mpsc::Receiver<Order>,
     pub(super) desk: mpsc::SyncSender<desk::Ask>,
     pub(super) sticks: Sticks,
+    pub(super) ledger: SharedLedger,
 }
 
 /// Why the last refresh failed.
@@ -87,14 +88,12 @@ pub(super) fn start(keeper: Keeper) -> anyhow::Result<()> {
 impl Keeper {
     fn work(mut self) {
         let mut cache = None;
-        let mut ledger = None;
         let mut failed = Failed::default();
         let name = self.client.as_ref().map(|client| client.name()).unwrap_or_default();
         let mut pace = Pace::new(self.settings.refresh_every, &name, Instant::now());
         self.open(&mut cache, &mut failed);
-        self.open_ledger(&mut ledger);
-        self.follow(cache.as_mut(), ledger.as_ref(), false);
-        self.summarise(cache.as_ref(), ledger.as_ref(), &failed);
+        self.follow(cache.as_mut(), false);
+        self.summarise(cache.as_ref(), &failed);
         loop {
             let wait = pace.wait(Instant::now()).min(SUMMARY_EVERY);
             let order = match self.orders.recv_timeout(wait) {
@@ -102,18 +101,17 @@ impl Keeper {
                 Err(mpsc::RecvTimeoutError::Timeout) => None,
                 Err(mpsc::RecvTimeoutError::Disconnected) => return,
             };
-            self.open_ledger(&mut ledger);
             let now = Instant::now();
             let mut due = pace.wait(now).is_zero();
             match order {
                 Some(Order::Mark { id, title, mark }) => {
-                    if let Some(ledger) = &mut ledger {
-                        let marked = town::mark(ledger, &id, &title, mark, self.clock.now());
-                        if let Err(error) = marked {
-                            tracing::error!("ledger.db: {error}");
-                        }
-                        self.follow(cache.as_mut(), Some(ledger), false);
+                    let now = self.clock.now();
+                    let marked =
+                        self.ledger.with(|ledger| town::mark(ledger, &id, &title, mark, now));
+                    if let Some(Err(error)) = marked {
+                        tracing::error!("ledger.db: {error}");
                     }
+                    self.follow(cache.as_mut(), false);
                 }
                 Some(Order::FindSticks { ticket }) => {
                     let files = self.sticks.files();
@@ -126,8 +124,10 @@ impl Keeper {
                     continue;
                 }
                 Some(Order::KeepImport { ticket }) => {
-                    let outcome = self.sticks.keep(ticket, ledger.as_mut());
-                    self.follow(cache.as_mut(), ledger.as_ref(), false);
+                    let ledger = self.ledger.clone();
+                    let outcome = ledger.with(|ledger| self.sticks.keep(ticket, ledger));
+                    let outcome = outcome.unwrap_or(Err(Stop::StoreReadOnly));
+                    self.follow(cache.as_mut(), false);
                     self.outlet.send(Event::Kept { ticket, outcome });
                 }
                 Some(Order::LineIsUp) => {
@@ -140,11 +140,11 @@ impl Keeper {
             if due {
                 self.open(&mut cache, &mut failed);
                 if let Some(cache) = &mut cache {
-                    failed.whole = self.refresh(cache, ledger.as_ref(), &mut failed).err();
+                    failed.whole = self.refresh(cache, &mut failed).err();
                 }
                 self.set_pace(&mut pace, &failed);
             }
-            self.summarise(cache.as_ref(), ledger.as_ref(), &failed);
+            self.summarise(cache.as_ref(), &failed);
         }
     }
 
@@ -157,29 +157,13 @@ impl Keeper {
         }
     }
 
-    /// Opens the ledger unless it is open.
-    fn open_ledger(&self, ledger: &mut Option<Ledger>) {
-        if ledger.is_some() {
-            return;
-        }
-        match Ledger::open(&self.directory()) {
-            Ok(opened) => {
-                if let Some(path) = opened.set_aside() {
-                    tracing::error!("ledger.db was damaged; set aside as {}", path.display());
-                }
-                *ledger = Some(opened);
-            }
-            Err(error) => tracing::error!("ledger.db: {error}"),
-        }
-    }
-
     /// Takes the town's own over into the cache.
-    fn follow(&self, cache: Option<&mut Cache>, ledger: Option<&Ledger>, anew: bool) {
-        let (Some(cache), Some(ledger)) = (cache, ledger) else { return };
+    fn follow(&self, cache: Option<&mut Cache>, anew: bool) {
+        let Some(cache) = cache else { return };
         if cache.read_only().is_some() {
             return;
         }
-        if let Err(error) = cache.follow(ledger, anew) {
+        if let Some(Err(error)) = self.ledger.with(|ledger| cache.follow(ledger, anew)) {
             tracing::error!("listings.db: {error}");
         }
     }
@@ -213,12 +197,7 @@ impl Keeper {
         }
     }
 
-    fn refresh(
-        &self,
-        cache: &mut Cache,
-        ledger: Option<&Ledger>,
-        failed: &mut Failed,
-    ) -> Result<(), Stop> {
+    fn refresh(&self, cache: &mut Cache, failed: &mut Failed) -> Result<(), Stop> {
         let client = self.client.as_ref().map_err(|stop| *stop)?;
         let mut collections = collections(&cache.status().unwrap_or_default(), failed);
         let tell = |collections: &[CollectionProgress]| {
@@ -244,12 +223,12 @@ impl Keeper {
             let _ = self.desk.try_send(desk::Ask::Reopen);
         }
         // What the county took back may be the town's own again, and the other way round.
-        self.follow(Some(cache), ledger, refreshed.changed > 0);
+        self.follow(Some(cache), refreshed.changed > 0);
         Ok(())
     }
 
     /// Says what the cache holds.
-    fn summarise(&self, cache: Option<&Cache>, ledger: Option<&Ledger>, failed: &Failed) {
+    fn summarise(&self, cache: Option<&Cache>, failed: &Failed) {
         let status = cache.and_then(|cache| cache.status().ok()).unwrap_or_default();
         let collections = collections(&status, failed);
         let progress = Progress { running: false, failed: failed.whole, collections };
@@ -257,10 +236,12 @@ impl Keeper {
         self.outlet.send(Event::Refresh(progress));
         let reader = cache.and_then(|cache| cache.reader().ok());
         if let Some(mut summary) = reader.and_then(|reader| self.summary(reader, &status)) {
-            let marks = ledger.map(town::marks).transpose().unwrap_or_else(|error| {
-                tracing::error!("ledger.db: {error}");
-                None
-            });
+            let marks = self.ledger.with(|ledger| town::marks(ledger)).transpose().unwrap_or_else(
+                |error| {
+                    tracing::error!("ledger.db: {error}");
+                    None
+                },
+            );
             let mark = |marked: Marked| TownMark {
                 id: marked.id,
                 mark: marked.mark,

@@ -7,10 +7,15 @@ use std::{
 
 use tokio::{runtime::Runtime, sync::Notify};
 
-use super::{MaybeClient, Outlet, health::Health, keeper};
+use super::{MaybeClient, Outlet, health::Health, keeper, recorder::Recorder};
 use crate::{
+    card::SamId,
     clock::Clock,
-    domain::{Account, HolderNumber, Sensitive, Stop, wire},
+    domain::{
+        Account, HolderNumber, Sensitive, Stop,
+        account::HistoryRest,
+        wire::{self, DocumentFacts},
+    },
     link::Client,
     visit::{Event, LinkStatus},
 };
@@ -19,18 +24,87 @@ use crate::{
 const BEAT_UP: Duration = Duration::from_secs(60);
 const BEAT_DOWN: Duration = Duration::from_secs(5);
 
-/// Asks for one account. Dropping the future drops the request.
-pub(super) async fn ask(
+/// The county, and what is kept of talking to it. Cheap to clone.
+#[derive(Clone)]
+pub(super) struct County {
+    pub(super) client: MaybeClient,
+    pub(super) health: Health,
+    pub(super) clock: Clock,
+    pub(super) recorder: Recorder,
+}
+
+/// Whose account is asked for, and by which document.
+pub(super) struct Asked {
+    /// The module that read the document.
+    pub(super) module: Option<SamId>,
+    pub(super) document: DocumentFacts,
+    pub(super) number: HolderNumber,
+    pub(super) name: Sensitive<String>,
+    pub(super) english_name: Option<Sensitive<String>>,
+}
+
+impl County {
+    /// Asks for one account. Dropping the future drops the request.
+    pub(super) async fn ask(&self, asked: Asked) -> Result<Box<Account>, Stop> {
+        let client = self.client.as_ref().map_err(|stop| *stop)?;
+        let Asked { module, document, number, name, english_name } = asked;
+        let mut query = wire::AccountQuery {
+            read_id: read_id(),
+            read_at: self.clock.now(),
+            sam_id: module.map(|module| module.to_string()),
+            document,
+            number,
+            name,
+            english_name,
+            pin: None,
+        };
+        let mut answer = client.account(&query).await;
+        if answer.as_ref().is_err_and(|error| error.stop == Stop::QueryStale) {
+            // This machine's clock may be wrong, and the county not have been heard since it started.
+            self.beat(client).await;
+            (query.read_id, query.read_at) = (read_id(), self.clock.now());
+            answer = client.account(&query).await;
+        }
+        match answer {
+            Ok(account) => Ok(Box::new(account)),
+            Err(error) => {
+                tracing::warn!("account: {error}");
+                Err(error.stop)
+            }
+        }
+    }
+
+    /// One heartbeat; its answer says what time it is, and whether the audit is as the county knows it.
+    async fn beat(&self, client: &Client) -> LinkStatus {
+        let Self { health, clock, recorder, .. } = self;
+        let head = recorder.head().await;
+        let heartbeat = wire::Heartbeat { audit: head.clone(), ..health.heartbeat(clock.today()) };
+        let asked = Instant::now();
+        match client.heartbeat(&heartbeat).await {
+            Ok(reply) => {
+                clock.learn(reply.now, asked.elapsed());
+                if let Some((head, verdict)) = head.zip(reply.audit) {
+                    recorder.judged(client, head, verdict);
+                }
+                LinkStatus::Up
+            }
+            Err(error) => {
+                tracing::warn!("heartbeat: {error}");
+                LinkStatus::Down(error.stop)
+            }
+        }
+    }
+}
+
+/// Asks for the next rows of a history. Dropping the future drops the request.
+pub(super) async fn ask_history(
     client: MaybeClient,
-    number: HolderNumber,
-    name: Sensitive<String>,
-    english_name: Option<Sensitive<String>>,
-) -> Result<Box<Account>, Stop> {
-    let query = wire::AccountQuery { read_id: read_id(), number, name, english_name };
-    match client?.account(&query).await {
-        Ok(account) => Ok(Box::new(account)),
+    rest: HistoryRest,
+) -> Result<Box<wire::HistoryPage>, Stop> {
+    match client?.history(&rest).await {
+        Ok(page) => Ok(Box::new(page)),
         Err(error) => {
-            tracing::warn!("account: {error}");
+            tracing::warn!("history: {error}");
             Err(error.stop)
         }
     }
@@ -39,7 +113,17 @@ pub(super) async fn ask(
 /// What an answer says about the line: a word about a person comes over a line that is up.
 pub(super) fn status_of(answer: &Result<Box<Account>, Stop>) -> Option<LinkStatus> {
     match answer {
-        Ok(_) | Err(Stop::PersonUnknown | Stop::PersonMismatch) => Some(LinkStatus::Up),
+        Ok(_) => Some(LinkStatus::Up),
+        Err(
+            Stop::PersonUnknown
+            | Stop::PersonMismatch
+            | Stop::PersonRenamed
+            | Stop::PersonLimit
+            | Stop::QueryStale
+            | Stop::QueryPinNeeded
+            | Stop::QueryPinWrong
+            | Stop::QueryPinUnset,
+        ) => Some(LinkStatus::Up),
         Err(Stop::LinkBusy) => None,
         Err(stop) => Some(LinkStatus::Down(*stop)),
     }
@@ -56,9 +140,7 @@ fn read_id() -> String {
 /// keeper of the listings is told.
 pub(super) fn keep_in_touch(
     runtime: &Runtime,
-    client: MaybeClient,
-    health: Health,
-    clock: Clock,
+    county: County,
     outlet: Outlet,
     keeper: mpsc::SyncSender<keeper::Order>,
     now: Arc<Notify>,
@@ -66,9 +148,9 @@ pub(super) fn keep_in_touch(
     runtime.spawn(async move {
         let mut up = false;
         loop {
-            let status = match &client {
+            let status = match &county.client {
                 Err(stop) => LinkStatus::Down(*stop),
-                Ok(client) => beat(client, &health, &clock).await,
+                Ok(client) => county.beat(client).await,
             };
             let now_up = status == LinkStatus::Up;
             if now_up && !up {
@@ -85,19 +167,4 @@ pub(super) fn keep_in_touch(
             let _ = tokio::time::timeout(pause, now.notified()).await;
         }
     });
-}
-
-/// One heartbeat; its answer says what time it is.
-async fn beat(client: &Client, health: &Health, clock: &Clock) -> LinkStatus {
-    let asked = Instant::now();
-    match client.heartbeat(&health.heartbeat()).await {
-        Ok(reply) => {
-            clock.learn(reply.now, asked.elapsed());
-            LinkStatus::Up
-        }
-        Err(error) => {
-            tracing::warn!("heartbeat: {error}");
-            LinkStatus::Down(error.stop)
-        }
-    }
 }

@@ -5,6 +5,7 @@
 //!                     ▼                              ├─► printer thread
 //!                     │                              ├─► desk thread      (finds listings)
 //!   workers ─► inbox ─► visit::step ─► effects ─► Workers ─► keeper thread (cache, refresh)
+//!                     │                              ├─► recorder thread (audit)
 //!                     │                              └─► tokio runtime    (county, PIN, report)
 //!                     ▼
 //!               Screen::render
@@ -42,15 +43,17 @@ mod desk;
 pub mod hall;
 mod health;
 mod keeper;
+mod ledger;
 mod link;
 mod pace;
 pub mod play;
+mod recorder;
 mod staff;
 mod stick;
 mod workers;
 
 pub(crate) use health::printer_words;
-pub(crate) use staff::FONT;
+pub(crate) use staff::{FONT, audited};
 use workers::Workers;
 
 /// Wakes the window's thread after an event was put into the inbox. Called from any thread.
@@ -208,6 +211,7 @@ fn machine(settings: &Settings, clock: &Clock, room: Room) -> Machine {
         towns: Vec::new(),
         guides: by_window(settings.guides.clone()),
         boards: settings.boards.clone(),
+        policy: settings.policy.clone(),
         mono: Duration::ZERO,
         wall: clock.wall().datetime(),
         room,
@@ -226,6 +230,7 @@ fn machine(settings: &Settings, clock: &Clock, room: Room) -> Machine {
                 .to_vec(),
             ..Progress::default()
         },
+        alarm: None,
         demo: Demo::default(),
     };
     machine.towns = machine.towns();

@@ -86,8 +86,8 @@ impl Sticks {
     }
 
     /// Keeps what was tried in the same visit.
-    pub(super) fn keep(&mut self, ticket: Ticket, ledger: Option<&mut Ledger>) -> Result<(), Stop> {
-        let (Some((tried, items)), Some(ledger)) = (self.tried.take(), ledger) else {
+    pub(super) fn keep(&mut self, ticket: Ticket, ledger: &mut Ledger) -> Result<(), Stop> {
+        let Some((tried, items)) = self.tried.take() else {
             return Err(Stop::StoreReadOnly);
         };
         if tried != ticket {

@@ -1,21 +1,45 @@
 //! The workers: started with the kiosk, told what to do by effects, stopped when dropped.
 
-use std::sync::{Arc, mpsc};
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+        mpsc,
+    },
+    time::Duration,
+};
 
 use anyhow::Context;
 use tokio::{runtime::Runtime, sync::Notify, task::AbortHandle};
 
-use super::{MaybeClient, Outlet, desk, health::Health, keeper, link, staff, stick::Sticks};
+use super::{
+    Outlet, desk, health::Health, keeper, ledger::SharedLedger, link, recorder::Recorder, staff,
+    stick::Sticks,
+};
 use crate::{
+    audit::{Kind, Pseudonym},
     card::{ContactReader, Reader, ReaderEvent},
     clock::Clock,
     config::Settings,
+    domain::Stop,
     link::Client,
     listings::Home,
     printer::{Job, Printer, PrinterEvent, Slip},
     staff::{StaffCards, StaffSettings},
     visit::{Effect, Event, LinkStatus, Place, Ticket},
 };
+
+/// How long a question waits for its row in the audit: a disk that does not answer must not keep
+/// residents from their accounts.
+const AUDIT_LIMIT: Duration = Duration::from_secs(2);
+
+/// The question that is under way.
+struct Question {
+    task: AbortHandle,
+    person: Option<Pseudonym>,
+    /// What became of it is not recorded yet.
+    open: Arc<AtomicBool>,
+}
 
 /// Every worker's handle. Dropping it ends them: channels hang up, tasks are aborted.
 pub(super) struct Workers {
@@ -25,8 +49,8 @@ pub(super) struct Workers {
     desk: mpsc::SyncSender<desk::Ask>,
     keeper: mpsc::SyncSender<keeper::Order>,
     staff: staff::Office,
-    client: MaybeClient,
-    question: Option<AbortHandle>,
+    county: link::County,
+    question: Option<Question>,
     /// Makes the next heartbeat come at once.
     beat: Arc<Notify>,
     outlet: Outlet,
@@ -50,6 +74,9 @@ impl Workers {
             error.stop
         });
         let health = Health::new(settings.contact.is_some(), settings.printer.is_some());
+        let directory = settings.listings.database.parent().map(ToOwned::to_owned);
+        let ledger = SharedLedger::new(directory.unwrap_or_default());
+        let recorder = Recorder::start(ledger.clone(), clock.clone(), health.clone())?;
         let (desk, asks) = mpsc::sync_channel(desk::QUEUE);
         let (keeper, orders) = mpsc::sync_channel(keeper::QUEUE);
         keeper::start(keeper::Keeper {
@@ -66,18 +93,17 @@ impl Workers {
             orders,
             desk: desk.clone(),
             sticks: Sticks::new(settings, clock.clone()),
+            ledger,
         })?;
         desk::start(&settings.listings, clock.clone(), outlet.clone(), asks)?;
         let beat = Arc::new(Notify::new());
-        link::keep_in_touch(
-            &runtime,
-            client.clone(),
-            health.clone(),
-            clock.clone(),
-            outlet.clone(),
-            keeper.clone(),
-            beat.clone(),
-        );
+        let county = link::County {
+            client: client.clone(),
+            health: health.clone(),
+            clock: clock.clone(),
+            recorder: recorder.clone(),
+        };
+        link::keep_in_touch(&runtime, county.clone(), outlet.clone(), keeper.clone(), beat.clone());
         let hear = |place| hear(place, settings, health.clone(), outlet.clone());
         let reader = Reader::start(settings.reader.clone(), hear(Place::Plate));
         let slot = settings.contact.as_ref();
@@ -86,7 +112,7 @@ impl Workers {
         let printer = printer
             .map(|printer| Printer::start(printer, hear_printer(health.clone(), outlet.clone())));
         let staff =
-            staff::Office::new(settings, clock, client.clone(), health, runtime.handle().clone());
+            staff::Office::new(settings, clock, client, health, recorder, runtime.handle().clone());
         Ok(Self {
             _reader: reader,
             _slot: slot,
@@ -94,7 +120,7 @@ impl Workers {
             desk,
             keeper,
             staff,
-            client,
+            county,
             question: None,
             beat,
             outlet: outlet.clone(),
@@ -122,39 +148,45 @@ impl Workers {
             Effect::FindTrainings { ticket, offset, limit } => {
                 self.ask_desk(desk::Question::Trainings { ticket, offset, limit });
             }
-            Effect::AskAccount { ticket, number, name, english_name } => {
+            Effect::AskAccount { ticket, place, document, number, name, english_name } => {
+                let module = place.and_then(|place| self.county.health.module(place));
+                let asked = link::Asked { module, document, number, name, english_name };
+                self.ask_county(ticket, asked);
+            }
+            Effect::AskHistory { ticket, rest } => {
                 self.cancel_question();
-                let ask = link::ask(self.client.clone(), number, name, english_name);
-                let (outlet, beat) = (self.outlet.clone(), self.beat.clone());
+                let ask = link::ask_history(self.county.client.clone(), rest);
+                let outlet = self.outlet.clone();
                 let task = self.runtime.spawn(async move {
-                    let answer = ask.await;
-                    // The answer says something about the line, too.
-                    if let Some(status) = link::status_of(&answer) {
-                        if status != LinkStatus::Up {
-                            // From now on the heartbeats are those of a line that is down.
-                            beat.notify_one();
-                        }
-                        outlet.send(Event::Link(status));
-                    }
-                    outlet.send(Event::Account { ticket, answer });
+                    outlet.send(Event::History { ticket, answer: ask.await });
                 });
-                self.question = Some(task.abort_handle());
+                // The question it belongs to is in the audit, answered.
+                let open = Arc::new(AtomicBool::new(false));
+                self.question = Some(Question { task: task.abort_handle(), person: None, open });
             }
             Effect::CancelAccount => self.cancel_question(),
             // The app has words put to it and calls `print`.
             Effect::Print { .. } => {}
             Effect::CancelPrint => self.printer.iter().for_each(Printer::cancel),
             Effect::TryLink => self.beat.notify_one(),
+            Effect::Acknowledge => {
+                self.county.health.alarm_is(None);
+                self.county.recorder.note(Kind::Acknowledged, None, None);
+            }
             Effect::CheckPin { ticket, pin } => self.staff.check_pin(ticket, pin, &self.outlet),
             Effect::CheckMachine { ticket } => self.staff.check_machine(ticket, &self.outlet),
             Effect::MarkPosting { id, title, mark } => {
+                self.county.recorder.note(Kind::Marked, None, None);
                 self.order(keeper::Order::Mark { id, title, mark });
             }
             Effect::FindSticks { ticket } => self.order(keeper::Order::FindSticks { ticket }),
             Effect::TryImport { ticket, path } => {
                 self.order(keeper::Order::TryImport { ticket, path });
             }
-            Effect::KeepImport { ticket } => self.order(keeper::Order::KeepImport { ticket }),
+            Effect::KeepImport { ticket } => {
+                self.county.recorder.note(Kind::Imported, None, None);
+                self.order(keeper::Order::KeepImport { ticket });
+            }
             Effect::RefreshListings => {
                 // A full queue means that a refresh is ordered already.
                 let _ = self.keeper.try_send(keeper::Order::Refresh);
@@ -167,6 +199,42 @@ impl Workers {
         if let Some(printer) = &self.printer {
             printer.print(Job(ticket.0), slip);
         }
+    }
+
+    /// Asks for an account; question and answer are in the audit, the question before it leaves.
+    fn ask_county(&mut self, ticket: Ticket, asked: link::Asked) {
+        self.cancel_question();
+        let county = self.county.clone();
+        let person = county.recorder.pseudonym(&asked.number);
+        let written = county.recorder.note(Kind::Asked, person.clone(), None);
+        let open = Arc::new(AtomicBool::new(true));
+        let (outlet, beat) = (self.outlet.clone(), self.beat.clone());
+        let (about, is_open) = (person.clone(), open.clone());
+        let task = self.runtime.spawn(async move {
+            let _ = tokio::time::timeout(AUDIT_LIMIT, written).await;
+            let answer = county.ask(asked).await;
+            let stop = answer.as_ref().err().copied();
+            if is_open.swap(false, Ordering::AcqRel) {
+                county.recorder.note(Kind::Answered, about.clone(), stop);
+            }
+            if stop == Some(Stop::PersonMismatch) {
+                county.recorder.note(Kind::Alarm, about, stop);
+                county.health.alarm_is(Some(county.clock.today()));
+                outlet.send(Event::Alarm(county.clock.wall().datetime()));
+                // The county hears of it at once.
+                beat.notify_one();
+            }
+            // The answer says something about the line, too.
+            if let Some(status) = link::status_of(&answer) {
+                if status != LinkStatus::Up {
+                    // From now on the heartbeats are those of a line that is down.
+                    beat.notify_one();
+                }
+                outlet.send(Event::Link(status));
+            }
+            outlet.send(Event::Account { ticket, answer });
+        });
+        self.question = Some(Question { task: task.abort_handle(), person, open });
     }
 
     fn order(&self, order: keeper::Order) {
@@ -182,8 +250,10 @@ impl Workers {
     }
 
     fn cancel_question(&mut self) {
-        if let Some(question) = self.question.take() {
-            question.abort();
+        let Some(Question { task, person, open }) = self.question.take() else { return };
+        task.abort();
+        if open.swap(false, Ordering::AcqRel) {
+            self.county.recorder.note(Kind::Abandoned, person, None);
         }
     }
 }
@@ -219,6 +289,7 @@ fn hear(
         let event = match event {
             // For the staff's report, not for the pages.
             ReaderEvent::Trouble(trouble) => return health.device_failed(place, trouble),
+            ReaderEvent::Module(module) => return health.module_is(place, module),
             ReaderEvent::Read(document) if is_staff(&staff, &document) => Event::StaffCard(place),
             event => (place, event).into(),
         };

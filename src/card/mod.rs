@@ -46,6 +46,7 @@ pub use contact::{ContactReader, SlotSettings};
 pub use driver::{ReadError, Reader, read_document};
 pub use port::{Port, PortTree, UsbId};
 pub use profile::Profile;
+pub use sam_id::SamId;
 pub use trouble::{Tally, Trouble};
 
 /// What the reader tells the kiosk. Sent from the reader's own thread, in order.
@@ -65,6 +66,9 @@ pub enum ReaderEvent {
     Failed(Stop),
     /// The card that was found is gone, or the reader is.
     CardRemoved,
+    /// The security module said its number: before the reader is ready, each time its port was
+    /// opened.
+    Module(SamId),
     /// Something failed, perhaps to be tried again silently: for the staff, never for residents.
     Trouble(Trouble),
 }

@@ -307,6 +307,7 @@ impl Session {
                 if let Some(id) = SamId::parse(&frame.data) {
                     tracing::info!("reader: module {id}");
                     self.learned.belongs_to(id);
+                    tell(ReaderEvent::Module(id));
                 }
                 self.greeted(tell)
             }

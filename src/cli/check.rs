@@ -4,7 +4,7 @@ use std::{io::Write, sync::mpsc, time::Duration};
 
 use super::Places;
 use crate::{
-    app::{FONT, printer_words},
+    app::{self, FONT, printer_words},
     card::{ContactReader, Reader, ReaderEvent, ReaderStatus},
     clock::Clock,
     config::Settings,
@@ -58,7 +58,9 @@ pub(crate) fn run(places: &Places, args: Args) -> anyhow::Result<()> {
     let reader = || reader(&settings);
     let slot = || slot(&settings);
     let printer = || printer(&settings);
+    let audit = || audited(&settings);
     let probes = Probes {
+        audit: Some(&audit),
         county: Some(&county),
         reader: Some(&reader),
         slot: Some(&slot),
@@ -135,6 +137,11 @@ fn ready<R>(start: impl FnOnce(Box<dyn FnMut(ReaderEvent) + Send>) -> R) -> Resu
     Err(last)
 }
 
+/// The audit chain as a whole, read beside a running kiosk.
+fn audited(settings: &Settings) -> Result<String, (Stop, String)> {
+    app::audited(&settings.readiness(FONT).data, &settings.link)
+}
+
 /// Asks the county once, within its limit.
 fn heartbeat(settings: &Settings) -> Result<wire::HeartbeatReply, LinkError> {
     let error = |stop, detail: String| LinkError { stop, detail };
@@ -149,6 +156,8 @@ fn heartbeat(settings: &Settings) -> Result<wire::HeartbeatReply, LinkError> {
         reader_ready: false,
         rows: std::collections::BTreeMap::new(),
         stops: Vec::new(),
+        // The running kiosk tells its head; from here it could come late and look like an old one.
+        audit: None,
     };
     runtime.block_on(async {
         tokio::time::timeout(HEARTBEAT_LIMIT, client.heartbeat(&question))

@@ -39,6 +39,11 @@ pub(crate) enum Command {
     Enrol(Enrol),
     /// Make files the published set of postings, trainings or fairs.
     Publish(Publish),
+    /// Let the audit chain of a kiosk begin anew, after its disk was lost or replaced.
+    ForgetAudit {
+        /// The kiosk's name, as it was enrolled.
+        name: String,
+    },
     /// Change the key that signs the listings, in two steps.
     #[command(subcommand)]
     FeedKey(KeyStep),
@@ -111,6 +116,7 @@ pub(crate) fn run(places: &Places, command: Command) -> anyhow::Result<()> {
         Command::Serve(arguments) => serve(places, &arguments),
         Command::Enrol(arguments) => enrol(places, &arguments),
         Command::Publish(arguments) => publish(places, &arguments),
+        Command::ForgetAudit { name } => forget_audit(places, &name),
         Command::FeedKey(step) => feed_key(places, step),
     }
 }
@@ -170,7 +176,7 @@ fn demo(places: &Places, settings: &CountySettings) -> anyhow::Result<(Server, S
             listen: settings.listen,
             hosts: settings.hosts.clone(),
             clock: Clock::System,
-            queries_per_minute: settings.queries_per_minute,
+            queries: settings.queries(),
         },
     )?;
     let line = format!(
@@ -192,7 +198,7 @@ fn real(places: &Places, settings: &CountySettings) -> anyhow::Result<(Server, S
         core: Arc::new(NoCore),
         feed: Feed::open(data)?,
         clock: Clock::System,
-        queries_per_minute: settings.queries_per_minute,
+        queries: settings.queries(),
     };
     let server_settings = ServerSettings {
         listen: settings.listen,
@@ -262,6 +268,18 @@ fn feed_key(places: &Places, step: KeyStep) -> anyhow::Result<()> {
             say("the announced key signs from the next start of the service on")
         }
     }
+}
+
+fn forget_audit(places: &Places, name: &str) -> anyhow::Result<()> {
+    let name = kiosk_name(name)?;
+    anyhow::ensure!(
+        Feed::open(&places.data)?.forget_head(name)?,
+        "no audit chain of {name} is known; is --data right?"
+    );
+    tracing::warn!(kiosk = name, "its audit chain may begin anew");
+    say(&format!(
+        "{name} may begin a new audit chain: remove its file audit-head, once you know why the old one is gone"
+    ))
 }
 
 /// Leaves the authority's certificate beside the kiosk's. One that is there must be the same.

@@ -20,7 +20,7 @@ use crate::{
     insurance::Policy,
     link::LinkSettings,
     staff::StaffSettings,
-    visit::machine::{ExpiredDocument, Office, VisitSettings},
+    visit::machine::{ExpiredDocument, Notice, Office, VisitSettings},
 };
 
 /// Line rates that readers of this kind are built for.
@@ -262,6 +262,14 @@ impl Checker<'_> {
                         &typed.expired_document,
                         "it must be \"flag\" (serve and say so) or \"refuse\"",
                     ));
+                }
+            },
+            notice: match typed.notice.get_ref().as_str() {
+                "confirm" => Notice::Confirm,
+                "show" => Notice::Show,
+                _ => {
+                    let right = "it must be \"confirm\" or \"show\"";
+                    return Err(self.wrong("visit.notice", &typed.notice, right));
                 }
             },
         })

@@ -89,6 +89,7 @@ pub(super) struct Visit {
     pub(super) warning_seconds: Spanned<i64>,
     pub(super) show_seconds: Spanned<i64>,
     pub(super) expired_document: Spanned<String>,
+    pub(super) notice: Spanned<String>,
 }
 
 impl KioskFile {
@@ -180,6 +181,7 @@ impl Default for Visit {
             warning_seconds: unplaced(20),
             show_seconds: unplaced(30),
             expired_document: text("flag"),
+            notice: text("confirm"),
         }
     }
 }

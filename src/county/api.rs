@@ -4,7 +4,7 @@
 //! Every refusal is a [`Problem`]. The log names the kiosk and the outcome of each request, never a
 //! person.
 //!
-//! State: the handles it was given, and the pace of each kiosk's queries.
+//! State: the handles it was given, and what the queries for accounts keep.
 
 use std::{sync::Arc, time::Instant};
 
@@ -26,19 +26,17 @@ use zeroize::Zeroizing;
 
 use super::{
     Feed,
-    core::{CoreError, CoreQuery, CoreSystem},
+    accounts::{self, Accounts, QueryRules},
+    core::CoreSystem,
     feed::{Answer, AnswerPage, Ask},
-    pace::Pace,
+    histories::{self, HISTORY_WINDOW, Histories},
     serve::Kiosk,
 };
 use crate::{
     clock::Clock,
-    domain::{
-        Account,
-        wire::{
-            AccountQuery, Collection, FEED_PAGE_ITEMS, FEED_SIGNATURE, FeedPage, Heartbeat,
-            HeartbeatReply, Problem, ProblemCode,
-        },
+    domain::wire::{
+        AuditHead, AuditVerdict, Collection, FEED_PAGE_ITEMS, FEED_SIGNATURE, FeedPage, Heartbeat,
+        HeartbeatReply, Problem, ProblemCode,
     },
 };
 
@@ -50,8 +48,6 @@ const WORD_BYTES: usize = 64;
 /// Requests for the feed that are worked on or wait for the database; who comes then is asked to come
 /// again. A page takes milliseconds, so this is a second's work.
 const FEED_AT_ONCE: usize = 64;
-/// Queries a minute from one kiosk, unless the settings say otherwise.
-pub const QUERIES_PER_MINUTE: u32 = 60;
 
 /// What the service answers from.
 #[derive(Clone)]
@@ -62,13 +58,14 @@ pub struct County {
     pub feed: Feed,
     /// Where the county's time comes from.
     pub clock: Clock,
-    /// Queries a minute from one kiosk; a third of them may come at once.
-    pub queries_per_minute: u32,
+    /// How queries for accounts are answered.
+    pub queries: QueryRules,
 }
 
-struct Shared {
-    county: County,
-    pace: Pace,
+pub(super) struct Shared {
+    pub(super) county: County,
+    pub(super) histories: Histories,
+    pub(super) accounts: Accounts,
     feed_places: Semaphore,
     openapi: String,
 }
@@ -80,14 +77,16 @@ pub(super) fn router(county: County) -> Router {
 
 fn router_with(county: County, feed_at_once: usize) -> Router {
     let shared = Shared {
-        pace: Pace::new(county.queries_per_minute),
+        histories: Histories::new(HISTORY_WINDOW),
+        accounts: Accounts::new(&county),
         feed_places: Semaphore::new(feed_at_once),
         openapi: openapi(),
         county,
     };
     Router::new()
         .route("/v1/feed/{collection}", get(feed_page))
-        .route("/v1/accounts/query", post(query_account))
+        .route("/v1/accounts/query", post(accounts::query))
+        .route("/v1/accounts/history", post(histories::history))
         .route("/v1/heartbeat", post(heartbeat))
         .route("/openapi.json", get(describe))
         .fallback(|| async {
@@ -116,7 +115,7 @@ pub(super) fn late() -> Refusal {
         title = "renshe-kiosk county service",
         description = "What kiosks ask the county service. TLS 1.3 with a client certificate of the county's authority."
     ),
-    paths(feed_page, query_account, heartbeat, describe),
+    paths(feed_page, accounts::query, histories::history, heartbeat, describe),
     components(schemas(Collection))
 )]
 struct Document;
@@ -244,56 +243,11 @@ fn wait_for_feed() -> u64 {
     5 + u64::from(random[0]) % 26
 }
 
-/// The insurance account of the person whose document lies on the kiosk's reader.
-#[utoipa::path(
-    post,
-    path = "/v1/accounts/query",
-    request_body = AccountQuery,
-    responses(
-        (status = 200, description = "The account", body = Account),
-        (status = 400, description = "Malformed", body = Problem, content_type = "application/problem+json"),
-        (status = 403, description = "The name does not belong to the number", body = Problem, content_type = "application/problem+json"),
-        (status = 404, description = "No such person", body = Problem, content_type = "application/problem+json"),
-        (status = 429, description = "Too many queries", body = Problem, content_type = "application/problem+json",
-            headers(("Retry-After" = u64, description = "Seconds to wait"))),
-        (status = 503, description = "The core system does not answer", body = Problem, content_type = "application/problem+json"),
-    )
-)]
-async fn query_account(
-    State(shared): State<Arc<Shared>>,
-    Extension(kiosk): Extension<Kiosk>,
-    headers: HeaderMap,
-    body: Result<Bytes, BytesRejection>,
-) -> Result<Response, Refusal> {
-    if let Err(wait) = shared.pace.take(&kiosk.name, Instant::now()) {
-        return Err(Refusal {
-            // Rounded up: who waits exactly this long must get in.
-            retry_after_s: Some(wait.as_secs() + 1),
-            ..refuse(StatusCode::TOO_MANY_REQUESTS, ProblemCode::TooMany, "too many queries")
-        }
-        .logged(&kiosk));
-    }
-    let AccountQuery { read_id, number, name, english_name } =
-        parse(&headers, body).map_err(|refusal| refusal.logged(&kiosk))?;
-    if read_id.len() != 32 || !read_id.bytes().all(|b| b.is_ascii_hexdigit()) {
-        return Err(bad("read_id has 32 hexadecimal digits").logged(&kiosk));
-    }
-    let query = CoreQuery { number, name, english_name };
-    let account = shared.county.core.account(&query).await.map_err(|error| {
-        let (status, code) = match error {
-            CoreError::NotFound => (StatusCode::NOT_FOUND, ProblemCode::NotFound),
-            CoreError::IdentityMismatch => (StatusCode::FORBIDDEN, ProblemCode::IdentityMismatch),
-            CoreError::Unavailable(_) => {
-                (StatusCode::SERVICE_UNAVAILABLE, ProblemCode::CoreUnavailable)
-            }
-        };
-        refuse(status, code, &error.to_string()).logged(&kiosk)
-    })?;
-    tracing::info!(kiosk = %kiosk.name, query = "account", outcome = "ok");
-    Ok(json(&account))
-}
-
 /// Takes how a kiosk is and tells the county's time.
+///
+/// The head of the kiosk's audit chain is countersigned with the county's feed key (Ed25519) over
+/// `renshe-kiosk audit head 1\n{kiosk}\n{sequence}\n{hash}`, unless it is older than, or differs from,
+/// the last one that was.
 #[utoipa::path(
     post,
     path = "/v1/heartbeat",
@@ -309,16 +263,44 @@ async fn heartbeat(
     headers: HeaderMap,
     body: Result<Bytes, BytesRejection>,
 ) -> Result<Response, Refusal> {
-    let Heartbeat { version, uptime_s, reader_ready, rows, stops } =
+    let Heartbeat { version, uptime_s, reader_ready, rows, stops, audit } =
         parse(&headers, body).map_err(|refusal| refusal.logged(&kiosk))?;
     let short = |text: &String| text.len() <= WORD_BYTES;
     let words = stops.iter().chain(rows.keys()).chain([&version]);
     if stops.len() + rows.len() > WORDS || !words.into_iter().all(short) {
         return Err(bad("a heartbeat is short").logged(&kiosk));
     }
+    shared.histories.forget(Instant::now());
     // Debug formatting escapes what could break a log line.
     tracing::info!(kiosk = %kiosk.name, ?version, uptime_s, reader_ready, ?rows, ?stops, "heartbeat");
-    Ok(json(&HeartbeatReply { now: shared.county.clock.now() }))
+    let audit = match audit {
+        None => None,
+        Some(head) => Some(countersign(&shared, &kiosk, head).await?),
+    };
+    Ok(json(&HeartbeatReply { now: shared.county.clock.now(), audit }))
+}
+
+/// A head that does not go on from what is known is refused, and that stands in the log: somebody may
+/// have tampered with the kiosk. The heartbeat itself is answered.
+async fn countersign(
+    shared: &Shared,
+    kiosk: &Kiosk,
+    head: AuditHead,
+) -> Result<AuditVerdict, Refusal> {
+    if !head.is_sound() {
+        return Err(bad("audit is no head of a chain").logged(kiosk));
+    }
+    let (feed, name, sequence) = (shared.county.feed.clone(), kiosk.name.clone(), head.sequence);
+    let judging = tokio::task::spawn_blocking(move || feed.countersign(&name, &head));
+    let verdict = match judging.await {
+        Ok(Ok(verdict)) => verdict,
+        Ok(Err(error)) => return Err(internal(&error).logged(kiosk)),
+        Err(error) => return Err(internal(&error).logged(kiosk)),
+    };
+    if let AuditVerdict::Refused { code } = &verdict {
+        tracing::error!(kiosk = %kiosk.name, sequence, outcome = ?code, "audit chain refused");
+    }
+    Ok(verdict)
 }
 
 /// This document.
@@ -334,13 +316,13 @@ async fn describe(State(shared): State<Arc<Shared>>) -> Response {
 /// A refusal on its way out.
 #[derive(Debug)]
 pub(super) struct Refusal {
-    status: StatusCode,
-    problem: Problem,
-    retry_after_s: Option<u64>,
+    pub(super) status: StatusCode,
+    pub(super) problem: Problem,
+    pub(super) retry_after_s: Option<u64>,
 }
 
 impl Refusal {
-    fn logged(self, kiosk: &Kiosk) -> Self {
+    pub(super) fn logged(self, kiosk: &Kiosk) -> Self {
         tracing::warn!(
             kiosk = %kiosk.name, outcome = self.status.as_u16(), detail = self.problem.detail
         );
@@ -364,22 +346,22 @@ impl IntoResponse for Refusal {
     }
 }
 
-fn refuse(status: StatusCode, code: ProblemCode, detail: &str) -> Refusal {
+pub(super) fn refuse(status: StatusCode, code: ProblemCode, detail: &str) -> Refusal {
     Refusal { status, problem: Problem { code, detail: detail.to_owned() }, retry_after_s: None }
 }
 
-fn bad(detail: &str) -> Refusal {
+pub(super) fn bad(detail: &str) -> Refusal {
     refuse(StatusCode::BAD_REQUEST, ProblemCode::BadRequest, detail)
 }
 
 /// The cause goes to the log; the kiosk learns only that it was not its fault.
-fn internal(error: &dyn std::error::Error) -> Refusal {
+pub(super) fn internal(error: &dyn std::error::Error) -> Refusal {
     tracing::error!(%error, "the service failed");
     refuse(StatusCode::INTERNAL_SERVER_ERROR, ProblemCode::Internal, "the county service failed")
 }
 
 /// Parses a JSON body. The reason never quotes the body, which may be about a person.
-fn parse<T: serde::de::DeserializeOwned>(
+pub(super) fn parse<T: serde::de::DeserializeOwned>(
     headers: &HeaderMap,
     body: Result<Bytes, BytesRejection>,
 ) -> Result<T, Refusal> {
@@ -398,7 +380,7 @@ fn parse<T: serde::de::DeserializeOwned>(
 }
 
 /// An answer. It may be an account, so its bytes are overwritten once they are sent.
-fn json<T: Serialize>(value: &T) -> Response {
+pub(super) fn json<T: Serialize>(value: &T) -> Response {
     // Roomy from the start: a buffer that grows leaves copies behind.
     let mut bytes = Zeroizing::new(Vec::with_capacity(32 * 1024));
     serde_json::to_writer(&mut *bytes, value).expect("wire types are plain data");
@@ -434,7 +416,7 @@ mod tests {
             core: Arc::new(crate::county::core::NoCore),
             feed: Feed::open(home.path()).expect("opened"),
             clock: Clock::System,
-            queries_per_minute: 60,
+            queries: QueryRules::default(),
         };
         let ask = async |places: usize| {
             let kiosk = Kiosk { name: "hall".into(), audience: Arc::default() };

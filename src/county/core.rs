@@ -4,7 +4,11 @@
 
 use std::{future::Future, pin::Pin};
 
-use crate::domain::{Account, HolderNumber, Sensitive};
+use crate::domain::{
+    Account, HolderNumber, Sensitive,
+    account::{HistoryOf, HistoryRows},
+    wire::DocumentFacts,
+};
 
 /// What a core system is asked: the facts of a document that lies on a kiosk's reader.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -15,6 +19,19 @@ pub struct CoreQuery {
     pub name: Sensitive<String>,
     /// The name in Latin letters, of a foreigner's document. A core system may hold either.
     pub english_name: Option<Sensitive<String>>,
+    /// What the document says about itself.
+    pub document: DocumentFacts,
+}
+
+/// A core system's word about a query PIN.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum PinVerdict {
+    /// It is the person's.
+    Right,
+    /// It is not.
+    Wrong,
+    /// The person has none, or the core system knows none of anybody.
+    NoneKnown,
 }
 
 /// Why a core system gave no account.
@@ -34,10 +51,44 @@ pub enum CoreError {
 /// An answer that is being waited for. Dropping it gives up the query.
 pub type CoreAnswer<'a> = Pin<Box<dyn Future<Output = Result<Account, CoreError>> + Send + 'a>>;
 
+/// Rows of a history that are being waited for.
+pub type CoreRows<'a> = Pin<Box<dyn Future<Output = Result<HistoryRows, CoreError>> + Send + 'a>>;
+/// A word about a PIN that is being waited for.
+pub type PinAnswer<'a> = Pin<Box<dyn Future<Output = Result<PinVerdict, CoreError>> + Send + 'a>>;
+
 /// A core system.
 pub trait CoreSystem: Send + Sync {
-    /// The account of the person, if number and name belong together.
+    /// The account of the person, if number and name belong together. Of a long history the newest
+    /// [`HISTORY_PAGE`](crate::domain::account::HISTORY_PAGE) rows and the count of all are enough;
+    /// what is more than that does not leave the county with the account.
     fn account<'a>(&'a self, query: &'a CoreQuery) -> CoreAnswer<'a>;
+
+    /// At most `limit` rows of a history of the account, from the row `from` on (the newest is 0).
+    /// A core system that can fetch a part of a history does so here; one that cannot leaves this as
+    /// it is, and its `account` brings histories whole.
+    fn history<'a>(
+        &'a self,
+        query: &'a CoreQuery,
+        of: HistoryOf,
+        from: u32,
+        limit: usize,
+    ) -> CoreRows<'a> {
+        let account = self.account(query);
+        Box::pin(async move {
+            let rows = account.await?.history(of).ok_or(CoreError::NotFound)?;
+            Ok(rows.part(usize::try_from(from).unwrap_or(usize::MAX), limit))
+        })
+    }
+
+    /// Whether `pin` is the query PIN of the person. Asked only where the county's policy is to ask
+    /// for one. A core system that knows no PINs leaves this as it is.
+    fn check_pin<'a>(
+        &'a self,
+        _query: &'a CoreQuery,
+        _pin: &'a Sensitive<String>,
+    ) -> PinAnswer<'a> {
+        Box::pin(async { Ok(PinVerdict::NoneKnown) })
+    }
 }
 
 /// Stands where no core system is connected yet: listings are served, queries are not.

@@ -31,6 +31,14 @@ const MIGRATIONS: &[&str] = &[
     -- Who may have it, since it was once for them.
     ALTER TABLE feed_item ADD COLUMN reached TEXT;
 ",
+    "
+    -- The last head of each kiosk's audit chain.
+    CREATE TABLE audit_head (
+        kiosk TEXT PRIMARY KEY,         -- its name in the certificate
+        sequence INTEGER NOT NULL,
+        hash TEXT NOT NULL
+    ) STRICT;
+",
 ];
 
 /// Opens `county.db` in `directory`, which is created if need be. A damaged one is set aside: what

@@ -15,7 +15,7 @@ use std::{
 use tokio::runtime::Handle;
 
 use super::{
-    Authority, County, CountyError, Feed, Server, ServerSettings, content::Content,
+    Authority, County, CountyError, Feed, QueryRules, Server, ServerSettings, content::Content,
     invented::InventedCore, signing, tls,
 };
 use crate::{
@@ -42,8 +42,8 @@ pub struct DemonstrationSettings {
     pub hosts: Vec<String>,
     /// Where the county's time comes from.
     pub clock: Clock,
-    /// Insurance queries a minute from one kiosk.
-    pub queries_per_minute: u32,
+    /// How queries for accounts are answered.
+    pub queries: QueryRules,
 }
 
 /// A running demonstration, and what a client needs to reach it.
@@ -69,8 +69,7 @@ impl Demonstration {
     /// # Errors
     /// When the content cannot be read, the data directory not written, or the address is taken.
     pub fn start(runtime: &Handle, settings: &DemonstrationSettings) -> Result<Self, CountyError> {
-        let DemonstrationSettings { content, data, listen, hosts, clock, queries_per_minute } =
-            settings;
+        let DemonstrationSettings { content, data, listen, hosts, clock, queries } = settings;
         let authority = Authority::open_or_create(data)?;
         let (certificate, key) = (data.join("kiosk.pem"), data.join("kiosk.key"));
         enrol(&authority, &certificate, &key)?;
@@ -85,7 +84,7 @@ impl Demonstration {
             core: Arc::new(InventedCore::read(&content.join("residents"), clock.clone())?),
             feed,
             clock: clock.clone(),
-            queries_per_minute: *queries_per_minute,
+            queries: queries.clone(),
         };
         let server_settings = ServerSettings {
             listen: *listen,

@@ -265,7 +265,12 @@ impl Feed {
 
     /// A panic while the lock was held cannot leave the connection half-written: every write is a
     /// transaction, which rolls back.
-    fn lock(&self) -> MutexGuard<'_, Connection> {
+    /// The key that signs.
+    pub(super) fn key(&self) -> &FeedKey {
+        &self.key
+    }
+
+    pub(super) fn lock(&self) -> MutexGuard<'_, Connection> {
         self.connection.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

@@ -5,16 +5,19 @@
 //! Runs as `county serve`, or inside a kiosk's process for a demonstration: the same code.
 //!
 //! ```text
-//! serve (accept, TLS, limits) → api (routes, problems) → core    the core system behind a trait
+//! serve (accept, TLS, limits) → api (routes, problems) → accounts → core   the core system behind a trait
 //!                                                      → feed    what is published, in SQLite
 //!                                                        carried its pages, compressed and signed
 //! ```
 //!
-//! State: the database of what is published, in memory the pace of each kiosk's queries and the
-//! pages asked for lately, and on disk the certificate authority and the key that signs pages. Nothing about a resident is stored or logged.
+//! State: the database of what is published and of the kiosks' audit heads, in memory what is kept
+//! of the queries, the pages asked for lately, and for some minutes who may read on in which long
+//! history; and on disk the certificate authority and the key that signs pages. Nothing about a
+//! resident is stored or logged.
 
 use std::{io, net::SocketAddr, path::PathBuf};
 
+pub mod accounts;
 pub mod api;
 pub mod authority;
 pub mod carried;
@@ -23,6 +26,8 @@ pub mod core;
 mod database;
 pub mod demonstration;
 pub mod feed;
+mod heads;
+pub mod histories;
 pub mod invented;
 mod pace;
 mod schema;
@@ -33,6 +38,7 @@ pub mod signing;
 pub mod target;
 mod tls;
 
+pub use accounts::{PinPolicy, QueryRules};
 pub use api::County;
 pub use authority::{Authority, Credentials};
 pub use demonstration::Demonstration;

@@ -1,10 +1,10 @@
 //! `county.toml`: the settings of the county service, checked. Keeps no state.
 
-use std::{net::SocketAddr, path::Path};
+use std::{net::SocketAddr, path::Path, time::Duration};
 
 use serde::Deserialize;
 
-use super::{CountyError, api};
+use super::{CountyError, PinPolicy, QueryRules};
 
 /// The settings, with their defaults. Documented in `kiosk-config/county.toml`.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
@@ -16,14 +16,24 @@ pub struct CountySettings {
     pub hosts: Vec<String>,
     /// Insurance queries a minute from one kiosk.
     pub queries_per_minute: u32,
+    /// Insurance queries a day about one person, from all kiosks together.
+    pub queries_per_person_per_day: u32,
+    /// Seconds by which the time of a query may differ from the county's.
+    pub query_window_seconds: u32,
+    /// Whether the person's query PIN is asked for.
+    pub query_pin: PinPolicy,
 }
 
 impl Default for CountySettings {
     fn default() -> Self {
+        let QueryRules { per_minute, per_person_per_day, window, pin } = QueryRules::default();
         Self {
             listen: SocketAddr::from(([127, 0, 0, 1], 8443)),
             hosts: Vec::new(),
-            queries_per_minute: api::QUERIES_PER_MINUTE,
+            queries_per_minute: per_minute,
+            queries_per_person_per_day: per_person_per_day,
+            query_window_seconds: u32::try_from(window.as_secs()).unwrap_or(u32::MAX),
+            query_pin: pin,
         }
     }
 }
@@ -43,10 +53,26 @@ impl CountySettings {
         if !(1..=6_000).contains(&settings.queries_per_minute) {
             return Err(content("queries_per_minute must be 1 to 6000".into()));
         }
+        if !(1..=1_000).contains(&settings.queries_per_person_per_day) {
+            return Err(content("queries_per_person_per_day must be 1 to 1000".into()));
+        }
+        if !(10..=600).contains(&settings.query_window_seconds) {
+            return Err(content("query_window_seconds must be 10 to 600".into()));
+        }
         if let Some(host) = settings.hosts.iter().find(|host| !is_host(host)) {
             return Err(content(format!("hosts: {host:?} is neither a host name nor an address")));
         }
         Ok(settings)
+    }
+
+    /// How queries for accounts are answered.
+    pub fn queries(&self) -> QueryRules {
+        QueryRules {
+            per_minute: self.queries_per_minute,
+            per_person_per_day: self.queries_per_person_per_day,
+            window: Duration::from_secs(self.query_window_seconds.into()),
+            pin: self.query_pin,
+        }
     }
 }
 
@@ -79,6 +105,9 @@ mod tests {
             ("listen = \"127.0.0.1:1\"\nprot = 1", "line 2: unknown field `prot`"),
             ("listen = \"here\"", "line 1: "),
             ("queries_per_minute = 0", "queries_per_minute must be"),
+            ("queries_per_person_per_day = 0", "queries_per_person_per_day must be"),
+            ("query_window_seconds = 3600", "query_window_seconds must be"),
+            ("query_pin = \"maybe\"", "line 1: "),
             ("hosts = [\"a b\"]", "hosts: \"a b\""),
         ] {
             let error = read(text).expect_err(text);

@@ -61,6 +61,21 @@ impl CitizenId {
         Ok(id)
     }
 
+    /// The number whose first 17 digits these are, with its check character.
+    ///
+    /// # Errors
+    /// As for [`parse`](Self::parse).
+    pub fn complete(digits: &str) -> Result<Self, CitizenIdError> {
+        let first: [u8; 17] = digits.as_bytes().try_into().map_err(|_| CitizenIdError::Length)?;
+        if !first.iter().all(u8::is_ascii_digit) {
+            return Err(CitizenIdError::Characters);
+        }
+        let mut bytes = [0; 18];
+        bytes[..17].copy_from_slice(&first);
+        bytes[17] = check_character(&bytes);
+        Self::parse(std::str::from_utf8(&bytes).expect("digits and a check character"))
+    }
+
     /// Converts a 15-digit number (GB 11643-1989), as old back-end records hold them: century 19
     /// is inserted and the check character appended. Sequences 996–999 are refused, because what
     /// they mean is unconfirmed.

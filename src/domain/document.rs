@@ -264,6 +264,14 @@ pub enum Validity {
 }
 
 impl Validity {
+    /// The last day, of a validity that ends.
+    pub fn last_day(self) -> Option<Date> {
+        match self {
+            Self::Until(last) => Some(last),
+            Self::LongTerm => None,
+        }
+    }
+
     /// Whether the validity had ended before `today`.
     pub fn expired_on(self, today: Date) -> bool {
         match self {

@@ -98,14 +98,26 @@ pub enum Stop {
     LinkServerError,
     /// The county asks to wait.
     LinkBusy,
+    /// The county takes the query for an old one: it came twice, or its time is not the county's.
+    QueryStale,
     /// A page of the listings is not signed by the county, or not for this kiosk.
     FeedForged,
     /// The pages of the listings do not follow each other.
     FeedDisorder,
     /// The core system has no such person.
     PersonUnknown,
-    /// The answer belongs to another person than the card.
+    /// The answer belongs to another person than the card, or to another query.
     PersonMismatch,
+    /// The core system has the number under another name than the card's.
+    PersonRenamed,
+    /// There were too many queries about this person today.
+    PersonLimit,
+    /// The county asks for the person's query PIN.
+    QueryPinNeeded,
+    /// The query PIN was wrong too often.
+    QueryPinWrong,
+    /// The county asks for a query PIN, and the person has none.
+    QueryPinUnset,
     /// The listings cache was damaged and set aside.
     StoreDamaged,
     /// The disk is full.
@@ -116,6 +128,8 @@ pub enum Stop {
     StoreNewer,
     /// Another process is writing to the database.
     StoreBusy,
+    /// The audit records do not fit together, or not to what the county countersigned.
+    AuditBroken,
     /// The configuration is wrong.
     ConfigWrong,
     /// Wrong staff PIN.
@@ -208,16 +222,23 @@ pub const BOOK: &[Entry] = &[
     row(Stop::LinkBusy, "L11", "现在查询的人多，请过一分钟再试。", "县级服务要求稍候", "不用处理，本机会按要求等候"),
     row(Stop::FeedForged, "L12", "", "收到的信息没有县中心的签名，或不是发给本机的", "旧信息仍可查看；核对 link.feed_key 是否是县中心现在的公钥，报县中心"),
     row(Stop::FeedDisorder, "L13", "", "收到的信息次序或内容不合规", "旧信息仍可查看；报县中心"),
+    row(Stop::QueryStale, "L14", "这次查询没有成功。请再试一次；还不行请到社保窗口。", "县级服务不认这次查询：重复，或时间与县中心不符", "再试一次；仍不行核对本机时钟，报县中心"),
     row(Stop::PersonUnknown, "P01", "系统里没有找到您的参保记录。可能还没有参保，请到社保窗口问一问。", "核心系统查无此人", "在窗口核对是否参保、号码是否变更"),
-    row(Stop::PersonMismatch, "P02", "查到的资料和证件对不上，为保护您的信息不能显示。请到社保窗口。", "应答的号码或姓名与证件不符", "立即报县中心；可能是登记错误或线路被冒用"),
+    row(Stop::PersonMismatch, "P02", "查到的资料和证件对不上，为保护您的信息不能显示。请到社保窗口。", "应答的号码、姓名或查询编号与本次读证不符", "立即报县中心；可能是县级服务出错或线路被冒用"),
     row(Stop::PinWrong, "P03", "", "管理密码不对", "重新输入"),
     row(Stop::PinLocked, "P04", "", "密码错误次数过多，暂时锁定", "等候屏幕上的时间后再试"),
     row(Stop::PinUnset, "P05", "", "还没有设置管理密码", "在本机运行 kiosk staff pin"),
+    row(Stop::PersonRenamed, "P06", "系统里这个号码登记的是另一个姓名。请带证件到社保窗口核对。", "核心系统登记的姓名和证件不一样", "在窗口核对姓名；改过名的办理信息变更"),
+    row(Stop::PersonLimit, "P07", "今天查得太多了。请明天再来，或到社保窗口。", "这个人今天的查询次数已到上限", "在窗口帮居民查；经常出现请报县中心"),
+    row(Stop::QueryPinNeeded, "P08", "查询要核对您的查询密码，本机还不能输入。请到社保窗口。", "县中心要求查询密码，本机还没有输入的页面", "在窗口核对本人后查询；请县中心把 query_pin 设回 off"),
+    row(Stop::QueryPinWrong, "P09", "密码不对。请到社保窗口查询，或重设密码。", "查询密码错了三次，或今天错得太多", "在窗口核对本人后查询，或重设查询密码"),
+    row(Stop::QueryPinUnset, "P10", "您还没有查询密码。请带证件到社保窗口设置。", "县中心要求查询密码，这个人还没有设置", "在窗口核对本人后设置查询密码"),
     row(Stop::StoreDamaged, "S01", "招聘信息正在重新下载，请稍等。", "信息缓存损坏，已另存并重建", "等待自动下载；把 .damaged 文件交维护人员"),
     row(Stop::StoreFull, "S02", "", "磁盘已满，新信息存不进去", "清理磁盘；旧信息仍可查看"),
     row(Stop::StoreReadOnly, "S03", "", "磁盘只读，新信息存不进去", "检查磁盘；旧信息仍可查看"),
     row(Stop::StoreNewer, "S04", "", "数据库来自更新的软件版本", "安装新版软件，或删去 listings.db 让它重建"),
     row(Stop::StoreBusy, "S05", "", "数据库正被另一个程序写入", "等它写完再试；同一台机器上只运行一个 kiosk"),
+    row(Stop::AuditBroken, "S06", "", "审计记录被改动，或与县中心签过的不符", "不要再改动本机数据；保留 ledger.db 和 audit-head，立即报县中心"),
     row(Stop::PrinterAbsent, "T01", PRINTER_DOWN, "找不到打印机", "检查打印机的电源和连线；核对 kiosk.toml 中的 [printer]"),
     row(Stop::PrinterForbidden, "T02", PRINTER_DOWN, "没有权限打开打印机端口", "把运行用户加入 lp 组（/dev/usb/lp*）或 dialout 组（串口），重新登录"),
     row(Stop::PrinterBusy, "T03", "打印机正忙。请等一会儿再打，内容还可以在屏幕上看。", "打印机端口被别的程序占用", "关闭厂家的工具或系统打印服务（CUPS），再试"),

@@ -3,7 +3,8 @@
 //! | request | answer |
 //! | --- | --- |
 //! | `GET /v1/feed/{collection}?since=N` | [`FeedPage`], signed ([`FEED_SIGNATURE`]) |
-//! | `POST /v1/accounts/query` [`AccountQuery`] | [`Account`](super::Account), or a [`Problem`] |
+//! | `POST /v1/accounts/query` [`AccountQuery`] | [`AccountAnswer`], or a [`Problem`] |
+//! | `POST /v1/accounts/history` [`HistoryQuery`] | [`HistoryPage`], or a [`Problem`] |
 //! | `POST /v1/heartbeat` [`Heartbeat`] | [`HeartbeatReply`] |
 //! | `GET /openapi.json` | OpenAPI 3.1 |
 
@@ -11,38 +12,18 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::{HolderNumber, Sensitive, name::same_name};
-
+mod audit;
 mod feed;
+mod history;
+mod query;
 
+pub use audit::{AuditHead, AuditVerdict, signed_head};
 pub use feed::{
     Audience, Collection, FEED_PAGE_BYTES, FEED_PAGE_ITEMS, FEED_SIGNATURE, FeedBody, FeedItem,
     FeedPage, signed_page, signed_unchanged,
 };
-
-/// Asks for the account of the person whose document lies on the reader.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-pub struct AccountQuery {
-    /// A fresh random value for each read of a document, 32 hex digits.
-    pub read_id: String,
-    /// The document's number.
-    pub number: HolderNumber,
-    /// The document's name, as stored; in Chinese characters where the document has them.
-    #[schema(value_type = String)]
-    pub name: Sensitive<String>,
-    /// The name in Latin letters, of documents that carry one. The account may be under either.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[schema(value_type = Option<String>)]
-    pub english_name: Option<Sensitive<String>>,
-}
-
-impl AccountQuery {
-    /// Whether `name` is one of the document's, however the core system writes it.
-    pub fn is_about(&self, name: &str) -> bool {
-        let names = [Some(&self.name), self.english_name.as_ref()];
-        names.into_iter().flatten().any(|own| same_name(own.expose(), name))
-    }
-}
+pub use history::{HistoryPage, HistoryQuery};
+pub use query::{AccountAnswer, AccountQuery, DocumentFacts, DocumentKind, QUERY_PIN_MAX};
 
 /// How a kiosk is, once a minute.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
@@ -57,6 +38,9 @@ pub struct Heartbeat {
     pub rows: std::collections::BTreeMap<String, u64>,
     /// Stop codes that hold at present.
     pub stops: Vec<String>,
+    /// The head of the kiosk's audit chain.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub audit: Option<AuditHead>,
 }
 
 /// The county's answer to a heartbeat.
@@ -64,6 +48,9 @@ pub struct Heartbeat {
 pub struct HeartbeatReply {
     /// The county's time, from which the kiosk takes its dates.
     pub now: Timestamp,
+    /// The county's word about the head that came with the heartbeat.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub audit: Option<AuditVerdict>,
 }
 
 /// Why the county did not answer a request, as `application/problem+json`.
@@ -83,6 +70,22 @@ pub enum ProblemCode {
     NotFound,
     /// The name does not belong to the number.
     IdentityMismatch,
+    /// This query was answered already: each `read_id` is good for one answer.
+    Replayed,
+    /// `read_at` is too far from the county's time.
+    OutOfWindow,
+    /// There were too many queries about this person today.
+    PersonLimit,
+    /// The county asks for the person's query PIN.
+    PinRequired,
+    /// The query PIN is wrong.
+    PinWrong,
+    /// The county asks for a query PIN and this person has none.
+    PinUnset,
+    /// The head of the audit chain is older than one that the county has countersigned.
+    AuditBackwards,
+    /// The audit chain has another row than the one that the county has countersigned.
+    AuditForked,
     /// The request is malformed.
     BadRequest,
     /// Too many queries, or too many kiosks at once; see `Retry-After`.

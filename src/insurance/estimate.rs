@@ -36,6 +36,8 @@ pub struct Estimate {
     pub from: Date,
     /// Whole years until then, rounded up; 0 when it has come.
     pub years_left: u32,
+    /// Years that can still be paid, those that are missing among them.
+    pub years_open: u32,
     /// Years paid, with those of the question.
     pub years_paid: u32,
     /// Years that are still missing to what must be paid.
@@ -81,11 +83,9 @@ pub fn estimate(
     let age = if from > today { drawing.age } else { whole_age(born, today) };
     let months = policy.months(age, today).ok_or(Unknown::Rules)?.value.max(1);
     let tier = what_if.tier.and_then(|place| policy.tiers(today).get(place).copied());
-    let years = match tier {
-        // What is missing can be paid afterwards, so it may be more than the years that are left.
-        Some(_) => what_if.years.min(years_left.max(missing(participation, drawing.years))),
-        None => 0,
-    };
+    // What is missing can be paid afterwards, so it may be more than the years that are left.
+    let years_open = years_left.max(missing(participation, drawing.years));
+    let years = tier.map_or(0, |_| what_if.years.min(years_open));
     let balance = saved + tier.map_or(Fen(0), |tier| paid_in(tier, years));
     let account = Fen(rounded(balance.0, i64::from(months)));
     let years_paid = participation.months_paid.unwrap_or(0) / 12 + years;
@@ -98,6 +98,7 @@ pub fn estimate(
         age,
         from: from.max(today),
         years_left,
+        years_open,
         years_paid,
         years_missing: drawing.years.saturating_sub(years_paid),
     })

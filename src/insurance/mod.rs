@@ -1,14 +1,17 @@
-//! What follows from an account by the rules of the insurances: what a pension would come to. No
-//! amounts live here: rules are data ([`policy`], `kiosk-config/policy/*.toml`), each figure with
+//! What an account says, sheet by sheet, and what follows from it by the rules of the insurances:
+//! what a pension would come to. No amounts live here: rules are data ([`policy`], `kiosk-config/policy/*.toml`), each figure with
 //! its source and the day from which it holds. Keeps no state.
 //!
 //! | file | what |
 //! | --- | --- |
+//! | [`sheet`] | which facts of an account stand on which page, and in which picture |
 //! | [`policy`] | dated figures of a region |
 //! | [`estimate`] | the residents' pension, as it would be |
 
 pub mod estimate;
 pub mod policy;
+pub mod sheet;
 
 pub use estimate::{Estimate, Unknown, WhatIf};
 pub use policy::Policy;
+pub use sheet::{Door, Fact, Picture, Sheet};

@@ -6,10 +6,10 @@ use super::LinkError;
 use crate::domain::{
     Account, Benefit, Contribution, Fen, Participation, Stop,
     account::{
-        BalanceParts, BenefitItem, HISTORY_PAGE, History, MAX_CONTRIBUTIONS, MAX_HISTORY,
-        MAX_PARTICIPATIONS, MonthContribution, Origin, Payment,
+        BalanceParts, BenefitItem, HISTORY_PAGE, History, HistoryRest, HistoryRow, HistoryRows,
+        MAX_CONTRIBUTIONS, MAX_HISTORY, MAX_PARTICIPATIONS, MonthContribution, Origin, Payment,
     },
-    wire::AccountQuery,
+    wire::{AccountAnswer, AccountQuery, HistoryPage},
 };
 
 /// No amount in an account is below zero or above ten million yuan.
@@ -23,12 +23,19 @@ const NAME_MAX: usize = 100;
 /// Origins of one part of an account; there are seven kinds of facts.
 const ORIGINS_MAX: usize = 16;
 
-/// Whether `account` answers `query` and holds only what can be true.
+/// Whether `answer` is the one to `query` and holds only what can be true.
 ///
 /// # Errors
-/// [`Stop::PersonMismatch`] when it is about somebody else, [`Stop::LinkNonsense`] when it breaks a
-/// limit.
-pub(super) fn account(account: &Account, query: &AccountQuery) -> Result<(), LinkError> {
+/// [`Stop::PersonMismatch`] when it is about somebody else or to another query,
+/// [`Stop::LinkNonsense`] when it breaks a limit.
+pub(super) fn answer(answer: &AccountAnswer, query: &AccountQuery) -> Result<(), LinkError> {
+    if answer.read_id != query.read_id {
+        return Err(mismatch("the answer is to another query"));
+    }
+    account(&answer.account, query)
+}
+
+fn account(account: &Account, query: &AccountQuery) -> Result<(), LinkError> {
     if account.number != query.number {
         return Err(mismatch("the answer's number is not the document's"));
     }
@@ -47,6 +54,40 @@ pub(super) fn account(account: &Account, query: &AccountQuery) -> Result<(), Lin
     names(account.card.iter().filter_map(|card| card.bank.as_deref()))?;
     origins(&account.origins)?;
     account.participations.iter().try_for_each(participation)
+}
+
+/// Whether `page` is what goes on where `rest` says: rows of the right kind and at least one, in
+/// order after those that are there, no more than were announced, and more where there is more.
+///
+/// # Errors
+/// [`Stop::LinkNonsense`] when it is not.
+pub(super) fn history(page: &HistoryPage, rest: &HistoryRest) -> Result<(), LinkError> {
+    let total = usize::try_from(rest.total).unwrap_or(usize::MAX);
+    let have = usize::try_from(rest.have).unwrap_or(usize::MAX);
+    let held = have.saturating_add(page.rows.len());
+    if page.rows.kind() != rest.kind {
+        return Err(nonsense("rows of another history"));
+    }
+    if page.rows.is_empty() || page.rows.len() > HISTORY_PAGE || held > total.min(MAX_HISTORY) {
+        return Err(nonsense("a history is too long, or does not go on"));
+    }
+    if (held < total) != page.more.is_some() {
+        return Err(nonsense("a history ends elsewhere than it says"));
+    }
+    let first = match &page.rows {
+        HistoryRows::Months(rows) => {
+            months(rows)?;
+            rows.first().map(HistoryRow::month)
+        }
+        HistoryRows::Payments(rows) => {
+            payments(rows)?;
+            rows.first().map(HistoryRow::month)
+        }
+    };
+    if rest.after.is_some_and(|after| first.is_some_and(|first| first > after)) {
+        return Err(nonsense("a history does not go on in order"));
+    }
+    Ok(())
 }
 
 fn participation(participation: &Participation) -> Result<(), LinkError> {
@@ -80,7 +121,7 @@ fn years(contributions: &[Contribution]) -> Result<(), LinkError> {
 }
 
 /// Rows of months, newest first; of one month there may be several, paid by several employers.
-pub(super) fn months(rows: &[MonthContribution]) -> Result<(), LinkError> {
+fn months(rows: &[MonthContribution]) -> Result<(), LinkError> {
     if !rows.is_sorted_by(|newer, older| newer.month >= older.month) {
         return Err(nonsense("the months are not in order"));
     }
@@ -89,7 +130,7 @@ pub(super) fn months(rows: &[MonthContribution]) -> Result<(), LinkError> {
 }
 
 /// Payments, newest first; a month may be paid again, or in parts.
-pub(super) fn payments(rows: &[Payment]) -> Result<(), LinkError> {
+fn payments(rows: &[Payment]) -> Result<(), LinkError> {
     if !rows.is_sorted_by(|newer, older| newer.month >= older.month) {
         return Err(nonsense("the payments are not in order"));
     }
@@ -165,14 +206,23 @@ mod tests {
     use crate::domain::{
         HolderNumber, InsuranceKind, YearMonth,
         account::{BenefitPart, PaymentState, Unemployment, UnemploymentState},
+        wire::{DocumentFacts, DocumentKind},
     };
 
     fn query() -> AccountQuery {
         AccountQuery {
             read_id: "0".repeat(32),
+            read_at: jiff::Timestamp::UNIX_EPOCH,
+            sam_id: None,
+            document: DocumentFacts {
+                kind: DocumentKind::ResidentIdCard,
+                valid_until: None,
+                issue_count: None,
+            },
             number: HolderNumber::parse("510599198507150012").expect("valid"),
             name: "测试甲".into(),
             english_name: None,
+            pin: None,
         }
     }
 
@@ -233,6 +283,105 @@ mod tests {
             card: None,
             origins: Vec::new(),
         }
+    }
+
+    #[test]
+    fn every_generated_resident_is_accepted_with_the_pages_of_every_history() {
+        use crate::{county::invented::Population, domain::account::HistoryCursor};
+
+        fn cut<T: HistoryRow>(history: &mut History<T>) {
+            if history.rows.len() > HISTORY_PAGE {
+                history.rows.truncate(HISTORY_PAGE);
+                history.more = HistoryCursor::try_from("0".repeat(32)).ok();
+            }
+        }
+        let population = Population::default();
+        let today = jiff::civil::date(2026, 11, 23);
+        let mut pages = 0;
+        for index in 0..population.count() {
+            let person = population.person(index).expect("there");
+            let whole = person.account(today, jiff::Timestamp::UNIX_EPOCH);
+            let query = AccountQuery {
+                number: person.number.clone(),
+                name: person.name.clone(),
+                ..query()
+            };
+            let mut come = whole.clone();
+            for participation in &mut come.participations {
+                cut(&mut participation.months);
+                if let Some(benefit) = &mut participation.benefit {
+                    cut(&mut benefit.payments);
+                }
+            }
+            assert_eq!(account(&come, &query), Ok(()), "{index}");
+            for of in whole.histories() {
+                while let Some(rest) = come.rest(of) {
+                    let have = rest.have as usize;
+                    let rows = whole.history(of).expect("there").part(have, HISTORY_PAGE);
+                    let more = (have + rows.len() < rest.total as usize).then_some(&rest.cursor);
+                    let page = HistoryPage { rows, more: more.cloned() };
+                    assert_eq!(history(&page, &rest), Ok(()), "{index}");
+                    come.append(of, page.rows, page.more);
+                    pages += 1;
+                }
+            }
+            assert_eq!(come, whole, "{index}");
+        }
+        assert!(pages > 500, "histories that are long enough: {pages}");
+    }
+
+    #[test]
+    fn pages_that_do_not_go_on_are_refused() {
+        let month = |year, month| MonthContribution {
+            month: YearMonth::new(year, month).expect("a month"),
+            ..sound().participations[0].months.rows[0].clone()
+        };
+        let cursor = || "0".repeat(32).try_into().ok();
+        let rest = HistoryRest {
+            cursor: cursor().expect("a cursor"),
+            kind: crate::domain::account::HistoryKind::Months,
+            have: 120,
+            total: 123,
+            after: YearMonth::new(2016, 12).ok(),
+        };
+        let page = |rows: Vec<MonthContribution>, more| {
+            let rows = HistoryRows::Months(rows);
+            history(&HistoryPage { rows, more }, &rest)
+        };
+        let three = || vec![month(2016, 12), month(2016, 11), month(2016, 10)];
+        assert_eq!(page(three(), None), Ok(()));
+        assert_eq!(page(vec![month(2016, 11)], cursor()), Ok(()));
+        let mut negative = three();
+        negative[2].person = Fen(-1);
+        for (what, rows, more) in [
+            ("nothing", Vec::new(), cursor()),
+            ("later than what is there", vec![month(2017, 1)], cursor()),
+            ("out of order", vec![month(2016, 10), month(2016, 11)], cursor()),
+            ("more than there are", [three(), vec![month(2016, 9)]].concat(), None),
+            ("an end before the end", vec![month(2016, 11)], None),
+            ("more after the end", three(), cursor()),
+            ("a negative amount", negative, None),
+        ] {
+            let error = page(rows, more).expect_err(what);
+            assert_eq!(error.stop, Stop::LinkNonsense, "{what}");
+        }
+        let other = HistoryPage { rows: HistoryRows::Payments(Vec::new()), more: cursor() };
+        assert!(history(&other, &rest).is_err());
+        let long = HistoryRest { have: 0, total: 2_000, ..rest.clone() };
+        let many = vec![month(2016, 1); HISTORY_PAGE + 1];
+        let many = HistoryPage { rows: HistoryRows::Months(many), more: cursor() };
+        assert!(history(&many, &long).is_err());
+        let longest = HistoryRest { have: 1_499, total: 2_000, ..rest };
+        let two = HistoryRows::Months(vec![month(2016, 1); 2]);
+        assert!(history(&HistoryPage { rows: two, more: cursor() }, &longest).is_err());
+    }
+
+    #[test]
+    fn an_answer_to_another_query_is_nobodys() {
+        let to = |read_id: String| AccountAnswer { read_id, account: sound() };
+        assert_eq!(answer(&to(query().read_id), &query()), Ok(()));
+        let error = answer(&to("1".repeat(32)), &query()).expect_err("another");
+        assert_eq!(error.stop, Stop::PersonMismatch);
     }
 
     /// A way to spoil a participation.

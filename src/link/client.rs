@@ -23,6 +23,7 @@ use super::{
 };
 use crate::domain::{
     Account, DivisionCode, Stop,
+    account::HistoryRest,
     wire::{self, Collection},
 };
 
@@ -36,6 +37,8 @@ const PAGE_LIMIT: Duration = Duration::from_secs(65);
 const IDLE: Duration = Duration::from_secs(5);
 /// Most bytes of an account or a heartbeat's answer.
 const ANSWER_BYTES: usize = 1024 * 1024;
+/// Most bytes of a page of a history: 120 rows, of which the longest has the name of a unit.
+const HISTORY_BYTES: usize = 128 * 1024;
 /// Most bytes of a problem document.
 const PROBLEM_BYTES: usize = 16 * 1024;
 /// The wait when the county asks for one without saying how long, and the longest it can ask for.
@@ -56,7 +59,7 @@ struct Inner {
     /// Keeps its connection from page to page.
     paging: reqwest::Client,
     /// Until when the county asked not to be asked, for each [`Purpose`].
-    busy_until: Mutex<[Option<Instant>; 3]>,
+    busy_until: Mutex<[Option<Instant>; 4]>,
     feed_keys: FeedKeys,
     /// For each collection, when there was nothing new the last time.
     settled: Mutex<[Option<Settled>; Collection::ALL.len()]>,
@@ -68,6 +71,7 @@ pub(super) enum Purpose {
     Feed,
     Account,
     Heartbeat,
+    History,
 }
 
 impl Client {
@@ -138,12 +142,25 @@ impl Client {
     /// Asks for one person's account. Dropping the future cancels the request.
     ///
     /// # Errors
-    /// Any [`LinkError`]; [`Stop::PersonMismatch`] when the answer is about somebody else.
+    /// Any [`LinkError`]; [`Stop::PersonMismatch`] when the answer is about somebody else
+    /// or to another query.
     pub async fn account(&self, query: &wire::AccountQuery) -> Result<Account, LinkError> {
         let body = Some(to_json(query));
-        let account = self.exchange(Purpose::Account, "/v1/accounts/query", body).await?;
-        check::account(&account, query)?;
-        Ok(account)
+        let answer = self.exchange(Purpose::Account, "/v1/accounts/query", body).await?;
+        check::answer(&answer, query)?;
+        Ok(answer.account)
+    }
+
+    /// Asks for the next rows of a history. Dropping the future cancels the request.
+    ///
+    /// # Errors
+    /// Any [`LinkError`]; [`Stop::LinkServerError`] when the county no longer knows the cursor,
+    /// [`Stop::LinkNonsense`] when the rows do not go on where `rest` says.
+    pub async fn history(&self, rest: &HistoryRest) -> Result<wire::HistoryPage, LinkError> {
+        let body = Some(to_json(&wire::HistoryQuery { cursor: rest.cursor.clone() }));
+        let page = self.exchange(Purpose::History, "/v1/accounts/history", body).await?;
+        check::history(&page, rest)?;
+        Ok(page)
     }
 
     /// Reports how this kiosk is and learns the county's time.
@@ -155,6 +172,13 @@ impl Client {
         heartbeat: &wire::Heartbeat,
     ) -> Result<wire::HeartbeatReply, LinkError> {
         self.exchange(Purpose::Heartbeat, "/v1/heartbeat", Some(to_json(heartbeat))).await
+    }
+
+    /// Whether the county has countersigned `head` of this kiosk's audit chain so.
+    pub fn is_countersigned(&self, head: &wire::AuditHead, signature: &str) -> bool {
+        let message = wire::signed_head(&self.name(), head);
+        let signature = super::feed::unhex(signature);
+        signature.is_some_and(|signature| self.0.feed_keys.signed(&message, &signature))
     }
 
     /// One request and its answer, within the limits of `purpose`.
@@ -202,7 +226,11 @@ impl Client {
             .base
             .join(path)
             .map_err(|e| LinkError { stop: Stop::ConfigWrong, detail: format!("link.url: {e}") })?;
-        let http = if purpose == Purpose::Feed { &self.0.paging } else { &self.0.single };
+        let http = match purpose {
+            // One page comes after the other.
+            Purpose::Feed | Purpose::History => &self.0.paging,
+            Purpose::Account | Purpose::Heartbeat => &self.0.single,
+        };
         let request = match body {
             Some(body) => http
                 .request(Method::POST, url)
@@ -328,7 +356,7 @@ impl Purpose {
     fn limit(self) -> Duration {
         match self {
             Self::Feed => PAGE_LIMIT,
-            Self::Account | Self::Heartbeat => QUERY_LIMIT,
+            Self::Account | Self::Heartbeat | Self::History => QUERY_LIMIT,
         }
     }
 
@@ -336,6 +364,7 @@ impl Purpose {
         match self {
             Self::Feed => wire::FEED_PAGE_BYTES,
             Self::Account | Self::Heartbeat => ANSWER_BYTES,
+            Self::History => HISTORY_BYTES,
         }
     }
 }
@@ -366,12 +395,22 @@ fn refusal(
 ) -> Stop {
     use wire::ProblemCode;
 
+    let about_a_person = match (status.as_u16(), problem) {
+        (404, Some(ProblemCode::NotFound)) => Some(Stop::PersonUnknown),
+        (403, Some(ProblemCode::IdentityMismatch)) => Some(Stop::PersonRenamed),
+        (409, Some(ProblemCode::Replayed | ProblemCode::OutOfWindow)) => Some(Stop::QueryStale),
+        (429, Some(ProblemCode::PersonLimit)) => Some(Stop::PersonLimit),
+        (401, Some(ProblemCode::PinRequired)) => Some(Stop::QueryPinNeeded),
+        (401, Some(ProblemCode::PinWrong)) => Some(Stop::QueryPinWrong),
+        (403, Some(ProblemCode::PinUnset)) => Some(Stop::QueryPinUnset),
+        _ => None,
+    };
+    if let Some(stop) = about_a_person.filter(|_| purpose == Purpose::Account) {
+        return stop;
+    }
     match (status.as_u16(), problem) {
         (429, _) => Stop::LinkBusy,
-        (404, Some(ProblemCode::NotFound)) if purpose == Purpose::Account => Stop::PersonUnknown,
-        (403, Some(ProblemCode::IdentityMismatch)) if purpose == Purpose::Account => {
-            Stop::PersonMismatch
-        }
+        (404, Some(ProblemCode::NotFound)) if purpose == Purpose::History => Stop::LinkServerError,
         (503, None | Some(ProblemCode::TooMany)) if asks_to_wait => Stop::LinkBusy,
         (500..=599, _) => Stop::LinkServerError,
         (400..=499, Some(ProblemCode::BadRequest)) => Stop::LinkServerError,

@@ -44,9 +44,9 @@ const WINDOW_LOG_MAX: u32 = 23;
 /// Bytes unpacked at a time.
 const PIECE: usize = 32 * 1024;
 
-/// The public keys by one of which every page must be signed.
+/// The public keys by one of which every page must be signed, and every head of the audit.
 #[derive(Debug, Clone)]
-pub(super) struct FeedKeys(Vec<[u8; 32]>);
+pub struct FeedKeys(Vec<[u8; 32]>);
 
 /// That there was nothing new, and by which tag the county knows it again.
 #[derive(Debug, Clone)]
@@ -62,7 +62,7 @@ impl FeedKeys {
     ///
     /// # Errors
     /// [`Stop::ConfigWrong`] with the file and what is wrong with it.
-    pub(super) fn read(path: &Path) -> Result<Self, LinkError> {
+    pub fn read(path: &Path) -> Result<Self, LinkError> {
         let pem = identity::read(path)?;
         let mut keys = Vec::new();
         for der in SubjectPublicKeyInfoDer::pem_slice_iter(&pem) {
@@ -84,10 +84,19 @@ impl FeedKeys {
         let Some(signature) = given.and_then(unhex) else {
             return Err(forged("the page is not signed"));
         };
+        if self.signed(message, &signature) {
+            Ok(())
+        } else {
+            Err(forged("the signature is wrong"))
+        }
+    }
+
+    /// Whether `signature` over `message` is by one of the keys.
+    pub fn signed(&self, message: &[u8], signature: &[u8]) -> bool {
         let good = |key: &[u8; 32]| {
-            UnparsedPublicKey::new(&ED25519, key).verify(message, &signature).is_ok()
+            UnparsedPublicKey::new(&ED25519, key).verify(message, signature).is_ok()
         };
-        if self.0.iter().any(good) { Ok(()) } else { Err(forged("the signature is wrong")) }
+        self.0.iter().any(good)
     }
 }
 
@@ -218,7 +227,7 @@ fn unpack(packed: &[u8], limit: usize) -> Result<Vec<u8>, LinkError> {
 }
 
 /// 128 hexadecimal digits.
-fn unhex(text: &str) -> Option<[u8; 64]> {
+pub(super) fn unhex(text: &str) -> Option<[u8; 64]> {
     let mut bytes = [0; 64];
     if text.len() != 128 || !text.bytes().all(|b| b.is_ascii_hexdigit()) {
         return None;

@@ -17,6 +17,7 @@ mod identity;
 mod tls;
 
 pub use client::{Client, QUERY_LIMIT};
+pub use feed::FeedKeys;
 pub use identity::Identity;
 
 /// Where the county is and who this kiosk is.

@@ -15,8 +15,8 @@ use crate::{
         name::mask_name,
     },
     visit::{
-        Page, Press, Resident, State, Visit,
-        account::{main_participation, pages},
+        Page, Press, Resident, State,
+        account::{all_doors, main_door, main_participation, pages},
     },
 };
 
@@ -26,6 +26,7 @@ pub(super) fn bind(window: &ui::App, send: &Send) {
     overview.on_open(open(send));
     overview.on_certify(press(send, Press::Certify));
     overview.on_print(press(send, Press::Print));
+    window.global::<ui::Years<'_>>().on_open(open(send));
 }
 
 pub(super) fn render(window: &ui::App, state: &State) {
@@ -41,11 +42,14 @@ pub(super) fn render(window: &ui::App, state: &State) {
             let today = state.machine.wall.date();
             set!(overview, get_view, set_view, overview_view(resident, account, today));
             set!(overview, get_prints, set_prints, state.prints());
+            let door = main_door(account).map(super::sheet::door);
+            set_rows!(overview, get_main_door, set_main_door, door.into_iter().collect());
             let name = name(resident);
             set_rows!(overview, get_name, set_name, glyphs::parts(&name));
         }
         _ => {
             set!(overview, get_view, set_view, Default::default());
+            set_rows!(overview, get_main_door, set_main_door, Vec::new());
             set_rows!(overview, get_name, set_name, Vec::new());
         }
     }
@@ -57,20 +61,31 @@ pub(super) fn render(window: &ui::App, state: &State) {
             let rows = all.iter().skip(kinds.page * grid.cells()).take(grid.cells());
             set_rows!(overview, get_rows, set_rows, rows.map(insurance_row).collect());
         }
+        (Some(_), Some(Page::Doors(_))) => set_rows!(overview, get_rows, set_rows, Vec::new()),
         _ => {
             set!(overview, get_list, set_list, Default::default());
             set_rows!(overview, get_rows, set_rows, Vec::new());
         }
     }
+    match (shown, page) {
+        (Some((_, _, account)), Some(Page::Doors(page))) => {
+            let grid = state.fit().doors();
+            let doors = all_doors(&state.machine, account);
+            set!(overview, get_list, set_list, list_view(grid, *page, doors.len(), false));
+            let doors = doors.into_iter().skip(page * grid.cells()).take(grid.cells());
+            set_rows!(overview, get_doors, set_doors, doors.map(super::sheet::door).collect());
+        }
+        _ => set_rows!(overview, get_doors, set_doors, Vec::new()),
+    }
     let participation = match (shown, page) {
-        (Some((visit, _, account)), Some(Page::Years(years))) => {
-            account.participations.get(years.kind).map(|p| (visit, p, years.page))
+        (Some((_, _, account)), Some(Page::Years(years))) => {
+            account.participations.get(years.kind).map(|p| (p, years.page))
         }
         _ => None,
     };
     match participation {
-        Some((visit, participation, page)) => {
-            let view = years_view(state, visit, participation, page);
+        Some((participation, page)) => {
+            let view = years_view(state, participation, page);
             let per_page = view.rows_a_page as usize;
             set!(years, get_view, set_view, view);
             let all = &participation.contributions;
@@ -176,7 +191,7 @@ fn insurance_row(participation: &Participation) -> ui::InsuranceRow {
     }
 }
 
-fn years_view(state: &State, visit: &Visit, p: &Participation, page: usize) -> ui::YearsView {
+fn years_view(state: &State, p: &Participation, page: usize) -> ui::YearsView {
     let fit = state.fit();
     ui::YearsView {
         kind: p.kind.0.into(),
@@ -190,7 +205,7 @@ fn years_view(state: &State, visit: &Visit, p: &Participation, page: usize) -> u
             .into(),
         place: p.place.as_deref().unwrap_or_default().into(),
         page: int(page + 1),
-        pages: int(state.page().map_or(1, |shown| pages(visit, shown, &fit))),
+        pages: int(state.page().map_or(1, |shown| pages(state, shown))),
         rows_a_page: int(fit.years().rows),
     }
 }

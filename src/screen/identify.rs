@@ -9,13 +9,16 @@ use crate::{
 };
 
 pub(super) fn bind(window: &ui::App, send: &Send) {
-    window.global::<ui::Identify<'_>>().on_retry(press(send, Press::Retry));
+    let identify = window.global::<ui::Identify<'_>>();
+    identify.on_retry(press(send, Press::Retry));
+    identify.on_informed(press(send, Press::Informed));
 }
 
 pub(super) fn render(window: &ui::App, state: &State) {
     let Some(Page::Identify(step)) = state.page() else { return };
     let (step, stop) = match (step, state.obstacle()) {
         (Step::Reading, _) => (ui::IdentifyStep::Reading, None),
+        (Step::Notice, _) => (ui::IdentifyStep::Notice, None),
         (Step::Asking, _) => (ui::IdentifyStep::Asking, None),
         (Step::Failed(stop), _) => (ui::IdentifyStep::Failed, Some(*stop)),
         (Step::Lay, None) => (ui::IdentifyStep::Lay, None),

@@ -25,6 +25,7 @@ pub mod headless;
 mod identify;
 mod jobs;
 mod print;
+mod sheet;
 mod staff;
 mod stick;
 pub mod surface;
@@ -59,6 +60,7 @@ impl Screen {
         identify::bind(&self.window, &send);
         account::bind(&self.window, &send);
         print::bind(&self.window, &send);
+        sheet::bind(&self.window, &send);
         staff::bind(&self.window, &send);
         stick::bind(&self.window, &send);
     }
@@ -97,6 +99,7 @@ impl Screen {
         identify::render(&self.window, state);
         account::render(&self.window, state);
         print::render(&self.window, state);
+        sheet::render(&self.window, state);
         staff::render(&self.window, state);
         stick::render(&self.window, state);
         // Last, so that a page comes up with its content in place.
@@ -198,6 +201,9 @@ fn page_kind(state: &State) -> ui::PageKind {
         Some(Page::Insurance(_)) => Kind::Insurance,
         Some(Page::Years(_)) => Kind::Years,
         Some(Page::Print(_)) => Kind::Print,
+        Some(Page::Doors(_)) => Kind::Doors,
+        Some(Page::Sheet(_)) => Kind::Sheet,
+        Some(Page::Estimate(_)) => Kind::Estimate,
         Some(Page::Pin(_)) => Kind::Pin,
         Some(Page::Staff(_)) => Kind::Staff,
         Some(Page::Checks(_)) => Kind::Checks,

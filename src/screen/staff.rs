@@ -1,5 +1,6 @@
 //! The staff's PIN and pages.
 
+use jiff::civil::DateTime;
 use slint::ComponentHandle;
 
 use super::{Send, browse::list_view, detail::month_day, int, key, open, press, set, set_rows, ui};
@@ -18,6 +19,7 @@ pub(super) fn bind(window: &ui::App, send: &Send) {
     staff.on_refresh(press(send, Press::Refresh));
     staff.on_open_checks(press(send, Press::Checks));
     staff.on_check(press(send, Press::Check));
+    staff.on_acknowledge(press(send, Press::Acknowledge));
     staff.on_manage(press(send, Press::Manage));
     staff.on_open_marks(press(send, Press::Marks));
     staff.on_open_sticks(press(send, Press::Sticks));
@@ -66,6 +68,7 @@ fn home(window: &ui::App, state: &State, desk: &Desk) {
         running: refresh.running,
         checking: desk.checking,
         failed_checks: int(desk.failed()),
+        alarm: state.machine.alarm.map(moment).unwrap_or_default().into(),
         sentence: sentence.unwrap_or_default().into(),
     };
     set!(staff, get_view, set_view, view);
@@ -100,9 +103,7 @@ fn marks(window: &ui::App, state: &State, page: usize) {
 }
 
 fn collection(progress: &CollectionProgress, running: bool) -> ui::CollectionRow {
-    let refreshed = progress
-        .refreshed
-        .map(|at| format!("{}月{}日 {}:{:02}", at.month(), at.day(), at.hour(), at.minute()));
+    let refreshed = progress.refreshed.map(moment);
     ui::CollectionRow {
         code: progress.failed.map(|stop| stop.code()).unwrap_or_default().into(),
         kind: match progress.name.as_str() {
@@ -116,6 +117,11 @@ fn collection(progress: &CollectionProgress, running: bool) -> ui::CollectionRow
         total: int(progress.total),
         running,
     }
+}
+
+/// `11月23日 9:05`.
+fn moment(at: DateTime) -> String {
+    format!("{}月{}日 {}:{:02}", at.month(), at.day(), at.hour(), at.minute())
 }
 
 fn check(row: &CheckRow) -> ui::StaffRow {

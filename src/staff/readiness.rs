@@ -86,6 +86,8 @@ pub struct Probes<'a> {
     /// Opens the listings cache for reading, checks it and says what it holds. Without this the
     /// file is opened here. Not asked while there is no file.
     pub listings: Option<&'a dyn Fn() -> Result<String, Stop>>,
+    /// Verifies the audit chain and says how long it is, or which stop it is and what is wrong.
+    pub audit: Option<&'a dyn Fn() -> Result<String, (Stop, String)>>,
     /// Sends a heartbeat and waits for the answer, at most [`HEARTBEAT_LIMIT`].
     pub county: Option<&'a dyn Fn() -> Result<wire::HeartbeatReply, LinkError>>,
 }
@@ -110,6 +112,7 @@ pub fn check_all(settings: &ReadinessSettings, probes: Probes<'_>, now: Timestam
         clock(now, county_time),
         reader(&settings.reader, &settings.reader_port, probes),
     ];
+    checks.splice(2..2, probes.audit.map(|look| audit(look())));
     checks.extend(settings.slot.as_ref().map(|name| slot(name, probes)));
     checks.extend(settings.printer.as_ref().map(|port| printer(port, probes)));
     checks.extend([
@@ -139,6 +142,7 @@ impl Check {
         match self.name {
             "config" => "设置",
             "database" => "数据库",
+            "audit" => "审计记录",
             "disk" => "磁盘",
             "clock" => "时钟",
             "reader" => "读卡器",
@@ -164,6 +168,13 @@ fn database(path: &Path, probes: Probes<'_>) -> Check {
     match found {
         Ok(found) => Check::ok("database", found),
         Err(stop) => Check::failed("database", stop, stop.entry().staff),
+    }
+}
+
+fn audit(found: Result<String, (Stop, String)>) -> Check {
+    match found {
+        Ok(found) => Check::ok("audit", found),
+        Err((stop, found)) => Check::failed("audit", stop, found),
     }
 }
 
@@ -307,6 +318,6 @@ mod tests {
         let check = link(&settings, Some(Err(wrong)));
         assert_eq!(check.code, Some(Stop::LinkWrongName));
         assert!(check.message.contains("county.example"));
-        assert!(link(&settings, Some(Ok(wire::HeartbeatReply { now: now() }))).ok);
+        assert!(link(&settings, Some(Ok(wire::HeartbeatReply { now: now(), audit: None }))).ok);
     }
 }

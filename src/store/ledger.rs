@@ -11,7 +11,8 @@ use crate::domain::Stop;
 /// Name of the file in the data directory.
 pub const FILE: &str = "ledger.db";
 
-const MIGRATIONS: &[&str] = &["
+const MIGRATIONS: &[&str] = &[
+    "
 -- What the town imported itself: one item of a collection, as the feed carries it.
 CREATE TABLE own_item (
     collection TEXT NOT NULL,
@@ -30,7 +31,28 @@ CREATE TABLE posting_mark (
 -- Rises with every change of the two tables above; the cache remembers which it has followed.
 CREATE TABLE town_stamp (stamp INTEGER NOT NULL) STRICT;
 INSERT INTO town_stamp VALUES (0);
-"];
+",
+    "
+-- What was asked of this machine, row by row; see the room `audit`.
+CREATE TABLE audit (
+    sequence INTEGER PRIMARY KEY,   -- from 1, without gaps
+    at INTEGER NOT NULL,            -- milliseconds since 1970
+    kind TEXT NOT NULL,
+    person TEXT,                    -- a pseudonym
+    stop TEXT,
+    previous BLOB NOT NULL,         -- hash of the row before
+    hash BLOB NOT NULL
+) STRICT;
+-- The head that the county countersigned last; one row.
+CREATE TABLE audit_countersigned (
+    one INTEGER PRIMARY KEY CHECK (one = 1),
+    sequence INTEGER NOT NULL,
+    hash TEXT NOT NULL,
+    kiosk TEXT NOT NULL,
+    signature TEXT NOT NULL
+) STRICT;
+",
+];
 
 /// The ledger, open for its one writer.
 #[derive(Debug)]
@@ -49,6 +71,14 @@ impl Ledger {
         let opened = super::open(&directory.join(FILE), Kind::Ledger, MIGRATIONS)?;
         let Opened { connection, set_aside, read_only } = opened;
         Ok(Self { connection, set_aside, read_only })
+    }
+
+    /// Another connection to the ledger in `directory`, for reading alone.
+    ///
+    /// # Errors
+    /// As [`super::open_to_read`].
+    pub fn read_only(directory: &Path) -> Result<Connection, StoreError> {
+        super::open_to_read(&directory.join(FILE), MIGRATIONS.len())
     }
 
     /// Where a damaged file went, if this opening found one.

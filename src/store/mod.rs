@@ -17,6 +17,7 @@ use rusqlite::{Connection, ErrorCode, OpenFlags, TransactionBehavior};
 use crate::domain::Stop;
 
 mod ledger;
+pub mod secret;
 mod set_aside;
 
 pub use ledger::Ledger;

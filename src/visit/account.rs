@@ -1,9 +1,19 @@
-//! The pages of the account: overview, kinds of insurance, contributions by year.
+//! The pages of the account: overview, kinds of insurance, contributions by year, and the sheets.
 //!
-//! State: which kind and which page; the figures themselves stay in the visit's resident.
+//! State: which kind or sheet and which page; the figures themselves stay in the visit's resident.
 
-use super::{Effect, Page, Press, State, Visit, browse, fit::Fit};
-use crate::domain::{Account, Participation};
+use jiff::civil::Date;
+
+use super::{Effect, Machine, Page, Press, State, Visit, browse, what_if};
+use crate::{
+    domain::{Account, Participation},
+    insurance::sheet::{doors, kind_doors},
+};
+
+pub use crate::insurance::{
+    Door, Fact, Picture, Sheet, Unknown,
+    sheet::{Payer, Tint},
+};
 
 /// Kinds of insurance, page by page.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -21,25 +31,109 @@ pub struct Years {
     pub page: usize,
 }
 
-/// The participation that the overview is about: the pension that is drawn, else a pension that is
-/// paid for, else the first.
+/// A sheet, page by page.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Opened {
+    /// Which.
+    pub sheet: Sheet,
+    /// Page shown, from 0.
+    pub page: usize,
+}
+
+/// What stands on a sheet's page besides its lines, and how high those are: it says how many of them
+/// fit.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Shape {
+    /// A bar of parts.
+    pub bar: bool,
+    /// A line or a ring.
+    pub drawing: bool,
+    /// A sentence that says what it means and what to do.
+    pub advice: bool,
+    /// Buttons that lead on.
+    pub doors: usize,
+    /// Lines with a second line of small words.
+    pub double: bool,
+}
+
+/// Where in the account the participation is that the overview is about: the pension that is drawn,
+/// else a pension that is paid for, else the first.
+pub fn main_kind(account: &Account) -> Option<usize> {
+    let place = |wanted: fn(&Participation) -> bool| account.participations.iter().position(wanted);
+    place(|p| p.benefit.is_some())
+        .or_else(|| place(|p| p.kind.is_pension()))
+        .or_else(|| (!account.participations.is_empty()).then_some(0))
+}
+
+/// The participation that the overview is about.
 pub fn main_participation(account: &Account) -> Option<&Participation> {
-    let pension = |p: &&Participation| p.kind.is_pension();
-    account
-        .participations
-        .iter()
-        .find(|p| p.benefit.is_some())
-        .or_else(|| account.participations.iter().find(pension))
-        .or_else(|| account.participations.first())
+    main_kind(account).and_then(|kind| account.participations.get(kind))
+}
+
+/// The door that the overview offers beside all kinds and the rest: what is paid, what will be paid,
+/// or what was paid in.
+pub fn main_door(account: &Account) -> Option<Door> {
+    let kind = main_kind(account)?;
+    let doors = kind_doors(kind, account.participations.get(kind)?);
+    doors.into_iter().next()
+}
+
+/// All doors of an account.
+pub fn all_doors(machine: &Machine, account: &Account) -> Vec<Door> {
+    let mut doors = doors(account, main_kind(account));
+    doors.retain(|door| *door != Door::Notice || notice(machine).is_some());
+    doors
+}
+
+/// The board that says what is asked about a person, why, and what is kept.
+fn notice(machine: &Machine) -> Option<usize> {
+    machine.boards.iter().position(|board| board.id == "privacy")
+}
+
+/// The doors on a sheet's own page.
+pub fn sheet_doors(account: &Account, sheet: Sheet) -> Vec<Door> {
+    match (sheet, sheet.participation(account)) {
+        (Sheet::Kind(kind), Some(participation)) => kind_doors(kind, participation),
+        _ => Vec::new(),
+    }
+}
+
+/// What stands on the page of `sheet` of an account, as it is on `today`.
+pub fn shape(account: &Account, sheet: Sheet, today: Date) -> Shape {
+    let picture = sheet.picture(account, today);
+    Shape {
+        bar: matches!(picture, Picture::Stack(_)),
+        drawing: matches!(picture, Picture::Line(_) | Picture::Ring(_)),
+        advice: matches!(sheet, Sheet::Kind(_) | Sheet::Certification | Sheet::Unemployment),
+        doors: match sheet {
+            Sheet::Certification => 1,
+            _ => sheet_doors(account, sheet).len(),
+        },
+        double: matches!(sheet, Sheet::Months(_) | Sheet::Payments(_)),
+    }
 }
 
 pub(super) fn pressed(state: &mut State, press: Press) -> Vec<Effect> {
+    if matches!(press, Press::Next | Press::Previous) {
+        turn(state, press);
+        return Vec::new();
+    }
     let fit = state.fit();
     let until = state.machine.mono + state.machine.settings.show;
     let certification = state.machine.guides.iter().position(|guide| guide.id == "certification");
-    let State { visit: Some(visit), .. } = state else { return Vec::new() };
+    let notice = notice(&state.machine);
+    let State { visit: Some(visit), machine, .. } = state else { return Vec::new() };
     let Some(resident) = &mut visit.resident else { return browse::pressed(state, press) };
     let Some(account) = &resident.account else { return browse::pressed(state, press) };
+    let open = |door: Door| match door {
+        Door::Sheet(sheet) => Page::Sheet(Opened { sheet, page: 0 }),
+        Door::Kinds => Page::Insurance(Kinds::default()),
+        Door::Years(kind) => Page::Years(Years { kind, page: 0 }),
+        Door::Estimate(kind) => {
+            Page::Estimate(what_if::first(&machine.policy, account, kind, machine.wall.date()))
+        }
+        Door::Notice => Page::Board(browse::Paged { index: notice.unwrap_or_default(), page: 0 }),
+    };
     let next = match (press, visit.trail.last()) {
         (Press::Show, _) => {
             let shown = resident.shown();
@@ -50,16 +144,24 @@ pub(super) fn pressed(state: &mut State, press: Press) -> Vec<Effect> {
             certification.map(|index| Page::Guide(browse::Paged { index, page: 0 }))
         }
         (Press::Open(0), Some(Page::Overview)) => Some(Page::Insurance(Kinds::default())),
-        (Press::Open(_), Some(Page::Overview)) => main_participation(account)
-            .and_then(|main| account.participations.iter().position(|p| p == main))
-            .map(|kind| Page::Years(Years { kind, page: 0 })),
+        (Press::Open(1), Some(Page::Overview)) => main_door(account).map(open),
+        (Press::Open(_), Some(Page::Overview)) => Some(Page::Doors(0)),
+        (Press::Open(row), Some(Page::Doors(page))) => {
+            let doors = all_doors(machine, account);
+            doors.get(page * fit.doors().cells() + row).copied().map(open)
+        }
         (Press::Open(row), Some(Page::Insurance(kinds))) => {
             let kind = kinds.page * fit.kinds().cells() + row;
-            (kind < account.participations.len()).then_some(Page::Years(Years { kind, page: 0 }))
+            let known = kind < account.participations.len();
+            known.then_some(Page::Sheet(Opened { sheet: Sheet::Kind(kind), page: 0 }))
         }
-        (Press::Next | Press::Previous, _) => {
-            turn(visit, &fit, press);
-            return Vec::new();
+        (Press::Open(row), Some(Page::Years(years))) => {
+            let (kind, year) = (years.kind, years.page * fit.years().cells() + row);
+            let sheet = Sheet::Year { kind, year };
+            sheet.year(account).map(|_| Page::Sheet(Opened { sheet, page: 0 }))
+        }
+        (Press::Open(row), Some(Page::Sheet(opened))) => {
+            sheet_doors(account, opened.sheet).get(row).copied().map(open)
         }
         _ => return browse::pressed(state, press),
     };
@@ -70,29 +172,51 @@ pub(super) fn pressed(state: &mut State, press: Press) -> Vec<Effect> {
 }
 
 /// How many pages the content of `page` takes.
-pub fn pages(visit: &Visit, page: &Page, fit: &Fit) -> usize {
-    let account = visit.resident.as_ref().and_then(|resident| resident.account.as_deref());
-    let participations = account.map(|account| account.participations.as_slice()).unwrap_or(&[]);
+pub fn pages(state: &State, page: &Page) -> usize {
+    let fit = state.fit();
+    let resident = state.visit.as_ref().and_then(|visit| visit.resident.as_ref());
+    let Some(account) = resident.and_then(|resident| resident.account.as_deref()) else { return 1 };
     match page {
-        Page::Insurance(_) => fit.kinds().pages(participations.len()),
+        Page::Insurance(_) => fit.kinds().pages(account.participations.len()),
         Page::Years(years) => {
-            let count = participations.get(years.kind).map_or(0, |p| p.contributions.len());
-            fit.years().pages(count)
+            let years = account.participations.get(years.kind);
+            fit.years().pages(years.map_or(0, |p| p.contributions.len()))
+        }
+        Page::Doors(_) => fit.doors().pages(all_doors(&state.machine, account).len()),
+        Page::Sheet(Opened { sheet, .. }) => {
+            let today = state.machine.wall.date();
+            let lines = sheet.facts(account, today).len();
+            fit.sheet(shape(account, *sheet, today), lines).pages(lines)
         }
         _ => 1,
     }
 }
 
-fn turn(visit: &mut Visit, fit: &Fit, press: Press) {
-    let last = pages(visit, visit.page(), fit) - 1;
-    if let Page::Insurance(Kinds { page }) | Page::Years(Years { page, .. }) = visit.page_mut() {
+fn turn(state: &mut State, press: Press) {
+    let Some(page) = state.page() else { return };
+    let last = pages(state, page) - 1;
+    let Some(visit) = &mut state.visit else { return };
+    if let Some(page) = page_number(visit) {
         *page = if press == Press::Next { (*page + 1).min(last) } else { page.saturating_sub(1) };
     }
 }
 
-pub(super) fn refit(visit: &mut Visit, fit: &Fit) {
-    let last = pages(visit, visit.page(), fit) - 1;
-    if let Page::Insurance(Kinds { page }) | Page::Years(Years { page, .. }) = visit.page_mut() {
+pub(super) fn refit(state: &mut State) {
+    let Some(page) = state.page() else { return };
+    let last = pages(state, page) - 1;
+    let Some(visit) = &mut state.visit else { return };
+    if let Some(page) = page_number(visit) {
         *page = (*page).min(last);
+    }
+}
+
+/// The number of the page that is shown, if this file's pages are.
+fn page_number(visit: &mut Visit) -> Option<&mut usize> {
+    match visit.page_mut() {
+        Page::Insurance(Kinds { page })
+        | Page::Years(Years { page, .. })
+        | Page::Doors(page)
+        | Page::Sheet(Opened { page, .. }) => Some(page),
+        _ => None,
     }
 }

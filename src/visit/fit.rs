@@ -2,6 +2,8 @@
 //! only the counts are decided here; the numbers mirror `ui/theme.slint`, and the walk over all
 //! pages fails if they are too bold.
 
+use super::account::Shape;
+
 /// The window's size in logical pixels; 4 are 1 mm.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Size {
@@ -256,6 +258,34 @@ impl Fit {
             return Grid { columns: 1, rows: self.rows(room, 116.0) };
         }
         Grid { columns: 1, rows: self.rows(room - above, 132.0) }
+    }
+
+    /// What an account has to show.
+    pub fn doors(&self) -> Grid {
+        let columns = if self.landscape && !self.large() { 3 } else { 2 };
+        Grid { columns, rows: self.rows(self.list_room(), self.by_size(128.0, 160.0, 128.0)) }
+    }
+
+    /// Lines of a sheet, of which there are `lines`: in portrait under its picture, its sentence and
+    /// its buttons, in landscape beside them.
+    pub fn sheet(&self, shape: Shape, lines: usize) -> Grid {
+        let above = [
+            (shape.bar, self.by_size(84.0, 112.0, 112.0)),
+            (shape.drawing, self.by_size(250.0, 360.0, 330.0)),
+            (shape.advice, self.by_size(150.0, 190.0, 250.0)),
+        ];
+        let above = above.iter().filter(|(there, _)| *there).map(|(_, high)| high + self.gap());
+        let buttons = shape.doors.div_ceil(2) as f32 * (self.touch() + 16.0);
+        let taken = if self.landscape { 0.0 } else { above.sum::<f32>() + buttons };
+        // The line that says where the figures come from.
+        let origin = if self.landscape || self.large() { 0.0 } else { 54.0 + self.gap() };
+        let room = self.body() - taken - origin - self.top();
+        let row = if shape.double { 132.0 } else { 86.0 };
+        let fits = |room: f32| ((room / (row * self.scale)).floor() as usize).clamp(1, 14);
+        if fits(room) >= lines {
+            return Grid { columns: 1, rows: lines.max(1) };
+        }
+        Grid { columns: 1, rows: fits(room - if self.landscape { 0.0 } else { self.pager() }) }
     }
 
     /// Kinds of insurance.

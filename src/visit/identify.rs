@@ -5,13 +5,13 @@
 use std::time::Duration;
 
 use super::{
-    Effect, Page, Place, Press, State, Ticket, Visit, browse,
-    machine::{ExpiredDocument, LinkStatus},
+    Effect, Page, Place, Press, State, Ticket, Visit, browse, history,
+    machine::{ExpiredDocument, LinkStatus, Notice},
     places,
 };
 use crate::{
     card::{ReaderEvent, ReaderStatus},
-    domain::{Account, Document, Stop, guide::Window},
+    domain::{Account, Document, Stop, guide::Window, wire::DocumentFacts},
 };
 
 /// How far the identification is.
@@ -21,6 +21,8 @@ pub enum Step {
     Lay,
     /// A card was found and is being read.
     Reading,
+    /// The card was read by somebody who has not seen yet what is asked about them.
+    Notice,
     /// The county is asked.
     Asking,
     /// It did not work; the resident is told what to do.
@@ -39,6 +41,8 @@ pub struct Resident {
     pub account: Option<Box<Account>>,
     /// The question that is under way.
     asked: Option<Ticket>,
+    /// The page of a history that is under way.
+    pub(super) history: Option<history::Asked>,
     shown_until: Option<Duration>,
 }
 
@@ -68,7 +72,12 @@ pub(super) fn pressed(state: &mut State, press: Press) -> Vec<Effect> {
         Press::Insurance if answered_already(visit) => visit.go(Page::Overview),
         // Whoever is being identified stays where that is.
         Press::Insurance if visit.staffed() || visit.trail.iter().any(is_identify) => {}
-        Press::Insurance => visit.go(Page::Identify(Step::Lay)),
+        Press::Insurance => {
+            // The page says it beside the place for the card.
+            visit.informed = true;
+            visit.go(Page::Identify(Step::Lay));
+        }
+        Press::Informed => return informed(state),
         Press::WithoutCard => {
             let window = Some(Window::Insurance);
             visit.go(Page::Guides(browse::Guides { window, page: 0 }));
@@ -90,18 +99,13 @@ fn is_identify(page: &Page) -> bool {
 /// Asks again with the card that still lies there; without one, waits for it, and has a look
 /// whether the line is back.
 fn retry(state: &mut State) -> Vec<Effect> {
-    let ticket = state.ticket();
     let State { visit: Some(visit), .. } = state else { return Vec::new() };
-    if !is_identify(visit.page()) {
+    // Nobody asks again for whom nobody has asked yet.
+    if !is_identify(visit.page()) || *visit.page() == Page::Identify(Step::Notice) {
         return Vec::new();
     }
-    match &mut visit.resident {
-        Some(resident) if resident.account.is_none() => {
-            resident.asked = Some(ticket);
-            let effect = question(ticket, &resident.document);
-            *visit.page_mut() = Page::Identify(Step::Asking);
-            vec![effect]
-        }
+    match &visit.resident {
+        Some(resident) if resident.account.is_none() => ask(state),
         _ => {
             *visit.page_mut() = Page::Identify(Step::Lay);
             if !matches!(state.machine.link, LinkStatus::Down(_)) {
@@ -113,9 +117,11 @@ fn retry(state: &mut State) -> Vec<Effect> {
     }
 }
 
-fn question(ticket: Ticket, document: &Document) -> Effect {
+fn question(ticket: Ticket, place: Option<Place>, document: &Document) -> Effect {
     Effect::AskAccount {
         ticket,
+        place,
+        document: DocumentFacts::of(document),
         number: document.number(),
         name: document.name().clone(),
         english_name: document.english_name().cloned(),
@@ -159,8 +165,8 @@ pub(super) fn reader(state: &mut State, place: Place, event: ReaderEvent) -> Vec
             true => removed(state, Step::Failed(Stop::CardLifted)),
             false => Vec::new(),
         },
-        // For the staff's report, which a worker keeps.
-        ReaderEvent::Trouble(_) => Vec::new(),
+        // For the staff's report and for the county, which a worker keeps.
+        ReaderEvent::Trouble(_) | ReaderEvent::Module(_) => Vec::new(),
     }
 }
 
@@ -196,16 +202,44 @@ fn read(state: &mut State, place: Place, document: Document) -> Vec<Effect> {
         identifying(state, place, Step::Failed(Stop::CardExpired));
         return effects;
     }
-    identifying(state, place, Step::Asking);
-    let ticket = state.ticket();
+    identifying(state, place, Step::Notice);
     let Some(visit) = &mut state.visit else { return effects };
     if !is_identify(visit.page()) {
         return effects;
     }
-    effects.push(question(ticket, &document));
-    let asked = Some(ticket);
-    visit.resident = Some(Resident { document, expired, account: None, asked, shown_until: None });
+    visit.resident = Some(Resident {
+        document,
+        expired,
+        account: None,
+        asked: None,
+        history: None,
+        shown_until: None,
+    });
+    if visit.informed || state.machine.settings.notice == Notice::Show {
+        effects.extend(ask(state));
+    }
     effects
+}
+
+/// The notice was read: now the county may be asked.
+fn informed(state: &mut State) -> Vec<Effect> {
+    let State { visit: Some(visit), .. } = state else { return Vec::new() };
+    if *visit.page() != Page::Identify(Step::Notice) {
+        return Vec::new();
+    }
+    visit.informed = true;
+    ask(state)
+}
+
+/// Asks the county about the card that lies there.
+fn ask(state: &mut State) -> Vec<Effect> {
+    let ticket = state.ticket();
+    let State { visit: Some(visit), .. } = state else { return Vec::new() };
+    let Some(resident) = &mut visit.resident else { return Vec::new() };
+    resident.asked = Some(ticket);
+    let effect = question(ticket, visit.place, &resident.document);
+    *visit.page_mut() = Page::Identify(Step::Asking);
+    vec![effect]
 }
 
 /// The card is gone: a visit that knows its resident ends with it, a page that reads it goes on to
@@ -226,11 +260,15 @@ fn removed(state: &mut State, next: Step) -> Vec<Effect> {
 
 /// The county has answered the question `ticket`. What it says about somebody else than the card
 /// is never shown.
-pub(super) fn answered(state: &mut State, ticket: Ticket, answer: Result<Box<Account>, Stop>) {
-    let State { visit: Some(visit), .. } = state else { return };
-    let Some(resident) = &mut visit.resident else { return };
+pub(super) fn answered(
+    state: &mut State,
+    ticket: Ticket,
+    answer: Result<Box<Account>, Stop>,
+) -> Vec<Effect> {
+    let State { visit: Some(visit), .. } = state else { return Vec::new() };
+    let Some(resident) = &mut visit.resident else { return Vec::new() };
     if resident.asked != Some(ticket) {
-        return;
+        return Vec::new();
     }
     resident.asked = None;
     let answer = answer.and_then(|account| {
@@ -246,6 +284,7 @@ pub(super) fn answered(state: &mut State, ticket: Ticket, answer: Result<Box<Acc
     if let Some(waiting) = visit.trail.iter_mut().find(|page| is_identify(page)) {
         *waiting = page;
     }
+    history::begin(state)
 }
 
 impl State {

@@ -7,6 +7,7 @@ use jiff::civil::DateTime;
 use super::{DivisionCode, ReaderStatus, fit::Room, places::Cards, staff::Progress};
 use crate::{
     domain::{Board, Directory, Division, Guide, Posting, PostingId, Stop, TrainingNotice},
+    insurance::Policy,
     listings::Mark,
     printer::PrinterStatus,
 };
@@ -26,6 +27,8 @@ pub struct Machine {
     pub guides: Vec<Guide>,
     /// 公示栏, in the order of the page.
     pub boards: Vec<Board>,
+    /// The figures of the residents' pension that hold here.
+    pub policy: Policy,
     /// Monotonic time since the start.
     pub mono: Duration,
     /// The town's wall clock.
@@ -46,6 +49,8 @@ pub struct Machine {
     pub summary: Summary,
     /// How far a refresh of the listings is.
     pub refresh: Progress,
+    /// When today the county's answer was not to its question, until the staff have taken note.
+    pub alarm: Option<DateTime>,
     /// The demonstration's strip.
     pub demo: Demo,
 }
@@ -93,6 +98,18 @@ pub struct VisitSettings {
     pub show: Duration,
     /// What is done with a document that has run out.
     pub expired_document: ExpiredDocument,
+    /// How a resident learns what is asked about them (个人信息保护法 Art 17).
+    pub notice: Notice,
+}
+
+/// How a resident who lays a card learns what is asked about them, why, and what is kept. The page
+/// that asks for the card always says it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Notice {
+    /// Who has not come by that page reads it and presses 知道了 before anything is asked.
+    Confirm,
+    /// It stands on the page while the card is read.
+    Show,
 }
 
 /// Policy for a document that has run out.

@@ -5,10 +5,14 @@ use std::{path::PathBuf, time::Duration};
 
 use jiff::civil::{Date, DateTime};
 
-use super::{LinkStatus, Place, Summary, Ticket, fit, printing, staff, stick};
+use super::{LinkStatus, Place, Summary, Ticket, fit, printing, staff, stick, what_if};
 use crate::{
     card::ReaderEvent,
-    domain::{Account, HolderNumber, JobFair, PostingId, Sensitive, Stop},
+    domain::{
+        Account, HolderNumber, JobFair, PostingId, Sensitive, Stop,
+        account::HistoryRest,
+        wire::{DocumentFacts, HistoryPage},
+    },
     listings,
     printer::PrinterStatus,
 };
@@ -112,6 +116,13 @@ pub enum Event {
         /// The account, or why there is none.
         answer: Result<Box<Account>, Stop>,
     },
+    /// The next rows of a history of the account.
+    History {
+        /// Which question.
+        ticket: Ticket,
+        /// The rows, or why there are none.
+        answer: Result<Box<HistoryPage>, Stop>,
+    },
     /// Whether the PIN was right.
     Pin {
         /// Whose visit.
@@ -128,6 +139,8 @@ pub enum Event {
         /// Its rows.
         rows: Vec<staff::CheckRow>,
     },
+    /// The county's answer was not to its question.
+    Alarm(DateTime),
     /// Which card of the demonstration lies on the simulated reader.
     DemoLaid(Option<usize>),
     /// Which fault the demonstration offers, if any, and whether it is being played.
@@ -224,6 +237,10 @@ pub enum Press {
     Certify,
     /// 打印.
     Print,
+    /// − or ＋ on the page of the estimate.
+    Turn(what_if::Turn),
+    /// 知道了，查询: the notice was read.
+    Informed,
     /// 确定 on the PIN pad.
     Enter,
     /// 立即更新.
@@ -232,6 +249,8 @@ pub enum Press {
     Checks,
     /// 重新检查.
     Check,
+    /// 知道了: the alarm.
+    Acknowledge,
     /// 管理岗位: the list, with ways to pin and hide.
     Manage,
     /// 置顶, on and off.
@@ -307,12 +326,23 @@ pub enum Effect {
     AskAccount {
         /// Which question: in one visit two cards may be laid, one after the other.
         ticket: Ticket,
+        /// Where the document lies, as far as is known.
+        place: Option<Place>,
+        /// What the document says about itself.
+        document: DocumentFacts,
         /// The document's number.
         number: HolderNumber,
         /// The document's name.
         name: Sensitive<String>,
         /// Its name in Latin letters, of a foreigner.
         english_name: Option<Sensitive<String>>,
+    },
+    /// Ask the county for the next rows of a history; answer with [`Event::History`].
+    AskHistory {
+        /// Which question.
+        ticket: Ticket,
+        /// What is missing.
+        rest: HistoryRest,
     },
     /// Drop the question that is under way, if any.
     CancelAccount,
@@ -336,6 +366,8 @@ pub enum Effect {
     },
     /// Refresh the listings now; report with [`Event::Refresh`].
     RefreshListings,
+    /// The staff have taken note of the alarm.
+    Acknowledge,
     /// Make the readiness report; answer with [`Event::Readiness`].
     CheckMachine {
         /// Whose visit.

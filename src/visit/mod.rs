@@ -5,7 +5,8 @@
 //!
 //! Each flow is a file with its own states: [`jobs`], [`browse`] (training, guides, boards),
 //! [`fairs`], [`identify`] (from the card to the account; which card, [`places`] says), [`account`]
-//! (its pages), [`printing`] (the account on a slip), [`staff`], [`stick`] (importing from a USB stick). [`step`] only keeps the visit's
+//! (its pages), [`history`] (the rest of its long lists), [`what_if`] (what a pension would come
+//! to), [`printing`] (the account on a slip), [`staff`], [`stick`] (importing from a USB stick). [`step`] only keeps the visit's
 //! frame — begin, end, idle, way back, comfort — and hands on.
 //!
 //! State: everything the kiosk shows. What outlives a visit is in [`Machine`]; what belongs to the
@@ -24,6 +25,7 @@ pub mod account;
 pub mod browse;
 pub mod fairs;
 pub mod fit;
+mod history;
 pub mod identify;
 pub mod jobs;
 pub mod machine;
@@ -32,6 +34,7 @@ pub mod places;
 pub mod printing;
 pub mod staff;
 pub mod stick;
+pub mod what_if;
 
 pub use identify::Resident;
 pub use machine::{LinkStatus, Machine, Summary};
@@ -66,6 +69,9 @@ pub struct Visit {
     pub trail: Vec<Page>,
     /// The place whose card has the visit, while it lies there.
     pub place: Option<Place>,
+    /// Whether the resident has seen what is asked about them, why, and what is kept: before that
+    /// nothing is asked (个人信息保护法 Art 17).
+    pub informed: bool,
     /// Who it is, once a card was read. All personal data of the visit.
     pub resident: Option<Resident>,
     /// The slip that is being printed.
@@ -136,6 +142,12 @@ pub enum Page {
     Years(account::Years),
     /// The account on a slip.
     Print(printing::Printing),
+    /// Everything that the account has to show, page by page from 0.
+    Doors(usize),
+    /// A sheet of it.
+    Sheet(account::Opened),
+    /// What the pension would come to.
+    Estimate(what_if::Ask),
     /// The staff's PIN.
     Pin(staff::Pin),
     /// The staff's page.
@@ -202,6 +214,7 @@ impl State {
             comfort: Comfort::default(),
             trail: vec![Page::Home],
             place: None,
+            informed: false,
             resident: None,
             slip: None,
             kept: None,
@@ -288,6 +301,10 @@ pub fn step(state: &mut State, event: Event) -> Vec<Effect> {
             state.machine.summary = *summary;
             browse::look_again(state)
         }
+        Event::Alarm(at) => {
+            state.machine.alarm = Some(at);
+            Vec::new()
+        }
         Event::DemoLaid(laid) => {
             state.machine.demo.laid = laid;
             Vec::new()
@@ -330,10 +347,8 @@ pub fn step(state: &mut State, event: Event) -> Vec<Effect> {
             Some(visit) => staff::pin_answered(visit, answer),
             None => Vec::new(),
         },
-        Event::Account { ticket, answer } => {
-            identify::answered(state, ticket, answer);
-            Vec::new()
-        }
+        Event::Account { ticket, answer } => identify::answered(state, ticket, answer),
+        Event::History { ticket, answer } => history::answered(state, ticket, answer),
     }
 }
 
@@ -357,6 +372,7 @@ fn tick(state: &mut State, mono: Duration, wall: DateTime) -> Vec<Effect> {
     if wall.date() != yesterday {
         // Towns come and go by date; and a clock that was wrong may have been put right.
         machine.towns = machine.towns();
+        machine.alarm = machine.alarm.filter(|at| at.date() == wall.date());
     }
     let settings = &state.machine.settings;
     if state.idle().is_some_and(|idle| idle >= settings.idle + settings.warning) {
@@ -421,11 +437,18 @@ fn pressed(state: &mut State, press: Press) -> Vec<Effect> {
             staff::ask_pin(state);
             Vec::new()
         }
-        Press::Insurance | Press::Retry | Press::WithoutCard => identify::pressed(state, press),
+        Press::Insurance | Press::Retry | Press::WithoutCard | Press::Informed => {
+            identify::pressed(state, press)
+        }
         Press::Show | Press::Certify => account::pressed(state, press),
         Press::Print => printing::pressed(state, press),
         _ => match visit.page() {
-            Page::Overview | Page::Insurance(_) | Page::Years(_) => account::pressed(state, press),
+            Page::Overview
+            | Page::Insurance(_)
+            | Page::Years(_)
+            | Page::Doors(_)
+            | Page::Sheet(_) => account::pressed(state, press),
+            Page::Estimate(_) => what_if::pressed(state, press),
             Page::Print(_) => printing::pressed(state, press),
             Page::Pin(_) | Page::Staff(_) | Page::Checks(_) | Page::Marks(_) => {
                 staff::pressed(state, press)
@@ -452,9 +475,9 @@ fn leave_question(visit: &mut Visit) -> Vec<Effect> {
 
 /// The screen or the text size changed, or an older page came back: lists are cut anew.
 fn refit(state: &mut State) -> Vec<Effect> {
+    account::refit(state);
     let fit = state.fit();
     let State { machine, visit: Some(visit), .. } = state else { return Vec::new() };
-    account::refit(visit, &fit);
     printing::refit(machine, visit, &fit);
     staff::refit(machine, visit, &fit);
     stick::refit(visit, &fit);

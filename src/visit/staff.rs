@@ -104,6 +104,10 @@ pub(super) fn pressed(state: &mut State, press: Press) -> Vec<Effect> {
     match (visit.page_mut(), press) {
         (Page::Pin(pin), press) => return pin_pressed(pin, ticket, press),
         (Page::Staff(_), Press::Refresh) => return vec![Effect::RefreshListings],
+        (Page::Staff(_), Press::Acknowledge) if state.machine.alarm.is_some() => {
+            state.machine.alarm = None;
+            return vec![Effect::Acknowledge];
+        }
         (Page::Staff(_), Press::Checks) => visit.go(Page::Checks(0)),
         (Page::Staff(_), Press::Sticks) => return stick::enter(visit),
         (Page::Staff(_), Press::Marks) => visit.go(Page::Marks(0)),

@@ -12,11 +12,12 @@ use crate::{
         document::{EthnicGroup, ResidentIdCard, Sex, Validity},
         guide::Window,
     },
+    insurance::Policy,
     listings,
     printer::PrinterStatus,
     visit::{
         identify::Step,
-        machine::{Demo, ExpiredDocument, Office, Town, VisitSettings},
+        machine::{Demo, ExpiredDocument, Notice, Office, Town, VisitSettings},
         staff::{CheckRow, Desk, LONGEST_PIN, Pin, Progress},
     },
 };
@@ -24,6 +25,7 @@ use crate::{
 mod browsing;
 mod card;
 mod frame;
+mod histories;
 mod interleaved;
 mod slips;
 mod staffing;
@@ -56,6 +58,7 @@ fn kiosk() -> State {
             warning: seconds(20),
             show: seconds(30),
             expired_document: ExpiredDocument::Flag,
+            notice: Notice::Show,
         },
         office: Office {
             division: town,
@@ -83,6 +86,7 @@ fn kiosk() -> State {
             guide("labour-complaint", Window::Rights),
         ],
         boards: Vec::new(),
+        policy: Policy::default(),
         mono: Duration::ZERO,
         wall: date(2026, 11, 23).at(9, 10, 0, 0),
         room: PORTRAIT.into(),
@@ -93,6 +97,7 @@ fn kiosk() -> State {
         cards: Cards::default(),
         summary: Summary::default(),
         refresh: Progress::default(),
+        alarm: None,
         demo: Demo::default(),
     })
 }

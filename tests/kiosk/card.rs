@@ -68,7 +68,7 @@ impl Watched {
     fn next_within(&self, patience: Duration) -> Option<ReaderEvent> {
         loop {
             match self.events.recv_timeout(patience).ok()? {
-                ReaderEvent::Trouble(_) => {}
+                ReaderEvent::Trouble(_) | ReaderEvent::Module(_) => {}
                 event => return Some(event),
             }
         }
@@ -95,7 +95,7 @@ impl Watched {
     fn expect_nothing_told(&self) {
         loop {
             match self.events.try_recv() {
-                Ok(ReaderEvent::Trouble(_)) => {}
+                Ok(ReaderEvent::Trouble(_) | ReaderEvent::Module(_)) => {}
                 other => return assert_eq!(other, Err(TryRecvError::Empty)),
             }
         }

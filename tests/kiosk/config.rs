@@ -136,6 +136,7 @@ fn each_wrong_value_names_its_line_and_what_would_be_right() {
             "expired_document = \"ask\"",
             "\"flag\" (serve and say so) or \"refuse\"",
         ),
+        ("notice", "notice = \"never\"", "\"confirm\" or \"show\""),
     ] {
         let config = Config::new();
         let number = config.replace(key, line);
@@ -425,15 +426,26 @@ fn a_machine_that_is_not_ready_says_what_is_missing() {
     let names: Vec<_> = checks.iter().map(|check| check["name"].as_str()).collect();
     assert_eq!(
         names,
-        ["config", "database", "disk", "clock", "reader", "link", "certificates", "font", "screen"]
-            .map(Some)
+        [
+            "config",
+            "database",
+            "audit",
+            "disk",
+            "clock",
+            "reader",
+            "link",
+            "certificates",
+            "font",
+            "screen"
+        ]
+        .map(Some)
     );
     let check = |name: &str| checks.iter().find(|check| check["name"] == name).expect("listed");
     for (name, code) in [("reader", "R01"), ("certificates", "L03"), ("link", "L03")] {
         assert_eq!(check(name)["ok"], false, "{name}");
         assert_eq!(check(name)["code"], code, "{name}");
     }
-    for name in ["config", "database", "clock", "font", "screen"] {
+    for name in ["config", "database", "audit", "clock", "font", "screen"] {
         assert_eq!(check(name)["ok"], true, "{name}");
         assert!(check(name)["code"].is_null(), "{name}");
     }

@@ -8,15 +8,15 @@ use std::{
 
 use renshe_kiosk::link::{Client, LinkSettings};
 
-use crate::support::{self, guarded, query_a};
+use crate::support::{self, guarded, now, query_a};
 
 #[tokio::test]
 async fn a_demonstration_serves_clients_that_use_its_files_and_logs_no_person() {
     let home = tempfile::tempdir().expect("a directory");
     let county = Served::start(home.path(), "127.0.0.1:0");
-    let account = guarded(county.client().account(&query_a())).await.expect("an answer");
+    let account = guarded(county.client().account(&now(query_a()))).await.expect("an answer");
     assert_eq!(account.name.expose(), "测试·阿依", "the mark is where it should be");
-    let stranger = support::query("11010519491231002X", "测试丙");
+    let stranger = now(support::query("11010519491231002X", "测试丙"));
     guarded(county.client().account(&stranger)).await.expect_err("nobody");
 
     let (status, log) = county.interrupt();
@@ -32,12 +32,12 @@ async fn a_county_process_that_was_killed_is_found_again_by_the_same_client() {
     let home = tempfile::tempdir().expect("a directory");
     let county = Served::start(home.path(), "127.0.0.1:0");
     let client = county.client();
-    guarded(client.account(&query_a())).await.expect("an answer");
+    guarded(client.account(&now(query_a()))).await.expect("an answer");
     let address = county.url.trim_start_matches("https://").to_owned();
     drop(county);
-    guarded(client.account(&query_a())).await.expect_err("nobody there");
+    guarded(client.account(&now(query_a()))).await.expect_err("nobody there");
     let _again = Served::start(home.path(), &address);
-    guarded(client.account(&query_a())).await.expect("an answer as before");
+    guarded(client.account(&now(query_a()))).await.expect("an answer as before");
 }
 
 #[test]

@@ -1,6 +1,7 @@
 //! Whole visits through the real window: what a resident presses and reads, with the simulated
 //! reader on a real pseudo-terminal and the county on loopback behind real mutual TLS.
 
+mod audit;
 mod browsing;
 mod documents;
 mod insurance;

@@ -15,6 +15,7 @@ const EDGES: &[(&str, &[&str])] = &[
     ("listings", &["link", "store", "domain", "clock"]),
     ("insurance", &["link", "store", "domain", "clock"]),
     ("staff", &["link", "store", "domain", "clock"]),
+    ("audit", &["store", "domain", "clock"]),
     ("link", &["domain", "clock"]),
     ("store", &["domain", "clock"]),
     ("county", &["store", "domain", "clock"]),

@@ -4,7 +4,7 @@ use std::{collections::BTreeMap, sync::Arc};
 
 use renshe_kiosk::{
     county::{
-        County, CountyError, Feed, Listings, Server, ServerSettings,
+        County, CountyError, Feed, Listings, QueryRules, Server, ServerSettings,
         authority::Purpose,
         content::Content,
         core::{CoreAnswer, CoreError, CoreQuery, CoreSystem, NoCore},
@@ -22,6 +22,8 @@ use crate::support::{self, Parties, guarded, query, query_a, query_b};
 
 mod faults;
 mod feed;
+mod histories;
+mod identity;
 mod raw;
 
 #[tokio::test]
@@ -48,7 +50,7 @@ async fn strangers_and_wrong_names_have_their_own_stops() {
     let county = support::county(&Handle::current());
     let stop = async |query| guarded(county.client.account(&query)).await.expect_err("none").stop;
     assert_eq!(stop(query("11010519491231002X", "测试丙")).await, Stop::PersonUnknown);
-    assert_eq!(stop(query("510599198507150012", "测试乙")).await, Stop::PersonMismatch);
+    assert_eq!(stop(query("510599198507150012", "测试乙")).await, Stop::PersonRenamed);
 }
 
 #[tokio::test]
@@ -60,6 +62,7 @@ async fn a_heartbeat_brings_the_countys_time() {
         reader_ready: true,
         rows: BTreeMap::from([("postings".to_owned(), 30)]),
         stops: vec!["R01".into()],
+        audit: None,
     };
     let reply = guarded(county.client.heartbeat(&heartbeat)).await.expect("an answer");
     assert_eq!(reply.now, support::clock().now());
@@ -185,7 +188,10 @@ async fn a_county_without_a_core_says_so_and_still_serves_the_feed() {
 #[tokio::test]
 async fn a_kiosk_that_queries_without_end_is_slowed_down() {
     let parties = Parties::new();
-    let county = County { queries_per_minute: 3, ..county_of(&parties, invented()) };
+    let county = County {
+        queries: QueryRules { per_minute: 3, ..QueryRules::default() },
+        ..county_of(&parties, invented())
+    };
     let server = Server::start(&Handle::current(), &listen(&parties, parties.server()), county)
         .expect("started");
     let client = parties.client(server.address());
@@ -312,7 +318,12 @@ fn listen(parties: &Parties, credentials: renshe_kiosk::county::Credentials) -> 
 
 fn county_of(parties: &Parties, core: Arc<dyn CoreSystem>) -> County {
     let feed = Feed::open(parties.home.path()).expect("opened");
-    County { core, feed, clock: support::clock(), queries_per_minute: 30 }
+    County {
+        core,
+        feed,
+        clock: support::clock(),
+        queries: QueryRules { per_minute: 30, ..QueryRules::default() },
+    }
 }
 
 fn invented() -> Arc<InventedCore> {

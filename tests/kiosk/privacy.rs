@@ -2,6 +2,7 @@
 //! each search first finds its mark where it should be.
 
 use std::{
+    collections::HashSet,
     fs,
     path::{Path, PathBuf},
     process::{Command, Output},
@@ -11,7 +12,10 @@ use std::{
 use renshe_kiosk::simulator::{CardImage, Options, SimulatedReader, residents};
 use tempfile::TempDir;
 
-use crate::support::kiosk::{Hall, Kiosk, copy, shipped};
+use crate::support::{
+    audited,
+    kiosk::{Hall, Kiosk, copy, shipped},
+};
 
 /// What can only be about the marked person: name, number, address, balance, and the name as it is
 /// masked (the others have shorter ones).
@@ -181,6 +185,10 @@ fn the_next_resident_and_the_disk_see_nothing_of_the_last() {
         assert!(paper.contains("243.00"), "{end}: {paper}");
         assert!(!marked(paper.as_bytes()) && !paper.contains(MASKED), "{end}: {paper}");
     }
+    let rows = audited(&kiosk.hall.data().join("kiosk"));
+    let people: HashSet<_> = rows.iter().filter_map(|row| row.1.clone()).collect();
+    let answered = rows.iter().filter(|row| row.0 == "answered").count();
+    assert_eq!((people.len(), answered), (2, 8), "the ledger speaks of both: {rows:?}");
     // Databases, their logs, certificates, whatever there is; with the kiosk running and after.
     let (found, count) = marked_files(kiosk.hall.data());
     assert!(count >= 6, "databases and certificates are there: {count}");

@@ -74,7 +74,7 @@ fn told(event: &ReaderEvent) -> Option<Told> {
         ReaderEvent::Read(document) => Told::Read(document.number().expose().to_owned()),
         ReaderEvent::Failed(stop) => Told::Failed(*stop),
         ReaderEvent::CardRemoved => Told::Removed,
-        ReaderEvent::Trouble(_) => return None,
+        ReaderEvent::Trouble(_) | ReaderEvent::Module(_) => return None,
     })
 }
 

@@ -13,7 +13,10 @@ use std::{
 
 use anyhow::Context;
 
-use crate::simulator::{CardImage, Options, Script, SimulatedReader, residents, script::Step};
+use crate::{
+    county::invented::Population,
+    simulator::{CardImage, Options, Script, SimulatedReader, residents, script::Step},
+};
 
 /// Arguments of `kiosk card simulate`.
 #[derive(clap::Args)]
@@ -22,6 +25,10 @@ pub(crate) struct Args {
     /// be given several times; the first is laid at once.
     #[arg(long = "document", value_name = "FILE")]
     documents: Vec<PathBuf>,
+    /// A resident whom the demonstration county has generated, by number from 0 to 1999; laid after
+    /// the documents. May be given several times.
+    #[arg(long = "generated", value_name = "NUMBER")]
+    generated: Vec<u32>,
     /// A name for the port that stays the same when the reader is unplugged and plugged in.
     #[arg(long, value_name = "PATH")]
     link: Option<PathBuf>,
@@ -50,10 +57,14 @@ enum Order {
 pub(crate) fn run(args: Args) -> anyhow::Result<()> {
     let script = args.script.as_deref().map(Script::load).transpose()?;
     let documents = match &script {
-        Some(script) if args.documents.is_empty() => &script.documents,
+        Some(script) if args.documents.is_empty() && args.generated.is_empty() => &script.documents,
         _ => &args.documents,
     };
-    let documents = documents.iter().map(|path| image(path)).collect::<Result<Vec<_>, _>>()?;
+    let mut documents = documents.iter().map(|path| image(path)).collect::<Result<Vec<_>, _>>()?;
+    let population = Population::default();
+    for number in args.generated {
+        documents.push(generated(&population, number)?);
+    }
     let options = Options {
         baud: args.baud,
         link: args.link,
@@ -89,6 +100,13 @@ pub(crate) fn run(args: Args) -> anyhow::Result<()> {
             Err(RecvTimeoutError::Timeout) => table.turn(),
         }
     }
+}
+
+fn generated(population: &Population, number: u32) -> anyhow::Result<CardImage> {
+    let last = population.count().saturating_sub(1);
+    let person = population.person(number);
+    let person = person.with_context(|| format!("--generated goes from 0 to {last}"))?;
+    CardImage::of(&person.document()).context("this name has no place on a card")
 }
 
 /// Without anybody to give orders, how long a card lies after it was read, and how long the reader

@@ -1,9 +1,12 @@
-//! Long lists: months of contributions, months of payments.
+//! Long lists: months of contributions, months of payments. An account brings their newest rows;
+//! the rest comes page by page.
 
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
+
+use super::{super::YearMonth, Account, MonthContribution, Payment};
 
 /// Most rows that come at once.
 pub const HISTORY_PAGE: usize = 120;
@@ -39,6 +42,173 @@ impl<T> History<T> {
     /// Whether there is no row at all.
     pub fn is_empty(&self) -> bool {
         self.rows.is_empty() && self.total == 0
+    }
+}
+
+impl<T: HistoryRow> History<T> {
+    /// What is still to be had, if the county has told how.
+    pub fn rest(&self) -> Option<HistoryRest> {
+        Some(HistoryRest {
+            cursor: self.more.clone()?,
+            kind: T::KIND,
+            have: u32::try_from(self.rows.len()).unwrap_or(u32::MAX),
+            total: self.total,
+            after: self.rows.last().map(HistoryRow::month),
+        })
+    }
+
+    /// Takes in the next rows, and by what those after them are to be had.
+    pub fn append(&mut self, rows: Vec<T>, more: Option<HistoryCursor>) {
+        self.rows.extend(rows);
+        self.more = more;
+    }
+}
+
+/// A row of a history.
+pub trait HistoryRow {
+    /// Of which history.
+    const KIND: HistoryKind;
+
+    /// The month it is for.
+    fn month(&self) -> YearMonth;
+}
+
+impl HistoryRow for MonthContribution {
+    const KIND: HistoryKind = HistoryKind::Months;
+
+    fn month(&self) -> YearMonth {
+        self.month
+    }
+}
+
+impl HistoryRow for Payment {
+    const KIND: HistoryKind = HistoryKind::Payments;
+
+    fn month(&self) -> YearMonth {
+        self.month
+    }
+}
+
+/// The two kinds of histories.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum HistoryKind {
+    /// Contributions by month.
+    Months,
+    /// Payments of a benefit.
+    Payments,
+}
+
+/// Which history of an account.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct HistoryOf {
+    /// Place of the participation in the account's list, from 0.
+    pub participation: usize,
+    /// Which of its two.
+    pub kind: HistoryKind,
+}
+
+/// What is missing of a history: by which cursor it is to be had, and where it has to go on.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct HistoryRest {
+    /// By what the next rows are to be had.
+    pub cursor: HistoryCursor,
+    /// Which rows they have to be.
+    pub kind: HistoryKind,
+    /// How many rows are there.
+    pub have: u32,
+    /// How many there are in all.
+    pub total: u32,
+    /// The month of the last row that is there; later months cannot follow it.
+    pub after: Option<YearMonth>,
+}
+
+/// Rows of one history, newest first.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(tag = "of", content = "rows", rename_all = "snake_case")]
+pub enum HistoryRows {
+    /// Contributions by month.
+    Months(Vec<MonthContribution>),
+    /// Payments of a benefit.
+    Payments(Vec<Payment>),
+}
+
+impl HistoryRows {
+    /// Which they are.
+    pub fn kind(&self) -> HistoryKind {
+        match self {
+            Self::Months(_) => HistoryKind::Months,
+            Self::Payments(_) => HistoryKind::Payments,
+        }
+    }
+
+    /// How many.
+    pub fn len(&self) -> usize {
+        match self {
+            Self::Months(rows) => rows.len(),
+            Self::Payments(rows) => rows.len(),
+        }
+    }
+
+    /// Whether there is none.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// At most `limit` rows from the row `from` on.
+    pub fn part(self, from: usize, limit: usize) -> Self {
+        fn part<T>(rows: Vec<T>, from: usize, limit: usize) -> Vec<T> {
+            rows.into_iter().skip(from).take(limit).collect()
+        }
+        match self {
+            Self::Months(rows) => Self::Months(part(rows, from, limit)),
+            Self::Payments(rows) => Self::Payments(part(rows, from, limit)),
+        }
+    }
+}
+
+impl Account {
+    /// Its histories, one after the other.
+    pub fn histories(&self) -> impl Iterator<Item = HistoryOf> + use<> {
+        (0..self.participations.len()).flat_map(|participation| {
+            [HistoryKind::Payments, HistoryKind::Months]
+                .map(|kind| HistoryOf { participation, kind })
+        })
+    }
+
+    /// What is missing of one of them, if the county has told how it is to be had.
+    pub fn rest(&self, of: HistoryOf) -> Option<HistoryRest> {
+        let participation = self.participations.get(of.participation)?;
+        match of.kind {
+            HistoryKind::Months => participation.months.rest(),
+            HistoryKind::Payments => participation.benefit.as_ref()?.payments.rest(),
+        }
+    }
+
+    /// The rows of one of them that are there.
+    pub fn history(&self, of: HistoryOf) -> Option<HistoryRows> {
+        let participation = self.participations.get(of.participation)?;
+        Some(match of.kind {
+            HistoryKind::Months => HistoryRows::Months(participation.months.rows.clone()),
+            HistoryKind::Payments => {
+                HistoryRows::Payments(participation.benefit.as_ref()?.payments.rows.clone())
+            }
+        })
+    }
+
+    /// Takes in the next rows of one of them. Rows of another kind than those asked for stay out.
+    pub fn append(&mut self, of: HistoryOf, rows: HistoryRows, more: Option<HistoryCursor>) {
+        let Some(participation) = self.participations.get_mut(of.participation) else { return };
+        match (of.kind, rows) {
+            (HistoryKind::Months, HistoryRows::Months(rows)) => {
+                participation.months.append(rows, more);
+            }
+            (HistoryKind::Payments, HistoryRows::Payments(rows)) => {
+                if let Some(benefit) = &mut participation.benefit {
+                    benefit.payments.append(rows, more);
+                }
+            }
+            _ => {}
+        }
     }
 }
 

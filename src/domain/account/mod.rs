@@ -26,7 +26,10 @@ pub use benefit::{
     PaymentState, Unemployment, UnemploymentState,
 };
 pub use contribution::{Contribution, MonthContribution};
-pub use history::{HISTORY_PAGE, History, HistoryCursor, MAX_HISTORY};
+pub use history::{
+    HISTORY_PAGE, History, HistoryCursor, HistoryKind, HistoryOf, HistoryRest, HistoryRow,
+    HistoryRows, MAX_HISTORY,
+};
 pub use origin::{Facts, Origin};
 
 /// Everything a query brings back about one person.

@@ -416,7 +416,7 @@ impl Observer {
                 assert!(*page < staff::pages(desk, &fit));
             }
             Page::Insurance(account::Kinds { page }) | Page::Years(account::Years { page, .. }) => {
-                assert!(*page < account::pages(visit, visit.page(), &fit));
+                assert!(*page < account::pages(state, visit.page()));
             }
             Page::Print(Printing { page, .. }) => {
                 assert!(*page < printing::pages(&state.machine, visit, &fit));

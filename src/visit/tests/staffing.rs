@@ -195,3 +195,25 @@ fn leaving_the_desk_locks_it() {
     pass(&mut state, seconds(80));
     assert!(state.visit.is_none(), "the staff's page ends by itself, too");
 }
+
+#[test]
+fn an_alarm_stays_until_the_staff_have_taken_note_or_the_day_is_over() {
+    let mut state = inside();
+    let at = state.machine.wall;
+    step(&mut state, Event::Alarm(at));
+    assert_eq!(state.machine.alarm, Some(at));
+    assert_eq!(press(&mut state, Press::Acknowledge), [Effect::Acknowledge]);
+    assert_eq!(state.machine.alarm, None);
+    assert_eq!(press(&mut state, Press::Acknowledge), [], "once");
+
+    let mut state = kiosk();
+    step(&mut state, Event::Alarm(at));
+    press(&mut state, Press::Start);
+    assert_eq!(press(&mut state, Press::Acknowledge), [], "no resident takes note");
+    let mono = state.machine.mono;
+    step(&mut state, Event::Tick { mono, wall: at });
+    assert_eq!(state.machine.alarm, Some(at));
+    let wall = at.saturating_add(jiff::ToSpan::days(1));
+    step(&mut state, Event::Tick { mono, wall });
+    assert_eq!(state.machine.alarm, None);
+}

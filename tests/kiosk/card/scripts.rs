@@ -35,6 +35,7 @@ fn word(event: &ReaderEvent) -> String {
         ReaderEvent::CardFound => "found".to_owned(),
         ReaderEvent::Read(_) => "read".to_owned(),
         ReaderEvent::CardRemoved => "removed".to_owned(),
+        ReaderEvent::Module(_) => panic!("the module is asked before any card"),
         ReaderEvent::Trouble(trouble) => panic!("{trouble:?} is for the staff"),
     }
 }

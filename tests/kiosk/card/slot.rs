@@ -64,7 +64,7 @@ impl Watched {
     fn next(&self) -> ReaderEvent {
         loop {
             match self.events.recv_timeout(PATIENCE).expect("it tells something") {
-                ReaderEvent::Trouble(_) => {}
+                ReaderEvent::Trouble(_) | ReaderEvent::Module(_) => {}
                 event => return event,
             }
         }

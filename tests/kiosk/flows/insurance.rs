@@ -100,7 +100,7 @@ fn a_name_that_does_not_belong_to_the_number_shows_nothing() {
     let card = kiosk.hall.document("a");
     let number = card.number().expose().to_owned();
     kiosk.lay_card(&card_of(card, "测试冒名", &number));
-    kiosk.see("故障代码 P02");
+    kiosk.see("故障代码 P06");
     assert!(!kiosk.says("243.00"));
     kiosk.lift();
     kiosk.pension_visit();

@@ -124,6 +124,22 @@ fn listings_that_the_county_did_not_sign_are_refused_and_the_desk_knows_why() {
 }
 
 #[test]
+fn a_wrong_clock_is_put_right_before_a_query_fails_for_it() {
+    let mut hall = Hall::new();
+    hall.cut_county();
+    // The machine's clock is far from the county's day, and nobody could tell it so far.
+    let mut kiosk = Kiosk::open_at(hall, Clock::System);
+    kiosk.until("the reader is there", |kiosk| {
+        kiosk.app.state().machine.reader == renshe_kiosk::card::ReaderStatus::Ready
+    });
+    kiosk.lay("a");
+    kiosk.see("故障代码");
+    kiosk.hall.serve_county();
+    kiosk.press("再试一次");
+    kiosk.see("每月养老金");
+}
+
+#[test]
 fn a_damaged_cache_is_set_aside_and_filled_again() {
     let hall = Hall::new();
     let database = hall.settings.listings.database.clone();

@@ -12,7 +12,7 @@ use std::{
 
 use renshe_kiosk::{
     county::{Credentials, authority::Purpose},
-    domain::Stop,
+    domain::{Stop, wire::AccountQuery},
     link::Client,
 };
 use rustls::{
@@ -28,14 +28,23 @@ use tokio::{
 };
 use tokio_rustls::{TlsAcceptor, server::TlsStream};
 
-use crate::support::{self, Parties, guarded, query_b};
+use crate::support::{self, Parties, guarded};
+
+/// The read about which the hand-written servers answer.
+pub(super) const READ_ID: &str = "0123456789abcdef0123456789abcdef";
+
+/// The query to which [`account`] is the answer.
+pub(super) fn query_b() -> AccountQuery {
+    AccountQuery { read_id: READ_ID.into(), ..support::query_b() }
+}
 
 /// A query's answer about `number` and `name` with one participation, spoilt by `extra` members.
-fn account(number: &str, name: &str, balance: &str) -> String {
+pub(super) fn account(number: &str, name: &str, balance: &str) -> String {
     format!(
-        r#"{{"number":"{number}","name":"{name}","as_of":"2026-11-20T00:00:00Z","certification":null,
+        r#"{{"read_id":"{READ_ID}","account":{{
+        "number":"{number}","name":"{name}","as_of":"2026-11-20T00:00:00Z","certification":null,
         "participations":[{{"kind":170,"insured":1,"paying":1,"since":null,"place":null,
-        "months_paid":1,"balance":{balance},"contributions":[],"benefit":null}}]}}"#
+        "months_paid":1,"balance":{balance},"contributions":[],"benefit":null}}]}}}}"#
     )
 }
 
@@ -258,14 +267,14 @@ async fn a_clock_that_stopped_does_not_lock_the_kiosk_out() {
 }
 
 /// The stop with which a query ends that is answered so; `None` when the answer is taken.
-async fn stop_of(status: &str, kind: &str, body: &str) -> Option<Stop> {
+pub(super) async fn stop_of(status: &str, kind: &str, body: &str) -> Option<Stop> {
     let parties = Parties::new();
     let server = answering(&parties, respond(status, kind, body)).await;
     let answer = guarded(parties.client(server.address).account(&query_b())).await;
     answer.err().map(|error| error.stop)
 }
 
-fn respond(status: &str, kind: &str, body: &str) -> String {
+pub(super) fn respond(status: &str, kind: &str, body: &str) -> String {
     format!(
         "HTTP/1.1 {status}\r\ncontent-type: {kind}\r\ncontent-length: {}\r\n\r\n{body}",
         body.len()
@@ -273,7 +282,7 @@ fn respond(status: &str, kind: &str, body: &str) -> String {
 }
 
 /// A server that answers every request with the same bytes.
-async fn answering(parties: &Parties, response: String) -> Scripted {
+pub(super) async fn answering(parties: &Parties, response: String) -> Scripted {
     answering_as(&parties.server(), response).await
 }
 

@@ -9,8 +9,8 @@ use std::sync::{
 use renshe_kiosk::{
     clock::Clock,
     county::{
-        Authority, County, Feed, FeedKey, Listings, Server, ServerSettings, Targets, Towns,
-        core::NoCore, signing,
+        Authority, County, Feed, FeedKey, Listings, QueryRules, Server, ServerSettings, Targets,
+        Towns, core::NoCore, signing,
     },
     domain::{
         DivisionCode, Posting, PostingId, Stop,
@@ -416,7 +416,7 @@ impl Towned {
             core: Arc::new(NoCore),
             feed: feed.clone(),
             clock: support::clock(),
-            queries_per_minute: 60,
+            queries: QueryRules::default(),
         };
         let server = Server::start(&Handle::current(), &settings, county).expect("started");
         Self { server, authority, feed, home }

@@ -48,6 +48,7 @@ async fn the_description_is_openapi_3_1_and_names_every_path() {
     for (path, method) in [
         ("/v1/feed/{collection}", "get"),
         ("/v1/accounts/query", "post"),
+        ("/v1/accounts/history", "post"),
         ("/v1/heartbeat", "post"),
         ("/openapi.json", "get"),
     ] {
@@ -90,6 +91,18 @@ async fn malformed_requests_get_problem_documents() {
     let config = with_identity(&county, config(&county.settings.authority, &TLS13));
     let answer = guarded(exchange(county.demonstration.server.address(), config, &large)).await;
     assert!(answer.expect("an answer").starts_with("HTTP/1.1 413"));
+}
+
+/// Posts `body` as JSON with the county's own kiosk's certificate.
+pub(super) async fn post(county: &support::County, path: &str, body: &[u8]) -> String {
+    let body = String::from_utf8(body.to_vec()).expect("JSON is text");
+    let request = format!(
+        "POST {path} HTTP/1.1\r\nhost: c\r\nconnection: close\r\ncontent-type: application/json\r\ncontent-length: {}\r\n\r\n{body}",
+        body.len()
+    );
+    let config = with_identity(county, config(&county.settings.authority, &TLS13));
+    let answer = exchange(county.demonstration.server.address(), config, &request);
+    guarded(answer).await.expect("an answer")
 }
 
 async fn answer(county: &support::County, path: &str) -> String {

@@ -20,14 +20,13 @@ use renshe_kiosk::{
         document::{ForeignerCard2017, Validity},
         failure::BOOK,
         guide::Window,
-        wire::Collection,
+        wire::{Collection, DocumentFacts},
     },
     listings::{self, Query, Results, Trainings as Notices},
     printer::PrinterStatus,
     simulator::residents,
     visit::{
         Comfort, Effect, Event, LinkStatus, Machine, Page, Press, State, Summary,
-        account::{Kinds, Years},
         browse::{self, Guides, Paged, TRAINING_ROW, Training, Trainings},
         fairs::{Fair, Fairs},
         fit::{Fit, Size},
@@ -40,6 +39,7 @@ use renshe_kiosk::{
     },
 };
 
+mod account;
 mod jobs;
 mod staff;
 
@@ -103,6 +103,7 @@ struct Condition {
     refresh: Progress,
     slide: u64,
     empty: bool,
+    alarm: bool,
 }
 
 impl Props {
@@ -164,6 +165,7 @@ impl Props {
             towns: self.towns.clone(),
             guides: settings.guides.clone(),
             boards: settings.boards.clone(),
+            policy: settings.policy.clone(),
             mono: Duration::ZERO,
             wall: NOW,
             room: size.into(),
@@ -174,6 +176,7 @@ impl Props {
             cards: Cards::default(),
             summary: Summary::default(),
             refresh: Progress::default(),
+            alarm: None,
             demo: Demo::default(),
         };
         State::new(machine)
@@ -189,7 +192,7 @@ impl Props {
         self.fairs(&mut scenes, &fit);
         self.guides(&mut scenes, size, &fit);
         identify(&mut scenes);
-        self.account(&mut scenes, &fit);
+        self.account(&mut scenes, size, &fit);
         staff::pages(&mut scenes, &fit);
         scenes
     }
@@ -207,6 +210,7 @@ impl Props {
             refresh,
             slide,
             empty,
+            alarm,
         } = &scene.condition;
         state.visit = None;
         let machine = &mut state.machine;
@@ -221,6 +225,7 @@ impl Props {
         machine.printer = printer.then_some(PrinterStatus::Ready { low_paper: false });
         machine.cards = Cards::default();
         machine.refresh = refresh.clone();
+        machine.alarm = alarm.then_some(NOW);
         machine.summary = if *empty { Summary::default() } else { self.summary.clone() };
         let Some(page) = &scene.page else { return };
         step(state, Event::Press(Press::Start));
@@ -387,27 +392,6 @@ impl Props {
             }
         }
     }
-
-    fn account(&self, scenes: &mut Vec<Scene>, fit: &Fit) {
-        for (person, Person { name, account, .. }) in self.people.iter().enumerate() {
-            let of = |name: String, page| scene(name, Some(page)).of(person);
-            scenes.push(of(format!("overview-{name}"), Page::Overview));
-            scenes.push(of(format!("overview-{name}-shown"), Page::Overview).unmasked());
-            scenes.push(of(format!("overview-{name}-expired"), Page::Overview).expired());
-            self.slips(scenes, person, fit);
-            for page in 0..fit.kinds().pages(account.participations.len()) {
-                let shown = Page::Insurance(Kinds { page });
-                scenes.push(of(format!("insurance-{name}-{page}"), shown));
-            }
-            for (kind, participation) in account.participations.iter().enumerate() {
-                for page in 0..fit.years().pages(participation.contributions.len()) {
-                    let shown = Page::Years(Years { kind, page });
-                    let name = format!("years-{name}-{kind}-{page}");
-                    scenes.push(of(name, shown).unless(page == 0));
-                }
-            }
-        }
-    }
 }
 
 impl Props {
@@ -450,12 +434,17 @@ fn people(directory: &Path) -> Vec<Person> {
             number: resident.card.number(),
             name: resident.card.name().clone(),
             english_name: resident.card.english_name().cloned(),
+            document: DocumentFacts::of(&resident.card),
         };
         let account = runtime.block_on(core.account(&query)).expect("an account");
         Person { name: resident.name, document: resident.card, account: Box::new(account) }
     };
     let mut people: Vec<Person> = residents.into_iter().map(person).collect();
-    people.extend([with_longest_name(&people), with_rare_name(&people)]);
+    people.extend([
+        with_longest_name(&people),
+        with_rare_name(&people),
+        account::with_everything(),
+    ]);
     people
 }
 

@@ -7,7 +7,10 @@ use std::{
     net::{SocketAddr, TcpStream},
     path::{Path, PathBuf},
     rc::Rc,
-    sync::Arc,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
     time::{Duration, Instant},
 };
 
@@ -17,7 +20,7 @@ use renshe_kiosk::{
     clock::Clock,
     config::Settings,
     county::{
-        Authority, County, Feed, Server, ServerSettings,
+        Authority, County, Feed, QueryRules, Server, ServerSettings,
         core::{CoreAnswer, CoreQuery, CoreSystem},
         demonstration,
         invented::InventedCore,
@@ -29,7 +32,7 @@ use renshe_kiosk::{
         headless::{self, Found, Role},
     },
     simulator::{Card, Options, SimulatedPrinter, SimulatedReader, SimulatedSlot, residents},
-    visit::{Event, LinkStatus, State},
+    visit::{Event, LinkStatus, State, machine::Notice},
 };
 use tempfile::TempDir;
 use tokio::{runtime::Runtime, sync::Semaphore};
@@ -51,6 +54,10 @@ pub struct Hall {
     pub printer: SimulatedPrinter,
     /// Holds the answers of the core system back while it is shut.
     pub gate: Gate,
+    /// Whether the core system answers under another name than it was asked for.
+    pub renames: Arc<AtomicBool>,
+    /// How the county answers queries, once it is served again.
+    pub queries: QueryRules,
     content: PathBuf,
     address: SocketAddr,
     server: Option<Server>,
@@ -78,13 +85,18 @@ impl Gate {
 struct GatedCore {
     core: InventedCore,
     gate: Gate,
+    renames: Arc<AtomicBool>,
 }
 
 impl CoreSystem for GatedCore {
     fn account<'a>(&'a self, query: &'a CoreQuery) -> CoreAnswer<'a> {
         Box::pin(async {
             let _passed = self.gate.0.acquire().await.expect("the gate is never taken away");
-            self.core.account(query).await
+            let mut account = self.core.account(query).await?;
+            if self.renames.load(Ordering::SeqCst) {
+                account.name = Sensitive::from("测试旁人");
+            }
+            Ok(account)
         })
     }
 }
@@ -105,13 +117,28 @@ impl Hall {
         let data = home.path().join("kiosk");
         let mut settings = Settings::load(&shipped(), &data).expect("the shipped settings");
         hall.furnish(&mut settings);
+        // Most visits here begin with the card; the one that is about the notice asks for it.
+        settings.visit.notice = Notice::Show;
         let hall::Hall { county: demonstration, reader, slot, printer, runtime } = hall;
         let address = demonstration.server.address();
         let gate = Gate(Arc::new(Semaphore::new(0)));
         gate.open();
         let server = Some(demonstration.server);
-        let mut hall =
-            Self { settings, reader, slot, printer, gate, content, address, server, runtime, home };
+        let queries = QueryRules { per_minute: 6_000, ..QueryRules::default() };
+        let mut hall = Self {
+            settings,
+            reader,
+            slot,
+            printer,
+            gate,
+            renames: Arc::default(),
+            queries,
+            content,
+            address,
+            server,
+            runtime,
+            home,
+        };
         hall.cut_county();
         hall.serve_county();
         hall
@@ -154,10 +181,14 @@ impl Hall {
             credentials: authority.issue_server(&hosts).expect("a certificate"),
         };
         let county = County {
-            core: Arc::new(GatedCore { core, gate: self.gate.clone() }),
+            core: Arc::new(GatedCore {
+                core,
+                gate: self.gate.clone(),
+                renames: self.renames.clone(),
+            }),
             feed: Feed::open(&data).expect("the feed"),
             clock: clock(),
-            queries_per_minute: 6_000,
+            queries: self.queries.clone(),
         };
         self.server =
             Some(Server::start(self.runtime.handle(), &settings, county).expect("the same port"));

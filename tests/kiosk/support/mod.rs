@@ -7,19 +7,24 @@ use std::{
     future::Future,
     net::{Ipv4Addr, SocketAddr},
     path::{Path, PathBuf},
+    sync::atomic::{AtomicU64, Ordering},
     time::Duration,
 };
 
 use renshe_kiosk::{
     clock::Clock,
     county::{
-        Authority, Credentials, Demonstration, FeedKey,
+        Authority, Credentials, Demonstration, FeedKey, QueryRules,
         authority::{CertificateRequest, Purpose},
         demonstration::DemonstrationSettings,
         signing,
     },
-    domain::{HolderNumber, wire::AccountQuery},
+    domain::{
+        HolderNumber,
+        wire::{AccountQuery, DocumentFacts, DocumentKind},
+    },
     link::{Client, LinkSettings},
+    store::Ledger,
 };
 use tempfile::TempDir;
 use tokio::runtime::Handle;
@@ -58,7 +63,7 @@ pub fn county(runtime: &Handle) -> County {
             listen: ANY_PORT,
             hosts: Vec::new(),
             clock: clock(),
-            queries_per_minute: 6_000,
+            queries: QueryRules { per_minute: 6_000, ..QueryRules::default() },
         },
     )
     .expect("started");
@@ -88,14 +93,28 @@ pub fn query_b() -> AccountQuery {
     query("510599198507150012", "测试甲")
 }
 
-/// A query about anybody.
+/// A query about anybody with a resident's ID card, of a read of its own at [`clock`].
 pub fn query(number: &str, name: &str) -> AccountQuery {
+    static READS: AtomicU64 = AtomicU64::new(1);
     AccountQuery {
-        read_id: "0123456789abcdef".repeat(2),
+        read_id: format!("{:032x}", READS.fetch_add(1, Ordering::Relaxed)),
+        read_at: clock().now(),
+        sam_id: Some("05.03-20200101-0001234567-0000089012".into()),
+        document: DocumentFacts {
+            kind: DocumentKind::ResidentIdCard,
+            valid_until: None,
+            issue_count: None,
+        },
+        pin: None,
         number: HolderNumber::parse(number).expect("a valid number"),
         name: name.into(),
         english_name: None,
     }
+}
+
+/// `query` as of a read in this moment, for a county whose time is the machine's.
+pub fn now(query: AccountQuery) -> AccountQuery {
+    AccountQuery { read_at: jiff::Timestamp::now(), ..query }
 }
 
 /// An authority with a directory, for servers and kiosks that a demonstration does not make.
@@ -150,6 +169,15 @@ impl Parties {
     pub fn client(&self, address: SocketAddr) -> Client {
         Client::new(&self.settings(address)).expect("a client")
     }
+}
+
+/// The audit in a kiosk's data directory: of each row its kind, its pseudonym and its stop.
+pub fn audited(directory: &Path) -> Vec<(String, Option<String>, Option<String>)> {
+    let ledger = Ledger::read_only(directory).expect("a ledger");
+    let mut rows =
+        ledger.prepare("SELECT kind, person, stop FROM audit ORDER BY sequence").expect("a table");
+    let read = rows.query_map([], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)));
+    read.expect("rows").collect::<Result<_, _>>().expect("rows of texts")
 }
 
 /// Awaits `future`, but not for ever.

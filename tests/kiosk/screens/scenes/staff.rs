@@ -45,6 +45,8 @@ pub(super) fn pages(scenes: &mut Vec<Scene>, fit: &Fit) {
     scenes.push(scene("staff-connecting", desk(&good, true)).with(running(0)));
     scenes.push(scene("staff-good", desk(&good, false)).with(idle(None)));
     scenes.push(scene("staff-bad", desk(&bad, false)).with(idle(failed)));
+    let alarmed = Condition { alarm: true, ..idle(failed) };
+    scenes.push(scene("staff-alarm", desk(&bad, false)).with(alarmed));
     for page in 0..fit.list(staff::MARK_ROW).pages(7) {
         let shown = scene(format!("marks-{page}"), Some(Page::Marks(page)));
         scenes.push(shown.over(desk(&good, false)));
@@ -86,6 +88,12 @@ fn checks(good: bool) -> Vec<CheckRow> {
             "数据库：信息缓存完好，181024 KB",
             Some(Stop::StoreNewer),
             "数据库：数据库来自更新的软件版本",
+        ),
+        (
+            "audit",
+            "审计记录：审计记录完整，共 123456 条，县中心已签到第 123456 条",
+            Some(Stop::AuditBroken),
+            "审计记录：审计记录与县中心签过的第 123456 条不符，记录被截短或替换",
         ),
         (
             "disk",

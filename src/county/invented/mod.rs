@@ -1,19 +1,31 @@
-//! The invented core system of the demonstration: residents from files, one a person. Their dates
-//! move with the calendar, so the demonstration never goes stale.
+//! The invented core system of the demonstration: residents from files, one a person, and a county's
+//! worth of generated ones ([`Population`]). The dates of both move with the calendar, so the
+//! demonstration never goes stale.
 //!
-//! State: the residents, in memory, as their files say; dates are moved when somebody asks.
+//! | file | what |
+//! | --- | --- |
+//! | this one | residents from files, and the answers about both |
+//! | [`population`] | who the generated residents are, from a seed and an index |
+//! | `life` | the account of one, by the kind of life |
+//! | `work` | insurance of people who work |
+//! | `drawing` | what is drawn |
+//! | `filed` | short forms in files |
+//! | `figures`, `dice` | invented figures, chance that can be repeated |
+//!
+//! State: the residents of files, in memory, as their files say; dates are moved when somebody asks.
+//! Of the generated ones nothing but the seed, and which numbers there are once one was asked for.
 
 use std::{
     collections::{HashMap, hash_map::Entry},
     path::Path,
 };
 
-use jiff::civil::Date;
+use jiff::{Timestamp, civil::Date};
 use serde::Deserialize;
 
 use super::{
     CountyError,
-    core::{CoreAnswer, CoreError, CoreQuery, CoreSystem},
+    core::{CoreAnswer, CoreError, CoreQuery, CoreSystem, PinAnswer, PinVerdict},
     shift::Shift,
 };
 use crate::{
@@ -25,6 +37,16 @@ use crate::{
     },
 };
 
+mod dice;
+mod drawing;
+mod figures;
+mod filed;
+mod life;
+pub mod population;
+mod work;
+
+pub use population::{Person, Population};
+
 /// Most resident files; a demonstration has a handful.
 const RESIDENTS: usize = 10_000;
 
@@ -32,6 +54,7 @@ const RESIDENTS: usize = 10_000;
 pub struct InventedCore {
     clock: Clock,
     residents: HashMap<HolderNumber, Resident>,
+    population: Population,
 }
 
 impl InventedCore {
@@ -49,7 +72,11 @@ impl InventedCore {
             }
             let content = |detail| CountyError::Content { path: path.clone(), detail };
             let text = std::fs::read_to_string(&path).map_err(CountyError::file(&path))?;
-            let resident: Resident = toml::from_str(&text).map_err(|e| content(e.to_string()))?;
+            let mut resident: Resident =
+                toml::from_str(&text).map_err(|e| content(e.to_string()))?;
+            if let Some(figures) = &mut resident.account {
+                figures.unfold();
+            }
             if residents.len() == RESIDENTS {
                 return Err(content(format!("more than {RESIDENTS} residents")));
             }
@@ -64,37 +91,61 @@ impl InventedCore {
                 }
             }
         }
-        Ok(Self { clock, residents })
+        Ok(Self { clock, residents, population: Population::default() })
     }
 
     fn answer(&self, query: &CoreQuery) -> Result<Account, CoreError> {
-        let resident = self.residents.get(&query.number).ok_or(CoreError::NotFound)?;
+        let Some(resident) = self.residents.get(&query.number) else {
+            let person = self.population.find(&query.number).ok_or(CoreError::NotFound)?;
+            belongs(query, &person.name)?;
+            return Ok(person.account(self.clock.today(), self.posted()));
+        };
         let figures = resident.account.as_ref().ok_or(CoreError::NotFound)?;
         let own = resident.card.name()?;
-        let names = [Some(&query.name), query.english_name.as_ref()];
-        if !names.into_iter().flatten().any(|name| same_name(own.expose(), name.expose())) {
-            return Err(CoreError::IdentityMismatch);
-        }
-        let wall = self.clock.wall();
+        belongs(query, own)?;
         let mut account = Account {
             number: resident.card.number.clone(),
             name: own.clone(),
-            // Core systems post the day's figures at night.
-            as_of: wall.start_of_day().map_or_else(|_| self.clock.now(), |day| day.timestamp()),
+            as_of: self.posted(),
             participations: figures.participations.clone(),
             certification: figures.certification.clone(),
             unemployment: figures.unemployment.clone(),
             card: figures.card.clone(),
             origins: Vec::new(),
         };
-        Shift::between(resident.as_of, wall.date()).account(&mut account);
+        Shift::between(resident.as_of, self.clock.today()).account(&mut account);
+        life::tell_origins(&mut account);
         Ok(account)
     }
+
+    /// Core systems post the day's figures at night.
+    fn posted(&self) -> Timestamp {
+        let midnight = self.clock.wall().start_of_day();
+        midnight.map_or_else(|_| self.clock.now(), |day| day.timestamp())
+    }
+}
+
+/// Whether the name of a query, in whichever letters, is `own`.
+fn belongs(query: &CoreQuery, own: &Sensitive<String>) -> Result<(), CoreError> {
+    let names = [Some(&query.name), query.english_name.as_ref()];
+    let same = names.into_iter().flatten().any(|name| same_name(own.expose(), name.expose()));
+    same.then_some(()).ok_or(CoreError::IdentityMismatch)
 }
 
 impl CoreSystem for InventedCore {
     fn account<'a>(&'a self, query: &'a CoreQuery) -> CoreAnswer<'a> {
         Box::pin(async { self.answer(query) })
+    }
+
+    fn check_pin<'a>(&'a self, query: &'a CoreQuery, pin: &'a Sensitive<String>) -> PinAnswer<'a> {
+        Box::pin(async move {
+            let resident = self.residents.get(&query.number).ok_or(CoreError::NotFound)?;
+            Ok(match &resident.pin {
+                None => PinVerdict::NoneKnown,
+                Some(own) if own == pin => PinVerdict::Right,
+                Some(_) => PinVerdict::Wrong,
+            })
+        })
     }
 }
 
@@ -103,6 +154,8 @@ impl CoreSystem for InventedCore {
 struct Resident {
     as_of: Date,
     card: Card,
+    /// The query PIN, digits, for counties that ask for one.
+    pin: Option<Sensitive<String>>,
     /// Absent for a person whom the core system does not know.
     account: Option<Figures>,
 }
@@ -127,6 +180,12 @@ impl Card {
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Figures {
+    /// Oldest first.
+    #[serde(default)]
+    work: Vec<filed::Work>,
+    /// Of the pension, oldest first.
+    #[serde(default)]
+    paid: Vec<filed::Paid>,
     #[serde(default)]
     participations: Vec<Participation>,
     certification: Option<Certification>,
@@ -134,11 +193,25 @@ struct Figures {
     card: Option<SocialSecurityCard>,
 }
 
+impl Figures {
+    /// Makes the rows for which the file has short forms.
+    fn unfold(&mut self) {
+        for participation in &mut self.participations {
+            filed::months(participation, &self.work);
+            filed::payments(participation, &self.paid);
+        }
+    }
+}
+
+#[cfg(test)]
+mod generated;
+
 #[cfg(test)]
 mod tests {
     use jiff::civil::date;
 
     use super::*;
+    use crate::domain::wire::{DocumentFacts, DocumentKind};
 
     const RESIDENT: &str = r#"
         label = "测试"
@@ -173,6 +246,11 @@ mod tests {
             number: HolderNumber::parse(number).expect("valid"),
             name: name.into(),
             english_name: None,
+            document: DocumentFacts {
+                kind: DocumentKind::ResidentIdCard,
+                valid_until: None,
+                issue_count: None,
+            },
         }
     }
 

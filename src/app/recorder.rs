@@ -1,0 +1,152 @@
+//! The recorder: writes the audit, on its own thread, in the order in which things happened. Whoever
+//! wants something recorded does not wait, unless it must be on the disk before the next step.
+//!
+//! State: the key of the pseudonyms. A row that cannot be written is reported to the county and in the
+//! log; residents are served all the same, and the county keeps its own record of every query.
+
+use std::{
+    sync::{Arc, mpsc},
+    thread,
+};
+
+use anyhow::Context;
+use tokio::sync::oneshot;
+
+use super::{health::Health, ledger::SharedLedger};
+use crate::{
+    audit::{self, Countersigned, Entry, Kind, Pseudonym, PseudonymKey},
+    clock::Clock,
+    domain::{
+        HolderNumber, Stop,
+        wire::{AuditHead, AuditVerdict},
+    },
+    link::Client,
+};
+
+/// Most rows that wait: minutes of a disk that does not answer.
+const QUEUE: usize = 1_024;
+
+/// The way to the recorder. Cheap to clone; the thread ends with the last of them.
+#[derive(Clone)]
+pub(super) struct Recorder {
+    orders: mpsc::SyncSender<Order>,
+    key: Option<Arc<PseudonymKey>>,
+    clock: Clock,
+    health: Health,
+}
+
+enum Order {
+    Append(Entry, oneshot::Sender<()>),
+    Head(oneshot::Sender<Option<AuditHead>>),
+    Keep(Countersigned),
+}
+
+impl Recorder {
+    /// Starts the thread, and records that the kiosk has begun.
+    pub(super) fn start(
+        ledger: SharedLedger,
+        clock: Clock,
+        health: Health,
+    ) -> anyhow::Result<Self> {
+        // The ledger makes the directory.
+        ledger.with(|_| ());
+        let key = PseudonymKey::open(ledger.directory()).map_err(|error| {
+            tracing::error!("audit: {error}");
+            health.audit_is(Some(error.stop));
+        });
+        let (orders, received) = mpsc::sync_channel(QUEUE);
+        let told = health.clone();
+        let work = move || work(&ledger, &received, &told);
+        thread::Builder::new()
+            .name("recorder".into())
+            .spawn(work)
+            .context("cannot start the recorder")?;
+        let recorder = Self { orders, key: key.ok().map(Arc::new), clock, health };
+        recorder.note(Kind::Began, None, None);
+        Ok(recorder)
+    }
+
+    /// What stands for a person in the audit; `None` without a key.
+    pub(super) fn pseudonym(&self, number: &HolderNumber) -> Option<Pseudonym> {
+        self.key.as_ref().map(|key| key.of(number))
+    }
+
+    /// Records something. What is given back comes when it is on the disk, or cannot be put there.
+    pub(super) fn note(
+        &self,
+        kind: Kind,
+        person: Option<Pseudonym>,
+        stop: Option<Stop>,
+    ) -> oneshot::Receiver<()> {
+        let (done, written) = oneshot::channel();
+        let entry = Entry { at: self.clock.now(), kind, person, stop };
+        if self.orders.try_send(Order::Append(entry, done)).is_err() {
+            tracing::error!("audit: {} is not recorded, too much waits", kind.as_str());
+            self.health.audit_is(Some(Stop::StoreBusy));
+        }
+        written
+    }
+
+    /// The head of the chain, with everything that was noted before.
+    pub(super) async fn head(&self) -> Option<AuditHead> {
+        let (answer, head) = oneshot::channel();
+        self.orders.try_send(Order::Head(answer)).ok()?;
+        head.await.ok().flatten()
+    }
+
+    /// What the county says to `head`.
+    pub(super) fn judged(&self, client: &Client, head: AuditHead, verdict: AuditVerdict) {
+        match verdict {
+            AuditVerdict::Countersigned { signature } => {
+                if !client.is_countersigned(&head, &signature) {
+                    // Which keys this kiosk knows is reported with the listings.
+                    tracing::warn!("audit: the county's signature is of a key unknown here");
+                    return;
+                }
+                self.health.county_took_head();
+                let countersigned = Countersigned { kiosk: client.name(), head, signature };
+                if self.orders.try_send(Order::Keep(countersigned)).is_err() {
+                    tracing::warn!("audit: too much waits, a signature is not kept");
+                }
+            }
+            AuditVerdict::Refused { code } => {
+                tracing::error!("audit: the county does not know row {}: {code:?}", head.sequence);
+                self.health.audit_is(Some(Stop::AuditBroken));
+            }
+        }
+    }
+}
+
+fn work(ledger: &SharedLedger, orders: &mpsc::Receiver<Order>, health: &Health) {
+    while let Ok(order) = orders.recv() {
+        match order {
+            Order::Append(entry, done) => {
+                let appended = ledger.with(|ledger| audit::append(ledger, &entry));
+                match appended {
+                    Some(Ok(_)) => health.audit_writes(),
+                    Some(Err(error)) => {
+                        tracing::error!("audit: {} is not recorded: {error}", entry.kind.as_str());
+                        health.audit_is(Some(error.stop));
+                    }
+                    None => health.audit_is(Some(Stop::StoreReadOnly)),
+                }
+                // Nobody may be waiting.
+                let _ = done.send(());
+            }
+            Order::Head(answer) => {
+                let head = ledger.with(|ledger| audit::head(ledger.read()));
+                let head = head.and_then(|head| {
+                    head.map_err(|error| tracing::error!("audit: {error}")).ok().flatten()
+                });
+                let _ = answer.send(head);
+            }
+            Order::Keep(countersigned) => {
+                let directory = ledger.directory();
+                let kept = ledger.with(|ledger| audit::keep(ledger, directory, &countersigned));
+                if let Some(Err(error)) = kept {
+                    tracing::error!("audit: the county's signature is not kept: {error}");
+                }
+            }
+        }
+    }
+}

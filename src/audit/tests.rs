@@ -1,0 +1,202 @@
+//! Each way to tamper with the chain, on a real ledger whose sound state was verified before.
+
+use std::path::Path;
+
+use aws_lc_rs::signature::{ED25519, Ed25519KeyPair, KeyPair, UnparsedPublicKey};
+
+use super::*;
+use crate::domain::{HolderNumber, wire::signed_head};
+
+/// A data directory with a chain, and the county that signs for it.
+struct Chain {
+    home: tempfile::TempDir,
+    ledger: Ledger,
+    county: Ed25519KeyPair,
+}
+
+impl Chain {
+    fn new() -> Self {
+        let home = tempfile::tempdir().expect("a directory");
+        let ledger = Ledger::open(home.path()).expect("a ledger");
+        Self { home, ledger, county: Ed25519KeyPair::generate().expect("a key") }
+    }
+
+    /// With rows of which the county has countersigned the first eight of ten.
+    fn countersigned() -> Self {
+        let mut chain = Self::new();
+        chain.append(8);
+        chain.countersign("hall");
+        chain.append(2);
+        let sound = Sound { rows: 10, countersigned: Some(8) };
+        assert_eq!(chain.verify(), Ok(sound), "sound before it is tampered with");
+        chain
+    }
+
+    fn append(&mut self, rows: usize) {
+        let key = PseudonymKey::open(self.home.path()).expect("a key");
+        let number = HolderNumber::parse("510599198507150012").expect("valid");
+        for n in 0..rows {
+            let stop = (n % 2 == 0).then_some(Stop::PersonUnknown);
+            let at = Timestamp::from_second(1_764_000_000 + n as i64).expect("a time");
+            let entry = Entry { at, kind: Kind::Answered, person: Some(key.of(&number)), stop };
+            append(&mut self.ledger, &entry).expect("appended");
+        }
+    }
+
+    fn signed(&self, kiosk: &str, head: AuditHead) -> Countersigned {
+        let signature = hex(self.county.sign(&signed_head(kiosk, &head)).as_ref());
+        Countersigned { kiosk: kiosk.to_owned(), head, signature }
+    }
+
+    fn countersign(&mut self, kiosk: &str) {
+        let head = head(self.ledger.read()).expect("readable").expect("a row");
+        let mark = self.signed(kiosk, head);
+        keep(&mut self.ledger, self.home.path(), &mark).expect("kept");
+    }
+
+    fn verify(&self) -> Result<Sound, Broken> {
+        let public = UnparsedPublicKey::new(&ED25519, self.county.public_key().as_ref());
+        let is_signed =
+            |message: &[u8], signature: &[u8]| public.verify(message, signature).is_ok();
+        verify(self.ledger.read(), self.home.path(), &is_signed)
+    }
+
+    fn tamper(&mut self, sql: &str) {
+        self.ledger.write().expect("writable").execute_batch(sql).expect("done");
+    }
+}
+
+#[test]
+fn a_chain_that_nobody_touched_is_sound_at_every_length() {
+    let mut chain = Chain::new();
+    assert_eq!(chain.verify(), Ok(Sound { rows: 0, countersigned: None }));
+    for rows in 1..4 {
+        chain.append(1);
+        assert_eq!(chain.verify(), Ok(Sound { rows, countersigned: None }));
+        assert_eq!(head(chain.ledger.read()).expect("readable").expect("a row").sequence, rows);
+    }
+    chain.countersign("hall");
+    // Another process reads it as well, and it goes on after a restart.
+    let Chain { home, ledger, county } = chain;
+    drop(ledger);
+    let ledger = Ledger::open(home.path()).expect("opened");
+    let mut chain = Chain { home, ledger, county };
+    chain.append(1);
+    assert_eq!(chain.verify(), Ok(Sound { rows: 4, countersigned: Some(3) }));
+    let reader = Ledger::read_only(chain.home.path()).expect("a reader");
+    let sound = verify(&reader, chain.home.path(), &|_, _| true);
+    assert_eq!(sound, Ok(Sound { rows: 4, countersigned: Some(3) }));
+}
+
+#[test]
+fn a_row_that_was_changed_is_found_in_each_of_its_parts() {
+    for change in [
+        "at = at + 1",
+        "kind = 'asked'",
+        "person = NULL",
+        "person = 'ffffffffffffffffffffffffffffffff'",
+        "stop = 'P02'",
+        "stop = NULL",
+        "previous = zeroblob(32)",
+        "hash = zeroblob(32)",
+        "hash = zeroblob(31)",
+    ] {
+        let mut chain = Chain::countersigned();
+        chain.tamper(&format!("UPDATE audit SET {change} WHERE sequence = 5"));
+        assert_eq!(chain.verify(), Err(Broken::Changed(5)), "{change}");
+    }
+}
+
+#[test]
+fn a_row_that_is_missing_is_found() {
+    for row in [1, 5] {
+        let mut chain = Chain::countersigned();
+        chain.tamper(&format!("DELETE FROM audit WHERE sequence = {row}"));
+        assert_eq!(chain.verify(), Err(Broken::Missing(row)));
+        // Closing the gap does not help.
+        chain.tamper(&format!(
+            "UPDATE audit SET sequence = -sequence WHERE sequence > {row};
+             UPDATE audit SET sequence = -sequence - 1 WHERE sequence < 0;"
+        ));
+        assert_eq!(chain.verify(), Err(Broken::Changed(row)));
+    }
+}
+
+#[test]
+fn a_chain_that_was_cut_is_held_against_the_countys_signature() {
+    let mut chain = Chain::countersigned();
+    chain.tamper("DELETE FROM audit WHERE sequence > 8");
+    assert_eq!(chain.verify(), Ok(Sound { rows: 8, countersigned: Some(8) }), "not yet signed");
+    chain.tamper("DELETE FROM audit WHERE sequence > 7");
+    assert_eq!(chain.verify(), Err(Broken::NotCountersigned(8)));
+    // The head in the ledger alone can be taken away with the rows; the file remembers.
+    chain.tamper("DELETE FROM audit_countersigned");
+    assert_eq!(chain.verify(), Err(Broken::NotCountersigned(8)));
+}
+
+#[test]
+fn rows_written_anew_over_countersigned_ones_are_found() {
+    let mut chain = Chain::countersigned();
+    chain.tamper("DELETE FROM audit WHERE sequence > 7");
+    chain.append(3);
+    assert_eq!(chain.verify(), Err(Broken::NotCountersigned(8)), "as long as before, and sound");
+}
+
+#[test]
+fn a_ledger_that_was_replaced_is_found() {
+    let chain = Chain::countersigned();
+    let Chain { home, ledger, county } = chain;
+    drop(ledger);
+    for name in ["ledger.db", "ledger.db-wal", "ledger.db-shm"] {
+        let _ = std::fs::remove_file(home.path().join(name));
+    }
+    let ledger = Ledger::open(home.path()).expect("a new one");
+    let mut chain = Chain { home, ledger, county };
+    assert_eq!(chain.verify(), Err(Broken::NotCountersigned(8)), "an empty one");
+    chain.append(12);
+    assert_eq!(chain.verify(), Err(Broken::NotCountersigned(8)), "a longer one");
+}
+
+#[test]
+fn a_signature_of_somebody_else_or_for_another_kiosk_is_none() {
+    let mut chain = Chain::countersigned();
+    let stranger = Ed25519KeyPair::generate().expect("a key");
+    let county = std::mem::replace(&mut chain.county, stranger);
+    chain.countersign("hall");
+    chain.county = county;
+    assert_eq!(chain.verify(), Err(Broken::Signature(10)));
+
+    let mut chain = Chain::countersigned();
+    chain.tamper("UPDATE audit_countersigned SET kiosk = 'other'");
+    assert_eq!(chain.verify(), Err(Broken::Signature(8)));
+}
+
+#[test]
+fn the_file_with_the_head_must_be_there_and_be_one() {
+    let path = |chain: &Chain| chain.home.path().join(witness::FILE);
+    let chain = Chain::countersigned();
+    std::fs::remove_file(path(&chain)).expect("removed");
+    assert_eq!(chain.verify(), Err(Broken::Witness));
+    for text in [
+        "",
+        "{}",
+        "no JSON",
+        "{\"kiosk\":\"hall\",\"head\":{\"sequence\":0,\"hash\":\"\"},\"signature\":\"\"}",
+    ] {
+        std::fs::write(path(&chain), text).expect("written");
+        assert_eq!(chain.verify(), Err(Broken::Witness), "{text}");
+    }
+}
+
+#[test]
+fn two_machines_know_a_person_by_different_names_and_neither_by_the_number() {
+    let number = HolderNumber::parse("510599198507150012").expect("valid");
+    let other = HolderNumber::parse("51059919610320058X").expect("valid");
+    let homes = [0, 1].map(|_| tempfile::tempdir().expect("a directory"));
+    let of = |home: &Path, number| PseudonymKey::open(home).expect("a key").of(number);
+    let [one, two] = homes.each_ref().map(|home| of(home.path(), &number));
+    assert_ne!(one, two);
+    assert_eq!(of(homes[0].path(), &number), one, "the same after a restart");
+    assert_ne!(of(homes[0].path(), &other), one);
+    assert_eq!(one.as_str().len(), 32);
+}

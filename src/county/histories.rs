@@ -1,0 +1,288 @@
+//! Long histories leave the county in pages: an account brings the newest rows of each and a cursor,
+//! by which the kiosk that asked gets the next ones.
+//!
+//! A cursor is random, good for one question, for the kiosk that it was made for, and for a short
+//! time. So a kiosk reads on only in the account whose document was laid there, and what is kept
+//! here stays small.
+//!
+//! State: the cursors that are out, in memory, each with whose history it stands for. They are
+//! overwritten when they are used, run out, or are pushed out by newer ones.
+
+use std::{
+    collections::{HashMap, VecDeque},
+    sync::{Arc, Mutex, PoisonError},
+    time::{Duration, Instant},
+};
+
+use axum::{
+    Extension,
+    body::Bytes,
+    extract::{State, rejection::BytesRejection},
+    http::{HeaderMap, StatusCode},
+    response::Response,
+};
+
+use super::{
+    api::{Refusal, Shared, internal, json, parse, refuse},
+    core::{CoreError, CoreQuery},
+    serve::Kiosk,
+};
+use crate::domain::{
+    Account,
+    account::{HISTORY_PAGE, History, HistoryCursor, HistoryKind, HistoryOf, MAX_PARTICIPATIONS},
+    wire::{HistoryPage, HistoryQuery, Problem, ProblemCode},
+};
+
+/// How long a cursor is good, unless the settings say otherwise: a visit takes less.
+pub const HISTORY_WINDOW: Duration = Duration::from_secs(300);
+/// Cursors of one kiosk that are out at once: those of one account. The oldest is dropped.
+const OUT_AT_ONCE: usize = 2 * MAX_PARTICIPATIONS;
+
+/// The cursors that are out.
+pub(super) struct Histories {
+    window: Duration,
+    out: Mutex<HashMap<Arc<str>, VecDeque<Held>>>,
+}
+
+/// A cursor and what it stands for.
+struct Held {
+    cursor: HistoryCursor,
+    rest: Rest,
+    until: Instant,
+}
+
+/// The rest of a history, from the row `from` on.
+struct Rest {
+    query: CoreQuery,
+    of: HistoryOf,
+    from: u32,
+    total: u32,
+}
+
+impl Histories {
+    /// Whose cursors are good for `window`.
+    pub(super) fn new(window: Duration) -> Self {
+        Self { window, out: Mutex::default() }
+    }
+
+    /// Leaves the newest rows of each history in `account`, which answers `query`, and a cursor for
+    /// the rest.
+    ///
+    /// # Errors
+    /// When the system has no randomness to make cursors of.
+    pub(super) fn divide(
+        &self,
+        kiosk: &Arc<str>,
+        query: &CoreQuery,
+        account: &mut Account,
+    ) -> Result<(), CoreError> {
+        for of in account.histories() {
+            let Some(participation) = account.participations.get_mut(of.participation) else {
+                continue;
+            };
+            match of.kind {
+                HistoryKind::Months => self.cut(kiosk, query, of, &mut participation.months)?,
+                HistoryKind::Payments => {
+                    if let Some(benefit) = &mut participation.benefit {
+                        self.cut(kiosk, query, of, &mut benefit.payments)?;
+                    }
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn cut<T>(
+        &self,
+        kiosk: &Arc<str>,
+        query: &CoreQuery,
+        of: HistoryOf,
+        history: &mut History<T>,
+    ) -> Result<(), CoreError> {
+        let count = u32::try_from(history.rows.len()).unwrap_or(u32::MAX);
+        history.rows.truncate(HISTORY_PAGE);
+        history.total = history.total.max(count);
+        let from = u32::try_from(history.rows.len()).unwrap_or(u32::MAX);
+        let rest = Rest { query: query.clone(), of, from, total: history.total };
+        history.more = self.hand_out(kiosk, rest, Instant::now())?;
+        Ok(())
+    }
+
+    /// Drops what has run out. Called with every heartbeat, so that nothing about a resident stays
+    /// for want of another question.
+    pub(super) fn forget(&self, now: Instant) {
+        forget(&mut self.out.lock().unwrap_or_else(PoisonError::into_inner), now);
+    }
+
+    /// A cursor for `rest`, unless nothing is left.
+    fn hand_out(
+        &self,
+        kiosk: &Arc<str>,
+        rest: Rest,
+        now: Instant,
+    ) -> Result<Option<HistoryCursor>, CoreError> {
+        if rest.from >= rest.total {
+            return Ok(None);
+        }
+        let cursor = random_cursor()?;
+        let mut out = self.out.lock().unwrap_or_else(PoisonError::into_inner);
+        forget(&mut out, now);
+        let own = out.entry(kiosk.clone()).or_default();
+        if own.len() == OUT_AT_ONCE {
+            own.pop_front();
+        }
+        own.push_back(Held { cursor: cursor.clone(), rest, until: now + self.window });
+        Ok(Some(cursor))
+    }
+
+    /// What `cursor` stands for, if it was made for `kiosk`, is in time, and was not used yet.
+    fn take(&self, kiosk: &Arc<str>, cursor: &HistoryCursor, now: Instant) -> Option<Rest> {
+        let mut out = self.out.lock().unwrap_or_else(PoisonError::into_inner);
+        forget(&mut out, now);
+        let own = out.get_mut(kiosk)?;
+        let at = own.iter().position(|held| held.cursor == *cursor)?;
+        let held = own.remove(at)?;
+        if own.is_empty() {
+            out.remove(kiosk);
+        }
+        Some(held.rest)
+    }
+}
+
+/// Drops what has run out, of every kiosk.
+fn forget(out: &mut HashMap<Arc<str>, VecDeque<Held>>, now: Instant) {
+    out.retain(|_, held| {
+        while held.front().is_some_and(|oldest| oldest.until <= now) {
+            held.pop_front();
+        }
+        !held.is_empty()
+    });
+}
+
+fn random_cursor() -> Result<HistoryCursor, CoreError> {
+    let mut bytes = [0; 16];
+    aws_lc_rs::rand::fill(&mut bytes)
+        .map_err(|_| CoreError::Unavailable("no randomness for a cursor".into()))?;
+    let digits: String = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
+    Ok(HistoryCursor::try_from(digits).expect("32 hexadecimal digits"))
+}
+
+/// The next rows of a history, by the cursor that came with the account or with the rows before.
+///
+/// A cursor is good for one question of the kiosk that asked for the account, within a short time
+/// (300 s).
+#[utoipa::path(
+    post,
+    path = "/v1/accounts/history",
+    request_body = HistoryQuery,
+    responses(
+        (status = 200, description = "The next rows", body = HistoryPage),
+        (status = 400, description = "Malformed", body = Problem, content_type = "application/problem+json"),
+        (status = 404, description = "No such cursor, or no longer", body = Problem, content_type = "application/problem+json"),
+        (status = 503, description = "The core system does not answer", body = Problem, content_type = "application/problem+json"),
+    )
+)]
+pub(super) async fn history(
+    State(shared): State<Arc<Shared>>,
+    Extension(kiosk): Extension<Kiosk>,
+    headers: HeaderMap,
+    body: Result<Bytes, BytesRejection>,
+) -> Result<Response, Refusal> {
+    let answer = async {
+        let HistoryQuery { cursor } = parse(&headers, body)?;
+        let none = || {
+            let none = "no such cursor, or no longer";
+            refuse(StatusCode::NOT_FOUND, ProblemCode::NotFound, none)
+        };
+        let held = &shared.histories;
+        let Rest { query, of, from, total } =
+            held.take(&kiosk.name, &cursor, Instant::now()).ok_or_else(none)?;
+        let limit = usize::try_from(total - from).unwrap_or(usize::MAX).min(HISTORY_PAGE);
+        let rows = shared.county.core.history(&query, of, from, limit).await;
+        let rows = rows.map_err(|error| unavailable(&error))?.part(0, limit);
+        if rows.is_empty() {
+            let gone = "the core system has fewer rows than it said";
+            return Err(refuse(
+                StatusCode::SERVICE_UNAVAILABLE,
+                ProblemCode::CoreUnavailable,
+                gone,
+            ));
+        }
+        let from = from.saturating_add(u32::try_from(rows.len()).unwrap_or(u32::MAX));
+        let rest = Rest { query, of, from, total };
+        let more = held.hand_out(&kiosk.name, rest, Instant::now());
+        Ok(HistoryPage { rows, more: more.map_err(|error| internal(&error))? })
+    };
+    let page = answer.await.map_err(|refusal: Refusal| refusal.logged(&kiosk))?;
+    tracing::info!(kiosk = %kiosk.name, query = "history", rows = page.rows.len(), outcome = "ok");
+    Ok(json(&page))
+}
+
+/// A core system that gave an account a minute ago and gives none now is not to be relied on.
+fn unavailable(error: &CoreError) -> Refusal {
+    refuse(StatusCode::SERVICE_UNAVAILABLE, ProblemCode::CoreUnavailable, &error.to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::{
+        HolderNumber,
+        wire::{DocumentFacts, DocumentKind},
+    };
+
+    fn rest(from: u32, total: u32) -> Rest {
+        let query = CoreQuery {
+            number: HolderNumber::parse("510599198507150012").expect("valid"),
+            name: "测试甲".into(),
+            english_name: None,
+            document: DocumentFacts {
+                kind: DocumentKind::ResidentIdCard,
+                valid_until: None,
+                issue_count: None,
+            },
+        };
+        let of = HistoryOf { participation: 0, kind: HistoryKind::Months };
+        Rest { query, of, from, total }
+    }
+
+    #[test]
+    fn a_cursor_is_good_once_for_its_kiosk_in_time() {
+        let histories = Histories::new(Duration::from_secs(300));
+        let (hall, other): (Arc<str>, Arc<str>) = ("hall".into(), "other".into());
+        let start = Instant::now();
+        let cursor = |at| histories.hand_out(&hall, rest(120, 420), at).expect("made");
+        let first = cursor(start).expect("more is left");
+        assert!(histories.take(&other, &first, start).is_none(), "another kiosk's");
+        let taken = histories.take(&hall, &first, start).expect("it stays for its own kiosk");
+        assert_eq!((taken.from, taken.total), (120, 420));
+        assert!(histories.take(&hall, &first, start).is_none(), "used");
+
+        let late = cursor(start).expect("more is left");
+        let end = start + Duration::from_secs(300);
+        let newer = cursor(end - Duration::from_secs(1)).expect("more is left");
+        assert!(histories.take(&hall, &late, end).is_none(), "it has run out");
+        assert!(histories.take(&hall, &newer, end).is_some(), "this one has not");
+        let out = || histories.out.lock().expect("whole").len();
+        cursor(end).expect("more is left");
+        assert_eq!(out(), 1);
+        histories.forget(end + Duration::from_secs(300));
+        assert!(histories.out.lock().expect("whole").is_empty(), "nothing stays behind");
+        assert_eq!(histories.hand_out(&hall, rest(420, 420), start), Ok(None), "nothing is left");
+    }
+
+    #[test]
+    fn the_oldest_cursor_gives_way_and_only_to_its_own_kiosk() {
+        let histories = Histories::new(HISTORY_WINDOW);
+        let (hall, other): (Arc<str>, Arc<str>) = ("hall".into(), "other".into());
+        let now = Instant::now();
+        let cursor = |kiosk| {
+            histories.hand_out(kiosk, rest(120, 420), now).expect("made").expect("more is left")
+        };
+        let theirs = cursor(&other);
+        let all: Vec<_> = (0..=OUT_AT_ONCE).map(|_| cursor(&hall)).collect();
+        assert!(histories.take(&hall, &all[0], now).is_none());
+        assert!(histories.take(&hall, &all[1], now).is_some());
+        assert!(histories.take(&other, &theirs, now).is_some());
+    }
+}

@@ -1,0 +1,73 @@
+//! The head of a kiosk's audit chain, as it travels with heartbeats, and the county's word about it.
+
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+/// The newest row of a kiosk's audit chain. Its hash stands for every row before it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct AuditHead {
+    /// The row's number, from 1 without gaps.
+    pub sequence: u64,
+    /// Its hash, SHA-256, 64 lower-case hex digits.
+    pub hash: String,
+}
+
+impl AuditHead {
+    /// Whether it has the form of a head.
+    pub fn is_sound(&self) -> bool {
+        let is_hex = |b: u8| b.is_ascii_digit() || (b'a'..=b'f').contains(&b);
+        // SQLite keeps the number.
+        (1..=i64::MAX as u64).contains(&self.sequence)
+            && self.hash.len() == 64
+            && self.hash.bytes().all(is_hex)
+    }
+}
+
+/// What the county says to a head.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum AuditVerdict {
+    /// It continues what the county knew, and is known from now on.
+    Countersigned {
+        /// Ed25519 (RFC 8032) by the feed key over [`signed_head`], 128 hex digits.
+        signature: String,
+    },
+    /// It does not continue what the county knows of this kiosk.
+    Refused {
+        /// What is wrong.
+        code: super::ProblemCode,
+    },
+}
+
+/// What the county signs: that the kiosk of this name has this head. The name, from its certificate,
+/// holds no line end, so no two different contents give one text; nor does the text begin as any
+/// other that the key signs.
+pub fn signed_head(kiosk: &str, head: &AuditHead) -> Vec<u8> {
+    let AuditHead { sequence, hash } = head;
+    format!("renshe-kiosk audit head 1\n{kiosk}\n{sequence}\n{hash}").into_bytes()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_head_has_a_number_and_a_hash() {
+        let head = |sequence, hash: &str| AuditHead { sequence, hash: hash.repeat(64) }.is_sound();
+        assert!(head(1, "0") && head(u64::MAX / 2, "f"));
+        assert!(!head(0, "0") && !head(u64::MAX, "0") && !head(1, "F") && !head(1, "00"));
+    }
+
+    #[test]
+    fn what_is_signed_differs_in_every_part() {
+        let mut seen = std::collections::HashSet::new();
+        for kiosk in ["a", "b"] {
+            for sequence in [1, 11] {
+                for digit in ["0", "1"] {
+                    let head = AuditHead { sequence, hash: digit.repeat(64) };
+                    assert!(seen.insert(signed_head(kiosk, &head)));
+                }
+            }
+        }
+    }
+}

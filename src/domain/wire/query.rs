@@ -1,0 +1,212 @@
+//! A query for an account, and its answer: who is meant, by which document, read where and when.
+//!
+//! The county answers once for each [`AccountQuery::read_id`], and only within a short window around
+//! [`AccountQuery::read_at`]; so a request that was recorded is of no use to anybody. The answer says
+//! the id again, so one that was meant for another read is known for what it is.
+
+use jiff::{Timestamp, civil::Date};
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use crate::domain::{Account, Document, HolderNumber, Sensitive, name::same_name};
+
+/// Hexadecimal digits of a read's id: 128 random bits.
+pub const READ_ID_DIGITS: usize = 32;
+/// Most characters of a security module's number as it is printed on the device.
+pub const SAM_ID_MAX: usize = 64;
+/// Most digits of a query PIN.
+pub const QUERY_PIN_MAX: usize = 12;
+
+/// Asks for the account of the person whose document lies on the reader.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct AccountQuery {
+    /// A fresh random value for each query, 32 hex digits. Asking again takes a new one.
+    pub read_id: String,
+    /// When the document was read, or, when it is asked again, when it still lay there. By the
+    /// county's time, which the kiosk learns from heartbeats.
+    pub read_at: Timestamp,
+    /// The number of the security module that read the document, as it is printed on the reader;
+    /// readers without a module, or that do not say it, have none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sam_id: Option<String>,
+    /// What the document says about itself.
+    pub document: DocumentFacts,
+    /// The document's number.
+    pub number: HolderNumber,
+    /// The document's name, as stored; in Chinese characters where the document has them.
+    #[schema(value_type = String)]
+    pub name: Sensitive<String>,
+    /// The name in Latin letters, of documents that carry one. The account may be under either.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<String>)]
+    pub english_name: Option<Sensitive<String>>,
+    /// The person's query PIN, digits, where the county asked for it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<String>)]
+    pub pin: Option<Sensitive<String>>,
+}
+
+impl AccountQuery {
+    /// Whether `name` is one of the document's, however the core system writes it.
+    pub fn is_about(&self, name: &str) -> bool {
+        let names = [Some(&self.name), self.english_name.as_ref()];
+        names.into_iter().flatten().any(|own| same_name(own.expose(), name))
+    }
+
+    /// What is wrong with the form of this query, as a sentence for the log without a word of it.
+    pub fn fault(&self) -> Option<&'static str> {
+        let Self { read_id, sam_id, document, number, pin, .. } = self;
+        if read_id.len() != READ_ID_DIGITS || !read_id.bytes().all(|b| b.is_ascii_hexdigit()) {
+            return Some("read_id has 32 hexadecimal digits");
+        }
+        let is_printed = |id: &String| {
+            (1..=SAM_ID_MAX).contains(&id.len()) && id.bytes().all(|b| b.is_ascii_graphic())
+        };
+        if !sam_id.as_ref().is_none_or(is_printed) {
+            return Some("sam_id is no module's number");
+        }
+        if !document.kind.carries(number) {
+            return Some("such a document carries no such number");
+        }
+        let is_pin = |pin: &Sensitive<String>| {
+            let pin = pin.expose();
+            (1..=QUERY_PIN_MAX).contains(&pin.len()) && pin.bytes().all(|b| b.is_ascii_digit())
+        };
+        (!pin.as_ref().is_none_or(is_pin)).then_some("the pin has 1 to 12 digits")
+    }
+}
+
+/// What a document says about itself, as far as it is asked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct DocumentFacts {
+    /// What it is.
+    pub kind: DocumentKind,
+    /// Its last day; absent when it is valid for ever or does not say.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub valid_until: Option<Date>,
+    /// How often it was issued (签发次数, 换证次数), on the kinds that count it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub issue_count: Option<u8>,
+}
+
+/// Kinds of documents.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum DocumentKind {
+    /// 居民身份证.
+    ResidentIdCard,
+    /// 港澳台居民居住证.
+    HkMacaoTaiwanPermit,
+    /// 外国人永久居留身份证 of 2017.
+    ForeignerPermit2017,
+    /// 外国人永久居留身份证 of 2023.
+    ForeignerPermit2023,
+    /// 社会保障卡.
+    SocialSecurityCard,
+}
+
+impl DocumentFacts {
+    /// Of `document`.
+    pub fn of(document: &Document) -> Self {
+        let (kind, valid_until, issue_count) = match document {
+            Document::ResidentIdCard(card) => {
+                (DocumentKind::ResidentIdCard, card.valid_until.last_day(), None)
+            }
+            Document::ResidencePermit(permit) => (
+                DocumentKind::HkMacaoTaiwanPermit,
+                Some(permit.valid_until),
+                Some(permit.issue_count),
+            ),
+            Document::ForeignerCard2017(card) => {
+                (DocumentKind::ForeignerPermit2017, Some(card.valid_until), None)
+            }
+            Document::ForeignerCard2023(card) => {
+                let count = Some(card.renewal_count);
+                (DocumentKind::ForeignerPermit2023, Some(card.valid_until), count)
+            }
+            Document::SocialSecurityCard(card) => {
+                (DocumentKind::SocialSecurityCard, card.valid_until, None)
+            }
+        };
+        Self { kind, valid_until, issue_count }
+    }
+}
+
+impl DocumentKind {
+    /// Whether a document of this kind can carry `number`.
+    pub fn carries(self, number: &HolderNumber) -> bool {
+        match (self, number) {
+            (Self::ResidentIdCard | Self::SocialSecurityCard, HolderNumber::Citizen(_)) => true,
+            (Self::HkMacaoTaiwanPermit, HolderNumber::Citizen(number)) => {
+                ["81", "82", "83"].iter().any(|head| number.expose().starts_with(head))
+            }
+            (Self::ForeignerPermit2017, HolderNumber::Foreigner2017(_)) => true,
+            (Self::ForeignerPermit2023, HolderNumber::Foreigner2023(_)) => true,
+            _ => false,
+        }
+    }
+}
+
+/// The county's answer to an [`AccountQuery`].
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct AccountAnswer {
+    /// The query's own id, said again.
+    pub read_id: String,
+    /// The account.
+    pub account: Account,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn query(kind: DocumentKind, number: &str) -> AccountQuery {
+        AccountQuery {
+            read_id: "0".repeat(32),
+            read_at: Timestamp::UNIX_EPOCH,
+            sam_id: Some("05.03-20200101-0001234567-0000089012".into()),
+            document: DocumentFacts { kind, valid_until: None, issue_count: None },
+            number: HolderNumber::parse(number).expect("valid"),
+            name: "测试甲".into(),
+            english_name: None,
+            pin: None,
+        }
+    }
+
+    #[test]
+    fn a_document_carries_numbers_of_its_own_kind_only() {
+        use DocumentKind::*;
+
+        let numbers = ["510599198507150012", "810000189202290038", "XXA000000000001"];
+        for (kind, carries) in [
+            (ResidentIdCard, [true, true, false]),
+            (SocialSecurityCard, [true, true, false]),
+            (HkMacaoTaiwanPermit, [false, true, false]),
+            (ForeignerPermit2017, [false, false, true]),
+            (ForeignerPermit2023, [false, false, false]),
+        ] {
+            let fits = numbers.map(|number| query(kind, number).fault().is_none());
+            assert_eq!(fits, carries, "{kind:?}");
+        }
+    }
+
+    #[test]
+    fn what_has_not_the_form_of_a_query_is_named_and_not_quoted() {
+        let sound = query(DocumentKind::ResidentIdCard, "510599198507150012");
+        assert_eq!(sound.fault(), None);
+        let pinned = AccountQuery { pin: Some("864209".into()), ..sound.clone() };
+        assert_eq!(pinned.fault(), None);
+        for (wrong, word) in [
+            (AccountQuery { read_id: "g".repeat(32), ..sound.clone() }, "read_id"),
+            (AccountQuery { read_id: "0".repeat(31), ..sound.clone() }, "read_id"),
+            (AccountQuery { sam_id: Some("a\nb".into()), ..sound.clone() }, "sam_id"),
+            (AccountQuery { sam_id: Some("0".repeat(65)), ..sound.clone() }, "sam_id"),
+            (AccountQuery { pin: Some("12a4".into()), ..sound.clone() }, "pin"),
+            (AccountQuery { pin: Some("1".repeat(13).as_str().into()), ..sound.clone() }, "pin"),
+        ] {
+            let fault = wrong.fault().expect(word);
+            assert!(fault.contains(word) && !fault.contains("12a4"), "{fault}");
+        }
+        assert!(!format!("{pinned:?}").contains("864209"));
+    }
+}

@@ -1,0 +1,671 @@
+//! An account, sheet by sheet: which facts stand on a page, in which order, and what its picture
+//! shows. No words: the screen has those. Keeps no state.
+
+use jiff::civil::Date;
+
+use crate::domain::{
+    Account, Benefit, Certification, Contribution, Fen, InsuranceKind, Participation, YearMonth,
+    account::{
+        BankTail, BenefitItem, CardState, CertificationWay, ChangeReason, Facts, MonthContribution,
+        Origin, ParticipantIdentity, ParticipationState, Payment, SocialSecurityCard, Unemployment,
+        UnemploymentState,
+    },
+};
+
+/// Which part of the account a page is about. `kind` is a place in the account's participations.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Sheet {
+    /// One kind of insurance.
+    Kind(usize),
+    /// One year of contributions: who paid what.
+    Year {
+        /// Which participation.
+        kind: usize,
+        /// Place in its contributions.
+        year: usize,
+    },
+    /// Contributions month by month.
+    Months(usize),
+    /// How the balance came about.
+    Balance(usize),
+    /// What a pension consists of.
+    Parts(usize),
+    /// A pension's payments.
+    Payments(usize),
+    /// 资格认证.
+    Certification,
+    /// 失业保险金.
+    Unemployment,
+    /// 社会保障卡.
+    Card,
+    /// 个人权益记录单: everything, one below the other.
+    Record,
+}
+
+/// Where one can go from an account or from one kind of it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Door {
+    /// A sheet.
+    Sheet(Sheet),
+    /// All kinds of insurance.
+    Kinds,
+    /// Contributions of a kind by year.
+    Years(usize),
+    /// What the pension would come to.
+    Estimate(usize),
+    /// What is asked about a person, why, and what is kept.
+    Notice,
+}
+
+/// One line of a sheet.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Fact<'a> {
+    /// Above the lines about one kind, in the record.
+    Kind(InsuranceKind),
+    /// 参保状态.
+    State(ParticipationState),
+    /// Why it is suspended or ended.
+    Reason(ChangeReason),
+    /// 首次参保.
+    Since(YearMonth),
+    /// 参保地.
+    Place(&'a str),
+    /// 参保身份.
+    Identity(ParticipantIdentity),
+    /// 累计缴费月数.
+    MonthsPaid(u32),
+    /// 个人账户储存额.
+    Balance(Fen),
+    /// The last year that was paid for.
+    LastYear(&'a Contribution),
+    /// Who paid how much.
+    Paid(Payer, Fen),
+    /// What all of them paid.
+    Total(Fen),
+    /// 利息.
+    Interest(Fen),
+    /// What was drawn already.
+    Drawn(Fen),
+    /// The balance at the end of a year.
+    YearBalance(Fen),
+    /// When a year's money arrived; `None` when it has not.
+    Arrived(Option<Date>),
+    /// One month of contributions.
+    Month(&'a MonthContribution),
+    /// So many older rows are not there: they did not arrive.
+    Missing(u32),
+    /// 待遇开始.
+    DrawnSince(YearMonth),
+    /// 月养老金.
+    Monthly(Fen),
+    /// A part of it.
+    Part(BenefitItem, Fen),
+    /// One month's payment.
+    Payment(&'a Payment),
+    /// When the certification was done the last time, and how.
+    Certified(YearMonth, Option<CertificationWay>),
+    /// The last day in time for the next.
+    CertifyBy(Date),
+    /// Days that are left; below zero when it is late.
+    DaysLeft(i32),
+    /// Whether an unemployment benefit is drawn.
+    Unemployment(UnemploymentState),
+    /// Months of it that were granted.
+    Granted(u32),
+    /// Months that were drawn.
+    Used(u32),
+    /// Months that are left.
+    Left(u32),
+    /// What comes each month.
+    UnemploymentMonthly(Fen),
+    /// From when to when.
+    UnemploymentTime(YearMonth, Option<YearMonth>),
+    /// The card's state.
+    Card(CardState),
+    /// When the card was made out.
+    CardIssued(Date),
+    /// Until when it can be used.
+    CardValid(Date),
+    /// Its bank, and the last digits of the account.
+    CardBank(Option<&'a str>, Option<BankTail>),
+}
+
+/// Who paid.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Payer {
+    /// 个人.
+    Person,
+    /// 省财政.
+    Province,
+    /// 市财政.
+    City,
+    /// 县财政.
+    County,
+    /// 政府补贴 that is not told apart.
+    Government,
+    /// 集体.
+    Collective,
+    /// 政府代缴.
+    PaidFor,
+    /// 单位.
+    Employer,
+    /// 集体或单位, not told apart.
+    Others,
+}
+
+/// A colour of a picture; the lines that belong to it carry the same.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Tint {
+    /// What the person did or has.
+    Person,
+    /// What the government adds.
+    Government,
+    /// What others add.
+    Others,
+    /// What is not there yet, or no longer.
+    Rest,
+}
+
+/// What a sheet shows besides its lines.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Picture {
+    /// Nothing.
+    None,
+    /// Parts of a whole, as lengths.
+    Stack(Vec<(Tint, i64)>),
+    /// Balances at the ends of years, the oldest first; at least two.
+    Line(Vec<(i16, Fen)>),
+    /// Days that are left of a year; below zero when they are over.
+    Ring(i32),
+}
+
+/// The doors that an account has: first what is about the person's main insurance `kind`, then the
+/// rest.
+pub fn doors(account: &Account, kind: Option<usize>) -> Vec<Door> {
+    let main = kind.and_then(|at| account.participations.get(at).map(|main| (at, main)));
+    let mut doors = main.map(|(at, main)| kind_doors(at, main)).unwrap_or_default();
+    doors.extend(account.certification.as_ref().map(|_| Door::Sheet(Sheet::Certification)));
+    doors.push(Door::Kinds);
+    doors.extend(account.unemployment.as_ref().map(|_| Door::Sheet(Sheet::Unemployment)));
+    doors.extend(account.card.as_ref().map(|_| Door::Sheet(Sheet::Card)));
+    doors.push(Door::Sheet(Sheet::Record));
+    doors.push(Door::Notice);
+    doors
+}
+
+/// The doors of one kind.
+pub fn kind_doors(at: usize, participation: &Participation) -> Vec<Door> {
+    let mut doors = Vec::new();
+    if let Some(benefit) = &participation.benefit {
+        doors.push(Door::Sheet(Sheet::Payments(at)));
+        if benefit.parts.len() > 1 {
+            doors.push(Door::Sheet(Sheet::Parts(at)));
+        }
+    } else if participation.kind == InsuranceKind::RESIDENTS_PENSION {
+        doors.push(Door::Estimate(at));
+    }
+    if !participation.contributions.is_empty() {
+        doors.push(Door::Years(at));
+    }
+    if !participation.months.is_empty() {
+        doors.push(Door::Sheet(Sheet::Months(at)));
+    }
+    if participation.made_of.is_some() {
+        doors.push(Door::Sheet(Sheet::Balance(at)));
+    }
+    doors
+}
+
+impl Sheet {
+    /// The participation it is about.
+    pub fn participation(self, account: &Account) -> Option<&Participation> {
+        match self {
+            Self::Kind(kind)
+            | Self::Year { kind, .. }
+            | Self::Months(kind)
+            | Self::Balance(kind)
+            | Self::Parts(kind)
+            | Self::Payments(kind) => account.participations.get(kind),
+            Self::Certification | Self::Unemployment | Self::Card | Self::Record => None,
+        }
+    }
+
+    /// The year it is about.
+    pub fn year(self, account: &Account) -> Option<&Contribution> {
+        match self {
+            Self::Year { year, .. } => self.participation(account)?.contributions.get(year),
+            _ => None,
+        }
+    }
+
+    /// Its lines, in order, as they are on `today`.
+    pub fn facts(self, account: &Account, today: Date) -> Vec<Fact<'_>> {
+        let about = self.participation(account);
+        match self {
+            Self::Kind(_) => about.map(kind).unwrap_or_default(),
+            Self::Year { .. } => self.year(account).map(year).unwrap_or_default(),
+            Self::Months(_) => about.map(months).unwrap_or_default(),
+            Self::Balance(_) => about.map(balance).unwrap_or_default(),
+            Self::Parts(_) => about.and_then(|p| p.benefit.as_ref()).map(parts).unwrap_or_default(),
+            Self::Payments(_) => {
+                about.and_then(|p| p.benefit.as_ref()).map(payments).unwrap_or_default()
+            }
+            Self::Certification => {
+                account.certification.as_ref().map(|c| certification(c, today)).unwrap_or_default()
+            }
+            Self::Unemployment => {
+                account.unemployment.as_ref().map(unemployment).unwrap_or_default()
+            }
+            Self::Card => account.card.as_ref().map(card).unwrap_or_default(),
+            Self::Record => record(account, today),
+        }
+    }
+
+    /// Its picture on `today`.
+    pub fn picture(self, account: &Account, today: Date) -> Picture {
+        let about = self.participation(account);
+        let stack = |parts: Vec<(Tint, i64)>| {
+            let parts: Vec<_> = parts.into_iter().filter(|(_, size)| *size > 0).collect();
+            if parts.is_empty() { Picture::None } else { Picture::Stack(parts) }
+        };
+        match self {
+            Self::Year { .. } => self.year(account).map_or(Picture::None, |year| {
+                stack(vec![
+                    (Tint::Person, year.person.0),
+                    (Tint::Government, year.government().0),
+                    (Tint::Others, year.others().0),
+                ])
+            }),
+            Self::Parts(_) => {
+                about.and_then(|p| p.benefit.as_ref()).map_or(Picture::None, |benefit| {
+                    let sums = [Tint::Government, Tint::Person, Tint::Others]
+                        .map(|tint| (tint, tinted(benefit, tint)));
+                    stack(sums.to_vec())
+                })
+            }
+            Self::Balance(_) => about.map_or(Picture::None, |participation| line(participation)),
+            Self::Certification => account
+                .certification
+                .as_ref()
+                .map_or(Picture::None, |next| Picture::Ring((next.next - today).get_days())),
+            Self::Unemployment => account.unemployment.as_ref().map_or(Picture::None, |months| {
+                stack(vec![(Tint::Person, months.used.into()), (Tint::Rest, months.left().into())])
+            }),
+            Self::Kind(_) | Self::Months(_) | Self::Payments(_) | Self::Card | Self::Record => {
+                Picture::None
+            }
+        }
+    }
+
+    /// Where its facts come from, if that is told.
+    pub fn origin(self, account: &Account) -> Option<&Origin> {
+        let facts = match self {
+            Self::Kind(_) => Facts::State,
+            Self::Year { .. } | Self::Months(_) => Facts::Contributions,
+            Self::Balance(_) => Facts::Balance,
+            Self::Parts(_) | Self::Payments(_) => Facts::Benefit,
+            Self::Certification => Facts::Certification,
+            Self::Unemployment => Facts::Unemployment,
+            Self::Card => Facts::Card,
+            Self::Record => return None,
+        };
+        match self.participation(account) {
+            Some(participation) => participation.origin(facts),
+            None => account.origins.iter().find(|origin| origin.of == facts),
+        }
+    }
+}
+
+impl Fact<'_> {
+    /// The colour in the picture that this line explains.
+    pub fn tint(&self) -> Option<Tint> {
+        match self {
+            Self::Paid(payer, _) => Some(match payer {
+                Payer::Person => Tint::Person,
+                Payer::Province
+                | Payer::City
+                | Payer::County
+                | Payer::Government
+                | Payer::PaidFor => Tint::Government,
+                Payer::Collective | Payer::Employer | Payer::Others => Tint::Others,
+            }),
+            Self::Part(item, _) => part_tint(*item),
+            Self::Used(_) => Some(Tint::Person),
+            Self::Left(_) => Some(Tint::Rest),
+            _ => None,
+        }
+    }
+}
+
+fn kind(participation: &Participation) -> Vec<Fact<'_>> {
+    let mut facts = vec![Fact::State(participation.state())];
+    facts.extend(participation.reason.map(Fact::Reason));
+    // The rules of the medical insurance are another office's: its state alone is shown.
+    facts.extend(participation.since.map(Fact::Since));
+    facts.extend(participation.place.as_deref().map(Fact::Place));
+    if participation.kind.is_medical() {
+        return facts;
+    }
+    if let Some(benefit) = &participation.benefit {
+        facts.push(Fact::DrawnSince(benefit.since));
+        facts.push(Fact::Monthly(benefit.monthly));
+    }
+    facts.extend(participation.balance.map(Fact::Balance));
+    facts.extend(participation.months_paid.map(Fact::MonthsPaid));
+    facts.extend(participation.contributions.first().map(Fact::LastYear));
+    facts.extend(participation.identity.map(Fact::Identity));
+    facts
+}
+
+fn year(year: &Contribution) -> Vec<Fact<'_>> {
+    let paid = [
+        (Payer::Person, year.person),
+        (Payer::Province, year.province),
+        (Payer::City, year.city),
+        (Payer::County, year.county),
+        (Payer::PaidFor, year.paid_for),
+        (Payer::Collective, year.collective),
+        (Payer::Employer, year.employer),
+    ];
+    let mut facts: Vec<_> = paid
+        .into_iter()
+        .filter(|(payer, amount)| *payer == Payer::Person || !amount.is_zero())
+        .map(|(payer, amount)| Fact::Paid(payer, amount))
+        .collect();
+    facts.push(Fact::Total(year.total()));
+    facts.push(Fact::Arrived(year.arrived));
+    facts.extend(year.interest.map(Fact::Interest));
+    facts.extend(year.balance.map(Fact::YearBalance));
+    facts.extend(year.place.as_deref().map(Fact::Place));
+    facts
+}
+
+fn months(participation: &Participation) -> Vec<Fact<'_>> {
+    let months = &participation.months;
+    missing(months.rows.iter().map(Fact::Month).collect(), months.total)
+}
+
+fn payments(benefit: &Benefit) -> Vec<Fact<'_>> {
+    let payments = &benefit.payments;
+    missing(payments.rows.iter().map(Fact::Payment).collect(), payments.total)
+}
+
+/// Says how many rows did not arrive: a list that is cut must not look whole.
+fn missing(mut facts: Vec<Fact<'_>>, total: u32) -> Vec<Fact<'_>> {
+    let here = u32::try_from(facts.len()).unwrap_or(u32::MAX);
+    if here < total {
+        facts.push(Fact::Missing(total - here));
+    }
+    facts
+}
+
+fn balance(participation: &Participation) -> Vec<Fact<'_>> {
+    let Some(parts) = participation.made_of else { return Vec::new() };
+    let mut facts = vec![Fact::Paid(Payer::Person, parts.person)];
+    let more = [
+        (parts.subsidies, Fact::Paid(Payer::Government, parts.subsidies)),
+        (parts.others, Fact::Paid(Payer::Others, parts.others)),
+        (parts.interest, Fact::Interest(parts.interest)),
+        (parts.drawn, Fact::Drawn(parts.drawn)),
+    ];
+    facts.extend(more.into_iter().filter(|(amount, _)| !amount.is_zero()).map(|(_, fact)| fact));
+    facts.push(Fact::Balance(participation.balance.unwrap_or_else(|| parts.balance())));
+    facts
+}
+
+fn parts(benefit: &Benefit) -> Vec<Fact<'_>> {
+    let mut facts: Vec<_> =
+        benefit.parts.iter().map(|part| Fact::Part(part.item, part.monthly)).collect();
+    facts.push(Fact::Monthly(benefit.monthly));
+    facts
+}
+
+fn certification(certification: &Certification, today: Date) -> Vec<Fact<'_>> {
+    let mut facts = vec![
+        Fact::DaysLeft((certification.next - today).get_days()),
+        Fact::CertifyBy(certification.next),
+    ];
+    facts.extend(certification.last.map(|month| Fact::Certified(month, certification.way)));
+    facts
+}
+
+fn unemployment(unemployment: &Unemployment) -> Vec<Fact<'_>> {
+    let mut facts = vec![Fact::Unemployment(unemployment.state)];
+    facts.extend(unemployment.monthly.map(Fact::UnemploymentMonthly));
+    facts.push(Fact::Granted(unemployment.granted));
+    facts.push(Fact::Used(unemployment.used));
+    facts.push(Fact::Left(unemployment.left()));
+    let since = unemployment.since;
+    facts.extend(since.map(|since| Fact::UnemploymentTime(since, unemployment.until)));
+    facts
+}
+
+fn card(card: &SocialSecurityCard) -> Vec<Fact<'_>> {
+    let mut facts = vec![Fact::Card(card.state)];
+    facts.extend(card.issued.map(Fact::CardIssued));
+    facts.extend(card.valid_until.map(Fact::CardValid));
+    if card.bank.is_some() || card.bank_tail.is_some() {
+        facts.push(Fact::CardBank(card.bank.as_deref(), card.bank_tail));
+    }
+    facts
+}
+
+/// In the order of 社会保险个人权益记录管理办法 Art 2: registration, contributions, benefit, years and
+/// balance, the rest.
+fn record(account: &Account, today: Date) -> Vec<Fact<'_>> {
+    let mut facts = Vec::new();
+    for participation in &account.participations {
+        facts.push(Fact::Kind(participation.kind));
+        facts.extend(kind(participation));
+    }
+    facts.extend(account.certification.iter().flat_map(|c| certification(c, today)));
+    facts.extend(account.unemployment.iter().flat_map(unemployment));
+    facts.extend(account.card.iter().flat_map(card));
+    facts
+}
+
+/// What the parts in one colour come to; deductions are no length.
+fn tinted(benefit: &Benefit, tint: Tint) -> i64 {
+    let parts = benefit.parts.iter().filter(|part| part_tint(part.item) == Some(tint));
+    parts.map(|part| part.monthly).sum::<Fen>().0
+}
+
+fn part_tint(item: BenefitItem) -> Option<Tint> {
+    match item {
+        BenefitItem::Basic
+        | BenefitItem::BasicProvince
+        | BenefitItem::BasicCity
+        | BenefitItem::BasicCounty => Some(Tint::Government),
+        BenefitItem::Account => Some(Tint::Person),
+        BenefitItem::Added | BenefitItem::Other => Some(Tint::Others),
+        BenefitItem::Deduction => None,
+    }
+}
+
+fn line(participation: &Participation) -> Picture {
+    let years = participation.contributions.iter().rev();
+    let points: Vec<_> =
+        years.filter_map(|year| year.balance.map(|balance| (year.year, balance))).collect();
+    if points.len() < 2 { Picture::None } else { Picture::Line(points) }
+}
+
+#[cfg(test)]
+mod tests {
+    use jiff::{Timestamp, civil::date};
+
+    use super::*;
+    use crate::domain::{
+        HolderNumber,
+        account::{BalanceParts, BenefitPart, History, PaymentState},
+    };
+
+    const TODAY: Date = date(2026, 11, 24);
+
+    fn month(year: i16, month: i8) -> YearMonth {
+        YearMonth::new(year, month).expect("a month")
+    }
+
+    fn account(participation: Participation) -> Account {
+        Account {
+            number: HolderNumber::parse("510599195908160015").expect("valid"),
+            name: "测试国".into(),
+            as_of: Timestamp::UNIX_EPOCH,
+            participations: vec![participation],
+            certification: Some(Certification {
+                last: Some(month(2026, 1)),
+                way: Some(CertificationWay::Phone),
+                next: date(2027, 1, 3),
+            }),
+            unemployment: None,
+            card: None,
+            origins: vec![Origin {
+                of: Facts::Certification,
+                from: "县局".into(),
+                as_of: Timestamp::UNIX_EPOCH,
+            }],
+        }
+    }
+
+    fn pension() -> Participation {
+        let part = |item, monthly| BenefitPart { item, monthly: Fen(monthly) };
+        let payment = |month| Payment {
+            month,
+            amount: Fen(24_300),
+            state: PaymentState::Paid,
+            paid_on: None,
+            bank_tail: None,
+        };
+        Participation {
+            balance: Some(Fen(90)),
+            made_of: Some(BalanceParts {
+                person: Fen(100),
+                interest: Fen(5),
+                drawn: Fen(15),
+                ..BalanceParts::default()
+            }),
+            contributions: vec![
+                Contribution {
+                    year: 2019,
+                    person: Fen(60),
+                    county: Fen(6),
+                    balance: Some(Fen(105)),
+                    ..Contribution::default()
+                },
+                Contribution {
+                    year: 2018,
+                    person: Fen(40),
+                    balance: Some(Fen(42)),
+                    ..Contribution::default()
+                },
+            ],
+            benefit: Some(Benefit {
+                since: month(2019, 9),
+                monthly: Fen(24_300),
+                parts: vec![
+                    part(BenefitItem::Basic, 14_300),
+                    part(BenefitItem::BasicCounty, 1_000),
+                    part(BenefitItem::Account, 10_000),
+                    part(BenefitItem::Deduction, -1_000),
+                ],
+                payments: History {
+                    rows: vec![payment(month(2026, 11)), payment(month(2026, 10))],
+                    total: 86,
+                    more: None,
+                },
+            }),
+            ..Participation::new(InsuranceKind::RESIDENTS_PENSION, 1, Some(3))
+        }
+    }
+
+    #[test]
+    fn a_list_that_did_not_arrive_whole_says_so() {
+        let account = account(pension());
+        let facts = Sheet::Payments(0).facts(&account, TODAY);
+        assert_eq!((facts.len(), facts[2]), (3, Fact::Missing(84)));
+        // No such kind is no sheet.
+        assert_eq!(Sheet::Payments(1).facts(&account, TODAY), []);
+    }
+
+    #[test]
+    fn lengths_and_lines_carry_the_same_colours() {
+        let account = account(pension());
+        let picture = Sheet::Parts(0).picture(&account, TODAY);
+        let right = vec![(Tint::Government, 15_300), (Tint::Person, 10_000)];
+        assert_eq!(picture, Picture::Stack(right));
+        let lines = Sheet::Parts(0).facts(&account, TODAY);
+        let tints: Vec<_> = lines.iter().map(Fact::tint).collect();
+        let person = Some(Tint::Person);
+        let government = Some(Tint::Government);
+        assert_eq!(tints, [government, government, person, None, None]);
+        let year = Sheet::Year { kind: 0, year: 0 };
+        let right = vec![(Tint::Person, 60), (Tint::Government, 6)];
+        assert_eq!(year.picture(&account, TODAY), Picture::Stack(right));
+    }
+
+    #[test]
+    fn a_balance_is_told_by_its_parts_and_by_its_years() {
+        let account = account(pension());
+        let facts = Sheet::Balance(0).facts(&account, TODAY);
+        let right = [
+            Fact::Paid(Payer::Person, Fen(100)),
+            Fact::Interest(Fen(5)),
+            Fact::Drawn(Fen(15)),
+            Fact::Balance(Fen(90)),
+        ];
+        assert_eq!(facts, right);
+        let right = vec![(2018, Fen(42)), (2019, Fen(105))];
+        assert_eq!(Sheet::Balance(0).picture(&account, TODAY), Picture::Line(right));
+    }
+
+    #[test]
+    fn only_doors_that_lead_somewhere_are_there() {
+        let drawing = account(pension());
+        let doors = doors(&drawing, Some(0));
+        let right = [
+            Door::Sheet(Sheet::Payments(0)),
+            Door::Sheet(Sheet::Parts(0)),
+            Door::Years(0),
+            Door::Sheet(Sheet::Balance(0)),
+            Door::Sheet(Sheet::Certification),
+            Door::Kinds,
+            Door::Sheet(Sheet::Record),
+            Door::Notice,
+        ];
+        assert_eq!(doors, right);
+        let paying = Participation::new(InsuranceKind::RESIDENTS_PENSION, 1, Some(1));
+        assert_eq!(kind_doors(3, &paying), [Door::Estimate(3)]);
+        let medical = Participation::new(InsuranceKind::RESIDENTS_MEDICAL, 1, Some(1));
+        assert_eq!(kind_doors(0, &medical), []);
+    }
+
+    #[test]
+    fn of_the_medical_insurance_the_state_alone_is_told() {
+        let medical = Participation {
+            balance: Some(Fen(1)),
+            months_paid: Some(1),
+            ..Participation::new(InsuranceKind::EMPLOYEES_MEDICAL, 1, Some(1))
+        };
+        let account = account(medical);
+        let facts = Sheet::Kind(0).facts(&account, TODAY);
+        assert_eq!(facts, [Fact::State(ParticipationState::Paying)]);
+    }
+
+    #[test]
+    fn the_days_to_the_certification_are_counted_and_have_an_origin() {
+        let account = account(pension());
+        assert_eq!(Sheet::Certification.picture(&account, TODAY), Picture::Ring(40));
+        let late = Sheet::Certification.facts(&account, date(2027, 1, 5));
+        assert_eq!(late[0], Fact::DaysLeft(-2));
+        assert_eq!(Sheet::Certification.origin(&account).expect("told").from, "县局");
+        assert_eq!(Sheet::Card.origin(&account), None);
+    }
+
+    #[test]
+    fn the_record_holds_everything() {
+        let account = account(pension());
+        let facts = Sheet::Record.facts(&account, TODAY);
+        assert_eq!(facts[0], Fact::Kind(InsuranceKind::RESIDENTS_PENSION));
+        assert!(facts.contains(&Fact::Monthly(Fen(24_300))));
+        assert!(facts.contains(&Fact::CertifyBy(date(2027, 1, 3))));
+    }
+}

@@ -1,0 +1,405 @@
+//! The account's sheets and the page of the estimate. As [`account`](super::account): when no such
+//! page is shown, its properties are emptied.
+
+use std::fmt::Write;
+
+use jiff::{civil::Date, tz};
+use slint::{ComponentHandle, SharedString};
+
+use super::{Send, account::state_of, detail::full_date, int, open, press, set, set_rows, ui};
+use crate::{
+    domain::{
+        Account, Fen, InsuranceKind, YearMonth,
+        account::{BenefitItem, CardState, CertificationWay, PaymentState, UnemploymentState},
+    },
+    visit::{
+        Page, Press, State,
+        account::{
+            Door, Fact, Opened, Payer, Picture, Sheet, Tint, Unknown, pages, shape, sheet_doors,
+        },
+        what_if::{self, Ask, Turn, answer},
+    },
+};
+
+/// Days of a full ring.
+const YEAR: i32 = 365;
+
+pub(super) fn bind(window: &ui::App, send: &Send) {
+    let sheet = window.global::<ui::Sheet<'_>>();
+    sheet.on_open(open(send));
+    sheet.on_certify(press(send, Press::Certify));
+    let estimate = window.global::<ui::Estimate<'_>>();
+    estimate.on_tier_up(press(send, Press::Turn(Turn::TierUp)));
+    estimate.on_tier_down(press(send, Press::Turn(Turn::TierDown)));
+    estimate.on_years_up(press(send, Press::Turn(Turn::YearsUp)));
+    estimate.on_years_down(press(send, Press::Turn(Turn::YearsDown)));
+}
+
+pub(super) fn render(window: &ui::App, state: &State) {
+    let resident = state.visit.as_ref().and_then(|visit| visit.resident.as_ref());
+    let account = resident.and_then(|resident| resident.account.as_deref());
+    let sheet = window.global::<ui::Sheet<'_>>();
+    match (state.page(), account) {
+        (Some(Page::Sheet(opened)), Some(account)) => sheet_page(&sheet, state, account, *opened),
+        _ => {
+            set!(sheet, get_view, set_view, Default::default());
+            set_rows!(sheet, get_rows, set_rows, Vec::new());
+            set_rows!(sheet, get_bar, set_bar, Vec::new());
+            set_rows!(sheet, get_line, set_line, Vec::new());
+            set_rows!(sheet, get_doors, set_doors, Vec::new());
+        }
+    }
+    let estimate = window.global::<ui::Estimate<'_>>();
+    match (state.page(), account) {
+        (Some(Page::Estimate(ask)), Some(_)) => {
+            set!(estimate, get_view, set_view, estimate_view(state, *ask));
+        }
+        _ => set!(estimate, get_view, set_view, Default::default()),
+    }
+}
+
+fn sheet_page(global: &ui::Sheet<'_>, state: &State, account: &Account, opened: Opened) {
+    let Opened { sheet, page } = opened;
+    let today = state.machine.wall.date();
+    let shape = shape(account, sheet, today);
+    let facts = sheet.facts(account, today);
+    let per_page = state.fit().sheet(shape, facts.len()).cells();
+    let picture = sheet.picture(account, today);
+    let about = sheet.participation(account);
+    let origin = sheet.origin(account);
+    let as_of = origin.map_or(account.as_of, |origin| origin.as_of);
+    let as_of = as_of.to_zoned(tz::TimeZone::fixed(tz::offset(8))).date();
+    let view = ui::SheetView {
+        kind: about.map_or(0, |participation| participation.kind.0.into()),
+        sheet: kind_of(sheet),
+        year: sheet.year(account).map_or(0, |year| year.year.into()),
+        state: about.map_or(ui::InsuranceState::Unknown, |p| state_of(p.state())),
+        unemployed: account.unemployment.as_ref().map_or(0, |benefit| unemployed(benefit.state)),
+        days_left: match picture {
+            Picture::Ring(days) => days,
+            _ => 0,
+        },
+        path: path(&picture).into(),
+        first_year: ends(&picture).0.into(),
+        last_year: ends(&picture).1.into(),
+        most: most(&picture).map(|most| most.short()).unwrap_or_default().into(),
+        double: shape.double,
+        page: int(page + 1),
+        pages: int(state.page().map_or(1, |shown| pages(state, shown))),
+        rows_a_page: int(per_page),
+        origin: origin.map(|origin| origin.from.as_str()).unwrap_or_default().into(),
+        as_of: full_date(as_of).into(),
+    };
+    set!(global, get_view, set_view, view);
+    let shown = facts.iter().skip(page * per_page).take(per_page);
+    set_rows!(global, get_rows, set_rows, shown.map(row).collect());
+    set_rows!(global, get_bar, set_bar, bar(&picture));
+    set_rows!(global, get_line, set_line, line(&picture));
+    let doors = sheet_doors(account, sheet).into_iter().map(door).collect();
+    set_rows!(global, get_doors, set_doors, doors);
+}
+
+fn kind_of(sheet: Sheet) -> ui::SheetKind {
+    match sheet {
+        Sheet::Kind(_) => ui::SheetKind::Kind,
+        Sheet::Year { .. } => ui::SheetKind::Year,
+        Sheet::Months(_) => ui::SheetKind::Months,
+        Sheet::Balance(_) => ui::SheetKind::Balance,
+        Sheet::Parts(_) => ui::SheetKind::Parts,
+        Sheet::Payments(_) => ui::SheetKind::Payments,
+        Sheet::Certification => ui::SheetKind::Certification,
+        Sheet::Unemployment => ui::SheetKind::Unemployment,
+        Sheet::Card => ui::SheetKind::Card,
+        Sheet::Record => ui::SheetKind::Record,
+    }
+}
+
+pub(super) fn door(door: Door) -> ui::AccountDoor {
+    match door {
+        Door::Kinds => ui::AccountDoor::Kinds,
+        Door::Years(_) => ui::AccountDoor::Years,
+        Door::Estimate(_) => ui::AccountDoor::Estimate,
+        Door::Notice => ui::AccountDoor::Notice,
+        Door::Sheet(sheet) => match sheet {
+            Sheet::Kind(_) | Sheet::Year { .. } => ui::AccountDoor::Kinds,
+            Sheet::Months(_) => ui::AccountDoor::Months,
+            Sheet::Balance(_) => ui::AccountDoor::Balance,
+            Sheet::Parts(_) => ui::AccountDoor::Parts,
+            Sheet::Payments(_) => ui::AccountDoor::Payments,
+            Sheet::Certification => ui::AccountDoor::Certification,
+            Sheet::Unemployment => ui::AccountDoor::Unemployment,
+            Sheet::Card => ui::AccountDoor::Card,
+            Sheet::Record => ui::AccountDoor::Record,
+        },
+    }
+}
+
+fn row(fact: &Fact<'_>) -> ui::SheetRow {
+    use ui::SheetLine as Kind;
+    let tint = match fact.tint() {
+        None => 0,
+        Some(Tint::Person) => 1,
+        Some(Tint::Government) => 2,
+        Some(Tint::Others) => 3,
+        Some(Tint::Rest) => 4,
+    };
+    let empty = ui::SheetRow { tint, ..Default::default() };
+    let code = |kind, code: i32| ui::SheetRow { kind, code, ..empty.clone() };
+    let text = |kind, text: String| ui::SheetRow { kind, text: text.into(), ..empty.clone() };
+    let sum = |kind, fen: Fen| text(kind, fen.to_string());
+    match *fact {
+        Fact::Kind(InsuranceKind(kind)) => code(Kind::Heading, kind.into()),
+        Fact::State(state) => ui::SheetRow { state: state_of(state), ..code(Kind::State, 0) },
+        Fact::Reason(reason) => code(Kind::Reason, reason.0.into()),
+        Fact::Since(since) => text(Kind::Since, month_words(since)),
+        Fact::Place(place) => text(Kind::Place, place.to_owned()),
+        Fact::Identity(identity) => code(Kind::Identity, identity.0.into()),
+        Fact::MonthsPaid(months) => code(Kind::MonthsPaid, int(months)),
+        Fact::Balance(fen) => sum(Kind::Balance, fen),
+        Fact::LastYear(year) => ui::SheetRow {
+            code: year.year.into(),
+            good: year.arrived.is_some(),
+            ..text(Kind::LastYear, year.person.to_string())
+        },
+        Fact::Paid(payer, fen) => ui::SheetRow { code: payer_code(payer), ..sum(Kind::Paid, fen) },
+        Fact::Total(fen) => sum(Kind::Total, fen),
+        Fact::Interest(fen) => sum(Kind::Interest, fen),
+        Fact::Drawn(fen) => sum(Kind::Drawn, fen),
+        Fact::YearBalance(fen) => sum(Kind::YearBalance, fen),
+        Fact::Arrived(day) => ui::SheetRow {
+            good: day.is_some(),
+            ..text(Kind::Arrived, day.map(full_date).unwrap_or_default())
+        },
+        Fact::Month(month) => ui::SheetRow {
+            label: month_words(month.month).into(),
+            more: month.base.short().into(),
+            other: month.employer.short().into(),
+            good: month.arrived.is_some(),
+            date: month.arrived.map(short_date).unwrap_or_default().into(),
+            ..text(Kind::Month, month.person.to_string())
+        },
+        Fact::Missing(rows) => code(Kind::Missing, int(rows)),
+        Fact::DrawnSince(month) => text(Kind::DrawnSince, month_words(month)),
+        Fact::Monthly(fen) => sum(Kind::Monthly, fen),
+        Fact::Part(item, fen) => ui::SheetRow { code: item_code(item), ..sum(Kind::Part, fen) },
+        Fact::Payment(payment) => ui::SheetRow {
+            label: month_words(payment.month).into(),
+            code: match payment.state {
+                PaymentState::Pending => 0,
+                PaymentState::Paid => 1,
+                PaymentState::Failed => 2,
+                PaymentState::WrittenOff => 3,
+            },
+            good: payment.state == PaymentState::Paid,
+            date: payment.paid_on.map(short_date).unwrap_or_default().into(),
+            more: payment.bank_tail.map(|tail| tail.to_string()).unwrap_or_default().into(),
+            ..sum(Kind::Payment, payment.amount)
+        },
+        Fact::Certified(month, way) => ui::SheetRow {
+            code: match way {
+                None => 0,
+                Some(CertificationWay::Office) => 1,
+                Some(CertificationWay::Phone) => 2,
+                Some(CertificationWay::Kiosk) => 4,
+                Some(CertificationWay::Other) => 5,
+            },
+            ..text(Kind::Certified, month_words(month))
+        },
+        Fact::CertifyBy(day) => text(Kind::CertifyBy, full_date(day)),
+        Fact::DaysLeft(days) => ui::SheetRow { good: days >= 0, ..code(Kind::DaysLeft, days) },
+        Fact::Unemployment(state) => ui::SheetRow {
+            good: state == UnemploymentState::Drawing,
+            ..code(Kind::Unemployment, unemployed(state))
+        },
+        Fact::Granted(months) => code(Kind::Granted, int(months)),
+        Fact::Used(months) => code(Kind::Used, int(months)),
+        Fact::Left(months) => code(Kind::Left, int(months)),
+        Fact::UnemploymentMonthly(fen) => sum(Kind::UnemploymentMonthly, fen),
+        Fact::UnemploymentTime(since, until) => ui::SheetRow {
+            more: until.map(month_words).unwrap_or_default().into(),
+            ..text(Kind::UnemploymentTime, month_words(since))
+        },
+        Fact::Card(state) => ui::SheetRow {
+            good: state == CardState::InUse,
+            ..code(
+                Kind::Card,
+                match state {
+                    CardState::InUse => 1,
+                    CardState::NotActivated => 2,
+                    CardState::ReportedLost => 3,
+                    CardState::Expired => 4,
+                    CardState::Cancelled => 5,
+                    CardState::Unknown => 0,
+                },
+            )
+        },
+        Fact::CardIssued(day) => text(Kind::CardIssued, full_date(day)),
+        Fact::CardValid(day) => text(Kind::CardValid, full_date(day)),
+        Fact::CardBank(bank, tail) => ui::SheetRow {
+            more: tail.map(|tail| tail.to_string()).unwrap_or_default().into(),
+            ..text(Kind::CardBank, bank.unwrap_or_default().to_owned())
+        },
+    }
+}
+
+fn payer_code(payer: Payer) -> i32 {
+    match payer {
+        Payer::Person => 1,
+        Payer::Province => 3,
+        Payer::City => 4,
+        Payer::County => 5,
+        Payer::Collective => 6,
+        Payer::PaidFor => 11,
+        Payer::Government => 20,
+        Payer::Employer => 21,
+        Payer::Others => 22,
+    }
+}
+
+fn item_code(item: BenefitItem) -> i32 {
+    match item {
+        BenefitItem::Basic => 1,
+        BenefitItem::BasicProvince => 2,
+        BenefitItem::BasicCity => 3,
+        BenefitItem::BasicCounty => 4,
+        BenefitItem::Account => 5,
+        BenefitItem::Added => 6,
+        BenefitItem::Deduction => 7,
+        BenefitItem::Other => 0,
+    }
+}
+
+fn unemployed(state: UnemploymentState) -> i32 {
+    match state {
+        UnemploymentState::Drawing => 1,
+        UnemploymentState::Paused => 2,
+        UnemploymentState::Ended => 3,
+    }
+}
+
+/// `2026年9月`.
+fn month_words(month: YearMonth) -> String {
+    format!("{}年{}月", month.year(), month.month())
+}
+
+/// `2026.9.15`, where there is little room.
+fn short_date(date: Date) -> String {
+    format!("{}.{}.{}", date.year(), date.month(), date.day())
+}
+
+/// Parts as shares of the whole.
+fn bar(picture: &Picture) -> Vec<ui::BarPart> {
+    let Picture::Stack(parts) = picture else { return Vec::new() };
+    let whole = parts.iter().map(|(_, size)| *size).sum::<i64>().max(1) as f32;
+    let mut from = 0.0;
+    let part = |(tint, size): &(Tint, i64)| {
+        let share = *size as f32 / whole;
+        let tint = match tint {
+            Tint::Person => 1,
+            Tint::Government => 2,
+            Tint::Others => 3,
+            Tint::Rest => 4,
+        };
+        let part = ui::BarPart { tint, from, share };
+        from += share;
+        part
+    };
+    parts.iter().map(part).collect()
+}
+
+/// Balances from year to year, the largest of them at full height. A year without one is passed over
+/// in a straight line.
+fn line(picture: &Picture) -> Vec<ui::LinePart> {
+    let Picture::Line(points) = picture else { return Vec::new() };
+    let (first, last) = ends(picture);
+    let years = f32::from((last - first).max(1));
+    let most = most(picture).map_or(1, |most| most.0.max(1)) as f32;
+    let place = |(year, balance): (i16, Fen)| {
+        (f32::from(year - first) / years, balance.0.max(0) as f32 / most)
+    };
+    let part = |pair: &[(i16, Fen)]| {
+        let ((x1, y1), (x2, y2)) = (place(pair[0]), place(pair[1]));
+        ui::LinePart { x1, y1, x2, y2 }
+    };
+    points.windows(2).map(part).collect()
+}
+
+/// An arc over a field of 200 by 200 from the top, clockwise, as long as the days are of a year.
+fn path(picture: &Picture) -> String {
+    let Picture::Ring(days) = picture else { return String::new() };
+    let share = (*days).clamp(0, YEAR) as f32 / YEAR as f32;
+    // As a chain of short chords: an arc of a whole turn has no direction.
+    let steps = (share * 90.0).ceil() as usize;
+    let mut path = String::new();
+    for step in 0..=steps {
+        let turn = share * step as f32 / steps.max(1) as f32;
+        let (sin, cos) = (turn * std::f32::consts::TAU).sin_cos();
+        let command = if step == 0 { 'M' } else { 'L' };
+        // Writing to a string does not fail.
+        let _ = write!(path, "{command} {:.1} {:.1} ", 100.0 + 84.0 * sin, 100.0 - 84.0 * cos);
+    }
+    path
+}
+
+fn ends(picture: &Picture) -> (i16, i16) {
+    match picture {
+        Picture::Line(points) => (points[0].0, points[points.len() - 1].0),
+        _ => (0, 0),
+    }
+}
+
+fn most(picture: &Picture) -> Option<Fen> {
+    match picture {
+        Picture::Line(points) => points.iter().map(|(_, balance)| *balance).max(),
+        _ => None,
+    }
+}
+
+fn estimate_view(state: &State, ask: Ask) -> ui::EstimateView {
+    let today = state.machine.wall.date();
+    let policy = &state.machine.policy;
+    let what_if::Answer { asked, nothing_more } = match answer(state, ask) {
+        Ok(answer) => answer,
+        Err(unknown) => {
+            let unknown = match unknown {
+                Unknown::NotThisKind => 1,
+                Unknown::Balance => 2,
+                Unknown::Basic => 3,
+                Unknown::Rules => 4,
+            };
+            return ui::EstimateView { unknown, ..Default::default() };
+        }
+    };
+    let tiers = policy.tiers(today);
+    let tier = ask.what_if.tier.and_then(|at| tiers.get(at).map(|tier| (at, tier)));
+    let years = if tier.is_some() { ask.what_if.years.min(asked.years_open) } else { 0 };
+    let more = Fen(asked.monthly.0 - nothing_more.monthly.0);
+    let whole = asked.monthly.0.max(1) as f32;
+    ui::EstimateView {
+        unknown: 0,
+        monthly: asked.monthly.to_string().into(),
+        basic: asked.basic.to_string().into(),
+        from_account: asked.account.to_string().into(),
+        share_basic: asked.basic.0 as f32 / whole,
+        balance: asked.balance.to_string().into(),
+        months: int(asked.months),
+        age: asked.age.into(),
+        from: full_date(asked.from).into(),
+        now: asked.from <= today,
+        has_tiers: tier.is_some(),
+        yearly: tier.map(|(_, tier)| tier.yearly.short()).unwrap_or_default().into(),
+        can_tier_up: tier.is_some_and(|(at, _)| at + 1 < tiers.len()),
+        can_tier_down: tier.is_some_and(|(at, _)| at > 0),
+        years: int(years),
+        can_years_up: years < asked.years_open,
+        can_years_down: years > 0,
+        years_paid: int(asked.years_paid),
+        years_missing: int(asked.years_missing),
+        more: if more.0 > 0 { more.to_string() } else { String::new() }.into(),
+        source: policy.basic(today).map(|basic| basic.source).unwrap_or_default().into(),
+        region: policy
+            .basic(today)
+            .map(|basic| basic.region)
+            .map_or_else(SharedString::default, Into::into),
+    }
+}

@@ -1,0 +1,72 @@
+//! Small files that only their owner can read: keys that are made on this machine. Keeps no state.
+
+use std::{
+    fs,
+    io::{self, Write},
+    os::unix::fs::OpenOptionsExt,
+    path::Path,
+};
+
+use zeroize::Zeroizing;
+
+/// Replaces `path` by a file that only its owner can read, whole or not at all: a power cut leaves
+/// the old one or the new one. The directory must exist.
+///
+/// # Errors
+/// When the disk refuses.
+pub fn replace(path: &Path, content: &[u8]) -> io::Result<()> {
+    let new = path.with_extension("new");
+    // A file left over from an interrupted attempt could have other permissions.
+    if let Err(error) = fs::remove_file(&new)
+        && error.kind() != io::ErrorKind::NotFound
+    {
+        return Err(error);
+    }
+    let mut file = fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(&new)?;
+    file.write_all(content)?;
+    file.sync_all()?;
+    fs::rename(&new, path)?;
+    fs::File::open(path.parent().unwrap_or(Path::new(".")))?.sync_all()
+}
+
+/// The 32 random bytes in `path`, which are made when there is no such file.
+///
+/// # Errors
+/// When the file cannot be read or made, or holds something else.
+pub fn key(path: &Path) -> io::Result<Zeroizing<[u8; 32]>> {
+    let mut bytes = Zeroizing::new([0; 32]);
+    match fs::metadata(path) {
+        Ok(facts) if facts.len() != 32 => {
+            return Err(io::Error::new(io::ErrorKind::InvalidData, "is no key"));
+        }
+        Ok(_) => {
+            io::Read::read_exact(&mut fs::File::open(path)?, &mut *bytes)?;
+        }
+        Err(error) if error.kind() == io::ErrorKind::NotFound => {
+            aws_lc_rs::rand::fill(&mut *bytes)
+                .map_err(|_| io::Error::other("the system gives no random numbers"))?;
+            replace(path, &*bytes)?;
+        }
+        Err(error) => return Err(error),
+    }
+    Ok(bytes)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::os::unix::fs::PermissionsExt;
+
+    use super::*;
+
+    #[test]
+    fn a_key_is_made_once_and_for_its_owner_only() {
+        let home = tempfile::tempdir().expect("a directory");
+        let path = home.path().join("a-key");
+        let made = key(&path).expect("made");
+        assert_eq!(fs::metadata(&path).expect("there").permissions().mode() & 0o777, 0o600);
+        assert_eq!(*key(&path).expect("read"), *made);
+        assert_ne!(*key(&home.path().join("another")).expect("made"), *made);
+        fs::write(&path, b"short").expect("written");
+        assert!(key(&path).is_err(), "what is no key is not replaced in silence");
+    }
+}

@@ -1,0 +1,170 @@
+//! One answer for one read, about the person whose document it was: against the real county service,
+//! and against servers that answer otherwise.
+
+use std::sync::{
+    Arc,
+    atomic::{AtomicUsize, Ordering},
+};
+
+use jiff::ToSpan;
+use renshe_kiosk::{
+    county::{County, PinPolicy, QueryRules, Server, core::NoCore, invented::InventedCore},
+    domain::{
+        Stop,
+        wire::{AccountAnswer, AccountQuery, DocumentFacts, DocumentKind},
+    },
+};
+use rustls::version::TLS13;
+use tokio::{io::AsyncWriteExt, runtime::Handle};
+
+use super::{county_of, faults, listen, raw};
+use crate::support::{self, Parties, guarded, query_a, query_b};
+
+#[tokio::test]
+async fn a_captured_request_is_answered_once() {
+    let county = support::county(&Handle::current());
+    let captured = serde_json::to_vec(&query_a()).expect("plain data");
+    let first = raw::post(&county, "/v1/accounts/query", &captured).await;
+    assert!(first.starts_with("HTTP/1.1 200") && first.contains("participations"), "{first}");
+    let (_, body) = first.split_once("\r\n\r\n").expect("a head and a body");
+    let answer: AccountAnswer = serde_json::from_str(body).expect("an answer");
+    let query: AccountQuery = serde_json::from_slice(&captured).expect("a query");
+    assert_eq!(answer.read_id, query.read_id, "the answer says which read it is about");
+
+    let again = raw::post(&county, "/v1/accounts/query", &captured).await;
+    assert!(again.starts_with("HTTP/1.1 409") && again.contains("\"replayed\""), "{again}");
+    assert!(!again.contains("participations"));
+    // For another person the id is as used.
+    let other = AccountQuery { read_id: query.read_id, ..query_b() };
+    let error = guarded(county.client.account(&other)).await.expect_err("used");
+    assert_eq!(error.stop, Stop::QueryStale);
+    guarded(county.client.account(&query_b())).await.expect("a fresh one is answered");
+}
+
+#[tokio::test]
+async fn a_query_of_another_time_is_not_answered() {
+    let county = support::county(&Handle::current());
+    let at = |seconds: i64| AccountQuery {
+        read_at: support::clock().now().checked_add(seconds.seconds()).expect("a time"),
+        ..query_b()
+    };
+    // The service began at its own fixed moment: what is older may have been answered before.
+    for seconds in [-3_600, -1, 121, 86_400] {
+        let error = guarded(county.client.account(&at(seconds))).await.expect_err("stale");
+        assert_eq!(error.stop, Stop::QueryStale, "{seconds} s");
+    }
+    guarded(county.client.account(&at(120))).await.expect("its clock is two minutes fast");
+}
+
+#[tokio::test]
+async fn a_number_that_no_such_document_carries_is_refused() {
+    let county = support::county(&Handle::current());
+    let facts = |kind| DocumentFacts { kind, valid_until: None, issue_count: None };
+    let as_permit =
+        AccountQuery { document: facts(DocumentKind::HkMacaoTaiwanPermit), ..query_b() };
+    let error = guarded(county.client.account(&as_permit)).await.expect_err("no permit's number");
+    assert_eq!(error.stop, Stop::LinkServerError);
+    let as_card = AccountQuery { document: facts(DocumentKind::SocialSecurityCard), ..query_b() };
+    guarded(county.client.account(&as_card)).await.expect("cards carry the citizen's number");
+}
+
+#[tokio::test]
+async fn one_person_is_asked_about_so_often_a_day() {
+    let (_parties, server, client) =
+        serving(QueryRules { per_person_per_day: 2, ..QueryRules::default() });
+    for _ in 0..2 {
+        guarded(client.account(&query_a())).await.expect("an answer");
+    }
+    let error = guarded(client.account(&query_a())).await.expect_err("too many");
+    assert_eq!(error.stop, Stop::PersonLimit);
+    assert!(client.retry_after().is_none(), "others need not wait");
+    guarded(client.account(&query_b())).await.expect("another person");
+    drop(server);
+}
+
+#[tokio::test]
+async fn a_county_may_ask_for_a_pin() {
+    let (_parties, server, client) =
+        serving(QueryRules { pin: PinPolicy::Required, ..QueryRules::default() });
+    let with = |pin: &str| AccountQuery { pin: Some(pin.into()), ..query_a() };
+    let stop = async |query| guarded(client.account(&query)).await.expect_err("refused").stop;
+    assert_eq!(stop(query_a()).await, Stop::QueryPinNeeded);
+    assert_eq!(stop(with("135791")).await, Stop::QueryPinWrong);
+    guarded(client.account(&with("135790"))).await.expect("the right one");
+    let other = AccountQuery { pin: Some("135790".into()), ..query_b() };
+    assert_eq!(stop(other).await, Stop::QueryPinUnset, "b has none");
+    // Guessing comes to an end, and then the right one does not help.
+    for _ in 0..5 {
+        assert_eq!(stop(with("000000")).await, Stop::QueryPinWrong);
+    }
+    assert_eq!(stop(with("135790")).await, Stop::PersonLimit);
+    drop(server);
+}
+
+#[tokio::test]
+async fn a_core_that_knows_no_pins_answers_none_where_one_is_due() {
+    let parties = Parties::new();
+    let queries = QueryRules { pin: PinPolicy::Required, ..QueryRules::default() };
+    let county = County { queries, ..county_of(&parties, Arc::new(NoCore)) };
+    let server = Server::start(&Handle::current(), &listen(&parties, parties.server()), county)
+        .expect("started");
+    let query = AccountQuery { pin: Some("1".into()), ..query_b() };
+    let error = guarded(parties.client(server.address()).account(&query)).await;
+    assert_eq!(error.expect_err("none known").stop, Stop::QueryPinUnset);
+}
+
+#[tokio::test]
+async fn an_answer_to_another_read_is_not_shown() {
+    let parties = Parties::new();
+    // Sound in everything, and meant for the query before.
+    let body = faults::account("510599198507150012", "测试甲", "100");
+    let response = faults::respond("200 OK", "application/json", &body);
+    let server = faults::answering(&parties, response).await;
+    let client = parties.client(server.address);
+    guarded(client.account(&faults::query_b())).await.expect("the query of that answer");
+    let error = guarded(client.account(&query_b())).await.expect_err("another read");
+    assert_eq!(error.stop, Stop::PersonMismatch);
+    assert!(!error.detail.contains(faults::READ_ID) && !error.detail.contains("510599"));
+}
+
+#[tokio::test]
+async fn what_comes_after_the_answer_is_nobodys() {
+    let parties = Parties::new();
+    let asked = Arc::new(AtomicUsize::new(0));
+    let count = asked.clone();
+    // Every connection gets two answers in one breath; the second is about somebody else.
+    let server = faults::scripted(&parties.server(), &TLS13, move |mut stream| {
+        count.fetch_add(1, Ordering::SeqCst);
+        let answers = [("510599198507150012", "测试甲"), ("51059919610320058X", "测试·阿依")]
+            .map(|(number, name)| faults::account(number, name, "100"))
+            .map(|body| faults::respond("200 OK", "application/json", &body));
+        async move {
+            faults::request(&mut stream).await;
+            let _ = stream.write_all(answers.concat().as_bytes()).await;
+            let _ = tokio::io::AsyncReadExt::read(&mut stream, &mut [0; 16]).await;
+        }
+    })
+    .await;
+    let client = parties.client(server.address);
+    for _ in 0..3 {
+        let account = guarded(client.account(&faults::query_b())).await.expect("the first answer");
+        assert_eq!(account.name.expose(), "测试甲");
+    }
+    assert_eq!(asked.load(Ordering::SeqCst), 3, "no query is sent down a used connection");
+}
+
+/// A county with the tests' residents, of whom the one in `a.toml` has the PIN 135790.
+fn serving(queries: QueryRules) -> (Parties, Server, renshe_kiosk::link::Client) {
+    let parties = Parties::new();
+    let residents = parties.home.path().join("residents");
+    support::kiosk::copy(&support::content().join("residents"), &residents);
+    let file = residents.join("a.toml");
+    let text = std::fs::read_to_string(&file).expect("a resident");
+    std::fs::write(&file, format!("pin = \"135790\"\n{text}")).expect("written");
+    let core = InventedCore::read(&residents, support::clock()).expect("read");
+    let county = County { queries, ..county_of(&parties, Arc::new(core)) };
+    let server = Server::start(&Handle::current(), &listen(&parties, parties.server()), county)
+        .expect("started");
+    let client = parties.client(server.address());
+    (parties, server, client)
+}
