@@ -188,7 +188,7 @@ fn the_next_resident_and_the_disk_see_nothing_of_the_last() {
     let rows = audited(&kiosk.hall.data().join("kiosk"));
     let people: HashSet<_> = rows.iter().filter_map(|row| row.1.clone()).collect();
     let answered = rows.iter().filter(|row| row.0 == "answered").count();
-    assert_eq!((people.len(), answered), (2, 8), "the ledger speaks of both: {rows:?}");
+    assert_eq!((people.len(), answered), (2, 12), "the ledger speaks of both: {rows:?}");
     // Databases, their logs, certificates, whatever there is; with the kiosk running and after.
     let (found, count) = marked_files(kiosk.hall.data());
     assert!(count >= 6, "databases and certificates are there: {count}");
@@ -209,7 +209,7 @@ fn masked_pages_show_neither_name_nor_number() {
     assert!(read.iter().any(|label| label == MASKED), "{read:?}");
     kiosk.press("全部险种");
     read.extend(kiosk.labels());
-    kiosk.press("城乡居民养老保险");
+    kiosk.press_all(&["城乡居民养老保险", "每年缴费"]);
     kiosk.see("累计缴");
     read.extend(kiosk.labels());
     kiosk.press("首页");
@@ -229,6 +229,9 @@ title = "标记"
 screen = "portrait"
 [[step]]
 lay = "m"
+see = "知道了，查询"
+[[step]]
+press = "知道了，查询"
 see = "个人账户里一共有"
 [[step]]
 press = "显示"
@@ -242,6 +245,9 @@ see = "打好了"
 [[step]]
 press = "返回"
 see = "个人账户里一共有"
+[[step]]
+press = "更多"
+see = "权益记录"
 [[step]]
 press = "每年缴费"
 see = "累计缴"

@@ -403,6 +403,7 @@ impl Props {
         scenes.push(of(format!("overview-{name}-prints"), Page::Overview).unless(person == 0));
         scenes.push(of(format!("overview-{name}-expired-prints"), Page::Overview).expired());
         let mut state = self.kiosk(Size { width: 1080, height: 1920 });
+        step(&mut state, Event::Press(Press::Start));
         self.identify(&mut state, Shown { person, unmasked: true, expired: false });
         let visit = state.visit.as_ref().expect("somebody is here");
         let preview = |page| Page::Print(Printing { stage: Stage::Preview, page });

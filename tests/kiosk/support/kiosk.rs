@@ -355,9 +355,9 @@ impl Kiosk {
         assert!(self.says("243.00") && !self.says("测试国"));
         self.press("显示");
         look(self, &mut read, "测试国");
-        self.press("每年缴费");
+        self.press_all(&["更多", "每年缴费"]);
         look(self, &mut read, "累计缴 180 个月");
-        self.press("返回");
+        self.press_all(&["返回", "返回"]);
         look(self, &mut read, "每月养老金");
         self.press("全部险种");
         look(self, &mut read, "城乡居民医疗保险");
