@@ -6,7 +6,7 @@ use slint::ComponentHandle;
 
 use super::{Send, account::state_of, detail::full_date, int, press, set, set_rows, ui};
 use crate::{
-    domain::account::BenefitItem,
+    domain::{Stop, account::BenefitItem},
     visit::{
         Page, Press, State,
         printing::{Item, Label, Row, Sheet, Slip, Stage, Value, printable, sheet},
@@ -44,6 +44,7 @@ pub(super) fn render(window: &ui::App, state: &State) {
         },
         sentence: stop.map_or("", |stop| stop.entry().resident).into(),
         code: stop.map_or("", |stop| stop.code()).into(),
+        unsure: stop == Some(Stop::PrinterUnconfirmed),
         window: state.machine.office.insurance_window.as_str().into(),
         page: int(printing.page + 1),
         pages: int(grid.pages(rows.len())),
