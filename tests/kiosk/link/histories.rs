@@ -13,7 +13,7 @@ use rustls::version::TLS13;
 use tokio::{io::AsyncWriteExt, runtime::Handle};
 
 use super::{
-    faults::{answering, respond, stop_of},
+    faults::{READ_ID, answering, respond, stop_of},
     invented, start,
 };
 use crate::support::{self, Parties, guarded};
@@ -109,10 +109,11 @@ async fn accounts_with_endless_lists_are_refused() {
     let year = r#"{"year":2016,"person":1}"#;
     let account = |years: String, months: String, total: u32| {
         format!(
-            r#"{{"number":"510599198507150012","name":"测试甲","as_of":"2026-11-20T00:00:00Z",
+            r#"{{"read_id":"{READ_ID}","account":{{
+            "number":"510599198507150012","name":"测试甲","as_of":"2026-11-20T00:00:00Z",
             "certification":null,"participations":[{{"kind":110,"insured":1,"paying":1,"since":null,
             "place":null,"months_paid":1,"balance":1,"contributions":[{years}],
-            "months":{{"rows":[{months}],"total":{total}{more}}},"benefit":null}}]}}"#,
+            "months":{{"rows":[{months}],"total":{total}{more}}},"benefit":null}}]}}}}"#,
             more =
                 if total > 1 { format!(r#","more":"{}""#, "0".repeat(32)) } else { String::new() }
         )
