@@ -283,7 +283,7 @@ impl Sheet {
                     stack(sums.to_vec())
                 })
             }
-            Self::Balance(_) => about.map_or(Picture::None, |participation| line(participation)),
+            Self::Balance(_) => about.map_or(Picture::None, line),
             Self::Certification => account
                 .certification
                 .as_ref()

@@ -313,7 +313,7 @@ mod tests {
                 let pieces: Vec<_> = encoded.pieces(most).map(|piece| piece.bytes).collect();
                 prop_assert_eq!(pieces.concat(), encoded.bytes.to_vec());
                 let whole = |piece: &&[u8]| piece.last() == Some(&LF);
-                prop_assert!(pieces[..pieces.len() - 1].iter().all(|piece| whole(piece)));
+                prop_assert!(pieces[..pieces.len() - 1].iter().all(whole));
             }
         }
     }

@@ -248,7 +248,7 @@ impl Mechanism {
         let at = |index: usize| self.buffer.get(index).copied();
         let Some(first) = at(0) else { return false };
         let length = match (first, at(1), at(2)) {
-            (0x1B | 0x1C | 0x1D, None, _) => return false,
+            (0x1B..=0x1D, None, _) => return false,
             (0x1B, Some(b'@'), _) | (0x1C, Some(b'&' | b'.'), _) => 2,
             (0x1B, Some(b'a' | b'd'), _)
             | (0x1D, Some(b'a' | b'!' | b'r'), _)
