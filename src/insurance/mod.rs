@@ -1,17 +1,24 @@
 //! What an account says, sheet by sheet, and what follows from it by the rules of the insurances:
-//! what a pension would come to. No amounts live here: rules are data ([`policy`], `kiosk-config/policy/*.toml`), each figure with
-//! its source and the day from which it holds. Keeps no state.
+//! what a pension would come to. No amounts live here: rules are data ([`policy`],
+//! `kiosk-config/policy/*.toml`), each figure with its source and the day from which it holds. Keeps
+//! no state.
 //!
 //! | file | what |
 //! | --- | --- |
-//! | [`sheet`] | which facts of an account stand on which page, and in which picture |
+//! | [`sheet`] | which facts of an account stand on which page |
+//! | [`picture`] | what a page shows besides |
+//! | [`door`] | where one can go from an account |
 //! | [`policy`] | dated figures of a region |
 //! | [`estimate`] | the residents' pension, as it would be |
 
+pub mod door;
 pub mod estimate;
+pub mod picture;
 pub mod policy;
 pub mod sheet;
 
+pub use door::Door;
 pub use estimate::{Estimate, Unknown, WhatIf};
+pub use picture::{Picture, Tint};
 pub use policy::Policy;
-pub use sheet::{Door, Fact, Picture, Sheet};
+pub use sheet::{Fact, Sheet};

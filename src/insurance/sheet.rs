@@ -1,5 +1,5 @@
-//! An account, sheet by sheet: which facts stand on a page, in which order, and what its picture
-//! shows. No words: the screen has those. Keeps no state.
+//! An account, sheet by sheet: which facts stand on a page, and in which order. No words: the screen
+//! has those. Keeps no state.
 
 use jiff::civil::Date;
 
@@ -42,26 +42,13 @@ pub enum Sheet {
     Record,
 }
 
-/// Where one can go from an account or from one kind of it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Door {
-    /// A sheet.
-    Sheet(Sheet),
-    /// All kinds of insurance.
-    Kinds,
-    /// Contributions of a kind by year.
-    Years(usize),
-    /// What the pension would come to.
-    Estimate(usize),
-    /// What is asked about a person, why, and what is kept.
-    Notice,
-}
-
 /// One line of a sheet.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Fact<'a> {
     /// Above the lines about one kind, in the record.
     Kind(InsuranceKind),
+    /// Above the lines of another sheet, in the record.
+    Heading(Sheet),
     /// 参保状态.
     State(ParticipationState),
     /// Why it is suspended or ended.
@@ -153,69 +140,6 @@ pub enum Payer {
     Others,
 }
 
-/// A colour of a picture; the lines that belong to it carry the same.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Tint {
-    /// What the person did or has.
-    Person,
-    /// What the government adds.
-    Government,
-    /// What others add.
-    Others,
-    /// What is not there yet, or no longer.
-    Rest,
-}
-
-/// What a sheet shows besides its lines.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Picture {
-    /// Nothing.
-    None,
-    /// Parts of a whole, as lengths.
-    Stack(Vec<(Tint, i64)>),
-    /// Balances at the ends of years, the oldest first; at least two.
-    Line(Vec<(i16, Fen)>),
-    /// Days that are left of a year; below zero when they are over.
-    Ring(i32),
-}
-
-/// The doors that an account has: first what is about the person's main insurance `kind`, then the
-/// rest.
-pub fn doors(account: &Account, kind: Option<usize>) -> Vec<Door> {
-    let main = kind.and_then(|at| account.participations.get(at).map(|main| (at, main)));
-    let mut doors = main.map(|(at, main)| kind_doors(at, main)).unwrap_or_default();
-    doors.extend(account.certification.as_ref().map(|_| Door::Sheet(Sheet::Certification)));
-    doors.push(Door::Kinds);
-    doors.extend(account.unemployment.as_ref().map(|_| Door::Sheet(Sheet::Unemployment)));
-    doors.extend(account.card.as_ref().map(|_| Door::Sheet(Sheet::Card)));
-    doors.push(Door::Sheet(Sheet::Record));
-    doors.push(Door::Notice);
-    doors
-}
-
-/// The doors of one kind.
-pub fn kind_doors(at: usize, participation: &Participation) -> Vec<Door> {
-    let mut doors = Vec::new();
-    if let Some(benefit) = &participation.benefit {
-        doors.push(Door::Sheet(Sheet::Payments(at)));
-        if benefit.parts.len() > 1 {
-            doors.push(Door::Sheet(Sheet::Parts(at)));
-        }
-    } else if participation.kind == InsuranceKind::RESIDENTS_PENSION {
-        doors.push(Door::Estimate(at));
-    }
-    if !participation.contributions.is_empty() {
-        doors.push(Door::Years(at));
-    }
-    if !participation.months.is_empty() {
-        doors.push(Door::Sheet(Sheet::Months(at)));
-    }
-    if participation.made_of.is_some() {
-        doors.push(Door::Sheet(Sheet::Balance(at)));
-    }
-    doors
-}
-
 impl Sheet {
     /// The participation it is about.
     pub fn participation(self, account: &Account) -> Option<&Participation> {
@@ -261,42 +185,6 @@ impl Sheet {
         }
     }
 
-    /// Its picture on `today`.
-    pub fn picture(self, account: &Account, today: Date) -> Picture {
-        let about = self.participation(account);
-        let stack = |parts: Vec<(Tint, i64)>| {
-            let parts: Vec<_> = parts.into_iter().filter(|(_, size)| *size > 0).collect();
-            if parts.is_empty() { Picture::None } else { Picture::Stack(parts) }
-        };
-        match self {
-            Self::Year { .. } => self.year(account).map_or(Picture::None, |year| {
-                stack(vec![
-                    (Tint::Person, year.person.0),
-                    (Tint::Government, year.government().0),
-                    (Tint::Others, year.others().0),
-                ])
-            }),
-            Self::Parts(_) => {
-                about.and_then(|p| p.benefit.as_ref()).map_or(Picture::None, |benefit| {
-                    let sums = [Tint::Government, Tint::Person, Tint::Others]
-                        .map(|tint| (tint, tinted(benefit, tint)));
-                    stack(sums.to_vec())
-                })
-            }
-            Self::Balance(_) => about.map_or(Picture::None, line),
-            Self::Certification => account
-                .certification
-                .as_ref()
-                .map_or(Picture::None, |next| Picture::Ring((next.next - today).get_days())),
-            Self::Unemployment => account.unemployment.as_ref().map_or(Picture::None, |months| {
-                stack(vec![(Tint::Person, months.used.into()), (Tint::Rest, months.left().into())])
-            }),
-            Self::Kind(_) | Self::Months(_) | Self::Payments(_) | Self::Card | Self::Record => {
-                Picture::None
-            }
-        }
-    }
-
     /// Where its facts come from, if that is told.
     pub fn origin(self, account: &Account) -> Option<&Origin> {
         let facts = match self {
@@ -312,27 +200,6 @@ impl Sheet {
         match self.participation(account) {
             Some(participation) => participation.origin(facts),
             None => account.origins.iter().find(|origin| origin.of == facts),
-        }
-    }
-}
-
-impl Fact<'_> {
-    /// The colour in the picture that this line explains.
-    pub fn tint(&self) -> Option<Tint> {
-        match self {
-            Self::Paid(payer, _) => Some(match payer {
-                Payer::Person => Tint::Person,
-                Payer::Province
-                | Payer::City
-                | Payer::County
-                | Payer::Government
-                | Payer::PaidFor => Tint::Government,
-                Payer::Collective | Payer::Employer | Payer::Others => Tint::Others,
-            }),
-            Self::Part(item, _) => part_tint(*item),
-            Self::Used(_) => Some(Tint::Person),
-            Self::Left(_) => Some(Tint::Rest),
-            _ => None,
         }
     }
 }
@@ -458,39 +325,18 @@ fn record(account: &Account, today: Date) -> Vec<Fact<'_>> {
         facts.push(Fact::Kind(participation.kind));
         facts.extend(kind(participation));
     }
-    facts.extend(account.certification.iter().flat_map(|c| certification(c, today)));
-    facts.extend(account.unemployment.iter().flat_map(unemployment));
-    facts.extend(account.card.iter().flat_map(card));
+    for sheet in [Sheet::Certification, Sheet::Unemployment, Sheet::Card] {
+        let lines = sheet.facts(account, today);
+        if !lines.is_empty() {
+            facts.push(Fact::Heading(sheet));
+            facts.extend(lines);
+        }
+    }
     facts
 }
 
-/// What the parts in one colour come to; deductions are no length.
-fn tinted(benefit: &Benefit, tint: Tint) -> i64 {
-    let parts = benefit.parts.iter().filter(|part| part_tint(part.item) == Some(tint));
-    parts.map(|part| part.monthly).sum::<Fen>().0
-}
-
-fn part_tint(item: BenefitItem) -> Option<Tint> {
-    match item {
-        BenefitItem::Basic
-        | BenefitItem::BasicProvince
-        | BenefitItem::BasicCity
-        | BenefitItem::BasicCounty => Some(Tint::Government),
-        BenefitItem::Account => Some(Tint::Person),
-        BenefitItem::Added | BenefitItem::Other => Some(Tint::Others),
-        BenefitItem::Deduction => None,
-    }
-}
-
-fn line(participation: &Participation) -> Picture {
-    let years = participation.contributions.iter().rev();
-    let points: Vec<_> =
-        years.filter_map(|year| year.balance.map(|balance| (year.year, balance))).collect();
-    if points.len() < 2 { Picture::None } else { Picture::Line(points) }
-}
-
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     use jiff::{Timestamp, civil::date};
 
     use super::*;
@@ -498,14 +344,15 @@ mod tests {
         HolderNumber,
         account::{BalanceParts, BenefitPart, History, PaymentState},
     };
+    use crate::insurance::Picture;
 
-    const TODAY: Date = date(2026, 11, 24);
+    pub(in crate::insurance) const TODAY: Date = date(2026, 11, 24);
 
     fn month(year: i16, month: i8) -> YearMonth {
         YearMonth::new(year, month).expect("a month")
     }
 
-    fn account(participation: Participation) -> Account {
+    pub(in crate::insurance) fn account(participation: Participation) -> Account {
         Account {
             number: HolderNumber::parse("510599195908160015").expect("valid"),
             name: "测试国".into(),
@@ -526,7 +373,7 @@ mod tests {
         }
     }
 
-    fn pension() -> Participation {
+    pub(in crate::insurance) fn pension() -> Participation {
         let part = |item, monthly| BenefitPart { item, monthly: Fen(monthly) };
         let payment = |month| Payment {
             month,
@@ -587,22 +434,6 @@ mod tests {
     }
 
     #[test]
-    fn lengths_and_lines_carry_the_same_colours() {
-        let account = account(pension());
-        let picture = Sheet::Parts(0).picture(&account, TODAY);
-        let right = vec![(Tint::Government, 15_300), (Tint::Person, 10_000)];
-        assert_eq!(picture, Picture::Stack(right));
-        let lines = Sheet::Parts(0).facts(&account, TODAY);
-        let tints: Vec<_> = lines.iter().map(Fact::tint).collect();
-        let person = Some(Tint::Person);
-        let government = Some(Tint::Government);
-        assert_eq!(tints, [government, government, person, None, None]);
-        let year = Sheet::Year { kind: 0, year: 0 };
-        let right = vec![(Tint::Person, 60), (Tint::Government, 6)];
-        assert_eq!(year.picture(&account, TODAY), Picture::Stack(right));
-    }
-
-    #[test]
     fn a_balance_is_told_by_its_parts_and_by_its_years() {
         let account = account(pension());
         let facts = Sheet::Balance(0).facts(&account, TODAY);
@@ -615,27 +446,6 @@ mod tests {
         assert_eq!(facts, right);
         let right = vec![(2018, Fen(42)), (2019, Fen(105))];
         assert_eq!(Sheet::Balance(0).picture(&account, TODAY), Picture::Line(right));
-    }
-
-    #[test]
-    fn only_doors_that_lead_somewhere_are_there() {
-        let drawing = account(pension());
-        let doors = doors(&drawing, Some(0));
-        let right = [
-            Door::Sheet(Sheet::Payments(0)),
-            Door::Sheet(Sheet::Parts(0)),
-            Door::Years(0),
-            Door::Sheet(Sheet::Balance(0)),
-            Door::Sheet(Sheet::Certification),
-            Door::Kinds,
-            Door::Sheet(Sheet::Record),
-            Door::Notice,
-        ];
-        assert_eq!(doors, right);
-        let paying = Participation::new(InsuranceKind::RESIDENTS_PENSION, 1, Some(1));
-        assert_eq!(kind_doors(3, &paying), [Door::Estimate(3)]);
-        let medical = Participation::new(InsuranceKind::RESIDENTS_MEDICAL, 1, Some(1));
-        assert_eq!(kind_doors(0, &medical), []);
     }
 
     #[test]
@@ -666,6 +476,9 @@ mod tests {
         let facts = Sheet::Record.facts(&account, TODAY);
         assert_eq!(facts[0], Fact::Kind(InsuranceKind::RESIDENTS_PENSION));
         assert!(facts.contains(&Fact::Monthly(Fen(24_300))));
-        assert!(facts.contains(&Fact::CertifyBy(date(2027, 1, 3))));
+        let heading = facts.iter().position(|fact| *fact == Fact::Heading(Sheet::Certification));
+        let below = &facts[heading.expect("above the certification")..];
+        assert!(below.contains(&Fact::CertifyBy(date(2027, 1, 3))));
+        assert!(!facts.contains(&Fact::Heading(Sheet::Card)), "there is none");
     }
 }

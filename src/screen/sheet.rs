@@ -149,6 +149,9 @@ fn row(fact: &Fact<'_>) -> ui::SheetRow {
     let sum = |kind, fen: Fen| text(kind, fen.to_string());
     match *fact {
         Fact::Kind(InsuranceKind(kind)) => code(Kind::Heading, kind.into()),
+        Fact::Heading(sheet) => {
+            ui::SheetRow { door: door(Door::Sheet(sheet)), ..code(Kind::SheetHeading, 0) }
+        }
         Fact::State(state) => ui::SheetRow { state: state_of(state), ..code(Kind::State, 0) },
         Fact::Reason(reason) => code(Kind::Reason, reason.0.into()),
         Fact::Since(since) => text(Kind::Since, month_words(since)),
@@ -181,7 +184,11 @@ fn row(fact: &Fact<'_>) -> ui::SheetRow {
         Fact::Missing(rows) => code(Kind::Missing, int(rows)),
         Fact::DrawnSince(month) => text(Kind::DrawnSince, month_words(month)),
         Fact::Monthly(fen) => sum(Kind::Monthly, fen),
-        Fact::Part(item, fen) => ui::SheetRow { code: item_code(item), ..sum(Kind::Part, fen) },
+        Fact::Part(item, fen) => ui::SheetRow {
+            code: item_code(item),
+            // The sign that is as wide as a digit.
+            ..text(Kind::Part, fen.to_string().replace('-', "−"))
+        },
         Fact::Payment(payment) => ui::SheetRow {
             label: month_words(payment.month).into(),
             code: match payment.state {

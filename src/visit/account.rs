@@ -7,13 +7,10 @@ use jiff::civil::Date;
 use super::{Effect, Machine, Page, Press, State, Visit, browse, what_if};
 use crate::{
     domain::{Account, Participation},
-    insurance::sheet::{doors, kind_doors},
+    insurance::door::{doors, kind_doors},
 };
 
-pub use crate::insurance::{
-    Door, Fact, Picture, Sheet, Unknown,
-    sheet::{Payer, Tint},
-};
+pub use crate::insurance::{Door, Fact, Picture, Sheet, Tint, Unknown, sheet::Payer};
 
 /// Kinds of insurance, page by page.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]

@@ -1,0 +1,83 @@
+//! Where one can go from an account: only what leads somewhere is there. Keeps no state.
+
+use super::Sheet;
+use crate::domain::{Account, InsuranceKind, Participation};
+
+/// Where one can go from an account or from one kind of it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Door {
+    /// A sheet.
+    Sheet(Sheet),
+    /// All kinds of insurance.
+    Kinds,
+    /// Contributions of a kind by year.
+    Years(usize),
+    /// What the pension would come to.
+    Estimate(usize),
+    /// What is asked about a person, why, and what is kept.
+    Notice,
+}
+
+/// The doors that an account has: first what is about the person's main insurance `kind`, then the
+/// rest.
+pub fn doors(account: &Account, kind: Option<usize>) -> Vec<Door> {
+    let main = kind.and_then(|at| account.participations.get(at).map(|main| (at, main)));
+    let mut doors = main.map(|(at, main)| kind_doors(at, main)).unwrap_or_default();
+    doors.extend(account.certification.as_ref().map(|_| Door::Sheet(Sheet::Certification)));
+    doors.push(Door::Kinds);
+    doors.extend(account.unemployment.as_ref().map(|_| Door::Sheet(Sheet::Unemployment)));
+    doors.extend(account.card.as_ref().map(|_| Door::Sheet(Sheet::Card)));
+    doors.push(Door::Sheet(Sheet::Record));
+    doors.push(Door::Notice);
+    doors
+}
+
+/// The doors of one kind.
+pub fn kind_doors(at: usize, participation: &Participation) -> Vec<Door> {
+    let mut doors = Vec::new();
+    if let Some(benefit) = &participation.benefit {
+        doors.push(Door::Sheet(Sheet::Payments(at)));
+        if benefit.parts.len() > 1 {
+            doors.push(Door::Sheet(Sheet::Parts(at)));
+        }
+    } else if participation.kind == InsuranceKind::RESIDENTS_PENSION {
+        doors.push(Door::Estimate(at));
+    }
+    if !participation.contributions.is_empty() {
+        doors.push(Door::Years(at));
+    }
+    if !participation.months.is_empty() {
+        doors.push(Door::Sheet(Sheet::Months(at)));
+    }
+    if participation.made_of.is_some() {
+        doors.push(Door::Sheet(Sheet::Balance(at)));
+    }
+    doors
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::insurance::sheet::tests::{account, pension};
+
+    #[test]
+    fn only_doors_that_lead_somewhere_are_there() {
+        let drawing = account(pension());
+        let doors = doors(&drawing, Some(0));
+        let right = [
+            Door::Sheet(Sheet::Payments(0)),
+            Door::Sheet(Sheet::Parts(0)),
+            Door::Years(0),
+            Door::Sheet(Sheet::Balance(0)),
+            Door::Sheet(Sheet::Certification),
+            Door::Kinds,
+            Door::Sheet(Sheet::Record),
+            Door::Notice,
+        ];
+        assert_eq!(doors, right);
+        let paying = Participation::new(InsuranceKind::RESIDENTS_PENSION, 1, Some(1));
+        assert_eq!(kind_doors(3, &paying), [Door::Estimate(3)]);
+        let medical = Participation::new(InsuranceKind::RESIDENTS_MEDICAL, 1, Some(1));
+        assert_eq!(kind_doors(0, &medical), []);
+    }
+}
