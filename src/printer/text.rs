@@ -74,9 +74,7 @@ pub fn wrap(text: &str, most: usize) -> Vec<Printable> {
             }
             continue;
         }
-        if line.columns > 0 {
-            line.end(&mut lines);
-        }
+        line.end(&mut lines);
         if needs <= most {
             if !atom.trim().is_empty() {
                 line.push_str(atom, needs);
@@ -90,8 +88,9 @@ pub fn wrap(text: &str, most: usize) -> Vec<Printable> {
             line.push(c);
         }
     }
-    if line.columns > 0 || lines.is_empty() {
-        line.end(&mut lines);
+    line.end(&mut lines);
+    if lines.is_empty() {
+        lines.push(Printable::default());
     }
     lines
 }
@@ -128,12 +127,15 @@ impl Line {
         self.columns += columns;
     }
 
+    /// Begins a new line. One on which nothing but spaces stands is none.
     fn end(&mut self, lines: &mut Vec<Printable>) {
         let next = Self::new(self.room);
         let mut full = std::mem::replace(self, next).text;
         let end = full.trim_end().len();
         full.truncate(end);
-        lines.push(full);
+        if !full.is_empty() {
+            lines.push(full);
+        }
     }
 }
 
@@ -195,6 +197,7 @@ mod tests {
         assert_eq!(lines("到“四川人社”看", 6), ["到“四", "川人", "社”看"]);
         assert_eq!(lines("1234567890", 4), ["1234", "5678", "90"]);
         assert_eq!(lines("", 8), [""]);
+        assert_eq!(lines(" ）", 2), ["）"], "no line of a space alone");
     }
 
     #[test]
