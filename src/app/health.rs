@@ -136,18 +136,13 @@ impl Health {
         known.refresh = progress.failed;
     }
 
-    /// A row of the audit was not written, or the county refused the chain.
+    /// A row of the audit was not written as it should be, or was; or the county refused the chain.
     pub(super) fn audit_is(&self, stop: Option<Stop>) {
         let mut known = self.known();
         match stop {
             Some(Stop::AuditBroken) => known.audit.is_refused = true,
             stop => known.audit.unwritten = stop,
         }
-    }
-
-    /// A row of the audit was written.
-    pub(super) fn audit_writes(&self) {
-        self.known().audit.unwritten = None;
     }
 
     /// The county has countersigned the chain.

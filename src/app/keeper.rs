@@ -20,9 +20,11 @@ use super::{
     health::Health,
     ledger::SharedLedger,
     pace::{self, Pace},
+    recorder::Recorder,
     stick::Sticks,
 };
 use crate::{
+    audit::Kind,
     clock::Clock,
     config::ListingsSettings,
     domain::{PostingId, Stop, wire::Collection},
@@ -70,6 +72,7 @@ pub(super) struct Keeper {
     pub(super) desk: mpsc::SyncSender<desk::Ask>,
     pub(super) sticks: Sticks,
     pub(super) ledger: SharedLedger,
+    pub(super) recorder: Recorder,
 }
 
 /// Why the last refresh failed.
@@ -108,8 +111,10 @@ impl Keeper {
                     let now = self.clock.now();
                     let marked =
                         self.ledger.with(|ledger| town::mark(ledger, &id, &title, mark, now));
-                    if let Some(Err(error)) = marked {
-                        tracing::error!("ledger.db: {error}");
+                    match marked {
+                        Some(Ok(_)) => drop(self.recorder.note(Kind::Marked, None, None)),
+                        Some(Err(error)) => tracing::error!("ledger.db: {error}"),
+                        None => {}
                     }
                     self.follow(cache.as_mut(), false);
                 }
@@ -127,6 +132,9 @@ impl Keeper {
                     let ledger = self.ledger.clone();
                     let outcome = ledger.with(|ledger| self.sticks.keep(ticket, ledger));
                     let outcome = outcome.unwrap_or(Err(Stop::StoreReadOnly));
+                    if outcome.is_ok() {
+                        self.recorder.note(Kind::Imported, None, None);
+                    }
                     self.follow(cache.as_mut(), false);
                     self.outlet.send(Event::Kept { ticket, outcome });
                 }

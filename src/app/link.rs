@@ -14,6 +14,7 @@ use crate::{
     domain::{
         Account, HolderNumber, Sensitive, Stop,
         account::HistoryRest,
+        hex::hex,
         wire::{self, DocumentFacts},
     },
     link::Client,
@@ -31,6 +32,8 @@ pub(super) struct County {
     pub(super) health: Health,
     pub(super) clock: Clock,
     pub(super) recorder: Recorder,
+    /// Held while a heartbeat is under way.
+    pub(super) beating: Arc<tokio::sync::Mutex<()>>,
 }
 
 /// Whose account is asked for, and by which document.
@@ -76,7 +79,9 @@ impl County {
 
     /// One heartbeat; its answer says what time it is, and whether the audit is as the county knows it.
     async fn beat(&self, client: &Client) -> LinkStatus {
-        let Self { health, clock, recorder, .. } = self;
+        let Self { health, clock, recorder, beating, .. } = self;
+        // Two that overtook each other would look like a chain that goes backwards.
+        let _alone = beating.lock().await;
         let head = recorder.head().await;
         let heartbeat = wire::Heartbeat { audit: head.clone(), ..health.heartbeat(clock.today()) };
         let asked = Instant::now();
@@ -133,7 +138,7 @@ pub(super) fn status_of(answer: &Result<Box<Account>, Stop>) -> Option<LinkStatu
 fn read_id() -> String {
     let mut bytes = [0; 16];
     aws_lc_rs::rand::fill(&mut bytes).expect("the system has a source of randomness");
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+    hex(&bytes)
 }
 
 /// Beats until the runtime ends, and at once when `now` is notified. When the line comes up, the

@@ -7,6 +7,7 @@
 use std::{
     sync::{Arc, mpsc},
     thread,
+    time::Duration,
 };
 
 use anyhow::Context;
@@ -25,6 +26,9 @@ use crate::{
 
 /// Most rows that wait: minutes of a disk that does not answer.
 const QUEUE: usize = 1_024;
+
+/// A heartbeat waits this long for the head of the chain.
+const HEAD_LIMIT: Duration = Duration::from_secs(2);
 
 /// The way to the recorder. Cheap to clone; the thread ends with the last of them.
 #[derive(Clone)]
@@ -48,15 +52,14 @@ impl Recorder {
         clock: Clock,
         health: Health,
     ) -> anyhow::Result<Self> {
-        // The ledger makes the directory.
-        ledger.with(|_| ());
-        let key = PseudonymKey::open(ledger.directory()).map_err(|error| {
-            tracing::error!("audit: {error}");
-            health.audit_is(Some(error.stop));
-        });
+        let key = PseudonymKey::open(ledger.directory())
+            .inspect_err(|error| tracing::error!("audit: {error}"));
+        // Rows without pseudonyms are not what was meant, however well they are written.
+        let keyless = key.as_ref().err().map(|error| error.stop);
+        health.audit_is(keyless);
         let (orders, received) = mpsc::sync_channel(QUEUE);
         let told = health.clone();
-        let work = move || work(&ledger, &received, &told);
+        let work = move || work(&ledger, &received, &told, keyless);
         thread::Builder::new()
             .name("recorder".into())
             .spawn(work)
@@ -91,7 +94,8 @@ impl Recorder {
     pub(super) async fn head(&self) -> Option<AuditHead> {
         let (answer, head) = oneshot::channel();
         self.orders.try_send(Order::Head(answer)).ok()?;
-        head.await.ok().flatten()
+        // A disk that hangs is no reason for the county to think that the line is down.
+        tokio::time::timeout(HEAD_LIMIT, head).await.ok()?.ok().flatten()
     }
 
     /// What the county says to `head`.
@@ -117,13 +121,18 @@ impl Recorder {
     }
 }
 
-fn work(ledger: &SharedLedger, orders: &mpsc::Receiver<Order>, health: &Health) {
+fn work(
+    ledger: &SharedLedger,
+    orders: &mpsc::Receiver<Order>,
+    health: &Health,
+    keyless: Option<Stop>,
+) {
     while let Ok(order) = orders.recv() {
         match order {
             Order::Append(entry, done) => {
                 let appended = ledger.with(|ledger| audit::append(ledger, &entry));
                 match appended {
-                    Some(Ok(_)) => health.audit_writes(),
+                    Some(Ok(_)) => health.audit_is(keyless),
                     Some(Err(error)) => {
                         tracing::error!("audit: {} is not recorded: {error}", entry.kind.as_str());
                         health.audit_is(Some(error.stop));

@@ -51,6 +51,8 @@ pub(super) struct Workers {
     staff: staff::Office,
     county: link::County,
     question: Option<Question>,
+    /// Who was asked about last, in the audit's words.
+    asked_about: Option<Pseudonym>,
     /// Makes the next heartbeat come at once.
     beat: Arc<Notify>,
     outlet: Outlet,
@@ -94,6 +96,7 @@ impl Workers {
             desk: desk.clone(),
             sticks: Sticks::new(settings, clock.clone()),
             ledger,
+            recorder: recorder.clone(),
         })?;
         desk::start(&settings.listings, clock.clone(), outlet.clone(), asks)?;
         let beat = Arc::new(Notify::new());
@@ -102,6 +105,7 @@ impl Workers {
             health: health.clone(),
             clock: clock.clone(),
             recorder: recorder.clone(),
+            beating: Arc::default(),
         };
         link::keep_in_touch(&runtime, county.clone(), outlet.clone(), keeper.clone(), beat.clone());
         let hear = |place| hear(place, settings, health.clone(), outlet.clone());
@@ -122,6 +126,7 @@ impl Workers {
             staff,
             county,
             question: None,
+            asked_about: None,
             beat,
             outlet: outlet.clone(),
             runtime,
@@ -176,7 +181,6 @@ impl Workers {
             Effect::CheckPin { ticket, pin } => self.staff.check_pin(ticket, pin, &self.outlet),
             Effect::CheckMachine { ticket } => self.staff.check_machine(ticket, &self.outlet),
             Effect::MarkPosting { id, title, mark } => {
-                self.county.recorder.note(Kind::Marked, None, None);
                 self.order(keeper::Order::Mark { id, title, mark });
             }
             Effect::FindSticks { ticket } => self.order(keeper::Order::FindSticks { ticket }),
@@ -184,7 +188,6 @@ impl Workers {
                 self.order(keeper::Order::TryImport { ticket, path });
             }
             Effect::KeepImport { ticket } => {
-                self.county.recorder.note(Kind::Imported, None, None);
                 self.order(keeper::Order::KeepImport { ticket });
             }
             Effect::RefreshListings => {
@@ -197,6 +200,8 @@ impl Workers {
     /// Prints a slip; its end comes as an event.
     pub(super) fn print(&self, ticket: Ticket, slip: Slip) {
         if let Some(printer) = &self.printer {
+            let person = self.asked_about.clone();
+            self.county.recorder.note(Kind::Printed, person, None);
             printer.print(Job(ticket.0), slip);
         }
     }
@@ -207,6 +212,7 @@ impl Workers {
         let county = self.county.clone();
         let person = county.recorder.pseudonym(&asked.number);
         let written = county.recorder.note(Kind::Asked, person.clone(), None);
+        self.asked_about.clone_from(&person);
         let open = Arc::new(AtomicBool::new(true));
         let (outlet, beat) = (self.outlet.clone(), self.beat.clone());
         let (about, is_open) = (person.clone(), open.clone());

@@ -14,11 +14,12 @@
 //! first row names 32 random bytes, so that no two chains are alike. The newest row's hash, the head,
 //! goes to the county with every heartbeat; the county countersigns it unless it does not continue
 //! what the county knows. The countersigned head is kept in the ledger and in a file beside it
-//! ([`witness`]), so that the chain can be checked without a line ([`verify()`]), and so that a ledger
-//! which was replaced as a whole is found out.
+//! ([`witness`]), so that the chain can be checked without a line ([`verify()`]). A chain that does not go
+//! on is refused by the county from then on, however long it becomes.
 //!
-//! What an intruder with all rights on the machine can do is to forge what comes after the last
-//! countersigned head; a minute, as a rule.
+//! What an intruder with all rights on the machine can do: forge what comes after the last countersigned
+//! head, a minute as a rule; or put a longer chain in place of the whole with the witness before the
+//! county hears of it. That is seen only by who compares the chain with the heads in the county's log.
 //!
 //! State: the tables `audit` and `audit_countersigned` of `ledger.db`, the files `audit-head` and
 //! `audit-key` beside it. Nothing is ever cut off: [`ROWS_MAX`] rows, some 300 MB, are 18 years at
@@ -29,7 +30,7 @@ use jiff::Timestamp;
 use rusqlite::{Connection, OptionalExtension, params};
 
 use crate::{
-    domain::{Stop, wire::AuditHead},
+    domain::{Stop, hex::hex, wire::AuditHead},
     store::{Ledger, StoreError},
 };
 
@@ -204,10 +205,6 @@ fn origin() -> Result<[u8; 32], StoreError> {
     aws_lc_rs::rand::fill(&mut bytes)
         .map_err(|_| StoreError::new(Stop::StoreReadOnly, "the system gives no random numbers"))?;
     Ok(bytes)
-}
-
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 #[cfg(test)]

@@ -8,7 +8,7 @@ use std::{fmt, path::Path};
 use aws_lc_rs::hmac;
 
 use crate::{
-    domain::{HolderNumber, Stop},
+    domain::{HolderNumber, Stop, hex::hex},
     store::{StoreError, secret},
 };
 
@@ -37,7 +37,7 @@ impl PseudonymKey {
     /// The pseudonym of who has this number: half of the code, which 64 bits of work do not find twice.
     pub fn of(&self, number: &HolderNumber) -> Pseudonym {
         let code = hmac::sign(&self.0, number.expose().as_bytes());
-        Pseudonym(super::hex(&code.as_ref()[..16]))
+        Pseudonym(hex(&code.as_ref()[..16]))
     }
 }
 

@@ -4,9 +4,12 @@ use std::{fmt, path::Path};
 
 use rusqlite::{Connection, OptionalExtension};
 
-use super::{Countersigned, Row, hex, witness};
+use super::{Countersigned, Row, witness};
 use crate::{
-    domain::wire::{AuditHead, signed_head},
+    domain::{
+        hex::{hex, unhex},
+        wire::{AuditHead, signed_head},
+    },
     store::StoreError,
 };
 
@@ -155,11 +158,4 @@ fn hash_of(connection: &Connection, sequence: u64) -> Result<Option<String>, Bro
     let read = |row: &rusqlite::Row<'_>| row.get::<_, [u8; 32]>(0);
     let hash = connection.query_row(sql, [sequence.cast_signed()], read).optional()?;
     Ok(hash.map(|hash| hex(&hash)))
-}
-
-fn unhex(text: &str) -> Option<Vec<u8>> {
-    if !text.is_ascii() || !text.len().is_multiple_of(2) {
-        return None;
-    }
-    (0..text.len()).step_by(2).map(|at| u8::from_str_radix(&text[at..at + 2], 16).ok()).collect()
 }

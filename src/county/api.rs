@@ -275,7 +275,7 @@ async fn heartbeat(
     tracing::info!(kiosk = %kiosk.name, ?version, uptime_s, reader_ready, ?rows, ?stops, "heartbeat");
     let audit = match audit {
         None => None,
-        Some(head) => Some(countersign(&shared, &kiosk, head).await?),
+        Some(head) => countersign(&shared, &kiosk, head).await?,
     };
     Ok(json(&HeartbeatReply { now: shared.county.clock.now(), audit }))
 }
@@ -286,19 +286,35 @@ async fn countersign(
     shared: &Shared,
     kiosk: &Kiosk,
     head: AuditHead,
-) -> Result<AuditVerdict, Refusal> {
+) -> Result<Option<AuditVerdict>, Refusal> {
     if !head.is_sound() {
         return Err(bad("audit is no head of a chain").logged(kiosk));
     }
-    let (feed, name, sequence) = (shared.county.feed.clone(), kiosk.name.clone(), head.sequence);
+    let (feed, name) = (shared.county.feed.clone(), kiosk.name.clone());
+    let AuditHead { sequence, hash } = head.clone();
     let judging = tokio::task::spawn_blocking(move || feed.countersign(&name, &head));
+    // A kiosk learns the time and that the line is up, whatever ails this database.
+    let failed = |error: &dyn std::error::Error| drop(internal(error).logged(kiosk));
     let verdict = match judging.await {
-        Ok(Ok(verdict)) => verdict,
-        Ok(Err(error)) => return Err(internal(&error).logged(kiosk)),
-        Err(error) => return Err(internal(&error).logged(kiosk)),
+        Ok(Ok(verdict)) => Some(verdict),
+        Ok(Err(error)) => {
+            failed(&error);
+            None
+        }
+        Err(error) => {
+            failed(&error);
+            None
+        }
     };
-    if let AuditVerdict::Refused { code } = &verdict {
-        tracing::error!(kiosk = %kiosk.name, sequence, outcome = ?code, "audit chain refused");
+    match &verdict {
+        Some(AuditVerdict::Refused { code }) => {
+            tracing::error!(kiosk = %kiosk.name, sequence, outcome = ?code, "audit chain refused");
+        }
+        // Which heads there were is known here even if the kiosk's whole chain is replaced.
+        Some(AuditVerdict::Countersigned { .. }) => {
+            tracing::info!(kiosk = %kiosk.name, sequence, hash, "audit head");
+        }
+        None => {}
     }
     Ok(verdict)
 }

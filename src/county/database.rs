@@ -36,7 +36,9 @@ const MIGRATIONS: &[&str] = &[
     CREATE TABLE audit_head (
         kiosk TEXT PRIMARY KEY,         -- its name in the certificate
         sequence INTEGER NOT NULL,
-        hash TEXT NOT NULL
+        hash TEXT NOT NULL,
+        before TEXT NOT NULL,           -- hash of the head that was signed before
+        refused INTEGER NOT NULL        -- since a head did not go on from what was known
     ) STRICT;
 ",
 ];

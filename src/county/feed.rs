@@ -32,6 +32,7 @@ use super::{
 };
 use crate::domain::{
     JobFair, Posting, TrainingNotice,
+    hex::hex,
     wire::{Audience, Collection, FEED_PAGE_BYTES, FEED_PAGE_ITEMS, signed_page, signed_unchanged},
 };
 
@@ -263,13 +264,13 @@ impl Feed {
         Ok(page)
     }
 
-    /// A panic while the lock was held cannot leave the connection half-written: every write is a
-    /// transaction, which rolls back.
     /// The key that signs.
     pub(super) fn key(&self) -> &FeedKey {
         &self.key
     }
 
+    /// A panic while the lock was held cannot leave the connection half-written: every write is a
+    /// transaction, which rolls back.
     pub(super) fn lock(&self) -> MutexGuard<'_, Connection> {
         self.connection.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -451,10 +452,6 @@ fn kind(collection: Collection) -> &'static str {
         Collection::Trainings => "training",
         Collection::Fairs => "fair",
     }
-}
-
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 /// The newest change's number; 0 before the first.

@@ -6,34 +6,53 @@
 use rusqlite::{Connection, OptionalExtension, params};
 
 use super::{CountyError, Feed};
-use crate::domain::wire::{AuditHead, AuditVerdict, ProblemCode, signed_head};
+use crate::domain::{
+    hex::hex,
+    wire::{AuditHead, AuditVerdict, ProblemCode, signed_head},
+};
+
+/// What the county knows of one kiosk's chain.
+struct Known {
+    head: AuditHead,
+    /// Hash of the head that was signed before.
+    before: String,
+    refused: bool,
+}
 
 impl Feed {
-    /// Countersigns the head of `kiosk`, if it goes on from the one before or is the same.
+    /// Countersigns the head of `kiosk`, if it goes on from the one before. A kiosk whose chain did not
+    /// go on is refused until its head is [forgotten](Self::forget_head), however long its chain has
+    /// become since.
     ///
     /// # Errors
     /// When the database or the signing fails.
     pub fn countersign(&self, kiosk: &str, head: &AuditHead) -> Result<AuditVerdict, CountyError> {
         let connection = self.lock();
         let known = known(&connection, kiosk)?;
-        let code = match &known {
-            Some(known) if head.sequence < known.sequence => Some(ProblemCode::AuditBackwards),
-            Some(known) if head.sequence == known.sequence && head.hash != known.hash => {
-                Some(ProblemCode::AuditForked)
+        let refused = |code| Ok(AuditVerdict::Refused { code });
+        // A head that was signed already is signed again: said twice, or come late.
+        let signed = |known: &Known| known.head == *head || known.before == head.hash;
+        match &known {
+            Some(Known { refused: true, .. }) => return refused(ProblemCode::AuditForked),
+            Some(known) if !signed(known) && head.sequence <= known.head.sequence => {
+                connection
+                    .prepare_cached("UPDATE audit_head SET refused = 1 WHERE kiosk = ?1")?
+                    .execute([kiosk])?;
+                return refused(match head.sequence < known.head.sequence {
+                    true => ProblemCode::AuditBackwards,
+                    false => ProblemCode::AuditForked,
+                });
             }
-            _ => None,
-        };
-        if let Some(code) = code {
-            return Ok(AuditVerdict::Refused { code });
+            _ => {}
         }
         let signature = self.key().sign(&signed_head(kiosk, head))?;
-        if known.as_ref() != Some(head) {
+        if !known.as_ref().is_some_and(signed) {
+            let before = known.map(|known| known.head.hash).unwrap_or_default();
             connection
-                .prepare_cached("INSERT OR REPLACE INTO audit_head VALUES (?1, ?2, ?3)")?
-                .execute(params![kiosk, head.sequence.cast_signed(), head.hash])?;
+                .prepare_cached("INSERT OR REPLACE INTO audit_head VALUES (?1, ?2, ?3, ?4, 0)")?
+                .execute(params![kiosk, head.sequence.cast_signed(), head.hash, before])?;
         }
-        let signature = signature.iter().map(|byte| format!("{byte:02x}")).collect();
-        Ok(AuditVerdict::Countersigned { signature })
+        Ok(AuditVerdict::Countersigned { signature: hex(&signature) })
     }
 
     /// Forgets the head of `kiosk`, whose chain begins anew with the county's knowledge: its disk was
@@ -47,10 +66,11 @@ impl Feed {
     }
 }
 
-fn known(connection: &Connection, kiosk: &str) -> Result<Option<AuditHead>, CountyError> {
-    let sql = "SELECT sequence, hash FROM audit_head WHERE kiosk = ?1";
+fn known(connection: &Connection, kiosk: &str) -> Result<Option<Known>, CountyError> {
+    let sql = "SELECT sequence, hash, before, refused FROM audit_head WHERE kiosk = ?1";
     let read = |row: &rusqlite::Row<'_>| {
-        Ok(AuditHead { sequence: row.get::<_, i64>(0)?.cast_unsigned(), hash: row.get(1)? })
+        let head = AuditHead { sequence: row.get::<_, i64>(0)?.cast_unsigned(), hash: row.get(1)? };
+        Ok(Known { head, before: row.get(2)?, refused: row.get(3)? })
     };
     Ok(connection.prepare_cached(sql)?.query_row([kiosk], read).optional()?)
 }
@@ -74,14 +94,17 @@ mod tests {
         let five = signed(&feed, "one", &head(5, "a")).expect("the first");
         assert_eq!(five.len(), 128);
         assert_eq!(signed(&feed, "one", &head(5, "a")).as_ref(), Ok(&five), "said again");
-        assert_eq!(signed(&feed, "one", &head(5, "b")), Err(ProblemCode::AuditForked));
-        assert_eq!(signed(&feed, "one", &head(4, "a")), Err(ProblemCode::AuditBackwards));
-        assert!(signed(&feed, "two", &head(1, "b")).is_ok(), "another kiosk");
         assert!(signed(&feed, "one", &head(9, "c")).is_ok());
+        assert_eq!(signed(&feed, "one", &head(5, "a")).as_ref(), Ok(&five), "come late");
+        assert!(signed(&feed, "two", &head(1, "b")).is_ok(), "another kiosk");
+        assert_eq!(signed(&feed, "two", &head(1, "d")), Err(ProblemCode::AuditForked));
         drop(feed);
 
         let feed = Feed::open(home.path()).expect("opened again");
-        assert_eq!(signed(&feed, "one", &head(8, "c")), Err(ProblemCode::AuditBackwards));
+        assert_eq!(signed(&feed, "one", &head(8, "e")), Err(ProblemCode::AuditBackwards));
+        // A chain that was replaced is not sound because it has grown.
+        assert_eq!(signed(&feed, "one", &head(10, "e")), Err(ProblemCode::AuditForked));
+        assert_eq!(signed(&feed, "two", &head(2, "d")), Err(ProblemCode::AuditForked));
         assert!(feed.forget_head("one").expect("forgotten"));
         assert!(!feed.forget_head("one").expect("gone already"));
         assert!(signed(&feed, "one", &head(1, "d")).is_ok());

@@ -30,6 +30,7 @@ use super::{
 use crate::domain::{
     Account,
     account::{HISTORY_PAGE, History, HistoryCursor, HistoryKind, HistoryOf, MAX_PARTICIPATIONS},
+    hex::hex,
     wire::{HistoryPage, HistoryQuery, Problem, ProblemCode},
 };
 
@@ -163,8 +164,7 @@ fn random_cursor() -> Result<HistoryCursor, CoreError> {
     let mut bytes = [0; 16];
     aws_lc_rs::rand::fill(&mut bytes)
         .map_err(|_| CoreError::Unavailable("no randomness for a cursor".into()))?;
-    let digits: String = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
-    Ok(HistoryCursor::try_from(digits).expect("32 hexadecimal digits"))
+    Ok(HistoryCursor::try_from(hex(&bytes)).expect("32 hexadecimal digits"))
 }
 
 /// The next rows of a history, by the cursor that came with the account or with the rows before.

@@ -22,6 +22,7 @@ pub mod document;
 pub mod failure;
 pub mod fair;
 pub mod guide;
+pub mod hex;
 pub mod holder_number;
 pub mod money;
 pub mod name;

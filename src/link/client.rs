@@ -177,7 +177,7 @@ impl Client {
     /// Whether the county has countersigned `head` of this kiosk's audit chain so.
     pub fn is_countersigned(&self, head: &wire::AuditHead, signature: &str) -> bool {
         let message = wire::signed_head(&self.name(), head);
-        let signature = super::feed::unhex(signature);
+        let signature = super::feed::signature(signature);
         signature.is_some_and(|signature| self.0.feed_keys.signed(&message, &signature))
     }
 

@@ -26,6 +26,7 @@ use super::{
 };
 use crate::domain::{
     Stop,
+    hex::unhex,
     wire::{
         Audience, Collection, FEED_PAGE_BYTES, FEED_SIGNATURE, FeedPage, signed_page,
         signed_unchanged,
@@ -81,7 +82,7 @@ impl FeedKeys {
     /// Whether the answer's signature over `message` is by one of the keys.
     fn verify(&self, headers: &HeaderMap, message: &[u8]) -> Result<(), LinkError> {
         let given = headers.get(FEED_SIGNATURE).and_then(|value| value.to_str().ok());
-        let Some(signature) = given.and_then(unhex) else {
+        let Some(signature) = given.and_then(signature) else {
             return Err(forged("the page is not signed"));
         };
         if self.signed(message, &signature) {
@@ -227,15 +228,9 @@ fn unpack(packed: &[u8], limit: usize) -> Result<Vec<u8>, LinkError> {
 }
 
 /// 128 hexadecimal digits.
-pub(super) fn unhex(text: &str) -> Option<[u8; 64]> {
-    let mut bytes = [0; 64];
-    if text.len() != 128 || !text.bytes().all(|b| b.is_ascii_hexdigit()) {
-        return None;
-    }
-    for (at, byte) in bytes.iter_mut().enumerate() {
-        *byte = u8::from_str_radix(&text[2 * at..2 * at + 2], 16).ok()?;
-    }
-    Some(bytes)
+/// A signature of Ed25519 as it is written.
+pub(super) fn signature(text: &str) -> Option<[u8; 64]> {
+    unhex(text)?.try_into().ok()
 }
 
 fn forged(detail: &str) -> LinkError {

@@ -9,8 +9,11 @@ use std::{collections::BTreeSet, io};
 
 use aws_lc_rs::hmac;
 
-use super::{StaffSettings, hex, read_small, replace_secret};
-use crate::domain::HolderNumber;
+use super::{StaffSettings, read_small};
+use crate::{
+    domain::{HolderNumber, hex::hex},
+    store::secret,
+};
 
 /// Most cards in the list: more staff than any town has.
 pub const CARDS_MAX: usize = 64;
@@ -124,7 +127,7 @@ impl StaffCards {
         let mut bytes = [0; 32];
         aws_lc_rs::rand::fill(&mut bytes)
             .map_err(|_| io_error(path, io::Error::other("the system gives no random numbers")))?;
-        replace_secret(path, format!("{}\n", hex(&bytes)).as_bytes())
+        secret::replace(path, format!("{}\n", hex(&bytes)).as_bytes())
             .map_err(|error| io_error(path, error))?;
         Ok(hmac::Key::new(hmac::HMAC_SHA256, &bytes))
     }
@@ -136,7 +139,7 @@ impl StaffCards {
             text.push('\n');
         }
         let path = &self.settings.cards;
-        replace_secret(path, text.as_bytes()).map_err(|error| io_error(path, error))
+        secret::replace(path, text.as_bytes()).map_err(|error| io_error(path, error))
     }
 }
 

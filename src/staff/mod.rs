@@ -6,8 +6,6 @@
 
 use std::{
     fs,
-    io::Write,
-    os::unix::fs::OpenOptionsExt,
     path::{Path, PathBuf},
 };
 
@@ -45,25 +43,6 @@ impl StaffSettings {
     }
 }
 
-/// Replaces `path` by a file that only its owner can read, whole or not at all: a power cut leaves
-/// the old one or the new one. Makes the directory when it is missing.
-fn replace_secret(path: &Path, content: &[u8]) -> std::io::Result<()> {
-    let directory = path.parent().unwrap_or(Path::new("."));
-    fs::create_dir_all(directory)?;
-    let new = path.with_extension("new");
-    // A file left over from an interrupted attempt could have other permissions.
-    if let Err(error) = fs::remove_file(&new)
-        && error.kind() != std::io::ErrorKind::NotFound
-    {
-        return Err(error);
-    }
-    let mut file = fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(&new)?;
-    file.write_all(content)?;
-    file.sync_all()?;
-    fs::rename(&new, path)?;
-    fs::File::open(directory)?.sync_all()
-}
-
 /// Reads a small file; `None` when there is none.
 fn read_small(path: &Path) -> std::io::Result<Option<String>> {
     /// Far above what any file of this room holds.
@@ -75,8 +54,4 @@ fn read_small(path: &Path) -> std::io::Result<Option<String>> {
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
         Err(error) => Err(error),
     }
-}
-
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }

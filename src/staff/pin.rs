@@ -15,8 +15,11 @@ use std::time::{Duration, Instant};
 use argon2::{Argon2, PasswordHash, PasswordHasher, PasswordVerifier, password_hash::SaltString};
 use serde::{Deserialize, Serialize};
 
-use super::{StaffSettings, hex, read_small, replace_secret};
-use crate::domain::Stop;
+use super::{StaffSettings, read_small};
+use crate::{
+    domain::{Stop, hex::hex},
+    store::secret,
+};
 
 mod rules;
 
@@ -96,7 +99,7 @@ fn set_with(settings: &StaffSettings, pin: &Pin, argon: &Argon2<'_>) -> std::io:
     let salt = SaltString::encode_b64(&salt).expect("16 bytes are a valid salt");
     let hash =
         argon.hash_password(pin.expose().as_bytes(), &salt).map_err(std::io::Error::other)?;
-    replace_secret(&settings.pin, format!("{hash}\n").as_bytes())
+    secret::replace(&settings.pin, format!("{hash}\n").as_bytes())
 }
 
 /// Whether a PIN is set and readable.
@@ -171,7 +174,7 @@ impl PinLock {
     /// to mend the disk, must not be shut out by it.
     fn store_errors(&self) {
         let text = serde_json::to_string(&self.errors).expect("a text and a number are JSON");
-        if let Err(error) = replace_secret(&self.settings.pin_errors, text.as_bytes()) {
+        if let Err(error) = secret::replace(&self.settings.pin_errors, text.as_bytes()) {
             tracing::warn!(%error, "the count of PIN errors could not be stored");
         }
     }

@@ -10,11 +10,13 @@ use std::{
 use zeroize::Zeroizing;
 
 /// Replaces `path` by a file that only its owner can read, whole or not at all: a power cut leaves
-/// the old one or the new one. The directory must exist.
+/// the old one or the new one. Makes the directory when it is missing.
 ///
 /// # Errors
 /// When the disk refuses.
 pub fn replace(path: &Path, content: &[u8]) -> io::Result<()> {
+    let directory = path.parent().unwrap_or(Path::new("."));
+    fs::create_dir_all(directory)?;
     let new = path.with_extension("new");
     // A file left over from an interrupted attempt could have other permissions.
     if let Err(error) = fs::remove_file(&new)
@@ -26,7 +28,7 @@ pub fn replace(path: &Path, content: &[u8]) -> io::Result<()> {
     file.write_all(content)?;
     file.sync_all()?;
     fs::rename(&new, path)?;
-    fs::File::open(path.parent().unwrap_or(Path::new(".")))?.sync_all()
+    fs::File::open(directory)?.sync_all()
 }
 
 /// The 32 random bytes in `path`, which are made when there is no such file.

@@ -139,7 +139,11 @@ impl CoreSystem for InventedCore {
 
     fn check_pin<'a>(&'a self, query: &'a CoreQuery, pin: &'a Sensitive<String>) -> PinAnswer<'a> {
         Box::pin(async move {
-            let resident = self.residents.get(&query.number).ok_or(CoreError::NotFound)?;
+            let Some(resident) = self.residents.get(&query.number) else {
+                // Generated residents have none.
+                self.population.find(&query.number).ok_or(CoreError::NotFound)?;
+                return Ok(PinVerdict::NoneKnown);
+            };
             Ok(match &resident.pin {
                 None => PinVerdict::NoneKnown,
                 Some(own) if own == pin => PinVerdict::Right,

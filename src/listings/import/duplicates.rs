@@ -9,7 +9,7 @@ use std::collections::{HashMap, HashSet};
 
 use aws_lc_rs::digest;
 
-use crate::domain::{JobFair, Posting, PostingId, TrainingNotice, Wage};
+use crate::domain::{JobFair, Posting, PostingId, TrainingNotice, Wage, hex::hex};
 
 /// What a listing is, apart from its id.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -51,7 +51,7 @@ impl Key {
 
     /// An id made of it for what came without one: the same whenever the same is imported.
     pub(super) fn id(self, prefix: &str) -> Option<PostingId> {
-        let hexadecimal: String = self.0[..12].iter().map(|byte| format!("{byte:02x}")).collect();
+        let hexadecimal = hex(&self.0[..12]);
         PostingId::parse(&format!("{prefix}:{hexadecimal}")).ok()
     }
 }

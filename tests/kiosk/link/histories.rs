@@ -4,7 +4,9 @@ use renshe_kiosk::{
     county::invented::{Person, Population},
     domain::{
         Account, Stop,
-        account::{HISTORY_PAGE, HistoryCursor, HistoryKind, HistoryOf, HistoryRest},
+        account::{
+            HISTORY_PAGE, HistoryCursor, HistoryKind, HistoryOf, HistoryRest, MAX_CONTRIBUTIONS,
+        },
         wire::AccountQuery,
     },
     link::Client,
@@ -121,12 +123,18 @@ async fn accounts_with_endless_lists_are_refused() {
     let stop = async |body: String| stop_of("200 OK", "application/json", &body).await;
     assert_eq!(stop(account(year.into(), row.into(), 1)).await, None);
     assert_eq!(stop(account(year.into(), row.into(), 1_500)).await, None);
+    let full = vec![row; HISTORY_PAGE].join(",");
+    assert_eq!(stop(account(year.into(), full, 200)).await, None);
     let many = |one: &str, count| vec![one; count].join(",");
+    // As many years as the limit and one, each of its own, the newest first.
+    let years = (1_950..=1_950 + MAX_CONTRIBUTIONS).rev();
+    let years: Vec<_> = years.map(|year| format!(r#"{{"year":{year},"person":1}}"#)).collect();
     for (what, body) in [
         ("100,000 rows announced", account(year.into(), row.into(), 100_000)),
         ("100,000 months", account(year.into(), many(row, 100_000), 100_000)),
         ("100,000 years", account(many(year, 100_000), row.into(), 1)),
-        ("more months than a page", account(year.into(), many(row, 121), 121)),
+        ("more years than there can be", account(years.join(","), row.into(), 1)),
+        ("more months than a page", account(year.into(), many(row, HISTORY_PAGE + 1), 200)),
     ] {
         assert_eq!(stop(body).await, Some(Stop::LinkNonsense), "{what}");
     }
