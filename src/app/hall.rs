@@ -67,9 +67,12 @@ impl Hall {
             queries: QUERIES,
         };
         let county = Demonstration::start(runtime.handle(), &settings)?;
+        // Beside the reader's name, if that has one: without a name of its own a port that is gone may
+        // be another one's the next moment.
+        let link = reader.link.as_ref().map(|reader| reader.with_file_name("printer"));
         let reader = SimulatedReader::start(reader)
             .context("cannot make a pseudo-terminal for the simulated reader")?;
-        let printer = SimulatedPrinter::start(PrinterOptions::default())
+        let printer = SimulatedPrinter::start(PrinterOptions { link, ..PrinterOptions::default() })
             .context("cannot make a pseudo-terminal for the simulated printer")?;
         Ok(Self { county, reader, slot: SimulatedSlot::default(), printer, runtime })
     }

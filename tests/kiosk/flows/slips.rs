@@ -3,7 +3,10 @@
 
 use renshe_kiosk::{domain::Stop, printer::PrinterStatus, simulator::PrinterFault};
 
-use crate::support::kiosk::{Hall, Kiosk};
+use crate::support::{
+    audited,
+    kiosk::{Hall, Kiosk},
+};
 
 /// The pensioner of `a.toml` on paper. The kiosk's clock stands still.
 const SLIP: &str = "\
@@ -55,6 +58,13 @@ fn a_resident_takes_the_account_home() {
     assert!(slip.contains(number.as_str()), "{slip}");
     assert!(!slip.contains("测试") && !slip.contains('▯'), "{slip}");
     assert_eq!(kiosk.hall.printer.unknown(), 0);
+    let directory = kiosk.hall.data().join("kiosk");
+    let of = |kind: &str| {
+        let rows = audited(&directory);
+        rows.into_iter().find(|(done, ..)| done == kind).and_then(|(_, person, _)| person)
+    };
+    kiosk.until("the audit has the print", |_| of("printed").is_some());
+    assert_eq!(of("printed"), of("asked"), "about the same person");
     kiosk.lift();
     assert_eq!(slips(&kiosk).len(), 1);
 }
@@ -127,8 +137,7 @@ fn a_printer_unplugged_in_the_middle_prints_nothing_of_the_last_for_the_next() {
     kiosk.press("打印");
     kiosk.see("故障代码 T0");
     kiosk.lift();
-    // Its port keeps its name only with a link: a new one is told to the kiosk by its settings, so
-    // that here the next visit finds no printer, and says so.
+    // Nobody plugs it in again: the next visit finds no printer, and says so.
     kiosk.lay("e");
     kiosk.press_all(&["打印", "打印"]);
     kiosk.see("故障代码 T01");
