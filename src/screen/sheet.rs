@@ -45,7 +45,7 @@ pub(super) fn render(window: &ui::App, state: &State) {
             set!(sheet, get_view, set_view, Default::default());
             set_rows!(sheet, get_rows, set_rows, Vec::new());
             set_rows!(sheet, get_bar, set_bar, Vec::new());
-            set_rows!(sheet, get_line, set_line, Vec::new());
+            set_rows!(sheet, get_ends, set_ends, Vec::new());
             set_rows!(sheet, get_doors, set_doors, Vec::new());
         }
     }
@@ -94,7 +94,7 @@ fn sheet_page(global: &ui::Sheet<'_>, state: &State, account: &Account, opened: 
     let shown = facts.iter().skip(page * per_page).take(per_page);
     set_rows!(global, get_rows, set_rows, shown.map(row).collect());
     set_rows!(global, get_bar, set_bar, bar(&picture));
-    set_rows!(global, get_line, set_line, line(&picture));
+    set_rows!(global, get_ends, set_ends, year_ends(&picture));
     let doors = sheet_doors(account, sheet).into_iter().map(door).collect();
     set_rows!(global, get_doors, set_doors, doors);
 }
@@ -314,36 +314,44 @@ fn bar(picture: &Picture) -> Vec<ui::BarPart> {
     parts.iter().map(part).collect()
 }
 
-/// Balances from year to year, the largest of them at full height. A year without one is passed over
-/// in a straight line.
-fn line(picture: &Picture) -> Vec<ui::LinePart> {
+/// The balances at the ends of the years, the largest of them at full height.
+fn year_ends(picture: &Picture) -> Vec<ui::YearEnd> {
     let Picture::Line(points) = picture else { return Vec::new() };
     let (first, last) = ends(picture);
     let years = f32::from((last - first).max(1));
     let most = most(picture).map_or(1, |most| most.0.max(1)) as f32;
-    let place = |(year, balance): (i16, Fen)| {
-        (f32::from(year - first) / years, balance.0.max(0) as f32 / most)
+    let end = |(year, balance): &(i16, Fen)| ui::YearEnd {
+        x: f32::from(year - first) / years,
+        y: balance.0.max(0) as f32 / most,
     };
-    let part = |pair: &[(i16, Fen)]| {
-        let ((x1, y1), (x2, y2)) = (place(pair[0]), place(pair[1]));
-        ui::LinePart { x1, y1, x2, y2 }
-    };
-    points.windows(2).map(part).collect()
+    points.iter().map(end).collect()
 }
 
-/// An arc over a field of 200 by 200 from the top, clockwise, as long as the days are of a year.
+/// A line through the ends of the years, over a field of 1000 by 1000; or an arc over a field of 200
+/// by 200, from the top clockwise, as long as the days are of a year.
 fn path(picture: &Picture) -> String {
-    let Picture::Ring(days) = picture else { return String::new() };
-    let share = (*days).clamp(0, YEAR) as f32 / YEAR as f32;
-    // As a chain of short chords: an arc of a whole turn has no direction.
-    let steps = (share * 90.0).ceil() as usize;
+    let points: Vec<(f32, f32)> = match picture {
+        Picture::None | Picture::Stack(_) => Vec::new(),
+        Picture::Line(_) => {
+            year_ends(picture).iter().map(|end| (1000.0 * end.x, 1000.0 - 1000.0 * end.y)).collect()
+        }
+        Picture::Ring(days) => {
+            let share = (*days).clamp(0, YEAR) as f32 / YEAR as f32;
+            // As a chain of short chords: an arc of a whole turn has no direction.
+            let steps = (share * 90.0).ceil() as usize;
+            let at = |step: usize| {
+                let turn = share * step as f32 / steps.max(1) as f32;
+                let (sin, cos) = (turn * std::f32::consts::TAU).sin_cos();
+                (100.0 + 84.0 * sin, 100.0 - 84.0 * cos)
+            };
+            (0..=steps).map(at).collect()
+        }
+    };
     let mut path = String::new();
-    for step in 0..=steps {
-        let turn = share * step as f32 / steps.max(1) as f32;
-        let (sin, cos) = (turn * std::f32::consts::TAU).sin_cos();
-        let command = if step == 0 { 'M' } else { 'L' };
+    for (i, (x, y)) in points.into_iter().enumerate() {
+        let command = if i == 0 { 'M' } else { 'L' };
         // Writing to a string does not fail.
-        let _ = write!(path, "{command} {:.1} {:.1} ", 100.0 + 84.0 * sin, 100.0 - 84.0 * cos);
+        let _ = write!(path, "{command} {x:.1} {y:.1} ");
     }
     path
 }
