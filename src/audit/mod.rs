@@ -68,7 +68,7 @@ pub enum Kind {
     Imported,
     /// A posting was pinned or hidden, or its mark taken away.
     Marked,
-    /// Something about a person was printed.
+    /// A slip about a person was ordered.
     Printed,
 }
 

@@ -18,7 +18,7 @@ use crate::{
     insurance::Policy,
     link::LinkSettings,
     listings::import::Options,
-    printer::{self, PrinterSettings},
+    printer::PrinterSettings,
     staff::{StaffSettings, readiness::ReadinessSettings},
     visit::{
         fit::{Room, Size},
@@ -202,14 +202,6 @@ impl Settings {
     /// When there is none, or for the first mistake in it.
     pub fn reader_profile(config_dir: &Path, name: &str) -> Result<Profile, ConfigError> {
         readers::profile(&config_dir.join("readers"), name)
-    }
-
-    /// The profile of a make of printer, `printers/NAME.toml` in `config_dir`.
-    ///
-    /// # Errors
-    /// When there is none, or for the first mistake in it.
-    pub fn printer_profile(config_dir: &Path, name: &str) -> Result<printer::Profile, ConfigError> {
-        printers::profile(&config_dir.join("printers"), name)
     }
 
     /// What a readiness report looks at. `font` says which font the pages carry.

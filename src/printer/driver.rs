@@ -96,12 +96,16 @@ pub fn print_once(settings: PrinterSettings, slip: Slip, limit: Duration) -> Res
         match received.recv_timeout(deadline.saturating_duration_since(Instant::now())) {
             Ok(PrinterEvent::Done { outcome, .. }) => return outcome,
             Ok(PrinterEvent::Status(_)) => {}
-            Err(_) => return Err(Stop::PrinterSilent),
+            // It may be out, wholly or in part.
+            Err(_) => return Err(Stop::PrinterUnconfirmed),
         }
     }
 }
 
 const LONGEST_PAUSE: Duration = Duration::from_secs(2);
+/// Most bytes that a printer is sent at once which is not known to throw away what it holds: two
+/// or three lines.
+const PIECE: usize = 64;
 /// Pause between two looks at a printer that is busy with a slip.
 const LOOK_AGAIN: Duration = Duration::from_millis(300);
 
@@ -134,6 +138,11 @@ struct Driver {
     sink: Box<dyn FnMut(PrinterEvent) + Send>,
     status: Option<PrinterStatus>,
     left: Left,
+    /// Whether the printer has said that it threw away what it held. Until then it is sent little at
+    /// a time, so that it never holds much.
+    clears: bool,
+    /// Whether something of an earlier program's slip may hang from the printer.
+    hanging: bool,
     /// A slip that was ordered while the printer was looked at.
     waiting: Option<(Job, Slip)>,
     /// Whether a slip is under way.
@@ -156,9 +165,12 @@ impl Driver {
             sink,
             status: None,
             left: Left::Unknown,
+            clears: false,
+            hanging: true,
             waiting: None,
             busy: false,
-            process: 0,
+            // A question of an earlier program may still be answered.
+            process: std::process::id() as u16,
             unanswered: 0,
         }
     }
@@ -168,7 +180,14 @@ impl Driver {
         let mut pause = self.settings.profile.reopen;
         loop {
             let halt = match Line::open(&self.settings.port) {
-                Ok(mut line) => self.serve(&mut line),
+                Ok(mut line) => {
+                    // It may be another printer, or have been in other hands.
+                    self.clears = false;
+                    if self.left == Left::Nothing {
+                        self.left = Left::Unknown;
+                    }
+                    self.serve(&mut line)
+                }
                 Err(stop) => Halt::Lost(stop),
             };
             let Halt::Lost(stop) = halt else { return };
@@ -271,18 +290,19 @@ impl Driver {
 
     fn attempt(&mut self, line: &mut Line, slip: Slip) -> Result<(), Halt> {
         self.ready(line)?;
-        let settings = &self.settings;
-        let encoded = escpos::encode(&slip, settings.paper, &settings.profile);
-        drop(slip);
-        if encoded.missing > 0 {
-            tracing::info!("printer: {} characters are not in its font", encoded.missing);
-        }
-        self.left = Left::Slip;
         let profile = self.settings.profile;
-        // Who cannot throw anything away gets the next piece when the last is on the paper.
-        let step_by_step = profile.discard == Discard::Reset;
+        if std::mem::take(&mut self.hanging) {
+            // Not when the port is opened: that would cost paper at every look at the printer.
+            self.send(line, &escpos::cut(&profile))?;
+        }
+        let encoded = escpos::encode(&slip, self.settings.paper, &profile);
+        drop(slip);
+        self.left = Left::Slip;
+        // Who is not known to throw anything away gets the next piece when the last is on the paper.
+        let step_by_step = !self.clears;
+        let most = if step_by_step { profile.piece_bytes.min(PIECE) } else { profile.piece_bytes };
         let mut lines = 0;
-        for piece in encoded.pieces(profile.piece_bytes) {
+        for piece in encoded.pieces(most) {
             self.send(line, piece.bytes)?;
             lines += piece.lines;
             if step_by_step {
@@ -385,12 +405,12 @@ impl Driver {
         line.forget(|answer| answer == Answer::Cleared);
         self.send(line, escpos::discard(&profile))?;
         if profile.discard == Discard::Clear {
-            // Some say when they are done, others do it and are silent.
+            // Who says nothing is taken for one that does not know the command.
             let deadline = Instant::now() + profile.limits.answer;
             let cleared = |answer| (answer == Answer::Cleared).then_some(());
             while Instant::now() < deadline {
                 if line.take(cleared).is_some() {
-                    self.unanswered = 0;
+                    (self.unanswered, self.clears) = (0, true);
                     break;
                 }
                 self.interrupted()?;
@@ -398,8 +418,13 @@ impl Driver {
             }
         }
         self.send(line, escpos::reset())?;
+        if self.left == Left::Unknown && !self.clears {
+            // An earlier program may have asked, too.
+            self.unanswered = self.unanswered.max(1);
+        }
         if self.left == Left::Slip {
             self.send(line, &escpos::cut(&profile))?;
+            self.hanging = false;
             tracing::info!("printer: what was left of a slip is thrown away and cut off");
         }
         self.let_answers_come(line)

@@ -10,7 +10,7 @@ use super::{
     Paper, Slip,
     profile::{Cut, Discard, Enlarge, Profile},
     slip::Item,
-    text::{self, MISSING, Printable},
+    text::{self, MISSING},
 };
 
 /// A slip that is ready to be sent.
@@ -19,8 +19,6 @@ pub struct Encoded {
     pub bytes: Zeroizing<Vec<u8>>,
     /// Where each line ends: there another command may be put between.
     ends: Vec<usize>,
-    /// Characters that GBK does not have.
-    pub missing: usize,
 }
 
 impl Encoded {
@@ -64,7 +62,6 @@ pub fn encode(slip: &Slip, paper: Paper, profile: &Profile) -> Encoded {
         bytes: Zeroizing::new(Vec::with_capacity(room_for(slip))),
         columns: paper.columns(),
         ends: Vec::new(),
-        missing: 0,
     };
     page.bytes.extend(BEGIN);
     for item in slip.items() {
@@ -72,7 +69,7 @@ pub fn encode(slip: &Slip, paper: Paper, profile: &Profile) -> Encoded {
     }
     page.bytes.extend(cut(profile));
     page.ends.push(page.bytes.len());
-    Encoded { bytes: page.bytes, ends: page.ends, missing: page.missing }
+    Encoded { bytes: page.bytes, ends: page.ends }
 }
 
 /// Feeds what is printed past the knife and cuts it off.
@@ -126,14 +123,13 @@ struct Page {
     bytes: Zeroizing<Vec<u8>>,
     columns: usize,
     ends: Vec<usize>,
-    missing: usize,
 }
 
 impl Page {
     fn item(&mut self, item: &Item, enlarge: Enlarge) {
         match item {
             Item::Heading(text) => {
-                let text = self.printable(text);
+                let text = text::printable(text);
                 let large = enlarge != Enlarge::None;
                 self.align(1);
                 self.enlarge(large);
@@ -145,7 +141,7 @@ impl Page {
                 self.align(0);
             }
             Item::Centred(text) => {
-                let text = self.printable(text);
+                let text = text::printable(text);
                 self.align(1);
                 for line in text::wrap(&text, self.columns) {
                     self.line(&line);
@@ -154,7 +150,7 @@ impl Page {
             }
             Item::Row { label, value } => self.row(label, value),
             Item::Note(text) => {
-                let text = self.printable(text);
+                let text = text::printable(text);
                 for line in text::wrap(&text, self.columns) {
                     self.line(&line);
                 }
@@ -168,7 +164,7 @@ impl Page {
 
     /// Label and value on one line, or the value on lines of its own, at the right edge.
     fn row(&mut self, label: &str, value: &str) {
-        let (label, value) = (self.printable(label), self.printable(value));
+        let (label, value) = (text::printable(label), text::printable(value));
         let taken = text::columns(&label) + text::columns(&value);
         if taken < self.columns {
             self.words(&label);
@@ -183,12 +179,6 @@ impl Page {
             self.space(self.columns - text::columns(&line));
             self.line(&line);
         }
-    }
-
-    fn printable(&mut self, text: &str) -> Printable {
-        let (text, missing) = text::printable(text);
-        self.missing += missing;
-        text
     }
 
     fn align(&mut self, how: u8) {

@@ -12,7 +12,8 @@
 //!
 //! A slip is printed now or not at all: there is no queue and nothing is kept on a disk. What a
 //! printer may still hold of a job that failed is thrown away before it prints anything else.
-//! A job counts as printed only when the printer has said so.
+//! A job counts as printed only when the printer has said so; with one that tells nothing but its
+//! status, when that stayed good for as long as printing takes.
 //!
 //! The commands are those of ESC/POS that makers of receipt printers publish; in what makes of
 //! printers differ is in [`profile::Profile`].

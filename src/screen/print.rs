@@ -105,7 +105,7 @@ fn slip_row(row: &Row) -> ui::SlipRow {
     }
     match &row.value {
         // With the box in place of a character that the printer lacks: so it will be.
-        Value::Text(text) => shown.value = printable(text.expose()).0.as_str().into(),
+        Value::Text(text) => shown.value = printable(text.expose()).as_str().into(),
         Value::Moment(moment) => {
             shown.value = moment.strftime("%Y-%m-%d %H:%M").to_string().into();
         }

@@ -41,7 +41,6 @@ pub(super) struct Mechanism {
     free: Option<Instant>,
     trouble: Trouble,
     faults: Vec<PrinterFault>,
-    received: usize,
     unknown: usize,
 }
 
@@ -84,7 +83,6 @@ impl Mechanism {
             free: None,
             trouble: Trouble::default(),
             faults: Vec::new(),
-            received: 0,
             unknown: 0,
         }
     }
@@ -115,10 +113,6 @@ impl Mechanism {
         self.unknown
     }
 
-    pub(super) fn received(&self) -> usize {
-        self.received
-    }
-
     /// How long until it has something to do by itself; `None` when it waits for bytes.
     pub(super) fn due(&self, now: Instant) -> Option<Duration> {
         // Trouble may be mended from outside at any time.
@@ -133,7 +127,6 @@ impl Mechanism {
     /// Takes in what arrived; says whether the cable is pulled now.
     pub(super) fn take_in(&mut self, bytes: &[u8]) -> bool {
         for byte in bytes {
-            self.received += 1;
             let mut pulled = false;
             for fault in &mut self.faults {
                 if let PrinterFault::UnpluggedAfter(left) | PrinterFault::SilentAfter(left) = fault
@@ -349,12 +342,14 @@ impl Mechanism {
         }
     }
 
+    /// Blank paper that is cut off is no slip.
     fn cut_off(&mut self) {
         let slip = std::mem::take(&mut self.paper);
+        if slip.is_blank() {
+            return;
+        }
         self.cut += 1;
-        if let Some((directory, columns)) = &self.out
-            && !slip.is_blank()
-        {
+        if let Some((directory, columns)) = &self.out {
             let name = directory.join(format!("slip-{:03}", self.cut));
             let written = slip
                 .write_png(*columns, &name.with_extension("png"))

@@ -128,11 +128,6 @@ impl SimulatedPrinter {
         self.mechanism().unknown()
     }
 
-    /// How many bytes have arrived since the printer was made.
-    pub fn received(&self) -> usize {
-        self.mechanism().received()
-    }
-
     /// Pulls the cable. The printer stays on: what it has taken in whole it prints.
     pub fn unplug(&mut self) {
         self.plug = None;

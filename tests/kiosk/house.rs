@@ -11,7 +11,7 @@ const EDGES: &[(&str, &[&str])] = &[
     ("screen", &["visit", "domain"]),
     ("visit", &["card", "printer", "listings", "insurance", "staff", "domain"]),
     ("card", &["link", "store", "domain", "clock"]),
-    ("printer", &["domain", "clock"]),
+    ("printer", &["domain"]),
     ("listings", &["link", "store", "domain", "clock"]),
     ("insurance", &["link", "store", "domain", "clock"]),
     ("staff", &["link", "store", "domain", "clock"]),

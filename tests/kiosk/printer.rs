@@ -23,6 +23,8 @@ mod commands;
 /// Whose slip it is.
 const A: &str = "测试甲的小票";
 const B: &str = "测试乙的小票";
+/// Lines that go through before a driver's first slip: what may hang from the printer is cut off.
+const FED: usize = 2;
 
 /// Waits until something is true.
 fn wait_for(what: &str, mut is_true: impl FnMut() -> bool) {
@@ -128,11 +130,10 @@ fn everything(simulator: &SimulatedPrinter) -> Vec<String> {
 
 #[test]
 fn a_slip_comes_out_as_it_was_written_and_is_confirmed() {
-    for confirm in [Confirm::Sensor, Confirm::ProcessId, Confirm::Status] {
+    for confirm in [Confirm::Sensor, Confirm::ProcessId] {
         let simulator = simulator();
         let mut settings = settings(&simulator);
         settings.profile.confirm = confirm;
-        settings.profile.limits.line = Duration::from_millis(30);
         let mut driver = Driver::start(settings);
         assert_eq!(driver.print_and_wait(A), Ok(()), "{confirm:?}");
         // Confirmed is what is on the paper and cut off, not what was sent.
@@ -143,6 +144,22 @@ fn a_slip_comes_out_as_it_was_written_and_is_confirmed() {
         assert_eq!(simulator.unknown(), 0);
         assert!(simulator.hanging().is_blank());
     }
+}
+
+/// Of such a printer nobody knows when the slip is out, only that it does not complain.
+#[test]
+fn a_printer_that_tells_its_status_alone_prints_too() {
+    let simulator = SimulatedPrinter::start(PrinterOptions {
+        line_time: Duration::ZERO,
+        ..PrinterOptions::default()
+    })
+    .expect("a pseudo-terminal");
+    let mut settings = settings(&simulator);
+    settings.profile.confirm = Confirm::Status;
+    let mut driver = Driver::start(settings);
+    assert_eq!(driver.print_and_wait(A), Ok(()));
+    wait_for("it is out", || simulator.slips().len() == 1);
+    assert_eq!(simulator.slips()[0].text().trim_end(), text(A).trim_end());
 }
 
 #[test]
@@ -185,9 +202,9 @@ fn a_printer_that_cannot_print_is_sent_nothing() {
 #[test]
 fn what_fails_in_the_middle_leaves_nothing_for_the_next() {
     for (fault, stop) in [
-        (PrinterFault::PaperEndsAfter(5), Stop::PrinterPaperOut),
-        (PrinterFault::OpensAfter(5), Stop::PrinterCoverOpen),
-        (PrinterFault::FailsAfter(5), Stop::PrinterError),
+        (PrinterFault::PaperEndsAfter(FED + 5), Stop::PrinterPaperOut),
+        (PrinterFault::OpensAfter(FED + 5), Stop::PrinterCoverOpen),
+        (PrinterFault::FailsAfter(FED + 5), Stop::PrinterError),
         (PrinterFault::SilentAfter(200), Stop::PrinterUnconfirmed),
     ] {
         let simulator = simulator();
@@ -249,7 +266,7 @@ fn what_was_left_by_a_kiosk_that_ended_is_thrown_away() {
     let simulator = simulator();
     let first = Driver::start(settings(&simulator));
     first.until(READY);
-    simulator.plan(PrinterFault::OpensAfter(3));
+    simulator.plan(PrinterFault::OpensAfter(FED + 3));
     first.printer.print(Job(1), slip(A));
     wait_for("the cover opens in the middle", || {
         everything(&simulator).concat().matches(A).count() >= 2
@@ -260,7 +277,10 @@ fn what_was_left_by_a_kiosk_that_ended_is_thrown_away() {
     driver.until(READY);
     let printed = everything(&simulator).concat().matches(A).count();
     assert_eq!(driver.print_and_wait(B), Ok(()));
-    assert_eq!(everything(&simulator).concat().matches(A).count(), printed);
+    let all = everything(&simulator);
+    assert_eq!(all.concat().matches(A).count(), printed);
+    // What hung from the printer is cut off before.
+    assert_eq!(all.iter().rfind(|slip| !slip.is_empty()).expect("one"), text(B).trim_end());
 }
 
 #[test]
@@ -290,22 +310,26 @@ fn a_printer_that_cannot_clear_holds_little() {
     let simulator =
         SimulatedPrinter::start(PrinterOptions { clears: false, ..PrinterOptions::default() })
             .expect("a pseudo-terminal");
-    let mut settings = settings(&simulator);
-    settings.profile.discard = Discard::Reset;
-    settings.profile.piece_bytes = 64;
-    let mut driver = Driver::start(settings);
-    driver.until(READY);
-    simulator.plan(PrinterFault::PaperEndsAfter(6));
-    assert_eq!(driver.print_and_wait(A), Err(Stop::PrinterPaperOut));
-    let before = everything(&simulator).concat().matches(A).count();
-    simulator.mend();
-    driver.until(READY);
-    assert_eq!(driver.print_and_wait(B), Ok(()));
-    let all = everything(&simulator);
-    let after = all.concat().matches(A).count();
-    // At most one piece of the failed slip, of two lines.
-    assert!((before..=before + 1).contains(&after), "{before} {after}");
-    assert_eq!(all.iter().rfind(|slip| !slip.is_empty()).expect("one"), text(B).trim_end());
+    // Whatever its profile believes of it.
+    for discard in [Discard::Reset, Discard::Recover, Discard::Clear] {
+        let mut settings = settings(&simulator);
+        settings.profile.discard = discard;
+        let mut driver = Driver::start(settings);
+        driver.until(READY);
+        let before = everything(&simulator).concat().matches(A).count();
+        simulator.plan(PrinterFault::PaperEndsAfter(FED + 6));
+        assert_eq!(driver.print_and_wait(A), Err(Stop::PrinterPaperOut));
+        let failed = everything(&simulator).concat().matches(A).count();
+        assert!(failed > before, "{discard:?}: some of it was printed");
+        simulator.mend();
+        driver.until(READY);
+        assert_eq!(driver.print_and_wait(B), Ok(()));
+        let all = everything(&simulator);
+        let after = all.concat().matches(A).count();
+        // At most one piece of the failed slip, of two lines.
+        assert!((failed..=failed + 1).contains(&after), "{discard:?}: {failed} {after}");
+        assert_eq!(all.iter().rfind(|slip| !slip.is_empty()).expect("one"), text(B).trim_end());
+    }
 }
 
 #[test]

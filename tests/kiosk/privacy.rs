@@ -88,18 +88,32 @@ fn marked_files(directory: &Path) -> (Vec<PathBuf>, usize) {
     while let Some(directory) = open.pop() {
         for entry in fs::read_dir(&directory).expect("readable") {
             let path = entry.expect("an entry").path();
-            let kind = fs::symlink_metadata(&path).expect("there").file_type();
+            let Some(kind) = there(fs::symlink_metadata(&path)).map(|facts| facts.file_type())
+            else {
+                continue;
+            };
             if kind.is_dir() {
                 open.push(path);
-            } else if kind.is_file() {
+            } else if kind.is_file()
+                && let Some(content) = there(fs::read(&path))
+            {
                 count += 1;
-                if marked(&fs::read(&path).expect("readable")) {
+                if marked(&content) {
                     found.push(path);
                 }
             }
         }
     }
     (found, count)
+}
+
+/// `None` for what has gone since the directory was read: a file that is written whole has another name
+/// for a moment.
+fn there<T>(result: std::io::Result<T>) -> Option<T> {
+    match result {
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => None,
+        result => Some(result.expect("readable")),
+    }
 }
 
 /// The labels that hold something of the marked person.
