@@ -27,9 +27,9 @@ use crate::{
 /// The argument that makes this program the child in which the thousand visits happen.
 pub(crate) const CHILD: &str = "--soak-child";
 
-/// The buttons from the overview to the longest list of the account, by the beginnings of their
-/// labels.
-const WAY: &[&str] = &["每年缴费"];
+/// The buttons from the overview to the longest list of the account, a pension's months, by the
+/// beginnings of their labels.
+const WAY: &[&str] = &["全部险种", "城镇职工养老保险", "每月缴费"];
 const NEXT: &str = "下一页";
 const PREVIOUS: &str = "上一页";
 const ROUNDS: usize = 40;
@@ -61,7 +61,11 @@ fn pages() -> Vec<Row> {
     let (mut opened, mut turned) = (Vec::new(), Vec::new());
     for _ in 0..ROUNDS {
         for label in WAY {
-            opened.push(touch(&mut glass, label).expect("a button of the way"));
+            let took = touch(&mut glass, label).expect("a button of the way");
+            // The last is the list itself; the pages before it have a budget of their own.
+            if *label == WAY[WAY.len() - 1] {
+                opened.push(took);
+            }
         }
         while let Some(took) = touch(&mut glass, NEXT) {
             turned.push(took);

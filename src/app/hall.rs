@@ -23,6 +23,7 @@ const QUERIES: QueryRules = QueryRules {
     per_minute: 6_000,
     per_person_per_day: 100_000,
     window: Duration::from_secs(120),
+    history_window: Duration::from_secs(300),
     pin: PinPolicy::Off,
 };
 

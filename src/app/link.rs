@@ -44,13 +44,14 @@ pub(super) struct Asked {
     pub(super) number: HolderNumber,
     pub(super) name: Sensitive<String>,
     pub(super) english_name: Option<Sensitive<String>>,
+    pub(super) pin: Option<Sensitive<String>>,
 }
 
 impl County {
     /// Asks for one account. Dropping the future drops the request.
     pub(super) async fn ask(&self, asked: Asked) -> Result<Box<Account>, Stop> {
         let client = self.client.as_ref().map_err(|stop| *stop)?;
-        let Asked { module, document, number, name, english_name } = asked;
+        let Asked { module, document, number, name, english_name, pin } = asked;
         let mut query = wire::AccountQuery {
             read_id: read_id(),
             read_at: self.clock.now(),
@@ -59,7 +60,7 @@ impl County {
             number,
             name,
             english_name,
-            pin: None,
+            pin,
         };
         let mut answer = client.account(&query).await;
         if answer.as_ref().is_err_and(|error| error.stop == Stop::QueryStale) {

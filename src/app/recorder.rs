@@ -5,7 +5,11 @@
 //! log; residents are served all the same, and the county keeps its own record of every query.
 
 use std::{
-    sync::{Arc, mpsc},
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+        mpsc,
+    },
     thread,
     time::Duration,
 };
@@ -13,15 +17,16 @@ use std::{
 use anyhow::Context;
 use tokio::sync::oneshot;
 
-use super::{health::Health, ledger::SharedLedger};
+use super::{Outlet, health::Health, ledger::SharedLedger};
 use crate::{
     audit::{self, Countersigned, Entry, Kind, Pseudonym, PseudonymKey},
-    clock::Clock,
+    clock::{self, Clock},
     domain::{
         HolderNumber, Stop,
         wire::{AuditHead, AuditVerdict},
     },
     link::Client,
+    visit::Event,
 };
 
 /// Most rows that wait: minutes of a disk that does not answer.
@@ -37,6 +42,8 @@ pub(super) struct Recorder {
     key: Option<Arc<PseudonymKey>>,
     clock: Clock,
     health: Health,
+    /// Whether something was not recorded since the last row: the next one says so first.
+    missed: Arc<AtomicBool>,
 }
 
 enum Order {
@@ -46,11 +53,13 @@ enum Order {
 }
 
 impl Recorder {
-    /// Starts the thread, and records that the kiosk has begun.
+    /// Starts the thread, and records that the kiosk has begun. An alarm of which the staff have not
+    /// taken note stands again.
     pub(super) fn start(
         ledger: SharedLedger,
         clock: Clock,
         health: Health,
+        outlet: Outlet,
     ) -> anyhow::Result<Self> {
         let key = PseudonymKey::open(ledger.directory())
             .inspect_err(|error| tracing::error!("audit: {error}"));
@@ -58,14 +67,24 @@ impl Recorder {
         let keyless = key.as_ref().err().map(|error| error.stop);
         health.audit_is(keyless);
         let (orders, received) = mpsc::sync_channel(QUEUE);
-        let told = health.clone();
-        let work = move || work(&ledger, &received, &told, keyless);
+        let missed = Arc::new(AtomicBool::new(false));
+        let work = {
+            let (clock, health, missed) = (clock.clone(), health.clone(), missed.clone());
+            move || {
+                remember_alarm(&ledger, &clock, &health, &outlet);
+                Work { ledger, clock, health, keyless, missed }.until_the_end(&received);
+            }
+        };
         thread::Builder::new()
             .name("recorder".into())
             .spawn(work)
             .context("cannot start the recorder")?;
-        let recorder = Self { orders, key: key.ok().map(Arc::new), clock, health };
+        let (key, is_new) = key.ok().map_or((None, false), |(key, is_new)| (Some(key), is_new));
+        let recorder = Self { orders, key: key.map(Arc::new), clock, health, missed };
         recorder.note(Kind::Began, None, None);
+        if is_new {
+            recorder.note(Kind::Keyed, None, None);
+        }
         Ok(recorder)
     }
 
@@ -86,6 +105,7 @@ impl Recorder {
         if self.orders.try_send(Order::Append(entry, done)).is_err() {
             tracing::error!("audit: {} is not recorded, too much waits", kind.as_str());
             self.health.audit_is(Some(Stop::StoreBusy));
+            self.missed.store(true, Ordering::Release);
         }
         written
     }
@@ -121,41 +141,74 @@ impl Recorder {
     }
 }
 
-fn work(
-    ledger: &SharedLedger,
-    orders: &mpsc::Receiver<Order>,
-    health: &Health,
+/// What the thread works with.
+struct Work {
+    ledger: SharedLedger,
+    clock: Clock,
+    health: Health,
     keyless: Option<Stop>,
-) {
-    while let Ok(order) = orders.recv() {
-        match order {
-            Order::Append(entry, done) => {
-                let appended = ledger.with(|ledger| audit::append(ledger, &entry));
-                match appended {
-                    Some(Ok(_)) => health.audit_is(keyless),
-                    Some(Err(error)) => {
-                        tracing::error!("audit: {} is not recorded: {error}", entry.kind.as_str());
-                        health.audit_is(Some(error.stop));
-                    }
-                    None => health.audit_is(Some(Stop::StoreReadOnly)),
+    missed: Arc<AtomicBool>,
+}
+
+impl Work {
+    fn until_the_end(self, orders: &mpsc::Receiver<Order>) {
+        while let Ok(order) = orders.recv() {
+            match order {
+                Order::Append(entry, done) => {
+                    self.append(&entry);
+                    // Nobody may be waiting.
+                    let _ = done.send(());
                 }
-                // Nobody may be waiting.
-                let _ = done.send(());
-            }
-            Order::Head(answer) => {
-                let head = ledger.with(|ledger| audit::head(ledger.read()));
-                let head = head.and_then(|head| {
-                    head.map_err(|error| tracing::error!("audit: {error}")).ok().flatten()
-                });
-                let _ = answer.send(head);
-            }
-            Order::Keep(countersigned) => {
-                let directory = ledger.directory();
-                let kept = ledger.with(|ledger| audit::keep(ledger, directory, &countersigned));
-                if let Some(Err(error)) = kept {
-                    tracing::error!("audit: the county's signature is not kept: {error}");
+                Order::Head(answer) => {
+                    let head = self.ledger.with(|ledger| audit::head(ledger.read()));
+                    let head = head.and_then(|head| {
+                        head.map_err(|error| tracing::error!("audit: {error}")).ok().flatten()
+                    });
+                    let _ = answer.send(head);
+                }
+                Order::Keep(countersigned) => {
+                    let directory = self.ledger.directory();
+                    let keep = |ledger: &mut _| audit::keep(ledger, directory, &countersigned);
+                    if let Some(Err(error)) = self.ledger.with(keep) {
+                        tracing::error!("audit: the county's signature is not kept: {error}");
+                    }
                 }
             }
         }
+    }
+
+    /// Appends a row, and before it the one that says that something is missing, if so.
+    fn append(&self, entry: &Entry) {
+        let missed = self.missed.swap(false, Ordering::AcqRel);
+        let gap = Entry { at: self.clock.now(), kind: Kind::Missed, person: None, stop: None };
+        let appended = self.ledger.with(|ledger| {
+            if missed {
+                audit::append(ledger, &gap)?;
+            }
+            audit::append(ledger, entry)
+        });
+        let failed = match appended {
+            Some(Ok(_)) => None,
+            Some(Err(error)) => {
+                tracing::error!("audit: {} is not recorded: {error}", entry.kind.as_str());
+                Some(error.stop)
+            }
+            None => Some(Stop::StoreReadOnly),
+        };
+        if failed.is_some() {
+            self.missed.store(true, Ordering::Release);
+        }
+        self.health.audit_is(failed.or(self.keyless));
+    }
+}
+
+/// An alarm of today of which the staff have not taken note stands again after a restart.
+fn remember_alarm(ledger: &SharedLedger, clock: &Clock, health: &Health, outlet: &Outlet) {
+    let standing = ledger.with(|ledger| audit::standing_alarm(ledger.read()));
+    let Some(Ok(Some(at))) = standing else { return };
+    let at = clock::wall(at).datetime();
+    if at.date() == clock.today() {
+        health.alarm_is(Some(at.date()));
+        outlet.send(Event::Alarm(at));
     }
 }

@@ -78,7 +78,8 @@ impl Workers {
         let health = Health::new(settings.contact.is_some(), settings.printer.is_some());
         let directory = settings.listings.database.parent().map(ToOwned::to_owned);
         let ledger = SharedLedger::new(directory.unwrap_or_default());
-        let recorder = Recorder::start(ledger.clone(), clock.clone(), health.clone())?;
+        let recorder =
+            Recorder::start(ledger.clone(), clock.clone(), health.clone(), outlet.clone())?;
         let (desk, asks) = mpsc::sync_channel(desk::QUEUE);
         let (keeper, orders) = mpsc::sync_channel(keeper::QUEUE);
         keeper::start(keeper::Keeper {
@@ -153,9 +154,9 @@ impl Workers {
             Effect::FindTrainings { ticket, offset, limit } => {
                 self.ask_desk(desk::Question::Trainings { ticket, offset, limit });
             }
-            Effect::AskAccount { ticket, place, document, number, name, english_name } => {
+            Effect::AskAccount { ticket, place, document, number, name, english_name, pin } => {
                 let module = place.and_then(|place| self.county.health.module(place));
-                let asked = link::Asked { module, document, number, name, english_name };
+                let asked = link::Asked { module, document, number, name, english_name, pin };
                 self.ask_county(ticket, asked);
             }
             Effect::AskHistory { ticket, rest } => {

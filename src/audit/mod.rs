@@ -45,6 +45,9 @@ pub use witness::Countersigned;
 /// Most rows of the chain. Beyond them nothing is recorded, and that is reported.
 pub const ROWS_MAX: u64 = 2_000_000;
 
+/// More rows than a day has.
+const RECENT: i64 = 20_000;
+
 /// What happened.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Kind {
@@ -70,6 +73,10 @@ pub enum Kind {
     Marked,
     /// A slip about a person was ordered.
     Printed,
+    /// A key was made for the pseudonyms: from here on people have others.
+    Keyed,
+    /// What happened before this could not be recorded, once or more often.
+    Missed,
 }
 
 impl Kind {
@@ -87,6 +94,8 @@ impl Kind {
             Self::Imported => "imported",
             Self::Marked => "marked",
             Self::Printed => "printed",
+            Self::Keyed => "keyed",
+            Self::Missed => "missed",
         }
     }
 }
@@ -151,6 +160,22 @@ pub fn append(ledger: &mut Ledger, entry: &Entry) -> Result<AuditHead, StoreErro
 /// When the ledger cannot be read.
 pub fn head(connection: &Connection) -> Result<Option<AuditHead>, StoreError> {
     Ok(last(connection)?.map(|(sequence, hash)| AuditHead { sequence, hash: hex(&hash) }))
+}
+
+/// When the last alarm was, if the staff have taken note of none since. Looks at the last [`RECENT`]
+/// rows only.
+///
+/// # Errors
+/// When the ledger cannot be read.
+pub fn standing_alarm(connection: &Connection) -> Result<Option<Timestamp>, StoreError> {
+    let sql = "SELECT kind, at FROM audit
+        WHERE sequence > (SELECT max(sequence) FROM audit) - ?1 AND kind IN (?2, ?3)
+        ORDER BY sequence DESC LIMIT 1";
+    let (alarm, acknowledged) = (Kind::Alarm.as_str(), Kind::Acknowledged.as_str());
+    let read = |row: &rusqlite::Row<'_>| Ok((row.get::<_, String>(0)?, row.get::<_, i64>(1)?));
+    let last = connection.query_row(sql, params![RECENT, alarm, acknowledged], read).optional()?;
+    let standing = last.filter(|(kind, _)| kind == alarm);
+    Ok(standing.and_then(|(_, at)| Timestamp::from_millisecond(at).ok()))
 }
 
 /// Keeps the county's signature, in the file first: a power cut between the two loses neither.

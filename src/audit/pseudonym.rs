@@ -23,15 +23,15 @@ pub struct PseudonymKey(hmac::Key);
 pub struct Pseudonym(String);
 
 impl PseudonymKey {
-    /// Reads the key in `directory`, or makes it, for its owner's eyes only.
+    /// Reads the key in `directory`, or makes it, for its owner's eyes only; says whether it was made.
     ///
     /// # Errors
     /// When the file cannot be read or made, or is no key: then nothing can be recorded about anybody
     /// until it has been put right, which is better than a second key in silence.
-    pub fn open(directory: &Path) -> Result<Self, StoreError> {
-        let key = secret::key(&directory.join(FILE))
+    pub fn open(directory: &Path) -> Result<(Self, bool), StoreError> {
+        let (key, is_new) = secret::key(&directory.join(FILE))
             .map_err(|e| StoreError::new(Stop::StoreReadOnly, format!("{FILE}: {e}")))?;
-        Ok(Self(hmac::Key::new(hmac::HMAC_SHA256, &*key)))
+        Ok((Self(hmac::Key::new(hmac::HMAC_SHA256, &*key)), is_new))
     }
 
     /// The pseudonym of who has this number: half of the code, which 64 bits of work do not find twice.

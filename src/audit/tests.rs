@@ -33,7 +33,7 @@ impl Chain {
     }
 
     fn append(&mut self, rows: usize) {
-        let key = PseudonymKey::open(self.home.path()).expect("a key");
+        let (key, _) = PseudonymKey::open(self.home.path()).expect("a key");
         let number = HolderNumber::parse("510599198507150012").expect("valid");
         for n in 0..rows {
             let stop = (n % 2 == 0).then_some(Stop::PersonUnknown);
@@ -193,10 +193,25 @@ fn two_machines_know_a_person_by_different_names_and_neither_by_the_number() {
     let number = HolderNumber::parse("510599198507150012").expect("valid");
     let other = HolderNumber::parse("51059919610320058X").expect("valid");
     let homes = [0, 1].map(|_| tempfile::tempdir().expect("a directory"));
-    let of = |home: &Path, number| PseudonymKey::open(home).expect("a key").of(number);
+    let of = |home: &Path, number| PseudonymKey::open(home).expect("a key").0.of(number);
     let [one, two] = homes.each_ref().map(|home| of(home.path(), &number));
     assert_ne!(one, two);
     assert_eq!(of(homes[0].path(), &number), one, "the same after a restart");
     assert_ne!(of(homes[0].path(), &other), one);
     assert_eq!(one.as_str().len(), 32);
+}
+
+#[test]
+fn an_alarm_stands_until_the_staff_have_taken_note_of_it() {
+    let mut chain = Chain::new();
+    let mut happens = |kind, second| {
+        let at = Timestamp::from_second(second).expect("a time");
+        append(&mut chain.ledger, &Entry { at, kind, person: None, stop: None }).expect("appended");
+        standing_alarm(chain.ledger.read()).expect("readable").map(Timestamp::as_second)
+    };
+    assert_eq!(happens(Kind::Began, 1), None);
+    assert_eq!(happens(Kind::Alarm, 2), Some(2));
+    assert_eq!(happens(Kind::Began, 3), Some(2));
+    assert_eq!(happens(Kind::Acknowledged, 4), None);
+    assert_eq!(happens(Kind::Alarm, 5), Some(5));
 }

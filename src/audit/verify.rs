@@ -79,19 +79,25 @@ pub fn verify(
 ) -> Result<Sound, Broken> {
     // Of one moment, while the kiosk may be writing: the file first, since it is the one that may be
     // behind what follows.
-    let file = witness::read(directory)?;
+    let mut file = witness::read(directory)?;
     connection.execute_batch("BEGIN")?;
-    let walked = walk(connection, file, is_signed);
+    let walked = stored(connection).and_then(|stored| {
+        if file.is_none() && stored.is_some() {
+            // The first was written in between: it is on the disk before the ledger speaks of it.
+            file = witness::read(directory)?;
+        }
+        walk(connection, stored, file, is_signed)
+    });
     connection.execute_batch("COMMIT")?;
     walked
 }
 
 fn walk(
     connection: &Connection,
+    stored: Option<Countersigned>,
     file: Option<Option<Countersigned>>,
     is_signed: &dyn Fn(&[u8], &[u8]) -> bool,
 ) -> Result<Sound, Broken> {
-    let stored = stored(connection)?;
     let file = match (file, &stored) {
         (Some(Some(file)), _) => Some(file),
         (None, None) => None,

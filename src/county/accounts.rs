@@ -47,6 +47,8 @@ pub struct QueryRules {
     pub per_person_per_day: u32,
     /// How far a query's time may be from the county's, either way.
     pub window: Duration,
+    /// How long the rest of a long history may be asked for.
+    pub history_window: Duration,
     /// Whether the person's query PIN is asked for.
     pub pin: PinPolicy,
 }
@@ -57,6 +59,8 @@ impl Default for QueryRules {
             per_minute: 60,
             per_person_per_day: 20,
             window: Duration::from_secs(120),
+            // A visit takes less.
+            history_window: Duration::from_secs(300),
             pin: PinPolicy::Off,
         }
     }
@@ -82,7 +86,7 @@ pub(super) struct Accounts {
 
 impl Accounts {
     pub(super) fn new(county: &County) -> Self {
-        let QueryRules { per_minute, per_person_per_day, window, pin: _ } = county.queries;
+        let QueryRules { per_minute, per_person_per_day, window, .. } = county.queries;
         Self {
             pace: Pace::new(per_minute),
             reads: Mutex::new(Reads::new(window, county.clock.now())),
@@ -150,6 +154,8 @@ pub(super) async fn query(
         let verdict = core.check_pin(&query, &pin).await.map_err(from_core)?;
         judge(&shared, &query.number, verdict).map_err(|refusal| refusal.logged(&kiosk))?;
     }
+    // Only what may come to an answer counts: asking for a PIN says nothing about anybody.
+    count(&shared, &query.number).map_err(|refusal| refusal.logged(&kiosk))?;
     let mut account = core.account(&query).await.map_err(from_core)?;
     if account.number != query.number {
         tracing::error!(kiosk = %kiosk.name, "the core system answered about another person");
@@ -173,7 +179,6 @@ fn check(shared: &Shared, query: &AccountQuery) -> Result<String, Refusal> {
         return Err(bad(fault));
     }
     let conflict = |code, detail| refuse(StatusCode::CONFLICT, code, detail);
-    let too_many = |code, detail| refuse(StatusCode::TOO_MANY_REQUESTS, code, detail);
     let accounts = &shared.accounts;
     let now = shared.county.clock.now();
     let known = lock(&accounts.reads).take(&query.read_id, query.read_at, now);
@@ -184,15 +189,24 @@ fn check(shared: &Shared, query: &AccountQuery) -> Result<String, Refusal> {
         }
         Stale::Full => Refusal {
             retry_after_s: Some(60),
-            ..too_many(ProblemCode::TooMany, "too many queries in the window")
+            ..refuse(
+                StatusCode::TOO_MANY_REQUESTS,
+                ProblemCode::TooMany,
+                "too many queries in the window",
+            )
         },
     })?;
-    let today = shared.county.clock.today();
-    if !lock(&accounts.people).may_ask(&query.number, today) {
-        let detail = "too many queries about one person today";
-        return Err(too_many(ProblemCode::PersonLimit, detail));
-    }
     Ok(query.read_id.clone())
+}
+
+/// Counts a query about the person, if there may be another today.
+fn count(shared: &Shared, number: &HolderNumber) -> Result<(), Refusal> {
+    let today = shared.county.clock.today();
+    if lock(&shared.accounts.people).may_ask(number, today) {
+        return Ok(());
+    }
+    let detail = "too many queries about one person today";
+    Err(refuse(StatusCode::TOO_MANY_REQUESTS, ProblemCode::PersonLimit, detail))
 }
 
 /// What follows from the core system's word about a PIN.

@@ -29,7 +29,7 @@ use super::{
     accounts::{self, Accounts, QueryRules},
     core::CoreSystem,
     feed::{Answer, AnswerPage, Ask},
-    histories::{self, HISTORY_WINDOW, Histories},
+    histories::{self, Histories},
     serve::Kiosk,
 };
 use crate::{
@@ -77,7 +77,7 @@ pub(super) fn router(county: County) -> Router {
 
 fn router_with(county: County, feed_at_once: usize) -> Router {
     let shared = Shared {
-        histories: Histories::new(HISTORY_WINDOW),
+        histories: Histories::new(county.queries.history_window),
         accounts: Accounts::new(&county),
         feed_places: Semaphore::new(feed_at_once),
         openapi: openapi(),

@@ -34,8 +34,6 @@ use crate::domain::{
     wire::{HistoryPage, HistoryQuery, Problem, ProblemCode},
 };
 
-/// How long a cursor is good, unless the settings say otherwise: a visit takes less.
-pub const HISTORY_WINDOW: Duration = Duration::from_secs(300);
 /// Cursors of one kiosk that are out at once: those of one account. The oldest is dropped.
 const OUT_AT_ONCE: usize = 2 * MAX_PARTICIPATIONS;
 
@@ -273,7 +271,7 @@ mod tests {
 
     #[test]
     fn the_oldest_cursor_gives_way_and_only_to_its_own_kiosk() {
-        let histories = Histories::new(HISTORY_WINDOW);
+        let histories = Histories::new(Duration::from_secs(300));
         let (hall, other): (Arc<str>, Arc<str>) = ("hall".into(), "other".into());
         let now = Instant::now();
         let cursor = |kiosk| {

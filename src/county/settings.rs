@@ -20,19 +20,24 @@ pub struct CountySettings {
     pub queries_per_person_per_day: u32,
     /// Seconds by which the time of a query may differ from the county's.
     pub query_window_seconds: u32,
+    /// Seconds for which the rest of a long history may be asked for.
+    pub history_window_seconds: u32,
     /// Whether the person's query PIN is asked for.
     pub query_pin: PinPolicy,
 }
 
 impl Default for CountySettings {
     fn default() -> Self {
-        let QueryRules { per_minute, per_person_per_day, window, pin } = QueryRules::default();
+        let QueryRules { per_minute, per_person_per_day, window, history_window, pin } =
+            QueryRules::default();
+        let seconds = |time: Duration| u32::try_from(time.as_secs()).unwrap_or(u32::MAX);
         Self {
             listen: SocketAddr::from(([127, 0, 0, 1], 8443)),
             hosts: Vec::new(),
             queries_per_minute: per_minute,
             queries_per_person_per_day: per_person_per_day,
-            query_window_seconds: u32::try_from(window.as_secs()).unwrap_or(u32::MAX),
+            query_window_seconds: seconds(window),
+            history_window_seconds: seconds(history_window),
             query_pin: pin,
         }
     }
@@ -59,6 +64,9 @@ impl CountySettings {
         if !(10..=600).contains(&settings.query_window_seconds) {
             return Err(content("query_window_seconds must be 10 to 600".into()));
         }
+        if !(30..=3_600).contains(&settings.history_window_seconds) {
+            return Err(content("history_window_seconds must be 30 to 3600".into()));
+        }
         if let Some(host) = settings.hosts.iter().find(|host| !is_host(host)) {
             return Err(content(format!("hosts: {host:?} is neither a host name nor an address")));
         }
@@ -71,6 +79,7 @@ impl CountySettings {
             per_minute: self.queries_per_minute,
             per_person_per_day: self.queries_per_person_per_day,
             window: Duration::from_secs(self.query_window_seconds.into()),
+            history_window: Duration::from_secs(self.history_window_seconds.into()),
             pin: self.query_pin,
         }
     }
@@ -107,6 +116,7 @@ mod tests {
             ("queries_per_minute = 0", "queries_per_minute must be"),
             ("queries_per_person_per_day = 0", "queries_per_person_per_day must be"),
             ("query_window_seconds = 3600", "query_window_seconds must be"),
+            ("history_window_seconds = 1", "history_window_seconds must be"),
             ("query_pin = \"maybe\"", "line 1: "),
             ("hosts = [\"a b\"]", "hosts: \"a b\""),
         ] {

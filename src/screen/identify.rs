@@ -2,16 +2,25 @@
 
 use slint::ComponentHandle;
 
-use super::{Send, press, set, ui};
+use super::{Send, int, key, press, set, ui};
 use crate::{
     domain::Stop,
-    visit::{Page, Place, Press, State, identify::Step},
+    visit::{
+        Page, Place, Press, State,
+        identify::{self, Step},
+        query_pin::TRIES,
+    },
 };
 
 pub(super) fn bind(window: &ui::App, send: &Send) {
     let identify = window.global::<ui::Identify<'_>>();
     identify.on_retry(press(send, Press::Retry));
     identify.on_informed(press(send, Press::Informed));
+    // The staff type on it, too.
+    let keys = window.global::<ui::Keys<'_>>();
+    keys.on_key(key(send));
+    keys.on_erase(press(send, Press::Erase));
+    keys.on_enter(press(send, Press::Enter));
 }
 
 pub(super) fn render(window: &ui::App, state: &State) {
@@ -20,6 +29,7 @@ pub(super) fn render(window: &ui::App, state: &State) {
         (Step::Reading, _) => (ui::IdentifyStep::Reading, None),
         (Step::Notice, _) => (ui::IdentifyStep::Notice, None),
         (Step::Asking, _) => (ui::IdentifyStep::Asking, None),
+        (Step::Pin, _) => (ui::IdentifyStep::Pin, None),
         (Step::Failed(stop), _) => (ui::IdentifyStep::Failed, Some(*stop)),
         (Step::Lay, None) => (ui::IdentifyStep::Lay, None),
         (Step::Lay, Some(stop)) if stop.code().starts_with('R') => {
@@ -31,16 +41,22 @@ pub(super) fn render(window: &ui::App, state: &State) {
     let is_at_slot = place == Some(Place::Slot);
     let unsteady = [Some(Stop::CardUnsteady), Some(Stop::CardRefused), Some(Stop::ReaderSilent)];
     let only_slot = step == ui::IdentifyStep::ReaderDown && state.slot_serves();
+    let resident = state.visit.as_ref().and_then(|visit| visit.resident.as_ref());
+    let pin = resident.map(|resident| &resident.pin);
+    let tries_left = pin.map(|pin| pin.tries_left()).filter(|left| *left < TRIES);
     let view = ui::IdentifyView {
         step,
         sentence: stop.map(|stop| stop.entry().resident).unwrap_or_default().into(),
         code: stop.map(Stop::code).unwrap_or_default().into(),
-        can_retry: matches!(step, ui::IdentifyStep::Failed | ui::IdentifyStep::LinkDown),
+        can_retry: matches!(step, ui::IdentifyStep::Failed | ui::IdentifyStep::LinkDown)
+            && stop.is_none_or(identify::may_ask_again),
         plate: !is_at_slot && !only_slot,
         slot: is_at_slot || (place.is_none() && state.slot_serves()),
         // The book speaks of laying a card down.
         insert_again: is_at_slot && unsteady.contains(&stop),
         lay_again: state.machine.slot.is_some() && stop == Some(Stop::CardLifted),
+        digits: int(pin.map_or(0, |pin| pin.typed.len())),
+        tries_left: int(tries_left.map_or(0, usize::from)),
     };
     let identify = window.global::<ui::Identify<'_>>();
     set!(identify, get_view, set_view, view);

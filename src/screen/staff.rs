@@ -3,7 +3,7 @@
 use jiff::civil::DateTime;
 use slint::ComponentHandle;
 
-use super::{Send, browse::list_view, detail::month_day, int, key, open, press, set, set_rows, ui};
+use super::{Send, browse::list_view, detail::month_day, int, open, press, set, set_rows, ui};
 use crate::visit::{
     Page, Press, State,
     fit::Grid,
@@ -11,10 +11,6 @@ use crate::visit::{
 };
 
 pub(super) fn bind(window: &ui::App, send: &Send) {
-    let pin = window.global::<ui::Pin<'_>>();
-    pin.on_key(key(send));
-    pin.on_erase(press(send, Press::Erase));
-    pin.on_enter(press(send, Press::Enter));
     let staff = window.global::<ui::Staff<'_>>();
     staff.on_refresh(press(send, Press::Refresh));
     staff.on_open_checks(press(send, Press::Checks));
@@ -35,7 +31,7 @@ pub(super) fn render(window: &ui::App, state: &State) {
                 None => ("", 0),
             };
             ui::PinView {
-                digits: int(page.typed.expose().len()),
+                digits: int(page.typed.len()),
                 sentence: if sentence.is_empty() {
                     "".into()
                 } else {

@@ -31,12 +31,13 @@ pub fn replace(path: &Path, content: &[u8]) -> io::Result<()> {
     fs::File::open(directory)?.sync_all()
 }
 
-/// The 32 random bytes in `path`, which are made when there is no such file.
+/// The 32 random bytes in `path`, which are made when there is no such file, and whether they were.
 ///
 /// # Errors
 /// When the file cannot be read or made, or holds something else.
-pub fn key(path: &Path) -> io::Result<Zeroizing<[u8; 32]>> {
+pub fn key(path: &Path) -> io::Result<(Zeroizing<[u8; 32]>, bool)> {
     let mut bytes = Zeroizing::new([0; 32]);
+    let mut is_new = false;
     match fs::metadata(path) {
         Ok(facts) if facts.len() != 32 => {
             return Err(io::Error::new(io::ErrorKind::InvalidData, "is no key"));
@@ -48,10 +49,11 @@ pub fn key(path: &Path) -> io::Result<Zeroizing<[u8; 32]>> {
             aws_lc_rs::rand::fill(&mut *bytes)
                 .map_err(|_| io::Error::other("the system gives no random numbers"))?;
             replace(path, &*bytes)?;
+            is_new = true;
         }
         Err(error) => return Err(error),
     }
-    Ok(bytes)
+    Ok((bytes, is_new))
 }
 
 #[cfg(test)]
@@ -64,10 +66,12 @@ mod tests {
     fn a_key_is_made_once_and_for_its_owner_only() {
         let home = tempfile::tempdir().expect("a directory");
         let path = home.path().join("a-key");
-        let made = key(&path).expect("made");
+        let (made, is_new) = key(&path).expect("made");
+        assert!(is_new);
         assert_eq!(fs::metadata(&path).expect("there").permissions().mode() & 0o777, 0o600);
-        assert_eq!(*key(&path).expect("read"), *made);
-        assert_ne!(*key(&home.path().join("another")).expect("made"), *made);
+        let (read, is_new) = key(&path).expect("read");
+        assert!(*read == *made && !is_new);
+        assert_ne!(*key(&home.path().join("another")).expect("made").0, *made);
         fs::write(&path, b"short").expect("written");
         assert!(key(&path).is_err(), "what is no key is not replaced in silence");
     }

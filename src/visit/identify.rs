@@ -8,10 +8,11 @@ use super::{
     Effect, Page, Place, Press, State, Ticket, Visit, browse, history,
     machine::{ExpiredDocument, LinkStatus, Notice},
     places,
+    query_pin::QueryPin,
 };
 use crate::{
     card::{ReaderEvent, ReaderStatus},
-    domain::{Account, Document, Stop, guide::Window, wire::DocumentFacts},
+    domain::{Account, Document, Sensitive, Stop, guide::Window, wire::DocumentFacts},
 };
 
 /// How far the identification is.
@@ -25,6 +26,8 @@ pub enum Step {
     Notice,
     /// The county is asked.
     Asking,
+    /// The county wants the person's query PIN.
+    Pin,
     /// It did not work; the resident is told what to do.
     Failed(Stop),
 }
@@ -39,6 +42,8 @@ pub struct Resident {
     pub expired: bool,
     /// The account, once the county has answered.
     pub account: Option<Box<Account>>,
+    /// The query PIN, where the county asks for one.
+    pub pin: QueryPin,
     /// The question that is under way.
     asked: Option<Ticket>,
     /// The page of a history that is under way.
@@ -100,12 +105,12 @@ fn is_identify(page: &Page) -> bool {
 /// whether the line is back.
 fn retry(state: &mut State) -> Vec<Effect> {
     let State { visit: Some(visit), .. } = state else { return Vec::new() };
-    // Nobody asks again for whom nobody has asked yet.
-    if !is_identify(visit.page()) || *visit.page() == Page::Identify(Step::Notice) {
-        return Vec::new();
-    }
-    match &visit.resident {
-        Some(resident) if resident.account.is_none() => ask(state),
+    let Page::Identify(step) = visit.page() else { return Vec::new() };
+    match (step, &visit.resident) {
+        // Nobody asks again for whom nobody has asked yet, nor before the PIN was typed.
+        (Step::Notice | Step::Pin, _) => return Vec::new(),
+        (Step::Failed(stop), _) if !may_ask_again(*stop) => return Vec::new(),
+        (_, Some(resident)) if resident.account.is_none() => ask(state, None),
         _ => {
             *visit.page_mut() = Page::Identify(Step::Lay);
             if !matches!(state.machine.link, LinkStatus::Down(_)) {
@@ -117,7 +122,17 @@ fn retry(state: &mut State) -> Vec<Effect> {
     }
 }
 
-fn question(ticket: Ticket, place: Option<Place>, document: &Document) -> Effect {
+/// Whether asking again may have another outcome while the card lies there.
+pub fn may_ask_again(stop: Stop) -> bool {
+    !matches!(stop, Stop::QueryPinWrong | Stop::PersonLimit)
+}
+
+fn question(
+    ticket: Ticket,
+    place: Option<Place>,
+    document: &Document,
+    pin: Option<Sensitive<String>>,
+) -> Effect {
     Effect::AskAccount {
         ticket,
         place,
@@ -125,6 +140,7 @@ fn question(ticket: Ticket, place: Option<Place>, document: &Document) -> Effect
         number: document.number(),
         name: document.name().clone(),
         english_name: document.english_name().cloned(),
+        pin,
     }
 }
 
@@ -171,8 +187,8 @@ pub(super) fn reader(state: &mut State, place: Place, event: ReaderEvent) -> Vec
 }
 
 /// Shows `step`, going to the page of identification if the visit is elsewhere: back to it, when
-/// it was left for a guide or for help. The visit belongs to `place` now. Neither a visit that knows its resident nor the staff are
-/// disturbed.
+/// it was left for a guide or for help. The visit belongs to `place` now. Neither a visit that knows
+/// its resident nor the staff are disturbed.
 fn identifying(state: &mut State, place: Place, step: Step) {
     let mono = state.machine.mono;
     let visit = match &mut state.visit {
@@ -211,12 +227,13 @@ fn read(state: &mut State, place: Place, document: Document) -> Vec<Effect> {
         document,
         expired,
         account: None,
+        pin: QueryPin::default(),
         asked: None,
         history: None,
         shown_until: None,
     });
     if visit.informed || state.machine.settings.notice == Notice::Show {
-        effects.extend(ask(state));
+        effects.extend(ask(state, None));
     }
     effects
 }
@@ -228,16 +245,16 @@ fn informed(state: &mut State) -> Vec<Effect> {
         return Vec::new();
     }
     visit.informed = true;
-    ask(state)
+    ask(state, None)
 }
 
 /// Asks the county about the card that lies there.
-fn ask(state: &mut State) -> Vec<Effect> {
+pub(super) fn ask(state: &mut State, pin: Option<Sensitive<String>>) -> Vec<Effect> {
     let ticket = state.ticket();
     let State { visit: Some(visit), .. } = state else { return Vec::new() };
     let Some(resident) = &mut visit.resident else { return Vec::new() };
     resident.asked = Some(ticket);
-    let effect = question(ticket, visit.place, &resident.document);
+    let effect = question(ticket, visit.place, &resident.document, pin);
     *visit.page_mut() = Page::Identify(Step::Asking);
     vec![effect]
 }
@@ -278,6 +295,9 @@ pub(super) fn answered(
     });
     let (account, page) = match answer {
         Ok(account) => (Some(account), Page::Overview),
+        Err(stop @ (Stop::QueryPinNeeded | Stop::QueryPinWrong)) => {
+            (None, Page::Identify(resident.pin.answered(stop)))
+        }
         Err(stop) => (None, Page::Identify(Step::Failed(stop))),
     };
     resident.account = account;

@@ -336,6 +336,8 @@ pub enum Effect {
         name: Sensitive<String>,
         /// Its name in Latin letters, of a foreigner.
         english_name: Option<Sensitive<String>>,
+        /// The person's query PIN, once the county has asked for it.
+        pin: Option<Sensitive<String>>,
     },
     /// Ask the county for the next rows of a history; answer with [`Event::History`].
     AskHistory {

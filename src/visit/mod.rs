@@ -4,7 +4,8 @@
 //! meant for the last resident is dropped.
 //!
 //! Each flow is a file with its own states: [`jobs`], [`browse`] (training, guides, boards),
-//! [`fairs`], [`identify`] (from the card to the account; which card, [`places`] says), [`account`]
+//! [`fairs`], [`identify`] (from the card to the account; which card, [`places`] says), [`query_pin`]
+//! (where the county asks for one), [`account`]
 //! (its pages), [`history`] (the rest of its long lists), [`what_if`] (what a pension would come
 //! to), [`printing`] (the account on a slip), [`staff`], [`stick`] (importing from a USB stick). [`step`] only keeps the visit's
 //! frame — begin, end, idle, way back, comfort — and hands on.
@@ -28,10 +29,12 @@ pub mod fit;
 mod history;
 pub mod identify;
 pub mod jobs;
+pub mod keypad;
 pub mod machine;
 mod messages;
 pub mod places;
 pub mod printing;
+pub mod query_pin;
 pub mod staff;
 pub mod stick;
 pub mod what_if;
@@ -450,6 +453,7 @@ fn pressed(state: &mut State, press: Press) -> Vec<Effect> {
             | Page::Sheet(_) => account::pressed(state, press),
             Page::Estimate(_) => what_if::pressed(state, press),
             Page::Print(_) => printing::pressed(state, press),
+            Page::Identify(_) => query_pin::pressed(state, press),
             Page::Pin(_) | Page::Staff(_) | Page::Checks(_) | Page::Marks(_) => {
                 staff::pressed(state, press)
             }

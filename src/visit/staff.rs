@@ -2,19 +2,16 @@
 //!
 //! State: digits typed so far, and what the desk shows. The PIN itself is checked by a worker.
 
-use super::{Effect, Machine, Page, Press, State, Visit, fit::Fit, jobs, stick};
-use crate::domain::{PostingId, Sensitive, Stop};
+use super::{Effect, Machine, Page, Press, State, Visit, fit::Fit, jobs, keypad::Digits, stick};
+use crate::domain::{PostingId, Stop};
 
 pub use crate::listings::Mark;
-
-/// Most digits of a PIN.
-pub const LONGEST_PIN: usize = 12;
 
 /// The page that asks for the PIN.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Pin {
     /// What was typed.
-    pub typed: Sensitive<String>,
+    pub typed: Digits,
     /// Whether the answer is awaited.
     pub waiting: bool,
     /// Why it was refused, and for how many seconds one must wait.
@@ -171,27 +168,20 @@ fn desk_mut(visit: &mut Visit) -> Option<&mut Desk> {
 }
 
 fn pin_pressed(pin: &mut Pin, ticket: super::Ticket, press: Press) -> Vec<Effect> {
-    let length = pin.typed.expose().len();
     match press {
-        _ if pin.waiting => Vec::new(),
-        Press::Key(key) if key.is_ascii_digit() && length < LONGEST_PIN => {
+        _ if pin.waiting => return Vec::new(),
+        Press::Key(key) => {
             pin.refused = None;
-            let mut typed = String::with_capacity(LONGEST_PIN);
-            typed.push_str(pin.typed.expose());
-            typed.push(key);
-            pin.typed = Sensitive::new(typed);
-            Vec::new()
+            pin.typed.push(key);
         }
-        Press::Erase => {
-            pin.typed = Sensitive::default();
-            Vec::new()
-        }
-        Press::Enter if length > 0 => {
+        Press::Erase => pin.typed.erase(),
+        Press::Enter if !pin.typed.is_empty() => {
             pin.waiting = true;
-            vec![Effect::CheckPin { ticket, pin: std::mem::take(&mut pin.typed) }]
+            return vec![Effect::CheckPin { ticket, pin: pin.typed.take() }];
         }
-        _ => Vec::new(),
+        _ => {}
     }
+    Vec::new()
 }
 
 pub(super) fn pin_answered(visit: &mut Visit, answer: Result<(), (Stop, u32)>) -> Vec<Effect> {

@@ -18,7 +18,7 @@ use crate::{
     visit::{
         identify::Step,
         machine::{Demo, ExpiredDocument, Notice, Office, Town, VisitSettings},
-        staff::{CheckRow, Desk, LONGEST_PIN, Pin, Progress},
+        staff::{CheckRow, Desk, Pin, Progress},
     },
 };
 
@@ -27,6 +27,7 @@ mod card;
 mod frame;
 mod histories;
 mod interleaved;
+mod query_pin;
 mod slips;
 mod staffing;
 

@@ -24,10 +24,13 @@ const NUMBER: &str = "510599197001011117";
 const STREET: &str = "标记辛巷";
 const BALANCE: &str = "76,543.21";
 const MASKED: &str = "测＊＊＊＊";
+/// The query PIN, which only the pages of a county that asks for it ever hear.
+const PIN: &str = "86420975";
 
 const RESIDENT: &str = r#"
 label = "标记的人"
 as_of = "2026-11-23"
+pin = "86420975"
 
 [card]
 name = "测试标记辛"
@@ -230,6 +233,45 @@ fn masked_pages_show_neither_name_nor_number() {
     read.extend(kiosk.labels());
     let shown = |label: &&String| label.contains(NAME) || label.contains(NUMBER);
     assert_eq!(read.iter().find(shown), None);
+}
+
+#[test]
+fn a_query_pin_is_dots_on_the_screen_and_nothing_on_the_disk() {
+    let config = config();
+    let mut hall = Hall::with_content(config.path().join("demo"));
+    hall.ask_for_pin();
+    let mut kiosk = Kiosk::open(hall);
+    kiosk.lay("m");
+    kiosk.see("请输入查询密码");
+    for digit in PIN.chars() {
+        kiosk.press(&digit.to_string());
+        let labels = kiosk.labels();
+        assert!(!labels.iter().any(|label| label.contains(&PIN[..2])), "{labels:?}");
+    }
+    kiosk.press("确定");
+    kiosk.see(BALANCE);
+    kiosk.lift();
+    // The next resident finds the keypad empty.
+    kiosk.lay("a");
+    kiosk.see("请输入查询密码");
+    kiosk.press("确定");
+    assert!(kiosk.says("请输入查询密码"), "nothing was typed");
+    kiosk.lift();
+    let Kiosk { app, mut hall } = kiosk;
+    drop(app);
+    hall.cut_county();
+    let mut open = vec![hall.data().to_owned()];
+    let mut count = 0;
+    while let Some(path) = open.pop() {
+        if path.is_dir() {
+            let entries = fs::read_dir(&path).expect("readable");
+            open.extend(entries.map(|entry| entry.expect("an entry").path()));
+        } else if path.is_file() {
+            count += 1;
+            assert!(!holds(&fs::read(&path).expect("readable"), PIN.as_bytes()), "{path:?}");
+        }
+    }
+    assert!(count >= 4, "{count}");
 }
 
 #[test]

@@ -56,6 +56,9 @@ enum Deed {
 
 const PLACES: [Place; 2] = [Place::Plate, Place::Slot];
 const PEOPLE: [(&str, &str); 2] = [A, B];
+/// What the county may say instead of an account.
+const STOPS: [Stop; 4] =
+    [Stop::PersonUnknown, Stop::LinkTimeout, Stop::QueryPinNeeded, Stop::QueryPinWrong];
 
 fn presses() -> impl Strategy<Value = Press> {
     use Press::*;
@@ -109,8 +112,8 @@ fn presses() -> impl Strategy<Value = Press> {
     ];
     prop_oneof![
         6 => prop::sample::select(plain),
-        // Printing takes two presses on an account.
-        1 => Just(Print),
+        // Printing takes two presses on an account, and so does a PIN.
+        1 => prop::sample::select(vec![Print, Key('1'), Enter]),
         2 => (0..8_usize).prop_map(Open),
         1 => (0..33_usize).prop_map(Day),
         1 => prop::sample::select(vec!['d', 'H', '7', '电']).prop_map(Key),
@@ -124,7 +127,7 @@ fn places() -> impl Strategy<Value = Place> {
 fn deeds() -> impl Strategy<Value = Deed> {
     let about = prop_oneof![
         3 => (0..2_usize).prop_map(Ok),
-        1 => prop::sample::select(vec![Stop::PersonUnknown, Stop::LinkTimeout]).prop_map(Err),
+        1 => prop::sample::select(STOPS.to_vec()).prop_map(Err),
     ];
     prop_oneof![
         4 => places().prop_map(Deed::Found),
@@ -383,6 +386,9 @@ impl Observer {
         let asking = |page: &&Page| matches!(page, Page::Identify(Step::Asking));
         if visit.trail.iter().any(|page| asking(&page)) {
             assert!(self.open.is_some(), "waits for an answer that cannot come");
+        }
+        if visit.trail.contains(&Page::Identify(Step::Pin)) {
+            assert!(visit.resident.is_some() && self.open.is_none(), "a PIN of nobody");
         }
         let identifying = |page: &&Page| matches!(page, Page::Identify(_));
         assert!(visit.trail.iter().filter(identifying).count() <= 1);

@@ -162,3 +162,42 @@ fn a_card_laid_over_a_guide_leads_to_the_account() {
     kiosk.lay("a");
     kiosk.see("243.00");
 }
+
+#[test]
+fn where_the_county_asks_for_a_pin_three_wrong_ones_end_it_and_the_right_one_shows_all() {
+    let mut hall = Hall::new();
+    hall.ask_for_pin();
+    let mut kiosk = Kiosk::open(hall);
+    let enter = |kiosk: &mut Kiosk, pin: &str| {
+        pin.chars().for_each(|digit| kiosk.press(&digit.to_string()));
+        kiosk.press("确定");
+    };
+    kiosk.lay("a");
+    kiosk.see("请输入查询密码");
+    for left in ["还可以试 2 次", "还可以试 1 次"] {
+        enter(&mut kiosk, "590817");
+        kiosk.see(left);
+    }
+    enter(&mut kiosk, "590817");
+    kiosk.see("故障代码 P09");
+    assert!(!kiosk.says("再试一次") && !kiosk.says("243.00"), "{:?}", kiosk.labels());
+    kiosk.lift();
+
+    kiosk.lay("a");
+    kiosk.see("请输入查询密码");
+    // A slip of the finger is taken back.
+    enter(&mut kiosk, "5");
+    kiosk.see("还可以试 2 次");
+    "5908177".chars().for_each(|digit| kiosk.press(&digit.to_string()));
+    kiosk.press("删除");
+    kiosk.press("删除");
+    enter(&mut kiosk, "6");
+    kiosk.see("243.00");
+    kiosk.lift();
+
+    kiosk.lay("b");
+    kiosk.see("请输入查询密码");
+    enter(&mut kiosk, "123456");
+    kiosk.see("故障代码 P10");
+    kiosk.lift();
+}

@@ -1,7 +1,12 @@
 //! Long histories over the link: page by page from the real county, and from servers that misbehave.
 
+use std::time::Duration;
+
 use renshe_kiosk::{
-    county::invented::{Person, Population},
+    county::{
+        County, QueryRules, Server,
+        invented::{Person, Population},
+    },
     domain::{
         Account, Stop,
         account::{
@@ -15,8 +20,9 @@ use rustls::version::TLS13;
 use tokio::{io::AsyncWriteExt, runtime::Handle};
 
 use super::{
+    county_of,
     faults::{READ_ID, answering, respond, stop_of},
-    invented, start,
+    invented, listen, start,
 };
 use crate::support::{self, Parties, guarded};
 
@@ -63,6 +69,23 @@ async fn a_cursor_is_good_once_and_for_one_kiosk() {
         stop(&client, &HistoryRest { cursor: made_up, ..rest }).await,
         Stop::LinkServerError
     );
+}
+
+#[tokio::test]
+async fn a_cursor_runs_out() {
+    let parties = Parties::new();
+    let queries =
+        QueryRules { history_window: Duration::from_millis(200), ..QueryRules::default() };
+    let county = County { queries, ..county_of(&parties, invented()) };
+    let server = Server::start(&Handle::current(), &listen(&parties, parties.server()), county)
+        .expect("started");
+    let client = parties.client(server.address());
+    let (person, _) = veteran();
+    let account = guarded(client.account(&query(&person))).await.expect("an answer");
+    tokio::time::sleep(Duration::from_millis(400)).await;
+    let rest = account.rest(months(&account)).expect("more is there");
+    let error = guarded(client.history(&rest)).await.expect_err("too late");
+    assert_eq!(error.stop, Stop::LinkServerError);
 }
 
 #[tokio::test]

@@ -16,7 +16,7 @@ use renshe_kiosk::{
     },
     domain::{
         Account, Division, DivisionCode, Document, ForeignerNumber2017, HolderNumber, JobFair,
-        Posting, Sensitive, Stop, TrainingNotice,
+        Posting, Stop, TrainingNotice,
         document::{ForeignerCard2017, Validity},
         failure::BOOK,
         guide::Window,
@@ -26,7 +26,7 @@ use renshe_kiosk::{
     printer::PrinterStatus,
     simulator::residents,
     visit::{
-        Comfort, Effect, Event, LinkStatus, Machine, Page, Press, State, Summary,
+        Comfort, Effect, Event, LinkStatus, Machine, Page, Press, State, Summary, Ticket,
         browse::{self, Guides, Paged, TRAINING_ROW, Training, Trainings},
         fairs::{Fair, Fairs},
         fit::{Fit, Size},
@@ -104,6 +104,8 @@ struct Condition {
     slide: u64,
     empty: bool,
     alarm: bool,
+    /// The county has asked for the query PIN: how often it was wrong, and digits typed.
+    pin: Option<(usize, usize)>,
 }
 
 impl Props {
@@ -211,6 +213,7 @@ impl Props {
             slide,
             empty,
             alarm,
+            pin,
         } = &scene.condition;
         state.visit = None;
         let machine = &mut state.machine;
@@ -229,8 +232,10 @@ impl Props {
         machine.summary = if *empty { Summary::default() } else { self.summary.clone() };
         let Some(page) = &scene.page else { return };
         step(state, Event::Press(Press::Start));
-        if let Some(shown) = scene.resident {
-            self.identify(state, shown);
+        match (scene.resident, pin) {
+            (Some(shown), None) => self.identify(state, shown),
+            (Some(shown), Some((wrong, typed))) => self.ask_for_pin(state, shown, *wrong, *typed),
+            (None, _) => {}
         }
         match card {
             Some(Place::Plate) => state.machine.cards.plate = Laying::Heard,
@@ -250,8 +255,8 @@ impl Props {
         visit.kept = scene.kept.clone();
     }
 
-    /// Lays the card and lets the county answer.
-    fn identify(&self, state: &mut State, shown: Shown) {
+    /// Lays the card: the question to the county.
+    fn lay(&self, state: &mut State, shown: Shown) -> Ticket {
         let person = &self.people[shown.person];
         let mut document = person.document.clone();
         let ends = if shown.expired { date(2026, 11, 22) } else { date(2046, 11, 22) };
@@ -263,12 +268,27 @@ impl Props {
             Document::SocialSecurityCard(card) => card.valid_until = Some(ends),
         }
         step(state, Event::Press(Press::Insurance));
-        let effects = step(state, Event::Reader(ReaderEvent::Read(Box::new(document))));
-        let asked = effects.iter().find_map(|effect| match effect {
-            Effect::AskAccount { ticket, .. } => Some(*ticket),
-            _ => None,
-        });
-        let ticket = asked.expect("a card asks for the account");
+        question(&step(state, Event::Reader(ReaderEvent::Read(Box::new(document)))))
+    }
+
+    /// Lays the card and lets the county ask for the query PIN.
+    fn ask_for_pin(&self, state: &mut State, shown: Shown, wrong: usize, typed: usize) {
+        let mut ticket = self.lay(state, shown);
+        step(state, Event::Account { ticket, answer: Err(Stop::QueryPinNeeded) });
+        for _ in 0..wrong {
+            step(state, Event::Press(Press::Key('0')));
+            ticket = question(&step(state, Event::Press(Press::Enter)));
+            step(state, Event::Account { ticket, answer: Err(Stop::QueryPinWrong) });
+        }
+        for _ in 0..typed {
+            step(state, Event::Press(Press::Key('0')));
+        }
+    }
+
+    /// Lays the card and lets the county answer.
+    fn identify(&self, state: &mut State, shown: Shown) {
+        let person = &self.people[shown.person];
+        let ticket = self.lay(state, shown);
         step(state, Event::Account { ticket, answer: Ok(person.account.clone()) });
         let resident = state.visit.as_ref().and_then(|visit| visit.resident.as_ref());
         assert!(resident.is_some_and(|resident| resident.account.is_some()), "{}", person.name);
@@ -492,13 +512,25 @@ fn with_rare_name(people: &[Person]) -> Person {
     Person { name: "rare-name".into(), document, account }
 }
 
+fn question(effects: &[Effect]) -> Ticket {
+    let asked = effects.iter().find_map(|effect| match effect {
+        Effect::AskAccount { ticket, .. } => Some(*ticket),
+        _ => None,
+    });
+    asked.expect("the county is asked")
+}
+
 fn identify(scenes: &mut Vec<Scene>) {
     let page = |step| Some(Page::Identify(step));
     let lies = Condition { card: Some(Place::Plate), ..Condition::default() };
     scenes.push(scene("identify-lay", page(Step::Lay)));
     scenes.push(scene("identify-lay-again", page(Step::Lay)).with(lies.clone()));
     scenes.push(scene("identify-reading", page(Step::Reading)).with(lies.clone()));
-    scenes.push(scene("identify-asking", page(Step::Asking)).with(lies));
+    scenes.push(scene("identify-asking", page(Step::Asking)).with(lies.clone()));
+    for (name, wrong, typed) in [("", 0, 0), ("-typed", 0, 12), ("-wrong", 2, 0)] {
+        let pin = Condition { pin: Some((wrong, typed)), ..lies.clone() };
+        scenes.push(scene(format!("identify-pin{name}"), page(Step::Pin)).of(0).with(pin));
+    }
     let said = BOOK.iter().filter(|entry| !entry.resident.is_empty());
     let longest = said.max_by_key(|entry| entry.resident.chars().count()).expect("a sentence").stop;
     for (name, stop) in [

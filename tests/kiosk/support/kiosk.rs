@@ -20,8 +20,8 @@ use renshe_kiosk::{
     clock::Clock,
     config::Settings,
     county::{
-        Authority, County, Feed, QueryRules, Server, ServerSettings,
-        core::{CoreAnswer, CoreQuery, CoreSystem},
+        Authority, County, Feed, PinPolicy, QueryRules, Server, ServerSettings,
+        core::{CoreAnswer, CoreQuery, CoreSystem, PinAnswer},
         demonstration,
         invented::InventedCore,
     },
@@ -99,6 +99,10 @@ impl CoreSystem for GatedCore {
             Ok(account)
         })
     }
+
+    fn check_pin<'a>(&'a self, query: &'a CoreQuery, pin: &'a Sensitive<String>) -> PinAnswer<'a> {
+        self.core.check_pin(query, pin)
+    }
 }
 
 impl Hall {
@@ -156,6 +160,13 @@ impl Hall {
         printer.profile.poll = Duration::from_millis(40);
         self.settings.printer = Some(printer);
         self
+    }
+
+    /// From now on the county asks for the query PIN.
+    pub fn ask_for_pin(&mut self) {
+        self.queries.pin = PinPolicy::Required;
+        self.cut_county();
+        self.serve_county();
     }
 
     /// Everything that kiosk and county keep on disk.

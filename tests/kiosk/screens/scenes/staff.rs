@@ -5,6 +5,7 @@ use renshe_kiosk::{
     domain::PostingId,
     listings::import::report::{Refusal, Remark, Unmapped},
     visit::{
+        keypad::Digits,
         machine::TownMark,
         staff::{self, CheckRow, CollectionProgress, Mark, Pin},
         stick::{self, Import, Reason, RemarkKind, Report, Stage, StickFile, Sticks, Unfit},
@@ -15,7 +16,7 @@ use super::*;
 
 pub(super) fn pages(scenes: &mut Vec<Scene>, fit: &Fit) {
     let pin = |typed: &str, waiting, refused| {
-        Some(Page::Pin(Pin { typed: Sensitive::from(typed), waiting, refused }))
+        Some(Page::Pin(Pin { typed: Digits::of(typed), waiting, refused }))
     };
     scenes.push(scene("pin-empty", pin("", false, None)));
     scenes.push(scene("pin-typed", pin("123456789012", false, None)));

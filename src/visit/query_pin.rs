@@ -1,0 +1,52 @@
+//! The query PIN (查询密码), where the county asks for one: three tries for each laying of a card.
+//! What the county itself allows in a day is its own affair.
+//!
+//! State: [`QueryPin`] in the visit's [`Resident`](super::Resident).
+
+use super::{Effect, Page, Press, State, identify, identify::Step, keypad::Digits};
+use crate::domain::Stop;
+
+/// How often a PIN may be wrong before the card has to be laid anew.
+pub const TRIES: u8 = 3;
+
+/// What was typed, and how often it was wrong.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct QueryPin {
+    /// Digits typed since the last question.
+    pub typed: Digits,
+    wrong: u8,
+}
+
+impl QueryPin {
+    /// How many tries are left.
+    pub fn tries_left(&self) -> u8 {
+        TRIES - self.wrong
+    }
+
+    /// What the page says after the county's word about a PIN.
+    pub(super) fn answered(&mut self, stop: Stop) -> Step {
+        if stop == Stop::QueryPinWrong {
+            self.wrong = (self.wrong + 1).min(TRIES);
+        }
+        if self.tries_left() == 0 { Step::Failed(Stop::QueryPinWrong) } else { Step::Pin }
+    }
+}
+
+pub(super) fn pressed(state: &mut State, press: Press) -> Vec<Effect> {
+    let State { visit: Some(visit), .. } = state else { return Vec::new() };
+    if *visit.page() != Page::Identify(Step::Pin) {
+        return Vec::new();
+    }
+    let Some(resident) = &mut visit.resident else { return Vec::new() };
+    let typed = &mut resident.pin.typed;
+    match press {
+        Press::Key(key) => typed.push(key),
+        Press::Erase => typed.erase(),
+        Press::Enter if !typed.is_empty() => {
+            let pin = typed.take();
+            return identify::ask(state, Some(pin));
+        }
+        _ => {}
+    }
+    Vec::new()
+}
