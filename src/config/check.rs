@@ -12,10 +12,10 @@ use toml::Spanned;
 use super::{
     ListingsSettings, ScreenSettings, Settings,
     fault::{ConfigError, Source},
-    file, readers,
+    file,
 };
 use crate::{
-    card::{self, Baud, Port, PortTree, Profile, ReaderSettings, UsbId},
+    card::{self, Baud, Port, PortTree, ReaderSettings, UsbId},
     domain::{Directory, Division, DivisionCode},
     insurance::Policy,
     link::LinkSettings,
@@ -142,7 +142,7 @@ impl Checker<'_> {
                 ));
             }
         };
-        let profile = self.profile(&typed.profile)?;
+        let profile = self.profile("reader", &typed.profile)?;
         Ok(ReaderSettings { port, baud, profile, tree: PortTree::default() })
     }
 
@@ -185,24 +185,6 @@ impl Checker<'_> {
                 Err(self.wrong("reader.usb_serial", &typed.usb_serial, right))
             }
         }
-    }
-
-    fn profile(&self, typed: &Spanned<String>) -> Result<Profile, ConfigError> {
-        let name = typed.get_ref().as_str();
-        let plain = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-';
-        if name.is_empty() || name.len() > 40 || !name.bytes().all(plain) {
-            let right = "it must be the name of a file in readers/ without .toml, such as unknown";
-            return Err(self.wrong("reader.profile", typed, right));
-        }
-        let directory = self.config_dir.join("readers");
-        if name != "unknown" && !directory.join(format!("{name}.toml")).exists() {
-            let right = format!(
-                "there is no {}/{name}.toml; write \"unknown\", or copy readers/unknown.toml there",
-                directory.display()
-            );
-            return Err(self.wrong("reader.profile", typed, &right));
-        }
-        readers::profile(&directory, name)
     }
 
     fn link(&self, typed: &file::Link) -> Result<LinkSettings, ConfigError> {

@@ -32,6 +32,7 @@ mod fault;
 mod file;
 mod imports;
 mod printers;
+mod profiles;
 mod readers;
 mod slot;
 
@@ -201,7 +202,7 @@ impl Settings {
     /// # Errors
     /// When there is none, or for the first mistake in it.
     pub fn reader_profile(config_dir: &Path, name: &str) -> Result<Profile, ConfigError> {
-        readers::profile(&config_dir.join("readers"), name)
+        profiles::read(&config_dir.join("readers"), name)
     }
 
     /// What a readiness report looks at. `font` says which font the pages carry.

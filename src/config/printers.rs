@@ -8,17 +8,14 @@ use toml::Spanned;
 
 use super::{
     check::{BAUD_RATES, Checker},
-    content,
-    fault::{ConfigError, Source},
+    fault::ConfigError,
     file::{self, text, unplaced},
+    profiles::Kept,
 };
 use crate::printer::{
     Paper, Port, PrinterSettings, Profile,
     profile::{Confirm, Cut, Discard, Enlarge, Limits, Queries},
 };
-
-/// The profile that needs no file.
-const UNKNOWN: &str = "unknown";
 
 /// A profile as a person types it. What is left out has the default of an unknown printer.
 #[derive(Debug, Serialize, Deserialize)]
@@ -83,7 +80,7 @@ impl Checker<'_> {
                 return Err(self.wrong("printer.paper_mm", &typed.paper_mm, right));
             }
         };
-        let profile = self.printer_profile(&typed.profile)?;
+        let profile = self.profile("printer", &typed.profile)?;
         if path.is_empty() {
             return Ok(None);
         }
@@ -98,24 +95,6 @@ impl Checker<'_> {
         };
         Ok(Some(PrinterSettings { port, paper, profile }))
     }
-
-    fn printer_profile(&self, typed: &Spanned<String>) -> Result<Profile, ConfigError> {
-        let name = typed.get_ref().as_str();
-        let plain = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-';
-        if name.is_empty() || name.len() > 40 || !name.bytes().all(plain) {
-            let right = "it must be the name of a file in printers/ without .toml, such as unknown";
-            return Err(self.wrong("printer.profile", typed, right));
-        }
-        let directory = self.config_dir.join("printers");
-        if name != UNKNOWN && !directory.join(format!("{name}.toml")).exists() {
-            let right = format!(
-                "there is no {}/{name}.toml; write \"unknown\", or copy printers/unknown.toml there",
-                directory.display()
-            );
-            return Err(self.wrong("printer.profile", typed, &right));
-        }
-        profile(&directory, name)
-    }
 }
 
 /// Whether the kernel's driver for USB printers makes this device, which has no line rate.
@@ -125,24 +104,14 @@ fn is_printer_device(path: &Path) -> bool {
     number.is_some_and(|number| number.bytes().all(|byte| byte.is_ascii_digit()))
 }
 
-/// The profile `name`, whose file lies in `directory`.
-///
-/// # Errors
-/// When there is no such file, or for the first mistake in it.
-pub(super) fn profile(directory: &Path, name: &str) -> Result<Profile, ConfigError> {
-    let path = directory.join(format!("{name}.toml"));
-    if name == UNKNOWN && !path.exists() {
-        return Ok(Profile::UNKNOWN);
-    }
-    let source = content::read(&path)?;
-    let typed = parse(&source)?;
-    let checker =
-        Checker { source: &source, config_dir: directory, data_dir: directory, divisions: &[] };
-    check(&checker, &typed)
-}
+impl Kept for Profile {
+    type File = ProfileFile;
 
-fn parse(source: &Source) -> Result<ProfileFile, ConfigError> {
-    toml::from_str(&source.text).map_err(|error| source.unreadable(&error, default_value))
+    const OF_UNKNOWN: Self = Self::UNKNOWN;
+
+    fn check(checker: &Checker<'_>, typed: &ProfileFile) -> Result<Self, ConfigError> {
+        check(checker, typed)
+    }
 }
 
 fn check(checker: &Checker<'_>, typed: &ProfileFile) -> Result<Profile, ConfigError> {
@@ -202,15 +171,14 @@ fn check(checker: &Checker<'_>, typed: &ProfileFile) -> Result<Profile, ConfigEr
     })
 }
 
-/// The default of `key`, as one would type it.
-fn default_value(_section: &str, key: &str) -> Option<String> {
-    let defaults = toml::Table::try_from(ProfileFile::default()).ok()?;
-    Some(defaults.get(key)?.to_string())
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::config::profiles::{self, tests::explains_every_key};
+
+    fn profile(directory: &Path, name: &str) -> Result<Profile, ConfigError> {
+        profiles::read(directory, name)
+    }
 
     fn shipped() -> std::path::PathBuf {
         Path::new(env!("CARGO_MANIFEST_DIR")).join("kiosk-config/printers")
@@ -226,17 +194,7 @@ mod tests {
 
     #[test]
     fn the_shipped_profile_explains_every_key_with_its_default() {
-        let text = std::fs::read_to_string(shipped().join("unknown.toml")).expect("it is shipped");
-        let table: toml::Table = text.parse().expect("it is TOML");
-        let defaults = toml::Table::try_from(ProfileFile::default()).expect("defaults are TOML");
-        assert_eq!(table, defaults);
-        let mut previous = "";
-        for line in text.lines() {
-            if line.contains('=') && !line.starts_with('#') {
-                assert!(previous.starts_with("# "), "no comment above `{line}`");
-            }
-            previous = line;
-        }
+        explains_every_key::<Profile>(&shipped());
     }
 
     #[test]

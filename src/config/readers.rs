@@ -1,24 +1,21 @@
 //! Profiles of readers, `readers/*.toml`: one make a file, named in `kiosk.toml` as
 //! `reader.profile`. Keeps no state.
 
-use std::{path::Path, time::Duration};
+use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 use toml::Spanned;
 
 use super::{
     check::Checker,
-    content,
-    fault::{ConfigError, Source},
+    fault::ConfigError,
     file::{text, unplaced},
+    profiles::Kept,
 };
 use crate::card::{
     Profile,
     profile::{Limits, Presence},
 };
-
-/// The profile that needs no file.
-const UNKNOWN: &str = "unknown";
 
 /// A profile as a person types it. What is left out has the default of an unknown reader.
 #[derive(Debug, Serialize, Deserialize)]
@@ -69,24 +66,14 @@ impl Default for ProfileFile {
     }
 }
 
-/// The profile `name`, whose file lies in `directory`.
-///
-/// # Errors
-/// When there is no such file, or for the first mistake in it.
-pub(super) fn profile(directory: &Path, name: &str) -> Result<Profile, ConfigError> {
-    let path = directory.join(format!("{name}.toml"));
-    if name == UNKNOWN && !path.exists() {
-        return Ok(Profile::UNKNOWN);
-    }
-    let source = content::read(&path)?;
-    let typed = parse(&source)?;
-    let checker =
-        Checker { source: &source, config_dir: directory, data_dir: directory, divisions: &[] };
-    check(&checker, &typed)
-}
+impl Kept for Profile {
+    type File = ProfileFile;
 
-fn parse(source: &Source) -> Result<ProfileFile, ConfigError> {
-    toml::from_str(&source.text).map_err(|error| source.unreadable(&error, default_value))
+    const OF_UNKNOWN: Self = Self::UNKNOWN;
+
+    fn check(checker: &Checker<'_>, typed: &ProfileFile) -> Result<Self, ConfigError> {
+        check(checker, typed)
+    }
 }
 
 fn check(checker: &Checker<'_>, typed: &ProfileFile) -> Result<Profile, ConfigError> {
@@ -143,15 +130,16 @@ fn check(checker: &Checker<'_>, typed: &ProfileFile) -> Result<Profile, ConfigEr
     })
 }
 
-/// The default of `key`, as one would type it.
-fn default_value(_section: &str, key: &str) -> Option<String> {
-    let defaults = toml::Table::try_from(ProfileFile::default()).ok()?;
-    Some(defaults.get(key)?.to_string())
-}
-
 #[cfg(test)]
 mod tests {
+    use std::path::Path;
+
     use super::*;
+    use crate::config::profiles::{self, tests::explains_every_key};
+
+    fn profile(directory: &Path, name: &str) -> Result<Profile, ConfigError> {
+        profiles::read(directory, name)
+    }
 
     fn shipped() -> std::path::PathBuf {
         Path::new(env!("CARGO_MANIFEST_DIR")).join("kiosk-config/readers")
@@ -166,16 +154,6 @@ mod tests {
 
     #[test]
     fn the_shipped_profile_explains_every_key_with_its_default() {
-        let text = std::fs::read_to_string(shipped().join("unknown.toml")).expect("it is shipped");
-        let table: toml::Table = text.parse().expect("it is TOML");
-        let defaults = toml::Table::try_from(ProfileFile::default()).expect("defaults are TOML");
-        assert_eq!(table, defaults);
-        let mut previous = "";
-        for line in text.lines() {
-            if line.contains('=') && !line.starts_with('#') {
-                assert!(previous.starts_with("# "), "no comment above `{line}`");
-            }
-            previous = line;
-        }
+        explains_every_key::<Profile>(&shipped());
     }
 }

@@ -8,6 +8,7 @@
 //! | [`sheet`] | which facts of an account stand on which page |
 //! | [`picture`] | what a page shows besides |
 //! | [`door`] | where one can go from an account |
+//! | [`years`] | years and months that were paid for, and those that were not |
 //! | [`policy`] | dated figures of a region |
 //! | [`estimate`] | the residents' pension, as it would be |
 
@@ -16,9 +17,11 @@ pub mod estimate;
 pub mod picture;
 pub mod policy;
 pub mod sheet;
+pub mod years;
 
 pub use door::Door;
 pub use estimate::{Estimate, Unknown, WhatIf};
 pub use picture::{Picture, Tint};
 pub use policy::Policy;
 pub use sheet::{Fact, Sheet};
+pub use years::{Months, YearLine};

@@ -3,6 +3,7 @@
 
 use jiff::civil::Date;
 
+use super::{Months, years::months_of};
 use crate::domain::{
     Account, Benefit, Certification, Contribution, Fen, InsuranceKind, Participation, YearMonth,
     account::{
@@ -75,6 +76,10 @@ pub enum Fact<'a> {
     Drawn(Fen),
     /// The balance at the end of a year.
     YearBalance(Fen),
+    /// For how many months of a year was paid.
+    PaidMonths(u32),
+    /// The months of a year for which nothing was paid.
+    UnpaidMonths(Months),
     /// When a year's money arrived; `None` when it has not.
     Arrived(Option<Date>),
     /// One month of contributions.
@@ -167,7 +172,10 @@ impl Sheet {
         let about = self.participation(account);
         match self {
             Self::Kind(_) => about.map(kind).unwrap_or_default(),
-            Self::Year { .. } => self.year(account).map(year).unwrap_or_default(),
+            Self::Year { .. } => match (about, self.year(account)) {
+                (Some(about), Some(shown)) => year(about, shown, today),
+                _ => Vec::new(),
+            },
             Self::Months(_) => about.map(months).unwrap_or_default(),
             Self::Balance(_) => about.map(balance).unwrap_or_default(),
             Self::Parts(_) => about.and_then(|p| p.benefit.as_ref()).map(parts).unwrap_or_default(),
@@ -224,7 +232,7 @@ fn kind(participation: &Participation) -> Vec<Fact<'_>> {
     facts
 }
 
-fn year(year: &Contribution) -> Vec<Fact<'_>> {
+fn year<'a>(participation: &Participation, year: &'a Contribution, today: Date) -> Vec<Fact<'a>> {
     let paid = [
         (Payer::Person, year.person),
         (Payer::Province, year.province),
@@ -240,6 +248,10 @@ fn year(year: &Contribution) -> Vec<Fact<'_>> {
         .map(|(payer, amount)| Fact::Paid(payer, amount))
         .collect();
     facts.push(Fact::Total(year.total()));
+    if let Some((paid, unpaid)) = months_of(participation, year.year, today) {
+        facts.push(Fact::PaidMonths(paid.count()));
+        facts.extend((unpaid.count() > 0).then_some(Fact::UnpaidMonths(unpaid)));
+    }
     facts.push(Fact::Arrived(year.arrived));
     facts.extend(year.interest.map(Fact::Interest));
     facts.extend(year.balance.map(Fact::YearBalance));

@@ -11,12 +11,12 @@ use super::{
 use crate::{
     domain::{
         Account, Benefit, Contribution, Participation,
-        account::{BenefitItem, ParticipationState, PaymentState},
+        account::{BenefitItem, ParticipationState, PaymentState, Unemployment, UnemploymentState},
         name::mask_name,
     },
     visit::{
         Page, Press, Resident, State,
-        account::{all_doors, main_door, main_participation, pages},
+        account::{YearLine, all_doors, main_door, main_participation, pages, years::year_lines},
     },
 };
 
@@ -90,9 +90,18 @@ pub(super) fn render(window: &ui::App, state: &State) {
             set!(years, get_view, set_view, view);
             let all = &participation.contributions;
             let most = all.iter().map(Contribution::total).max().unwrap_or_default().0.max(1);
-            let rows = all.iter().skip(page * per_page).take(per_page);
-            let rows = rows.map(|contribution| year_row(contribution, most)).collect();
-            set_rows!(years, get_rows, set_rows, rows);
+            let lines = year_lines(participation, state.machine.wall.date());
+            let lines = lines.into_iter().skip(page * per_page).take(per_page);
+            let rows = lines.map(|line| match line {
+                YearLine::Paid(at) => year_row(&all[at], most),
+                YearLine::Unpaid { from, until } => ui::YearRow {
+                    unpaid: true,
+                    year: from.into(),
+                    until: until.into(),
+                    ..Default::default()
+                },
+            });
+            set_rows!(years, get_rows, set_rows, rows.collect());
         }
         None => {
             set!(years, get_view, set_view, Default::default());
@@ -152,6 +161,13 @@ fn overview_view(resident: &Resident, account: &Account, today: Date) -> ui::Ove
         view.has_certification = true;
         view.days_left = (certification.next - today).get_days();
         view.certify_by = full_date(certification.next).into();
+    }
+    let drawn = |benefit: &&Unemployment| benefit.state == UnemploymentState::Drawing;
+    if let Some(benefit) = account.unemployment.as_ref().filter(drawn) {
+        view.unemployed = true;
+        view.unemployment_left = int(benefit.left());
+        view.unemployment_monthly =
+            benefit.monthly.map(|monthly| monthly.to_string()).unwrap_or_default().into();
     }
     view
 }
@@ -217,6 +233,8 @@ fn year_row(contribution: &Contribution, most: i64) -> ui::YearRow {
     };
     let share = |fen: crate::domain::Fen| fen.0.max(0) as f32 / most as f32;
     ui::YearRow {
+        unpaid: false,
+        until: contribution.year.into(),
         year: contribution.year.into(),
         person: contribution.person.short().into(),
         government: amount(contribution.government()),

@@ -15,7 +15,8 @@ use crate::{
     visit::{
         Page, Press, State,
         account::{
-            Door, Fact, Opened, Payer, Picture, Sheet, Tint, Unknown, pages, shape, sheet_doors,
+            Door, Fact, Months, Opened, Payer, Picture, Sheet, Tint, Unknown, pages, shape,
+            sheet_doors,
         },
         what_if::{self, Ask, Turn, answer},
     },
@@ -169,6 +170,8 @@ fn row(fact: &Fact<'_>) -> ui::SheetRow {
         Fact::Interest(fen) => sum(Kind::Interest, fen),
         Fact::Drawn(fen) => sum(Kind::Drawn, fen),
         Fact::YearBalance(fen) => sum(Kind::YearBalance, fen),
+        Fact::PaidMonths(months) => code(Kind::PaidMonths, int(months)),
+        Fact::UnpaidMonths(months) => text(Kind::UnpaidMonths, runs_words(months)),
         Fact::Arrived(day) => ui::SheetRow {
             good: day.is_some(),
             ..text(Kind::Arrived, day.map(full_date).unwrap_or_default())
@@ -287,6 +290,15 @@ fn unemployed(state: UnemploymentState) -> i32 {
 /// `2026年9月`.
 fn month_words(month: YearMonth) -> String {
     format!("{}年{}月", month.year(), month.month())
+}
+
+/// `1–2、4–11`.
+fn runs_words(months: Months) -> String {
+    let run = |(first, last): (i8, i8)| match last - first {
+        0 => first.to_string(),
+        _ => format!("{first}–{last}"),
+    };
+    months.runs().into_iter().map(run).collect::<Vec<_>>().join("、")
 }
 
 /// `2026.9.15`, where there is little room.

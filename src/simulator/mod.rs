@@ -11,6 +11,7 @@ pub mod contact_slot;
 mod mechanism;
 mod module;
 pub mod paper;
+mod plug;
 pub mod printer;
 mod pty;
 pub mod reader;

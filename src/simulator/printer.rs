@@ -8,19 +8,16 @@
 //! Knows nothing of the kiosk's own encoder, so that the two cannot share a mistake.
 
 use std::{
-    io::{self, PipeReader, PipeWriter},
+    io,
     path::{Path, PathBuf},
-    sync::{
-        Arc, Mutex, MutexGuard, PoisonError,
-        atomic::{AtomicBool, Ordering},
-    },
-    thread::JoinHandle,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::{Duration, Instant},
 };
 
 use super::{
     mechanism::Mechanism,
     paper::Slip,
+    plug::{Line, Plug},
     pty::{Heard, Pty},
 };
 
@@ -69,14 +66,6 @@ pub struct SimulatedPrinter {
     mechanism: Arc<Mutex<Mechanism>>,
     plug: Option<Plug>,
     path: PathBuf,
-}
-
-/// The thread that serves one pseudo-terminal, until the plug is pulled.
-struct Plug {
-    unplugged: Arc<AtomicBool>,
-    /// Its end wakes the thread.
-    wake: Option<PipeWriter>,
-    thread: Option<JoinHandle<()>>,
 }
 
 impl SimulatedPrinter {
@@ -141,7 +130,15 @@ impl SimulatedPrinter {
         self.unplug();
         let pty = Pty::open(self.options.link.as_deref())?;
         pty.path().clone_into(&mut self.path);
-        self.plug = Some(Plug::serve(pty, Arc::clone(&self.mechanism), self.options.baud)?);
+        let mechanism = Arc::clone(&self.mechanism);
+        let plug = Plug::serve("simulated printer", pty, self.options.baud, move |line| {
+            let served = serve(&line, &mechanism);
+            // The port goes first: nobody speaks to a printer that still works off what it has.
+            drop(line);
+            lock(&mechanism).finish();
+            served
+        });
+        self.plug = Some(plug?);
         Ok(())
     }
 
@@ -155,47 +152,11 @@ fn lock(mechanism: &Mutex<Mechanism>) -> MutexGuard<'_, Mechanism> {
     mechanism.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-impl Plug {
-    fn serve(pty: Pty, mechanism: Arc<Mutex<Mechanism>>, baud: u32) -> io::Result<Self> {
-        let (sleeper, wake) = io::pipe()?;
-        let unplugged = Arc::new(AtomicBool::new(false));
-        let byte_time = Duration::from_secs(10) / baud.max(1);
-        let seen = Arc::clone(&unplugged);
-        let thread =
-            std::thread::Builder::new().name("simulated printer".to_owned()).spawn(move || {
-                if let Err(error) = serve(&pty, &mechanism, byte_time, &sleeper, &seen) {
-                    tracing::warn!("simulated printer: {error}");
-                }
-                // The port goes first: nobody speaks to a printer that still works off what it has.
-                drop(pty);
-                lock(&mechanism).finish();
-            })?;
-        Ok(Self { unplugged, wake: Some(wake), thread: Some(thread) })
-    }
-}
-
-impl Drop for Plug {
-    fn drop(&mut self) {
-        self.unplugged.store(true, Ordering::Relaxed);
-        self.wake.take();
-        if let Some(thread) = self.thread.take() {
-            // A panic of the thread has been printed by then.
-            let _ = thread.join();
-        }
-    }
-}
-
-fn serve(
-    pty: &Pty,
-    mechanism: &Mutex<Mechanism>,
-    byte_time: Duration,
-    plug: &PipeReader,
-    unplugged: &AtomicBool,
-) -> io::Result<()> {
+fn serve(line: &Line, mechanism: &Mutex<Mechanism>) -> io::Result<()> {
     let mut buffer = [0; 256];
     loop {
         let patience = lock(mechanism).due(Instant::now());
-        let count = match pty.hear(&mut buffer, patience, plug)? {
+        let count = match line.hear(&mut buffer, patience)? {
             Heard::Unplugged => return Ok(()),
             Heard::Nothing => 0,
             Heard::Bytes(count) => count,
@@ -210,7 +171,7 @@ fn serve(
             return Ok(());
         }
         if !answer.is_empty() {
-            pty.say(&answer, Instant::now(), byte_time, false, unplugged)?;
+            line.say(&answer, Instant::now())?;
         }
     }
 }

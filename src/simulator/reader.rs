@@ -4,19 +4,16 @@
 //! itself, which comes and goes with the plug.
 
 use std::{
-    io::{self, PipeReader, PipeWriter},
+    io,
     path::{Path, PathBuf},
-    sync::{
-        Arc, Mutex, MutexGuard, PoisonError,
-        atomic::{AtomicBool, Ordering},
-    },
-    thread::JoinHandle,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::{Duration, Instant},
 };
 
 use super::{
     card_image::CardImage,
     module::{Module, Requests},
+    plug::{Line, Plug},
     pty::{Heard, Pty},
 };
 
@@ -49,15 +46,6 @@ pub struct SimulatedReader {
     module: Arc<Mutex<Module>>,
     plug: Option<Plug>,
     path: PathBuf,
-}
-
-/// The thread that serves one pseudo-terminal, until the plug is pulled.
-struct Plug {
-    pty: Arc<Pty>,
-    unplugged: Arc<AtomicBool>,
-    /// Its end wakes the thread.
-    wake: Option<PipeWriter>,
-    thread: Option<JoinHandle<()>>,
 }
 
 impl SimulatedReader {
@@ -118,9 +106,8 @@ impl SimulatedReader {
     /// # Errors
     /// When the pseudo-terminal fails. A reader that is not plugged in sends nothing.
     pub fn babble(&self, bytes: &[u8]) -> io::Result<()> {
-        let Some(plug) = &self.plug else { return Ok(()) };
-        let byte_time = byte_time(self.options.baud);
-        plug.pty.say(bytes, Instant::now(), byte_time, false, &plug.unplugged)
+        let line = self.plug.as_ref().and_then(Plug::line);
+        line.map_or(Ok(()), |line| line.say(bytes, Instant::now()))
     }
 
     /// Pulls the plug: the port is gone. The card stays where it is.
@@ -137,7 +124,9 @@ impl SimulatedReader {
         self.module().restart();
         let pty = Pty::open(self.options.link.as_deref())?;
         pty.path().clone_into(&mut self.path);
-        self.plug = Some(Plug::serve(pty, Arc::clone(&self.module), self.options.baud)?);
+        let module = Arc::clone(&self.module);
+        let work = move |line: Arc<Line>| serve(&line, &module);
+        self.plug = Some(Plug::serve("simulated reader", pty, self.options.baud, work)?);
         Ok(())
     }
 
@@ -151,55 +140,15 @@ fn lock(module: &Mutex<Module>) -> MutexGuard<'_, Module> {
     module.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-impl Plug {
-    fn serve(pty: Pty, module: Arc<Mutex<Module>>, baud: u32) -> io::Result<Self> {
-        let (sleeper, wake) = io::pipe()?;
-        let unplugged = Arc::new(AtomicBool::new(false));
-        let byte_time = byte_time(baud);
-        let seen = Arc::clone(&unplugged);
-        let pty = Arc::new(pty);
-        let served = Arc::clone(&pty);
-        let thread =
-            std::thread::Builder::new().name("simulated reader".to_owned()).spawn(move || {
-                if let Err(error) = serve(&served, &module, byte_time, &sleeper, &seen) {
-                    tracing::warn!("simulated reader: {error}");
-                }
-            })?;
-        Ok(Self { pty, unplugged, wake: Some(wake), thread: Some(thread) })
-    }
-}
-
-impl Drop for Plug {
-    fn drop(&mut self) {
-        self.unplugged.store(true, Ordering::Relaxed);
-        self.wake.take();
-        if let Some(thread) = self.thread.take() {
-            // A panic of the thread has been printed by then.
-            let _ = thread.join();
-        }
-    }
-}
-
-/// Ten bits.
-fn byte_time(baud: u32) -> Duration {
-    Duration::from_secs(10) / baud.max(1)
-}
-
 /// After so long without another byte a begun request is given up.
 const GAP: Duration = Duration::from_millis(200);
 
-fn serve(
-    pty: &Pty,
-    module: &Mutex<Module>,
-    byte_time: Duration,
-    plug: &PipeReader,
-    unplugged: &AtomicBool,
-) -> io::Result<()> {
+fn serve(line: &Line, module: &Mutex<Module>) -> io::Result<()> {
     let mut requests = Requests::default();
     let mut buffer = [0; 256];
     loop {
         let patience = requests.is_waiting().then_some(GAP);
-        let count = match pty.hear(&mut buffer, patience, plug)? {
+        let count = match line.hear(&mut buffer, patience)? {
             Heard::Unplugged => return Ok(()),
             Heard::Nothing => {
                 requests.clear();
@@ -208,15 +157,16 @@ fn serve(
             Heard::Bytes(count) => count,
         };
         // A pseudo-terminal hands a request over in no time; on a line its bytes take theirs.
-        let on_the_line = byte_time * u32::try_from(count).expect("a small buffer");
+        let on_the_line = line.byte_time() * u32::try_from(count).expect("a small buffer");
         let heard = Instant::now() + on_the_line;
         requests.push(&buffer[..count]);
         while let Some(request) = requests.next() {
             let Some(answer) = lock(module).answer(request) else { continue };
             let start = heard.max(Instant::now()) + answer.delay;
-            let slow = answer.byte_time.is_some();
-            let byte_time = answer.byte_time.unwrap_or(byte_time);
-            pty.say(&answer.bytes, start, byte_time, slow, unplugged)?;
+            match answer.byte_time {
+                Some(byte_time) => line.drip(&answer.bytes, start, byte_time)?,
+                None => line.say(&answer.bytes, start)?,
+            }
         }
     }
 }

@@ -7,10 +7,15 @@ use jiff::civil::Date;
 use super::{Effect, Machine, Page, Press, State, Visit, browse, what_if};
 use crate::{
     domain::{Account, Participation},
-    insurance::door::{doors, kind_doors},
+    insurance::{
+        door::{doors, kind_doors},
+        years::year_lines,
+    },
 };
 
-pub use crate::insurance::{Door, Fact, Picture, Sheet, Tint, Unknown, sheet::Payer};
+pub use crate::insurance::{
+    Door, Fact, Months, Picture, Sheet, Tint, Unknown, YearLine, sheet::Payer, years,
+};
 
 /// Kinds of insurance, page by page.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -142,6 +147,9 @@ pub(super) fn pressed(state: &mut State, press: Press) -> Vec<Effect> {
         }
         (Press::Open(0), Some(Page::Overview)) => Some(Page::Insurance(Kinds::default())),
         (Press::Open(1), Some(Page::Overview)) => main_door(account).map(open),
+        (Press::Open(3), Some(Page::Overview)) if account.unemployment.is_some() => {
+            Some(open(Door::Sheet(Sheet::Unemployment)))
+        }
         (Press::Open(_), Some(Page::Overview)) => Some(Page::Doors(0)),
         (Press::Open(row), Some(Page::Doors(page))) => {
             let doors = all_doors(machine, account);
@@ -153,9 +161,15 @@ pub(super) fn pressed(state: &mut State, press: Press) -> Vec<Effect> {
             known.then_some(Page::Sheet(Opened { sheet: Sheet::Kind(kind), page: 0 }))
         }
         (Press::Open(row), Some(Page::Years(years))) => {
-            let (kind, year) = (years.kind, years.page * fit.years().cells() + row);
-            let sheet = Sheet::Year { kind, year };
-            sheet.year(account).map(|_| Page::Sheet(Opened { sheet, page: 0 }))
+            let (kind, line) = (years.kind, years.page * fit.years().cells() + row);
+            let today = machine.wall.date();
+            let lines = account.participations.get(kind).map(|p| year_lines(p, today));
+            match lines.and_then(|lines| lines.get(line).copied()) {
+                Some(YearLine::Paid(year)) => {
+                    Some(Page::Sheet(Opened { sheet: Sheet::Year { kind, year }, page: 0 }))
+                }
+                _ => None,
+            }
         }
         (Press::Open(row), Some(Page::Sheet(opened))) => {
             sheet_doors(account, opened.sheet).get(row).copied().map(open)
@@ -176,8 +190,9 @@ pub fn pages(state: &State, page: &Page) -> usize {
     match page {
         Page::Insurance(_) => fit.kinds().pages(account.participations.len()),
         Page::Years(years) => {
-            let years = account.participations.get(years.kind);
-            fit.years().pages(years.map_or(0, |p| p.contributions.len()))
+            let today = state.machine.wall.date();
+            let about = account.participations.get(years.kind);
+            fit.years().pages(about.map_or(0, |p| year_lines(p, today).len()))
         }
         Page::Doors(_) => fit.doors().pages(all_doors(&state.machine, account).len()),
         Page::Sheet(Opened { sheet, .. }) => {

@@ -108,8 +108,8 @@ fn retry(state: &mut State) -> Vec<Effect> {
     let Page::Identify(step) = visit.page() else { return Vec::new() };
     match (step, &visit.resident) {
         // Nobody asks again for whom nobody has asked yet, nor before the PIN was typed.
-        (Step::Notice | Step::Pin, _) => return Vec::new(),
-        (Step::Failed(stop), _) if !may_ask_again(*stop) => return Vec::new(),
+        (Step::Notice | Step::Pin, _) => Vec::new(),
+        (Step::Failed(stop), _) if !may_ask_again(*stop) => Vec::new(),
         (_, Some(resident)) if resident.account.is_none() => ask(state, None),
         _ => {
             *visit.page_mut() = Page::Identify(Step::Lay);

@@ -228,14 +228,18 @@ pub(super) fn printed(state: &mut State, ticket: Ticket, outcome: Result<(), Sto
         return;
     }
     visit.slip = None;
+    let end = match outcome {
+        Ok(()) => Stage::Printed,
+        Err(stop) => Stage::Failed(stop),
+    };
     // Help may stand above the page.
-    for page in &mut visit.trail {
-        if let Page::Print(printing @ Printing { stage: Stage::Printing, .. }) = page {
-            printing.stage = match outcome {
-                Ok(()) => Stage::Printed,
-                Err(stop) => Stage::Failed(stop),
-            };
-        }
+    let waiting =
+        |page: &&mut Page| matches!(page, Page::Print(Printing { stage: Stage::Printing, .. }));
+    match (visit.trail.iter_mut().find(waiting), outcome) {
+        (Some(page), _) => *page = Page::Print(Printing { stage: end, page: 0 }),
+        // Paper in the slot tells whoever has read on; nothing would tell that there is none.
+        (None, Err(_)) => visit.go(Page::Print(Printing { stage: end, page: 0 })),
+        (None, Ok(())) => {}
     }
 }
 

@@ -80,6 +80,20 @@ fn what_failed_is_said_and_can_be_tried_again() {
 }
 
 #[test]
+fn who_has_read_on_is_told_that_a_slip_failed_and_not_that_it_came() {
+    for (outcome, told) in [(Ok(()), false), (Err(Stop::PrinterPaperOut), true)] {
+        let mut state = known(A);
+        let (ticket, _) = print(&mut state);
+        presses(&mut state, &[Press::Back, Press::Open(0)]);
+        step(&mut state, Event::Printed { ticket, outcome });
+        let failed = Page::Print(Printing { stage: Stage::Failed(Stop::PrinterPaperOut), page: 0 });
+        assert_eq!(state.page() == Some(&failed), told);
+        press(&mut state, Press::Back);
+        assert_eq!(visit(&state).slip, None);
+    }
+}
+
+#[test]
 fn the_end_of_a_visit_drops_its_slip() {
     let mut state = known(A);
     let (ticket, _) = print(&mut state);

@@ -1,7 +1,13 @@
 //! Printing the account: what a resident presses, reads and takes away, with the simulated printer
 //! on a real pseudo-terminal.
 
-use renshe_kiosk::{domain::Stop, printer::PrinterStatus, simulator::PrinterFault};
+use std::time::Duration;
+
+use renshe_kiosk::{
+    domain::Stop,
+    printer::PrinterStatus,
+    simulator::{PrinterFault, PrinterOptions, SimulatedPrinter},
+};
 
 use crate::support::{
     audited,
@@ -164,6 +170,29 @@ fn a_card_taken_away_while_it_prints_ends_the_slip() {
     assert!(last.starts_with(SLIP) && !last.contains("243.00"), "{last}");
     let of_a = slips[..slips.len() - 1].concat();
     assert!(!of_a.contains("243.00") && !of_a.contains("请收好"), "{of_a}");
+}
+
+#[test]
+fn a_card_taken_away_stops_a_printer_with_which_nothing_is_wrong() {
+    let mut hall = Hall::new();
+    // So slow that the slip takes seconds.
+    let slow =
+        PrinterOptions { line_time: Duration::from_millis(400), ..PrinterOptions::default() };
+    hall.printer = SimulatedPrinter::start(slow).expect("a pseudo-terminal");
+    let mut kiosk = Kiosk::open(hall.with_printer());
+    kiosk.lay("a");
+    kiosk.press_all(&["打印", "打印"]);
+    kiosk.until("it prints", |kiosk| kiosk.hall.printer.hanging().text().contains("不作证明"));
+    kiosk.lift();
+    printer_is(&mut kiosk, READY);
+    kiosk.lay("e");
+    kiosk.press_all(&["打印", "打印"]);
+    kiosk.see("打好了");
+    let slips = slips(&kiosk);
+    let (last, before) = slips.split_last().expect("a slip");
+    assert!(last.starts_with(SLIP) && !last.contains("243.00"), "{last}");
+    let of_a = before.concat();
+    assert!(of_a.contains("查询结果") && !of_a.contains("请收好"), "{of_a}");
 }
 
 #[test]
