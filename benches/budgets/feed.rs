@@ -1,5 +1,6 @@
-//! The feed between a county and its kiosks: the real service behind mutual TLS on loopback, the real
-//! client, the real cache; for the scenario of a whole county a line of 512 kbit/s for each kiosk.
+//! The feed between a county and its kiosks: the real service behind mutual TLS on loopback, the
+//! real client, the real cache; for the scenario of a whole county a line of 512 kbit/s for each
+//! kiosk.
 
 use std::{
     collections::HashSet,

@@ -1,6 +1,7 @@
-//! The account on the glass: a life of 35 years opens and is paged through, and a thousand visits leave
-//! no memory behind. The residents are generated ones; their cards are read by the real driver, their
-//! accounts come over mutual TLS from a county in this process, their histories page by page.
+//! The account on the glass: a life of 35 years opens and is paged through, and a thousand visits
+//! leave no memory behind. The residents are generated ones; their cards are read by the real
+//! driver, their accounts come over mutual TLS from a county in this process, their histories page
+//! by page.
 
 use std::{
     env,
@@ -30,6 +31,18 @@ pub(crate) const CHILD: &str = "--soak-child";
 /// The buttons from the overview to the longest list of the account, a pension's months, by the
 /// beginnings of their labels.
 const WAY: &[&str] = &["全部险种", "城镇职工养老保险", "每月缴费"];
+/// What an account may offer.
+const DOORS: &[&str] = &[
+    "每月发放",
+    "怎么算的",
+    "将来领多少",
+    "每年缴费",
+    "账户的钱",
+    "资格认证",
+    "全部险种",
+    "失业金",
+    "权益记录",
+];
 const NEXT: &str = "下一页";
 const PREVIOUS: &str = "上一页";
 const ROUNDS: usize = 40;
@@ -168,15 +181,32 @@ pub(crate) fn be_child() {
         hall.hall.reader.lay(cards[visit % cards.len()].clone());
         until(&mut hall, |state| whole(state) && state.page() == Some(&Page::Overview));
         hall.draw();
-        for label in WAY.iter().chain(&[NEXT, NEXT]) {
-            hall.app.screen().press(label);
-            hall.app.pump();
-            hall.draw();
-        }
+        look_around(&mut hall);
         hall.hall.reader.lift();
         until(&mut hall, |state| state.visit.is_none());
         hall.draw();
     }
+}
+
+/// Opens everything that the overview leads to, one after the other.
+fn look_around(hall: &mut Hall) {
+    let press = |hall: &mut Hall, label: &str| {
+        let there = hall.app.screen().press(label);
+        hall.app.pump();
+        hall.draw();
+        there
+    };
+    let mut opened = 0;
+    for door in DOORS {
+        assert!(press(hall, "更多"), "every overview has it");
+        if press(hall, door) {
+            opened += 1;
+            press(hall, NEXT);
+            press(hall, "返回");
+        }
+        assert!(press(hall, "返回"), "a way back");
+    }
+    assert!(opened >= 2, "all kinds and the record are there for everybody");
 }
 
 fn until(hall: &mut Hall, wanted: impl Fn(&State) -> bool) {

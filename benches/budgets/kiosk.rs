@@ -1,8 +1,8 @@
 //! The kiosk itself: start, memory, idling, and the way from the card to the account.
 //!
 //! Every figure is taken on the real parts: the window drawn by the software renderer at
-//! 1080 × 1920, a simulated reader on a pseudo-terminal at the line rate, a county on loopback behind
-//! mutual TLS. Start, memory and idling are taken in a process of their own.
+//! 1080 × 1920, a simulated reader on a pseudo-terminal at the line rate, a county on loopback
+//! behind mutual TLS. Start, memory and idling are taken in a process of their own.
 
 use std::{
     env, fs,
@@ -178,7 +178,8 @@ fn child() -> Vec<Row> {
     ]
 }
 
-/// What the child does with the cache named after [`CHILD`]: shows the first page and says so, then says memory and idling.
+/// What the child does with the cache named after [`CHILD`]: shows the first page and says so, then
+/// says memory and idling.
 pub(crate) fn be_child() {
     use std::io::Write;
     let mut out = std::io::stdout();

@@ -1,5 +1,6 @@
 //! What a kiosk needs around it where there is no town hall: an invented county on loopback, a
-//! simulated reader, slot and slip printer, in this process. For the demonstration, the tests and the benches.
+//! simulated reader, slot and slip printer, in this process. For the demonstration, the tests and
+//! the benches.
 
 use std::{path::Path, time::Duration};
 
@@ -68,8 +69,8 @@ impl Hall {
             queries: QUERIES,
         };
         let county = Demonstration::start(runtime.handle(), &settings)?;
-        // Beside the reader's name, if that has one: without a name of its own a port that is gone may
-        // be another one's the next moment.
+        // Beside the reader's name, if that has one: without a name of its own a port that is gone
+        // may be another one's the next moment.
         let link = reader.link.as_ref().map(|reader| reader.with_file_name("printer"));
         let reader = SimulatedReader::start(reader)
             .context("cannot make a pseudo-terminal for the simulated reader")?;

@@ -1,7 +1,7 @@
-//! The ledger for those who write into it: the keeper (what the town imports, pins and hides) and the
-//! recorder (the audit). One connection behind a lock that is held for one transaction at a time: a
-//! refresh of the listings, which may take minutes, does not keep a row of the audit from the disk; an
-//! import and following it may, for seconds.
+//! The ledger for those who write into it: the keeper (what the town imports, pins and hides) and
+//! the recorder (the audit). One connection behind a lock that is held for one transaction at a
+//! time: a refresh of the listings, which may take minutes, does not keep a row of the audit from
+//! the disk; an import and following it may, for seconds.
 //!
 //! State: the ledger, once it could be opened.
 

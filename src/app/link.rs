@@ -64,7 +64,8 @@ impl County {
         };
         let mut answer = client.account(&query).await;
         if answer.as_ref().is_err_and(|error| error.stop == Stop::QueryStale) {
-            // This machine's clock may be wrong, and the county not have been heard since it started.
+            // This machine's clock may be wrong, and the county not have been heard since it
+            // started.
             self.beat(client).await;
             (query.read_id, query.read_at) = (read_id(), self.clock.now());
             answer = client.account(&query).await;
@@ -78,7 +79,8 @@ impl County {
         }
     }
 
-    /// One heartbeat; its answer says what time it is, and whether the audit is as the county knows it.
+    /// One heartbeat; its answer says what time it is, and whether the audit is as the county knows
+    /// it.
     async fn beat(&self, client: &Client) -> LinkStatus {
         let Self { health, clock, recorder, beating, .. } = self;
         // Two that overtook each other would look like a chain that goes backwards.
@@ -128,9 +130,11 @@ pub(super) fn status_of(answer: &Result<Box<Account>, Stop>) -> Option<LinkStatu
             | Stop::QueryStale
             | Stop::QueryPinNeeded
             | Stop::QueryPinWrong
-            | Stop::QueryPinUnset,
+            | Stop::QueryPinUnset
+            | Stop::QueryPinLocked,
         ) => Some(LinkStatus::Up),
-        Err(Stop::LinkBusy) => None,
+        // Whether the line is down or an account makes no sense, the next heartbeat says.
+        Err(Stop::LinkBusy | Stop::LinkNonsense | Stop::LinkServerError) => None,
         Err(stop) => Some(LinkStatus::Down(*stop)),
     }
 }

@@ -1,8 +1,9 @@
-//! The recorder: writes the audit, on its own thread, in the order in which things happened. Whoever
-//! wants something recorded does not wait, unless it must be on the disk before the next step.
+//! The recorder: writes the audit, on its own thread, in the order in which things happened.
+//! Whoever wants something recorded does not wait, unless it must be on the disk before the next
+//! step.
 //!
-//! State: the key of the pseudonyms. A row that cannot be written is reported to the county and in the
-//! log; residents are served all the same, and the county keeps its own record of every query.
+//! State: the key of the pseudonyms. A row that cannot be written is reported to the county and in
+//! the log; residents are served all the same, and the county keeps its own record of every query.
 
 use std::{
     sync::{
@@ -53,8 +54,8 @@ enum Order {
 }
 
 impl Recorder {
-    /// Starts the thread, and records that the kiosk has begun. An alarm of which the staff have not
-    /// taken note stands again.
+    /// Starts the thread, and records that the kiosk has begun. An alarm of which the staff have
+    /// not taken note stands again.
     pub(super) fn start(
         ledger: SharedLedger,
         clock: Clock,
@@ -205,9 +206,13 @@ impl Work {
 /// An alarm of today of which the staff have not taken note stands again after a restart.
 fn remember_alarm(ledger: &SharedLedger, clock: &Clock, health: &Health, outlet: &Outlet) {
     let standing = ledger.with(|ledger| audit::standing_alarm(ledger.read()));
+    if let Some(Err(error)) = &standing {
+        tracing::error!("audit: {error}");
+    }
     let Some(Ok(Some(at))) = standing else { return };
     let at = clock::wall(at).datetime();
-    if at.date() == clock.today() {
+    // A clock that is behind will be put right, and whoever looks then sees whether the day is over.
+    if at.date() >= clock.today() {
         health.alarm_is(Some(at.date()));
         outlet.send(Event::Alarm(at));
     }

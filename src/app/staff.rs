@@ -27,8 +27,8 @@ use crate::{
 /// The font is part of the program: it can be named, it cannot be missing.
 pub(crate) const FONT: &str = "程序内带 Noto Sans SC（常规、粗体）";
 
-/// Verifies the audit chain in `data`, with the county's keys as `link` names them, and says what was
-/// found.
+/// Verifies the audit chain in `data`, with the county's keys as `link` names them, and says what
+/// was found.
 ///
 /// # Errors
 /// The stop, and what is wrong in words for the staff.

@@ -1,9 +1,10 @@
-//! The audit: who asked what of this machine and when, without personal data, in a chain of which no
-//! row can be changed, taken out or put in unnoticed.
+//! The audit: who asked what of this machine and when, without personal data, in a chain of which
+//! no row can be changed, taken out or put in unnoticed.
 //!
-//! A row says its number, the time, what happened, about whom (a keyed [pseudonym](Pseudonym), never a
-//! number or name) and with which stop. It holds the hash of the row before it, and its own hash is
-//! SHA-256 over this text, UTF-8, each part on a line of its own, `-` for a part that is absent:
+//! A row says its number, the time, what happened, about whom (a keyed [pseudonym](Pseudonym),
+//! never a number or name) and with which stop. It holds the hash of the row before it, and its own
+//! hash is SHA-256 over this text, UTF-8, each part on a line of its own, `-` for a part that is
+//! absent:
 //!
 //! ```text
 //! renshe-kiosk audit row 1
@@ -11,15 +12,16 @@
 //! ```
 //!
 //! (with line ends in place of the spaces, and one at the end). In place of the row before it the
-//! first row names 32 random bytes, so that no two chains are alike. The newest row's hash, the head,
-//! goes to the county with every heartbeat; the county countersigns it unless it does not continue
-//! what the county knows. The countersigned head is kept in the ledger and in a file beside it
-//! ([`witness`]), so that the chain can be checked without a line ([`verify()`]). A chain that does not go
-//! on is refused by the county from then on, however long it becomes.
+//! first row names 32 random bytes, so that no two chains are alike. The newest row's hash, the
+//! head, goes to the county with every heartbeat; the county countersigns it unless it does not
+//! continue what the county knows. The countersigned head is kept in the ledger and in a file
+//! beside it ([`witness`]), so that the chain can be checked without a line ([`verify()`]). A chain
+//! that does not go on is refused by the county from then on, however long it becomes.
 //!
-//! What an intruder with all rights on the machine can do: forge what comes after the last countersigned
-//! head, a minute as a rule; or put a longer chain in place of the whole with the witness before the
-//! county hears of it. That is seen only by who compares the chain with the heads in the county's log.
+//! What an intruder with all rights on the machine can do: forge what comes after the last
+//! countersigned head, a minute as a rule; or put a longer chain in place of the whole with the
+//! witness before the county hears of it. That is seen only by who compares the chain with the
+//! heads in the county's log.
 //!
 //! State: the tables `audit` and `audit_countersigned` of `ledger.db`, the files `audit-head` and
 //! `audit-key` beside it. Nothing is ever cut off: [`ROWS_MAX`] rows, some 300 MB, are 18 years at
@@ -162,8 +164,8 @@ pub fn head(connection: &Connection) -> Result<Option<AuditHead>, StoreError> {
     Ok(last(connection)?.map(|(sequence, hash)| AuditHead { sequence, hash: hex(&hash) }))
 }
 
-/// When the last alarm was, if the staff have taken note of none since. Looks at the last [`RECENT`]
-/// rows only.
+/// When the last alarm was, if the staff have taken note of none since. Looks at the last
+/// [`RECENT`] rows only.
 ///
 /// # Errors
 /// When the ledger cannot be read.

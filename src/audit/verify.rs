@@ -67,8 +67,8 @@ impl From<rusqlite::Error> for Broken {
 }
 
 /// Walks the whole chain in the ledger behind `connection`, and holds it against what the county
-/// countersigned, as the ledger and the file in `directory` say. `is_signed` judges a signature (its
-/// bytes) over a message.
+/// countersigned, as the ledger and the file in `directory` say. `is_signed` judges a signature
+/// (its bytes) over a message.
 ///
 /// # Errors
 /// The first thing that is wrong.
@@ -77,8 +77,8 @@ pub fn verify(
     directory: &Path,
     is_signed: &dyn Fn(&[u8], &[u8]) -> bool,
 ) -> Result<Sound, Broken> {
-    // Of one moment, while the kiosk may be writing: the file first, since it is the one that may be
-    // behind what follows.
+    // Of one moment, while the kiosk may be writing: the file first, since it is the one that may
+    // be behind what follows.
     let mut file = witness::read(directory)?;
     connection.execute_batch("BEGIN")?;
     let walked = stored(connection).and_then(|stored| {

@@ -1,9 +1,9 @@
 //! A contact slot's thread: watches whether a card is in it, reads a social-security card once for
 //! each time it is inserted, counts failures.
 //!
-//! State: what is in the slot, and what was told about it. A slot that is lost is looked for without
-//! end, with pauses that grow to two seconds. Over what the slot is reached does not matter here:
-//! [`Slot`] is PC/SC or a simulation.
+//! State: what is in the slot, and what was told about it. A slot that is lost is looked for
+//! without end, with pauses that grow to two seconds. Over what the slot is reached does not matter
+//! here: [`Slot`] is PC/SC or a simulation.
 
 use std::{
     fmt,

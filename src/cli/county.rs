@@ -66,7 +66,8 @@ pub(crate) struct Serve {
     /// Where to listen, instead of the setting: `0.0.0.0:8443`.
     #[arg(long)]
     listen: Option<SocketAddr>,
-    /// Invented residents and listings; a kiosk's certificate and key are left in the data directory.
+    /// Invented residents and listings; a kiosk's certificate and key are left in the data
+    /// directory.
     #[arg(long)]
     demo: bool,
 }
@@ -107,7 +108,8 @@ pub(crate) struct Publish {
 pub(crate) enum KeyStep {
     /// Make the next key and add it to feed.pub, which is then carried to every kiosk.
     Announce,
-    /// Sign with the announced key, once every kiosk has the new feed.pub; restart the service then.
+    /// Sign with the announced key, once every kiosk has the new feed.pub; restart the service
+    /// then.
     Switch,
 }
 
@@ -404,8 +406,8 @@ fn say(line: &str) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// The service's log, on stderr; `RUST_LOG` chooses how much. A program that has set up a log of its
-/// own keeps it.
+/// The service's log, on stderr; `RUST_LOG` chooses how much. A program that has set up a log of
+/// its own keeps it.
 fn log_to_stderr() {
     let filter = tracing_subscriber::EnvFilter::try_from_default_env()
         .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new("info"));

@@ -1,5 +1,5 @@
-//! What `kiosk listings import` and `county publish` have in common: the arguments of an import, the
-//! reading of its file, and its report in words.
+//! What `kiosk listings import` and `county publish` have in common: the arguments of an import,
+//! the reading of its file, and its report in words.
 
 use std::{
     fs::File,
@@ -30,7 +30,8 @@ pub(crate) struct Args {
     /// Form of the file; found by its content when left out.
     #[arg(long)]
     format: Option<Form>,
-    /// What the columns mean: a file of mappings/ without .toml; found by the columns when left out.
+    /// What the columns mean: a file of mappings/ without .toml; found by the columns when left
+    /// out.
     #[arg(long)]
     mapping: Option<String>,
     /// Only say what would happen.

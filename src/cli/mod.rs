@@ -76,6 +76,7 @@ struct County {
 /// Runs `kiosk` with the process's arguments.
 pub fn kiosk() -> ExitCode {
     let Kiosk { places, command } = Kiosk::parse();
+    no_core_dumps();
     exit_code(match command {
         KioskCommand::Run(args) => run::run(&places, args),
         KioskCommand::Demo(args) => demo::run(&places, args),
@@ -90,7 +91,16 @@ pub fn kiosk() -> ExitCode {
 /// Runs `county` with the process's arguments.
 pub fn county() -> ExitCode {
     let County { places, command } = County::parse();
+    no_core_dumps();
     exit_code(county::run(&places, command))
+}
+
+/// What is in memory is about a person: a crash must not put it on the disk.
+fn no_core_dumps() {
+    use nix::sys::resource::{Resource, setrlimit};
+    if let Err(error) = setrlimit(Resource::RLIMIT_CORE, 0, 0) {
+        tracing::warn!("core dumps cannot be turned off: {error}");
+    }
 }
 
 impl Places {

@@ -165,8 +165,8 @@ pub struct ListingsSettings {
 
 impl Settings {
     /// Reads `kiosk.toml` and the directories `divisions/`, `readers/`, `printers/`, `guides/`,
-    /// `boards/` and `policy/` in `config_dir`. Paths of databases and staff files are made from `data_dir`, which need not
-    /// exist yet.
+    /// `boards/` and `policy/` in `config_dir`. Paths of databases and staff files are made from
+    /// `data_dir`, which need not exist yet.
     ///
     /// # Errors
     /// The first mistake found, with its place.

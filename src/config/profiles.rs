@@ -1,5 +1,5 @@
-//! What the profiles of readers and of printers have in common: one make a file, named in `kiosk.toml`, and
-//! one of them, `unknown`, that needs no file. Keeps no state.
+//! What the profiles of readers and of printers have in common: one make a file, named in
+//! `kiosk.toml`, and one of them, `unknown`, that needs no file. Keeps no state.
 
 use std::path::Path;
 
@@ -79,7 +79,8 @@ fn default_value<P: Kept>(_section: &str, key: &str) -> Option<String> {
 pub(super) mod tests {
     use super::*;
 
-    /// Holds the file `unknown.toml` in `directory`: every key with its default, and a comment above.
+    /// Holds the file `unknown.toml` in `directory`: every key with its default, and a comment
+    /// above.
     pub(in crate::config) fn explains_every_key<P: Kept>(directory: &Path) {
         let text = std::fs::read_to_string(directory.join("unknown.toml")).expect("it is shipped");
         let table: toml::Table = text.parse().expect("it is TOML");

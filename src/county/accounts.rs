@@ -1,8 +1,8 @@
 //! Queries for insurance accounts: who may ask, how often, and that each question is answered once.
 //!
-//! State, all of it in memory: the pace of each kiosk's queries, the ids of the reads that were asked
-//! about within the window, and how often each person was asked about today, under a pseudonym whose
-//! key lives as long as the process.
+//! State, all of it in memory: the pace of each kiosk's queries, the ids of the reads that were
+//! asked about within the window, and how often each person was asked about today, under a
+//! pseudonym whose key lives as long as the process.
 
 use std::{
     collections::HashMap,
@@ -98,8 +98,8 @@ impl Accounts {
 /// The insurance account of the person whose document lies on the kiosk's reader.
 ///
 /// Answered once for each `read_id`, within a short window around `read_at` (120 s unless set
-/// otherwise). The answer says the `read_id` again; an account under another number or name than the
-/// query's is not to be shown.
+/// otherwise). The answer says the `read_id` again; an account under another number or name than
+/// the query's is not to be shown.
 #[utoipa::path(
     post,
     path = "/v1/accounts/query",
@@ -108,7 +108,7 @@ impl Accounts {
         (status = 200, description = "The account", body = AccountAnswer),
         (status = 400, description = "Malformed", body = Problem, content_type = "application/problem+json"),
         (status = 401, description = "The person's query PIN is due, or wrong", body = Problem, content_type = "application/problem+json"),
-        (status = 403, description = "The name does not belong to the number, or the person has no query PIN", body = Problem, content_type = "application/problem+json"),
+        (status = 403, description = "The name does not belong to the number, the person has no query PIN, or it is locked", body = Problem, content_type = "application/problem+json"),
         (status = 404, description = "No such person", body = Problem, content_type = "application/problem+json"),
         (status = 409, description = "This read_id was answered already, or read_at is too far from the county's time", body = Problem, content_type = "application/problem+json"),
         (status = 429, description = "Too many queries of this kiosk, or about this person today", body = Problem, content_type = "application/problem+json",
@@ -145,17 +145,20 @@ pub(super) async fn query(
         };
         refuse(status, code, &error.to_string()).logged(&kiosk)
     };
-    if shared.county.queries.pin == PinPolicy::Required {
-        let Some(pin) = pin else {
-            return Err(
-                unauthorised(ProblemCode::PinRequired, "the query PIN is due").logged(&kiosk)
-            );
-        };
+    let pin = match shared.county.queries.pin {
+        PinPolicy::Off => None,
+        PinPolicy::Required => {
+            open_to_pins(&shared, &query.number).map_err(|refusal| refusal.logged(&kiosk))?;
+            let due = || unauthorised(ProblemCode::PinRequired, "the query PIN is due");
+            Some(pin.ok_or_else(|| due().logged(&kiosk))?)
+        }
+    };
+    // Asking for a PIN says nothing about anybody; what comes to the core system counts.
+    count(&shared, &query.number).map_err(|refusal| refusal.logged(&kiosk))?;
+    if let Some(pin) = pin {
         let verdict = core.check_pin(&query, &pin).await.map_err(from_core)?;
         judge(&shared, &query.number, verdict).map_err(|refusal| refusal.logged(&kiosk))?;
     }
-    // Only what may come to an answer counts: asking for a PIN says nothing about anybody.
-    count(&shared, &query.number).map_err(|refusal| refusal.logged(&kiosk))?;
     let mut account = core.account(&query).await.map_err(from_core)?;
     if account.number != query.number {
         tracing::error!(kiosk = %kiosk.name, "the core system answered about another person");
@@ -173,7 +176,8 @@ pub(super) async fn query(
     Ok(json(&AccountAnswer { read_id, account }))
 }
 
-/// Whether this query may be asked of the core system; takes note of it if so, and gives back its id.
+/// Whether this query may be asked of the core system; takes note of it if so, and gives back its
+/// id.
 fn check(shared: &Shared, query: &AccountQuery) -> Result<String, Refusal> {
     if let Some(fault) = query.fault() {
         return Err(bad(fault));
@@ -209,22 +213,25 @@ fn count(shared: &Shared, number: &HolderNumber) -> Result<(), Refusal> {
     Err(refuse(StatusCode::TOO_MANY_REQUESTS, ProblemCode::PersonLimit, detail))
 }
 
+/// Whether a PIN of the person may be tried: who has guessed too often gets no answer for the right
+/// one either, and the core system does not hear of it.
+fn open_to_pins(shared: &Shared, number: &HolderNumber) -> Result<(), Refusal> {
+    let today = shared.county.clock.today();
+    if lock(&shared.accounts.people).may_guess(number, today) {
+        return Ok(());
+    }
+    let detail = "too many wrong PINs today";
+    Err(refuse(StatusCode::FORBIDDEN, ProblemCode::PinLocked, detail))
+}
+
 /// What follows from the core system's word about a PIN.
 fn judge(shared: &Shared, number: &HolderNumber, verdict: PinVerdict) -> Result<(), Refusal> {
-    let today = shared.county.clock.today();
-    let mut people = lock(&shared.accounts.people);
-    // Who has guessed too often gets no answer for the right one either.
-    if !people.may_guess(number, today) {
-        return Err(refuse(
-            StatusCode::TOO_MANY_REQUESTS,
-            ProblemCode::PersonLimit,
-            "too many wrong PINs today",
-        ));
-    }
+    // Others may have guessed in the meantime.
+    open_to_pins(shared, number)?;
     match verdict {
         PinVerdict::Right => Ok(()),
         PinVerdict::Wrong => {
-            people.guessed(number, today);
+            lock(&shared.accounts.people).guessed(number, shared.county.clock.today());
             Err(unauthorised(ProblemCode::PinWrong, "the query PIN is wrong"))
         }
         PinVerdict::NoneKnown => {

@@ -45,8 +45,8 @@ const BODY_BYTES: usize = 64 * 1024;
 /// Most stops and collections in a heartbeat, and bytes of each: it goes to the log.
 const WORDS: usize = 64;
 const WORD_BYTES: usize = 64;
-/// Requests for the feed that are worked on or wait for the database; who comes then is asked to come
-/// again. A page takes milliseconds, so this is a second's work.
+/// Requests for the feed that are worked on or wait for the database; who comes then is asked to
+/// come again. A page takes milliseconds, so this is a second's work.
 const FEED_AT_ONCE: usize = 64;
 
 /// What the service answers from.
@@ -130,17 +130,18 @@ struct FeedQuery {
     since: u64,
     /// Most items in the page, 1 to 1000.
     limit: Option<usize>,
-    /// For a kiosk that began at 0 and has come to `since` from there: the `head` of its first page.
-    /// Tombstones up to it are left out.
+    /// For a kiosk that began at 0 and has come to `since` from there: the `head` of its first
+    /// page. Tombstones up to it are left out.
     snapshot: Option<u64>,
 }
 
 /// A page of what changed in a collection, as far as it is for the town in the kiosk's certificate.
 ///
-/// Compressed for who accepts zstd. Signed with the county's feed key (Ed25519): the signature is over
-/// `renshe-kiosk feed page 1\n{collection}\n{since}\n{town}\n` and the 32 bytes of the SHA-256 of
-/// the JSON before compression, where `{town}` are nine digits, or `-` for a kiosk without a town. In
-/// an answer 304 `page` reads `unchanged` and the entity tag takes the place of the digest.
+/// Compressed for who accepts zstd. Signed with the county's feed key (Ed25519): the signature is
+/// over `renshe-kiosk feed page 1\n{collection}\n{since}\n{town}\n` and the 32 bytes of the SHA-256
+/// of the JSON before compression, where `{town}` are nine digits, or `-` for a kiosk without a
+/// town. In an answer 304 `page` reads `unchanged` and the entity tag takes the place of the
+/// digest.
 #[utoipa::path(
     get,
     path = "/v1/feed/{collection}",
@@ -246,8 +247,8 @@ fn wait_for_feed() -> u64 {
 /// Takes how a kiosk is and tells the county's time.
 ///
 /// The head of the kiosk's audit chain is countersigned with the county's feed key (Ed25519) over
-/// `renshe-kiosk audit head 1\n{kiosk}\n{sequence}\n{hash}`, unless it is older than, or differs from,
-/// the last one that was.
+/// `renshe-kiosk audit head 1\n{kiosk}\n{sequence}\n{hash}`, unless it is older than, or differs
+/// from, the last one that was.
 #[utoipa::path(
     post,
     path = "/v1/heartbeat",
@@ -280,8 +281,8 @@ async fn heartbeat(
     Ok(json(&HeartbeatReply { now: shared.county.clock.now(), audit }))
 }
 
-/// A head that does not go on from what is known is refused, and that stands in the log: somebody may
-/// have tampered with the kiosk. The heartbeat itself is answered.
+/// A head that does not go on from what is known is refused, and that stands in the log: somebody
+/// may have tampered with the kiosk. The heartbeat itself is answered.
 async fn countersign(
     shared: &Shared,
     kiosk: &Kiosk,

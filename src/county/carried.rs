@@ -17,8 +17,8 @@ use crate::domain::wire::{Audience, Collection};
 
 /// Bytes of compressed pages that are kept: several times 100,000 postings.
 const KEPT_BYTES: usize = 64 * 1024 * 1024;
-/// How hard zstd tries. Measured with invented postings, 1,000 a page: 77 bytes a posting and 4 ms a
-/// page at level 3, 55 bytes and 18 ms at level 12, 48 bytes and 590 ms at level 19.
+/// How hard zstd tries. Measured with invented postings, 1,000 a page: 77 bytes a posting and 4 ms
+/// a page at level 3, 55 bytes and 18 ms at level 12, 48 bytes and 590 ms at level 19.
 pub const ZSTD_LEVEL: i32 = 12;
 
 /// A page ready to be sent.

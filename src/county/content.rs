@@ -1,7 +1,7 @@
 //! Listings from files: the JSON envelope `{"as_of": DATE, "items": […]}` that `county publish`
 //! takes and in which the demonstration's content is kept. Beside the items it may say for which
-//! towns some of them are: `"towns": {"ID": ["510521100", …]}`; the others are for the whole county.
-//! Keeps no state.
+//! towns some of them are: `"towns": {"ID": ["510521100", …]}`; the others are for the whole
+//! county. Keeps no state.
 
 use std::{collections::HashMap, path::Path};
 

@@ -64,8 +64,8 @@ pub trait CoreSystem: Send + Sync {
     fn account<'a>(&'a self, query: &'a CoreQuery) -> CoreAnswer<'a>;
 
     /// At most `limit` rows of a history of the account, from the row `from` on (the newest is 0).
-    /// A core system that can fetch a part of a history does so here; one that cannot leaves this as
-    /// it is, and its `account` brings histories whole.
+    /// A core system that can fetch a part of a history does so here; one that cannot leaves this
+    /// as it is, and its `account` brings histories whole.
     fn history<'a>(
         &'a self,
         query: &'a CoreQuery,

@@ -6,8 +6,8 @@
 //!
 //! An item is for the whole county or for some towns ([`Targets`]). A kiosk of another town gets a
 //! tombstone in its place if the item was ever for that town, and nothing otherwise: so what was
-//! taken from a town disappears there, and nobody learns of what was never meant for them. To change
-//! for whom an item is counts as a change of the item.
+//! taken from a town disappears there, and nobody learns of what was never meant for them. To
+//! change for whom an item is counts as a change of the item.
 //!
 //! A kiosk that begins gets the present set without tombstones: it says on every page at which head
 //! it began ([`Ask::snapshot`]), and what was gone by then need not be told.

@@ -20,9 +20,9 @@ struct Known {
 }
 
 impl Feed {
-    /// Countersigns the head of `kiosk`, if it goes on from the one before. A kiosk whose chain did not
-    /// go on is refused until its head is [forgotten](Self::forget_head), however long its chain has
-    /// become since.
+    /// Countersigns the head of `kiosk`, if it goes on from the one before. A kiosk whose chain did
+    /// not go on is refused until its head is [forgotten](Self::forget_head), however long its
+    /// chain has become since.
     ///
     /// # Errors
     /// When the database or the signing fails.
@@ -55,8 +55,8 @@ impl Feed {
         Ok(AuditVerdict::Countersigned { signature: hex(&signature) })
     }
 
-    /// Forgets the head of `kiosk`, whose chain begins anew with the county's knowledge: its disk was
-    /// lost. Says whether there was one.
+    /// Forgets the head of `kiosk`, whose chain begins anew with the county's knowledge: its disk
+    /// was lost. Says whether there was one.
     ///
     /// # Errors
     /// When the database fails.

@@ -1,5 +1,5 @@
-//! Long histories leave the county in pages: an account brings the newest rows of each and a cursor,
-//! by which the kiosk that asked gets the next ones.
+//! Long histories leave the county in pages: an account brings the newest rows of each and a
+//! cursor, by which the kiosk that asked gets the next ones.
 //!
 //! A cursor is random, good for one question, for the kiosk that it was made for, and for a short
 //! time. So a kiosk reads on only in the account whose document was laid there, and what is kept

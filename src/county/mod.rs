@@ -5,7 +5,8 @@
 //! Runs as `county serve`, or inside a kiosk's process for a demonstration: the same code.
 //!
 //! ```text
-//! serve (accept, TLS, limits) → api (routes, problems) → accounts → core   the core system behind a trait
+//! serve (accept, TLS, limits) → api (routes, problems) → accounts → core   the core system behind
+//! a trait
 //!                                                      → feed    what is published, in SQLite
 //!                                                        carried its pages, compressed and signed
 //! ```

@@ -1,12 +1,12 @@
 //! The key with which the county signs the pages of its feed (Ed25519), and its change.
 //!
 //! Kiosks take `feed.pub`, which may hold several public keys, and believe all of them. So the key
-//! is changed without a day on which everybody must act at once: [`FeedKey::announce`] makes the next
-//! one and adds it to `feed.pub`, that file is carried to the kiosks, then [`FeedKey::switch`] signs
-//! with it.
+//! is changed without a day on which everybody must act at once: [`FeedKey::announce`] makes the
+//! next one and adds it to `feed.pub`, that file is carried to the kiosks, then [`FeedKey::switch`]
+//! signs with it.
 //!
-//! State: `feed.key` and, between the two steps, `feed.next.key`, each readable by its owner only, and
-//! `feed.pub`, in the directory of the authority.
+//! State: `feed.key` and, between the two steps, `feed.next.key`, each readable by its owner only,
+//! and `feed.pub`, in the directory of the authority.
 
 use std::{
     fs, io,
@@ -57,8 +57,8 @@ impl FeedKey {
         replace(&public_path(directory), &(present.public() + &next.public()))
     }
 
-    /// Signs with the announced key from the next start of the service on. `feed.pub` still holds both, for
-    /// pages that were signed before.
+    /// Signs with the announced key from the next start of the service on. `feed.pub` still holds
+    /// both, for pages that were signed before.
     ///
     /// # Errors
     /// When no key was announced.

@@ -118,6 +118,8 @@ pub enum Stop {
     QueryPinWrong,
     /// The county asks for a query PIN, and the person has none.
     QueryPinUnset,
+    /// The query PIN was wrong too often today.
+    QueryPinLocked,
     /// The listings cache was damaged and set aside.
     StoreDamaged,
     /// The disk is full.
@@ -172,6 +174,7 @@ impl Stop {
 }
 
 const READER_DOWN: &str = "读卡器暂时不能用。查社保请到社保窗口，工作人员帮您查。";
+const COUNTY_WRONG: &str = "县里的系统出了问题，查不到您的社保。请过几分钟再来，或到社保窗口。";
 const LINK_DOWN: &str =
     "线路暂时不通，查不到社保。请过几分钟再来，或到社保窗口。找工作、学技术不受影响。";
 const READER_ERRED: &str = "读卡器刚才出错了。请拿起证件，等一下再放；还不行请到社保窗口。";
@@ -217,8 +220,8 @@ pub const BOOK: &[Entry] = &[
     row(Stop::LinkClientRefused, "L06", LINK_DOWN, "县级服务不认本机证书", "核对 link.certificate 和 link.key；用 county enrol 重新登记"),
     row(Stop::LinkProtocol, "L07", LINK_DOWN, "服务器不支持 TLS 1.3", "报县中心升级；检查中间是否有代理设备"),
     row(Stop::LinkOwnExpired, "L08", LINK_DOWN, "本机证书已过期", "先核对本机时钟；用 county enrol 重新登记"),
-    row(Stop::LinkNonsense, "L09", LINK_DOWN, "县级服务的应答无法理解", "检查是否被上网认证页面拦截；报县中心"),
-    row(Stop::LinkServerError, "L10", LINK_DOWN, "县级服务或核心系统出错", "报县中心"),
+    row(Stop::LinkNonsense, "L09", COUNTY_WRONG, "县级服务的应答无法理解", "检查是否被上网认证页面拦截；报县中心"),
+    row(Stop::LinkServerError, "L10", COUNTY_WRONG, "县级服务或核心系统出错", "报县中心"),
     row(Stop::LinkBusy, "L11", "现在查询的人多，请过一分钟再试。", "县级服务要求稍候", "不用处理，本机会按要求等候"),
     row(Stop::FeedForged, "L12", "", "收到的信息没有县中心的签名，或不是发给本机的", "旧信息仍可查看；核对 link.feed_key 是否是县中心现在的公钥，报县中心"),
     row(Stop::FeedDisorder, "L13", "", "收到的信息次序或内容不合规", "旧信息仍可查看；报县中心"),
@@ -231,8 +234,9 @@ pub const BOOK: &[Entry] = &[
     row(Stop::PersonRenamed, "P06", "系统里这个号码登记的是另一个姓名。请带证件到社保窗口核对。", "核心系统登记的姓名和证件不一样", "在窗口核对姓名；改过名的办理信息变更"),
     row(Stop::PersonLimit, "P07", "今天查得太多了。请明天再来，或到社保窗口。", "这个人今天的查询次数已到上限", "在窗口帮居民查；经常出现请报县中心"),
     row(Stop::QueryPinNeeded, "P08", "要先输入查询密码，才能看到您的社保。", "县中心要求查询密码，居民没有输入", "请居民在屏幕上输入查询密码；没有密码的在窗口核对本人后查询"),
-    row(Stop::QueryPinWrong, "P09", "密码不对。请到社保窗口查询，或重设密码。", "查询密码错了三次，或今天错得太多", "在窗口核对本人后查询，或重设查询密码"),
+    row(Stop::QueryPinWrong, "P09", "密码不对。请到社保窗口查询，或重设密码。", "查询密码错了三次", "在窗口核对本人后查询，或重设查询密码"),
     row(Stop::QueryPinUnset, "P10", "您还没有查询密码。请带证件到社保窗口设置。", "县中心要求查询密码，这个人还没有设置", "在窗口核对本人后设置查询密码"),
+    row(Stop::QueryPinLocked, "P11", "今天密码错得太多，先锁上了。请明天再来，或到社保窗口。", "这个人今天的查询密码错得太多，县中心锁到明天", "在窗口核对本人后查询；不是本人输错的请报县中心"),
     row(Stop::StoreDamaged, "S01", "招聘信息正在重新下载，请稍等。", "信息缓存损坏，已另存并重建", "等待自动下载；把 .damaged 文件交维护人员"),
     row(Stop::StoreFull, "S02", "", "磁盘已满，新信息存不进去", "清理磁盘；旧信息仍可查看"),
     row(Stop::StoreReadOnly, "S03", "", "磁盘只读，新信息存不进去", "检查磁盘；旧信息仍可查看"),

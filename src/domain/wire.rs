@@ -82,6 +82,8 @@ pub enum ProblemCode {
     PinWrong,
     /// The county asks for a query PIN and this person has none.
     PinUnset,
+    /// The query PIN was wrong too often today; not even the right one is answered.
+    PinLocked,
     /// The head of the audit chain is older than one that the county has countersigned.
     AuditBackwards,
     /// The audit chain has another row than the one that the county has countersigned.

@@ -35,6 +35,10 @@ pub fn doors(account: &Account, kind: Option<usize>) -> Vec<Door> {
 /// The doors of one kind.
 pub fn kind_doors(at: usize, participation: &Participation) -> Vec<Door> {
     let mut doors = Vec::new();
+    // The rules of the medical insurance are another office's: its state alone is shown.
+    if participation.kind.is_medical() {
+        return doors;
+    }
     if let Some(benefit) = &participation.benefit {
         doors.push(Door::Sheet(Sheet::Payments(at)));
         if benefit.parts.len() > 1 {
@@ -59,6 +63,13 @@ pub fn kind_doors(at: usize, participation: &Participation) -> Vec<Door> {
 mod tests {
     use super::*;
     use crate::insurance::sheet::tests::{account, pension};
+
+    #[test]
+    fn nothing_leads_further_into_a_medical_insurance() {
+        let mut medical = pension();
+        medical.kind = InsuranceKind::EMPLOYEES_MEDICAL;
+        assert_eq!(kind_doors(0, &medical), []);
+    }
 
     #[test]
     fn only_doors_that_lead_somewhere_are_there() {

@@ -53,8 +53,10 @@ pub enum Unknown {
     Balance,
     /// The files say nothing of the basic pension.
     Basic,
-    /// The files say nothing of when a pension is drawn, or by what a balance is divided then.
+    /// The files say nothing of when a pension is drawn.
     Rules,
+    /// The files do not say by what a balance is divided at this age.
+    Months,
 }
 
 /// Most years that can be asked for.
@@ -81,7 +83,7 @@ pub fn estimate(
     let years_left = whole_years(today, from);
     // Who is past the age draws from now on, at the age of now.
     let age = if from > today { drawing.age } else { whole_age(born, today) };
-    let months = policy.months(age, today).ok_or(Unknown::Rules)?.value.max(1);
+    let months = policy.months(age, today).ok_or(Unknown::Months)?.value.max(1);
     let tier = what_if.tier.and_then(|place| policy.tiers(today).get(place).copied());
     // What is missing can be paid afterwards, so it may be more than the years that are left.
     let years_open = years_left.max(missing(participation, drawing.years));
@@ -226,7 +228,7 @@ mod tests {
         assert_eq!((late.from, late.years_paid), (TODAY, 15), "five years were missing");
         // For an age that the files do not name nothing is said.
         let between = asked(300_000, 120, date(1963, 3, 1), WhatIf::default());
-        assert_eq!(between, Err(Unknown::Rules));
+        assert_eq!(between, Err(Unknown::Months));
     }
 
     #[test]

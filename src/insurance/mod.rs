@@ -1,7 +1,7 @@
 //! What an account says, sheet by sheet, and what follows from it by the rules of the insurances:
 //! what a pension would come to. No amounts live here: rules are data ([`policy`],
-//! `kiosk-config/policy/*.toml`), each figure with its source and the day from which it holds. Keeps
-//! no state.
+//! `kiosk-config/policy/*.toml`), each figure with its source and the day from which it holds.
+//! Keeps no state.
 //!
 //! | file | what |
 //! | --- | --- |

@@ -1,5 +1,5 @@
-//! What a sheet shows besides its lines: parts of a whole, balances over the years, days that are left. No
-//! sizes: the screen has those. Keeps no state.
+//! What a sheet shows besides its lines: parts of a whole, balances over the years, days that are
+//! left. No sizes: the screen has those. Keeps no state.
 
 use jiff::civil::Date;
 

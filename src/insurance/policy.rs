@@ -139,14 +139,15 @@ impl Policy {
 
     /// The months for somebody who begins to draw at `age`.
     pub fn months(&self, age: u8, day: Date) -> Option<Holding<'_, u32>> {
-        let at = |region: &Region| {
-            let mut known = region.months.iter().filter(|figure| figure.holds(day));
-            known.position(|figure| figure.value.age == age).map(|_| ())
-        };
-        let region = self.regions.iter().find(|region| at(region).is_some())?;
-        let figure =
-            region.months.iter().find(|figure| figure.holds(day) && figure.value.age == age)?;
-        Some(Holding { value: figure.value.months, region: &region.name, source: &figure.source })
+        self.nearest(|region| {
+            let known = region.months.iter().filter(|figure| figure.value.age == age);
+            newest(known, day)
+        })
+        .map(|Holding { value, region, source }| Holding {
+            value: value.months,
+            region,
+            source,
+        })
     }
 
     /// From when a pension is drawn.
@@ -154,11 +155,14 @@ impl Policy {
         self.nearest(|region| held(&region.drawing, day))
     }
 
-    /// What can be paid for a year, from the least; of the nearest region that says so.
+    /// What can be paid for a year, from the least; of the nearest region that says so. A list that
+    /// begins to hold takes the place of the one before it.
     pub fn tiers(&self, day: Date) -> Vec<Tier> {
         let of = |region: &Region| {
+            let since = held(&region.tiers, day).map(|figure| figure.valid_from);
             let holding = region.tiers.iter().filter(|figure| figure.holds(day));
-            let mut tiers: Vec<Tier> = holding.map(|figure| figure.value).collect();
+            let newest = holding.filter(|figure| Some(figure.valid_from) == since);
+            let mut tiers: Vec<Tier> = newest.map(|figure| figure.value).collect();
             tiers.sort_by_key(|tier| tier.yearly);
             tiers
         };
@@ -184,7 +188,11 @@ impl<T> Dated<T> {
 
 /// Of the figures that hold on `day` the one that came last.
 fn held<T>(figures: &[Dated<T>], day: Date) -> Option<&Dated<T>> {
-    figures.iter().filter(|figure| figure.holds(day)).max_by_key(|figure| figure.valid_from)
+    newest(figures.iter(), day)
+}
+
+fn newest<'a, T>(figures: impl Iterator<Item = &'a Dated<T>>, day: Date) -> Option<&'a Dated<T>> {
+    figures.filter(|figure| figure.holds(day)).max_by_key(|figure| figure.valid_from)
 }
 
 #[cfg(test)]
@@ -228,5 +236,33 @@ mod tests {
         let policy = Policy::of(&elsewhere, &regions);
         assert_eq!(policy.basic(date(2026, 1, 1)).map(|held| held.value), Some(Fen(14_300)));
         assert_eq!(policy.tiers(date(2026, 1, 1)), []);
+    }
+
+    #[test]
+    fn of_months_and_tiers_the_newest_count_wherever_they_stand() {
+        fn dated<T>(valid_from: Date, value: T) -> Dated<T> {
+            Dated { value, valid_from, valid_until: None, source: "测试".to_owned() }
+        }
+        let (old, new) = (date(2014, 1, 1), date(2026, 1, 1));
+        let mut region = region("510000", &[]);
+        let at = |months: u32| AtAge { age: 60, months };
+        region.months = vec![dated(old, at(139)), dated(new, at(140))];
+        let months = |region: &Region, day| {
+            let place = DivisionCode::parse("510521100").expect("a code");
+            let policy = Policy::of(&place, std::slice::from_ref(region));
+            policy.months(60, day).map(|held| held.value)
+        };
+        assert_eq!(months(&region, date(2025, 1, 1)), Some(139));
+        assert_eq!(months(&region, date(2026, 1, 1)), Some(140));
+        region.months.reverse();
+        assert_eq!(months(&region, date(2026, 1, 1)), Some(140));
+
+        let tier = |yuan| Tier { yearly: Fen::from_yuan(yuan), subsidy: None };
+        let listed = [(new, 300), (new, 200), (old, 100), (old, 200)];
+        region.tiers = listed.map(|(from, yuan)| dated(from, tier(yuan))).to_vec();
+        let place = DivisionCode::parse("510521100").expect("a code");
+        let policy = Policy::of(&place, &[region]);
+        assert_eq!(policy.tiers(date(2026, 6, 1)), [tier(200), tier(300)]);
+        assert_eq!(policy.tiers(date(2025, 6, 1)), [tier(100), tier(200)]);
     }
 }

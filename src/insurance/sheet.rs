@@ -1,9 +1,12 @@
-//! An account, sheet by sheet: which facts stand on a page, and in which order. No words: the screen
-//! has those. Keeps no state.
+//! An account, sheet by sheet: which facts stand on a page, and in which order. No words: the
+//! screen has those. Keeps no state.
 
 use jiff::civil::Date;
 
-use super::{Months, years::months_of};
+use super::{
+    Months,
+    years::{as_of, months_of},
+};
 use crate::domain::{
     Account, Benefit, Certification, Contribution, Fen, InsuranceKind, Participation, YearMonth,
     account::{
@@ -76,10 +79,10 @@ pub enum Fact<'a> {
     Drawn(Fen),
     /// The balance at the end of a year.
     YearBalance(Fen),
-    /// For how many months of a year was paid.
-    PaidMonths(u32),
-    /// The months of a year for which nothing was paid.
-    UnpaidMonths(Months),
+    /// Of how many months of a year the money has come.
+    ArrivedMonths(u32),
+    /// The months of a year without a record.
+    UnrecordedMonths(Months),
     /// When a year's money arrived; `None` when it has not.
     Arrived(Option<Date>),
     /// One month of contributions.
@@ -118,6 +121,10 @@ pub enum Fact<'a> {
     CardIssued(Date),
     /// Until when it can be used.
     CardValid(Date),
+    /// At the end of a year there was so much in the account.
+    YearEnd(i16, Fen),
+    /// Where some facts come from that have another office than the rest.
+    Origin(&'a Origin),
     /// Its bank, and the last digits of the account.
     CardBank(Option<&'a str>, Option<BankTail>),
 }
@@ -173,7 +180,7 @@ impl Sheet {
         match self {
             Self::Kind(_) => about.map(kind).unwrap_or_default(),
             Self::Year { .. } => match (about, self.year(account)) {
-                (Some(about), Some(shown)) => year(about, shown, today),
+                (Some(about), Some(shown)) => year(about, shown, as_of(account, about)),
                 _ => Vec::new(),
             },
             Self::Months(_) => about.map(months).unwrap_or_default(),
@@ -229,10 +236,13 @@ fn kind(participation: &Participation) -> Vec<Fact<'_>> {
     facts.extend(participation.months_paid.map(Fact::MonthsPaid));
     facts.extend(participation.contributions.first().map(Fact::LastYear));
     facts.extend(participation.identity.map(Fact::Identity));
+    let state = participation.origin(Facts::State).map(|origin| &origin.from);
+    let others = participation.origins.iter().filter(|origin| Some(&origin.from) != state);
+    facts.extend(others.map(Fact::Origin));
     facts
 }
 
-fn year<'a>(participation: &Participation, year: &'a Contribution, today: Date) -> Vec<Fact<'a>> {
+fn year<'a>(participation: &Participation, year: &'a Contribution, as_of: Date) -> Vec<Fact<'a>> {
     let paid = [
         (Payer::Person, year.person),
         (Payer::Province, year.province),
@@ -248,9 +258,9 @@ fn year<'a>(participation: &Participation, year: &'a Contribution, today: Date) 
         .map(|(payer, amount)| Fact::Paid(payer, amount))
         .collect();
     facts.push(Fact::Total(year.total()));
-    if let Some((paid, unpaid)) = months_of(participation, year.year, today) {
-        facts.push(Fact::PaidMonths(paid.count()));
-        facts.extend((unpaid.count() > 0).then_some(Fact::UnpaidMonths(unpaid)));
+    if let Some((arrived, missing)) = months_of(participation, year.year, as_of) {
+        facts.push(Fact::ArrivedMonths(arrived.count()));
+        facts.extend((missing.count() > 0).then_some(Fact::UnrecordedMonths(missing)));
     }
     facts.push(Fact::Arrived(year.arrived));
     facts.extend(year.interest.map(Fact::Interest));
@@ -289,6 +299,9 @@ fn balance(participation: &Participation) -> Vec<Fact<'_>> {
     ];
     facts.extend(more.into_iter().filter(|(amount, _)| !amount.is_zero()).map(|(_, fact)| fact));
     facts.push(Fact::Balance(participation.balance.unwrap_or_else(|| parts.balance())));
+    // What the line shows, in words.
+    let ends = participation.contributions.iter();
+    facts.extend(ends.filter_map(|year| Some(Fact::YearEnd(year.year, year.balance?))));
     facts
 }
 
@@ -454,6 +467,8 @@ pub(super) mod tests {
             Fact::Interest(Fen(5)),
             Fact::Drawn(Fen(15)),
             Fact::Balance(Fen(90)),
+            Fact::YearEnd(2019, Fen(105)),
+            Fact::YearEnd(2018, Fen(42)),
         ];
         assert_eq!(facts, right);
         let right = vec![(2018, Fen(42)), (2019, Fen(105))];

@@ -403,6 +403,7 @@ fn refusal(
         (401, Some(ProblemCode::PinRequired)) => Some(Stop::QueryPinNeeded),
         (401, Some(ProblemCode::PinWrong)) => Some(Stop::QueryPinWrong),
         (403, Some(ProblemCode::PinUnset)) => Some(Stop::QueryPinUnset),
+        (403, Some(ProblemCode::PinLocked)) => Some(Stop::QueryPinLocked),
         _ => None,
     };
     if let Some(stop) = about_a_person.filter(|_| purpose == Purpose::Account) {

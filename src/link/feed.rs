@@ -108,8 +108,8 @@ impl Client {
     /// moved to another town so begins again.
     ///
     /// # Errors
-    /// Any [`LinkError`]; [`Stop::FeedForged`] when the county did not sign this page for this place
-    /// in the feed and this kiosk.
+    /// Any [`LinkError`]; [`Stop::FeedForged`] when the county did not sign this page for this
+    /// place in the feed and this kiosk.
     pub async fn feed_page(
         &self,
         collection: Collection,

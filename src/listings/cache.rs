@@ -322,8 +322,8 @@ impl Cache {
         Ok(transaction.commit()?)
     }
 
-    /// What the cache shows, for recognising duplicates: the ids that the county publishes, and what
-    /// every listing is apart from its id. Reads all of them.
+    /// What the cache shows, for recognising duplicates: the ids that the county publishes, and
+    /// what every listing is apart from its id. Reads all of them.
     ///
     /// # Errors
     /// Any [`StoreError`].

@@ -145,8 +145,8 @@ impl Facts {
         }
     }
 
-    /// The postings in the town of `home`, in the towns beside it, in the rest of its county, in the
-    /// rest of its city, and elsewhere.
+    /// The postings in the town of `home`, in the towns beside it, in the rest of its county, in
+    /// the rest of its city, and elsewhere.
     pub(super) fn by_nearness(&self, home: &Home) -> [Set; 5] {
         let neighbours: Vec<u32> = home.neighbours.iter().map(town).collect();
         let home = town(&home.town);

@@ -21,8 +21,8 @@ const PAGES_MAX: u32 = 4_096;
 const LIVES_MAX: u32 = 3;
 /// From this many changed items on, the text index is packed afterwards.
 const WORTH_PACKING: u64 = 5_000;
-/// Longest wait that the county may ask for in the middle of a refresh; for a longer one the refresh
-/// ends, and the next goes on from there.
+/// Longest wait that the county may ask for in the middle of a refresh; for a longer one the
+/// refresh ends, and the next goes on from there.
 const WAIT_MAX: Duration = Duration::from_secs(60);
 /// Most such waits in one refresh.
 const WAITS_MAX: u32 = 10;
@@ -50,7 +50,8 @@ pub struct Refreshed {
 }
 
 /// Fetches everything that changed into the cache, which holds all that came when it ends early.
-/// While a page is stored the next one is fetched. What the county asks to wait in between, is waited.
+/// While a page is stored the next one is fetched. What the county asks to wait in between, is
+/// waited.
 ///
 /// Storing a page takes tens of milliseconds of the calling thread: run it with `block_on` on the
 /// writer's own thread, not among other tasks.

@@ -209,8 +209,8 @@ impl Reader {
         one(&self.connection, sql, id.as_str())
     }
 
-    /// The job fairs from `first` to `last` that are published on `today`, over or not, in the order
-    /// of their days; at most [`ROWS_MAX`].
+    /// The job fairs from `first` to `last` that are published on `today`, over or not, in the
+    /// order of their days; at most [`ROWS_MAX`].
     ///
     /// # Errors
     /// Any [`StoreError`].
@@ -541,8 +541,8 @@ impl Found {
     }
 }
 
-/// The notices or fairs that may be shown on `today`: those whose last day, in the column `last`, is
-/// not over.
+/// The notices or fairs that may be shown on `today`: those whose last day, in the column `last`,
+/// is not over.
 fn open(
     connection: &Connection,
     collection: Collection,

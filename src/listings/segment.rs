@@ -259,7 +259,8 @@ impl Terms {
         }
     }
 
-    /// One to three initials in a row, beginnings of syllables, and pairs of them, in every reading.
+    /// One to three initials in a row, beginnings of syllables, and pairs of them, in every
+    /// reading.
     fn pinyin(&mut self, text: &str, marks: &[&str]) {
         for stretch in text.split(|c| !is_word(fold(c))) {
             let spoken: Vec<Spoken> = stretch.chars().map(fold).map(Spoken::of).collect();

@@ -2,8 +2,8 @@
 //!
 //! State: whether the printer may hold something of a slip that failed, and what was said last.
 //! A job lives on this thread's stack only. Whatever ends it early — paper, cover, silence, a plug,
-//! the visit's end — it is dropped, and before anything else is printed the printer throws away what
-//! it holds and what is on the paper already is cut off.
+//! the visit's end — it is dropped, and before anything else is printed the printer throws away
+//! what it holds and what is on the paper already is cut off.
 
 use std::{
     sync::mpsc::{self, Receiver, RecvTimeoutError, Sender, TryRecvError},
@@ -138,8 +138,8 @@ struct Driver {
     sink: Box<dyn FnMut(PrinterEvent) + Send>,
     status: Option<PrinterStatus>,
     left: Left,
-    /// Whether the printer has said that it threw away what it held. Until then it is sent little at
-    /// a time, so that it never holds much.
+    /// Whether the printer has said that it threw away what it held. Until then it is sent little
+    /// at a time, so that it never holds much.
     clears: bool,
     /// Whether something of an earlier program's slip may hang from the printer.
     hanging: bool,
@@ -254,8 +254,13 @@ impl Driver {
     fn job(&mut self, line: &mut Line, job: Job, slip: Slip) -> Result<(), Halt> {
         let halt = match self.attempt(line, slip) {
             Ok(()) => {
-                tracing::info!("printer: a slip is printed");
-                self.done(job, Ok(()));
+                // A status that stayed good is no word about the paper: whoever stands there looks.
+                let told = self.settings.profile.confirm != Confirm::Status;
+                tracing::info!(
+                    "printer: a slip is printed, {}",
+                    if told { "confirmed" } else { "as it seems" }
+                );
+                self.done(job, if told { Ok(()) } else { Err(Stop::PrinterUnconfirmed) });
                 return Ok(());
             }
             Err(halt) => halt,
@@ -298,7 +303,8 @@ impl Driver {
         let encoded = escpos::encode(&slip, self.settings.paper, &profile);
         drop(slip);
         self.left = Left::Slip;
-        // Who is not known to throw anything away gets the next piece when the last is on the paper.
+        // Who is not known to throw anything away gets the next piece when the last is on the
+        // paper.
         let step_by_step = !self.clears;
         let most = if step_by_step { profile.piece_bytes.min(PIECE) } else { profile.piece_bytes };
         let mut lines = 0;
@@ -334,8 +340,8 @@ impl Driver {
         Ok(())
     }
 
-    /// Waits until the printer says that everything is on the paper, of which the last `lines` lines
-    /// are yet to be printed.
+    /// Waits until the printer says that everything is on the paper, of which the last `lines`
+    /// lines are yet to be printed.
     fn confirm(&mut self, line: &mut Line, lines: u32) -> Result<(), Halt> {
         let limits = self.settings.profile.limits;
         let how = self.settings.profile.confirm;

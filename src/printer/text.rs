@@ -13,8 +13,8 @@ pub const MISSING: char = '〓';
 /// Text of which every character can be printed.
 pub type Printable = Zeroizing<String>;
 
-/// `text` with [`MISSING`] in place of what GBK lacks. What a printer might take for a command becomes
-/// a space.
+/// `text` with [`MISSING`] in place of what GBK lacks. What a printer might take for a command
+/// becomes a space.
 pub fn printable(text: &str) -> Printable {
     // Every replacement is at most as long as three bytes, and a space as one.
     let mut printable = Zeroizing::new(String::with_capacity(text.len() * 3));

@@ -16,7 +16,10 @@ use crate::{
     },
     visit::{
         Page, Press, Resident, State,
-        account::{YearLine, all_doors, main_door, main_participation, pages, years::year_lines},
+        account::{
+            YearLine, all_doors, main_door, main_participation, pages,
+            years::{self, year_lines},
+        },
     },
 };
 
@@ -31,7 +34,7 @@ pub(super) fn bind(window: &ui::App, send: &Send) {
 
 pub(super) fn render(window: &ui::App, state: &State) {
     let overview = window.global::<ui::Overview<'_>>();
-    let years = window.global::<ui::Years<'_>>();
+    let list = window.global::<ui::Years<'_>>();
     let shown = state.visit.as_ref().and_then(|visit| {
         let resident = visit.resident.as_ref()?;
         Some((visit, resident, resident.account.as_deref()?))
@@ -78,34 +81,35 @@ pub(super) fn render(window: &ui::App, state: &State) {
         _ => set_rows!(overview, get_doors, set_doors, Vec::new()),
     }
     let participation = match (shown, page) {
-        (Some((_, _, account)), Some(Page::Years(years))) => {
-            account.participations.get(years.kind).map(|p| (p, years.page))
+        (Some((_, _, account)), Some(Page::Years(shown))) => {
+            let about = account.participations.get(shown.kind);
+            about.map(|about| (about, years::as_of(account, about), shown.page))
         }
         _ => None,
     };
     match participation {
-        Some((participation, page)) => {
+        Some((participation, as_of, page)) => {
             let view = years_view(state, participation, page);
             let per_page = view.rows_a_page as usize;
-            set!(years, get_view, set_view, view);
+            set!(list, get_view, set_view, view);
             let all = &participation.contributions;
             let most = all.iter().map(Contribution::total).max().unwrap_or_default().0.max(1);
-            let lines = year_lines(participation, state.machine.wall.date());
+            let lines = year_lines(participation, as_of);
             let lines = lines.into_iter().skip(page * per_page).take(per_page);
             let rows = lines.map(|line| match line {
                 YearLine::Paid(at) => year_row(&all[at], most),
-                YearLine::Unpaid { from, until } => ui::YearRow {
-                    unpaid: true,
+                YearLine::Unrecorded { from, until } => ui::YearRow {
+                    unrecorded: true,
                     year: from.into(),
                     until: until.into(),
                     ..Default::default()
                 },
             });
-            set_rows!(years, get_rows, set_rows, rows.collect());
+            set_rows!(list, get_rows, set_rows, rows.collect());
         }
         None => {
-            set!(years, get_view, set_view, Default::default());
-            set_rows!(years, get_rows, set_rows, Vec::new());
+            set!(list, get_view, set_view, Default::default());
+            set_rows!(list, get_rows, set_rows, Vec::new());
         }
     }
 }
@@ -129,11 +133,13 @@ fn overview_view(resident: &Resident, account: &Account, today: Date) -> ui::Ove
         has_main: main.is_some(),
         kind: main.map_or(0, |main| main.kind.0.into()),
         state: main.map_or(ui::InsuranceState::NotInsured, |main| state_of(main.state())),
+        reason: main.and_then(|main| main.reason).map_or(0, |reason| reason.0.into()),
         has_figure: figure.is_some(),
         is_pension: benefit.is_some(),
         figure: figure.map(|figure| figure.to_string()).unwrap_or_default().into(),
-        basic: part(benefit, BenefitItem::Basic),
-        from_account: part(benefit, BenefitItem::Account),
+        basic: parts(benefit, &BenefitItem::BASIC),
+        from_account: parts(benefit, &[BenefitItem::Account]),
+        others: parts(benefit, &[BenefitItem::Added, BenefitItem::Deduction, BenefitItem::Other]),
         paid_state: payment.map_or(-1, |payment| match payment.state {
             PaymentState::Pending => 0,
             PaymentState::Paid => 1,
@@ -178,9 +184,11 @@ fn name(resident: &Resident) -> Zeroizing<String> {
     Zeroizing::new(if resident.shown() { name.clone() } else { mask_name(name) })
 }
 
-fn part(benefit: Option<&Benefit>, item: BenefitItem) -> slint::SharedString {
-    let part = benefit.and_then(|benefit| benefit.parts.iter().find(|part| part.item == item));
-    part.map(|part| part.monthly.to_string()).unwrap_or_default().into()
+/// What some parts of a benefit come to; empty for nothing.
+fn parts(benefit: Option<&Benefit>, items: &[BenefitItem]) -> slint::SharedString {
+    let sum = benefit.map(|benefit| benefit.sum(items)).filter(|sum| !sum.is_zero());
+    // The sign that is as wide as a digit.
+    sum.map(|sum| sum.to_string().replace('-', "−")).unwrap_or_default().into()
 }
 
 pub(super) fn state_of(state: ParticipationState) -> ui::InsuranceState {
@@ -196,7 +204,7 @@ pub(super) fn state_of(state: ParticipationState) -> ui::InsuranceState {
 }
 
 fn insurance_row(participation: &Participation) -> ui::InsuranceRow {
-    let last = participation.contributions.first();
+    let last = participation.contributions.first().filter(|_| !participation.kind.is_medical());
     ui::InsuranceRow {
         kind: participation.kind.0.into(),
         state: state_of(participation.state()),
@@ -233,7 +241,7 @@ fn year_row(contribution: &Contribution, most: i64) -> ui::YearRow {
     };
     let share = |fen: crate::domain::Fen| fen.0.max(0) as f32 / most as f32;
     ui::YearRow {
-        unpaid: false,
+        unrecorded: false,
         until: contribution.year.into(),
         year: contribution.year.into(),
         person: contribution.person.short().into(),

@@ -8,7 +8,7 @@ use crate::{
     visit::{
         Page, Place, Press, State,
         identify::{self, Step},
-        query_pin::TRIES,
+        query_pin::QueryPin,
     },
 };
 
@@ -43,7 +43,7 @@ pub(super) fn render(window: &ui::App, state: &State) {
     let only_slot = step == ui::IdentifyStep::ReaderDown && state.slot_serves();
     let resident = state.visit.as_ref().and_then(|visit| visit.resident.as_ref());
     let pin = resident.map(|resident| &resident.pin);
-    let tries_left = pin.map(|pin| pin.tries_left()).filter(|left| *left < TRIES);
+    let tries_left = pin.filter(|pin| pin.was_wrong()).map(QueryPin::tries_left);
     let view = ui::IdentifyView {
         step,
         sentence: stop.map(|stop| stop.entry().resident).unwrap_or_default().into(),
@@ -55,6 +55,7 @@ pub(super) fn render(window: &ui::App, state: &State) {
         // The book speaks of laying a card down.
         insert_again: is_at_slot && unsteady.contains(&stop),
         lay_again: state.machine.slot.is_some() && stop == Some(Stop::CardLifted),
+        phone: state.machine.office.phone.as_str().into(),
         digits: int(pin.map_or(0, |pin| pin.typed.len())),
         tries_left: int(tries_left.map_or(0, usize::from)),
     };

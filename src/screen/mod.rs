@@ -71,8 +71,8 @@ impl Screen {
         kiosk.on_demo_card(move |resident| lay(usize::try_from(resident).ok()));
     }
 
-    /// Calls `offer` with the fault that the demonstration is to offer, or `None` for the residents,
-    /// and `play` with the one that the reader is to play.
+    /// Calls `offer` with the fault that the demonstration is to offer, or `None` for the
+    /// residents, and `play` with the one that the reader is to play.
     pub fn on_demo_fault(
         &self,
         offer: impl Fn(Option<usize>) + 'static,

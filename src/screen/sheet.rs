@@ -10,7 +10,9 @@ use super::{Send, account::state_of, detail::full_date, int, open, press, set, s
 use crate::{
     domain::{
         Account, Fen, InsuranceKind, YearMonth,
-        account::{BenefitItem, CardState, CertificationWay, PaymentState, UnemploymentState},
+        account::{
+            BenefitItem, CardState, CertificationWay, Facts, PaymentState, UnemploymentState,
+        },
     },
     visit::{
         Page, Press, State,
@@ -75,6 +77,7 @@ fn sheet_page(global: &ui::Sheet<'_>, state: &State, account: &Account, opened: 
         sheet: kind_of(sheet),
         year: sheet.year(account).map_or(0, |year| year.year.into()),
         state: about.map_or(ui::InsuranceState::Unknown, |p| state_of(p.state())),
+        reason: about.and_then(|about| about.reason).map_or(0, |reason| reason.0.into()),
         unemployed: account.unemployment.as_ref().map_or(0, |benefit| unemployed(benefit.state)),
         days_left: match picture {
             Picture::Ring(days) => days,
@@ -170,8 +173,8 @@ fn row(fact: &Fact<'_>) -> ui::SheetRow {
         Fact::Interest(fen) => sum(Kind::Interest, fen),
         Fact::Drawn(fen) => sum(Kind::Drawn, fen),
         Fact::YearBalance(fen) => sum(Kind::YearBalance, fen),
-        Fact::PaidMonths(months) => code(Kind::PaidMonths, int(months)),
-        Fact::UnpaidMonths(months) => text(Kind::UnpaidMonths, runs_words(months)),
+        Fact::ArrivedMonths(months) => code(Kind::ArrivedMonths, int(months)),
+        Fact::UnrecordedMonths(months) => text(Kind::UnrecordedMonths, runs_words(months)),
         Fact::Arrived(day) => ui::SheetRow {
             good: day.is_some(),
             ..text(Kind::Arrived, day.map(full_date).unwrap_or_default())
@@ -243,12 +246,28 @@ fn row(fact: &Fact<'_>) -> ui::SheetRow {
                 },
             )
         },
+        Fact::YearEnd(year, fen) => ui::SheetRow { code: year.into(), ..sum(Kind::YearEnd, fen) },
+        Fact::Origin(origin) => {
+            ui::SheetRow { code: facts_code(origin.of), ..text(Kind::Origin, origin.from.clone()) }
+        }
         Fact::CardIssued(day) => text(Kind::CardIssued, full_date(day)),
         Fact::CardValid(day) => text(Kind::CardValid, full_date(day)),
         Fact::CardBank(bank, tail) => ui::SheetRow {
             more: tail.map(|tail| tail.to_string()).unwrap_or_default().into(),
             ..text(Kind::CardBank, bank.unwrap_or_default().to_owned())
         },
+    }
+}
+
+fn facts_code(facts: Facts) -> i32 {
+    match facts {
+        Facts::State => 1,
+        Facts::Contributions => 2,
+        Facts::Balance => 3,
+        Facts::Benefit => 4,
+        Facts::Certification => 5,
+        Facts::Unemployment => 6,
+        Facts::Card => 7,
     }
 }
 
@@ -339,8 +358,8 @@ fn year_ends(picture: &Picture) -> Vec<ui::YearEnd> {
     points.iter().map(end).collect()
 }
 
-/// A line through the ends of the years, over a field of 1000 by 1000; or an arc over a field of 200
-/// by 200, from the top clockwise, as long as the days are of a year.
+/// A line through the ends of the years, over a field of 1000 by 1000; or an arc over a field of
+/// 200 by 200, from the top clockwise, as long as the days are of a year.
 fn path(picture: &Picture) -> String {
     let points: Vec<(f32, f32)> = match picture {
         Picture::None | Picture::Stack(_) => Vec::new(),
@@ -385,7 +404,7 @@ fn most(picture: &Picture) -> Option<Fen> {
 fn estimate_view(state: &State, ask: Ask) -> ui::EstimateView {
     let today = state.machine.wall.date();
     let policy = &state.machine.policy;
-    let what_if::Answer { asked, nothing_more } = match answer(state, ask) {
+    let what_if::Answer { asked, nothing_more, pending } = match answer(state, ask) {
         Ok(answer) => answer,
         Err(unknown) => {
             let unknown = match unknown {
@@ -393,6 +412,7 @@ fn estimate_view(state: &State, ask: Ask) -> ui::EstimateView {
                 Unknown::Balance => 2,
                 Unknown::Basic => 3,
                 Unknown::Rules => 4,
+                Unknown::Months => 5,
             };
             return ui::EstimateView { unknown, ..Default::default() };
         }
@@ -414,6 +434,8 @@ fn estimate_view(state: &State, ask: Ask) -> ui::EstimateView {
         from: full_date(asked.from).into(),
         now: asked.from <= today,
         has_tiers: tier.is_some(),
+        subsidised: tiers.iter().any(|tier| tier.subsidy.is_some()),
+        pending,
         yearly: tier.map(|(_, tier)| tier.yearly.short()).unwrap_or_default().into(),
         can_tier_up: tier.is_some_and(|(at, _)| at + 1 < tiers.len()),
         can_tier_down: tier.is_some_and(|(at, _)| at > 0),

@@ -1,5 +1,5 @@
-//! Devices and people that are not there: a reader and a slip printer on pseudo-terminals, a contact
-//! slot, and invented residents.
+//! Devices and people that are not there: a reader and a slip printer on pseudo-terminals, a
+//! contact slot, and invented residents.
 //!
 //! In every build, because installers and trainers need them as much as tests do. Says what a
 //! device says, at the speed at which it says it; knows nothing of the kiosk's own driver, so that

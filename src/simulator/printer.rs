@@ -96,8 +96,8 @@ impl SimulatedPrinter {
         self.mechanism().mend();
     }
 
-    /// From now on writes each slip that is cut off into `directory`, as a picture and as text, on a
-    /// roll of so many columns.
+    /// From now on writes each slip that is cut off into `directory`, as a picture and as text, on
+    /// a roll of so many columns.
     pub fn write_to(&self, directory: &Path, columns: usize) {
         self.mechanism().write_to(directory, columns);
     }

@@ -1,8 +1,8 @@
 //! Invented residents, one TOML file each, as the demonstration and the simulated reader use them.
 //! Keeps no state. Only the card is read here; the account in the same file belongs to the county.
 //!
-//! `card.kind` says which document it is, by the names that `kiosk card read --json` prints; without
-//! it, it is a resident's ID card.
+//! `card.kind` says which document it is, by the names that `kiosk card read --json` prints;
+//! without it, it is a resident's ID card.
 
 use std::{
     fs,

@@ -42,8 +42,8 @@ pub struct Opened {
     pub page: usize,
 }
 
-/// What stands on a sheet's page besides its lines, and how high those are: it says how many of them
-/// fit.
+/// What stands on a sheet's page besides its lines, and how high those are: it says how many of
+/// them fit.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Shape {
     /// A bar of parts.
@@ -72,8 +72,8 @@ pub fn main_participation(account: &Account) -> Option<&Participation> {
     main_kind(account).and_then(|kind| account.participations.get(kind))
 }
 
-/// The door that the overview offers beside all kinds and the rest: what is paid, what will be paid,
-/// or what was paid in.
+/// The door that the overview offers beside all kinds and the rest: what is paid, what will be
+/// paid, or what was paid in.
 pub fn main_door(account: &Account) -> Option<Door> {
     let kind = main_kind(account)?;
     let doors = kind_doors(kind, account.participations.get(kind)?);
@@ -106,7 +106,10 @@ pub fn shape(account: &Account, sheet: Sheet, today: Date) -> Shape {
     Shape {
         bar: matches!(picture, Picture::Stack(_)),
         drawing: matches!(picture, Picture::Line(_) | Picture::Ring(_)),
-        advice: matches!(sheet, Sheet::Kind(_) | Sheet::Certification | Sheet::Unemployment),
+        advice: matches!(
+            sheet,
+            Sheet::Kind(_) | Sheet::Certification | Sheet::Unemployment | Sheet::Record
+        ),
         doors: match sheet {
             Sheet::Certification => 1,
             _ => sheet_doors(account, sheet).len(),
@@ -160,10 +163,10 @@ pub(super) fn pressed(state: &mut State, press: Press) -> Vec<Effect> {
             let known = kind < account.participations.len();
             known.then_some(Page::Sheet(Opened { sheet: Sheet::Kind(kind), page: 0 }))
         }
-        (Press::Open(row), Some(Page::Years(years))) => {
-            let (kind, line) = (years.kind, years.page * fit.years().cells() + row);
-            let today = machine.wall.date();
-            let lines = account.participations.get(kind).map(|p| year_lines(p, today));
+        (Press::Open(row), Some(Page::Years(shown))) => {
+            let (kind, line) = (shown.kind, shown.page * fit.years().cells() + row);
+            let about = account.participations.get(kind);
+            let lines = about.map(|about| year_lines(about, years::as_of(account, about)));
             match lines.and_then(|lines| lines.get(line).copied()) {
                 Some(YearLine::Paid(year)) => {
                     Some(Page::Sheet(Opened { sheet: Sheet::Year { kind, year }, page: 0 }))
@@ -189,10 +192,10 @@ pub fn pages(state: &State, page: &Page) -> usize {
     let Some(account) = resident.and_then(|resident| resident.account.as_deref()) else { return 1 };
     match page {
         Page::Insurance(_) => fit.kinds().pages(account.participations.len()),
-        Page::Years(years) => {
-            let today = state.machine.wall.date();
-            let about = account.participations.get(years.kind);
-            fit.years().pages(about.map_or(0, |p| year_lines(p, today).len()))
+        Page::Years(shown) => {
+            let about = account.participations.get(shown.kind);
+            let lines = about.map(|about| year_lines(about, years::as_of(account, about)));
+            fit.years().pages(lines.map_or(0, |lines| lines.len()))
         }
         Page::Doors(_) => fit.doors().pages(all_doors(&state.machine, account).len()),
         Page::Sheet(Opened { sheet, .. }) => {

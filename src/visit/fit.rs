@@ -266,8 +266,8 @@ impl Fit {
         Grid { columns, rows: self.rows(self.list_room(), self.by_size(128.0, 160.0, 128.0)) }
     }
 
-    /// Lines of a sheet, of which there are `lines`: in portrait under its picture, its sentence and
-    /// its buttons, in landscape beside them.
+    /// Lines of a sheet, of which there are `lines`: in portrait under its picture, its sentence
+    /// and its buttons, in landscape beside them.
     pub fn sheet(&self, shape: Shape, lines: usize) -> Grid {
         let above = [
             (shape.bar, self.by_size(84.0, 112.0, 112.0)),
@@ -278,7 +278,10 @@ impl Fit {
         let buttons = shape.doors.div_ceil(2) as f32 * (self.touch() + 16.0);
         let taken = if self.landscape { 0.0 } else { above.sum::<f32>() + buttons };
         // The line that says where the figures come from.
-        let origin = if self.landscape || self.large() { 0.0 } else { 54.0 + self.gap() };
+        let origin = match self.landscape {
+            true => self.by_size(44.0, 54.0, 116.0) + 12.0,
+            false => self.by_size(88.0, 54.0, 116.0) + self.gap(),
+        };
         let room = self.body() - taken - origin - self.top();
         let row = if shape.double { 132.0 } else { 86.0 };
         let fits = |room: f32| ((room / (row * self.scale)).floor() as usize).clamp(1, 14);

@@ -1,6 +1,6 @@
 //! The rest of long histories: when the account has come, it is asked for page by page in the
-//! background, so that the resident turns pages without waiting. What does not come is left out; the
-//! history itself says that more is there.
+//! background, so that the resident turns pages without waiting. What does not come is left out;
+//! the history itself says that more is there.
 //!
 //! State: [`Asked`], in the visit's resident.
 
@@ -23,8 +23,8 @@ pub(super) fn begin(state: &mut State) -> Vec<Effect> {
     ask(state, None)
 }
 
-/// A page has come, or none. After one that did not come no other is asked for: the line is down, or
-/// the county has forgotten the cursors.
+/// A page has come, or none. After one that did not come no other is asked for: the line is down,
+/// or the county has forgotten the cursors.
 pub(super) fn answered(
     state: &mut State,
     ticket: Ticket,

@@ -124,7 +124,7 @@ fn retry(state: &mut State) -> Vec<Effect> {
 
 /// Whether asking again may have another outcome while the card lies there.
 pub fn may_ask_again(stop: Stop) -> bool {
-    !matches!(stop, Stop::QueryPinWrong | Stop::PersonLimit)
+    !matches!(stop, Stop::QueryPinWrong | Stop::QueryPinLocked | Stop::PersonLimit)
 }
 
 fn question(
@@ -187,8 +187,8 @@ pub(super) fn reader(state: &mut State, place: Place, event: ReaderEvent) -> Vec
 }
 
 /// Shows `step`, going to the page of identification if the visit is elsewhere: back to it, when
-/// it was left for a guide or for help. The visit belongs to `place` now. Neither a visit that knows
-/// its resident nor the staff are disturbed.
+/// it was left for a guide or for help. The visit belongs to `place` now. Neither a visit that
+/// knows its resident nor the staff are disturbed.
 fn identifying(state: &mut State, place: Place, step: Step) {
     let mono = state.machine.mono;
     let visit = match &mut state.visit {

@@ -1,4 +1,5 @@
-//! What is typed on a keypad of digits and shown as dots: the staff's PIN and a resident's query PIN.
+//! What is typed on a keypad of digits and shown as dots: the staff's PIN and a resident's query
+//! PIN.
 
 use crate::domain::{Sensitive, wire::QUERY_PIN_MAX};
 

@@ -1,5 +1,5 @@
-//! What a visit hears and says: [`Event`]s and [`Press`]es come in, [`Effect`]s go out. What workers
-//! answer carries the [`Ticket`] of the question.
+//! What a visit hears and says: [`Event`]s and [`Press`]es come in, [`Effect`]s go out. What
+//! workers answer carries the [`Ticket`] of the question.
 
 use std::{path::PathBuf, time::Duration};
 

@@ -4,11 +4,11 @@
 //! meant for the last resident is dropped.
 //!
 //! Each flow is a file with its own states: [`jobs`], [`browse`] (training, guides, boards),
-//! [`fairs`], [`identify`] (from the card to the account; which card, [`places`] says), [`query_pin`]
-//! (where the county asks for one), [`account`]
-//! (its pages), [`history`] (the rest of its long lists), [`what_if`] (what a pension would come
-//! to), [`printing`] (the account on a slip), [`staff`], [`stick`] (importing from a USB stick). [`step`] only keeps the visit's
-//! frame — begin, end, idle, way back, comfort — and hands on.
+//! [`fairs`], [`identify`] (from the card to the account; which card, [`places`] says),
+//! [`query_pin`] (where the county asks for one), [`account`] (its pages), [`history`] (the rest of
+//! its long lists), [`what_if`] (what a pension would come to), [`printing`] (the account on a
+//! slip), [`staff`], [`stick`] (importing from a USB stick). [`step`] only keeps the visit's frame
+//! — begin, end, idle, way back, comfort — and hands on.
 //!
 //! State: everything the kiosk shows. What outlives a visit is in [`Machine`]; what belongs to the
 //! resident is in [`Visit`], and all that is personal in its one [`Resident`].

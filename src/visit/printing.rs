@@ -1,9 +1,9 @@
 //! Printing the account on a slip: what will be on it, printing, what came of it.
 //!
-//! State: how far it is, and which page of the preview is shown; the ticket of the job that is under
-//! way is the visit's, so that its end can drop the job. What is on the slip is made anew from the
-//! resident's account each time it is looked at: [`sheet`] says it in codes and values, the words
-//! are the screen's.
+//! State: how far it is, and which page of the preview is shown; the ticket of the job that is
+//! under way is the visit's, so that its end can drop the job. What is on the slip is made anew
+//! from the resident's account each time it is looked at: [`sheet`] says it in codes and values,
+//! the words are the screen's.
 //!
 //! A slip is no certificate: it says so in its heading, and where one is to be had.
 
@@ -127,6 +127,10 @@ pub fn sheet(machine: &Machine, resident: &Resident, account: &Account) -> Sheet
     row(Label::Number, Value::Text(Sensitive::new(on_paper(&resident.document.number()))));
     for participation in &account.participations {
         row(Label::Kind(participation.kind), Value::State(participation.state()));
+        // The rules of the medical insurance are another office's: its state alone is printed.
+        if participation.kind.is_medical() {
+            continue;
+        }
         if let Some(balance) = participation.balance {
             row(Label::Balance, Value::Amount(balance));
         }

@@ -15,6 +15,7 @@ pub struct QueryPin {
     /// Digits typed since the last question.
     pub typed: Digits,
     wrong: u8,
+    was_wrong: bool,
 }
 
 impl QueryPin {
@@ -23,11 +24,15 @@ impl QueryPin {
         TRIES - self.wrong
     }
 
+    /// Whether the county's last word was that it is wrong.
+    pub fn was_wrong(&self) -> bool {
+        self.was_wrong
+    }
+
     /// What the page says after the county's word about a PIN.
     pub(super) fn answered(&mut self, stop: Stop) -> Step {
-        if stop == Stop::QueryPinWrong {
-            self.wrong = (self.wrong + 1).min(TRIES);
-        }
+        self.was_wrong = stop == Stop::QueryPinWrong;
+        self.wrong = (self.wrong + u8::from(self.was_wrong)).min(TRIES);
         if self.tries_left() == 0 { Step::Failed(Stop::QueryPinWrong) } else { Step::Pin }
     }
 }

@@ -29,6 +29,8 @@ pub struct Answer {
     pub asked: Estimate,
     /// If nothing more is paid.
     pub nothing_more: Estimate,
+    /// Something was paid that has not arrived yet, and is not counted.
+    pub pending: bool,
 }
 
 /// One more or less of something.
@@ -69,7 +71,8 @@ pub fn answer(state: &State, ask: Ask) -> Result<Answer, Unknown> {
     let of = |what_if| {
         estimate(&state.machine.policy, participation, number.birth_date(), today, what_if)
     };
-    Ok(Answer { asked: of(ask.what_if)?, nothing_more: of(WhatIf::default())? })
+    let pending = participation.contributions.iter().any(|paid| paid.arrived.is_none());
+    Ok(Answer { asked: of(ask.what_if)?, nothing_more: of(WhatIf::default())?, pending })
 }
 
 pub(super) fn pressed(state: &mut State, press: Press) -> Vec<Effect> {

@@ -68,8 +68,8 @@ pub fn appended_address(data: &[u8]) {
     }
 }
 
-/// The data of an answer to "SAM id". Whatever the bytes, the number is short and plain enough for a
-/// log.
+/// The data of an answer to "SAM id". Whatever the bytes, the number is short and plain enough for
+/// a log.
 pub fn sam_id(data: &[u8]) {
     let Some(id) = SamId::parse(data) else { return assert!(data.len() != 16) };
     let text = id.to_string();

@@ -164,7 +164,8 @@ fn a_reader_is_named_by_path_by_usb_identity_or_by_both() {
     assert_eq!(reader("baud = 9600").baud, Baud::Fixed(9600));
 }
 
-/// A build that cannot speak PC/SC says so at start, and not when somebody stands there with a card.
+/// A build that cannot speak PC/SC says so at start, and not when somebody stands there with a
+/// card.
 #[test]
 fn a_slot_is_watched_where_the_build_can_and_refused_where_it_cannot() {
     let config = Config::new();
@@ -345,7 +346,8 @@ fn figures_of_the_pension_are_data_and_refused_with_their_line() {
     let today = date(2026, 11, 24);
     assert_eq!(policy.basic(today).map(|basic| basic.value), Some(Fen(14_300)));
     assert_eq!(policy.months(60, today).map(|months| months.value), Some(139));
-    assert_eq!(policy.months(61, today), None, "nothing is said of it");
+    assert_eq!(policy.months(65, today).map(|months| months.value), Some(101));
+    assert_eq!(policy.months(71, today), None, "nothing is said of it");
     assert!(policy.tiers(today).is_sorted_by_key(|tier| tier.yearly));
     let text = std::fs::read_to_string(&shipped).expect("read");
     for (from, to, named) in [

@@ -3,6 +3,7 @@
 mod card;
 mod config;
 mod county;
+mod demo;
 mod flows;
 mod fuzz;
 mod house;

@@ -148,7 +148,7 @@ fn a_slip_comes_out_as_it_was_written_and_is_confirmed() {
 
 /// Of such a printer nobody knows when the slip is out, only that it does not complain.
 #[test]
-fn a_printer_that_tells_its_status_alone_prints_too() {
+fn a_printer_that_tells_its_status_alone_prints_too_and_confirms_nothing() {
     let simulator = SimulatedPrinter::start(PrinterOptions {
         line_time: Duration::ZERO,
         ..PrinterOptions::default()
@@ -157,7 +157,7 @@ fn a_printer_that_tells_its_status_alone_prints_too() {
     let mut settings = settings(&simulator);
     settings.profile.confirm = Confirm::Status;
     let mut driver = Driver::start(settings);
-    assert_eq!(driver.print_and_wait(A), Ok(()));
+    assert_eq!(driver.print_and_wait(A), Err(Stop::PrinterUnconfirmed));
     wait_for("it is out", || simulator.slips().len() == 1);
     assert_eq!(simulator.slips()[0].text().trim_end(), text(A).trim_end());
 }

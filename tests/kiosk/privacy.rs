@@ -23,6 +23,8 @@ const NAME: &str = "测试标记辛";
 const NUMBER: &str = "510599197001011117";
 const STREET: &str = "标记辛巷";
 const BALANCE: &str = "76,543.21";
+const BENEFIT: &str = "9,876.53";
+const BANK: &str = "测试标记银行";
 const MASKED: &str = "测＊＊＊＊";
 /// The query PIN, which only the pages of a county that asks for it ever hear.
 const PIN: &str = "86420975";
@@ -55,6 +57,20 @@ balance = 7654321
 contributions = [
     { year = 2025, person = 200000, province = 16000, arrived = "2025-07-19" },
 ]
+
+[account.unemployment]
+state = "drawing"
+granted = 18
+used = 5
+since = "2026-07"
+until = "2027-12"
+monthly = 987653
+
+[account.card]
+state = "in_use"
+issued = "2017-05-02"
+bank = "测试标记银行"
+bank_tail = "7391"
 "#;
 
 /// The shipped settings and content, with the marked person among the residents as `m.toml`.
@@ -68,8 +84,9 @@ fn config() -> TempDir {
 /// Everything that is about the marked person, in the encodings in which it could lie somewhere:
 /// the screen's and the files' UTF-8, the card's and the memory's UTF-16, plain fen.
 fn marks() -> Vec<Vec<u8>> {
-    let mut marks = vec![b"7654321".to_vec(), BALANCE.as_bytes().to_vec()];
-    for text in [NAME, NUMBER, STREET] {
+    let mut marks =
+        vec![b"7654321".to_vec(), BALANCE.as_bytes().to_vec(), BENEFIT.as_bytes().to_vec()];
+    for text in [NAME, NUMBER, STREET, BANK] {
         marks.push(text.as_bytes().to_vec());
         marks.push(text.encode_utf16().flat_map(u16::to_le_bytes).collect());
     }
@@ -110,8 +127,8 @@ fn marked_files(directory: &Path) -> (Vec<PathBuf>, usize) {
     (found, count)
 }
 
-/// `None` for what has gone since the directory was read: a file that is written whole has another name
-/// for a moment.
+/// `None` for what has gone since the directory was read: a file that is written whole has another
+/// name for a moment.
 fn there<T>(result: std::io::Result<T>) -> Option<T> {
     match result {
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => None,
@@ -121,7 +138,7 @@ fn there<T>(result: std::io::Result<T>) -> Option<T> {
 
 /// The labels that hold something of the marked person.
 fn marked_labels(labels: &[String]) -> Vec<&String> {
-    let about = [NAME, NUMBER, STREET, BALANCE, MASKED, &NUMBER[6..14]];
+    let about = [NAME, NUMBER, STREET, BALANCE, BENEFIT, BANK, MASKED, &NUMBER[6..14]];
     labels.iter().filter(|label| about.iter().any(|mark| label.contains(mark))).collect()
 }
 
@@ -135,11 +152,26 @@ fn marked_visit(kiosk: &mut Kiosk) {
     kiosk.press("全部险种");
     kiosk.press("城乡居民养老保险");
     kiosk.see(BALANCE);
-    kiosk.press("返回");
-    kiosk.press("返回");
+    kiosk.press_all(&["返回", "返回"]);
+    kiosk.press_all(&["更多", "失业金"]);
+    kiosk.see(BENEFIT);
+    kiosk.press_all(&["返回", "社保卡"]);
+    kiosk.see(BANK);
+    kiosk.press_all(&["返回", "权益记录"]);
+    kiosk.see(BALANCE);
+    kiosk.press_all(&["返回", "返回"]);
     kiosk.see(NAME);
     let labels = kiosk.labels();
     assert!(marked_labels(&labels).len() >= 3, "the marks are where they should be: {labels:?}");
+}
+
+/// The dots of the overview of somebody else.
+fn picture(kiosk: &mut Kiosk) -> Vec<u8> {
+    kiosk.lay("a");
+    kiosk.see("243.00");
+    let picture = kiosk.app.screen().picture().expect("drawn");
+    kiosk.lift();
+    picture.as_bytes().to_vec()
 }
 
 /// Prints the account that is on the screen.
@@ -181,6 +213,7 @@ fn the_next_resident_and_the_disk_see_nothing_of_the_last() {
     let config = config();
     assert_eq!(marked_files(config.path()).0.len(), 1, "the search finds the planted file");
     let mut kiosk = Kiosk::open(Hall::with_content(config.path().join("demo")).with_printer());
+    let before = picture(&mut kiosk);
     for (number, (end, finish)) in ENDS.into_iter().enumerate() {
         marked_visit(&mut kiosk);
         print(&mut kiosk);
@@ -189,6 +222,7 @@ fn the_next_resident_and_the_disk_see_nothing_of_the_last() {
         assert!(paper.contains(NAME) && paper.contains(BALANCE), "{end}: {paper}");
         finish(&mut kiosk);
         assert!(marked_labels(&kiosk.labels()).is_empty(), "{end}: {:?}", kiosk.labels());
+        assert!(picture(&mut kiosk) == before, "{end}: not a dot is left of the last visit");
         let read = kiosk.pension_visit();
         assert!(read.iter().any(|label| label.contains("测试国")), "{end}: labels are read");
         assert!(marked_labels(&read).is_empty(), "{end}: {:?}", marked_labels(&read));
@@ -205,7 +239,7 @@ fn the_next_resident_and_the_disk_see_nothing_of_the_last() {
     let rows = audited(&kiosk.hall.data().join("kiosk"));
     let people: HashSet<_> = rows.iter().filter_map(|row| row.1.clone()).collect();
     let answered = rows.iter().filter(|row| row.0 == "answered").count();
-    assert_eq!((people.len(), answered), (2, 12), "the ledger speaks of both: {rows:?}");
+    assert_eq!((people.len(), answered), (2, 17), "the ledger speaks of both: {rows:?}");
     // Databases, their logs, certificates, whatever there is; with the kiosk running and after.
     let (found, count) = marked_files(kiosk.hall.data());
     assert!(count >= 6, "databases and certificates are there: {count}");

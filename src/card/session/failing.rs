@@ -138,7 +138,8 @@ impl Session {
     }
 
     /// A status that has no place here: begin at find; when that does not help, reset; when that
-    /// does not help either, open the port anew, unless it is one strange card that brings it about.
+    /// does not help either, open the port anew, unless it is one strange card that brings it
+    /// about.
     pub(super) fn senseless(&mut self, status: Status, tell: &mut dyn FnMut(ReaderEvent)) -> Step {
         tracing::warn!("reader: unexpected status {:02X}", status.0);
         let stop = match stop_of(status) {

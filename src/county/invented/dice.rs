@@ -1,6 +1,6 @@
 //! The chance in the generator: the same numbers for the same seed, on every machine and in every
-//! version of this software. (splitmix64, from its published recurrence.) Keeps its place in the row
-//! of numbers.
+//! version of this software. (splitmix64, from its published recurrence.) Keeps its place in the
+//! row of numbers.
 
 /// A row of numbers that look random.
 #[derive(Debug, Clone)]

@@ -14,7 +14,8 @@ use crate::domain::{
 const ARRIVES: i8 = 12;
 const PAID: i8 = 10;
 
-/// A time of work at one unit: its months are rows of every kind that has contributions of the year.
+/// A time of work at one unit: its months are rows of every kind that has contributions of the
+/// year.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Work {
@@ -67,7 +68,8 @@ pub(super) fn months(participation: &mut Participation, work: &[Work]) {
     participation.months = History::whole(rows);
 }
 
-/// Makes the payments of the benefit, if there is one. A month of which the file has rows has those.
+/// Makes the payments of the benefit, if there is one. A month of which the file has rows has
+/// those.
 pub(super) fn payments(participation: &mut Participation, paid: &[Paid]) {
     let Some(benefit) = &mut participation.benefit else { return };
     let filed = std::mem::take(&mut benefit.payments.rows);

@@ -255,7 +255,8 @@ fn what_the_residents_of_the_demonstration_have_adds_up() {
                 |wrong: String| panic!("{}, kind {}: {wrong}", account.name.expose(), p.kind.0);
             if let Some(parts) = p.made_of {
                 assert_eq!(Some(parts.balance()), p.balance);
-                assert_eq!(p.contributions.first().and_then(|c| c.balance), p.balance);
+                let at_end = p.contributions.first().and_then(|c| c.balance);
+                assert_eq!(at_end, p.balance.map(|left| left + parts.drawn));
                 let interest: Fen = p.contributions.iter().filter_map(|c| c.interest).sum();
                 assert_eq!(interest, parts.interest);
             }

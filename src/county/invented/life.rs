@@ -1,4 +1,5 @@
-//! A generated resident's account, made from the kind of life that the resident has. Keeps no state.
+//! A generated resident's account, made from the kind of life that the resident has. Keeps no
+//! state.
 
 use jiff::{Timestamp, ToSpan, civil::Date};
 
@@ -140,7 +141,8 @@ impl Person {
         }
     }
 
-    /// The residents' pension with what was paid until the year `until`, which may not have arrived.
+    /// The residents' pension with what was paid until the year `until`, which may not have
+    /// arrived.
     fn paying(&self, today: Date, until: i16, dice: &mut Dice) -> Participation {
         let began = (self.born.year() + 16).max(SCHEME_BEGAN);
         let began = began.saturating_add(i16::try_from(dice.below(4)).unwrap_or(0)).min(until);

@@ -1,6 +1,6 @@
-//! The invented core system of the demonstration: residents from files, one a person, and a county's
-//! worth of generated ones ([`Population`]). The dates of both move with the calendar, so the
-//! demonstration never goes stale.
+//! The invented core system of the demonstration: residents from files, one a person, and a
+//! county's worth of generated ones ([`Population`]). The dates of both move with the calendar, so
+//! the demonstration never goes stale.
 //!
 //! | file | what |
 //! | --- | --- |
@@ -12,8 +12,9 @@
 //! | `filed` | short forms in files |
 //! | `figures`, `dice` | invented figures, chance that can be repeated |
 //!
-//! State: the residents of files, in memory, as their files say; dates are moved when somebody asks.
-//! Of the generated ones nothing but the seed, and which numbers there are once one was asked for.
+//! State: the residents of files, in memory, as their files say; dates are moved when somebody
+//! asks. Of the generated ones nothing but the seed, and which numbers there are once one was asked
+//! for.
 
 use std::{
     collections::{HashMap, hash_map::Entry},

@@ -1,5 +1,6 @@
 //! Who the generated residents are: from a seed and an index a name, a number and a kind of life.
-//! Nothing is made before somebody asks; an account is made when it is asked for ([`life`](super::life)).
+//! Nothing is made before somebody asks; an account is made when it is asked for
+//! ([`life`](super::life)).
 //!
 //! State: the seed, how many there are, and, once a number was looked for, which index has which
 //! number.

@@ -92,11 +92,13 @@ fn years(
     for months in months.chunk_by(|a, b| a.month.year() == b.month.year()).rev() {
         let Some(year) = months.first().map(|month| month.month.year()) else { continue };
         let sum = |amount: fn(&MonthContribution) -> Fen| months.iter().map(amount).sum::<Fen>();
+        let whole = months.iter().all(|month| month.arrived.is_some());
         let mut contribution = Contribution {
             year,
             person: sum(|month| month.person),
             employer: sum(|month| month.employer),
-            arrived: months.iter().filter_map(|month| month.arrived).max(),
+            // The year's money is there when that of every month is.
+            arrived: months.iter().map(|month| month.arrived).max().flatten().filter(|_| whole),
             place: place(spells, year).map(str::to_owned),
             ..Contribution::default()
         };

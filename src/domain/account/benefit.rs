@@ -199,8 +199,8 @@ impl Unemployment {
     }
 }
 
-/// Whether an unemployment benefit is drawn. Each core system has codes of its own; its adapter maps
-/// them.
+/// Whether an unemployment benefit is drawn. Each core system has codes of its own; its adapter
+/// maps them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum UnemploymentState {

@@ -1,4 +1,5 @@
-//! The head of a kiosk's audit chain, as it travels with heartbeats, and the county's word about it.
+//! The head of a kiosk's audit chain, as it travels with heartbeats, and the county's word about
+//! it.
 
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -39,9 +40,9 @@ pub enum AuditVerdict {
     },
 }
 
-/// What the county signs: that the kiosk of this name has this head. The name, from its certificate,
-/// holds no line end, so no two different contents give one text; nor does the text begin as any
-/// other that the key signs.
+/// What the county signs: that the kiosk of this name has this head. The name, from its
+/// certificate, holds no line end, so no two different contents give one text; nor does the text
+/// begin as any other that the key signs.
 pub fn signed_head(kiosk: &str, head: &AuditHead) -> Vec<u8> {
     let AuditHead { sequence, hash } = head;
     format!("renshe-kiosk audit head 1\n{kiosk}\n{sequence}\n{hash}").into_bytes()

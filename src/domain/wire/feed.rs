@@ -83,9 +83,9 @@ pub enum FeedBody {
 }
 
 impl FeedPage {
-    /// What is wrong with this page as the continuation of `collection` after `since`, as a sentence
-    /// for the log; `None` when it keeps the rules: it rises strictly, begins after the cursor,
-    /// and asking on comes to an end.
+    /// What is wrong with this page as the continuation of `collection` after `since`, as a
+    /// sentence for the log; `None` when it keeps the rules: it rises strictly, begins after the
+    /// cursor, and asking on comes to an end.
     ///
     /// `since` is `None` when the page was asked for in a former life of the feed, whose positions
     /// mean nothing in this one.

@@ -1,8 +1,8 @@
 //! A query for an account, and its answer: who is meant, by which document, read where and when.
 //!
-//! The county answers once for each [`AccountQuery::read_id`], and only within a short window around
-//! [`AccountQuery::read_at`]; so a request that was recorded is of no use to anybody. The answer says
-//! the id again, so one that was meant for another read is known for what it is.
+//! The county answers once for each [`AccountQuery::read_id`], and only within a short window
+//! around [`AccountQuery::read_at`]; so a request that was recorded is of no use to anybody. The
+//! answer says the id again, so one that was meant for another read is known for what it is.
 
 use jiff::{Timestamp, civil::Date};
 use serde::{Deserialize, Serialize};

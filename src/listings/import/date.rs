@@ -101,7 +101,8 @@ fn says_none(text: &str) -> bool {
     WORDS.contains(&text)
 }
 
-/// A day in one number: 20261105, a spreadsheet's serial number, seconds or milliseconds since 1970.
+/// A day in one number: 20261105, a spreadsheet's serial number, seconds or milliseconds since
+/// 1970.
 fn from_number(text: &str) -> Option<Date> {
     let whole = text.split('.').next().unwrap_or_default();
     let number: i64 = whole.parse().ok()?;

@@ -1,9 +1,9 @@
 //! When two rows are the same posting: the same employer, title, place and wage, however they are
 //! written (letters and figures alone count, in half width and small letters), whatever their
 //! source. Where neither place nor wage is known, nothing shows that they are the same. A row is
-//! also a duplicate when its id stood in the file before, or when the county publishes it. The first
-//! one counts. In the project's own form, whose ids somebody gave, rows of one file are told apart by
-//! them alone. Keeps no state of its own.
+//! also a duplicate when its id stood in the file before, or when the county publishes it. The
+//! first one counts. In the project's own form, whose ids somebody gave, rows of one file are told
+//! apart by them alone. Keeps no state of its own.
 
 use std::collections::{HashMap, HashSet};
 

@@ -1,5 +1,5 @@
-//! Looks an `.xls` file over before it is opened: the chains of its sectors must end, and its sheets
-//! must not claim more cells than can be held. Keeps no state.
+//! Looks an `.xls` file over before it is opened: the chains of its sectors must end, and its
+//! sheets must not claim more cells than can be held. Keeps no state.
 //!
 //! The format is that of [MS-CFB] (the compound file) and [MS-XLS] (the records in it).
 

@@ -1,5 +1,6 @@
-//! What the columns of a source mean: one file a source (`kiosk-config/mappings/NAME.toml`), because
-//! the same code means different things in different systems. Keeps no state beyond what was read.
+//! What the columns of a source mean: one file a source (`kiosk-config/mappings/NAME.toml`),
+//! because the same code means different things in different systems. Keeps no state beyond what
+//! was read.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 

@@ -1,6 +1,6 @@
 //! Workbooks: `.xlsx` and `.xls`. Formulas count with the value that was stored with them; hidden
-//! sheets are passed over and named in the report; a value merged over several rows counts for each.
-//! Keeps no state beyond the file under way.
+//! sheets are passed over and named in the report; a value merged over several rows counts for
+//! each. Keeps no state beyond the file under way.
 //!
 //! A workbook is a packed file whose real size its header need not tell. It is measured before it
 //! is opened, and read cell by cell, so that no sheet is larger in memory than its rows.
@@ -56,7 +56,8 @@ pub(super) fn read<'a>(
     } else {
         legacy::check(bytes)?;
     }
-    // The reader is another's work and the file anybody's: what it cannot take is no reason to fall.
+    // The reader is another's work and the file anybody's: what it cannot take is no reason to
+    // fall.
     let read = catch_unwind(AssertUnwindSafe(|| match is_packed {
         true => packed(bytes, options, collector).map(|mapping| ("xlsx", mapping)),
         false => old(bytes, options, collector).map(|mapping| ("xls", mapping)),

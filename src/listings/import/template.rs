@@ -1,5 +1,5 @@
-//! A table for a clerk to fill in: the columns that `mappings/clerk.toml` and its neighbours know, and
-//! one invented row that shows how they are written. Keeps no state.
+//! A table for a clerk to fill in: the columns that `mappings/clerk.toml` and its neighbours know,
+//! and one invented row that shows how they are written. Keeps no state.
 
 use crate::domain::wire::Collection;
 

@@ -64,8 +64,8 @@ impl std::fmt::Debug for Pin {
     }
 }
 
-/// PINs that lists of leaked ones put first, as far as no rule catches them; and the digits on every
-/// wall of this county: its division code.
+/// PINs that lists of leaked ones put first, as far as no rule catches them; and the digits on
+/// every wall of this county: its division code.
 const COMMON: [&str; 10] = [
     "510521",
     "147258",

@@ -5,6 +5,7 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::visit::printing::{Printing, Stage};
+use crate::visit::what_if;
 
 /// Something that happens.
 #[derive(Debug, Clone)]
@@ -109,6 +110,9 @@ fn presses() -> impl Strategy<Value = Press> {
         Pin,
         Hide,
         Marks,
+        Informed,
+        Turn(what_if::Turn::TierUp),
+        Turn(what_if::Turn::YearsDown),
     ];
     prop_oneof![
         6 => prop::sample::select(plain),
@@ -394,7 +398,12 @@ impl Observer {
         assert!(visit.trail.iter().filter(identifying).count() <= 1);
         for page in &visit.trail {
             match page {
-                Page::Overview | Page::Insurance(_) | Page::Years(_) => assert!(account.is_some()),
+                Page::Overview
+                | Page::Insurance(_)
+                | Page::Years(_)
+                | Page::Doors(_)
+                | Page::Sheet(_)
+                | Page::Estimate(_) => assert!(account.is_some()),
                 Page::Print(Printing { stage, .. }) => {
                     assert!(account.is_some());
                     let waits = *stage == Stage::Printing;
@@ -474,11 +483,15 @@ proptest! {
     #[test]
     fn nobody_sees_what_is_not_theirs(
         refuse in any::<bool>(),
+        confirm in any::<bool>(),
         deeds in prop::collection::vec(deeds(), 1..120),
     ) {
         let mut state = kiosk();
         if refuse {
             state.machine.settings.expired_document = ExpiredDocument::Refuse;
+        }
+        if confirm {
+            state.machine.settings.notice = Notice::Confirm;
         }
         let mut observer = Observer::default();
         for deed in &deeds {
@@ -505,6 +518,7 @@ proptest! {
         for place in PLACES {
             step(&mut state, (place, ReaderEvent::CardRemoved).into());
         }
+        state.machine.settings.notice = Notice::Show;
         let ticket = asked(&lay(&mut state, B));
         answer(&mut state, ticket, Ok(account_marked(B, 1)));
         prop_assert_eq!(state.page(), Some(&Page::Overview));

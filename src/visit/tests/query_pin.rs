@@ -61,6 +61,9 @@ fn after_three_wrong_ones_the_card_has_to_be_laid_anew() {
 #[test]
 fn a_line_that_breaks_uses_up_no_try_and_the_pin_is_typed_again() {
     let mut state = asked_for_it();
+    let (ticket, _) = enter(&mut state, "000000");
+    answer(&mut state, ticket, Err(Stop::QueryPinWrong));
+    assert!(resident(&state).pin.was_wrong());
     let (ticket, _) = enter(&mut state, "135790");
     answer(&mut state, ticket, Err(Stop::LinkTimeout));
     assert_eq!(state.page(), Some(&Page::Identify(Step::Failed(Stop::LinkTimeout))));
@@ -69,7 +72,8 @@ fn a_line_that_breaks_uses_up_no_try_and_the_pin_is_typed_again() {
         panic!("one question without a PIN, not {again:?}")
     };
     answer(&mut state, *ticket, Err(Stop::QueryPinNeeded));
-    assert_eq!(resident(&state).pin.tries_left(), TRIES);
+    let pin = &resident(&state).pin;
+    assert_eq!((pin.tries_left(), pin.was_wrong()), (TRIES - 1, false));
     let (ticket, pin) = enter(&mut state, "135790");
     assert_eq!(pin, Some("135790".into()));
     answer(&mut state, ticket, Ok(account_marked(A, 7)));

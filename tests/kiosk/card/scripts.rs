@@ -85,7 +85,8 @@ fn every_shipped_script_does_what_it_says() {
     let scripts = scripts();
     assert!(scripts.len() >= 25, "{}", scripts.len());
     // A few at a time: they mostly wait. A script happens in real time, and a machine that is busy
-    // makes a reader late; one that went otherwise is played again by itself, and then it must hold.
+    // makes a reader late; one that went otherwise is played again by itself, and then it must
+    // hold.
     let mut late = Vec::new();
     for some in scripts.chunks(6) {
         std::thread::scope(|scope| {
@@ -106,7 +107,8 @@ fn every_stop_of_a_card_that_a_module_can_cause_has_a_script() {
         .iter()
         .flat_map(|path| Script::load(path).unwrap_or_else(|error| panic!("{error}")).expect)
         .collect();
-    // What the port, the rate, the content, the policy or a contact card cause has tests of its own.
+    // What the port, the rate, the content, the policy or a contact card cause has tests of its
+    // own.
     let elsewhere = ["R02", "R03", "R04", "R08", "R09", "D04", "D05", "D06"];
     for entry in BOOK.iter().filter(|entry| entry.code.starts_with(['R', 'D'])) {
         let known = expected.iter().any(|code| code == entry.code);

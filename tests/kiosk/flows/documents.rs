@@ -35,8 +35,8 @@ balance = 765432
 contributions = []
 "#;
 
-/// Lays the card of `resident`, sees the `figure` of their account, shows `name` and `number`, lifts
-/// the card; then nothing of it can be read.
+/// Lays the card of `resident`, sees the `figure` of their account, shows `name` and `number`,
+/// lifts the card; then nothing of it can be read.
 fn visit(kiosk: &mut Kiosk, resident: &str, figure: &str, name: &str, number: &str) {
     let own = [figure, name, number];
     let shown = |kiosk: &Kiosk| own.map(|words| kiosk.says(words));

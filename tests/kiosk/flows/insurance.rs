@@ -28,7 +28,7 @@ fn a_pensioner_lays_the_card_reads_everything_and_lifts_it() {
 
     kiosk.press_all(&["更多", "每年缴费"]);
     kiosk.see("累计缴 180 个月");
-    assert!(kiosk.says("2019 年") && kiosk.says("13,900.00"));
+    assert!(kiosk.says("2019 年") && kiosk.says("5,200.00"));
     kiosk.press("下一页");
     kiosk.until("older years", |kiosk| !kiosk.says("2019 年"));
     kiosk.press_all(&["返回", "返回"]);
@@ -199,5 +199,116 @@ fn where_the_county_asks_for_a_pin_three_wrong_ones_end_it_and_the_right_one_sho
     kiosk.see("请输入查询密码");
     enter(&mut kiosk, "123456");
     kiosk.see("故障代码 P10");
+    kiosk.lift();
+}
+
+/// What a page says about one thing: the label, and what stands after it.
+fn line(kiosk: &Kiosk, label: &str) -> String {
+    let labels = kiosk.labels();
+    let at = labels.iter().rposition(|told| told == label);
+    let at = at.unwrap_or_else(|| panic!("nothing says {label}: {labels:?}"));
+    labels[at + 1..].iter().take(2).map(String::as_str).collect::<Vec<_>>().join("|")
+}
+
+#[test]
+fn every_sheet_says_in_words_what_the_county_says_in_codes() {
+    let mut kiosk = Kiosk::open(Hall::new());
+    // Who draws.
+    kiosk.lay("a");
+    kiosk.see("243.00");
+    assert!(kiosk.says("基础养老金 143.00 元 ＋ 个人账户 100.00 元"), "{:?}", kiosk.labels());
+    kiosk.press("每月发放");
+    kiosk.see("尾号 0815");
+    assert!(line(&kiosk, "2026年11月").starts_with("243.00 元|2026."), "{:?}", kiosk.labels());
+    kiosk.until("the month that failed", |kiosk| {
+        kiosk.app.screen().press("下一页");
+        kiosk.app.pump();
+        kiosk.says("没有发成，请到社保窗口")
+    });
+    kiosk.press_all(&["返回", "更多", "怎么算的"]);
+    kiosk.see("每月一共");
+    assert!(line(&kiosk, "基础养老金").starts_with("143.00 元"));
+    assert!(line(&kiosk, "个人账户养老金").starts_with("100.00 元"));
+    kiosk.press_all(&["返回", "账户的钱"]);
+    kiosk.see("已经领走");
+    for (label, value) in [
+        ("自己缴的", "12,400.00 元"),
+        ("政府补贴", "820.00 元"),
+        ("利息", "680.00 元"),
+        ("已经领走", "−8,700.00 元"),
+        ("账户里一共", "5,200.00 元"),
+        ("2019 年年底", "13,900.00 元"),
+    ] {
+        assert!(line(&kiosk, label).starts_with(value), "{label}: {:?}", kiosk.labels());
+    }
+    kiosk.press_all(&["返回", "资格认证"]);
+    kiosk.see("上次认证");
+    assert!(line(&kiosk, "上次认证").contains("手机"), "{:?}", kiosk.labels());
+    assert!(line(&kiosk, "还剩").starts_with("40 天"));
+    kiosk.press_all(&["返回", "社保卡"]);
+    kiosk.see("银行账户");
+    assert!(line(&kiosk, "社保卡").starts_with("正常"), "{:?}", kiosk.labels());
+    kiosk.lift();
+
+    // Who has worked with interruptions and is out of work.
+    kiosk.lay("b");
+    kiosk.see("失业金还可以领 13 个月");
+    kiosk.press("失业金");
+    kiosk.see("还可以领");
+    for (label, value) in [("失业金", "正在领取"), ("一共可领", "18 个月"), ("已经领了", "5 个月")]
+    {
+        assert!(line(&kiosk, label).starts_with(value), "{label}: {:?}", kiosk.labels());
+    }
+    kiosk.press_all(&["返回", "每年缴费", "2025 年"]);
+    kiosk.see("没有记录的月份");
+    for (label, value) in [
+        ("自己缴的", "2,688.00 元"),
+        ("单位缴的", "4,704.00 元"),
+        ("到账几个月", "7 个月"),
+        ("没有记录的月份", "8–12 月"),
+    ] {
+        assert!(line(&kiosk, label).starts_with(value), "{label}: {:?}", kiosk.labels());
+    }
+    kiosk.press("返回");
+    kiosk.until("the years in between", |kiosk| {
+        kiosk.app.screen().press("下一页");
+        kiosk.app.pump();
+        kiosk.says("2014–2015 年") && kiosk.says("没有缴费记录")
+    });
+    kiosk.press_all(&["返回", "全部险种", "城镇职工养老保险", "每月缴费"]);
+    kiosk.see("基数 4,800，单位 672");
+    kiosk.lift();
+
+    // Who pays, and has not seen this year's money arrive.
+    kiosk.lay("c");
+    kiosk.see("2026 年 1,000.00 元，还没有到账");
+    kiosk.press("将来领多少");
+    kiosk.see("没到账的没有算");
+    assert!(kiosk.says("这是估算") && kiosk.says("不算利息和补贴"), "{:?}", kiosk.labels());
+    assert!(kiosk.says("199.46") && kiosk.says("1,000 元") && kiosk.says("年数够了"));
+    kiosk.press("每年多缴");
+    kiosk.see("203.06");
+    assert!(kiosk.says("1,500 元") && kiosk.says("每月多 10.80 元"), "{:?}", kiosk.labels());
+    kiosk.press("每年少缴");
+    kiosk.see("199.46");
+    kiosk.press("少缴一年");
+    kiosk.see("还差 1 年才能领");
+    assert!(kiosk.says("192.26") && kiosk.says("0 年"));
+    // No further than there is anything.
+    assert!(!kiosk.app.screen().press("少缴一年"));
+    kiosk.press("多缴一年");
+    kiosk.see("年数够了");
+    assert!(!kiosk.app.screen().press("多缴一年"), "sixty comes before another year");
+    kiosk.press_all(&["返回", "更多", "每年缴费", "2025 年"]);
+    kiosk.see("合计");
+    for (label, value) in [
+        ("自己缴的", "1,000.00 元"),
+        ("省里补的", "80.00 元"),
+        ("县里补的", "20.00 元"),
+        ("集体补的", "50.00 元"),
+        ("合计", "1,150.00 元"),
+    ] {
+        assert!(line(&kiosk, label).starts_with(value), "{label}: {:?}", kiosk.labels());
+    }
     kiosk.lift();
 }

@@ -524,7 +524,8 @@ impl Asked {
     }
 }
 
-/// A server that has the county's key and answers the feed's requests as it likes, one a connection.
+/// A server that has the county's key and answers the feed's requests as it likes, one a
+/// connection.
 async fn serving(
     parties: &Parties,
     answer: impl Fn(&TempDir, &Asked) -> Vec<u8> + Send + Sync + 'static,

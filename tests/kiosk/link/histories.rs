@@ -1,4 +1,5 @@
-//! Long histories over the link: page by page from the real county, and from servers that misbehave.
+//! Long histories over the link: page by page from the real county, and from servers that
+//! misbehave.
 
 use std::time::Duration;
 

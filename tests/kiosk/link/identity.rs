@@ -1,5 +1,5 @@
-//! One answer for one read, about the person whose document it was: against the real county service,
-//! and against servers that answer otherwise.
+//! One answer for one read, about the person whose document it was: against the real county
+//! service, and against servers that answer otherwise.
 
 use std::sync::{
     Arc,
@@ -97,6 +97,23 @@ async fn a_county_may_ask_for_a_pin() {
     for _ in 0..5 {
         assert_eq!(stop(with("000000")).await, Stop::QueryPinWrong);
     }
+    assert_eq!(stop(with("135790")).await, Stop::QueryPinLocked);
+    assert_eq!(stop(query_a()).await, Stop::QueryPinLocked, "told before anything is typed");
+    drop(server);
+}
+
+#[tokio::test]
+async fn what_comes_to_the_core_system_counts_and_asking_for_a_pin_does_not() {
+    let rules =
+        QueryRules { pin: PinPolicy::Required, per_person_per_day: 2, ..QueryRules::default() };
+    let (_parties, server, client) = serving(rules);
+    let with = |pin: &str| AccountQuery { pin: Some(pin.into()), ..query_a() };
+    let stop = async |query| guarded(client.account(&query)).await.expect_err("refused").stop;
+    for _ in 0..3 {
+        assert_eq!(stop(query_a()).await, Stop::QueryPinNeeded);
+    }
+    assert_eq!(stop(with("135791")).await, Stop::QueryPinWrong);
+    guarded(client.account(&with("135790"))).await.expect("the second of two");
     assert_eq!(stop(with("135790")).await, Stop::PersonLimit);
     drop(server);
 }

@@ -39,7 +39,8 @@ use tokio::{runtime::Runtime, sync::Semaphore};
 
 use super::GUARD;
 
-/// The moment at which these kiosks stand still; the demonstration's content is written for its day.
+/// The moment at which these kiosks stand still; the demonstration's content is written for its
+/// day.
 const MOMENT: &str = "2026-11-23T09:10:00+08:00";
 
 /// The town hall around the kiosk.

@@ -1,5 +1,5 @@
-//! The pages of the staff: the PIN, what is refreshed, the readiness report, marks, and a file on its
-//! way in.
+//! The pages of the staff: the PIN, what is refreshed, the readiness report, marks, and a file on
+//! its way in.
 
 use renshe_kiosk::{
     domain::PostingId,
