@@ -61,19 +61,23 @@ impl FromIterator<i8> for Months {
 }
 
 /// The day on which the contributions of `participation` were as the account says.
-pub fn as_of(account: &Account, participation: &Participation) -> Date {
+pub(super) fn as_of(account: &Account, participation: &Participation) -> Date {
     let origin = participation.origin(Facts::Contributions);
     let moment = origin.map_or(account.as_of, |origin| origin.as_of);
     moment.to_zoned(TimeZone::fixed(offset(8))).date()
 }
 
-/// All years of `participation`, newest first, as they were on `as_of`.
+/// All years of `participation` of `account`, newest first, as they were when it was told.
 ///
 /// Years in between that have no record are told only where somebody was to pay for them: in the
 /// pensions and in the unemployment insurance. The record says nothing of what was paid elsewhere and
 /// never transferred, nor of years that count without a payment (视同缴费); so it is the record that
 /// is missing, not the payment.
-pub fn year_lines(participation: &Participation, as_of: Date) -> Vec<YearLine> {
+pub fn year_lines(account: &Account, participation: &Participation) -> Vec<YearLine> {
+    lines(participation, as_of(account, participation))
+}
+
+fn lines(participation: &Participation, as_of: Date) -> Vec<YearLine> {
     let mut lines = Vec::new();
     let mut above = due_until(participation, as_of).map(|year| year + 1);
     for (place, contribution) in participation.contributions.iter().enumerate() {
@@ -185,7 +189,7 @@ mod tests {
     #[test]
     fn years_without_a_record_stand_between_the_others() {
         use YearLine::{Paid, Unrecorded};
-        let lines = |paying, years: &[i16]| year_lines(&employee(paying, years), AS_OF);
+        let told = |paying, years: &[i16]| lines(&employee(paying, years), AS_OF);
         let years = [2025, 2024, 2013, 2010];
         let gap = [
             Paid(0),
@@ -195,25 +199,25 @@ mod tests {
             Unrecorded { from: 2011, until: 2012 },
             Paid(3),
         ];
-        assert_eq!(lines(PAYS, &years), gap);
-        assert_eq!(lines(DRAWS, &years), gap);
+        assert_eq!(told(PAYS, &years), gap);
+        assert_eq!(told(DRAWS, &years), gap);
         // Whoever was to go on and did not; the present year is not over.
-        assert_eq!(lines(PAUSED, &[2024])[0], Unrecorded { from: 2025, until: 2025 });
-        assert_eq!(lines(PAUSED, &[2025])[0], Paid(0));
-        assert_eq!(lines(PAUSED, &[]), []);
+        assert_eq!(told(PAUSED, &[2024])[0], Unrecorded { from: 2025, until: 2025 });
+        assert_eq!(told(PAUSED, &[2025])[0], Paid(0));
+        assert_eq!(told(PAUSED, &[]), []);
         // Two units in one year, and a year that is not here yet.
-        assert_eq!(lines(PAYS, &[2199, 2199, 2198]), [Paid(0), Paid(1), Paid(2)]);
-        assert_eq!(lines(PAUSED, &[2199]), [Paid(0)]);
+        assert_eq!(told(PAYS, &[2199, 2199, 2198]), [Paid(0), Paid(1), Paid(2)]);
+        assert_eq!(told(PAUSED, &[2199]), [Paid(0)]);
     }
 
     #[test]
     fn where_nobody_pays_every_year_nothing_is_called_missing() {
         use YearLine::Paid;
         for kind in [InsuranceKind::EMPLOYEES_MEDICAL, InsuranceKind(410), InsuranceKind(999)] {
-            let lines = year_lines(&of_kind(kind, PAUSED, &[2020, 2010]), AS_OF);
-            assert_eq!(lines, [Paid(0), Paid(1)], "{kind:?}");
+            let told = lines(&of_kind(kind, PAUSED, &[2020, 2010]), AS_OF);
+            assert_eq!(told, [Paid(0), Paid(1)], "{kind:?}");
         }
-        let unknown = year_lines(&employee((9, 9), &[2020, 2010]), AS_OF);
+        let unknown = lines(&employee((9, 9), &[2020, 2010]), AS_OF);
         assert_eq!(unknown, [Paid(0), Paid(1)]);
     }
 

@@ -16,10 +16,7 @@ use crate::{
     },
     visit::{
         Page, Press, Resident, State,
-        account::{
-            YearLine, all_doors, main_door, main_participation, pages,
-            years::{self, year_lines},
-        },
+        account::{YearLine, all_doors, main_door, main_participation, pages, year_lines},
     },
 };
 
@@ -83,18 +80,17 @@ pub(super) fn render(window: &ui::App, state: &State) {
     let participation = match (shown, page) {
         (Some((_, _, account)), Some(Page::Years(shown))) => {
             let about = account.participations.get(shown.kind);
-            about.map(|about| (about, years::as_of(account, about), shown.page))
+            about.map(|about| (about, year_lines(account, about), shown.page))
         }
         _ => None,
     };
     match participation {
-        Some((participation, as_of, page)) => {
+        Some((participation, lines, page)) => {
             let view = years_view(state, participation, page);
             let per_page = view.rows_a_page as usize;
             set!(list, get_view, set_view, view);
             let all = &participation.contributions;
             let most = all.iter().map(Contribution::total).max().unwrap_or_default().0.max(1);
-            let lines = year_lines(participation, as_of);
             let lines = lines.into_iter().skip(page * per_page).take(per_page);
             let rows = lines.map(|line| match line {
                 YearLine::Paid(at) => year_row(&all[at], most),

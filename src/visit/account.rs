@@ -7,14 +7,11 @@ use jiff::civil::Date;
 use super::{Effect, Machine, Page, Press, State, Visit, browse, what_if};
 use crate::{
     domain::{Account, Participation},
-    insurance::{
-        door::{doors, kind_doors},
-        years::year_lines,
-    },
+    insurance::door::{doors, kind_doors},
 };
 
 pub use crate::insurance::{
-    Door, Fact, Months, Picture, Sheet, Tint, Unknown, YearLine, sheet::Payer, years,
+    Door, Fact, Months, Picture, Sheet, Tint, Unknown, YearLine, sheet::Payer, years::year_lines,
 };
 
 /// Kinds of insurance, page by page.
@@ -166,7 +163,7 @@ pub(super) fn pressed(state: &mut State, press: Press) -> Vec<Effect> {
         (Press::Open(row), Some(Page::Years(shown))) => {
             let (kind, line) = (shown.kind, shown.page * fit.years().cells() + row);
             let about = account.participations.get(kind);
-            let lines = about.map(|about| year_lines(about, years::as_of(account, about)));
+            let lines = about.map(|about| year_lines(account, about));
             match lines.and_then(|lines| lines.get(line).copied()) {
                 Some(YearLine::Paid(year)) => {
                     Some(Page::Sheet(Opened { sheet: Sheet::Year { kind, year }, page: 0 }))
@@ -194,7 +191,7 @@ pub fn pages(state: &State, page: &Page) -> usize {
         Page::Insurance(_) => fit.kinds().pages(account.participations.len()),
         Page::Years(shown) => {
             let about = account.participations.get(shown.kind);
-            let lines = about.map(|about| year_lines(about, years::as_of(account, about)));
+            let lines = about.map(|about| year_lines(account, about));
             fit.years().pages(lines.map_or(0, |lines| lines.len()))
         }
         Page::Doors(_) => fit.doors().pages(all_doors(&state.machine, account).len()),

@@ -276,7 +276,10 @@ impl Fit {
         ];
         let above = above.iter().filter(|(there, _)| *there).map(|(_, high)| high + self.gap());
         let buttons = shape.doors.div_ceil(2) as f32 * (self.touch() + 16.0);
-        let taken = if self.landscape { 0.0 } else { above.sum::<f32>() + buttons };
+        // Several buttons in large words, or on a small screen, leave the sentence no room beside.
+        let crowded = shape.advice && shape.doors > 2 && (self.large() || self.small());
+        let sentence = if crowded { self.by_size(124.0, 0.0, 180.0) + 12.0 } else { 0.0 };
+        let taken = if self.landscape { sentence } else { above.sum::<f32>() + buttons };
         // The line that says where the figures come from.
         let origin = match self.landscape {
             true => self.by_size(44.0, 54.0, 116.0) + 12.0,
