@@ -38,7 +38,7 @@ impl Shift {
     pub(super) fn training(self, notice: &mut TrainingNotice) {
         self.date(&mut notice.published);
         self.date(&mut notice.enrol_from);
-        self.date(&mut notice.enrol_until);
+        self.dates(&mut notice.enrol_until);
         self.dates(&mut notice.starts);
         self.dates(&mut notice.ends);
     }

@@ -174,56 +174,6 @@ pub enum EmploymentForm {
     Other(String),
 }
 
-/// How much schooling is asked for, as a ladder from the least (AAC011, made coarse).
-#[derive(
-    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, ToSchema,
-)]
-#[serde(rename_all = "snake_case")]
-pub enum Education {
-    /// 不限.
-    Any,
-    /// 小学.
-    Primary,
-    /// 初中.
-    Middle,
-    /// 高中, 中专, 中技, 职高.
-    High,
-    /// 大专, 高职.
-    College,
-    /// 本科.
-    Bachelor,
-    /// 研究生.
-    Graduate,
-}
-
-impl Education {
-    /// All steps of the ladder, from the least.
-    pub const ALL: [Self; 7] = [
-        Self::Any,
-        Self::Primary,
-        Self::Middle,
-        Self::High,
-        Self::College,
-        Self::Bachelor,
-        Self::Graduate,
-    ];
-
-    /// The least that `words` ask for; `None` when they name no step. `大专或本科` asks for 大专.
-    pub fn asked_for(words: &str) -> Option<Self> {
-        const STEPS: [(Education, &[&str]); 7] = [
-            (Education::Any, &["不限", "无要求", "不要求", "无学历", "均可"]),
-            (Education::Primary, &["小学", "识字"]),
-            (Education::Middle, &["初中"]),
-            (Education::High, &["高中", "中专", "中职", "中技", "技校", "技工学校", "职高"]),
-            (Education::College, &["大专", "专科", "高职", "高技"]),
-            (Education::Bachelor, &["本科", "学士"]),
-            (Education::Graduate, &["研究生", "硕士", "博士", "MBA"]),
-        ];
-        let named = |words: &[&str], text: &str| words.iter().any(|word| text.contains(word));
-        STEPS.iter().find(|(_, names)| named(names, words)).map(|(step, _)| *step)
-    }
-}
-
 impl Posting {
     /// A posting of which nothing is known but what every source must say.
     pub fn new(
@@ -278,6 +228,19 @@ impl Posting {
         .collect()
     }
 
+    /// Whether somebody is named whom nobody can call.
+    pub fn lacks_phone(&self) -> bool {
+        let said = |text: &Option<String>| text.as_ref().is_some_and(|t| !t.trim().is_empty());
+        said(&self.contact) && !said(&self.phone)
+    }
+
+    /// Whether the short advantages speak of all that is said of meals and a bed: `包吃住`.
+    pub fn names_board(&self) -> bool {
+        let names = |words: &[char]| self.benefits.iter().any(|benefit| benefit.contains(words));
+        (self.meals.is_none() || names(&['吃', '餐', '食', '饭']))
+            && (self.lodging.is_none() || names(&['住', '宿']))
+    }
+
     /// Whether the posting may be shown on `today`: neither early nor closed.
     pub fn open_on(&self, today: Date) -> bool {
         self.published <= today && self.closes.is_none_or(|last| today <= last)
@@ -287,21 +250,6 @@ impl Posting {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn the_least_that_is_asked_for_counts() {
-        for (words, step) in [
-            ("不限", Some(Education::Any)),
-            ("初中及以上", Some(Education::Middle)),
-            ("大专/本科", Some(Education::College)),
-            ("中专（含职高）", Some(Education::High)),
-            ("硕士研究生", Some(Education::Graduate)),
-            ("代码 77", None),
-        ] {
-            assert_eq!(Education::asked_for(words), step, "{words}");
-        }
-        assert!(Education::ALL.is_sorted());
-    }
 
     #[test]
     fn ids_hold_nothing_that_could_do_harm() {

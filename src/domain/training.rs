@@ -36,8 +36,9 @@ pub struct TrainingNotice {
     pub cost: Option<String>,
     /// 报名开始.
     pub enrol_from: Date,
-    /// 报名截止, the last day.
-    pub enrol_until: Date,
+    /// 报名截止, the last day; `None` when none is fixed (长期, 招满为止).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub enrol_until: Option<Date>,
     /// 培训开始.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub starts: Option<Date>,
@@ -69,6 +70,6 @@ pub struct TrainingNotice {
 impl TrainingNotice {
     /// Whether the notice may be shown on `today`: published, and enrolment not over.
     pub fn open_on(&self, today: Date) -> bool {
-        self.published <= today && today <= self.enrol_until
+        self.published <= today && self.enrol_until.is_none_or(|last| today <= last)
     }
 }

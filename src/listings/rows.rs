@@ -168,7 +168,7 @@ fn insert_training(
             generation,
             notice.id.as_str(),
             facts::day(notice.published),
-            facts::day(notice.enrol_until),
+            notice.enrol_until.map_or(facts::NEVER, facts::day),
             to_json(notice),
         ])?;
     Ok(())

@@ -44,12 +44,17 @@ fn trainings(window: &ui::App, state: &State, page: &Trainings) {
 }
 
 fn training_row(notice: &TrainingNotice, today: Date) -> ui::TrainingRow {
-    let begun = notice.enrol_from <= today;
+    let days_left = match notice.enrol_until {
+        _ if notice.enrol_from > today => -1,
+        Some(last) => (last - today).get_days(),
+        None => 0,
+    };
     ui::TrainingRow {
         title: notice.title.as_str().into(),
         institution: notice.institution.as_str().into(),
         place: notice.place.as_str().into(),
-        days_left: if begun { (notice.enrol_until - today).get_days() } else { -1 },
+        days_left,
+        open_ended: notice.enrol_until.is_none(),
         begins: super::detail::month_day(notice.enrol_from).into(),
         cost: notice.cost.as_deref().unwrap_or_default().into(),
     }

@@ -180,7 +180,7 @@ pub(super) fn fact_kind(kind: Kind) -> ui::FactKind {
 /// The days of a class, and how far along them today is: stops stand at equal distances.
 fn line_of_days(window: &ui::App, notice: &TrainingNotice, today: Date) {
     let global = window.global::<ui::Training<'_>>();
-    let days = [Some(notice.enrol_from), Some(notice.enrol_until), notice.starts, notice.ends];
+    let days = [Some(notice.enrol_from), notice.enrol_until, notice.starts, notice.ends];
     let days: Vec<(i32, Date)> =
         (0..).zip(days).filter_map(|(kind, day)| Some((kind, day?))).collect();
     let stop = |(kind, day): &(i32, Date)| ui::Milestone {

@@ -13,6 +13,7 @@ use crate::{
     domain::{Fen, Posting},
     visit::{
         Event, Page, Press, State,
+        browse::facts::{self, Kind},
         fit::Grid,
         jobs::{
             Compare, Facet, Filters, Find, Jobs, Narrow, Near, Nearest, Options, Pad, Tile,
@@ -113,15 +114,21 @@ fn jobs(window: &ui::App, state: &State, page: &Jobs) {
     // While the next page is looked for, the present one stays.
     if let Some(results) = &page.results {
         let today = state.machine.wall.date();
-        let rows = results.rows.iter().map(|posting| job_row(posting, state, today)).collect();
+        let row = |posting: &Posting| job_row(window, posting, state, today);
+        let rows = results.rows.iter().map(row).collect();
         set_rows!(global, get_rows, set_rows, rows);
     } else if page.total == 0 {
         set_rows!(global, get_rows, set_rows, Vec::new());
     }
 }
 
-fn job_row(posting: &Posting, state: &State, today: Date) -> ui::JobRow {
+fn job_row(window: &ui::App, posting: &Posting, state: &State, today: Date) -> ui::JobRow {
     let (amount, period) = wage(posting.wage);
+    let board = facts::board_and_lodging(posting).filter(|_| !posting.names_board());
+    let words =
+        |value| window.global::<ui::Job<'_>>().invoke_words(detail::fact_row(Kind::Board, &value));
+    let board = board.map(|value| words(value).to_string());
+    let benefits: Vec<String> = board.into_iter().chain(posting.benefits.iter().cloned()).collect();
     ui::JobRow {
         title: posting.title.as_str().into(),
         amount,
@@ -129,7 +136,7 @@ fn job_row(posting: &Posting, state: &State, today: Date) -> ui::JobRow {
         employer: posting.employer.as_str().into(),
         place: place_name(posting, state).into(),
         openings: posting.openings.map_or(0, int),
-        benefits: posting.benefits.join(" · ").into(),
+        benefits: benefits.join(" · ").into(),
         age_days: (today - posting.published).get_days(),
     }
 }

@@ -2,7 +2,7 @@
 
 use slint::ComponentHandle;
 
-use super::{Send, browse::list_view, int, open, press, set, set_rows, ui};
+use super::{Send, browse::list_view, detail::full_date, int, open, press, set, set_rows, ui};
 use crate::visit::{
     Page, Press, State,
     fit::Grid,
@@ -94,6 +94,7 @@ const QUOTED_CHARS: usize = 16;
 
 fn problem(problem: &Problem) -> ui::ProblemRow {
     use ui::ProblemKind as Kind;
+    let day;
     let (kind, text, count) = match &problem.what {
         What::Refused(reason) => match reason {
             Reason::Missing => (Kind::Missing, "", 0),
@@ -121,6 +122,22 @@ fn problem(problem: &Problem) -> ui::ProblemRow {
             RemarkKind::Formula => (Kind::Formula, "", 0),
             RemarkKind::Damaged => (Kind::Damaged, "", 0),
             RemarkKind::Differs => (Kind::Differs, "", 0),
+            RemarkKind::Year(date) => {
+                day = full_date(*date);
+                (Kind::Year, day.as_str(), 0)
+            }
+            RemarkKind::Begins(date) => {
+                day = full_date(*date);
+                (Kind::Begins, day.as_str(), 0)
+            }
+            RemarkKind::Over(date) => {
+                day = full_date(*date);
+                (Kind::Over, day.as_str(), 0)
+            }
+            RemarkKind::Beside(text) | RemarkKind::LeftOut(text) | RemarkKind::OtherWage(text) => {
+                (Kind::LeftOut, text.as_str(), 0)
+            }
+            RemarkKind::NoPhone => (Kind::NoPhone, "", 0),
         },
     };
     let place = problem.place.as_ref();

@@ -6,6 +6,7 @@ mod forms;
 mod import;
 mod real_sets;
 mod search;
+mod values;
 mod workbook;
 
 use jiff::civil::{Date, date};
@@ -36,7 +37,7 @@ fn training(id: &str, enrol_until: Date) -> TrainingNotice {
         for_whom: None,
         cost: None,
         enrol_from: date(2026, 11, 1),
-        enrol_until,
+        enrol_until: Some(enrol_until),
         starts: None,
         ends: None,
         place: "测试路1号".to_owned(),

@@ -2,6 +2,8 @@
 
 use std::collections::HashMap;
 
+use jiff::civil::Date;
+
 use super::{
     ImportError, Items, Options, ROWS_MAX,
     duplicates::{Compare, Fresh, Key, Known, Seen},
@@ -142,13 +144,11 @@ impl<'a> Collector<'a> {
     }
 
     fn posting(&mut self, posting: Posting, place: &Place, policy: Policy) {
-        if policy.expired == Expired::LeaveOut
-            && posting.closes.is_some_and(|last| last < self.options.today)
-        {
-            self.report.expired += 1;
+        if self.is_over("closes", posting.closes, place, policy) {
             return;
         }
-        let missing = posting.missing();
+        let mut missing = posting.missing();
+        missing.extend(posting.lacks_phone().then_some("联系电话"));
         if policy.incomplete == Incomplete::Refuse && !missing.is_empty() {
             return self.refuse(place, (String::new(), Reason::Incomplete(missing)));
         }
@@ -164,9 +164,10 @@ impl<'a> Collector<'a> {
     }
 
     fn training(&mut self, notice: TrainingNotice, place: &Place, policy: Policy) {
-        if policy.expired == Expired::LeaveOut && notice.enrol_until < self.options.today {
-            self.report.expired += 1;
-        } else if self.is_new(&notice.id, Key::of_training(&notice), policy.compare, place) {
+        if self.is_over("enrol_until", notice.enrol_until, place, policy) {
+            return;
+        }
+        if self.is_new(&notice.id, Key::of_training(&notice), policy.compare, place) {
             self.report.accepted += 1;
             self.items.trainings.push(notice);
         }
@@ -174,8 +175,7 @@ impl<'a> Collector<'a> {
 
     /// Rows of one fair are its employers.
     fn fair(&mut self, fair: JobFair, place: &Place, policy: Policy) {
-        if policy.expired == Expired::LeaveOut && fair.last_day() < self.options.today {
-            self.report.expired += 1;
+        if self.is_over("date", Some(fair.last_day()), place, policy) {
             return;
         }
         let key = Key::of_fair(&fair);
@@ -194,6 +194,15 @@ impl<'a> Collector<'a> {
             self.fairs.insert(key, self.items.fairs.len());
             self.items.fairs.push(fair);
         }
+    }
+
+    /// Whether the row is left out because its last day is over; the report names it.
+    fn is_over(&mut self, column: &str, last: Option<Date>, place: &Place, policy: Policy) -> bool {
+        let over = last.filter(|last| *last < self.options.today);
+        let Some(last) = over.filter(|_| policy.expired == Expired::LeaveOut) else { return false };
+        self.report.expired += 1;
+        self.report.remark(place, column, RemarkKind::Over(last));
+        true
     }
 
     fn is_new(&mut self, id: &PostingId, key: Key, compare: Compare, place: &Place) -> bool {

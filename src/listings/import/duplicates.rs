@@ -27,9 +27,11 @@ impl Key {
         Self::of(&[&posting.employer, &posting.title, place, &wage])
     }
 
-    /// That of a training notice: institution, title, place and the days of enrolment.
+    /// That of a training notice: institution, title, place, the last day of enrolment and the
+    /// first of the class. The first of enrolment may be that of the import.
     pub fn of_training(notice: &TrainingNotice) -> Self {
-        let days = format!("{}x{}", notice.enrol_from, notice.enrol_until);
+        let day = |day: Option<jiff::civil::Date>| day.map_or_else(String::new, |d| d.to_string());
+        let days = format!("{}x{}", day(notice.enrol_until), day(notice.starts));
         Self::of(&[&notice.institution, &notice.title, &notice.place, &days])
     }
 

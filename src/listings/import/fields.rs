@@ -1,6 +1,9 @@
 //! One row's values by what they mean, and how plain values are read from them. Keeps no state.
 
+use jiff::civil::Date;
+
 use super::{
+    days::{self, Days, Near},
     mapping::{Binding, Column, Mapping, Target},
     report::{Place, Reason, RemarkKind, Report},
     text,
@@ -38,12 +41,26 @@ struct Value {
 pub(super) struct Fields<'a> {
     pub(super) mapping: &'a Mapping,
     pub(super) place: &'a Place,
-    names: &'a [String],
+    binding: &'a Binding,
     /// What wages mean here: the mapping's rule, and what the column's name adds (元/天).
     pub(super) wage: WageRule,
     /// Columns in which characters were lost.
     damaged: Vec<usize>,
     values: [Option<Value>; Target::COUNT],
+}
+
+/// How a cell about days is read.
+type ReadDays = fn(&str, &super::date::DateRule, Near) -> Result<Days, super::date::DateFault>;
+
+/// First and last day of something.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(super) struct Window {
+    /// The first day, where one is said.
+    pub(super) first: Option<Date>,
+    /// The last.
+    pub(super) last: Option<Date>,
+    /// No last day is fixed.
+    pub(super) open: bool,
 }
 
 /// A row that is refused: which column, and why.
@@ -63,7 +80,7 @@ impl<'a> Fields<'a> {
         let mut fields = Self {
             mapping,
             place,
-            names: &binding.names,
+            binding,
             wage: mapping.wage,
             damaged: Vec::new(),
             values: [const { None }; Target::COUNT],
@@ -96,7 +113,11 @@ impl<'a> Fields<'a> {
             return;
         }
         // 1970-01-01 in the better column: the other one counts.
-        let no_day = || super::date::parse(text, &self.mapping.dates) == Ok(None);
+        let no_day = || {
+            let none = Days { first: None, last: None, open: false, ..Days::default() };
+            days::read(text, &self.mapping.dates, Near::Unknown)
+                .is_ok_and(|days| Days { beside: None, ..days } == none)
+        };
         if column.target == Target::Published && no_day() {
             return;
         }
@@ -122,7 +143,7 @@ impl<'a> Fields<'a> {
     /// Reports where characters were lost.
     pub(super) fn report_damage(&self, report: &mut Report) {
         for index in &self.damaged {
-            report.remark(self.place, &self.names[*index], RemarkKind::Damaged);
+            report.remark(self.place, &self.binding.names[*index], RemarkKind::Damaged);
         }
     }
 
@@ -137,9 +158,19 @@ impl<'a> Fields<'a> {
     /// The column in which `target` stands, as the file calls it.
     pub(super) fn column(&self, target: Target) -> &str {
         match &self.values[target as usize] {
-            Some(value) => self.names.get(value.column).map_or(target.name(), String::as_str),
+            Some(value) => {
+                self.binding.names.get(value.column).map_or(target.name(), String::as_str)
+            }
             None => target.name(),
         }
+    }
+
+    /// The column that would have `target`, as the file calls it, whether it has a value or not;
+    /// `None` where there is no such column.
+    pub(super) fn header(&self, target: Target) -> Option<&'a str> {
+        self.binding.columns.iter().zip(&self.binding.names).find_map(|(columns, name)| {
+            columns.iter().any(|column| column.target == target).then_some(name.as_str())
+        })
     }
 
     /// The value came from a cell that was merged over several rows.
@@ -182,16 +213,105 @@ impl<'a> Fields<'a> {
         (self.column(target).to_owned(), reason)
     }
 
-    /// A day.
+    /// What the column of `target` says about days; `near` tells a year that is not written.
     ///
     /// # Errors
     /// When there is something that is no day: nobody may guess when a posting ends.
-    pub(super) fn day(&self, target: Target) -> Result<Option<jiff::civil::Date>, Refused> {
-        let Some(text) = self.get(target) else { return Ok(None) };
-        super::date::parse(text, &self.mapping.dates).map_err(|_| {
-            let shown: String = text.chars().take(40).collect();
+    pub(super) fn days(
+        &self,
+        target: Target,
+        near: Near,
+        report: &mut Report,
+    ) -> Result<Days, Refused> {
+        let days = self.read_days(target, days::read, near, report)?;
+        if let Some(words) = &days.beside
+            // When a listing was published to the minute is nobody's loss.
+            && target != Target::Published
+        {
+            report.remark(self.place, self.column(target), RemarkKind::Beside(words.clone()));
+        }
+        Ok(days)
+    }
+
+    /// As [`Self::days`], where hours and other words beside the days are taken.
+    ///
+    /// # Errors
+    /// When it begins with no day.
+    pub(super) fn days_and_hours(
+        &self,
+        target: Target,
+        near: Near,
+        report: &mut Report,
+    ) -> Result<Days, Refused> {
+        self.read_days(target, days::read_with_words, near, report)
+    }
+
+    fn read_days(
+        &self,
+        target: Target,
+        read: ReadDays,
+        near: Near,
+        report: &mut Report,
+    ) -> Result<Days, Refused> {
+        let Some(text) = self.get(target) else { return Ok(Days::default()) };
+        let days = read(text, &self.mapping.dates, near).map_err(|_| {
+            let shown: String = text.chars().take(60).collect();
             self.refused(target, Reason::Date(shown))
-        })
+        })?;
+        if let Some(day) = days.last.or(days.first).filter(|_| days.year_told) {
+            report.remark(self.place, self.column(target), RemarkKind::Year(day));
+        }
+        Ok(days)
+    }
+
+    /// First and last day, from a column each or from one that holds both.
+    ///
+    /// # Errors
+    /// As [`Self::days`].
+    pub(super) fn window(
+        &self,
+        from: Target,
+        until: Target,
+        near: Near,
+        report: &mut Report,
+    ) -> Result<Window, Refused> {
+        let begins = self.days(from, near, report)?;
+        let (is_one, near) = (self.is_one(from, until), begins.first.map_or(near, Near::After));
+        let ends = match is_one {
+            true => begins.clone(),
+            false => self.days(until, near, report)?,
+        };
+        Ok(self.joined(until, begins, ends, report))
+    }
+
+    /// Whether both stand in the same column.
+    pub(super) fn is_one(&self, from: Target, until: Target) -> bool {
+        let column = |target: Target| self.values[target as usize].as_ref().map(|v| v.column);
+        column(from).is_some() && column(from) == column(until)
+    }
+
+    /// The window of the days of two columns.
+    pub(super) fn joined(
+        &self,
+        until: Target,
+        begins: Days,
+        ends: Days,
+        report: &mut Report,
+    ) -> Window {
+        let is_range = |days: &Days| days.first != days.last;
+        let last = ends.last.or(begins.last.filter(|_| is_range(&begins)));
+        if let (Some(last), Some(other)) = (last, begins.last)
+            && is_range(&begins)
+            && last != other
+        {
+            let words = RemarkKind::LeftOut(other.to_string());
+            report.remark(self.place, self.column(until), words);
+        }
+        Window {
+            first: begins.first.or(ends.first.filter(|_| is_range(&ends))),
+            last,
+            open: begins.open || ends.open,
+        }
     }
 
     /// A count of people, hours, seats: `3`, `3人`, `招3人`, `3.0`.
@@ -212,9 +332,16 @@ impl<'a> Fields<'a> {
     /// A short text that may be a code: the mapping's words for it, or `代码 21` for one that
     /// it does not know.
     pub(super) fn coded(&self, target: Target, report: &mut Report) -> Option<String> {
-        let text = self.line(target, report)?;
         let table = self.mapping.codes.get(&target);
-        if let Some(words) = table.and_then(|table| table.get(&text)) {
+        let words = |text: &str| table.and_then(|table| table.get(&text::line(text)));
+        // A list of codes, one a line.
+        let raw = self.get(target)?;
+        if raw.contains('\n') && raw.lines().all(|line| words(line).is_some()) {
+            let all: Vec<_> = raw.lines().filter_map(words).map(String::as_str).collect();
+            return Some(all.join("、")).filter(|all| !all.trim_matches('、').is_empty());
+        }
+        let text = self.line(target, report)?;
+        if let Some(words) = words(&text) {
             return (!words.is_empty()).then(|| words.clone());
         }
         let is_code = text.len() <= 8
@@ -226,26 +353,18 @@ impl<'a> Fields<'a> {
         report.unmapped(self.column(target), &text);
         Some(format!("代码 {text}"))
     }
+}
 
-    /// Whether there is something: `是`, `提供`, `1`; `None` where nothing says it.
-    pub(super) fn choice(&self, target: Target, report: &mut Report) -> Option<bool> {
-        let text = self.get(target)?;
-        let table = self.mapping.codes.get(&target);
-        let text = table.and_then(|table| table.get(text)).map_or(text, String::as_str);
-        match text.trim().to_lowercase().as_str() {
-            "是" | "有" | "提供" | "包" | "含" | "y" | "yes" | "true" | "免费" | "√" => {
-                Some(true)
-            }
-            "否" | "无" | "不提供" | "不包" | "没有" | "n" | "no" | "false" | "自理" | "×" => {
-                Some(false)
-            }
-            "" | "-" => None,
-            _ => {
-                let shown = text.chars().take(40).collect();
-                report.remark(self.place, self.column(target), RemarkKind::Choice(shown));
-                None
-            }
+/// Whether there is something: `是`, `提供`; `None` for what is neither yes nor no.
+pub(super) fn choice(text: &str) -> Option<bool> {
+    match text.trim().to_lowercase().as_str() {
+        "是" | "有" | "提供" | "包" | "含" | "y" | "yes" | "true" | "免费" | "√" => {
+            Some(true)
         }
+        "否" | "无" | "不提供" | "不包" | "没有" | "n" | "no" | "false" | "自理" | "×" => {
+            Some(false)
+        }
+        _ => None,
     }
 }
 

@@ -5,6 +5,8 @@ use serde_json::{Map, Value};
 
 use super::json::scalar;
 
+mod salary;
+
 /// How deep postings are looked for.
 const DEPTH_MAX: usize = 8;
 /// Most postings of one block.
@@ -69,29 +71,40 @@ fn is_posting(object: &Map<String, Value>) -> bool {
     }
 }
 
-/// A posting as names and values, as the mapping has them.
+/// A posting as names and values, as the mapping has them. What an object holds beside the value
+/// that is taken stands behind its name: `hiringOrganization.url`.
 pub(super) fn pairs(posting: &Map<String, Value>) -> Vec<(String, String)> {
     let mut pairs = Vec::new();
     let mut put = |name: &str, text: Option<String>| {
         pairs.extend(text.filter(|t| !t.trim().is_empty()).map(|text| (name.to_owned(), text)));
     };
+    let salaries = salary::of(posting);
     for (name, value) in posting {
         let text = match name.as_str() {
             "identifier" => inner(value, &["value", "@value", "name"]),
             "hiringOrganization" | "employmentUnit" => inner(value, &["name", "legalName"]),
             "jobLocation" => places(value),
-            "baseSalary" => salary(value),
+            "baseSalary" => salaries.base.clone(),
+            "estimatedSalary" => salaries.estimated.clone(),
             "educationRequirements" => inner(value, &["credentialCategory", "name", "description"]),
             "experienceRequirements" => experience(value),
-            "applicationContact" => {
-                put("applicationContact.telephone", inner(value, &["telephone"]));
-                inner(value, &["name", "contactType"])
-            }
+            "applicationContact" => inner(value, &["name", "contactType"]),
             "occupationalCategory" => inner(value, &["name", "codeValue"]),
             _ => words(value),
         };
         put(name, text);
+        if let Value::Object(object) = value
+            && ["hiringOrganization", "employmentUnit", "applicationContact"]
+                .contains(&name.as_str())
+        {
+            for (part, value) in object {
+                if !part.starts_with('@') && !["name", "legalName"].contains(&part.as_str()) {
+                    put(&format!("{name}.{part}"), words(value));
+                }
+            }
+        }
     }
+    put("baseSalary.more", salaries.more);
     pairs
 }
 
@@ -107,9 +120,14 @@ fn inner(value: &Value, names: &[&str]) -> Option<String> {
 fn words(value: &Value) -> Option<String> {
     match value {
         Value::Array(items) => joined(items.iter().take(50).filter_map(words)),
-        Value::Object(object) => {
-            object.get("name").or_else(|| object.get("@value")).and_then(scalar)
-        }
+        Value::Object(object) => match object.get("name").or_else(|| object.get("@value")) {
+            Some(value) => words(value),
+            // Of another shape: all that it says.
+            None => {
+                let said = object.iter().filter(|(name, _)| !name.starts_with('@'));
+                joined(said.filter_map(|(_, value)| words(value)))
+            }
+        },
         _ => scalar(value),
     }
 }
@@ -136,8 +154,13 @@ fn places(value: &Value) -> Option<String> {
 /// From the large to the small, as addresses are written in Chinese.
 fn address_line(address: &Map<String, Value>) -> Option<String> {
     let mut line = String::new();
-    for name in ["addressRegion", "addressLocality", "streetAddress"] {
+    for name in ["addressCountry", "addressRegion", "addressLocality", "streetAddress"] {
         let part = address.get(name).and_then(words).unwrap_or_default();
+        // At home the country is not said.
+        let home = ["CN", "CHN", "China", "中国", "中华人民共和国"];
+        if name == "addressCountry" && home.contains(&part.as_str()) {
+            continue;
+        }
         if !part.is_empty() && !line.contains(&part) {
             let latin = line.ends_with(|c: char| c.is_ascii_alphanumeric());
             if latin && part.starts_with(|c: char| c.is_ascii_alphanumeric()) {
@@ -147,50 +170,6 @@ fn address_line(address: &Map<String, Value>) -> Option<String> {
         }
     }
     (!line.is_empty()).then_some(line)
-}
-
-/// A salary in the words that wages are read from: `8000-12000CNY/month`. One without a currency
-/// says so with a `?`, since nobody may guess what it is.
-fn salary(value: &Value) -> Option<String> {
-    let Value::Object(salary) = value else {
-        // A bare text is read as it stands; a bare number has neither currency nor unit.
-        return match value {
-            Value::String(text) => Some(text.clone()),
-            _ => scalar(value).map(|number| format!("{number}?")),
-        };
-    };
-    let text = |object: &Map<String, Value>, name: &str| object.get(name).and_then(scalar);
-    let currency = text(salary, "currency").unwrap_or_else(|| "?".to_owned());
-    let empty = Map::new();
-    let (amounts, unit_of) = match salary.get("value") {
-        Some(Value::Object(value)) => (value, value),
-        Some(_) => (salary, salary),
-        None if salary.contains_key("minValue") || salary.contains_key("maxValue") => {
-            (salary, salary)
-        }
-        None => (&empty, salary),
-    };
-    let currency = match currency.to_uppercase().as_str() {
-        "CNY" | "RMB" | "人民币" => "元".to_owned(),
-        other => other.to_owned(),
-    };
-    let amount =
-        match (text(amounts, "minValue"), text(amounts, "maxValue"), text(amounts, "value")) {
-            (Some(min), Some(max), _) => format!("{min}-{max}{currency}"),
-            (Some(min), None, _) => format!("{min}{currency}以上"),
-            (None, Some(max), _) => format!("{max}{currency}以下"),
-            (None, None, Some(value)) => format!("{value}{currency}"),
-            _ => return None,
-        };
-    let unit = text(unit_of, "unitText").or_else(|| text(salary, "unitText"));
-    let unit = unit.map(|unit| match unit.to_uppercase().as_str() {
-        "HOUR" | "HOURLY" => "/小时".to_owned(),
-        "DAY" | "DAILY" => "/天".to_owned(),
-        "MONTH" | "MONTHLY" => "/月".to_owned(),
-        "YEAR" | "YEARLY" | "ANNUAL" => "/年".to_owned(),
-        other => format!("/{other}"),
-    });
-    Some(format!("{amount}{}", unit.unwrap_or_default()))
 }
 
 fn experience(value: &Value) -> Option<String> {
@@ -221,27 +200,6 @@ mod tests {
         assert_eq!(postings(&value)[0]["title"], "焊工");
         assert!(parse("{\"a\": \"x\ny\"}").is_ok() && parse("{\"a\": \"x\"y\"}").is_err());
         assert!(postings(&json!({ "@type": "Person" })).is_empty());
-    }
-
-    #[test]
-    fn salaries_say_currency_and_unit() {
-        for (value, words) in [
-            (
-                json!({"currency": "CNY", "value": {"minValue": 4000, "maxValue": 6000, "unitText": "MONTH"}}),
-                Some("4000-6000元/月"),
-            ),
-            (
-                json!({"currency": "USD", "value": {"value": 40.5, "unitText": "HOUR"}}),
-                Some("40.5USD/小时"),
-            ),
-            (json!({"currency": "CNY", "value": 5000, "unitText": "MONTH"}), Some("5000元/月")),
-            (json!({"value": 5000}), Some("5000?")),
-            (json!({"currency": "CNY"}), None),
-            (json!("面议"), Some("面议")),
-            (json!(5000), Some("5000?")),
-        ] {
-            assert_eq!(salary(&value).as_deref(), words, "{value}");
-        }
     }
 
     #[test]

@@ -7,7 +7,11 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use serde::Deserialize;
 
 pub use super::target::Target;
-use super::{date::DateRule, wage::WageRule};
+use super::{
+    date::DateRule,
+    ends::{self, End},
+    wage::WageRule,
+};
 use crate::domain::{DivisionCode, wire::Collection};
 
 /// What becomes of a row in which a legal element is missing.
@@ -175,7 +179,6 @@ impl Mapping {
             Collection::Trainings => &[
                 Target::Occupation,
                 Target::Institution,
-                Target::EnrolFrom,
                 Target::EnrolUntil,
                 Target::Place,
                 Target::Content,
@@ -268,14 +271,36 @@ pub(super) fn column(index: &Index, name: &str) -> Vec<Column> {
             rank: *rank,
             hint: hint.to_owned(),
         };
-        Some(index.get(plain)?.iter().map(column).collect())
+        Some(index.get(plain)?.iter().map(column).collect::<Vec<_>>())
     };
+    if let Some(columns) = of(&plain, "") {
+        return columns;
+    }
     // 工资（元/月）.
-    let with_hint = || {
-        let (bare, behind) = plain.split_once('(')?;
-        of(bare, behind.strip_suffix(')')?)
+    let (bare, hint) = match plain.split_once('(') {
+        Some((bare, behind)) => (bare, behind.strip_suffix(')').unwrap_or(behind)),
+        None => (plain.as_str(), ""),
     };
-    of(&plain, "").or_else(with_hint).unwrap_or_default()
+    let ends = |name: &str, hint: &str| {
+        let (base, end) = ends::split(name)?;
+        let columns = ends::bases(&base).find_map(|base| of(base, hint))?;
+        let mut columns: Vec<_> = columns.iter().filter_map(|column| column.end(end)).collect();
+        columns.dedup();
+        (!columns.is_empty()).then_some(columns)
+    };
+    // 工资（起）, 工资下限（元/月）.
+    let whole = || ends(&plain.replace(['(', ')'], ""), "");
+    let with_hint = || if hint.is_empty() { None } else { of(bare, hint) };
+    whole().or_else(|| ends(bare, hint)).or_else(with_hint).unwrap_or_default()
+}
+
+impl Column {
+    /// The same column as one end of the range.
+    fn end(&self, end: End) -> Option<Self> {
+        let (from, until) = self.target.ends()?;
+        let target = if end == End::From { from } else { until };
+        Some(Self { target, ..self.clone() })
+    }
 }
 
 /// A column's name as it is compared: half-width, small letters, without blanks, stars and colons.

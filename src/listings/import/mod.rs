@@ -24,12 +24,16 @@ use crate::domain::{
     wire::{Collection, FeedBody},
 };
 
+mod board;
 mod collector;
 pub mod condition;
 mod csv;
 pub mod date;
+mod day_words;
+pub mod days;
 pub mod duplicates;
 pub mod encoding;
+mod ends;
 mod fields;
 mod json;
 mod jsonld;
@@ -283,6 +287,13 @@ fn read_json<'a>(
     options: &'a Options,
     collector: &mut Collector<'a>,
 ) -> Outcome<'a> {
+    // A posting may hold lists of its own, which are none of rows.
+    if content.contains("JobPosting")
+        && let Ok(value) = serde_json::from_str::<serde_json::Value>(content)
+        && !jsonld::postings(&value).is_empty()
+    {
+        return linked(vec![Ok(value)], options, collector);
+    }
     let values = match json::values(content) {
         // A block of JSON-LD with a mistake that can be forgiven.
         Err(_) if content.contains("JobPosting") => vec![(None, jsonld::parse(content))],

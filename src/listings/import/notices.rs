@@ -1,12 +1,16 @@
 //! A row's values as a training notice, or as a job fair with one of its employers. Keeps no state.
 
+use jiff::civil::Date;
+
 use super::{
     Options,
+    days::{self, Near},
     duplicates::Key,
-    fields::{Fields, Refused},
+    fields::{Fields, Refused, SHORT_CHARS_MAX, Window},
     mapping::Target,
     postings::{division, id, published},
-    report::{Reason, Report},
+    report::{Reason, RemarkKind, Report},
+    text,
 };
 use crate::domain::{FairEmployer, JobFair, PostingId, TrainingNotice};
 
@@ -21,7 +25,13 @@ pub(super) fn training(
 ) -> Result<TrainingNotice, Refused> {
     let occupation = fields.needed(Target::Occupation, report)?;
     let title = fields.line(Target::Title, report).unwrap_or_else(|| occupation.clone());
-    let day = |target| fields.day(target)?.ok_or_else(|| fields.refused(target, Reason::Missing));
+    let near = Near::Around(options.today);
+    let enrol = fields.window(Target::EnrolFrom, Target::EnrolUntil, near, report)?;
+    let (class, class_words) = class(fields, near, report)?;
+    if enrol.last.is_none() && !enrol.open {
+        return Err(fields.refused(Target::EnrolUntil, Reason::Missing));
+    }
+    let published = published(fields, options, report)?;
     let place = fields.needed(Target::Place, report)?;
     let mut notice = TrainingNotice {
         id: PostingId::parse("x").expect("a letter is an id"),
@@ -32,24 +42,28 @@ pub(super) fn training(
         class_hours: fields.count(Target::ClassHours, report),
         for_whom: fields.lines(Target::ForWhom, report),
         cost: fields.lines(Target::Cost, report),
-        enrol_from: day(Target::EnrolFrom)?,
-        enrol_until: day(Target::EnrolUntil)?,
-        starts: fields.day(Target::Starts)?,
-        ends: fields.day(Target::Ends)?,
+        // 截至12月20日, 即日起: from its publication on.
+        enrol_from: enrol.first.unwrap_or_else(|| published.min(enrol.last.unwrap_or(published))),
+        enrol_until: enrol.last,
+        starts: class.first,
+        ends: class.last,
         division: division(fields, options, Some(&place), report),
         place,
         seats: fields.count(Target::Seats, report),
         content: fields
             .lines(Target::Content, report)
+            .map(|content| {
+                class_words.into_iter().fold(content, |all, more| format!("{all}\n{more}"))
+            })
             .ok_or_else(|| fields.refused(Target::Content, Reason::Missing))?,
         contact: fields.line(Target::Contact, report),
         phone: fields.line(Target::Phone, report),
-        published: published(fields, options, report)?,
+        published,
         source: fields
             .line(Target::Source, report)
             .unwrap_or_else(|| fields.mapping.source.clone()),
     };
-    if notice.enrol_until < notice.enrol_from {
+    if notice.enrol_until.is_some_and(|last| last < notice.enrol_from) {
         return Err(fields.refused(Target::EnrolUntil, Reason::EndsBeforeBeginning));
     }
     if notice.starts.zip(notice.ends).is_some_and(|(starts, ends)| ends < starts) {
@@ -68,8 +82,7 @@ pub(super) fn fair(
     options: &Options,
     report: &mut Report,
 ) -> Result<JobFair, Refused> {
-    let date =
-        fields.day(Target::Date)?.ok_or_else(|| fields.refused(Target::Date, Reason::Missing))?;
+    let Days { date, ends, hours } = days(fields, options, report)?;
     let place = fields.needed(Target::Place, report)?;
     let employer = fields.line(Target::Employer, report).map(|name| FairEmployer {
         name,
@@ -80,8 +93,8 @@ pub(super) fn fair(
         id: PostingId::parse("x").expect("a letter is an id"),
         title: fields.needed(Target::Title, report)?,
         date,
-        ends: fields.day(Target::Ends)?.filter(|ends| *ends != date),
-        hours: fields.line(Target::Hours, report),
+        ends: ends.filter(|ends| *ends != date),
+        hours,
         division: division(fields, options, Some(&place), report),
         place,
         organiser: fields.line(Target::Organiser, report),
@@ -98,6 +111,101 @@ pub(super) fn fair(
     }
     fair.id = id(fields, Key::of_fair(&fair)).ok_or_else(|| no_id(fields))?;
     Ok(fair)
+}
+
+/// The days of a class, and what else its columns say (每周六上午, 15天), which stands in the content.
+///
+/// # Errors
+/// When the days are none.
+fn class(
+    fields: &Fields<'_>,
+    near: Near,
+    report: &mut Report,
+) -> Result<(Window, Vec<String>), Refused> {
+    let mut words = Vec::new();
+    let mut read = |target: Target, near: Near, report: &mut Report| {
+        let text = fields.get(target).map(text::line);
+        let has_day =
+            text.as_deref().is_some_and(|text| text.contains(|c: char| c.is_ascii_digit()));
+        let days = fields.days_and_hours(target, near, report);
+        match (days, text) {
+            (Ok(days), Some(text)) => {
+                if days.beside.is_some() {
+                    words.push(format!("{}：{text}", fields.column(target)));
+                }
+                Ok(days)
+            }
+            (Ok(days), None) => Ok(days),
+            // 30天, 每周六上午; but 2026-13-45 is a mistake.
+            (Err(_), Some(text)) if !has_day || days::is_length(&text) => {
+                words.push(format!("{}：{text}", fields.column(target)));
+                Ok(days::Days::default())
+            }
+            (Err(refused), _) => Err(refused),
+        }
+    };
+    let begins = read(Target::Starts, near, report)?;
+    let ends = match fields.is_one(Target::Starts, Target::Ends) {
+        true => begins.clone(),
+        false => read(Target::Ends, begins.first.map_or(near, Near::After), report)?,
+    };
+    Ok((fields.joined(Target::Ends, begins, ends, report), words))
+}
+
+/// When a fair is.
+struct Days {
+    date: Date,
+    ends: Option<Date>,
+    hours: Option<String>,
+}
+
+/// The days of a fair and its hours: 2026年12月5日-6日 9:00-16:00 in one column, or a column each
+/// for the first day, the last and the hours. A column may hold days or hours, whichever it is
+/// called.
+fn days(fields: &Fields<'_>, options: &Options, report: &mut Report) -> Result<Days, Refused> {
+    let near = Near::Around(options.today);
+    let begins = fields.days_and_hours(Target::Date, near, report)?;
+    let missing = || fields.refused(Target::Date, Reason::Missing);
+    if begins.first.is_some() && begins.rough {
+        let shown = fields.get(Target::Date).unwrap_or_default().to_owned();
+        return Err(fields.refused(Target::Date, Reason::Date(shown)));
+    }
+    let near = begins.first.map_or(near, Near::After);
+    let only_hours = |target| fields.get(target).filter(|text| days::is_hours(text));
+    let (ends, until) = match only_hours(Target::Ends) {
+        Some(hours) => (days::Days::default(), Some(text::line(hours))),
+        None => (fields.days_and_hours(Target::Ends, near, report)?, None),
+    };
+    let column = match fields.is_one(Target::Date, Target::Hours) {
+        true => None,
+        false => fields.line(Target::Hours, report).and_then(|words| {
+            // 开始时间 2026-12-05 9:00: the day stands elsewhere as well.
+            match days::read_with_words(&words, &fields.mapping.dates, near) {
+                Ok(days) if days.first.is_some() => days.beside,
+                _ => Some(words),
+            }
+        }),
+    };
+    let mut hours: Vec<String> = Vec::new();
+    let ends_hours = ends.beside.clone();
+    for words in begins.beside.iter().cloned().chain(ends_hours).chain(column) {
+        let digits = |text: &str| text.chars().filter(char::is_ascii_digit).collect::<String>();
+        // The same hours in two columns.
+        if !hours.iter().any(|other| other.contains(&words) || digits(other) == digits(&words)) {
+            hours.push(words);
+        }
+    }
+    let mut hours = hours.join("，");
+    // 开始时间 9:00, 结束时间 12:00.
+    if let Some(until) = until {
+        hours = if hours.is_empty() { format!("至{until}") } else { format!("{hours}–{until}") };
+    }
+    let window = fields.joined(Target::Ends, begins, ends, report);
+    let date = window.first.or(window.last).ok_or_else(missing)?;
+    if text::cut(&mut hours, SHORT_CHARS_MAX) {
+        report.remark(fields.place, fields.column(Target::Date), RemarkKind::Cut);
+    }
+    Ok(Days { date, ends: window.last, hours: (!hours.is_empty()).then_some(hours) })
 }
 
 fn no_id(fields: &Fields<'_>) -> Refused {

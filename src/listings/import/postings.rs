@@ -1,21 +1,25 @@
 //! A row's values as a posting. Keeps no state.
 
+use jiff::civil::Date;
+
 use super::{
     Options,
+    board::{self, Board},
     condition::{self, Ground},
+    days::Near,
     duplicates::{self, Key},
-    fields::{Fields, Refused, SHORT_CHARS_MAX, number},
+    fields::{Fields, Refused, SHORT_CHARS_MAX, choice, number},
     mapping::{Target, Undated},
     report::{Discriminating, Reason, RemarkKind, Report},
     text,
-    wage::{self, Understood},
+    wage::{self, Understood, WageType},
 };
-use crate::domain::{DivisionCode, Education, EmploymentForm, Posting, PostingId};
+use crate::domain::{DivisionCode, Education, EmploymentForm, Posting, PostingId, Wage};
 
 /// Most short advantages of one posting.
 pub(super) const BENEFITS_MAX: usize = 12;
 /// Most characters of one.
-const BENEFIT_CHARS_MAX: usize = 20;
+const BENEFIT_CHARS_MAX: usize = 40;
 
 /// The posting that the values are.
 ///
@@ -28,16 +32,28 @@ pub(super) fn posting(
 ) -> Result<Posting, Refused> {
     let title = title(fields, report)?;
     let employer = fields.needed(Target::Employer, report)?;
-    let published = published(fields, options, report)?;
+    let said = publication(fields, options, report)?;
+    let near = said.map_or(Near::Around(options.today), |days| Near::After(days.day));
+    let window = fields.window(Target::Opens, Target::Closes, near, report)?;
+    let published = match (said, window.first) {
+        (Some(said), _) => said.day,
+        // A posting that may be answered from a later day on can be read before.
+        (None, Some(first)) if first <= options.today => first,
+        (None, first) => undated(fields, options, first.is_some(), report)?,
+    };
+    if let Some(first) = window.first.filter(|first| *first != published) {
+        let column =
+            if fields.get(Target::Opens).is_some() { Target::Opens } else { Target::Closes };
+        report.remark(fields.place, fields.column(column), RemarkKind::Begins(first));
+    }
     let source = fields.line(Target::Source, report);
     let placeholder = PostingId::parse("x").expect("a letter is an id");
     let source = source.unwrap_or_else(|| fields.mapping.source.clone());
     let mut posting = Posting::new(placeholder, title, employer, published, source);
-    posting.closes = fields.day(Target::Closes)?;
+    posting.closes = window.last.or(said.and_then(|said| said.until).filter(|_| !window.open));
     if posting.closes.is_some_and(|last| last < published) {
         // Where the day of publication is only that of the import, the row is simply over.
-        let said = fields.get(Target::Published).is_some();
-        if said {
+        if said.is_some() {
             return Err(fields.refused(Target::Closes, Reason::EndsBeforeBeginning));
         }
         posting.published = posting.closes.unwrap_or(published);
@@ -48,20 +64,23 @@ pub(super) fn posting(
     posting.education = fields.coded(Target::Education, report);
     posting.experience = fields.coded(Target::Experience, report);
     posting.form = fields.coded(Target::Form, report).map(form);
-    requirements(fields, &mut posting);
-    posting.conditions = conditions(fields, report);
+    let others = requirements(fields, &mut posting);
+    posting.conditions = conditions(fields, others, report);
     posting.duties = fields.lines(Target::Duties, report);
     posting.duties =
         posting.duties.take().and_then(|text| lawful(fields, Target::Duties, text, report));
     posting.place = fields.line(Target::Place, report);
     posting.division = division(fields, options, posting.place.as_deref(), report);
-    posting.benefits = benefits(fields);
+    posting.benefits = benefits(fields, report);
     wages(fields, &mut posting, report);
     board(fields, &mut posting, report);
     posting.hours = fields.line(Target::Hours, report);
     posting.contact = fields.line(Target::Contact, report);
     posting.phone = fields.line(Target::Phone, report);
-    posting.link = fields.line(Target::Link, report).filter(|link| link.starts_with("http"));
+    posting.link = link(fields, report);
+    if posting.phone.is_none() {
+        no_phone(fields, &posting, report);
+    }
     for (target, ground) in [
         (Target::Sex, Ground::Sex),
         (Target::EthnicGroup, Ground::EthnicGroup),
@@ -79,12 +98,83 @@ pub(super) fn posting(
     Ok(posting)
 }
 
+/// The address on the web; what is none is said.
+fn link(fields: &Fields<'_>, report: &mut Report) -> Option<String> {
+    let link = fields.line(Target::Link, report)?;
+    if link.starts_with("http") {
+        return Some(link);
+    }
+    report.remark(fields.place, fields.column(Target::Link), RemarkKind::LeftOut(link));
+    None
+}
+
+/// Says that nobody can call: somebody is named, or the column is there and nothing else leads to
+/// the employer.
+fn no_phone(fields: &Fields<'_>, posting: &Posting, report: &mut Report) {
+    let column = fields.header(Target::Phone);
+    if posting.contact.is_some() || column.is_some() && posting.link.is_none() {
+        let column = column.unwrap_or(Target::Phone.name());
+        report.remark(fields.place, column, RemarkKind::NoPhone);
+    }
+}
+
 /// The id at the source, or one made of what the listing is.
 pub(super) fn id(fields: &Fields<'_>, key: Key) -> Option<PostingId> {
     let prefix = &fields.mapping.name;
     match fields.get(Target::Id).map(str::trim).filter(|raw| !raw.is_empty()) {
         Some(raw) => duplicates::source_id(prefix, raw),
         None => key.id(prefix),
+    }
+}
+
+/// A day of publication that is said.
+#[derive(Debug, Clone, Copy)]
+struct Publication {
+    day: Date,
+    /// The last day, where the same column says it: 2026.12.1-2027.1.31.
+    until: Option<Date>,
+}
+
+/// The day of publication, where it is said.
+///
+/// # Errors
+/// When it is no day.
+fn publication(
+    fields: &Fields<'_>,
+    options: &Options,
+    report: &mut Report,
+) -> Result<Option<Publication>, Refused> {
+    let days = fields.days(Target::Published, Near::Before(options.today), report)?;
+    match days.first {
+        Some(day) => Ok(Some(Publication { day, until: days.last.filter(|last| *last != day) })),
+        // Only a last day in the column of the first.
+        None if days.last.is_some() => {
+            let shown = fields.get(Target::Published).unwrap_or_default().to_owned();
+            Err(fields.refused(Target::Published, Reason::Date(shown)))
+        }
+        None => Ok(None),
+    }
+}
+
+/// What counts as the day of publication where none is said: that of the import.
+///
+/// # Errors
+/// When the mapping asks for one.
+fn undated(
+    fields: &Fields<'_>,
+    options: &Options,
+    begins: bool,
+    report: &mut Report,
+) -> Result<Date, Refused> {
+    match fields.mapping.undated {
+        Undated::Refuse => Err(fields.refused(Target::Published, Reason::Missing)),
+        Undated::ImportDay => {
+            // A day on which it begins is remarked itself.
+            if !begins {
+                report.remark(fields.place, fields.column(Target::Published), RemarkKind::Undated);
+            }
+            Ok(options.today)
+        }
     }
 }
 
@@ -96,14 +186,10 @@ pub(super) fn published(
     fields: &Fields<'_>,
     options: &Options,
     report: &mut Report,
-) -> Result<jiff::civil::Date, Refused> {
-    match (fields.day(Target::Published)?, fields.mapping.undated) {
-        (Some(day), _) => Ok(day),
-        (None, Undated::Refuse) => Err(fields.refused(Target::Published, Reason::Missing)),
-        (None, Undated::ImportDay) => {
-            report.remark(fields.place, fields.column(Target::Published), RemarkKind::Undated);
-            Ok(options.today)
-        }
+) -> Result<Date, Refused> {
+    match publication(fields, options, report)? {
+        Some(said) => Ok(said.day),
+        None => undated(fields, options, false, report),
     }
 }
 
@@ -166,22 +252,38 @@ fn title(fields: &Fields<'_>, report: &mut Report) -> Result<String, Refused> {
     Ok(if named { behind.trim().to_owned() } else { title })
 }
 
-fn conditions(fields: &Fields<'_>, report: &mut Report) -> Option<String> {
+fn conditions(fields: &Fields<'_>, others: Vec<String>, report: &mut Report) -> Option<String> {
     let words = fields.lines(Target::Conditions, report);
+    let others = others.into_iter().filter(|other| !words.iter().any(|w| w.contains(other)));
+    let words = words.clone().into_iter().chain(others).collect::<Vec<_>>().join("\n");
+    let words = Some(words).filter(|words| !words.is_empty());
     let words = words.and_then(|text| lawful(fields, Target::Conditions, text, report));
-    let age = fields.line(Target::Age, report).or_else(|| {
-        let age =
-            |target| fields.get(target).and_then(number).filter(|age| (14..=80).contains(age));
-        match (age(Target::AgeMin), age(Target::AgeMax)) {
-            (Some(min), Some(max)) if min <= max => Some(format!("{min}–{max}岁")),
-            (Some(min), None) => Some(format!("{min}岁以上")),
-            (None, Some(max)) => Some(format!("{max}岁以下")),
-            _ => None,
-        }
-    });
+    let age = fields.line(Target::Age, report).or_else(|| age(fields, report));
     match (age.filter(|age| age != "不限"), words) {
         (Some(age), Some(words)) => Some(format!("{age}\n{words}")),
         (age, words) => age.or(words),
+    }
+}
+
+/// The ages of two columns in words.
+fn age(fields: &Fields<'_>, report: &mut Report) -> Option<String> {
+    let mut end = |target| {
+        let text = fields.get(target)?;
+        let years = text.trim().trim_end_matches("以上").trim_end_matches("以下");
+        let years = years.trim_end_matches(['岁', '周']);
+        let read = number(years).filter(|age| (14..=80).contains(age));
+        if read.is_none() && !matches!(years, "-" | "无" | "不限" | "0" | "0.0" | "99" | "100") {
+            let shown = text.chars().take(40).collect();
+            report.remark(fields.place, fields.column(target), RemarkKind::Number(shown));
+        }
+        read
+    };
+    match (end(Target::AgeMin), end(Target::AgeMax)) {
+        // The columns of a source that took one for the other.
+        (Some(min), Some(max)) => Some(format!("{}–{}岁", min.min(max), min.max(max))),
+        (Some(min), None) => Some(format!("{min}岁以上")),
+        (None, Some(max)) => Some(format!("{max}岁以下")),
+        (None, None) => None,
     }
 }
 
@@ -214,25 +316,34 @@ fn discriminating(
     });
 }
 
-/// Schooling, experience and openings that stand in one column.
-fn requirements(fields: &Fields<'_>, posting: &mut Posting) {
-    let Some(text) = fields.get(Target::Requirements) else { return };
+/// Schooling, experience and openings that stand in one column; what is none of them is a condition
+/// like others.
+fn requirements(fields: &Fields<'_>, posting: &mut Posting) -> Vec<String> {
+    let mut others = Vec::new();
+    let Some(text) = fields.get(Target::Requirements) else { return others };
     for part in text::line(text).split(['|', '｜', '，', ',']).map(str::trim) {
-        if part.starts_with('招') {
-            posting.openings = posting.openings.or_else(|| number(part));
+        let openings = part.starts_with('招').then(|| number(part)).flatten();
+        if openings.is_some() && posting.openings.is_none_or(|said| Some(said) == openings) {
+            posting.openings = openings;
             continue;
         }
         // 1-3年本科: what stands before the schooling is experience.
         let at = SCHOOLING.iter().filter_map(|word| part.find(word)).min();
         let (before, schooling) = part.split_at(at.unwrap_or(part.len()));
-        if Education::asked_for(schooling).is_some() && posting.education.is_none() {
-            posting.education = Some(schooling.trim().to_owned());
-        }
+        let (before, schooling) = (before.trim(), schooling.trim());
         let is_experience = ["年", "经验", "应届", "在校", "天/周", "月"];
-        if posting.experience.is_none() && is_experience.iter().any(|word| before.contains(word)) {
-            posting.experience = Some(before.trim().to_owned());
-        }
+        let is_experience = is_experience.iter().any(|word| before.contains(word));
+        let is_schooling = Education::asked_for(schooling).is_some();
+        let mut put = |slot: &mut Option<String>, words: &str, fits: bool| match slot {
+            None if fits => *slot = Some(words.to_owned()),
+            Some(said) if said == words => {}
+            _ if words.is_empty() => {}
+            _ => others.push(words.to_owned()),
+        };
+        put(&mut posting.education, schooling, is_schooling);
+        put(&mut posting.experience, before, is_experience);
     }
+    others
 }
 
 /// How words for schooling begin.
@@ -277,92 +388,157 @@ fn form(words: String) -> EmploymentForm {
     }
 }
 
-fn benefits(fields: &Fields<'_>) -> Vec<String> {
+fn benefits(fields: &Fields<'_>, report: &mut Report) -> Vec<String> {
     let text = fields.get(Target::Benefits).map(text::lines).unwrap_or_default();
     let mut benefits: Vec<String> = Vec::new();
+    let mut cut = false;
     for benefit in text.split(['，', ',', '、', ';', '；', '|', '｜', '\n', ' ']) {
         let mut benefit = benefit.trim().trim_matches(['[', ']', '"', '\'', '。']).to_owned();
-        text::cut(&mut benefit, BENEFIT_CHARS_MAX);
+        cut |= text::cut(&mut benefit, BENEFIT_CHARS_MAX);
         if benefit.chars().any(char::is_alphanumeric) && !benefits.contains(&benefit) {
             benefits.push(benefit);
         }
+    }
+    if cut || benefits.len() > BENEFITS_MAX {
+        report.remark(fields.place, fields.column(Target::Benefits), RemarkKind::Cut);
     }
     benefits.truncate(BENEFITS_MAX);
     benefits
 }
 
 fn wages(fields: &Fields<'_>, posting: &mut Posting, report: &mut Report) {
-    let rule = &fields.wage;
-    let number = |target| fields.get(target).unwrap_or_default();
-    let (target, text, read) = match fields.get(Target::Wage) {
-        Some(text) => (Target::Wage, text.to_owned(), wage::parse(text, rule)),
-        None => {
-            let (min, max) = (number(Target::WageMin), number(Target::WageMax));
-            (Target::WageMin, format!("{min}-{max}"), wage::from_numbers(min, max, rule))
-        }
+    let (rule, kind) = match fields.get(Target::WageType) {
+        Some(words) => wage::typed(&fields.wage, words),
+        None => (fields.wage, WageType::Silent),
     };
-    match read {
+    let text = |target| fields.get(target).unwrap_or_default();
+    let (min, max) = (text(Target::WageMin), text(Target::WageMax));
+    let whole = fields.get(Target::Wage).map(|text| wage::parse(text, &rule));
+    let ends = wage::from_numbers(min, max, &rule);
+    let is_amount =
+        |read: &Read| matches!(read, Ok(Some(Understood { wage: Wage::Range { .. }, .. })));
+    let end = if min.is_empty() { Target::WageMax } else { Target::WageMin };
+    // The column of the whole counts, unless only those of the ends tell an amount.
+    let whole_counts = match &whole {
+        Some(read) => is_amount(read) || !is_amount(&ends),
+        None => false,
+    };
+    let (target, read, other) = match whole {
+        Some(read) if whole_counts => (Target::Wage, read, Some(ends)),
+        whole => (end, ends, whole),
+    };
+    let shown = |target: Target| match target {
+        Target::Wage => text(Target::Wage).to_owned(),
+        _ if min.is_empty() || max.is_empty() => format!("{min}{max}"),
+        _ => format!("{min}-{max}"),
+    };
+    let mut words = Vec::new();
+    match &read {
+        Ok(None) if kind == WageType::Negotiable => posting.wage = Some(Wage::Negotiable),
         Ok(None) => {}
-        Ok(Some(Understood { wage, months, words })) => {
-            posting.wage = Some(wage);
-            let column = || fields.get(Target::WageMonths).and_then(self::number);
-            let months = months.map(u32::from).or_else(column);
+        Ok(Some(understood)) => {
+            posting.wage = Some(understood.wage);
+            let column = || fields.get(Target::WageMonths).and_then(number);
+            let months = understood.months.map(u32::from).or_else(column);
             let months = months.filter(|months| (13..=24).contains(months));
-            let said = words.into_iter().chain(months.map(|months| format!("{months}薪")));
-            for mut words in said {
-                text::cut(&mut words, BENEFIT_CHARS_MAX);
-                if !posting.benefits.contains(&words) {
-                    posting.benefits.insert(0, words);
-                }
-            }
-            posting.benefits.truncate(BENEFITS_MAX);
+            words.extend(understood.words.clone());
+            words.extend(months.map(|months| format!("{months}薪")));
         }
         Err(fault) => {
-            let shown = text.chars().take(SHORT_CHARS_MAX).collect();
-            report.remark(fields.place, fields.column(target), RemarkKind::Wage(fault, shown));
+            let shown: String = shown(target).chars().take(SHORT_CHARS_MAX).collect();
+            // What the source says of the pay is shown in its own words: 计件，多劳多得.
+            words.extend(fault.is_in_words().then(|| text::line(&shown)));
+            report.remark(fields.place, fields.column(target), RemarkKind::Wage(*fault, shown));
+            if kind == WageType::Negotiable {
+                posting.wage = Some(Wage::Negotiable);
+            }
         }
     }
+    // 面议 beside amounts; 计件, 底薪加提成: nothing that a range says.
+    let kind_words = match kind {
+        WageType::Negotiable => posting.wage != Some(Wage::Negotiable),
+        WageType::Words => true,
+        WageType::Silent => false,
+    };
+    words.extend(kind_words.then(|| text::line(text(Target::WageType))));
+    if let Some(other) = other.filter(|other| !matches!(other, Ok(None)) && *other != read) {
+        let other_target = if target == Target::Wage { end } else { Target::Wage };
+        let column = fields.column(other_target);
+        match other {
+            // Words beside the amounts: 面议, 五险一金.
+            Ok(Some(Understood { wage: Wage::Negotiable, .. })) | Err(_) => {
+                words.push(text::line(&shown(other_target)));
+            }
+            _ => {
+                report.remark(fields.place, column, RemarkKind::OtherWage(shown(other_target)));
+            }
+        }
+    }
+    for mut words in words.into_iter().rev() {
+        if text::cut(&mut words, BENEFIT_CHARS_MAX) {
+            report.remark(fields.place, fields.column(target), RemarkKind::Cut);
+        }
+        if words.chars().any(char::is_alphanumeric) && !posting.benefits.contains(&words) {
+            posting.benefits.insert(0, words);
+        }
+    }
+    posting.benefits.truncate(BENEFITS_MAX);
 }
 
+/// What a column of wages says.
+type Read = Result<Option<Understood>, wage::WageFault>;
+
+/// Meals and a bed: from a column each, from one of both, from what the benefits promise. What the
+/// answers yes and no do not say stands among the benefits, in the source's words.
 fn board(fields: &Fields<'_>, posting: &mut Posting, report: &mut Report) {
-    posting.meals = fields.choice(Target::Meals, report);
-    posting.lodging = fields.choice(Target::Lodging, report);
-    let said = fields.get(Target::Board).map(|text| {
-        let table = fields.mapping.codes.get(&Target::Board);
-        table.and_then(|table| table.get(text)).map_or(text, String::as_str)
-    });
-    let (mut meals, mut lodging) = said.map_or((None, None), board_of);
-    if said.is_some_and(|text| board_of(text) == (None, None) && !text.is_empty()) {
-        let shown = said.unwrap_or_default().chars().take(40).collect();
-        report.remark(fields.place, fields.column(Target::Board), RemarkKind::Choice(shown));
+    let mut said = Board::default();
+    let mut kept = Vec::new();
+    for (target, subject) in
+        [(Target::Meals, "餐食"), (Target::Lodging, "住宿"), (Target::Board, "食宿")]
+    {
+        let Some(text) = fields.get(target) else { continue };
+        let table = fields.mapping.codes.get(&target);
+        let words =
+            text::line(table.and_then(|table| table.get(text)).map_or(text, String::as_str));
+        if matches!(words.as_str(), "" | "-" | "/") {
+            continue;
+        }
+        let read = match choice(&words) {
+            Some(answer) => Board { meals: Some(answer), lodging: Some(answer), whole: true },
+            None => board::read(&words),
+        };
+        let (meals, lodging) = match target {
+            Target::Meals => (read.meals, None),
+            Target::Lodging => (None, read.lodging),
+            _ => (read.meals, read.lodging),
+        };
+        said.meals = said.meals.or(meals);
+        said.lodging = said.lodging.or(lodging);
+        if (meals, lodging) == (None, None) {
+            let shown = words.chars().take(40).collect();
+            report.remark(fields.place, fields.column(target), RemarkKind::Choice(shown));
+        }
+        if !read.whole || (meals, lodging) == (None, None) {
+            let names = words.contains(['吃', '餐', '食', '饭', '住', '宿']);
+            let mut words = if names { words } else { format!("{subject}{words}") };
+            if text::cut(&mut words, BENEFIT_CHARS_MAX) {
+                report.remark(fields.place, fields.column(target), RemarkKind::Cut);
+            }
+            kept.push(words);
+        }
     }
     for benefit in &posting.benefits {
-        let (food, bed) = board_of(benefit);
-        // Only what is promised: 补贴 is no meal.
-        meals = meals.or(food.filter(|said| *said));
-        lodging = lodging.or(bed.filter(|said| *said));
+        let promised = board::read(benefit);
+        // Only what is promised: 补贴 is no meal; and 提供 alone says nothing of meals here.
+        let names = benefit.contains(['吃', '餐', '食', '饭', '住', '宿']);
+        said.meals = said.meals.or(promised.meals.filter(|free| *free && names));
+        said.lodging = said.lodging.or(promised.lodging.filter(|free| *free && names));
     }
-    posting.meals = posting.meals.or(meals);
-    posting.lodging = posting.lodging.or(lodging);
-}
-
-/// Whether meals and a bed are free, by the usual words.
-fn board_of(words: &str) -> (Option<bool>, Option<bool>) {
-    match words.trim() {
-        "包吃住" | "包吃包住" | "包食宿" | "提供食宿" | "免费食宿" | "管吃管住" | "管吃住"
-        | "吃住全包" => (Some(true), Some(true)),
-        "是" | "提供" | "有" | "包" | "Y" | "true" | "TRUE" => (Some(true), Some(true)),
-        "否" | "无" | "不提供" | "不包" | "不包吃住" | "不提供食宿" | "食宿自理" | "N"
-        | "false" | "FALSE" => (Some(false), Some(false)),
-        "包吃" | "包餐" | "管吃" | "提供工作餐" | "包工作餐" | "免费工作餐" | "提供餐" => {
-            (Some(true), None)
+    (posting.meals, posting.lodging) = (said.meals, said.lodging);
+    for words in kept {
+        if posting.benefits.len() < BENEFITS_MAX && !posting.benefits.contains(&words) {
+            posting.benefits.push(words);
         }
-        "包住" | "包住宿" | "提供住宿" | "提供宿舍" | "免费住宿" | "管住" => {
-            (None, Some(true))
-        }
-        "包吃不包住" | "包餐不包住" => (Some(true), Some(false)),
-        "包住不包吃" | "提供住宿不包餐" => (Some(false), Some(true)),
-        _ => (None, None),
     }
 }
 
@@ -371,14 +547,11 @@ mod tests {
     use super::*;
 
     #[test]
-    fn forms_and_board_are_known_by_their_words() {
+    fn forms_are_known_by_their_words() {
         assert_eq!(form("全职".into()), EmploymentForm::FullTime);
         assert_eq!(form("非全日制用工".into()), EmploymentForm::PartTime);
         assert_eq!(form("实习生".into()), EmploymentForm::Intern);
         assert_eq!(form("全职/兼职".into()), EmploymentForm::Other("全职/兼职".into()));
         assert_eq!(form("代码 9".into()), EmploymentForm::Other("代码 9".into()));
-        assert_eq!(board_of("包吃住"), (Some(true), Some(true)));
-        assert_eq!(board_of("餐饮补贴"), (None, None));
-        assert_eq!(board_of("包吃不包住"), (Some(true), Some(false)));
     }
 }

@@ -3,6 +3,7 @@
 
 use std::{collections::BTreeMap, fmt};
 
+use jiff::civil::Date;
 use serde::{Serialize, Serializer, ser::SerializeMap};
 
 use super::{condition::Ground, encoding::Encoding, wage::WageFault};
@@ -19,8 +20,8 @@ pub struct Report {
     pub read: usize,
     /// Rows that are taken.
     pub accepted: usize,
-    /// Accepted ones in which one of the six facts the law asks for is missing; it is shown as
-    /// 未提供.
+    /// Accepted ones in which one of the six facts the law asks for is missing, or the number of
+    /// who is named; it is shown as 未提供.
     pub incomplete: usize,
     /// Rows left out because the same stood in the file before, or is known already.
     pub duplicates: usize,
@@ -52,8 +53,11 @@ impl Report {
     pub(super) fn remark(&mut self, place: &Place, column: &str, remark: RemarkKind) {
         let count = self.remarked.entry(remark.code()).or_default();
         *count += 1;
-        // Of a file without such a column one line says it all.
-        let said = remark == RemarkKind::Undated && *count > 1;
+        // Of a file without such a column one line says it all, and so does one of a column whose
+        // days have no year.
+        let once = matches!(remark, RemarkKind::Undated | RemarkKind::Year(_));
+        let same = |r: &Remark| r.remark.code() == remark.code() && r.column == column;
+        let said = once && *count > 1 && self.remarks.iter().any(same);
         if self.remarks.len() < REMARKS_MAX && !said {
             self.remarks.push(Remark { place: place.clone(), column: column.to_owned(), remark });
         }
@@ -209,7 +213,7 @@ pub enum RemarkKind {
     Wage(WageFault, String),
     /// A number that is left out.
     Number(String),
-    /// A choice that is left out: whether there are meals or a bed.
+    /// Whether there are meals or a bed is not said by yes or no: the words stand among the benefits.
     Choice(String),
     /// A text was longer than fits and was cut.
     Cut,
@@ -225,6 +229,20 @@ pub enum RemarkKind {
     Formula,
     /// The same id stood in the file before, with other content.
     Differs,
+    /// A day that was written without its year, and as which it is read.
+    Year(Date),
+    /// It begins on another day than that of its publication; it is shown from the latter.
+    Begins(Date),
+    /// What stands beside the days of a cell.
+    Beside(String),
+    /// Its last day is over: the row is left out.
+    Over(Date),
+    /// A wage that another column of the row contradicts, or adds to.
+    OtherWage(String),
+    /// Nobody can call: somebody is named, or the column is there, and no number.
+    NoPhone,
+    /// A value for which there is no place, left out.
+    LeftOut(String),
 }
 
 impl RemarkKind {
@@ -244,6 +262,13 @@ impl RemarkKind {
             Self::Damaged => "damaged",
             Self::Formula => "formula",
             Self::Differs => "differs",
+            Self::Year(_) => "year",
+            Self::Begins(_) => "begins",
+            Self::Beside(_) => "beside",
+            Self::Over(_) => "over",
+            Self::OtherWage(_) => "other_wage",
+            Self::NoPhone => "no_phone",
+            Self::LeftOut(_) => "left_out",
         }
     }
 }
@@ -253,7 +278,7 @@ impl fmt::Display for RemarkKind {
         match self {
             Self::Wage(fault, text) => write!(f, "{fault}, left out: {text:?}"),
             Self::Number(text) => write!(f, "no number, left out: {text:?}"),
-            Self::Choice(text) => write!(f, "neither yes nor no, left out: {text:?}"),
+            Self::Choice(text) => write!(f, "neither yes nor no, kept in its own words: {text:?}"),
             Self::Cut => f.write_str("too long, cut"),
             Self::Undated => f.write_str("no day of publication: today's counts (said once)"),
             Self::Division(text) => write!(f, "no code of a division, left out: {text:?}"),
@@ -261,6 +286,13 @@ impl fmt::Display for RemarkKind {
             Self::Damaged => f.write_str("characters that cannot be read, left out"),
             Self::Formula => f.write_str("the formula's value is an error, left out"),
             Self::Differs => f.write_str("another row with this id came before and counts"),
+            Self::Year(day) => write!(f, "the year is not written, read as {day} (said once)"),
+            Self::Begins(day) => write!(f, "begins on {day}; shown from its publication on"),
+            Self::Beside(words) => write!(f, "beside the day, left out: {words:?}"),
+            Self::Over(day) => write!(f, "over since {day}, the row is left out"),
+            Self::OtherWage(words) => write!(f, "another wage, left out: {words:?}"),
+            Self::NoPhone => f.write_str("no telephone number: nobody can call"),
+            Self::LeftOut(words) => write!(f, "no place for it, left out: {words:?}"),
         }
     }
 }

@@ -337,7 +337,9 @@ fn yes_or_no(yes: bool) -> String {
 fn moment(time: &ExcelDateTime) -> String {
     let (year, month, day, hour, minute, ..) = time.to_ymd_hms_milli();
     if time.is_datetime() && time.as_f64() >= 1.0 {
-        format!("{year:04}-{month:02}-{day:02}")
+        let clock =
+            if (hour, minute) == (0, 0) { String::new() } else { format!(" {hour}:{minute:02}") };
+        format!("{year:04}-{month:02}-{day:02}{clock}")
     } else {
         format!("{hour}:{minute:02}")
     }

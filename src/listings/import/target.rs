@@ -37,11 +37,15 @@ pub enum Target {
     Wage,
     WageMin,
     WageMax,
+    /// What the wage is paid for, or that it is 面议: 月薪, 日薪, 面谈.
+    WageType,
     /// How many monthly wages a year.
     WageMonths,
     Benefits,
     Hours,
     Contact,
+    /// The first day on which one may apply, where it is not that of the publication.
+    Opens,
     Closes,
     Link,
     /// Never shown (人力资源市场暂行条例 Art 24), but reported.
@@ -111,6 +115,20 @@ impl Target {
         )
     }
 
+    /// The fields of the ends of a range that stands in this one as a whole: 薪资 has 薪资起 and
+    /// 薪资止.
+    pub(super) fn ends(self) -> Option<(Self, Self)> {
+        Some(match self {
+            Self::Wage => (Self::WageMin, Self::WageMax),
+            Self::Age => (Self::AgeMin, Self::AgeMax),
+            Self::Opens | Self::Closes => (Self::Opens, Self::Closes),
+            Self::EnrolFrom | Self::EnrolUntil => (Self::EnrolFrom, Self::EnrolUntil),
+            Self::Starts | Self::Ends => (Self::Starts, Self::Ends),
+            Self::Date => (Self::Date, Self::Ends),
+            _ => return None,
+        })
+    }
+
     /// Whether a row stands on it: a damaged character in it cannot be left out.
     pub(super) fn is_key(self) -> bool {
         matches!(
@@ -145,10 +163,12 @@ impl Target {
             Self::Wage => "wage",
             Self::WageMin => "wage_min",
             Self::WageMax => "wage_max",
+            Self::WageType => "wage_type",
             Self::WageMonths => "wage_months",
             Self::Benefits => "benefits",
             Self::Hours => "hours",
             Self::Contact => "contact",
+            Self::Opens => "opens",
             Self::Closes => "closes",
             Self::Link => "link",
             Self::Sex => "sex",

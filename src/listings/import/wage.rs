@@ -22,11 +22,70 @@ pub struct WageRule {
     pub period: Period,
     /// Whether 0 means 面议.
     pub zero_is_negotiable: bool,
+    /// Whether the row itself says the period, in a column of its own.
+    #[serde(skip)]
+    pub said: bool,
+}
+
+/// What a column about the kind of a wage says (薪资类型, 计薪方式).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum WageType {
+    /// Nothing beyond the period: 月薪, 非面谈.
+    Silent,
+    /// 面议, 面谈.
+    Negotiable,
+    /// Something in words: 计件, 底薪加提成.
+    Words,
+}
+
+/// The rule with what a column about the kind of a wage says, and whatever else that is.
+pub fn typed(rule: &WageRule, words: &str) -> (WageRule, WageType) {
+    const NOTHING: [&str; 9] =
+        ["", "-", "无", "非面议", "非面谈", "不面议", "固定", "固定薪资", "固定工资"];
+    // 计件 and 计时 say how the amount grows, not what it is for.
+    const PERIODS: [(&str, Period); 17] = [
+        ("月薪", Period::Month),
+        ("月工资", Period::Month),
+        ("月结", Period::Month),
+        ("按月", Period::Month),
+        ("月", Period::Month),
+        ("年薪", Period::Year),
+        ("按年", Period::Year),
+        ("年", Period::Year),
+        ("日薪", Period::Day),
+        ("日结", Period::Day),
+        ("按日", Period::Day),
+        ("按天", Period::Day),
+        ("日", Period::Day),
+        ("天", Period::Day),
+        ("时薪", Period::Hour),
+        ("按小时", Period::Hour),
+        ("小时", Period::Hour),
+    ];
+    let plain = plain(words);
+    if NOTHING.contains(&plain.as_str()) {
+        return (*rule, WageType::Silent);
+    }
+    if is_negotiable(&plain) {
+        return (*rule, WageType::Negotiable);
+    }
+    // 元/月, 万元/年.
+    if plain.contains('/') || plain.contains('每') {
+        let hinted = rule.hinted(&plain);
+        if hinted != *rule || plain == "元/月" {
+            return (WageRule { said: true, ..hinted }, WageType::Silent);
+        }
+    }
+    let bare = plain.trim_end_matches("计薪").trim_end_matches("制");
+    match PERIODS.iter().find(|(word, _)| *word == bare) {
+        Some((_, period)) => (WageRule { period: *period, said: true, ..*rule }, WageType::Silent),
+        None => (*rule, WageType::Words),
+    }
 }
 
 impl Default for WageRule {
     fn default() -> Self {
-        Self { unit: Unit::Yuan, period: Period::Month, zero_is_negotiable: false }
+        Self { unit: Unit::Yuan, period: Period::Month, zero_is_negotiable: false, said: false }
     }
 }
 
@@ -72,6 +131,15 @@ pub enum Unit {
 }
 
 impl Unit {
+    const fn name(self) -> &'static str {
+        match self {
+            Self::Fen => "分",
+            Self::Yuan => "元",
+            Self::Thousand => "千元",
+            Self::TenThousand => "万元",
+        }
+    }
+
     const fn fen(self) -> i64 {
         match self {
             Self::Fen => 1,
@@ -152,6 +220,13 @@ pub enum WageFault {
     Foreign,
 }
 
+impl WageFault {
+    /// Whether the text may be shown as it stands: it is no amount that was taken for another.
+    pub(super) const fn is_in_words(self) -> bool {
+        matches!(self, Self::NotUnderstood | Self::Foreign)
+    }
+}
+
 /// Reads a wage; `None` when the text says nothing.
 ///
 /// # Errors
@@ -162,7 +237,7 @@ pub fn parse(text: &str, rule: &WageRule) -> Result<Option<Understood>, WageFaul
         return Err(WageFault::NotUnderstood);
     }
     let plain = plain(words);
-    if matches!(plain.as_str(), "" | "-" | "--" | "无" | "未提供" | "null" | "none" | "nan") {
+    if is_nothing(&plain) {
         return Ok(None);
     }
     let negotiable = Understood { wage: Wage::Negotiable, months: None, words: None };
@@ -186,14 +261,31 @@ pub fn from_numbers(
     rule: &WageRule,
 ) -> Result<Option<Understood>, WageFault> {
     let (min, max) = (min.trim(), max.trim());
-    match (min.is_empty(), max.is_empty()) {
+    let (low, high) = (plain(min), plain(max));
+    // 面议 in one column, or in both.
+    let silent = |text: &str| is_negotiable(text) || is_nothing(text);
+    if is_negotiable(&low) && silent(&high) || is_negotiable(&high) && silent(&low) {
+        return Ok(Some(Understood { wage: Wage::Negotiable, months: None, words: None }));
+    }
+    let open = |text: &str| is_nothing(text) || is_negotiable(text) || text == "不限";
+    match (open(&low), open(&high)) {
         (true, true) => Ok(None),
-        (false, true) => parse(&format!("{min}以上"), rule),
-        (true, false) => parse(&format!("{max}以下"), rule),
+        (false, true) => parse(&with(min, "以上"), rule),
+        (true, false) => parse(&with(max, "以下"), rule),
         // One side is 0: nothing is said of it.
-        _ if is_zero(max) && !is_zero(min) => parse(&format!("{min}以上"), rule),
+        _ if is_zero(max) && !is_zero(min) => parse(&with(min, "以上"), rule),
         _ => parse(&format!("{min}-{max}"), rule),
     }
+}
+
+/// An amount with a word behind it (4000以上), unless it has words of its own.
+fn with(amount: &str, word: &str) -> String {
+    let is_bare = amount.ends_with(|c: char| c.is_ascii_digit() || "元万千kKwW".contains(c));
+    format!("{amount}{}", if is_bare { word } else { "" })
+}
+
+fn is_nothing(plain: &str) -> bool {
+    matches!(plain, "" | "-" | "--" | "/" | "无" | "未提供" | "null" | "none" | "nan")
 }
 
 fn is_zero(number: &str) -> bool {
@@ -282,7 +374,7 @@ fn understood(read: &Read, words: &str, rule: &WageRule) -> Result<Understood, W
         return Err(WageFault::MaxBelowMin);
     }
     let (mut least, most) = period.bounds();
-    if read.period.is_none() && period == Period::Month {
+    if read.period.is_none() && period == Period::Month && !rule.said {
         least = UNSAID_MONTH_MIN;
     }
     // Of a wage from 0 the most alone can be judged.
@@ -297,11 +389,17 @@ fn understood(read: &Read, words: &str, rule: &WageRule) -> Result<Understood, W
         min = 0;
     }
     let more = read.above || read.below || read.more || period == Period::Year;
-    Ok(Understood {
-        wage: Wage::Range { min: Fen(min), max: Fen(max), per: period.of_wage() },
-        months: read.months,
-        words: more.then(|| words.to_owned()),
-    })
+    let wage = Wage::Range { min: Fen(min), max: Fen(max), per: period.of_wage() };
+    let words = more.then(|| match read.period {
+        // 8-10 of a column in 万元/年 says nothing without it.
+        None if period == Period::Year => {
+            let unit =
+                if (read.min_unit, read.max_unit) == (None, None) { rule.unit.name() } else { "" };
+            format!("{words}{unit}/年")
+        }
+        _ => words.to_owned(),
+    });
+    Ok(Understood { wage, months: read.months, words })
 }
 
 /// A month's part of a year's fen, in whole yuan.
@@ -321,6 +419,7 @@ impl<'a> Scanner<'a> {
     fn read(mut self) -> Result<Read, WageFault> {
         let mut period = self.heading();
         let below = self.eat("不超过") || self.eat("最高");
+        self.foreign()?;
         let min = self.number().ok_or(WageFault::NotUnderstood)?;
         let min_unit = self.unit()?;
         let mut read = Read {
@@ -419,10 +518,7 @@ impl<'a> Scanner<'a> {
     }
 
     fn unit(&mut self) -> Result<Option<Unit>, WageFault> {
-        if ["$", "美元", "usd", "欧元", "eur", "港币", "hkd"].iter().any(|word| self.eat(word))
-        {
-            return Err(WageFault::Foreign);
-        }
+        self.foreign()?;
         let unit = if self.eat("万") || self.eat("w") {
             Some(Unit::TenThousand)
         } else if self.eat("千") || self.eat("k") {
@@ -430,9 +526,74 @@ impl<'a> Scanner<'a> {
         } else {
             None
         };
+        self.foreign()?;
         let yuan = ["元人民币", "元", "块钱", "块", "圆", "rmb", "cny"];
         let said = yuan.iter().any(|word| self.eat(word));
         Ok(unit.or(said.then_some(Unit::Yuan)))
+    }
+
+    /// Refuses what is not yuan.
+    fn foreign(&self) -> Result<(), WageFault> {
+        const CURRENCIES: [&str; 54] = [
+            "$",
+            "us$",
+            "hk$",
+            "s$",
+            "a$",
+            "c$",
+            "nt$",
+            "€",
+            "£",
+            "₩",
+            "₹",
+            "₽",
+            "฿",
+            "₫",
+            "美元",
+            "美金",
+            "欧元",
+            "英镑",
+            "港币",
+            "港元",
+            "澳门元",
+            "日元",
+            "日币",
+            "韩元",
+            "韩币",
+            "新元",
+            "新加坡元",
+            "新币",
+            "澳元",
+            "澳币",
+            "加元",
+            "加币",
+            "新台币",
+            "台币",
+            "泰铢",
+            "卢布",
+            "卢比",
+            "越南盾",
+            "usd",
+            "eur",
+            "gbp",
+            "hkd",
+            "mop",
+            "jpy",
+            "krw",
+            "sgd",
+            "aud",
+            "cad",
+            "twd",
+            "thb",
+            "rub",
+            "inr",
+            "vnd",
+            "chf",
+        ];
+        match CURRENCIES.iter().any(|word| self.rest.starts_with(word)) {
+            true => Err(WageFault::Foreign),
+            false => Ok(()),
+        }
     }
 
     fn period(&mut self) -> Option<Period> {

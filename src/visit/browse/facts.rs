@@ -85,7 +85,11 @@ pub fn posting(posting: &Posting) -> Vec<Fact> {
         must(Kind::Employer, employer.map(Value::Text)),
         must(Kind::Openings, posting.openings.map(Value::Number)),
         must(Kind::Place, text(&posting.place)),
-        may(Kind::Phone, text(&posting.phone)),
+        // Somebody is named whom nobody can call: that is said.
+        match posting.lacks_phone() {
+            true => must(Kind::Phone, None),
+            false => may(Kind::Phone, text(&posting.phone)),
+        },
         may(Kind::Contact, text(&posting.contact)),
         must(Kind::Duties, text(&posting.duties)),
         must(Kind::Conditions, text(&posting.conditions)),
@@ -176,7 +180,8 @@ fn form(form: &EmploymentForm) -> Value {
     }
 }
 
-fn board_and_lodging(posting: &Posting) -> Option<Value> {
+/// Meals and a bed, where something is said of them.
+pub fn board_and_lodging(posting: &Posting) -> Option<Value> {
     let said = posting.meals.is_some() || posting.lodging.is_some();
     said.then_some(Value::Board(posting.meals, posting.lodging))
 }

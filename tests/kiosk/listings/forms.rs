@@ -117,7 +117,7 @@ fn a_clerks_table_is_understood() {
     // The row that is over has a wage that would be a day's.
     assert_eq!(
         remarks(&imported),
-        [(4, "number"), (6, "choice"), (7, "wage_unlikely"), (9, "choice")]
+        [(4, "number"), (6, "choice"), (7, "wage_unlikely"), (7, "over"), (9, "choice")]
     );
     // The same again is the same: ids are made of what is said.
     let again = read_with(CLERK.as_bytes(), |options| {
@@ -228,7 +228,10 @@ fn trainings_and_fairs_are_imported() {
     );
     let [notice] = imported.items.trainings.as_slice() else { panic!("one") };
     assert_eq!(notice.id.as_str(), "lemis-trainings:7");
-    assert_eq!((notice.enrol_from, notice.enrol_until), (date(2026, 11, 1), date(2026, 12, 10)));
+    assert_eq!(
+        (notice.enrol_from, notice.enrol_until),
+        (date(2026, 11, 1), Some(date(2026, 12, 10)))
+    );
     assert_eq!((notice.starts, notice.class_hours), (Some(date(2026, 12, 10)), Some(120)));
 
     let fairs = "招聘会名称,举办日期,举办地点,参会单位,招聘岗位,招聘人数\n\
