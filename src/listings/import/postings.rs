@@ -69,7 +69,7 @@ pub(super) fn posting(
     posting.duties = fields.lines(Target::Duties, report);
     posting.duties =
         posting.duties.take().and_then(|text| lawful(fields, Target::Duties, text, report));
-    posting.place = fields.line(Target::Place, report);
+    posting.place = place(fields, report);
     posting.division = division(fields, options, posting.place.as_deref(), report);
     posting.benefits = benefits(fields, report);
     wages(fields, &mut posting, report);
@@ -96,6 +96,17 @@ pub(super) fn posting(
         fields.refused(Target::Id, Reason::Form("the mapping's name makes no id".to_owned()))
     })?;
     Ok(posting)
+}
+
+/// The address, behind the town or city that stands in a column of its own.
+fn place(fields: &Fields<'_>, report: &mut Report) -> Option<String> {
+    let (place, area) = (fields.line(Target::Place, report), fields.line(Target::Area, report));
+    let (Some(place), Some(area)) = (&place, &area) else { return place.or(area) };
+    let bare = area.trim_end_matches(['省', '市', '区', '县', '镇']);
+    match bare.is_empty() || place.contains(bare) {
+        true => Some(place.clone()),
+        false => Some(format!("{area}{place}")),
+    }
 }
 
 /// The address on the web; what is none is said.

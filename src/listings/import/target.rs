@@ -47,6 +47,8 @@ pub enum Target {
     /// The first day on which one may apply, where it is not that of the publication.
     Opens,
     Closes,
+    /// The town or city in which the place lies, where a column of its own has it.
+    Area,
     Link,
     /// Never shown (人力资源市场暂行条例 Art 24), but reported.
     Sex,
@@ -170,6 +172,7 @@ impl Target {
             Self::Contact => "contact",
             Self::Opens => "opens",
             Self::Closes => "closes",
+            Self::Area => "area",
             Self::Link => "link",
             Self::Sex => "sex",
             Self::EthnicGroup => "ethnic_group",

@@ -433,6 +433,16 @@ fn board_and_lodging_are_said_or_kept_in_words() {
 }
 
 #[test]
+fn the_town_stands_before_the_place() {
+    let place = |more: &[(&str, &str)]| posting(more).0.place;
+    let columns = [("乡镇", "福集镇"), ("工作地点", "工业路1号")];
+    assert_eq!(place(&columns).as_deref(), Some("福集镇工业路1号"));
+    let columns = [("区县", "泸县"), ("工作地点", "泸县福集镇")];
+    assert_eq!(place(&columns).as_deref(), Some("泸县福集镇"));
+    assert_eq!(place(&[("乡镇", "福集镇"), ("工作地点", "")]).as_deref(), Some("福集镇"));
+}
+
+#[test]
 fn who_cannot_be_called_is_said() {
     let facts = [
         ("人数", "3"),
