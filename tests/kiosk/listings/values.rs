@@ -231,13 +231,13 @@ fn enrolment_is_a_window_in_one_column_or_in_two() {
     assert_eq!(report.refused[0].reason.code(), "missing");
 }
 
-fn fair(more: &[(&str, &str)]) -> Result<JobFair, Report> {
+fn fair(more: &[(&str, &str)]) -> Result<JobFair, Box<Report>> {
     let header: Vec<&str> =
         ["招聘会名称", "举办地点"].into_iter().chain(more.iter().map(|m| m.0)).collect();
     let values: Vec<&str> =
         ["测试招聘会", "测试广场"].into_iter().chain(more.iter().map(|m| m.1)).collect();
     let mut imported = from_all(&[&header, &values]);
-    imported.items.fairs.pop().ok_or(imported.report)
+    imported.items.fairs.pop().ok_or_else(|| Box::new(imported.report))
 }
 
 #[test]
