@@ -202,6 +202,8 @@ fn is_bare(clause: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     #[test]
@@ -256,5 +258,29 @@ mod tests {
             assert_eq!(Education::asked_for(words), step, "{words}");
         }
         assert!(Education::ALL.is_sorted());
+    }
+
+    proptest! {
+        #[test]
+        fn any_words_have_a_step_or_none(
+            words in "[本科大专高中职初小学士硕研究生不限及以上下，（）优先或、/阶段可放宽至无]{0,24}"
+        ) {
+            let _ = Education::asked_for(&words);
+        }
+
+        /// What else is 不限, preferred or said in brackets changes nothing.
+        #[test]
+        fn nothing_beside_the_step_changes_it(
+            step in 0_usize..7,
+            above in proptest::sample::select(vec!["", "及以上", "以上", "及以上学历"]),
+            beside in proptest::sample::select(vec![
+                "", "，专业不限", "，年龄不限", "，不限专业", "；经验不限", "（专业不限）", "，硕士优先",
+                "（本科阶段须为法学）", "，身体健康", "，性别不限，户籍不限", "，不限",
+            ]),
+        ) {
+            let names = ["学历不限", "小学", "初中", "高中", "大专", "本科", "硕士研究生"];
+            let words = format!("{}{above}{beside}", names[step]);
+            prop_assert_eq!(Education::asked_for(&words), Some(Education::ALL[step]), "{}", words);
+        }
     }
 }

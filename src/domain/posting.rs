@@ -252,6 +252,24 @@ mod tests {
     use super::*;
 
     #[test]
+    fn what_is_said_of_meals_and_phone_is_known() {
+        let id = PostingId::parse("t-1").expect("an id");
+        let mut posting =
+            Posting::new(id, "焊工", "测试厂", jiff::civil::date(2026, 11, 1), "测试");
+        assert!(posting.names_board() && !posting.lacks_phone());
+        (posting.meals, posting.lodging) = (Some(true), Some(false));
+        posting.benefits = vec!["餐补".to_owned()];
+        assert!(!posting.names_board());
+        posting.benefits.push("住宿自理".to_owned());
+        assert!(posting.names_board());
+        posting.contact = Some("测试员".to_owned());
+        posting.phone = Some(" ".to_owned());
+        assert!(posting.lacks_phone());
+        posting.phone = Some("0000-1112222".to_owned());
+        assert!(!posting.lacks_phone());
+    }
+
+    #[test]
     fn ids_hold_nothing_that_could_do_harm() {
         assert!(PostingId::parse("lx-2026-0001").is_ok());
         for bad in ["", "a b", "电焊", "x'--", &"a".repeat(65)] {

@@ -104,10 +104,14 @@ fn weeks(days: &[Day], before: usize, narrow: bool) -> Vec<(f32, f32)> {
         .collect()
 }
 
+/// Most characters of hours in the list; longer words about them stand on the fair's own page.
+const HOURS_CHARS: usize = 14;
+
 /// `12月5日 9:00–12:00`, or from the first day to the last.
 fn day_words(fair: &JobFair) -> String {
     let first = detail::month_day(fair.date);
-    match (fair.ends.filter(|last| *last != fair.date), &fair.hours) {
+    let hours = fair.hours.as_ref().filter(|hours| hours.chars().count() <= HOURS_CHARS);
+    match (fair.ends.filter(|last| *last != fair.date), hours) {
         (Some(last), _) => format!("{first}–{}", detail::month_day(last)),
         (None, Some(hours)) => format!("{first} {hours}"),
         (None, None) => first,

@@ -17,7 +17,7 @@ use super::{
 use crate::domain::{DivisionCode, Education, EmploymentForm, Posting, PostingId, Wage};
 
 /// Most short advantages of one posting.
-pub(super) const BENEFITS_MAX: usize = 12;
+pub(super) const BENEFITS_MAX: usize = 24;
 /// Most characters of one.
 const BENEFIT_CHARS_MAX: usize = 40;
 
@@ -98,15 +98,22 @@ pub(super) fn posting(
     Ok(posting)
 }
 
-/// The address, behind the town or city that stands in a column of its own.
+/// The address, behind the town or city that stands in a column of its own (福集镇, 成都·高新区). Of an
+/// area that the address has in part the rest stands behind it.
 fn place(fields: &Fields<'_>, report: &mut Report) -> Option<String> {
     let (place, area) = (fields.line(Target::Place, report), fields.line(Target::Area, report));
     let (Some(place), Some(area)) = (&place, &area) else { return place.or(area) };
-    let bare = area.trim_end_matches(['省', '市', '区', '县', '镇']);
-    match bare.is_empty() || place.contains(bare) {
-        true => Some(place.clone()),
-        false => Some(format!("{area}{place}")),
-    }
+    let parts: Vec<_> = area.split(['·', '-', '/', ' ']).filter(|part| !part.is_empty()).collect();
+    let is_missing = |part: &&str| {
+        let bare = part.trim_end_matches(['省', '市', '区', '县', '镇']);
+        !place.contains(if bare.is_empty() { part } else { bare })
+    };
+    let missing: Vec<_> = parts.iter().copied().filter(|part| is_missing(&part)).collect();
+    Some(match missing.len() {
+        0 => place.clone(),
+        all if all == parts.len() => format!("{}{place}", parts.concat()),
+        _ => format!("{place}（{}）", missing.join("、")),
+    })
 }
 
 /// The address on the web; what is none is said.
@@ -438,6 +445,12 @@ fn wages(fields: &Fields<'_>, posting: &mut Posting, report: &mut Report) {
         Some(read) if whole_counts => (Target::Wage, read, Some(ends)),
         whole => (end, ends, whole),
     };
+    // Of the two columns of the ends both are named.
+    let column = |target: Target| match target {
+        Target::Wage => fields.column(Target::Wage).to_owned(),
+        _ if min.is_empty() || max.is_empty() => fields.column(end).to_owned(),
+        _ => [Target::WageMin, Target::WageMax].map(|target| fields.column(target)).join("、"),
+    };
     let shown = |target: Target| match target {
         Target::Wage => text(Target::Wage).to_owned(),
         _ if min.is_empty() || max.is_empty() => format!("{min}{max}"),
@@ -449,8 +462,8 @@ fn wages(fields: &Fields<'_>, posting: &mut Posting, report: &mut Report) {
         Ok(None) => {}
         Ok(Some(understood)) => {
             posting.wage = Some(understood.wage);
-            let column = || fields.get(Target::WageMonths).and_then(number);
-            let months = understood.months.map(u32::from).or_else(column);
+            let others = || fields.get(Target::WageMonths).and_then(number);
+            let months = understood.months.map(u32::from).or_else(others);
             let months = months.filter(|months| (13..=24).contains(months));
             words.extend(understood.words.clone());
             words.extend(months.map(|months| format!("{months}薪")));
@@ -459,7 +472,7 @@ fn wages(fields: &Fields<'_>, posting: &mut Posting, report: &mut Report) {
             let shown: String = shown(target).chars().take(SHORT_CHARS_MAX).collect();
             // What the source says of the pay is shown in its own words: 计件，多劳多得.
             words.extend(fault.is_in_words().then(|| text::line(&shown)));
-            report.remark(fields.place, fields.column(target), RemarkKind::Wage(*fault, shown));
+            report.remark(fields.place, &column(target), RemarkKind::Wage(*fault, shown));
             if kind == WageType::Negotiable {
                 posting.wage = Some(Wage::Negotiable);
             }
@@ -474,26 +487,29 @@ fn wages(fields: &Fields<'_>, posting: &mut Posting, report: &mut Report) {
     words.extend(kind_words.then(|| text::line(text(Target::WageType))));
     if let Some(other) = other.filter(|other| !matches!(other, Ok(None)) && *other != read) {
         let other_target = if target == Target::Wage { end } else { Target::Wage };
-        let column = fields.column(other_target);
         match other {
             // Words beside the amounts: 面议, 五险一金.
             Ok(Some(Understood { wage: Wage::Negotiable, .. })) | Err(_) => {
                 words.push(text::line(&shown(other_target)));
             }
             _ => {
-                report.remark(fields.place, column, RemarkKind::OtherWage(shown(other_target)));
+                let words = RemarkKind::OtherWage(shown(other_target));
+                report.remark(fields.place, &column(other_target), words);
             }
         }
     }
     for mut words in words.into_iter().rev() {
         if text::cut(&mut words, BENEFIT_CHARS_MAX) {
-            report.remark(fields.place, fields.column(target), RemarkKind::Cut);
+            report.remark(fields.place, &column(target), RemarkKind::Cut);
         }
         if words.chars().any(char::is_alphanumeric) && !posting.benefits.contains(&words) {
             posting.benefits.insert(0, words);
         }
     }
-    posting.benefits.truncate(BENEFITS_MAX);
+    if posting.benefits.len() > BENEFITS_MAX {
+        report.remark(fields.place, fields.column(Target::Benefits), RemarkKind::Cut);
+        posting.benefits.truncate(BENEFITS_MAX);
+    }
 }
 
 /// What a column of wages says.
@@ -546,8 +562,13 @@ fn board(fields: &Fields<'_>, posting: &mut Posting, report: &mut Report) {
         said.lodging = said.lodging.or(promised.lodging.filter(|free| *free && names));
     }
     (posting.meals, posting.lodging) = (said.meals, said.lodging);
-    for words in kept {
-        if posting.benefits.len() < BENEFITS_MAX && !posting.benefits.contains(&words) {
+    for words in kept.into_iter().filter(|words| !words.is_empty()) {
+        if posting.benefits.contains(&words) {
+            continue;
+        }
+        if posting.benefits.len() == BENEFITS_MAX {
+            report.remark(fields.place, fields.column(Target::Board), RemarkKind::LeftOut(words));
+        } else {
             posting.benefits.push(words);
         }
     }

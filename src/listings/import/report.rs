@@ -209,7 +209,7 @@ pub struct Remark {
 /// What a remark says.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum RemarkKind {
-    /// A wage that is left out.
+    /// A wage that does not count; words that are no amount are shown as they stand.
     Wage(WageFault, String),
     /// A number that is left out.
     Number(String),
@@ -276,6 +276,9 @@ impl RemarkKind {
 impl fmt::Display for RemarkKind {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
+            Self::Wage(fault, text) if fault.is_in_words() => {
+                write!(f, "{fault}, shown in its own words: {text:?}")
+            }
             Self::Wage(fault, text) => write!(f, "{fault}, left out: {text:?}"),
             Self::Number(text) => write!(f, "no number, left out: {text:?}"),
             Self::Choice(text) => write!(f, "neither yes nor no, kept in its own words: {text:?}"),

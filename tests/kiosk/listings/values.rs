@@ -110,6 +110,11 @@ fn a_range_ends_on_its_last_day() {
             || value.starts_with("12");
         assert_eq!(begins, has_first, "{value}");
     }
+    // A column that may hold either: one day is the first, a range both.
+    for (value, last) in [("2026.11.10-12.31", Some(date(2026, 12, 31))), ("2026-11-10", None)] {
+        let posting = closing("招聘时间", value).items.postings.remove(0);
+        assert_eq!((posting.published, posting.closes), (date(2026, 11, 10), last), "{value}");
+    }
     // Begun: its first day is that of its publication, where none is said.
     let imported = closing("有效期", "2026.11.1-2027.3.31");
     let posting = &imported.items.postings[0];
@@ -363,7 +368,7 @@ fn from_and_to_are_one_wage() {
     let columns = [("工资", "3000-4000"), ("最低工资", "4000"), ("最高工资", "5000")];
     let (other, report) = posting(&columns);
     assert_eq!(other.wage, range(3_000, 4_000, Month));
-    assert_eq!(remarks(&report), [(2, "最低工资", "other_wage")]);
+    assert_eq!(remarks(&report), [(2, "最低工资、最高工资", "other_wage")]);
     // Words stay words, and the report names them.
     let (words, report) = posting(&[("工资", "计件，多劳多得")]);
     assert_eq!((words.wage, words.benefits), (None, vec!["计件，多劳多得".into()]));
@@ -440,6 +445,8 @@ fn the_town_stands_before_the_place() {
     let columns = [("区县", "泸县"), ("工作地点", "泸县福集镇")];
     assert_eq!(place(&columns).as_deref(), Some("泸县福集镇"));
     assert_eq!(place(&[("乡镇", "福集镇"), ("工作地点", "")]).as_deref(), Some("福集镇"));
+    let columns = [("地区", "泸州·泸县·城西"), ("工作地点", "泸县福集镇")];
+    assert_eq!(place(&columns).as_deref(), Some("泸县福集镇（泸州、城西）"));
 }
 
 #[test]
