@@ -108,7 +108,7 @@ fn place(fields: &Fields<'_>, report: &mut Report) -> Option<String> {
         let bare = part.trim_end_matches(['省', '市', '区', '县', '镇']);
         !place.contains(if bare.is_empty() { part } else { bare })
     };
-    let missing: Vec<_> = parts.iter().copied().filter(|part| is_missing(&part)).collect();
+    let missing: Vec<_> = parts.iter().copied().filter(is_missing).collect();
     Some(match missing.len() {
         0 => place.clone(),
         all if all == parts.len() => format!("{}{place}", parts.concat()),
