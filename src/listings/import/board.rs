@@ -1,6 +1,15 @@
 //! Meals and a bed (食宿) as people write them: 包吃住, 包吃不包住, 提供宿舍，餐费自理, 食宿面议.
 //! Keeps no state.
 
+use super::{
+    fields::{Fields, choice},
+    mapping::Target,
+    postings::{BENEFIT_CHARS_MAX, BENEFITS_MAX},
+    report::{RemarkKind, Report},
+    text,
+};
+use crate::domain::Posting;
+
 /// What words say about meals and a bed.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(super) struct Board {
@@ -101,6 +110,65 @@ const WORDS: [(&str, Word); 72] = [
     ("都", Word::Plain),
     ("费", Word::Plain),
 ];
+
+/// Meals and a bed: from a column each, from one of both, from what the benefits promise. What the
+/// answers yes and no do not say stands among the benefits, in the source's words.
+pub(super) fn take(fields: &Fields<'_>, posting: &mut Posting, report: &mut Report) {
+    let mut said = Board::default();
+    let mut kept = Vec::new();
+    for (target, subject) in
+        [(Target::Meals, "餐食"), (Target::Lodging, "住宿"), (Target::Board, "食宿")]
+    {
+        let Some(text) = fields.get(target) else { continue };
+        let table = fields.mapping.codes.get(&target);
+        let words =
+            text::line(table.and_then(|table| table.get(text)).map_or(text, String::as_str));
+        if matches!(words.as_str(), "" | "-" | "/") {
+            continue;
+        }
+        let board = match choice(&words) {
+            Some(answer) => Board { meals: Some(answer), lodging: Some(answer), whole: true },
+            None => read(&words),
+        };
+        let (meals, lodging) = match target {
+            Target::Meals => (board.meals, None),
+            Target::Lodging => (None, board.lodging),
+            _ => (board.meals, board.lodging),
+        };
+        said.meals = said.meals.or(meals);
+        said.lodging = said.lodging.or(lodging);
+        if (meals, lodging) == (None, None) {
+            let shown = words.chars().take(40).collect();
+            report.remark(fields.place, fields.column(target), RemarkKind::Choice(shown));
+        }
+        if !board.whole || (meals, lodging) == (None, None) {
+            let names = words.contains(['吃', '餐', '食', '饭', '住', '宿']);
+            let mut words = if names { words } else { format!("{subject}{words}") };
+            if text::cut(&mut words, BENEFIT_CHARS_MAX) {
+                report.remark(fields.place, fields.column(target), RemarkKind::Cut);
+            }
+            kept.push(words);
+        }
+    }
+    for benefit in &posting.benefits {
+        let promised = read(benefit);
+        // Only what is promised: 补贴 is no meal; and 提供 alone says nothing of meals here.
+        let names = benefit.contains(['吃', '餐', '食', '饭', '住', '宿']);
+        said.meals = said.meals.or(promised.meals.filter(|free| *free && names));
+        said.lodging = said.lodging.or(promised.lodging.filter(|free| *free && names));
+    }
+    (posting.meals, posting.lodging) = (said.meals, said.lodging);
+    for words in kept.into_iter().filter(|words| !words.is_empty()) {
+        if posting.benefits.contains(&words) {
+            continue;
+        }
+        if posting.benefits.len() == BENEFITS_MAX {
+            report.remark(fields.place, fields.column(Target::Board), RemarkKind::LeftOut(words));
+        } else {
+            posting.benefits.push(words);
+        }
+    }
+}
 
 /// Reads words about both. A bare 是, 提供, 无 is about both.
 pub(super) fn read(words: &str) -> Board {

@@ -41,6 +41,7 @@ mod legacy;
 pub mod mapping;
 mod notices;
 mod own;
+mod pay;
 mod postings;
 pub mod report;
 mod sheet;

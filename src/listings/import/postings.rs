@@ -3,23 +3,22 @@
 use jiff::civil::Date;
 
 use super::{
-    Options,
-    board::{self, Board},
+    Options, board,
     condition::{self, Ground},
     days::Near,
     duplicates::{self, Key},
-    fields::{Fields, Refused, SHORT_CHARS_MAX, choice, number},
+    fields::{Fields, Refused, number},
     mapping::{Target, Undated},
+    pay,
     report::{Discriminating, Reason, RemarkKind, Report},
     text,
-    wage::{self, Understood, WageType},
 };
-use crate::domain::{DivisionCode, Education, EmploymentForm, Posting, PostingId, Wage};
+use crate::domain::{DivisionCode, Education, EmploymentForm, Posting, PostingId};
 
 /// Most short advantages of one posting.
 pub(super) const BENEFITS_MAX: usize = 24;
 /// Most characters of one.
-const BENEFIT_CHARS_MAX: usize = 40;
+pub(super) const BENEFIT_CHARS_MAX: usize = 40;
 
 /// The posting that the values are.
 ///
@@ -72,8 +71,8 @@ pub(super) fn posting(
     posting.place = place(fields, report);
     posting.division = division(fields, options, posting.place.as_deref(), report);
     posting.benefits = benefits(fields, report);
-    wages(fields, &mut posting, report);
-    board(fields, &mut posting, report);
+    pay::take(fields, &mut posting, report);
+    board::take(fields, &mut posting, report);
     posting.hours = fields.line(Target::Hours, report);
     posting.contact = fields.line(Target::Contact, report);
     posting.phone = fields.line(Target::Phone, report);
@@ -422,156 +421,6 @@ fn benefits(fields: &Fields<'_>, report: &mut Report) -> Vec<String> {
     }
     benefits.truncate(BENEFITS_MAX);
     benefits
-}
-
-fn wages(fields: &Fields<'_>, posting: &mut Posting, report: &mut Report) {
-    let (rule, kind) = match fields.get(Target::WageType) {
-        Some(words) => wage::typed(&fields.wage, words),
-        None => (fields.wage, WageType::Silent),
-    };
-    let text = |target| fields.get(target).unwrap_or_default();
-    let (min, max) = (text(Target::WageMin), text(Target::WageMax));
-    let whole = fields.get(Target::Wage).map(|text| wage::parse(text, &rule));
-    let ends = wage::from_numbers(min, max, &rule);
-    let is_amount =
-        |read: &Read| matches!(read, Ok(Some(Understood { wage: Wage::Range { .. }, .. })));
-    let end = if min.is_empty() { Target::WageMax } else { Target::WageMin };
-    // The column of the whole counts, unless only those of the ends tell an amount.
-    let whole_counts = match &whole {
-        Some(read) => is_amount(read) || !is_amount(&ends),
-        None => false,
-    };
-    let (target, read, other) = match whole {
-        Some(read) if whole_counts => (Target::Wage, read, Some(ends)),
-        whole => (end, ends, whole),
-    };
-    // Of the two columns of the ends both are named.
-    let column = |target: Target| match target {
-        Target::Wage => fields.column(Target::Wage).to_owned(),
-        _ if min.is_empty() || max.is_empty() => fields.column(end).to_owned(),
-        _ => [Target::WageMin, Target::WageMax].map(|target| fields.column(target)).join("、"),
-    };
-    let shown = |target: Target| match target {
-        Target::Wage => text(Target::Wage).to_owned(),
-        _ if min.is_empty() || max.is_empty() => format!("{min}{max}"),
-        _ => format!("{min}-{max}"),
-    };
-    let mut words = Vec::new();
-    match &read {
-        Ok(None) if kind == WageType::Negotiable => posting.wage = Some(Wage::Negotiable),
-        Ok(None) => {}
-        Ok(Some(understood)) => {
-            posting.wage = Some(understood.wage);
-            let others = || fields.get(Target::WageMonths).and_then(number);
-            let months = understood.months.map(u32::from).or_else(others);
-            let months = months.filter(|months| (13..=24).contains(months));
-            words.extend(understood.words.clone());
-            words.extend(months.map(|months| format!("{months}薪")));
-        }
-        Err(fault) => {
-            let shown: String = shown(target).chars().take(SHORT_CHARS_MAX).collect();
-            // What the source says of the pay is shown in its own words: 计件，多劳多得.
-            words.extend(fault.is_in_words().then(|| text::line(&shown)));
-            report.remark(fields.place, &column(target), RemarkKind::Wage(*fault, shown));
-            if kind == WageType::Negotiable {
-                posting.wage = Some(Wage::Negotiable);
-            }
-        }
-    }
-    // 面议 beside amounts; 计件, 底薪加提成: nothing that a range says.
-    let kind_words = match kind {
-        WageType::Negotiable => posting.wage != Some(Wage::Negotiable),
-        WageType::Words => true,
-        WageType::Silent => false,
-    };
-    words.extend(kind_words.then(|| text::line(text(Target::WageType))));
-    if let Some(other) = other.filter(|other| !matches!(other, Ok(None)) && *other != read) {
-        let other_target = if target == Target::Wage { end } else { Target::Wage };
-        match other {
-            // Words beside the amounts: 面议, 五险一金.
-            Ok(Some(Understood { wage: Wage::Negotiable, .. })) | Err(_) => {
-                words.push(text::line(&shown(other_target)));
-            }
-            _ => {
-                let words = RemarkKind::OtherWage(shown(other_target));
-                report.remark(fields.place, &column(other_target), words);
-            }
-        }
-    }
-    for mut words in words.into_iter().rev() {
-        if text::cut(&mut words, BENEFIT_CHARS_MAX) {
-            report.remark(fields.place, &column(target), RemarkKind::Cut);
-        }
-        if words.chars().any(char::is_alphanumeric) && !posting.benefits.contains(&words) {
-            posting.benefits.insert(0, words);
-        }
-    }
-    if posting.benefits.len() > BENEFITS_MAX {
-        report.remark(fields.place, fields.column(Target::Benefits), RemarkKind::Cut);
-        posting.benefits.truncate(BENEFITS_MAX);
-    }
-}
-
-/// What a column of wages says.
-type Read = Result<Option<Understood>, wage::WageFault>;
-
-/// Meals and a bed: from a column each, from one of both, from what the benefits promise. What the
-/// answers yes and no do not say stands among the benefits, in the source's words.
-fn board(fields: &Fields<'_>, posting: &mut Posting, report: &mut Report) {
-    let mut said = Board::default();
-    let mut kept = Vec::new();
-    for (target, subject) in
-        [(Target::Meals, "餐食"), (Target::Lodging, "住宿"), (Target::Board, "食宿")]
-    {
-        let Some(text) = fields.get(target) else { continue };
-        let table = fields.mapping.codes.get(&target);
-        let words =
-            text::line(table.and_then(|table| table.get(text)).map_or(text, String::as_str));
-        if matches!(words.as_str(), "" | "-" | "/") {
-            continue;
-        }
-        let read = match choice(&words) {
-            Some(answer) => Board { meals: Some(answer), lodging: Some(answer), whole: true },
-            None => board::read(&words),
-        };
-        let (meals, lodging) = match target {
-            Target::Meals => (read.meals, None),
-            Target::Lodging => (None, read.lodging),
-            _ => (read.meals, read.lodging),
-        };
-        said.meals = said.meals.or(meals);
-        said.lodging = said.lodging.or(lodging);
-        if (meals, lodging) == (None, None) {
-            let shown = words.chars().take(40).collect();
-            report.remark(fields.place, fields.column(target), RemarkKind::Choice(shown));
-        }
-        if !read.whole || (meals, lodging) == (None, None) {
-            let names = words.contains(['吃', '餐', '食', '饭', '住', '宿']);
-            let mut words = if names { words } else { format!("{subject}{words}") };
-            if text::cut(&mut words, BENEFIT_CHARS_MAX) {
-                report.remark(fields.place, fields.column(target), RemarkKind::Cut);
-            }
-            kept.push(words);
-        }
-    }
-    for benefit in &posting.benefits {
-        let promised = board::read(benefit);
-        // Only what is promised: 补贴 is no meal; and 提供 alone says nothing of meals here.
-        let names = benefit.contains(['吃', '餐', '食', '饭', '住', '宿']);
-        said.meals = said.meals.or(promised.meals.filter(|free| *free && names));
-        said.lodging = said.lodging.or(promised.lodging.filter(|free| *free && names));
-    }
-    (posting.meals, posting.lodging) = (said.meals, said.lodging);
-    for words in kept.into_iter().filter(|words| !words.is_empty()) {
-        if posting.benefits.contains(&words) {
-            continue;
-        }
-        if posting.benefits.len() == BENEFITS_MAX {
-            report.remark(fields.place, fields.column(Target::Board), RemarkKind::LeftOut(words));
-        } else {
-            posting.benefits.push(words);
-        }
-    }
 }
 
 #[cfg(test)]
