@@ -5,7 +5,7 @@ use jiff::{Timestamp, ToSpan, civil::Date, tz::TimeZone};
 use serde::Deserialize;
 
 /// Years in which a day of a listing can lie.
-const YEARS: std::ops::RangeInclusive<i16> = 1990..=2100;
+const YEARS: std::ops::RangeInclusive<i16> = 1990..=2098;
 
 /// What a source's dates mean where they do not say it themselves.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
@@ -36,14 +36,17 @@ pub enum Order {
 #[error("date not understood")]
 pub struct DateFault;
 
+/// The first year of days that only say that there is no end: 2099-12-31, 9999-12-31.
+pub(super) const ENDLESS: i16 = 2099;
+
 /// Whether a day is one that a listing can have: `None` for what databases hold where nothing was
-/// entered (1970-01-01, 1900-01-01).
+/// entered (1970-01-01, 1900-01-01) or nothing ends ([`ENDLESS`]).
 ///
 /// # Errors
 /// When no listing can have it.
 pub(super) fn sensible(date: Date) -> Result<Option<Date>, DateFault> {
     match date.year() {
-        ..=1970 => Ok(None),
+        ..=1970 | ENDLESS.. => Ok(None),
         year if YEARS.contains(&year) => Ok(Some(date)),
         _ => Err(DateFault),
     }

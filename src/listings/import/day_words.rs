@@ -99,89 +99,18 @@ pub(super) fn pieces(text: &[char], rule: &DateRule) -> Vec<Token> {
     tokens
 }
 
-const OPEN: [&str; 19] = [
-    "长期",
-    "长年",
-    "常年",
-    "全年",
-    "不限",
-    "招满",
-    "额满",
-    "满额",
-    "满员",
-    "人满",
-    "招齐",
-    "满为止",
-    "无期限",
-    "无固定期限",
-    "不定期",
-    "永久",
-    "随时",
-    "待定",
-    "另行通知",
-];
-const BEHIND_OPEN: [&str; 12] =
-    ["为止", "即止", "截止", "结束", "止", "有效", "招聘", "招工", "招收", "招生", "报名", "招募"];
-const NOW: [&str; 11] = [
-    "自发布之日起",
-    "自公告发布之日起",
-    "自公布之日起",
-    "自即日起",
-    "发布之日起",
-    "公告之日起",
-    "从即日起",
-    "即日起",
-    "今日起",
-    "现在起",
-    "即日",
-];
-const UNTIL: [&str; 14] = [
-    "截止日期",
-    "截止时间",
-    "截止到",
-    "截止至",
-    "截止",
-    "截至",
-    "之前",
-    "以前",
-    "为止",
-    "到期",
-    "期满",
-    "届满",
-    "前",
-    "止",
-];
-const SINCE: [&str; 6] = ["开始", "以来", "起", "自", "从", "始"];
-const PLAIN: [&str; 28] = [
-    "有效期限",
-    "有效期",
-    "有效",
-    "报名",
-    "招聘",
-    "应聘",
-    "举办",
-    "活动",
-    "培训",
-    "开放",
-    "开班",
-    "起止",
-    "日期",
-    "时间",
-    "期限",
-    "北京",
-    "公历",
-    "GMT",
-    "UTC",
-    "为",
-    "于",
-    "在",
-    "的",
-    "期",
-    "内",
-    "当天",
-    "或者",
-    "或",
-];
+// Words of each kind, the longer before those that they begin with.
+const OPEN: &str = "长期 长年 常年 全年 不限 招满 额满 满额 满员 人满 招齐 招到 招完 招够 满为止 \
+    无期限 无固定期限 无限期 不定期 永久 一直 持续 随时 随招随停 随到随面 待定 另行通知";
+const BEHIND_OPEN: &str = "为止 即止 截止 结束 为准 止 有效 招聘 招工 招收 招生 招募 报名 中";
+const NOW: &str = "自发布之日起 自公告发布之日起 自公布之日起 自即日起 从即日起 发布之日起 公告之日起 \
+    即日起 今日起 现在起 即日";
+const UNTIL: &str = "截止日期 截止时间 截止到 截止至 截止 截至 之前 以前 为止 到期 期满 届满 前 止";
+const SINCE: &str = "开始 以来 起 自 从 始";
+const PLAIN: &str = "有效期限 有效期 有效 报名 招聘 应聘 举办 活动 培训 开放 开班 起止 日期 时间 期限 北京 \
+    公历 GMT UTC 含当日 含当天 含本日 含 每天 每日 当天 或者 或 以 为 于 在 的 期 内";
+// Of a month or year that is another than that of the day of reading.
+const OTHER_PERIODS: &str = "下月底 下个月底 次月底 每月底 上月底 明年底 来年底 去年底 每年底";
 const WEEKDAYS: [&str; 4] = ["星期", "礼拜", "周", "週"];
 
 struct Scanner<'t> {
@@ -200,14 +129,17 @@ impl Scanner<'_> {
         if c.is_ascii_digit() {
             return Some(self.figures());
         }
-        for (words, piece) in [(&NOW[..], Piece::Now), (&OPEN[..], Piece::Open)] {
-            if self.eat_one(words) {
-                while piece == Piece::Open && self.eat_one(&BEHIND_OPEN) {}
+        for (words, piece) in [(NOW, Piece::Now), (OPEN, Piece::Open)] {
+            if self.eat_any(words) {
+                while piece == Piece::Open && self.eat_any(BEHIND_OPEN) {}
                 return Some(piece);
             }
         }
         if self.clock() {
             return Some(Piece::Clock);
+        }
+        if self.eat_any(OTHER_PERIODS) {
+            return Some(Piece::Other);
         }
         if let Some(written) = self.end_of_period() {
             return Some(Piece::Day(written));
@@ -215,13 +147,13 @@ impl Scanner<'_> {
         if let Some(length) = self.length() {
             return Some(length);
         }
-        if self.eat_one(&UNTIL) {
+        if self.eat_any(UNTIL) {
             return Some(Piece::Until);
         }
-        if self.eat_one(&SINCE) {
+        if self.eat_any(SINCE) {
             return Some(Piece::Since);
         }
-        if self.weekday() || self.eat_one(&PLAIN) {
+        if self.weekday() || self.eat_any(PLAIN) {
             return Some(Piece::Plain);
         }
         self.at += 1;
@@ -230,6 +162,13 @@ impl Scanner<'_> {
                 while matches!(self.text.get(self.at), Some('-' | '~')) {
                     self.at += 1;
                 }
+                Some(Piece::To)
+            }
+            // 2026-12-01/2026-12-31.
+            '/' | '|'
+                if matches!(self.last, Some(Piece::Day(_)))
+                    && self.text.get(self.at).is_some_and(char::is_ascii_digit) =>
+            {
                 Some(Piece::To)
             }
             '、' | '和' | '及' | '与' | '&' => Some(Piece::And),
@@ -457,7 +396,7 @@ impl Scanner<'_> {
     }
 
     fn behind_year(&mut self, year: i64) -> Option<Written> {
-        if !(1_900..=2_100).contains(&year) {
+        if !(1_900..=9_999).contains(&year) {
             return None;
         }
         if self.behind('年') {
@@ -584,6 +523,11 @@ impl Scanner<'_> {
             return;
         }
         self.at = there;
+    }
+
+    /// Passes over one of the words of a text with blanks between.
+    fn eat_any(&mut self, words: &str) -> bool {
+        words.split_ascii_whitespace().any(|word| self.eat(word))
     }
 
     fn eat_one(&mut self, words: &[&str]) -> bool {

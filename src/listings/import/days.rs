@@ -76,7 +76,7 @@ pub fn read(text: &str, rule: &DateRule, near: Near) -> Result<Days, DateFault> 
     let text: String = plain.iter().collect();
     let text = text.trim();
     if says_nothing(text) {
-        return Ok(Days { open: text.chars().any(char::is_alphabetic), ..Days::default() });
+        return Ok(Days::default());
     }
     let in_figures = text.bytes().all(|b| b.is_ascii_digit() || b == b'.')
         && text.bytes().filter(|b| *b == b'.').count() <= 1;
@@ -165,11 +165,16 @@ impl Reading<'_> {
             return Err(DateFault);
         }
         let mut days = self.shape()?;
-        days.open |= self.tokens.iter().any(|token| token.piece == Piece::Open);
+        let is_open = |token: &Token| match token.piece {
+            Piece::Open => true,
+            Piece::Day(day) => day.year.is_some_and(|year| year >= date::ENDLESS.into()),
+            _ => false,
+        };
+        days.open |= self.tokens.iter().any(is_open);
         // 长期 alone is no word beside a day; 12月31日，招满即止 has one.
         days.beside = match self.has_gaps(&days) {
             true => trimmed(self.text),
-            false => self.beside(days.last.is_some()),
+            false => self.beside(days.last.is_some(), days.first == days.last),
         };
         Ok(days)
     }
@@ -216,7 +221,11 @@ impl Reading<'_> {
                 let side_by_side = |pair: &[Piece]| matches!(pair, [Piece::Day(_), Piece::Day(_)]);
                 let joined = !joins.windows(2).any(side_by_side);
                 let is_list = joins.contains(&Piece::And);
-                if !joined || joins.contains(&Piece::Open) || written.len() > 2 && !is_list {
+                // 12月1日-12月31日，招满为止; but 12月1日-长期-12月31日 makes no sense.
+                let last_day = joins.iter().rposition(|piece| matches!(piece, Piece::Day(_)));
+                let open = joins.iter().position(|piece| *piece == Piece::Open);
+                let makes_sense = open.is_none() || open > last_day;
+                if !joined || !makes_sense || written.len() > 2 && !is_list {
                     return Err(DateFault);
                 }
                 let (from, until, told) = self.span(*first, *last)?;
@@ -304,7 +313,7 @@ impl Reading<'_> {
 
     /// The words beside the days: clocks, and what stands in brackets. A clock that says nothing
     /// (0:00, 23:59) is none.
-    fn beside(&self, with_open: bool) -> Option<String> {
+    fn beside(&self, with_open: bool, one_day: bool) -> Option<String> {
         let mut kept = String::new();
         let mut end = 0;
         for token in &self.tokens {
@@ -328,9 +337,9 @@ impl Reading<'_> {
                 _ => kept.extend(words),
             }
         }
-        // From an hour of one day to an hour of another: only the whole says which.
         if !kept.is_empty() && self.clocks_apart() {
-            return trimmed(self.text);
+            // From an hour of one day to an hour of another: only the whole says which.
+            return if one_day { Some(kept.replace('，', "–")) } else { trimmed(self.text) };
         }
         trimmed(&kept.chars().collect::<Vec<_>>())
     }
@@ -428,13 +437,24 @@ fn says_time(clock: &[char]) -> bool {
     !(is_edge && one)
 }
 
-/// A clock as it is shown: 9:00–16:00.
+/// A clock as it is shown: 9:00–16:00, without seconds and zone.
 fn hours(clock: &[char]) -> String {
     let text: String = clock.iter().collect();
     let text = text.trim_start_matches('T');
-    let Some((from, until)) = text.split_once(['-', '~']) else { return text.to_owned() };
-    let until = until.trim_start_matches(['-', '~', ' ']);
-    format!("{}–{until}", from.trim_end())
+    let minutes = |text: &str| match text.match_indices(':').nth(1) {
+        Some((end, _)) => text[..end].to_owned(),
+        None => text.split(['+', 'Z']).next().unwrap_or(text).to_owned(),
+    };
+    if let Some((from, until)) = text.split_once(['-', '~']) {
+        let until = until.trim_start_matches(['-', '~', ' ']);
+        return format!("{}–{}", minutes(from.trim_end()), minutes(until));
+    }
+    match text.split_once(['至', '到']) {
+        Some((from, until)) => {
+            format!("{}至{}", minutes(from.trim_end()), minutes(until.trim_start()))
+        }
+        None => minutes(text),
+    }
 }
 
 /// Words without blanks and signs around them.
@@ -518,6 +538,7 @@ mod tests {
             "23.11.2026",
             "30天",
             "月底",
+            "下月底",
             "5日",
             "2026.12.1-",
             "2027.1.31-2026.12.1",
@@ -559,6 +580,11 @@ mod tests {
             ("12月-2月", day(12, 1), day(2, 28)),
             ("11月-12月5日", day(11, 1), day(12, 5)),
             ("截止2026-12-31 17:00", None, day(12, 31)),
+            ("2026-12-01/2026-12-31", day(12, 1), day(12, 31)),
+            ("12月1日起至12月31日（招满为止）", day(12, 1), day(12, 31)),
+            ("2026-12-01至2099-12-31", day(12, 1), None),
+            ("9999-12-31", None, None),
+            ("随招随停", None, None),
         ] {
             assert_eq!((span(text).0, span(text).1), (first, last), "{text}");
         }

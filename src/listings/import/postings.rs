@@ -5,7 +5,7 @@ use jiff::civil::Date;
 use super::{
     Options, board,
     condition::{self, Ground},
-    days::Near,
+    days::{self, Near},
     duplicates::{self, Key},
     fields::{Fields, Refused, number},
     mapping::{Target, Undated},
@@ -32,7 +32,13 @@ pub(super) fn posting(
     let title = title(fields, report)?;
     let employer = fields.needed(Target::Employer, report)?;
     let said = publication(fields, options, report)?;
-    let near = said.map_or(Near::Around(options.today), |days| Near::After(days.day));
+    // 30天: from the publication on, which is today where no other is said.
+    let is_length = fields.get(Target::Closes).is_some_and(days::is_length);
+    let near = match said {
+        Some(said) => Near::After(said.day),
+        None if is_length => Near::After(options.today),
+        None => Near::Around(options.today),
+    };
     let window = fields.window(Target::Opens, Target::Closes, near, report)?;
     let published = match (said, window.first) {
         (Some(said), _) => said.day,
