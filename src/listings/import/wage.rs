@@ -194,6 +194,12 @@ pub fn parse(text: &str, rule: &WageRule) -> Result<Option<Understood>, WageFaul
     if is_negotiable(&plain) {
         return Ok(Some(negotiable));
     }
+    if let Some(rest) = beside_negotiable(&plain) {
+        // 4000-6000或面议, 面议（4000起）.
+        let amount = Scanner::new(&rest).read().and_then(|read| understood(&read, words, rule));
+        let wage = amount.map_or(Wage::Negotiable, |amount| amount.wage);
+        return Ok(Some(Understood { wage, months: None, words: Some(words.to_owned()) }));
+    }
     let read = Scanner::new(&plain).read()?;
     if read.max == Number(0) && !read.below {
         return if rule.zero_is_negotiable { Ok(Some(negotiable)) } else { Ok(None) };
@@ -249,6 +255,16 @@ fn is_negotiable(plain: &str) -> bool {
         .iter()
         .fold(plain.to_owned(), |text, word| text.replace(word, ""));
     WORDS.contains(&bare.as_str()) || bare == "双方协商" || bare == "negotiable"
+}
+
+/// What stands beside 面议; `None` where that is not said.
+fn beside_negotiable(plain: &str) -> Option<String> {
+    let word = ["面议", "面谈", "面洽", "电议"].into_iter().find(|word| plain.contains(word))?;
+    // 非面议 says nothing.
+    let parts = ["可", "或", "亦可", "也可", "薪资", "薪酬", "工资", "具体", "其他"];
+    let rest = parts.iter().fold(plain.replacen(word, "", 1), |text, part| text.replace(part, ""));
+    (!plain.contains('非'))
+        .then(|| rest.trim_matches([',', ';', '(', ')', '·', '/', ':']).to_owned())
 }
 
 /// Half-width, small letters, no blanks, one kind of dash, no commas between digits.
@@ -385,6 +401,11 @@ mod tests {
             ("300-330元/天", 300.0, 330.0, Day),
             ("8K-12K", 8_000.0, 12_000.0, Month),
             ("4500元（税后）", 4_500.0, 4_500.0, Month),
+            ("不低于3000元", 3_000.0, 3_000.0, Month),
+            ("3000以上不封顶", 3_000.0, 3_000.0, Month),
+            ("实发4000元/月", 4_000.0, 4_000.0, Month),
+            ("4000-6000或面议", 4_000.0, 6_000.0, Month),
+            ("面议（4000起）", 4_000.0, 4_000.0, Month),
         ] {
             assert_eq!(yuan(text), Some((min, max, per)), "{text}");
         }
@@ -398,8 +419,12 @@ mod tests {
         assert_eq!(read("15-25万/年").words.as_deref(), Some("15-25万/年"));
         assert_eq!(read("3000以上").words.as_deref(), Some("3000以上"));
         assert_eq!(read("底薪3000+提成").words.as_deref(), Some("底薪3000+提成"));
-        for text in ["面议", "薪资面议", "工资：面谈"] {
+        for text in ["面议", "薪资面议", "工资：面谈", "面议，五险一金"] {
             assert_eq!(read(text).wage, Wage::Negotiable, "{text}");
+        }
+        for text in ["4000-6000或面议", "面议（4000起）", "面议，五险一金", "不低于3000元"]
+        {
+            assert_eq!(read(text).words.as_deref(), Some(text));
         }
     }
 

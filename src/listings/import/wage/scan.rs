@@ -38,6 +38,7 @@ impl<'a> Scanner<'a> {
     pub(super) fn read(mut self) -> Result<Read, WageFault> {
         let mut period = self.heading();
         let below = self.eat("不超过") || self.eat("最高");
+        let above = self.eat("不低于") || self.eat("不少于") || self.eat("最低");
         self.foreign()?;
         let min = self.number().ok_or(WageFault::NotUnderstood)?;
         let min_unit = self.unit()?;
@@ -48,7 +49,7 @@ impl<'a> Scanner<'a> {
             max_unit: min_unit,
             period: None,
             months: None,
-            above: false,
+            above,
             below,
             more: false,
         };
@@ -78,7 +79,7 @@ impl<'a> Scanner<'a> {
             ("时薪", Period::Hour),
             ("每小时", Period::Hour),
         ];
-        const WORDS: [&str; 18] = [
+        const WORDS: [&str; 19] = [
             "综合",
             "工资",
             "薪资",
@@ -89,6 +90,7 @@ impl<'a> Scanner<'a> {
             "基本",
             "税前",
             "税后",
+            "实发",
             "平均",
             "收入",
             "人民币",
@@ -257,6 +259,8 @@ impl<'a> Scanner<'a> {
             } else if self.eat("及以上") || self.eat("以上") || self.eat("起") || self.rest == "+"
             {
                 self.eat("+");
+                read.above = true;
+            } else if self.eat("上不封顶") || self.eat("不封顶") {
                 read.above = true;
             } else if self.eat("及以下") || self.eat("以下") || self.eat("以内") {
                 if read.min != read.max {
