@@ -10,7 +10,10 @@ use renshe_kiosk::{
     },
     domain::{CitizenId, Document, Fen, HolderNumber, Stop, Wage, name},
     listings::import::{
-        self, Format, Known, Mapping, Options, text,
+        self, Format, Known, Mapping, Options,
+        date::DateRule,
+        days::{self as cells, Days, Near},
+        text,
         wage::{self, Understood, WageRule},
     },
 };
@@ -20,7 +23,7 @@ use zeroize::Zeroizing;
 pub type Entry = fn(&[u8]);
 
 /// Every target by its name, which is also the directory of its corpus.
-pub const ENTRIES: [(&str, Entry); 12] = [
+pub const ENTRIES: [(&str, Entry); 13] = [
     ("frames", frames),
     ("document", document),
     ("text_block", text_block),
@@ -30,6 +33,7 @@ pub const ENTRIES: [(&str, Entry); 12] = [
     ("names", names),
     ("numbers", numbers),
     ("wages", wages),
+    ("days", days),
     ("markup", markup),
     ("tables", tables),
     ("linked_data", linked_data),
@@ -114,6 +118,22 @@ pub fn wages(data: &[u8]) {
     if let Ok(Some(Understood { wage: Wage::Range { min, max, .. }, months, .. })) = read {
         assert!(Fen(0) <= min && min <= max && max <= Fen::from_yuan(1_000_000));
         assert!(months.is_none_or(|months| (13..=24).contains(&months)));
+    }
+}
+
+/// A cell about days as somebody wrote it: whatever tells the year, the first is not behind the last.
+pub fn days(data: &[u8]) {
+    let words = String::from_utf8_lossy(data);
+    let today = jiff::civil::date(2026, 11, 28);
+    for near in [Near::Unknown, Near::Around(today), Near::Before(today), Near::After(today)] {
+        let read = cells::read(&words, &DateRule::default(), near);
+        let with_words = cells::read_with_words(&words, &DateRule::default(), near);
+        for days in [&read, &with_words] {
+            if let Ok(Days { first: Some(first), last: Some(last), .. }) = days {
+                assert!(first <= last);
+            }
+        }
+        assert!(read.is_err() || read == with_words);
     }
 }
 
