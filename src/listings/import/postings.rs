@@ -350,8 +350,11 @@ fn requirements(fields: &Fields<'_>, posting: &mut Posting) -> Vec<String> {
             posting.openings = openings;
             continue;
         }
-        // 1-3年本科: what stands before the schooling is experience.
-        let at = SCHOOLING.iter().filter_map(|word| part.find(word)).min();
+        // 1-3年本科, 经验不限大专: what stands before the schooling is experience.
+        let any = ["经验不限", "不限经验"].iter().find(|any| part.starts_with(*any));
+        let start = any.map_or(0, |any| any.len());
+        let at = SCHOOLING.iter().filter_map(|word| part[start..].find(word)).min();
+        let at = at.map(|at| start + at);
         let (before, schooling) = part.split_at(at.unwrap_or(part.len()));
         let (before, schooling) = (before.trim(), schooling.trim());
         let is_experience = ["年", "经验", "应届", "在校", "天/周", "月"];

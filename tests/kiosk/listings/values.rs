@@ -398,6 +398,34 @@ fn from_and_to_are_one_age_and_one_window() {
 }
 
 #[test]
+fn requirements_in_one_column_are_taken_apart() {
+    let rows: [&[&str]; 2] = [
+        &[
+            "职位名称",
+            "职位地址",
+            "薪资",
+            "学历经验要求",
+            "公司名称",
+            "公司福利",
+            "详情页链接",
+            "公司信息",
+        ],
+        &["焊工", "测试县", "4-6K", "", "测试厂", "", "https://example.com/1", ""],
+    ];
+    let read = |words: &str| {
+        let mut row = rows[1].to_vec();
+        row[3] = words;
+        let posting = from_all(&[rows[0], &row]).items.postings.remove(0);
+        (posting.experience, posting.education, posting.conditions)
+    };
+    let said = |text: &str| Some(text.to_owned());
+    assert_eq!(read("1-3年本科"), (said("1-3年"), said("本科"), None));
+    assert_eq!(read("经验不限大专"), (said("经验不限"), said("大专"), None));
+    assert_eq!(read("经验不限学历不限"), (said("经验不限"), said("学历不限"), None));
+    assert_eq!(read("1-3年|大专|会英语"), (said("1-3年"), said("大专"), said("会英语")));
+}
+
+#[test]
 fn schooling_keeps_its_words_and_has_its_step() {
     for (words, step) in [
         ("硕士研究生及以上（本科阶段须为法学）", Education::Graduate),
