@@ -107,14 +107,20 @@ fn weeks(days: &[Day], before: usize, narrow: bool) -> Vec<(f32, f32)> {
 /// Most characters of hours in the list; longer words about them stand on the fair's own page.
 const HOURS_CHARS: usize = 14;
 
-/// `12月5日 9:00–12:00`, or from the first day to the last.
+/// `12月5日 9:00–12:00`, `12月5日–6日 9:00–12:00`.
 fn day_words(fair: &JobFair) -> String {
     let first = detail::month_day(fair.date);
-    let hours = fair.hours.as_ref().filter(|hours| hours.chars().count() <= HOURS_CHARS);
-    match (fair.ends.filter(|last| *last != fair.date), hours) {
-        (Some(last), _) => format!("{first}–{}", detail::month_day(last)),
-        (None, Some(hours)) => format!("{first} {hours}"),
-        (None, None) => first,
+    let days = match fair.ends.filter(|last| *last != fair.date) {
+        // The month is said once.
+        Some(last) if last.first_of_month() == fair.date.first_of_month() => {
+            format!("{first}–{}日", last.day())
+        }
+        Some(last) => format!("{first}–{}", detail::month_day(last)),
+        None => first,
+    };
+    match fair.hours.as_ref().filter(|hours| hours.chars().count() <= HOURS_CHARS) {
+        Some(hours) => format!("{days} {hours}"),
+        None => days,
     }
 }
 
