@@ -64,7 +64,7 @@ fn sheet(window: &ui::App, state: &State, page: &Fairs) {
         }
     });
     set_rows!(global, get_days, set_days, cells.collect());
-    let shown = state.fit().fairs();
+    let (shown, large) = (state.fit().fairs(), state.fit().large());
     let listed = page.listed();
     let grid = Grid { columns: 1, rows: shown };
     set!(
@@ -75,7 +75,7 @@ fn sheet(window: &ui::App, state: &State, page: &Fairs) {
     );
     let rows = listed.iter().skip(page.page * shown).take(shown).map(|fair| ui::FairRow {
         title: fair.title.as_str().into(),
-        date: day_words(fair).into(),
+        date: day_words(fair, large).into(),
         place: fair.place.as_str().into(),
         over: fair.last_day() < today,
     });
@@ -104,13 +104,17 @@ fn weeks(days: &[Day], before: usize, narrow: bool) -> Vec<(f32, f32)> {
         .collect()
 }
 
-/// Most characters of hours in the list; longer words about them stand on the fair's own page.
-const HOURS_CHARS: usize = 14;
-
-/// `12月5日 9:00–12:00`, `12月5日–6日 9:00–12:00`.
-fn day_words(fair: &JobFair) -> String {
+/// `12月5日 9:00–12:00`, `12月5日–6日 9:00–12:00`. Words about hours for which there is no room in the
+/// list stand on the fair's own page.
+fn day_words(fair: &JobFair, large: bool) -> String {
     let first = detail::month_day(fair.date);
-    let days = match fair.ends.filter(|last| *last != fair.date) {
+    let last = fair.ends.filter(|last| *last != fair.date);
+    let room = match (large, last) {
+        (true, Some(_)) => 0,
+        (true, None) => 10,
+        (false, _) => 14,
+    };
+    let days = match last {
         // The month is said once.
         Some(last) if last.first_of_month() == fair.date.first_of_month() => {
             format!("{first}–{}日", last.day())
@@ -118,7 +122,7 @@ fn day_words(fair: &JobFair) -> String {
         Some(last) => format!("{first}–{}", detail::month_day(last)),
         None => first,
     };
-    match fair.hours.as_ref().filter(|hours| hours.chars().count() <= HOURS_CHARS) {
+    match fair.hours.as_ref().filter(|hours| hours.chars().count() <= room) {
         Some(hours) => format!("{days} {hours}"),
         None => days,
     }
