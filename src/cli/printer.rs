@@ -24,8 +24,9 @@ pub(crate) enum Command {
     /// printer confirmed it.
     Test(TestArgs),
     /// Play a printer on a pseudo-terminal. Prints the port to open; takes `paper-out [LINES]`,
-    /// `open [LINES]`, `fail [LINES]`, `silent [BYTES]`, `cut [BYTES]`, `mend`, `unplug`, `replug`
-    /// and `quit`, a line each, on its input.
+    /// `open [LINES]`, `fail [LINES]`, `offline [LINES]` (no reason is named), `button [LINES]` (the
+    /// feed button is held), `late` (each status answer comes with the next question), `silent
+    /// [BYTES]`, `cut [BYTES]`, `mend`, `unplug`, `replug` and `quit`, a line each, on its input.
     Simulate(SimulateArgs),
 }
 
@@ -155,6 +156,9 @@ fn obey(printer: &mut SimulatedPrinter, line: &str) -> anyhow::Result<bool> {
         "paper-out" => printer.plan(PrinterFault::PaperEndsAfter(after)),
         "open" => printer.plan(PrinterFault::OpensAfter(after)),
         "fail" => printer.plan(PrinterFault::FailsAfter(after)),
+        "offline" => printer.plan(PrinterFault::OfflineAfter(after)),
+        "button" => printer.plan(PrinterFault::ButtonAfter(after)),
+        "late" => printer.plan(PrinterFault::AnswersOneLate),
         "silent" => printer.plan(PrinterFault::SilentAfter(after)),
         "cut" => printer.plan(PrinterFault::UnpluggedAfter(after)),
         "mend" => printer.mend(),
@@ -165,7 +169,8 @@ fn obey(printer: &mut SimulatedPrinter, line: &str) -> anyhow::Result<bool> {
         }
         "quit" => return Ok(false),
         _ => anyhow::bail!(
-            "known are: paper-out, open, fail, silent, cut, mend, unplug, replug, quit"
+            "known are: paper-out, open, fail, offline, button, late, silent, cut, mend, unplug, \
+             replug, quit"
         ),
     }
     Ok(true)

@@ -34,6 +34,11 @@ pub enum Stop {
     ReaderDenied,
     /// Requests keep arriving damaged at the reader (SW3 10, 11).
     ReaderMishears,
+    /// The USB reader has not the interface or the endpoints that its profile names, or the profile is
+    /// for another device.
+    ReaderPipes,
+    /// Documents are read, but no appended address of any (`30 03` fails).
+    ReaderNoAddress,
     /// The card lay badly (SW3 41).
     CardUnsteady,
     /// The card does not accept the module (SW3 31).
@@ -52,6 +57,8 @@ pub enum Stop {
     CardTimeout,
     /// What came of the card was damaged on the line, or two readings differ.
     CardGarbled,
+    /// Laid again and again, the card was not read: its chip is damaged, or the reader is.
+    CardUnreadable,
     /// Not an ID card (SW3 40), or a type this kiosk does not read.
     CardUnknown,
     /// The frame was sound but its content is wrong.
@@ -74,6 +81,8 @@ pub enum Stop {
     PrinterCoverOpen,
     /// The printer has an error of its own: knife, heat, circuit.
     PrinterError,
+    /// The printer is off line and names no reason, or somebody holds its feed button.
+    PrinterOffline,
     /// A slip was sent, and the printer has not confirmed it.
     PrinterUnconfirmed,
     /// The county cannot be reached.
@@ -187,8 +196,8 @@ const PRINTER_DOWN: &str = "打印机暂时不能用。内容还可以在屏幕�
 #[rustfmt::skip] // A table: one row a line.
 pub const BOOK: &[Entry] = &[
     row(Stop::ReaderAbsent, "R01", READER_DOWN, "找不到读卡器", "检查读卡器的电源和连线；核对 kiosk.toml 中的 [reader]"),
-    row(Stop::ReaderForbidden, "R02", READER_DOWN, "没有权限打开读卡器端口", "把运行用户加入 dialout 组，重新登录"),
-    row(Stop::ReaderBusy, "R03", READER_DOWN, "读卡器端口被别的程序占用", "关闭厂家的测试程序，再试"),
+    row(Stop::ReaderForbidden, "R02", READER_DOWN, "没有权限打开读卡器端口", "把运行用户加入 dialout 组，重新登录；USB 直连的读卡器要加 udev 规则（见安装手册）"),
+    row(Stop::ReaderBusy, "R03", READER_DOWN, "读卡器端口被别的程序占用", "关闭厂家的测试程序，再试；USB 直连的被系统驱动占着，就改写它的 /dev/ttyUSB*"),
     row(Stop::ReaderSilent, "R04", READER_DOWN, "读卡器没有应答", "拔下读卡器等 5 秒再插上；仍不应答请换线或换机"),
     row(Stop::ReaderNoise, "R05", READER_DOWN, "读卡器线路上杂讯过多", "换一根短的屏蔽线，远离电源线；核对波特率"),
     row(Stop::ReaderSelfTest, "R06", READER_DOWN, "读卡器安全模块自检失败（状态 60）", "断电重启读卡器；再次出现请报修"),
@@ -199,6 +208,8 @@ pub const BOOK: &[Entry] = &[
     row(Stop::ReaderOrder, "R11", READER_ERRED, "读卡器不认命令或顺序（状态 21）", "核对 reader.profile；同型号都这样请报维护人员"),
     row(Stop::ReaderDenied, "R12", READER_DOWN, "读卡器不允许这个操作（状态 23）", "不要反复试；联系读卡器供应商开通"),
     row(Stop::ReaderMishears, "R13", READER_ERRED, "读卡器收到的命令反复损坏（状态 10、11）", "换一根短的屏蔽线，远离电源线；核对波特率"),
+    row(Stop::ReaderNoAddress, "R14", "", "证件都能读，追加住址都读不到（30 03 失败），证件照常使用", "同型号都这样，请在 readers/ 的型号文件里写 appended_address = false；个别证件不用管"),
+    row(Stop::ReaderPipes, "R15", READER_DOWN, "USB 读卡器没有型号文件里写的接口或端点", "照安装手册用 lsusb -v 核对 readers/ 里的 usb_interface、usb_out、usb_in 和 usb_ids"),
     row(Stop::CardUnsteady, "D01", LAY_AGAIN, "读证失败，证件没有放平或在移动（状态 41）", "请居民平放证件，不要移动；所有证件都这样请报修读卡器"),
     row(Stop::CardRefused, "D02", CHIP, "证件不认安全模块（状态 31）", "再试一次；多次失败可能是证件芯片损坏或已注销"),
     row(Stop::CardUnknown, "D03", "这不是本机能读的证件。请放居民身份证，或到社保窗口。", "不认识的证件类型", "请居民改用居民身份证，或在窗口办理"),
@@ -212,6 +223,7 @@ pub const BOOK: &[Entry] = &[
     row(Stop::CardLifted, "D15", "拿得太早了。请把证件平放好，看完再取走。", "没有读完证件就拿走了（找到后状态 80）", "请居民平放证件，看完再拿走"),
     row(Stop::CardTimeout, "D16", LAY_AGAIN, "读证时读卡器没有按时应答", "请居民再放一次；所有证件都这样请重启读卡器"),
     row(Stop::CardGarbled, "D17", "没有读清楚。请拿起证件，再平放一次，看完再取走。", "线路有干扰，两次读到的内容不一致或不完整", "再放一次；经常出现请换短的屏蔽线，远离电源线"),
+    row(Stop::CardUnreadable, "D18", "这张证件读不出来。可以再平放一次，放好不要动；还是不行，请到社保窗口。", "证件接连几次放上都没有读出来，可能是芯片损坏", "换一张证件试：别的能读，就是这张坏了，请居民在窗口办理并换证；都不能读请报修读卡器"),
     row(Stop::LinkDown, "L01", LINK_DOWN, "连不上县级服务", "检查网线和路由器；核对 link.url；问县中心服务是否开机"),
     row(Stop::LinkTimeout, "L02", LINK_DOWN, "县级服务没有按时应答", "稍后再试；持续出现请报县中心"),
     row(Stop::LinkWrongAuthority, "L03", LINK_DOWN, "服务器证书不是县中心签发的", "不要继续使用线路；核对 link.authority，报县中心"),
@@ -251,6 +263,7 @@ pub const BOOK: &[Entry] = &[
     row(Stop::PrinterCoverOpen, "T06", "打印机的盖子没有关好。请告诉工作人员；内容还可以在屏幕上看。", "打印机盖子打开", "把盖子压紧；没打完的内容已经作废（不会清空的打印机最多再出两三行，请撕下销毁）"),
     row(Stop::PrinterError, "T07", "打印机出错了。请告诉工作人员；内容还可以在屏幕上看。", "打印机报错（切刀、过热或电路）", "取出卡住的纸，等它冷却，关上再打开；再次出现请报修"),
     row(Stop::PrinterUnconfirmed, "T08", "不知道打好没有。出纸口有纸的，请撕下带走；没有的，请告诉工作人员。", "打印机没有确认打完", "看出纸口有没有纸，撕下交给本人；经常出现请核对 printer.profile 里的 confirm"),
+    row(Stop::PrinterOffline, "T09", "打印机没有准备好。请告诉工作人员；内容还可以在屏幕上看。", "打印机脱机，没有说原因，或走纸键被按着", "按一下打印机上的联机键或走纸键，检查盖子有没有压紧；还不行就关上再打开"),
     row(Stop::ConfigWrong, "C01", "", "设置文件有误", "按提示的文件和行改正"),
     row(Stop::ClockWrong, "C02", "", "本机时钟与县中心相差超过两分钟", "校准时钟；若反复出现请换主板电池"),
 ];

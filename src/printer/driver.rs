@@ -15,7 +15,7 @@ use super::{
     PrinterEvent, PrinterSettings, PrinterStatus, Slip, escpos,
     line::{Line, SLICE},
     profile::{Confirm, Discard},
-    status::{Answer, Health, judge, sensor_sees_no_paper},
+    status::{self, Answer, Health, Query, judge, sensor_sees_no_paper},
 };
 use crate::domain::Stop;
 
@@ -106,6 +106,8 @@ const LONGEST_PAUSE: Duration = Duration::from_secs(2);
 /// Most bytes that a printer is sent at once which is not known to throw away what it holds: two
 /// or three lines.
 const PIECE: usize = 64;
+/// Times that a question is asked before the printer counts as silent.
+const ASKS: usize = 2;
 /// Pause between two looks at a printer that is busy with a slip.
 const LOOK_AGAIN: Duration = Duration::from_millis(300);
 
@@ -458,16 +460,38 @@ impl Driver {
     }
 
     /// Asks the printer how it is.
+    ///
+    /// No answer says which question it answers, and over some converters each comes one question
+    /// late. While all is well that does not matter. Where something is not, each question is asked
+    /// twice, and the second answer is its own: a lid must not be taken for a knife.
     fn look(&mut self, line: &mut Line) -> Result<Health, Halt> {
-        let mut answers = [None; 4];
+        let mut is_plain = true;
         for query in self.settings.profile.queries.iter() {
+            is_plain &= status::is_plain(query, self.ask(line, query)?);
+        }
+        let mut answers = [None; 4];
+        if is_plain {
+            return judge(answers).map_err(Halt::Failed);
+        }
+        for query in self.settings.profile.queries.iter() {
+            self.ask(line, query)?;
+            answers[usize::from(query.number()) - 1] = Some(self.ask(line, query)?);
+        }
+        judge(answers).map_err(Halt::Failed)
+    }
+
+    /// Asks one question, once more if nothing comes: the answer may come with the next one's.
+    fn ask(&mut self, line: &mut Line, query: Query) -> Result<u8, Halt> {
+        let limit = self.settings.profile.limits.answer;
+        for _ in 0..ASKS {
+            // What has come by now answers nothing that is asked now.
+            line.listen(Duration::ZERO).map_err(Halt::Lost)?;
             line.forget(|answer| matches!(answer, Answer::Status(_)));
-            let limit = self.settings.profile.limits.answer;
             let deadline = Instant::now() + limit;
             if line.send(&query.encode(), limit).map_err(Halt::Lost)? < query.encode().len() {
                 return Err(Halt::Failed(Stop::PrinterSilent));
             }
-            let answer = loop {
+            loop {
                 self.interrupted()?;
                 line.listen(SLICE).map_err(Halt::Lost)?;
                 let status = line.take(|answer| match answer {
@@ -475,16 +499,13 @@ impl Driver {
                     _ => None,
                 });
                 match status {
-                    Some(status) => break status,
-                    None if Instant::now() >= deadline => {
-                        return Err(Halt::Failed(Stop::PrinterSilent));
-                    }
+                    Some(status) => return Ok(status),
+                    None if Instant::now() >= deadline => break,
                     None => {}
                 }
-            };
-            answers[usize::from(query.number()) - 1] = Some(answer);
+            }
         }
-        judge(answers).map_err(Halt::Failed)
+        Err(Halt::Failed(Stop::PrinterSilent))
     }
 
     /// Whether the thread is to end or the job to be dropped.

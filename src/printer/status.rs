@@ -141,10 +141,20 @@ pub fn judge(answers: [Option<u8>; 4]) -> Result<Health, Stop> {
         return Err(Stop::PrinterPaperOut);
     }
     // Knife, circuit, and the head that is too hot.
-    if has(offline, 0x40) || has(error, 0x6C) || has(printer, 0x08) {
+    if has(offline, 0x40) || has(error, 0x6C) {
         return Err(Stop::PrinterError);
     }
+    // Off line for none of these reasons, its button held, or paper fed with the button.
+    if has(printer, 0x48) || has(offline, 0x08) {
+        return Err(Stop::PrinterOffline);
+    }
     Ok(Health { low_paper: has(paper, 0x0C) })
+}
+
+/// Whether an answer to `query` says that all is well. A drawer's contact is none of ours.
+pub fn is_plain(query: Query, answer: u8) -> bool {
+    let ours = if query == Query::Printer { 0x68 } else { 0x6C };
+    answer & ours == 0
 }
 
 /// A printer that can print.
@@ -156,7 +166,7 @@ pub struct Health {
 
 /// Whether a sensor's answer says that there is no paper.
 pub fn sensor_sees_no_paper(byte: u8) -> bool {
-    byte & 0x0C == 0x0C
+    byte & 0x0C != 0
 }
 
 #[cfg(test)]
@@ -202,10 +212,46 @@ mod tests {
         assert_eq!(with(3, 0x72), Err(Stop::PrinterPaperOut));
         assert_eq!(with(1, 0x52), Err(Stop::PrinterError));
         assert_eq!(with(2, 0x1A), Err(Stop::PrinterError));
-        assert_eq!(with(3, 0x12), Err(Stop::PrinterError));
+        // Off line, and no reason is named.
+        assert_eq!(with(3, 0x12), Err(Stop::PrinterOffline));
         assert_eq!(judge([Some(0x12), None, None, Some(0x1E)]), Ok(Health { low_paper: true }));
         assert_eq!(judge([None, None, None, Some(0x7E)]), Err(Stop::PrinterPaperOut));
         assert!(sensor_sees_no_paper(0x0C) && !sensor_sees_no_paper(0x03));
+    }
+
+    /// Every bit that the published tables of `DLE EOT n` name, by itself.
+    #[test]
+    fn every_bit_means_what_the_tables_say() {
+        let low = Ok(Health { low_paper: true });
+        let (good, bits) = (Ok(Health { low_paper: false }), [0x04, 0x08, 0x20, 0x40]);
+        let table: [[Result<Health, Stop>; 4]; 4] = [
+            // The drawer's contact, off line, waiting for on line, the feed button.
+            [good, Err(Stop::PrinterOffline), good, Err(Stop::PrinterOffline)],
+            // Cover, feeding by the button, paper end, an error.
+            [
+                Err(Stop::PrinterCoverOpen),
+                Err(Stop::PrinterOffline),
+                Err(Stop::PrinterPaperOut),
+                Err(Stop::PrinterError),
+            ],
+            // Mechanism, knife, unrecoverable, recovers by itself (heat).
+            [Err(Stop::PrinterError); 4],
+            // Nearly at its end, twice; at its end, twice.
+            [low, low, Err(Stop::PrinterPaperOut), Err(Stop::PrinterPaperOut)],
+        ];
+        for (question, row) in table.into_iter().enumerate() {
+            for (bit, meaning) in bits.into_iter().zip(row) {
+                let mut answers = [Some(0x12); 4];
+                answers[question] = Some(0x12 | bit);
+                assert_eq!(judge(answers), meaning, "DLE EOT {}, bit {bit:02X}", question + 1);
+            }
+        }
+        // A held button: off line, the button, and feeding by it.
+        let held = [Some(0x5A), Some(0x1A), Some(0x12), Some(0x12)];
+        assert_eq!(judge(held), Err(Stop::PrinterOffline));
+        // Off line because of the paper.
+        assert_eq!(judge([Some(0x1A), None, None, Some(0x7E)]), Err(Stop::PrinterPaperOut));
+        assert_eq!(judge([Some(0x1A), None, None, Some(0x12)]), Err(Stop::PrinterOffline));
     }
 
     proptest! {

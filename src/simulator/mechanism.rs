@@ -41,6 +41,8 @@ pub(super) struct Mechanism {
     free: Option<Instant>,
     trouble: Trouble,
     faults: Vec<PrinterFault>,
+    /// With [`PrinterFault::AnswersOneLate`]: the answer that the next question sends off.
+    held_back: Option<u8>,
     unknown: usize,
 }
 
@@ -57,12 +59,18 @@ struct Trouble {
     no_paper: bool,
     open: bool,
     error: bool,
+    /// Off line for no reason that it names.
+    offline: bool,
+    /// Somebody holds the button that feeds paper.
+    button: bool,
     silent: bool,
+    /// Each status answer comes when the next question does.
+    one_late: bool,
 }
 
 impl Trouble {
     fn stops(self) -> bool {
-        self.no_paper || self.open || self.error
+        self.no_paper || self.open || self.error || self.offline || self.button
     }
 }
 
@@ -83,6 +91,7 @@ impl Mechanism {
             free: None,
             trouble: Trouble::default(),
             faults: Vec::new(),
+            held_back: None,
             unknown: 0,
         }
     }
@@ -95,6 +104,7 @@ impl Mechanism {
     pub(super) fn mend(&mut self) {
         self.faults.clear();
         self.trouble = Trouble::default();
+        self.held_back = None;
     }
 
     pub(super) fn write_to(&mut self, directory: &Path, columns: usize) {
@@ -187,7 +197,10 @@ impl Mechanism {
             [0x10, 0x04, query] => {
                 let query = *query;
                 self.begun.clear();
-                let status = self.status(query);
+                let mut status = self.status(query);
+                if self.trouble.one_late && status.is_some() {
+                    status = std::mem::replace(&mut self.held_back, status);
+                }
                 self.answer.extend(status);
             }
             [0x10, 0x05, 2] => {
@@ -218,12 +231,12 @@ impl Mechanism {
     }
 
     fn status(&self, query: u8) -> Option<u8> {
-        let Trouble { no_paper, open, error, .. } = self.trouble;
+        let Trouble { no_paper, open, error, button, .. } = self.trouble;
         let bit = |set: bool, bit: u8| if set { bit } else { 0 };
         Some(
             0x12 | match query {
-                1 => bit(self.trouble.stops(), 0x08),
-                2 => bit(open, 0x04) | bit(no_paper, 0x20) | bit(error, 0x40),
+                1 => bit(self.trouble.stops(), 0x08) | bit(button, 0x40),
+                2 => bit(open, 0x04) | bit(button, 0x08) | bit(no_paper, 0x20) | bit(error, 0x40),
                 3 => bit(error, 0x08),
                 4 => bit(no_paper, 0x6C),
                 _ => return None,
@@ -322,7 +335,9 @@ impl Mechanism {
         for fault in &mut self.faults {
             if let PrinterFault::PaperEndsAfter(left)
             | PrinterFault::OpensAfter(left)
-            | PrinterFault::FailsAfter(left) = fault
+            | PrinterFault::FailsAfter(left)
+            | PrinterFault::OfflineAfter(left)
+            | PrinterFault::ButtonAfter(left) = fault
             {
                 *left = left.saturating_sub(1);
             }
@@ -336,6 +351,9 @@ impl Mechanism {
                 PrinterFault::PaperEndsAfter(0) => self.trouble.no_paper = true,
                 PrinterFault::OpensAfter(0) => self.trouble.open = true,
                 PrinterFault::FailsAfter(0) => self.trouble.error = true,
+                PrinterFault::OfflineAfter(0) => self.trouble.offline = true,
+                PrinterFault::ButtonAfter(0) => self.trouble.button = true,
+                PrinterFault::AnswersOneLate => self.trouble.one_late = true,
                 PrinterFault::SilentAfter(0) => self.trouble.silent = true,
                 _ => {}
             }

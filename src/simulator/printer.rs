@@ -54,6 +54,12 @@ pub enum PrinterFault {
     OpensAfter(usize),
     /// The knife or the head fails after so many more lines.
     FailsAfter(usize),
+    /// It goes off line after so many more lines, and names no reason.
+    OfflineAfter(usize),
+    /// Somebody holds the button that feeds paper, after so many more lines.
+    ButtonAfter(usize),
+    /// From now on each status answer comes when the next question does.
+    AnswersOneLate,
     /// The cable is pulled when so many more bytes have arrived.
     UnpluggedAfter(usize),
     /// It answers nothing any more when so many more bytes have arrived.

@@ -182,6 +182,8 @@ fn a_printer_that_cannot_print_is_sent_nothing() {
         (PrinterFault::PaperEndsAfter(0), Stop::PrinterPaperOut),
         (PrinterFault::OpensAfter(0), Stop::PrinterCoverOpen),
         (PrinterFault::FailsAfter(0), Stop::PrinterError),
+        (PrinterFault::OfflineAfter(0), Stop::PrinterOffline),
+        (PrinterFault::ButtonAfter(0), Stop::PrinterOffline),
         (PrinterFault::SilentAfter(0), Stop::PrinterSilent),
     ] {
         let simulator = simulator();
@@ -197,6 +199,34 @@ fn a_printer_that_cannot_print_is_sent_nothing() {
     }
 }
 
+/// No answer says which question it answers.
+#[test]
+fn answers_that_come_one_late_do_not_change_what_is_wrong() {
+    for (fault, stop) in [
+        (PrinterFault::PaperEndsAfter(0), Stop::PrinterPaperOut),
+        (PrinterFault::OpensAfter(0), Stop::PrinterCoverOpen),
+        (PrinterFault::FailsAfter(0), Stop::PrinterError),
+        (PrinterFault::OfflineAfter(0), Stop::PrinterOffline),
+        (PrinterFault::ButtonAfter(0), Stop::PrinterOffline),
+        (PrinterFault::PaperEndsAfter(FED + 5), Stop::PrinterPaperOut),
+        (PrinterFault::OpensAfter(FED + 5), Stop::PrinterCoverOpen),
+    ] {
+        let simulator = simulator();
+        simulator.plan(PrinterFault::AnswersOneLate);
+        let mut driver = Driver::start(settings(&simulator));
+        driver.until(READY);
+        simulator.plan(fault);
+        assert_eq!(driver.print_and_wait(A), Err(stop), "{fault:?}");
+        simulator.mend();
+        simulator.plan(PrinterFault::AnswersOneLate);
+        driver.until(READY);
+        assert_eq!(driver.print_and_wait(B), Ok(()), "{fault:?}");
+        let all = everything(&simulator);
+        let last = all.iter().rfind(|slip| !slip.is_empty()).expect("a slip");
+        assert_eq!(last, text(B).trim_end(), "{fault:?}");
+    }
+}
+
 /// Whatever happens in the middle of a slip: it is dropped, what is on the paper of it is cut off,
 /// and the next slip is whole and alone on its paper.
 #[test]
@@ -205,6 +235,8 @@ fn what_fails_in_the_middle_leaves_nothing_for_the_next() {
         (PrinterFault::PaperEndsAfter(FED + 5), Stop::PrinterPaperOut),
         (PrinterFault::OpensAfter(FED + 5), Stop::PrinterCoverOpen),
         (PrinterFault::FailsAfter(FED + 5), Stop::PrinterError),
+        (PrinterFault::OfflineAfter(FED + 5), Stop::PrinterOffline),
+        (PrinterFault::ButtonAfter(FED + 5), Stop::PrinterOffline),
         (PrinterFault::SilentAfter(200), Stop::PrinterUnconfirmed),
     ] {
         let simulator = simulator();
