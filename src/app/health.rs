@@ -217,14 +217,33 @@ pub(crate) fn printer_words(low_paper: bool) -> &'static str {
     }
 }
 
+/// Times in a row after which a failure is no chance, and the staff are told what to do about it.
+const NO_CHANCE: u32 = 3;
+
 /// The last failure for the staff: `最近 D01（状态 41），连续 2 次，当天 5 次`.
 fn last_trouble(trouble: Trouble) -> String {
-    let status = trouble.status.map(|status| format!("（状态 {:02X}）", status.0));
-    format!(
-        "最近 {}{}，连续 {} 次，当天 {} 次",
-        trouble.stop.code(),
-        status.unwrap_or_default(),
-        trouble.in_a_row,
-        trouble.today
-    )
+    let Trouble { stop, status, in_a_row, today } = trouble;
+    let status = status.map(|status| format!("（状态 {:02X}）", status.0)).unwrap_or_default();
+    let remedy = match in_a_row >= NO_CHANCE {
+        true => format!("。{}", stop.entry().remedy),
+        false => String::new(),
+    };
+    format!("最近 {}{status}，连续 {in_a_row} 次，当天 {today} 次{remedy}", stop.code())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::card::frame::Status;
+
+    #[test]
+    fn what_goes_on_is_told_with_its_remedy() {
+        let stop = Stop::ReaderNoAddress;
+        let told = |in_a_row| {
+            let trouble = Trouble { in_a_row, ..Trouble::new(stop, Some(Status::READ_FAILED)) };
+            last_trouble(trouble)
+        };
+        assert_eq!(told(2), "最近 R14（状态 41），连续 2 次，当天 1 次");
+        assert!(told(3).contains("appended_address = false"), "{}", told(3));
+    }
 }

@@ -19,14 +19,17 @@ pub(super) mod text;
 
 /// Bytes of the two length fields before the text block.
 const LENGTHS: usize = 4;
+/// The same of an answer that carries fingerprints, too.
+const LENGTHS_WITH_FINGERPRINTS: usize = 6;
 /// Where the type unit (证件类型标识) stands in the text block.
 const TYPE_UNIT: usize = 248;
 
 /// Bytes of an appended address: 35 units.
 pub const APPENDED_ADDRESS: usize = 70;
 
-/// Parses the data of a "read base" answer: two big-endian lengths, text, picture. The picture is
-/// not looked at.
+/// Parses the data of a "read base" answer: two big-endian lengths, text, picture; or three
+/// lengths, text, picture, fingerprints, as some modules answer whatever was asked. Picture and
+/// fingerprints are not looked at.
 ///
 /// # Errors
 /// [`Stop::CardUnknown`] for a type of document this kiosk does not read, [`Stop::CardContent`]
@@ -57,13 +60,16 @@ pub fn parse_appended_address(data: &[u8]) -> Result<Option<Sensitive<String>>, 
 
 /// The text block, when the lengths add up to what came.
 fn text_block(data: &[u8]) -> Option<&[u8; text::SIZE]> {
-    let length =
-        |at: usize| Some(usize::from(u16::from_be_bytes([*data.get(at)?, *data.get(at + 1)?])));
-    let (text, picture) = (length(0)?, length(2)?);
-    if LENGTHS + text + picture != data.len() {
-        return None;
-    }
-    data[LENGTHS..LENGTHS + text].try_into().ok()
+    [LENGTHS, LENGTHS_WITH_FINGERPRINTS].into_iter().find_map(|lengths| {
+        let (fields, parts) = data.split_at_checked(lengths)?;
+        let mut sizes =
+            fields.chunks(2).map(|field| usize::from(u16::from_be_bytes([field[0], field[1]])));
+        let text = sizes.next()?;
+        if text + sizes.sum::<usize>() != parts.len() {
+            return None;
+        }
+        parts.get(..text)?.try_into().ok()
+    })
 }
 
 fn resident_id_card(text: &Text<'_>) -> Result<ResidentIdCard, Stop> {

@@ -15,8 +15,11 @@ use super::{
     Baud, ReaderEvent, ReaderSettings, ReaderStatus, Tally,
     frame::Request,
     line::{End, Line},
-    port,
+    port::{self, Port},
+    profile::Profile,
     session::{Broken, Learned, Outcome, Session, Step},
+    usb,
+    wire::SerialWire,
 };
 use crate::{
     clock::Clock,
@@ -187,17 +190,23 @@ impl Driver {
     }
 
     fn open(&self) -> Result<Line, Stop> {
+        let Profile { limits, usb: ways, .. } = &self.settings.profile;
+        if let Port::Direct(id) = &self.settings.port {
+            let stream = usb::open(id, ways, &self.settings.bus)?;
+            return Ok(Line::new(Box::new(stream), RATES[0], *limits));
+        }
         let path = port::resolve(&self.settings.port, &self.settings.tree)?;
         let baud = match self.settings.baud {
             Baud::Fixed(rate) => rate,
             Baud::Probe => self.answered_at.unwrap_or(RATES[0]),
         };
-        Line::open(&path, baud, self.settings.profile.limits)
+        let wire = SerialWire::open(&path, baud)?;
+        Ok(Line::new(Box::new(wire), baud, *limits))
     }
 
     /// Where the rate is to be found out: sets the one at which the reader answers.
     fn find_rate(&mut self, line: &mut Line) -> Result<(), End> {
-        if self.settings.baud != Baud::Probe {
+        if self.settings.baud != Baud::Probe || !self.has_rate() {
             return Ok(());
         }
         let rates = self.answered_at.into_iter().chain(RATES);
@@ -217,6 +226,9 @@ impl Driver {
     /// what is wrong.
     fn why_not_greeted(&mut self, mut line: Line, stop: Stop) -> End {
         let Baud::Fixed(set) = self.settings.baud else { return End::Lost(stop) };
+        if !self.has_rate() {
+            return End::Lost(self.foreign_or(stop));
+        }
         if !std::mem::replace(&mut self.rates_tried, true) {
             let others = RATES.into_iter().filter(|rate| *rate != set);
             match self.try_rates(&mut line, others) {
@@ -229,6 +241,11 @@ impl Driver {
             }
         }
         End::Lost(if self.wrong_rate { Stop::ReaderBaud } else { self.foreign_or(stop) })
+    }
+
+    /// Whether its bytes come at a rate of their own.
+    fn has_rate(&self) -> bool {
+        !matches!(self.settings.port, Port::Direct(_))
     }
 
     /// What talked and never was a reader is another device.

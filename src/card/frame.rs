@@ -19,7 +19,7 @@ use zeroize::{Zeroize, Zeroizing};
 /// What every frame begins with (帧头).
 const PREAMBLE: [u8; 5] = [0xAA, 0xAA, 0xAA, 0x96, 0x69];
 /// Preamble and LEN.
-const HEADER: usize = 7;
+pub(super) const HEADER: usize = 7;
 /// Shortest legal LEN of an answer: three status bytes and the checksum.
 const MIN_LENGTH: usize = 4;
 /// Longest LEN taken for true; the longest documented one is 2314.
@@ -65,23 +65,34 @@ impl Request {
     }
 
     /// Whether `frame` can be an answer to this request. The protocol numbers nothing, so a late
-    /// or doubled answer to an earlier request is told only by its status and length: a success
-    /// carries what its command brings, a refusal carries nothing.
+    /// or doubled answer to an earlier request is told only by its status and by what it carries.
+    ///
+    /// Makes differ in what they send along: some answer find and select without the numbers of
+    /// the card's chip, some fill a refusal up. So lengths count only where another request's
+    /// answer has the same status: a module's number has 16 bytes, a text begins with its length.
     pub fn fits(self, frame: &Frame) -> bool {
+        let length = frame.data.len();
         match (frame.status, self) {
-            (Status::FOUND, Self::Find) => frame.data.len() == 4,
-            (Status::FOUND, _) | (Status::SUCCESS, Self::Find) => false,
-            (Status::SUCCESS, Self::Reset | Self::Status | Self::SetRfBytes(_)) => {
-                frame.data.is_empty()
-            }
-            (Status::SUCCESS, Self::SamId) => frame.data.len() == 16,
-            (Status::SUCCESS, Self::Select) => frame.data.len() == 8,
-            (Status::SUCCESS, Self::ReadBase) => frame.data.len() > 16,
-            (Status::SUCCESS, Self::ReadAppendedAddress) => frame.data.len() == 70,
+            (Status::FOUND, _) => self == Self::Find && length <= SHORT,
             (Status::NOTHING_STORED, _) => self == Self::ReadAppendedAddress,
-            (_, _) => frame.data.is_empty(),
+            (Status::SUCCESS, Self::Find) => false,
+            (Status::SUCCESS, Self::Reset | Self::Status | Self::SetRfBytes(_)) => length == 0,
+            (Status::SUCCESS, Self::SamId) => length == 16,
+            (Status::SUCCESS, Self::Select) => length < 16,
+            (Status::SUCCESS, Self::ReadBase) => length > 16,
+            (Status::SUCCESS, Self::ReadAppendedAddress) => !begins_with_text_length(&frame.data),
+            (_, _) => length <= SHORT,
         }
     }
+}
+
+/// Most bytes of what comes along with a status and means nothing here.
+const SHORT: usize = 16;
+
+/// Whether `data` is the answer to [`Request::ReadBase`]: it begins with the text's length, 256. No
+/// text begins with that unit, U+0001.
+fn begins_with_text_length(data: &[u8]) -> bool {
+    data.len() > 256 && data.starts_with(&[0x01, 0x00])
 }
 
 /// Encodes any request, also those which the kiosk itself never sends.
@@ -166,6 +177,29 @@ pub enum Found {
     Frame(Frame),
     /// Something that began like an answer and had a wrong checksum. Its status means nothing.
     Damaged,
+}
+
+/// The last bytes of a stream, as many as an answer's head has: for a line that must know how long
+/// the answer is which it carries.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Header([u8; HEADER]);
+
+impl Header {
+    /// Nothing has come yet.
+    pub(super) const EMPTY: Self = Self([0; HEADER]);
+
+    /// Takes in the next byte.
+    pub(super) fn push(&mut self, byte: u8) {
+        self.0.rotate_left(1);
+        self.0[HEADER - 1] = byte;
+    }
+
+    /// How many bytes follow, when these are the head of an answer.
+    pub(super) fn length(self) -> Option<usize> {
+        let length = usize::from(u16::from_be_bytes([self.0[5], self.0[6]]));
+        let begins = self.0.starts_with(&PREAMBLE);
+        (begins && (MIN_LENGTH..=MAX_LENGTH).contains(&length)).then_some(length)
+    }
 }
 
 /// What was seen on the line besides sound frames. Counts only, never bytes.

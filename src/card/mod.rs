@@ -1,4 +1,4 @@
-//! The card reader: from the bytes on a serial line to a document, and to the news that the card
+//! The card reader: from the bytes on a line to a document, and to the news that the card
 //! is gone.
 //!
 //! | file | responsible for | state |
@@ -10,8 +10,10 @@
 //! | [`sam_id`] | which module answers | none |
 //! | [`profile`] | how makes of readers differ | none |
 //! | [`port`] | where the reader is plugged in | none |
+//! | [`usb`] | a reader that is a USB device itself | its pipes |
 //! | [`trouble`] | failures with their counts | the counts of the day |
-//! | `line` | sending and receiving on a port | the open port |
+//! | `line` | a request and its answer | the open line |
+//! | `wire` | what carries the bytes | the open port |
 //! | [`driver`] | the reader's thread | what is known about the reader |
 //! | [`social_security`] | what to ask a social-security card, and what it says | the card's power |
 //! | [`contact`] | a contact slot's thread | the card that is in it |
@@ -39,8 +41,10 @@ pub mod sam_id;
 pub mod session;
 pub mod social_security;
 pub mod trouble;
+pub mod usb;
 #[cfg(test)]
 mod vectors;
+mod wire;
 
 pub use contact::{ContactReader, SlotSettings};
 pub use driver::{ReadError, Reader, read_document};
@@ -48,11 +52,13 @@ pub use port::{Port, PortTree, UsbId};
 pub use profile::Profile;
 pub use sam_id::SamId;
 pub use trouble::{Tally, Trouble};
+pub use usb::UsbBus;
 
 /// What the reader tells the kiosk. Sent from the reader's own thread, in order.
 ///
 /// Each time a card is laid there is one `CardFound`, then at most one `Failed` and at most one
-/// `Read` (a card that lay badly may still be read), and one `CardRemoved` at the end.
+/// `Read` (a card that lay badly may still be read), and one `CardRemoved` at the end. Without either
+/// before it, not the card is gone but the reader.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum ReaderEvent {
     /// The reader's state changed.
@@ -87,14 +93,16 @@ pub enum ReaderStatus {
 /// Where the reader is and how it behaves.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ReaderSettings {
-    /// The serial port.
+    /// Where it is plugged in.
     pub port: Port,
-    /// Line rate.
+    /// Line rate of a serial port.
     pub baud: Baud,
     /// The make's behaviour.
     pub profile: Profile,
     /// Where ports are looked for.
     pub tree: PortTree,
+    /// Where USB devices are looked for.
+    pub bus: UsbBus,
 }
 
 impl ReaderSettings {
@@ -105,6 +113,18 @@ impl ReaderSettings {
             baud: Baud::Fixed(115_200),
             profile: Profile::UNKNOWN,
             tree: PortTree::default(),
+            bus: UsbBus::default(),
+        }
+    }
+
+    /// Where the reader is at this moment, in words: a path, or a place on the bus.
+    ///
+    /// # Errors
+    /// As for [`port::resolve`] and [`usb::locate`].
+    pub fn place(&self) -> Result<String, Stop> {
+        match &self.port {
+            Port::Direct(id) => usb::locate(id, &self.bus).map(|place| format!("USB {place}")),
+            port => port::resolve(port, &self.tree).map(|path| path.display().to_string()),
         }
     }
 

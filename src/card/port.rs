@@ -1,4 +1,5 @@
-//! Where the reader is: a path, or whatever port a USB device of known identity has at the moment.
+//! Where the reader is: a path, whatever port a USB device of known identity has at the moment, or
+//! that device itself.
 //!
 //! Linux numbers serial ports in the order in which they appear, so a reader that was re-plugged
 //! may be found under another name, and another device under the reader's. The identity stands
@@ -8,6 +9,7 @@
 use std::{
     fs, io,
     path::{Path, PathBuf},
+    str::FromStr,
 };
 
 use crate::domain::Stop;
@@ -19,6 +21,8 @@ pub enum Port {
     At(PathBuf, Option<UsbId>),
     /// The port of this device, wherever it is.
     Usb(UsbId),
+    /// This device itself, which has no serial port.
+    Direct(UsbId),
 }
 
 impl Port {
@@ -27,6 +31,24 @@ impl Port {
         match self {
             Self::At(path, _) => path.display().to_string(),
             Self::Usb(id) => format!("USB {:04x}:{:04x}", id.vendor, id.product),
+            Self::Direct(id) => format!("usb:{:04x}:{:04x}", id.vendor, id.product),
+        }
+    }
+}
+
+/// What a port must look like to be none of the known kinds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("after usb: come vendor and product as `lsusb` shows them, such as usb:0400:c35a")]
+pub struct NoPort;
+
+impl FromStr for Port {
+    type Err = NoPort;
+
+    /// `usb:VVVV:PPPP` is a USB device itself, anything else a path.
+    fn from_str(text: &str) -> Result<Self, NoPort> {
+        match text.strip_prefix("usb:") {
+            None => Ok(Self::At(text.into(), None)),
+            Some(id) => UsbId::parse(id).map(Self::Direct).ok_or(NoPort),
         }
     }
 }
@@ -40,6 +62,18 @@ pub struct UsbId {
     pub product: u16,
     /// The serial number; `None` takes any.
     pub serial: Option<String>,
+}
+
+impl UsbId {
+    /// `VVVV:PPPP`, four hexadecimal digits each; any serial number.
+    pub fn parse(text: &str) -> Option<Self> {
+        let number = |digits: &str| {
+            let plain = digits.len() == 4 && digits.bytes().all(|byte| byte.is_ascii_hexdigit());
+            plain.then(|| u16::from_str_radix(digits, 16).ok()).flatten()
+        };
+        let (vendor, product) = text.split_once(':')?;
+        Some(Self { vendor: number(vendor)?, product: number(product)?, serial: None })
+    }
 }
 
 /// Where the system keeps its ports. Another one than the real one is for tests.
@@ -66,10 +100,11 @@ const STEPS_MAX: usize = 10;
 ///
 /// # Errors
 /// [`Stop::ReaderAbsent`] when there is none, [`Stop::ReaderForeign`] when another device is there
-/// or several fit: opening the wrong one would speak to it.
+/// or several fit: opening the wrong one would speak to it. A device without a port has no path.
 pub fn resolve(port: &Port, tree: &PortTree) -> Result<PathBuf, Stop> {
     match port {
         Port::At(path, None) => Ok(path.clone()),
+        Port::Direct(_) => Err(Stop::ReaderAbsent),
         Port::At(path, Some(id)) => {
             fs::metadata(path).map_err(|error| match error.kind() {
                 io::ErrorKind::PermissionDenied => Stop::ReaderForbidden,
@@ -207,6 +242,19 @@ mod tests {
         let plain = root.path().join("ttyS0");
         fs::write(&plain, "").expect("writable");
         assert_eq!(at(plain), Err(Stop::ReaderForeign));
+    }
+
+    #[test]
+    fn a_port_is_a_path_or_a_device() {
+        let direct = UsbId { vendor: 0x0400, product: 0xC35A, serial: None };
+        for text in ["usb:0400:c35a", "usb:0400:C35A"] {
+            assert_eq!(text.parse(), Ok(Port::Direct(direct.clone())));
+        }
+        assert_eq!(Port::Direct(direct).words(), "usb:0400:c35a");
+        assert_eq!("/dev/ttyUSB0".parse(), Ok(Port::At("/dev/ttyUSB0".into(), None)));
+        for wrong in ["usb:", "usb:0400", "usb:400:c35a", "usb:0400:c35a:1", "usb:+400:c35a"] {
+            assert_eq!(wrong.parse::<Port>(), Err(NoPort), "{wrong}");
+        }
     }
 
     #[test]

@@ -7,7 +7,7 @@
 
 use std::time::Duration;
 
-use super::frame::Request;
+use super::{frame::Request, usb::UsbWays};
 
 /// The behaviour of one make of reader.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -20,10 +20,14 @@ pub struct Profile {
     pub presence_poll: Duration,
     /// With [`Presence::Time`]: how long a card that shows itself no more counts as lying there.
     pub hold: Duration,
+    /// Whether a card that lies there is found again.
+    pub finds: Finds,
     /// Whether the newest appended address is asked for (`30 03`).
     pub appended_address: bool,
     /// Most bytes of one radio transfer (`61 FF`), 24 to 255; `None` leaves the module as it is.
     pub rf_bytes: Option<u8>,
+    /// How a reader that is a USB device itself wants its bytes.
+    pub usb: UsbWays,
     /// Pause between opening the port and the first request.
     pub open_settle: Duration,
     /// Pause after a reset of the module.
@@ -41,8 +45,10 @@ impl Profile {
         presence: Presence::Probe,
         presence_poll: Duration::from_millis(250),
         hold: Duration::from_secs(90),
+        finds: Finds::Probe,
         appended_address: true,
         rf_bytes: None,
+        usb: UsbWays::UNKNOWN,
         open_settle: Duration::ZERO,
         reset_settle: Duration::from_secs(1),
         reopen: Duration::from_millis(100),
@@ -65,6 +71,19 @@ pub enum Presence {
     Find,
     /// Neither tells: the card counts as lying there for a time, or until another one is laid.
     Time,
+}
+
+/// Whether a card is found again before it was lifted: only then does "no card" mean that one that
+/// could not be read was taken away.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Finds {
+    /// Learnt: a card that was found twice in one laying shows it.
+    #[default]
+    Probe,
+    /// Each search finds it.
+    Again,
+    /// One search finds it, the next does not.
+    Once,
 }
 
 /// The longest each step may take, at 115200 baud and for all of its bytes together.

@@ -19,7 +19,7 @@ use std::{hash::RandomState, time::Duration};
 use super::{
     ReaderEvent, ReaderStatus,
     frame::{Frame, Request, Status},
-    profile::Profile,
+    profile::{Finds, Profile},
     sam_id::SamId,
 };
 use crate::domain::Stop;
@@ -77,6 +77,11 @@ pub enum Broken {
 const MISSES: u8 = 3;
 /// Fruitless searches in a row after which a card that could not be read counts as gone.
 const GONE_AFTER: u8 = 2;
+/// Layings in a row that could not be read after which the card is to blame, or the reader: whoever
+/// is told to lay it once more would do so for ever.
+const LAYINGS: u8 = 2;
+/// After so long without a card the next one is somebody else's.
+const SOMEBODY_ELSE_AFTER: Duration = Duration::from_secs(60);
 /// Pause between two attempts to wake a module that reports itself unfit.
 const UNFIT_POLL: Duration = Duration::from_secs(2);
 /// With nothing to do for so long, the module is asked whether it is well.
@@ -109,6 +114,10 @@ pub struct Session {
     unasked: Duration,
     /// What was read last, while it was not believed: base and address.
     unconfirmed: [Option<u64>; 2],
+    /// Layings in a row that could not be read.
+    unread_layings: u8,
+    /// No card was there for so long.
+    empty: Duration,
     key: RandomState,
 }
 
@@ -145,10 +154,14 @@ struct Laying {
     failures: u8,
     /// Fruitless searches since it was last found.
     missed: u8,
+    /// Why the last attempt failed.
+    failure: Option<Stop>,
     /// Its failure was told.
     failed: bool,
     /// What was read since it was last selected.
     reading: Reading,
+    /// What was read before, whole but for an address that the card does not say.
+    kept: Option<Reading>,
     /// How it is watched, once it was read.
     watch: Option<Watch>,
 }
@@ -168,6 +181,8 @@ impl Session {
             knows_status: false,
             unasked: Duration::ZERO,
             unconfirmed: [None; 2],
+            unread_layings: 0,
+            empty: Duration::ZERO,
             key: RandomState::new(),
         }
     }
@@ -191,6 +206,8 @@ impl Session {
         match outcome {
             Outcome::Rested => self.rested(),
             Outcome::Answer { frame, .. } => match frame.status {
+                // One command that is not permitted is no reason to doubt the whole module.
+                _ if matches!(self.phase, Phase::Address) => self.answered(frame, tell),
                 Status::SELF_TEST_FAILED => {
                     self.unfit(Stop::ReaderSelfTest, frame.status, UNFIT_POLL, tell)
                 }
@@ -280,6 +297,9 @@ impl Session {
 
     fn rest(&mut self, phase: Phase, pause: Duration) -> Step {
         self.unasked = self.unasked.saturating_add(pause);
+        if self.laying.is_none() {
+            self.empty = self.empty.saturating_add(pause);
+        }
         self.phase = phase;
         Step::Rest(pause)
     }
@@ -354,13 +374,19 @@ impl Session {
         match status {
             Status::FOUND => {
                 match &mut self.laying {
-                    Some(laying) => laying.missed = 0,
+                    Some(laying) => {
+                        laying.missed = 0;
+                        self.learned.finds = Finds::Again;
+                    }
                     None => self.lay(tell),
                 }
                 self.ask(Phase::Selecting)
             }
             Status::NOT_FOUND => {
                 self.makes_sense();
+                if let Some(step) = self.tell_kept(tell) {
+                    return step;
+                }
                 self.missed(tell);
                 self.rest(Phase::Idle, self.profile.poll)
             }
@@ -369,27 +395,70 @@ impl Session {
     }
 
     fn lay(&mut self, tell: &mut dyn FnMut(ReaderEvent)) {
+        if self.empty >= SOMEBODY_ELSE_AFTER {
+            self.unread_layings = 0;
+        }
+        self.empty = Duration::ZERO;
         self.laying = Some(Laying::default());
         tell(ReaderEvent::CardFound);
     }
 
     /// A card that was found before is not found now.
     fn missed(&mut self, tell: &mut dyn FnMut(ReaderEvent)) {
+        let finds = self.finds();
         let Some(laying) = &mut self.laying else { return };
         laying.missed += 1;
         if laying.missed < GONE_AFTER {
             return;
         }
-        let failed = laying.failed;
         // A module that reads once does not find a card again whose reading is to be confirmed.
         let garbled = laying.reading.read && self.learned.doubt > 0;
-        let stop = if garbled { Stop::CardGarbled } else { Stop::CardLifted };
-        tell(trouble(stop, Some(Status::NOT_FOUND)));
-        if !failed {
-            tell(ReaderEvent::Failed(stop));
+        let stop = match laying.failure {
+            _ if garbled => Stop::CardGarbled,
+            // That it is not found says that it was taken away only where a card that lies there
+            // is found again.
+            Some(stop) if finds != Finds::Again || !of_a_lifted_card(stop) => stop,
+            _ => Stop::CardLifted,
+        };
+        if laying.failure != Some(stop) {
+            tell(trouble(stop, Some(Status::NOT_FOUND)));
         }
+        self.fail(stop, tell);
         self.lose(tell);
     }
+
+    /// Tells that the card could not be read, once for each laying.
+    fn fail(&mut self, stop: Stop, tell: &mut dyn FnMut(ReaderEvent)) {
+        let Some(laying) = &mut self.laying else { return };
+        if std::mem::replace(&mut laying.failed, true) {
+            return;
+        }
+        if !matches!(stop, Stop::CardUnsteady | Stop::CardNoRandom | Stop::CardLifted) {
+            return tell(ReaderEvent::Failed(stop));
+        }
+        self.unread_layings = self.unread_layings.saturating_add(1);
+        if self.unread_layings < LAYINGS {
+            return tell(ReaderEvent::Failed(stop));
+        }
+        tell(trouble(Stop::CardUnreadable, None));
+        tell(ReaderEvent::Failed(Stop::CardUnreadable));
+    }
+
+    /// Whether a card that lies there is found again, as far as that is known.
+    fn finds(&self) -> Finds {
+        match self.profile.finds {
+            Finds::Probe => self.learned.finds,
+            finds => finds,
+        }
+    }
+}
+
+/// Whether a card that is taken away while it is read may bring `stop` about.
+fn of_a_lifted_card(stop: Stop) -> bool {
+    matches!(
+        stop,
+        Stop::CardUnsteady | Stop::CardNotSelected | Stop::CardTimeout | Stop::CardLifted
+    )
 }
 
 /// Whether the module says that the request reached it damaged.

@@ -42,14 +42,22 @@ pub fn read(card: &mut (impl Transmit + ?Sized)) -> Result<SocialSecurityCard, S
     }
     card.select(0x05)?;
     let version = ascii(&card.item(0x03, 4..=4)?)?.expose().clone();
-    let valid_from = optional_date(&card.item(0x05, 4..=4)?)?;
-    let valid_until = optional_date(&card.item(0x06, 4..=4)?)?;
+    let valid_from = card.unneeded(0x05, 4..=4)?;
+    let valid_from = valid_from.map_or(Ok(None), |bytes| optional_date(&bytes))?;
+    let valid_until = card.unneeded(0x06, 4..=4)?;
+    let valid_until = valid_until.map_or(Ok(None), |bytes| optional_date(&bytes))?;
     // Some cards store more behind the nine characters that count.
     let card_number = ascii(&card.item(0x07, 9..=16)?[..9])?;
     card.select(0x06)?;
     let number = ascii(&card.item(0x08, 18..=18)?)?;
     let number = CitizenId::parse(number.expose()).map_err(|_| Stop::CardContent)?;
-    let name = name(card.item(0x09, 30..=30)?, card.optional_item(0x4E, 20..=20)?)?;
+    let begun = card.item(0x09, 30..=30)?;
+    let more = match is_filled_up(&begun) {
+        // The whole name is there, whatever becomes of what would continue it.
+        true => card.unneeded(0x4E, 20..=20)?,
+        false => card.optional_item(0x4E, 20..=20)?,
+    };
+    let name = name(begun, more)?;
     let sex = match card.item(0x0A, 1..=1)?[0] {
         b'0' => Sex::Unknown,
         b'1' => Sex::Male,
@@ -161,6 +169,23 @@ impl<T: Transmit + ?Sized> Powered<'_, T> {
         Ok(Some(data))
     }
 
+    /// As [`optional_item`](Self::optional_item), for what the card is worth reading without: `None`
+    /// also when the card refuses it or says nonsense. A card that does not answer at all is gone.
+    fn unneeded(
+        &mut self,
+        tag: u8,
+        lengths: std::ops::RangeInclusive<u8>,
+    ) -> Result<Option<Zeroizing<Vec<u8>>>, Stop> {
+        match self.optional_item(tag, lengths) {
+            Err(stop @ (Stop::CardContent | Stop::CardRefused | Stop::CardProtected))
+            | Err(stop @ Stop::CardUnknown) => {
+                tracing::info!("card: without item {tag:02X}, {}", stop.code());
+                Ok(None)
+            }
+            read => read,
+        }
+    }
+
     /// Sends `command`, and what T=0 wants after it: the right length (`6C`), the rest (`61`).
     fn exchange(&mut self, command: &[u8]) -> Result<(Zeroizing<Vec<u8>>, Status), Stop> {
         let mut data = Zeroizing::new(Vec::with_capacity(ANSWER_MAX));
@@ -185,6 +210,11 @@ impl<T: Transmit + ?Sized> Powered<'_, T> {
         }
         Err(Stop::CardRefused)
     }
+}
+
+/// Whether a name ends before its item does. Neither filling can be a part of a character.
+fn is_filled_up(bytes: &[u8]) -> bool {
+    matches!(bytes.last(), Some(0x00 | 0x20))
 }
 
 /// The name and its extension are one text in GBK or GB 18030, filled up with 00 or 20; a character

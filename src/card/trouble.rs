@@ -37,7 +37,8 @@ pub struct Tally {
 }
 
 impl Tally {
-    /// Counts `trouble`, on this day, and gives it back with its counts.
+    /// Counts `trouble`, on this day, and gives it back with its counts. What goes on through
+    /// readings that succeed brings its own count of how often it did in a row.
     pub fn count(&mut self, trouble: Trouble, day: Date) -> Trouble {
         if self.day.replace(day) != Some(day) {
             self.today.clear();
@@ -48,7 +49,7 @@ impl Tally {
             *count
         };
         let (in_a_row, today) = (add(&mut self.in_a_row), add(&mut self.today));
-        Trouble { in_a_row, today, ..trouble }
+        Trouble { in_a_row: in_a_row.max(trouble.in_a_row), today, ..trouble }
     }
 
     /// Something worked: a card was read.

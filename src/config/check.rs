@@ -15,7 +15,7 @@ use super::{
     file,
 };
 use crate::{
-    card::{self, Baud, Port, PortTree, ReaderSettings, UsbId},
+    card::{self, Baud, Port, PortTree, Profile, ReaderSettings, UsbBus, UsbId, port::NoPort},
     domain::{Directory, Division, DivisionCode},
     insurance::Policy,
     link::LinkSettings,
@@ -107,9 +107,11 @@ impl Checker<'_> {
     }
 
     fn reader(&self, typed: &file::Reader) -> Result<ReaderSettings, ConfigError> {
-        let id = self.usb_id(typed)?;
         let path = typed.port.get_ref();
+        let direct = self.usb_device(typed)?;
+        let id = if direct.is_some() { None } else { self.usb_id(typed)? };
         let port = match (path.as_str(), id) {
+            (_, _) if direct.is_some() => direct.map_or(Port::At("".into(), None), Port::Direct),
             ("usb", Some(id)) => Port::Usb(id),
             ("usb", None) => {
                 let right = "name the device with usb_vendor and usb_product, as `lsusb` shows \
@@ -127,7 +129,8 @@ impl Checker<'_> {
                 return Err(self.wrong(
                     "reader.port",
                     &typed.port,
-                    "it must be the full path of the serial port, such as /dev/ttyUSB0, or \"usb\"",
+                    "it must be the full path of the serial port, such as /dev/ttyUSB0, or \"usb\", or \
+                     \"usb:0400:c35a\" for a reader that is a USB device itself",
                 ));
             }
         };
@@ -143,7 +146,60 @@ impl Checker<'_> {
             }
         };
         let profile = self.profile("reader", &typed.profile)?;
-        Ok(ReaderSettings { port, baud, profile, tree: PortTree::default() })
+        self.made_for(&profile, &port, typed)?;
+        let (tree, bus) = (PortTree::default(), UsbBus::default());
+        Ok(ReaderSettings { port, baud, profile, tree, bus })
+    }
+
+    /// The device of `usb:VVVV:PPPP`, if that was typed.
+    fn usb_device(&self, typed: &file::Reader) -> Result<Option<UsbId>, ConfigError> {
+        if !typed.port.get_ref().starts_with("usb:") {
+            return Ok(None);
+        }
+        let Ok(Port::Direct(id)) = typed.port.get_ref().parse() else {
+            return Err(self.wrong("reader.port", &typed.port, &NoPort.to_string()));
+        };
+        for (name, twice) in
+            [("reader.usb_vendor", &typed.usb_vendor), ("reader.usb_product", &typed.usb_product)]
+        {
+            if !twice.get_ref().is_empty() {
+                let right = "reader.port names the device already: write \"\" here";
+                return Err(self.wrong(name, twice, right));
+            }
+        }
+        let serial = self.usb_serial(typed)?;
+        Ok(Some(UsbId { serial, ..id }))
+    }
+
+    /// A profile that names devices is for those alone: nobody speaks to a keyboard by mistake.
+    fn made_for(
+        &self,
+        profile: &Profile,
+        port: &Port,
+        typed: &file::Reader,
+    ) -> Result<(), ConfigError> {
+        let Port::Direct(id) = port else { return Ok(()) };
+        if profile.usb.ids.allow(id) {
+            return Ok(());
+        }
+        let known: Vec<_> =
+            profile.usb.ids.iter().map(|(v, p)| format!("usb:{v:04x}:{p:04x}")).collect();
+        let right = format!(
+            "that profile is for {}; take another one, or copy it and write this device into its \
+             usb_ids",
+            known.join(", ")
+        );
+        Err(self.wrong("reader.port", &typed.port, &right))
+    }
+
+    /// The serial number that a device must have, if one was typed.
+    fn usb_serial(&self, typed: &file::Reader) -> Result<Option<String>, ConfigError> {
+        let serial = typed.usb_serial.get_ref().as_str();
+        if serial.len() > 126 || serial.chars().any(char::is_control) {
+            let right = "it must be the serial number on one line, or \"\" for any";
+            return Err(self.wrong("reader.usb_serial", &typed.usb_serial, right));
+        }
+        Ok((!serial.is_empty()).then(|| serial.to_owned()))
     }
 
     /// The identity of the reader's USB device, if one was typed.
@@ -161,17 +217,10 @@ impl Checker<'_> {
         };
         let vendor = number("reader.usb_vendor", &typed.usb_vendor)?;
         let product = number("reader.usb_product", &typed.usb_product)?;
-        let serial = typed.usb_serial.get_ref().as_str();
-        if serial.len() > 126 || serial.chars().any(char::is_control) {
-            let right = "it must be the serial number on one line, or \"\" for any";
-            return Err(self.wrong("reader.usb_serial", &typed.usb_serial, right));
-        }
+        let serial = self.usb_serial(typed)?;
         match (vendor, product) {
-            (Some(vendor), Some(product)) => {
-                let serial = (!serial.is_empty()).then(|| serial.to_owned());
-                Ok(Some(UsbId { vendor, product, serial }))
-            }
-            (None, None) if serial.is_empty() => Ok(None),
+            (Some(vendor), Some(product)) => Ok(Some(UsbId { vendor, product, serial })),
+            (None, None) if serial.is_none() => Ok(None),
             (Some(_), None) => {
                 let right = "usb_vendor and usb_product go together: write the product, too";
                 Err(self.wrong("reader.usb_vendor", &typed.usb_vendor, right))

@@ -214,8 +214,7 @@ impl Settings {
             data: self.data_dir.clone(),
             listings: self.listings.database.clone(),
             // Where it is now: a port that moves has to be found first.
-            reader_port: port::resolve(&self.reader.port, &self.reader.tree)
-                .map(|path| path.display().to_string()),
+            reader_port: self.reader.place(),
             reader: self.reader.port.words(),
             slot: self.contact.as_ref().map(|slot| slot.name.clone()),
             printer: self.printer.as_ref().map(|printer| printer.port.words()),

@@ -1,7 +1,7 @@
 //! Profiles of readers, `readers/*.toml`: one make a file, named in `kiosk.toml` as
 //! `reader.profile`. Keeps no state.
 
-use std::time::Duration;
+use std::{ops::RangeInclusive, time::Duration};
 
 use serde::{Deserialize, Serialize};
 use toml::Spanned;
@@ -13,8 +13,9 @@ use super::{
     profiles::Kept,
 };
 use crate::card::{
-    Profile,
-    profile::{Limits, Presence},
+    Profile, UsbId,
+    profile::{Finds, Limits, Presence},
+    usb::{Pipes, Transfer, UsbIds, UsbWays},
 };
 
 /// A profile as a person types it. What is left out has the default of an unknown reader.
@@ -26,8 +27,16 @@ pub(super) struct ProfileFile {
     presence: Spanned<String>,
     presence_poll_ms: Spanned<i64>,
     hold_seconds: Spanned<i64>,
+    finds: Spanned<String>,
     appended_address: bool,
     rf_bytes: Spanned<i64>,
+    usb_ids: Spanned<Vec<String>>,
+    usb_interface: Spanned<i64>,
+    usb_transfer: Spanned<String>,
+    usb_out: Spanned<Vec<i64>>,
+    usb_in: Spanned<Vec<i64>>,
+    usb_packet_bytes: Spanned<i64>,
+    usb_padded: Spanned<bool>,
     open_settle_ms: Spanned<i64>,
     reset_settle_ms: Spanned<i64>,
     reopen_ms: Spanned<i64>,
@@ -50,8 +59,16 @@ impl Default for ProfileFile {
             presence: text("probe"),
             presence_poll_ms: ms(unknown.presence_poll),
             hold_seconds: unplaced(unknown.hold.as_secs() as i64),
+            finds: text("probe"),
             appended_address: unknown.appended_address,
             rf_bytes: unplaced(0),
+            usb_ids: unplaced(Vec::new()),
+            usb_interface: unplaced(unknown.usb.interface.into()),
+            usb_transfer: text("bulk"),
+            usb_out: unplaced(Vec::new()),
+            usb_in: unplaced(Vec::new()),
+            usb_packet_bytes: unplaced(0),
+            usb_padded: unplaced(unknown.usb.padded),
             open_settle_ms: ms(unknown.open_settle),
             reset_settle_ms: ms(unknown.reset_settle),
             reopen_ms: ms(unknown.reopen),
@@ -97,6 +114,20 @@ fn check(checker: &Checker<'_>, typed: &ProfileFile) -> Result<Profile, ConfigEr
             return Err(checker.wrong("presence", &typed.presence, right));
         }
     };
+    let finds = match typed.finds.get_ref().as_str() {
+        "probe" => Finds::Probe,
+        "again" => Finds::Again,
+        "once" if presence == Presence::Find => {
+            let right = "a card that is found only once cannot be watched with presence = \"find\": \
+                         take \"session\", \"time\" or \"probe\" there";
+            return Err(checker.wrong("finds", &typed.finds, right));
+        }
+        "once" => Finds::Once,
+        _ => {
+            let right = "it must be \"probe\", \"again\" or \"once\"";
+            return Err(checker.wrong("finds", &typed.finds, right));
+        }
+    };
     let rf_bytes = match typed.rf_bytes.get_ref() {
         0 => None,
         _ => match checker.within("rf_bytes", &typed.rf_bytes, 24..=255) {
@@ -113,8 +144,10 @@ fn check(checker: &Checker<'_>, typed: &ProfileFile) -> Result<Profile, ConfigEr
         presence,
         presence_poll: ms("presence_poll_ms", &typed.presence_poll_ms, 100..=2_000)?,
         hold: Duration::from_secs(hold.into()),
+        finds,
         appended_address: typed.appended_address,
         rf_bytes,
+        usb: usb_ways(checker, typed)?,
         open_settle: ms("open_settle_ms", &typed.open_settle_ms, 0..=5_000)?,
         reset_settle: ms("reset_settle_ms", &typed.reset_settle_ms, 100..=10_000)?,
         reopen: ms("reopen_ms", &typed.reopen_ms, 20..=2_000)?,
@@ -128,6 +161,81 @@ fn check(checker: &Checker<'_>, typed: &ProfileFile) -> Result<Profile, ConfigEr
             gap: ms("gap_ms", &typed.gap_ms, 20..=2_000)?,
         },
     })
+}
+
+/// How the bytes of a USB device are carried.
+fn usb_ways(checker: &Checker<'_>, typed: &ProfileFile) -> Result<UsbWays, ConfigError> {
+    let ids: Option<Vec<_>> = typed.usb_ids.get_ref().iter().map(|id| UsbId::parse(id)).collect();
+    let ids = ids.map(|ids| ids.iter().map(|id| (id.vendor, id.product)).collect::<Vec<_>>());
+    let Some(ids) = ids.and_then(|ids| UsbIds::of(&ids)) else {
+        let right = format!(
+            "it must be at most {} devices as `lsusb` shows them, such as [\"0400:c35a\"]",
+            UsbIds::MOST
+        );
+        return Err(checker.wrong("usb_ids", &typed.usb_ids, &right));
+    };
+    let transfer = match typed.usb_transfer.get_ref().as_str() {
+        "bulk" => Transfer::Bulk,
+        "interrupt" => Transfer::Interrupt,
+        _ => {
+            let right = "it must be \"bulk\" or \"interrupt\"";
+            return Err(checker.wrong("usb_transfer", &typed.usb_transfer, right));
+        }
+    };
+    let interface = checker.within("usb_interface", &typed.usb_interface, 0..=31)?;
+    let pipes = usb_pipes(checker, typed, transfer)?;
+    let padded = *typed.usb_padded.get_ref();
+    if padded && matches!(pipes, Pipes::Two { .. }) {
+        let right = "reports have one pair of endpoints: write false, or one endpoint each into \
+                     usb_out and usb_in";
+        return Err(checker.wrong("usb_padded", &typed.usb_padded, right));
+    }
+    let packet = match typed.usb_packet_bytes.get_ref() {
+        0 => None,
+        _ => match checker.within("usb_packet_bytes", &typed.usb_packet_bytes, 8..=1_024) {
+            Ok(bytes) => u16::try_from(bytes).ok(),
+            Err(_) => {
+                let right = "it must be from 8 to 1024, or 0 for what the endpoint says";
+                return Err(checker.wrong("usb_packet_bytes", &typed.usb_packet_bytes, right));
+            }
+        },
+    };
+    let interface = u8::try_from(interface).unwrap_or_default();
+    Ok(UsbWays { ids, interface, transfer, pipes, packet, padded })
+}
+
+/// The endpoints, as many to the reader as from it.
+fn usb_pipes(
+    checker: &Checker<'_>,
+    typed: &ProfileFile,
+    transfer: Transfer,
+) -> Result<Pipes, ConfigError> {
+    let addresses = |name: &str, typed: &Spanned<Vec<i64>>, right_ones: &[RangeInclusive<i64>]| {
+        let numbers = typed.get_ref();
+        let right = numbers.iter().all(|one| right_ones.iter().any(|range| range.contains(one)));
+        let twice = matches!(numbers.as_slice(), [one, other] if one == other);
+        if !right || twice || numbers.len() > 2 {
+            let right = format!(
+                "it must be one endpoint address, or two that differ, as `lsusb -v` shows them, such \
+                 as [{:#04x}]; or [] for those that there are",
+                right_ones[0].start()
+            );
+            return Err(checker.wrong(name, typed, &right));
+        }
+        Ok(numbers.iter().filter_map(|number| u8::try_from(*number).ok()).collect::<Vec<_>>())
+    };
+    let control = if transfer == Transfer::Interrupt { 0..=0 } else { 0x01..=0x0F };
+    let out = addresses("usb_out", &typed.usb_out, &[0x01..=0x0F, control])?;
+    let into = addresses("usb_in", &typed.usb_in, &[0x81..=0x8F])?;
+    match (out.as_slice(), into.as_slice()) {
+        ([], []) => Ok(Pipes::Probe),
+        ([out], [into]) => Ok(Pipes::One { out: *out, into: *into }),
+        ([a, b], [c, d]) if *a != 0 && *b != 0 => Ok(Pipes::Two { out: [*a, *b], into: [*c, *d] }),
+        _ => {
+            let right = "usb_out and usb_in name one endpoint each, or two each, or none";
+            Err(checker.wrong("usb_in", &typed.usb_in, right))
+        }
+    }
 }
 
 #[cfg(test)]
@@ -150,6 +258,49 @@ mod tests {
         assert_eq!(profile(&shipped(), "unknown"), Ok(Profile::UNKNOWN));
         assert_eq!(profile(&shipped(), "simulator"), Ok(Profile::SIMULATOR));
         assert_eq!(profile(Path::new("/nonexistent"), "unknown"), Ok(Profile::UNKNOWN));
+    }
+
+    #[test]
+    fn the_profiles_of_usb_readers_name_their_pipes() {
+        let ways = |name| profile(&shipped(), name).expect("it is shipped").usb;
+        let two = Pipes::Two { out: [0x02, 0x06], into: [0x81, 0x85] };
+        assert_eq!(ways("usb-two-pairs").pipes, two);
+        assert_eq!(ways("usb-one-pair").pipes, Pipes::One { out: 0x02, into: 0x81 });
+        for name in ["usb-two-pairs", "usb-one-pair"] {
+            let ids: Vec<_> = ways(name).ids.iter().collect();
+            assert_eq!(ids, [(0x0400, 0xC35A)], "{name}");
+        }
+        assert_eq!(ways("unknown"), UsbWays::UNKNOWN);
+    }
+
+    #[test]
+    fn a_wrong_pipe_is_told_with_what_would_be_right() {
+        let directory = tempfile::tempdir().expect("a directory");
+        let refusal = |text: &str| {
+            std::fs::write(directory.path().join("odd.toml"), text).expect("writable");
+            profile(directory.path(), "odd").err().map(|error| error.to_string())
+        };
+        for (text, told) in [
+            ("usb_ids = [\"0400\"]", "as `lsusb` shows them"),
+            ("usb_transfer = \"control\"", "\"bulk\" or \"interrupt\""),
+            ("usb_out = [0x02]", "one endpoint each, or two each"),
+            ("usb_out = [0x81]\nusb_in = [0x81]", "such as [0x01]"),
+            ("usb_out = [0x02, 0x02]\nusb_in = [0x81, 0x85]", "two that differ"),
+            ("usb_out = [0]\nusb_in = [0x81]", "such as [0x01]"),
+            ("usb_in = [0x02]\nusb_out = [0x02]", "such as [0x81]"),
+            ("usb_packet_bytes = 7", "8 to 1024"),
+            ("usb_interface = 32", "0 to 31"),
+            (
+                "usb_padded = true\nusb_out = [0x02, 0x06]\nusb_in = [0x81, 0x85]",
+                "reports have one pair",
+            ),
+            ("finds = \"once\"\npresence = \"find\"", "found only once"),
+        ] {
+            let error = refusal(text).unwrap_or_else(|| panic!("{text} is taken"));
+            assert!(error.contains(told), "{text}: {error}");
+        }
+        let hid = "usb_transfer = \"interrupt\"\nusb_out = [0]\nusb_in = [0x81]\nusb_padded = true";
+        assert_eq!(refusal(hid), None);
     }
 
     #[test]

@@ -1,5 +1,5 @@
-//! Devices and people that are not there: a reader and a slip printer on pseudo-terminals, a
-//! contact slot, and invented residents.
+//! Devices and people that are not there: a reader and a slip printer on pseudo-terminals, a reader
+//! on a bus of its own, a contact slot, and invented residents.
 //!
 //! In every build, because installers and trainers need them as much as tests do. Says what a
 //! device says, at the speed at which it says it; knows nothing of the kiosk's own driver, so that
@@ -17,6 +17,7 @@ mod pty;
 pub mod reader;
 pub mod residents;
 pub mod script;
+pub mod usb;
 
 pub use card_image::CardImage;
 pub use contact_card::ContactCard;
@@ -25,6 +26,7 @@ pub use printer::{PrinterFault, PrinterOptions, SimulatedPrinter};
 pub use reader::{Fault, Options, SimulatedReader};
 pub use residents::Resident;
 pub use script::Script;
+pub use usb::{UsbFault, UsbShape};
 
 use crate::domain::Document;
 

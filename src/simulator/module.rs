@@ -58,6 +58,8 @@ pub enum Fault {
     Status(u8),
     /// The answer comes twice.
     Twice,
+    /// What the answer carries is cut to so many bytes, or filled up to them.
+    Data(usize),
     /// The card is lifted when the request comes, before it is answered.
     Lift,
 }
@@ -121,20 +123,34 @@ impl Requests {
 
 /// The security module and the card on it.
 pub(super) struct Module {
-    read_once: bool,
-    drops_session: bool,
+    ways: Ways,
     card: Option<CardImage>,
     /// Counts cards laid, so that a card is not taken for the one before it.
     layings: u64,
     was_read: bool,
     /// Its text went out whole and unspoilt.
     delivered: bool,
+    /// It was found since it was laid.
+    was_found: bool,
     /// The laying that find found, and the one that select selected.
     found: Option<u64>,
     selected: Option<u64>,
     faults: Vec<Planned>,
     /// Sound requests by command.
     asked: HashMap<Command, u64>,
+}
+
+/// What makes of modules do each in their own way.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(super) struct Ways {
+    /// A card that was read is not found again until it was lifted.
+    pub(super) read_once: bool,
+    /// A card that was found is not found again until it was lifted.
+    pub(super) finds_once: bool,
+    /// The session with a card ends after its appended address was asked for once.
+    pub(super) drops_session: bool,
+    /// Find and select are answered without the numbers of the card's chip.
+    pub(super) bare: bool,
 }
 
 struct Planned {
@@ -152,13 +168,13 @@ pub(super) struct Answer {
 }
 
 impl Module {
-    pub(super) fn new(read_once: bool, drops_session: bool) -> Self {
+    pub(super) fn new(ways: Ways) -> Self {
         Self {
-            read_once,
-            drops_session,
+            ways,
             card: None,
             layings: 0,
             was_read: false,
+            was_found: false,
             delivered: false,
             found: None,
             selected: None,
@@ -169,7 +185,7 @@ impl Module {
 
     pub(super) fn lay(&mut self, card: CardImage) {
         self.layings += 1;
-        (self.was_read, self.delivered) = (false, false);
+        (self.was_read, self.was_found, self.delivered) = (false, false, false);
         self.card = Some(card);
     }
 
@@ -197,10 +213,15 @@ impl Module {
         self.faults.clear();
     }
 
+    /// From now on it finds a card once only, or again.
+    pub(super) fn find_once(&mut self, once: bool) {
+        self.ways.finds_once = once;
+    }
+
     /// The module is switched on or reset.
     pub(super) fn restart(&mut self) {
         (self.found, self.selected) = (None, None);
-        (self.was_read, self.delivered) = (false, false);
+        (self.was_read, self.was_found, self.delivered) = (false, false, false);
     }
 
     /// The answer to `request`; `None` when a fault swallows it.
@@ -215,7 +236,10 @@ impl Module {
         if fault == Some(Fault::Lift) {
             self.lift();
         }
-        let (status, data) = self.execute(command, &data);
+        let (status, mut data) = self.execute(command, &data);
+        if let Some(Fault::Data(length)) = fault {
+            data.resize(length, 0x20);
+        }
         let whole = matches!(fault, None | Some(Fault::Twice));
         self.delivered |= command == READ_BASE && status == 0x90 && whole;
         let mut answer = Answer::new(encode(status, &data));
@@ -261,7 +285,7 @@ impl Module {
                     Some(address) => (0x90, address.to_vec()),
                     None => (0x91, vec![]),
                 });
-                if self.drops_session {
+                if self.ways.drops_session {
                     self.selected = None;
                 }
                 answer
@@ -278,11 +302,13 @@ impl Module {
 
     fn find(&mut self) -> (u8, Vec<u8>) {
         (self.found, self.selected) = (None, None);
-        if self.card.is_none() || self.read_once && self.was_read {
+        let Ways { read_once, finds_once, bare, .. } = self.ways;
+        if self.card.is_none() || read_once && self.was_read || finds_once && self.was_found {
             return (0x80, vec![]);
         }
+        self.was_found = true;
         self.found = Some(self.layings);
-        (0x9F, vec![0; 4])
+        (0x9F, vec![0; if bare { 0 } else { 4 }])
     }
 
     fn select(&mut self) -> (u8, Vec<u8>) {
@@ -291,7 +317,7 @@ impl Module {
             return (0x81, vec![]);
         }
         self.selected = Some(found);
-        (0x90, vec![0; 8])
+        (0x90, vec![0; if self.ways.bare { 0 } else { 8 }])
     }
 
     /// Reads from the selected card, if it still lies there.
@@ -334,8 +360,8 @@ impl Answer {
             Fault::Silence => return false,
             Fault::Status(status) => self.bytes = encode(status, &[]),
             Fault::Twice => self.bytes.extend_from_within(..),
-            // Has happened before the answer was made.
-            Fault::Lift => {}
+            // Have happened before the answer was made.
+            Fault::Lift | Fault::Data(_) => {}
         }
         true
     }
@@ -367,7 +393,8 @@ mod tests {
     }
 
     fn module_with_card(read_once: bool) -> Module {
-        Module { card: Some(card()), layings: 1, ..Module::new(read_once, false) }
+        let ways = Ways { read_once, ..Ways::default() };
+        Module { card: Some(card()), layings: 1, ..Module::new(ways) }
     }
 
     #[test]
@@ -409,8 +436,21 @@ mod tests {
     }
 
     #[test]
+    fn a_module_that_finds_once_reads_what_it_found() {
+        let mut module = module_with_card(false);
+        module.find_once(true);
+        let order = [(FIND, 0x9F), (SELECT, 0x90), (READ_BASE, 0x90), (FIND, 0x80)];
+        for (command, expected) in order {
+            assert_eq!(status(&mut module, command), expected);
+        }
+        module.lift();
+        module.lay(card());
+        assert_eq!(status(&mut module, FIND), 0x9F);
+    }
+
+    #[test]
     fn settings_and_mistakes_in_requests() {
-        let mut module = Module::new(false, false);
+        let mut module = Module::new(Ways::default());
         assert_eq!(module.execute((0x60, 4), &[]).0, 0x90);
         assert_eq!(module.execute((0x60, 5), &[]).0, 0x21);
         assert_eq!(module.execute((0x61, 0xFF), &[80]).0, 0x90);

@@ -1,4 +1,5 @@
-//! A reader with a security module, on a pseudo-terminal, at the real line rate.
+//! A reader with a security module: on a pseudo-terminal, at the real line rate, or on a simulated
+//! USB bus, which only this process sees.
 //!
 //! State: the module, shared between the handle and the thread that serves the line; the line
 //! itself, which comes and goes with the plug.
@@ -12,10 +13,12 @@ use std::{
 
 use super::{
     card_image::CardImage,
-    module::{Module, Requests},
+    module::{Module, Requests, Ways},
     plug::{Line, Plug},
     pty::{Heard, Pty},
+    usb::{SimulatedBus, UsbFault, UsbShape},
 };
+use crate::card::{Port, Profile, ReaderSettings};
 
 pub use super::module::{
     Command, FIND, Fault, READ_APPENDED_ADDRESS, READ_BASE, RESET, SELECT, STATUS,
@@ -30,13 +33,34 @@ pub struct Options {
     pub link: Option<PathBuf>,
     /// A card that was read is not found again until it was lifted.
     pub read_once: bool,
+    /// A card that was found is not found again until it was lifted.
+    pub finds_once: bool,
     /// The session with a card ends after its appended address was asked for once.
     pub drops_session: bool,
+    /// Find and select are answered without the numbers of the card's chip.
+    pub bare: bool,
+    /// It is a USB device of this shape instead, without a serial port.
+    pub usb: Option<UsbShape>,
 }
 
 impl Default for Options {
     fn default() -> Self {
-        Self { baud: 115_200, link: None, read_once: false, drops_session: false }
+        Self {
+            baud: 115_200,
+            link: None,
+            read_once: false,
+            finds_once: false,
+            drops_session: false,
+            bare: false,
+            usb: None,
+        }
+    }
+}
+
+impl Options {
+    fn ways(&self) -> Ways {
+        let Self { read_once, finds_once, drops_session, bare, .. } = *self;
+        Ways { read_once, finds_once, drops_session, bare }
     }
 }
 
@@ -46,6 +70,7 @@ pub struct SimulatedReader {
     module: Arc<Mutex<Module>>,
     plug: Option<Plug>,
     path: PathBuf,
+    bus: Option<SimulatedBus>,
 }
 
 impl SimulatedReader {
@@ -54,8 +79,9 @@ impl SimulatedReader {
     /// # Errors
     /// When the system gives no pseudo-terminal, or the link cannot be made.
     pub fn start(options: Options) -> io::Result<Self> {
-        let module = Arc::new(Mutex::new(Module::new(options.read_once, options.drops_session)));
-        let mut reader = Self { options, module, plug: None, path: PathBuf::new() };
+        let module = Arc::new(Mutex::new(Module::new(options.ways())));
+        let bus = options.usb.clone().map(|shape| SimulatedBus::new(shape, Arc::clone(&module)));
+        let mut reader = Self { options, module, plug: None, path: PathBuf::new(), bus };
         reader.replug()?;
         Ok(reader)
     }
@@ -64,6 +90,25 @@ impl SimulatedReader {
     /// one after [`replug`](Self::replug).
     pub fn port(&self) -> &Path {
         &self.path
+    }
+
+    /// What a kiosk has to know to use it.
+    pub fn settings(&self) -> ReaderSettings {
+        let serial = ReaderSettings::simulated(&self.path);
+        let (Some(shape), Some(bus)) = (&self.options.usb, &self.bus) else { return serial };
+        ReaderSettings {
+            port: Port::Direct(shape.id.clone()),
+            profile: Profile { usb: shape.ways, ..serial.profile },
+            bus: bus.bus(),
+            ..serial
+        }
+    }
+
+    /// Something goes wrong on its bus; a reader on a serial line has none.
+    pub fn plan_usb(&self, fault: UsbFault) {
+        if let Some(bus) = &self.bus {
+            bus.plan(fault);
+        }
     }
 
     /// Lays a card, instead of the one that lies there.
@@ -99,6 +144,14 @@ impl SimulatedReader {
     /// Forgets all faults that are planned.
     pub fn forget_faults(&self) {
         self.module().forget_faults();
+        if let Some(bus) = &self.bus {
+            bus.forget_faults();
+        }
+    }
+
+    /// From now on the module finds a card once for each time it is laid, or again and again.
+    pub fn find_once(&self, once: bool) {
+        self.module().find_once(once);
     }
 
     /// Sends bytes that nobody asked for, at the line rate, and comes back when they are sent.
@@ -106,6 +159,10 @@ impl SimulatedReader {
     /// # Errors
     /// When the pseudo-terminal fails. A reader that is not plugged in sends nothing.
     pub fn babble(&self, bytes: &[u8]) -> io::Result<()> {
+        if let Some(bus) = &self.bus {
+            bus.babble(bytes);
+            return Ok(());
+        }
         let line = self.plug.as_ref().and_then(Plug::line);
         line.map_or(Ok(()), |line| line.say(bytes, Instant::now()))
     }
@@ -113,6 +170,9 @@ impl SimulatedReader {
     /// Pulls the plug: the port is gone. The card stays where it is.
     pub fn unplug(&mut self) {
         self.plug = None;
+        if let Some(bus) = &self.bus {
+            bus.unplug();
+        }
     }
 
     /// Plugs the reader in again.
@@ -122,6 +182,10 @@ impl SimulatedReader {
     pub fn replug(&mut self) -> io::Result<()> {
         self.unplug();
         self.module().restart();
+        if let Some(bus) = &self.bus {
+            bus.plug();
+            return Ok(());
+        }
         let pty = Pty::open(self.options.link.as_deref())?;
         pty.path().clone_into(&mut self.path);
         let module = Arc::clone(&self.module);

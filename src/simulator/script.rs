@@ -4,7 +4,8 @@
 //! ```toml
 //! title = "提前拿走"
 //! documents = ["../residents/a.toml"]   # beside this file; what `lay` counts from 1
-//! expect = ["found", "D15", "removed"]  # what the kiosk is to notice, in order
+//! expect = ["found", "D01", "removed"]  # what the kiosk is to notice, in order
+//! finds_once = true                     # the reader finds a card once for each laying; or left out
 //!
 //! [[step]]
 //! answer = { to = "base", with = "lift" }   # when it is read, it is lifted
@@ -54,6 +55,9 @@ pub struct Script {
     /// What the kiosk notices, in order: `found`, `read`, `removed`, `ready`, or a stop code.
     #[serde(default)]
     pub expect: Vec<String>,
+    /// The reader finds a card once for each time it is laid, while this is played.
+    #[serde(default)]
+    pub finds_once: bool,
     /// What happens, in order.
     #[serde(rename = "step")]
     pub steps: Vec<Step>,
@@ -146,6 +150,8 @@ fn once() -> usize {
 pub enum Spoilt {
     /// Another status and no data: `{ status = 0x41 }`.
     Status(u8),
+    /// What it carries is cut to so many bytes, or filled up to them: `{ data = 0 }`.
+    Data(usize),
     /// Only so many bytes come: `{ cut = 900 }`.
     Cut(usize),
     /// Each byte takes so long: `{ slow_ms = 50 }`.
@@ -193,6 +199,8 @@ const MAX_FILE: u64 = 64 * 1024;
 const MAX_STEPS: usize = 200;
 /// Longest wait of a step.
 const MAX_WAIT: Duration = Duration::from_secs(60);
+/// Most bytes that an answer can say it carries.
+const MAX_DATA: usize = 60_000;
 /// Most bytes of babble or noise.
 const MAX_NOISE: usize = 1 << 20;
 
@@ -237,6 +245,9 @@ impl Script {
                     Step::Answer(plan) if plan.times == 0 || plan.times > 10_000 => {
                         "spoils 1 to 10000 answers"
                     }
+                    Step::Answer(Plan { with: Spoilt::Data(bytes), .. }) if *bytes > MAX_DATA => {
+                        "carries too much"
+                    }
                     Step::Answer(Plan { with: Spoilt::NoiseBefore(bytes), .. })
                     | Step::Answer(Plan { with: Spoilt::NoiseWithin { bytes, .. }, .. })
                         if *bytes > MAX_NOISE =>
@@ -266,7 +277,10 @@ impl Script {
         stop: &AtomicBool,
         tell: &mut dyn FnMut(usize, &Step),
     ) -> io::Result<()> {
-        locked(reader, |reader| reader.forget_faults());
+        locked(reader, |reader| {
+            reader.forget_faults();
+            reader.find_once(self.finds_once);
+        });
         for (i, step) in self.steps.iter().enumerate() {
             tell(i + 1, step);
             match step {
@@ -295,7 +309,10 @@ impl Script {
                 break;
             }
         }
-        locked(reader, |reader| reader.forget_faults());
+        locked(reader, |reader| {
+            reader.forget_faults();
+            reader.find_once(false);
+        });
         Ok(())
     }
 
@@ -339,6 +356,7 @@ impl Spoilt {
     fn fault(&self) -> Fault {
         match *self {
             Self::Status(status) => Fault::Status(status),
+            Self::Data(bytes) => Fault::Data(bytes),
             Self::Cut(bytes) => Fault::Cut(bytes),
             Self::SlowMs(ms) => Fault::Slow(Duration::from_millis(ms)),
             Self::LateMs(ms) => Fault::Late(Duration::from_millis(ms)),
@@ -404,11 +422,12 @@ mod tests {
                 { answer = { to = "select", times = 2, with = { status = 0x81 } } },
                 { answer = { to = "base", with = { flip = { at = 20, bits = 1 } } } },
                 { answer = { to = "find", with = "silence" } },
+                { answer = { to = "find", with = { data = 0 } } },
                 { answer = { to = "address", with = { noise_within = { at = 7, bytes = 3 } } } },
             ]"#,
         )
         .expect("right");
-        assert_eq!(script.steps.len(), 12);
+        assert_eq!(script.steps.len(), 13);
         assert_eq!(script.steps[2], Step::Await(Awaited::Asked(Asked::Base)));
         let plan = Plan { to: Asked::Select, times: 2, with: Spoilt::Status(0x81) };
         assert_eq!(script.steps[8], Step::Answer(plan));
@@ -424,6 +443,10 @@ mod tests {
             ("title = \"x\"\nstep = []", "1 to 200 steps"),
             ("title = \"x\"\nstep = [{ lay = 0 }]", "step 1 documents are counted from 1"),
             ("title = \"x\"\nstep = [{ wait_ms = 60001 }]", "step 1 waits too long"),
+            (
+                "title = \"x\"\nstep = [{ answer = { to = \"base\", with = { data = 60001 } } }]",
+                "step 1 carries too much",
+            ),
         ] {
             let error = load(text).expect_err(text);
             assert!(error.contains(told) && !error.contains('\n'), "{text}: {error}");

@@ -153,9 +153,8 @@ pub(super) fn reader(state: &mut State, place: Place, event: ReaderEvent) -> Vec
                 Place::Slot => state.machine.slot = Some(status),
             }
             if matches!(status, ReaderStatus::Down(_)) && places::left(state, place) {
-                // Not the card is to blame: the page says that the reader is gone, and goes on by
-                // itself when it is back.
-                return removed(state, Step::Lay);
+                // The page says that the reader is gone, and goes on by itself when it is back.
+                return removed(state);
             }
             Vec::new()
         }
@@ -178,7 +177,7 @@ pub(super) fn reader(state: &mut State, place: Place, event: ReaderEvent) -> Vec
             Vec::new()
         }
         ReaderEvent::CardRemoved => match places::left(state, place) {
-            true => removed(state, Step::Failed(Stop::CardLifted)),
+            true => removed(state),
             false => Vec::new(),
         },
         // For the staff's report and for the county, which a worker keeps.
@@ -259,9 +258,10 @@ pub(super) fn ask(state: &mut State, pin: Option<Sensitive<String>>) -> Vec<Effe
     vec![effect]
 }
 
-/// The card is gone: a visit that knows its resident ends with it, a page that reads it goes on to
-/// `next`.
-fn removed(state: &mut State, next: Step) -> Vec<Effect> {
+/// The card is gone: a visit that knows its resident ends with it. A page that still reads it waits
+/// for one: had the card been taken away too early, that would have been told, so it is the reader
+/// that is gone, and not the card that is to blame.
+fn removed(state: &mut State) -> Vec<Effect> {
     let State { visit: Some(visit), .. } = state else { return Vec::new() };
     if visit.resident.is_some() {
         return super::end(state);
@@ -269,7 +269,7 @@ fn removed(state: &mut State, next: Step) -> Vec<Effect> {
     // Help may stand above the page that waits for the card.
     for page in &mut visit.trail {
         if let Page::Identify(step @ Step::Reading) = page {
-            *step = next;
+            *step = Step::Lay;
         }
     }
     Vec::new()

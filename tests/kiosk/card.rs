@@ -21,6 +21,7 @@ mod responder;
 mod scripts;
 mod slot;
 mod social_security;
+mod usb;
 
 /// No test waits longer for anything that must come; nothing is asserted about how long it took.
 const PATIENCE: Duration = Duration::from_secs(60);

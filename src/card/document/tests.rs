@@ -174,6 +174,16 @@ fn lengths_must_add_up() {
     }
 }
 
+/// The answer to "read with fingerprints", which some modules give to "read" as well.
+#[test]
+fn fingerprints_do_not_hide_the_text() {
+    for name in ["basefp0_A", "basefp1_A", "basefp2_A"] {
+        assert!(parse(&data(name)) == parse(&data("base_A")), "{name}");
+        let good = data(name);
+        assert!(parse(&good[..good.len() - 1]) == Err(Stop::CardContent), "{name}");
+    }
+}
+
 #[test]
 fn wrong_content_is_refused() {
     let cases = [

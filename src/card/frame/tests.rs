@@ -223,6 +223,31 @@ fn a_stale_answer_fits_no_other_request() {
     assert!(!Request::Select.fits(&answer("samid")));
 }
 
+/// Makes differ in what they send beside a status.
+#[test]
+fn an_answer_without_the_numbers_of_a_chip_is_an_answer() {
+    let frame = |status: u8, length: usize| {
+        let data = zeroize::Zeroizing::new(vec![7; length]);
+        Frame { card_status: [0; 2], status: Status(status), data }
+    };
+    for length in [0, 1, 4, 8] {
+        assert!(Request::Find.fits(&frame(0x9F, length)), "{length}");
+        assert!(Request::Select.fits(&frame(0x90, length)), "{length}");
+        assert!(Request::Find.fits(&frame(0x80, length)), "{length}");
+        assert!(Request::ReadBase.fits(&frame(0x41, length)), "{length}");
+        assert!(!Request::Select.fits(&frame(0x9F, length)), "{length}");
+        assert!(!Request::Find.fits(&frame(0x90, length)), "{length}");
+    }
+    // The newest address, all four, one behind its length.
+    for length in [0, 70, 72, 280] {
+        assert!(Request::ReadAppendedAddress.fits(&frame(0x90, length)), "{length}");
+    }
+    assert!(Request::ReadAppendedAddress.fits(&frame(0x91, 2)));
+    // A module's number and a text belong to their own requests.
+    assert!(!Request::Select.fits(&frame(0x90, 16)));
+    assert!(!Request::Status.fits(&frame(0x90, 8)));
+}
+
 #[test]
 fn debug_output_shows_no_data() {
     let (found, _) = decode(&vector("base_A"), 4096);

@@ -4,9 +4,9 @@
 
 use std::time::Duration;
 
-use super::{Broken, MISSES, Outcome, Phase, Session, Step};
+use super::{Broken, MISSES, Outcome, Phase, Session, Step, reading::Missing};
 use crate::{
-    card::{ReaderEvent, ReaderStatus, frame::Status, trouble::Trouble},
+    card::{ReaderEvent, ReaderStatus, frame::Status, profile::Finds, trouble::Trouble},
     domain::Stop,
 };
 
@@ -16,7 +16,7 @@ pub(super) const ERRORS: u8 = 5;
 pub(super) const DENIED_POLL: Duration = Duration::from_secs(10);
 
 impl Session {
-    /// Select, read or address ended with a status that is no success.
+    /// Select or read ended with a status that is no success.
     pub(super) fn refused(&mut self, status: Status, tell: &mut dyn FnMut(ReaderEvent)) -> Step {
         tracing::info!("card: not read, status {:02X}", status.0);
         if self.is_watched() {
@@ -56,6 +56,8 @@ impl Session {
     ) -> bool {
         tell(trouble(stop, status));
         let silent_retries = match stop {
+            // Before it is lifted there will be no other attempt.
+            _ if self.finds() == Finds::Once => 0,
             Stop::CardUnsteady
             | Stop::CardNotSelected
             | Stop::CardNoRandom
@@ -73,11 +75,11 @@ impl Session {
         };
         let Some(laying) = &mut self.laying else { return true };
         laying.failures = laying.failures.saturating_add(1);
-        if !laying.failed && laying.failures > silent_retries {
-            laying.failed = true;
-            tell(ReaderEvent::Failed(stop));
+        laying.failure = Some(stop);
+        if laying.failures > silent_retries {
+            self.fail(stop, tell);
         }
-        laying.failed
+        self.laying.as_ref().is_none_or(|laying| laying.failed)
     }
 
     /// Nothing, or nothing sound, came.
@@ -105,13 +107,11 @@ impl Session {
             }
             Phase::SamId => self.greeted(tell),
             Phase::SettingRf => self.ready(tell),
-            Phase::Address if silent && self.never_answers_addresses() => {
-                self.no_address(None, tell)
-            }
             Phase::Looking(0) => self.ask(Phase::Looking(1)),
             Phase::Looking(_) => self.unclear(tell),
+            Phase::Address => self.no_address(Missing { status: None, silent }, tell),
             _ if silent && self.misses >= MISSES => self.reopen(Stop::ReaderSilent, tell),
-            Phase::Selecting | Phase::Reading | Phase::Address => {
+            Phase::Selecting | Phase::Reading => {
                 if self.is_watched() {
                     return self.unrecognised(tell);
                 }

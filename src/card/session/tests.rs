@@ -12,7 +12,9 @@ use crate::{
     domain::Document,
 };
 
+mod address;
 mod doubt;
+mod layings;
 mod line;
 mod model;
 mod presence;
@@ -182,17 +184,17 @@ fn the_appended_address_comes_with_the_document() {
 }
 
 #[test]
-fn a_card_pulled_before_the_end_is_never_shown() {
+fn a_card_pulled_while_its_text_is_read_is_never_shown() {
     let mut run = Run::ready();
     run.selected();
-    run.asked(Request::ReadBase, Reply::vector("base_A"));
-    run.asked(Request::ReadAppendedAddress, Reply::Status(0x41));
+    run.asked(Request::ReadBase, Reply::Status(0x41));
     run.asked(Request::Find, Reply::Status(0x80));
     run.asked(Request::Find, Reply::Status(0x80));
     run.read("base_B");
     let expected = [
         Told::Found,
-        Told::Failed(Stop::CardLifted),
+        // This reader may be one that finds a card once: what the module said of it counts.
+        Told::Failed(Stop::CardUnsteady),
         Told::Removed,
         Told::Found,
         Told::Read(B.to_owned()),

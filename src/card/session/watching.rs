@@ -16,7 +16,7 @@ use super::{Laying, Phase, Session, Step};
 use crate::card::{
     ReaderEvent,
     frame::{Request, Status},
-    profile::Presence,
+    profile::{Finds, Presence},
     sam_id::SamId,
 };
 
@@ -39,8 +39,10 @@ pub struct Learned {
     pub(super) no_address: bool,
     /// It has answered that command.
     pub(super) knows_address: bool,
-    /// Such requests that were not answered.
-    pub(super) address_silences: u8,
+    /// Readings in a row that brought no appended address.
+    pub(super) addressless: u32,
+    /// Whether a card that lies there is found again.
+    pub(super) finds: Finds,
     presence: Option<Method>,
     /// Readings in a row after which nothing told.
     untold: u8,
@@ -86,6 +88,8 @@ pub(super) struct Watch {
     mark: u64,
     /// The method has said once that this card is there.
     proven: bool,
+    /// The reader's own method does not work with this card.
+    guessed: bool,
     /// Looks since the card was last compared.
     looks: u8,
     /// Comparisons in a row that failed.
@@ -96,7 +100,18 @@ pub(super) struct Watch {
 
 impl Watch {
     pub(super) fn new(method: Method, mark: u64) -> Self {
-        Self { method, mark, proven: false, looks: 0, unlike: 0, unseen: Duration::ZERO }
+        let (looks, unlike, unseen) = (0, 0, Duration::ZERO);
+        Self { method, mark, proven: false, guessed: false, looks, unlike, unseen }
+    }
+
+    /// A card with which no session lasts: finding it has to tell.
+    pub(super) fn guessed(mark: u64) -> Self {
+        Self { guessed: true, ..Self::new(Method::Find, mark) }
+    }
+
+    /// Whether the method is to be tried at once: sooner than anybody lifts the card.
+    fn is_untried(&self, learning: bool) -> bool {
+        (learning || self.guessed) && !self.proven && self.method != Method::Time
     }
 }
 
@@ -131,8 +146,8 @@ impl Session {
     pub(super) fn hold(&mut self) -> Step {
         let learning = self.learning();
         let Some(watch) = self.watched() else { return self.ask(Phase::Finding) };
-        let first = learning && !watch.proven && watch.method != Method::Time;
-        let pause = if first { FIRST_LOOK } else { self.profile.presence_poll };
+        let pause =
+            if watch.is_untried(learning) { FIRST_LOOK } else { self.profile.presence_poll };
         if let Some(watch) = self.watched() {
             watch.unseen = watch.unseen.saturating_add(pause);
         }
@@ -164,6 +179,8 @@ impl Session {
             (Method::Session, _) => self.not_there(tell),
             (Method::Find, Status::FOUND) => {
                 watch.looks += 1;
+                self.learned.finds = Finds::Again;
+                let Some(watch) = self.watched() else { return self.gone(tell) };
                 if watch.proven && watch.looks < COMPARE_EVERY {
                     watch.unseen = Duration::ZERO;
                     return self.hold();
@@ -196,7 +213,7 @@ impl Session {
         if watch.mark == mark {
             (watch.looks, watch.unlike, watch.unseen) = (0, 0, Duration::ZERO);
             watch.proven = true;
-            if learning && watch.method == Method::Find {
+            if learning && !watch.guessed && watch.method == Method::Find {
                 self.learn(Method::Find);
             }
             return Some(self.hold());
@@ -226,6 +243,7 @@ impl Session {
     /// the reader.
     fn not_there(&mut self, tell: &mut dyn FnMut(ReaderEvent)) -> Step {
         let learning = self.learning();
+        let finds_once = self.finds() == Finds::Once;
         match self.watched() {
             Some(watch) if learning && !watch.proven && watch.method == Method::Session => {
                 watch.method = Method::Find;
@@ -233,10 +251,17 @@ impl Session {
             }
             Some(watch) if learning && !watch.proven && watch.method == Method::Find => {
                 watch.method = Method::Time;
-                self.learned.untold = self.learned.untold.saturating_add(1);
+                // A card with which the session failed says nothing about others.
+                let says_something = u8::from(!watch.guessed);
+                self.learned.untold = self.learned.untold.saturating_add(says_something);
                 if self.learned.untold >= TIME_AFTER {
                     self.learn(Method::Time);
+                    self.learned.finds = Finds::Once;
                 }
+                self.hold()
+            }
+            Some(watch) if finds_once && watch.guessed && !watch.proven => {
+                watch.method = Method::Time;
                 self.hold()
             }
             _ => self.gone(tell),

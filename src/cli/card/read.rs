@@ -22,11 +22,11 @@ use crate::{
 /// Arguments of `kiosk card read`.
 #[derive(clap::Args)]
 pub(crate) struct Args {
-    /// The serial port of the reader.
+    /// The serial port of the reader, or `usb:VVVV:PPPP` for one that is a USB device itself.
     #[arg(long)]
     #[cfg_attr(not(feature = "pcsc"), arg(required = true))]
     #[cfg_attr(feature = "pcsc", arg(required_unless_present = "pcsc"))]
-    port: Option<std::path::PathBuf>,
+    port: Option<card::Port>,
     /// Read a social-security card in a contact reader: the first there is, or the one of this
     /// name.
     #[cfg(feature = "pcsc")]
@@ -71,8 +71,8 @@ fn document(places: &Places, args: &Args) -> anyhow::Result<Document> {
         return read.map_err(|error| told(error, args.timeout));
     }
     let port = args.port.clone().expect("the arguments demand a port");
-    let mut settings = ReaderSettings { baud: args.baud, ..ReaderSettings::at(port) };
-    settings.profile = places.profile(&args.profile)?;
+    let profile = places.profile(&args.profile)?;
+    let settings = ReaderSettings { port, baud: args.baud, profile, ..ReaderSettings::at("") };
     card::read_document(settings, timeout).map_err(|error| told(error, args.timeout))
 }
 

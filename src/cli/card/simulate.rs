@@ -42,6 +42,12 @@ pub(crate) struct Args {
     /// A card that was read is not found again until it was lifted.
     #[arg(long)]
     read_once: bool,
+    /// A card that was found is not found again until it was lifted.
+    #[arg(long)]
+    finds_once: bool,
+    /// Find and select are answered without the numbers of the card's chip.
+    #[arg(long)]
+    bare: bool,
     /// The session with a card ends after its appended address was asked for once.
     #[arg(long)]
     drops_session: bool,
@@ -69,7 +75,9 @@ pub(crate) fn run(args: Args) -> anyhow::Result<()> {
         baud: args.baud,
         link: args.link,
         read_once: args.read_once,
+        finds_once: args.finds_once,
         drops_session: args.drops_session,
+        bare: args.bare,
     };
     let (orders, received) = mpsc::channel();
     // Before the port exists, so that no signal can leave a link behind.

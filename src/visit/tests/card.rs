@@ -204,27 +204,33 @@ fn a_reader_that_goes_down_ends_a_known_visit() {
 
 #[test]
 fn a_card_lifted_while_it_is_read_is_to_be_laid_again() {
+    let mut state = kiosk();
+    step(&mut state, Event::Reader(ReaderEvent::CardFound));
+    step(&mut state, Event::Reader(ReaderEvent::Failed(Stop::CardLifted)));
+    lift(&mut state);
+    assert_eq!(state.page(), Some(&Page::Identify(Step::Failed(Stop::CardLifted))));
+    press(&mut state, Press::Retry);
+    assert_eq!(state.page(), Some(&Page::Identify(Step::Lay)));
+}
+
+/// Unplugged, fallen silent, or reset: the card counts as gone before the reader is known to be.
+#[test]
+fn a_reader_that_goes_down_while_it_reads_is_to_blame_and_not_the_card() {
+    let down = Event::Reader(ReaderEvent::Status(ReaderStatus::Down(Stop::ReaderAbsent)));
     for above in [None, Some(Press::Help)] {
         let mut state = kiosk();
         step(&mut state, Event::Reader(ReaderEvent::CardFound));
         above.map(|above| press(&mut state, above));
         lift(&mut state);
+        step(&mut state, down.clone());
         above.map(|_| press(&mut state, Press::Back));
-        let failed = Page::Identify(Step::Failed(Stop::CardLifted));
-        assert_eq!(state.page(), Some(&failed), "{above:?}");
-        press(&mut state, Press::Retry);
-        assert_eq!(state.page(), Some(&Page::Identify(Step::Lay)));
+        assert_eq!(state.page(), Some(&Page::Identify(Step::Lay)), "{above:?}");
+        assert_eq!(state.obstacle(), Some(Stop::ReaderAbsent));
     }
-}
-
-#[test]
-fn a_reader_that_goes_down_while_it_reads_is_to_blame_and_not_the_card() {
     let mut state = kiosk();
     step(&mut state, Event::Reader(ReaderEvent::CardFound));
-    let down = ReaderStatus::Down(Stop::ReaderAbsent);
-    step(&mut state, Event::Reader(ReaderEvent::Status(down)));
+    step(&mut state, down);
     assert_eq!(state.page(), Some(&Page::Identify(Step::Lay)));
-    assert_eq!(state.obstacle(), Some(Stop::ReaderAbsent));
 }
 
 #[test]

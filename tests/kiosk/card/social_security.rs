@@ -192,6 +192,22 @@ fn a_name_goes_on_in_its_extension_as_bytes() {
     assert_eq!(read_model(&mut model).expect("a good card").name.expose(), "测㐁");
 }
 
+/// What the card is worth reading without.
+#[test]
+fn a_record_that_nobody_needs_does_not_cost_the_card() {
+    let mut dateless = Model::new();
+    dateless.card = dateless.card.without(0x05, 0x05).without(0x05, 0x06);
+    let card = read_model(&mut dateless).expect("a good card");
+    let expected = SocialSecurityCard { valid_from: None, valid_until: None, ..person_a() };
+    assert!(card == expected);
+    // An item of another length, as an extension of a name that ends before it.
+    let mut odd = Model::new().with(0x06, 0x4E, &[0; 3]);
+    assert!(read_model(&mut odd) == Ok(person_a()));
+    // A name that may go on there is not half a name.
+    let mut odd = Model::new().named(&hex("B2E2").repeat(15), 0).with(0x06, 0x4E, &[0; 3]);
+    assert_eq!(read_model(&mut odd).err(), Some(Stop::CardContent));
+}
+
 #[test]
 fn refusals_have_their_own_words() {
     let cases = [

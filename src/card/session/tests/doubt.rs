@@ -92,8 +92,9 @@ fn two_persons_do_not_confirm_each_other() {
     run.asked(Request::ReadBase, Reply::vector("base_A"));
     run.asked(Request::ReadBase, Reply::vector("base_A"));
     run.asked(Request::ReadAppendedAddress, Reply::Status(0x91));
-    run.asked(Request::ReadAppendedAddress, Reply::Status(0x41));
     // Another card meanwhile: neither text nor the address that is not stored counts for it.
+    run.asked(Request::ReadAppendedAddress, Reply::Status(0x41));
+    run.asked(Request::ReadAppendedAddress, Reply::Status(0x41));
     run.selected();
     run.asked(Request::ReadBase, Reply::vector("base_B"));
     run.asked(Request::ReadBase, Reply::vector("base_B"));
