@@ -324,10 +324,17 @@ impl Session {
                 self.ask(Phase::SamId)
             }
             Phase::SamId => {
-                if let Some(id) = SamId::parse(&frame.data) {
-                    tracing::info!("reader: module {id}");
-                    self.learned.belongs_to(id);
-                    tell(ReaderEvent::Module(id));
+                match SamId::parse(&frame.data) {
+                    Some(id) => {
+                        tracing::info!("reader: module {id}");
+                        self.learned.belongs_to(id);
+                        tell(ReaderEvent::Module(id));
+                    }
+                    None => tracing::info!(
+                        "reader: its module names no number, status {:02X}, {} bytes",
+                        frame.status.0,
+                        frame.data.len()
+                    ),
                 }
                 self.greeted(tell)
             }
@@ -375,8 +382,10 @@ impl Session {
             Status::FOUND => {
                 match &mut self.laying {
                     Some(laying) => {
-                        laying.missed = 0;
-                        self.learned.finds = Finds::Again;
+                        // Twice in a row: nobody has lifted and laid it meanwhile.
+                        if std::mem::take(&mut laying.missed) == 0 {
+                            self.learned.finds = Finds::Again;
+                        }
                     }
                     None => self.lay(tell),
                 }

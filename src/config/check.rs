@@ -107,32 +107,9 @@ impl Checker<'_> {
     }
 
     fn reader(&self, typed: &file::Reader) -> Result<ReaderSettings, ConfigError> {
-        let path = typed.port.get_ref();
-        let direct = self.usb_device(typed)?;
-        let id = if direct.is_some() { None } else { self.usb_id(typed)? };
-        let port = match (path.as_str(), id) {
-            (_, _) if direct.is_some() => direct.map_or(Port::At("".into(), None), Port::Direct),
-            ("usb", Some(id)) => Port::Usb(id),
-            ("usb", None) => {
-                let right = "name the device with usb_vendor and usb_product, as `lsusb` shows \
-                             them, or write the port's path";
-                return Err(self.wrong("reader.port", &typed.port, right));
-            }
-            (path, id)
-                if path.starts_with('/')
-                    && path.len() <= 255
-                    && !path.chars().any(char::is_control) =>
-            {
-                Port::At(path.into(), id)
-            }
-            _ => {
-                return Err(self.wrong(
-                    "reader.port",
-                    &typed.port,
-                    "it must be the full path of the serial port, such as /dev/ttyUSB0, or \"usb\", or \
-                     \"usb:0400:c35a\" for a reader that is a USB device itself",
-                ));
-            }
+        let port = match self.usb_device(typed)? {
+            Some(id) => Port::Direct(id),
+            None => self.serial_port(typed)?,
         };
         let baud = match u32::try_from(*typed.baud.get_ref()) {
             Ok(0) => Baud::Probe,
@@ -149,6 +126,32 @@ impl Checker<'_> {
         self.made_for(&profile, &port, typed)?;
         let (tree, bus) = (PortTree::default(), UsbBus::default());
         Ok(ReaderSettings { port, baud, profile, tree, bus })
+    }
+
+    /// The serial port: a path, or that of a device.
+    fn serial_port(&self, typed: &file::Reader) -> Result<Port, ConfigError> {
+        let id = self.usb_id(typed)?;
+        match (typed.port.get_ref().as_str(), id) {
+            ("usb", Some(id)) => Ok(Port::Usb(id)),
+            ("usb", None) => {
+                let right = "name the device with usb_vendor and usb_product, as `lsusb` shows \
+                             them, or write the port's path";
+                Err(self.wrong("reader.port", &typed.port, right))
+            }
+            (path, id)
+                if path.starts_with('/')
+                    && path.len() <= 255
+                    && !path.chars().any(char::is_control) =>
+            {
+                Ok(Port::At(path.into(), id))
+            }
+            _ => Err(self.wrong(
+                "reader.port",
+                &typed.port,
+                "it must be the full path of the serial port, such as /dev/ttyUSB0, or \"usb\", or \
+                 \"usb:0400:c35a\" for a reader that is a USB device itself",
+            )),
+        }
     }
 
     /// The device of `usb:VVVV:PPPP`, if that was typed.

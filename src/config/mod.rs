@@ -13,7 +13,7 @@ use std::{
 use jiff::civil::Date;
 
 use crate::{
-    card::{Profile, ReaderSettings, SlotSettings, port},
+    card::{Profile, ReaderSettings, SlotSettings},
     domain::{Board, Directory, Guide},
     insurance::Policy,
     link::LinkSettings,

@@ -164,6 +164,34 @@ fn a_reader_is_named_by_path_by_usb_identity_or_by_both() {
     assert_eq!(reader("baud = 9600").baud, Baud::Fixed(9600));
 }
 
+#[test]
+fn a_reader_that_is_a_usb_device_is_named_by_it() {
+    let config = Config::new();
+    let with = |lines: &str| config.write("kiosk.toml", &format!("[reader]\n{lines}\n"));
+    with("port = \"usb:0400:C35A\"\nusb_serial = \"A1\"\nprofile = \"usb-two-pairs\"");
+    let id = UsbId { vendor: 0x0400, product: 0xC35A, serial: Some("A1".into()) };
+    assert_eq!(config.load().expect("right").reader.port, Port::Direct(id));
+    for (lines, line, right) in [
+        ("port = \"usb:0400\"", 2, "usb:0400:c35a"),
+        ("port = \"usb:0400:c35a:1\"", 2, "usb:0400:c35a"),
+        ("port = \"usb:0400:c35a\"\nusb_vendor = \"0400\"", 3, "names the device already"),
+        ("port = \"usb:0400:c35a\"\nusb_product = \"c35a\"", 3, "names the device already"),
+        ("port = \"usb:0400:c35a\"\nusb_serial = \"\\n\"", 3, "on one line"),
+        (
+            "port = \"usb:1234:5678\"\nprofile = \"usb-one-pair\"",
+            2,
+            "that profile is for usb:0400:c35a",
+        ),
+        ("port = \"usb-0400\"", 2, "a USB device itself"),
+    ] {
+        with(lines);
+        let error = config.error();
+        let place = format!("{}, line {line}, column ", config.path("kiosk.toml").display());
+        assert!(error.starts_with(&place), "{lines}: {error}");
+        assert!(error.contains(right) && !error.contains('\n'), "{lines}: {error}");
+    }
+}
+
 /// A build that cannot speak PC/SC says so at start, and not when somebody stands there with a
 /// card.
 #[test]

@@ -245,7 +245,15 @@ fn an_answer_without_the_numbers_of_a_chip_is_an_answer() {
     assert!(Request::ReadAppendedAddress.fits(&frame(0x91, 2)));
     // A module's number and a text belong to their own requests.
     assert!(!Request::Select.fits(&frame(0x90, 16)));
-    assert!(!Request::Status.fits(&frame(0x90, 8)));
+    assert!(!Request::SamId.fits(&frame(0x90, 8)));
+    assert!(!Request::ReadBase.fits(&frame(0x90, 16)));
+    // Whatever a module says along with being well, and whatever its number looks like.
+    for length in [0, 1, 4, 8] {
+        assert!(Request::Status.fits(&frame(0x90, length)), "{length}");
+    }
+    for length in [12, 16, 20] {
+        assert!(Request::SamId.fits(&frame(0x90, length)), "{length}");
+    }
 }
 
 #[test]

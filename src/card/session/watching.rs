@@ -179,13 +179,12 @@ impl Session {
             (Method::Session, _) => self.not_there(tell),
             (Method::Find, Status::FOUND) => {
                 watch.looks += 1;
-                self.learned.finds = Finds::Again;
-                let Some(watch) = self.watched() else { return self.gone(tell) };
-                if watch.proven && watch.looks < COMPARE_EVERY {
+                let compared = !watch.proven || watch.looks >= COMPARE_EVERY;
+                if !compared {
                     watch.unseen = Duration::ZERO;
-                    return self.hold();
                 }
-                self.ask(Phase::Selecting)
+                self.learned.finds = Finds::Again;
+                if compared { self.ask(Phase::Selecting) } else { self.hold() }
             }
             (Method::Time, Status::FOUND) => self.ask(Phase::Selecting),
             (Method::Find, _) => self.not_there(tell),

@@ -109,6 +109,7 @@ fn each_trouble_has_its_own_words_and_helps_itself_when_it_is_mended() {
         (PrinterFault::PaperEndsAfter(0), "打印机没有纸了", Stop::PrinterPaperOut),
         (PrinterFault::OpensAfter(6), "盖子没有关好", Stop::PrinterCoverOpen),
         (PrinterFault::FailsAfter(6), "打印机出错了", Stop::PrinterError),
+        (PrinterFault::OfflineAfter(6), "打印机没有准备好", Stop::PrinterOffline),
         (PrinterFault::SilentAfter(150), "不知道打好没有", Stop::PrinterUnconfirmed),
     ] {
         let mut kiosk = kiosk();
