@@ -5,9 +5,16 @@ use std::{
     io::{BufRead, BufReader, Write},
     path::Path,
     process::{Child, Command, Output, Stdio},
+    time::Duration,
 };
 
-use super::{A, B, card, responder::Responder, simulator, vector, vector_path, wait_for};
+use serde_json::Value;
+
+use super::{
+    A, B, card,
+    responder::{Responder, Sent, answer_of_a_well_reader},
+    simulator, vector, vector_path, wait_for,
+};
 use crate::support::kiosk::{copy, shipped};
 
 fn kiosk(arguments: &[&str]) -> Output {
@@ -59,6 +66,20 @@ fn kiosk_card_read_reads_a_reader_of_another_make() {
     assert_eq!(r["name"], "测\u{2CC56}\u{E863}");
     assert_eq!(r["address"], "四川省泸县〇测试村");
     assert_eq!(r["number"], "510599199912310053");
+}
+
+/// A module that fails on the appended address alone.
+#[test]
+fn kiosk_card_read_reads_a_document_whose_address_fails() {
+    for answer in [vec![0xAA, 0xAA, 0xAA, 0x96, 0x69, 0, 4, 0, 0, 0x41, 0x45], Vec::new()] {
+        let responder = Responder::start(move |request| match request {
+            "req_newaddr" if answer.is_empty() => None,
+            "req_newaddr" => Some(Sent(answer.clone(), Duration::ZERO)),
+            request => answer_of_a_well_reader(request, "base_A", false),
+        });
+        let read = read_json(&responder.port, &["--unmasked"]);
+        assert_eq!((&read["number"], &read["appended_address"]), (&A.into(), &Value::Null));
+    }
 }
 
 #[test]

@@ -4,9 +4,9 @@ use std::time::Duration;
 
 use renshe_kiosk::{
     card::ReaderEvent,
-    domain::Stop,
+    domain::{Sensitive, Stop},
     simulator::{
-        Fault, Options, SimulatedReader,
+        Fault, Options, SimulatedReader, UsbShape,
         reader::{FIND, READ_APPENDED_ADDRESS, READ_BASE, SELECT},
     },
 };
@@ -28,6 +28,59 @@ fn a_card_is_read_once_for_each_time_it_is_laid() {
             let looks = simulator.asked(READ_APPENDED_ADDRESS) + 3;
             wait_for("the driver looks", || simulator.asked(READ_APPENDED_ADDRESS) >= looks);
             watched.expect_nothing_told();
+            simulator.lift();
+            watched.expect(&ReaderEvent::CardRemoved);
+        }
+    }
+}
+
+/// Every make of answer that is no appended address, on modules that find a card again and that do
+/// not, over a line and over a bus.
+#[test]
+fn a_document_is_read_whatever_becomes_of_its_address() {
+    let faults = [
+        Fault::Status(0x40),
+        Fault::Status(0x41),
+        Fault::Status(0x66),
+        Fault::Data(280),
+        Fault::Data(0),
+        Fault::Cut(30),
+        Fault::Silence,
+    ];
+    for usb in [None, Some(UsbShape::two_pairs())] {
+        for finds_once in [false, true] {
+            for fault in faults.clone() {
+                let options = Options { finds_once, usb: usb.clone(), ..Options::default() };
+                let simulator = SimulatedReader::start(options).expect("a pseudo-terminal");
+                simulator.plan(READ_APPENDED_ADDRESS, fault.clone(), 1_000);
+                let watched = Watched::start_with(simulator.settings());
+                watched.expect_ready();
+                simulator.lay(card("base_A"));
+                watched.expect(&ReaderEvent::CardFound);
+                let document = watched.expect_read(A);
+                assert_eq!(document.current_address(), address_on_the_card().as_ref(), "{fault:?}");
+                simulator.lift();
+            }
+        }
+    }
+}
+
+/// What the text of person A says, without an appended address.
+fn address_on_the_card() -> Option<Sensitive<String>> {
+    Some("四川省泸县福集镇测试路1号".into())
+}
+
+#[test]
+fn answers_without_the_numbers_of_a_chip_are_answers() {
+    for usb in [None, Some(UsbShape::one_pair())] {
+        let options = Options { bare: true, usb, ..Options::default() };
+        let simulator = SimulatedReader::start(options).expect("a pseudo-terminal");
+        let watched = Watched::start_with(simulator.settings());
+        watched.expect_ready();
+        for (name, number) in [("base_A", A), ("base_B", B)] {
+            simulator.lay(card(name));
+            watched.expect(&ReaderEvent::CardFound);
+            watched.expect_read(number);
             simulator.lift();
             watched.expect(&ReaderEvent::CardRemoved);
         }
