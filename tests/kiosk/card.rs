@@ -15,6 +15,7 @@ use renshe_kiosk::{
 };
 
 mod commands;
+mod gadget;
 mod health;
 mod readings;
 mod responder;

@@ -73,7 +73,7 @@ impl Bus for SystemBus {
 /// `1-2.3`: bus and the ports on the way.
 fn place(device: &nusb::DeviceInfo) -> String {
     let ports: Vec<_> = device.port_chain().iter().map(u8::to_string).collect();
-    format!("{}-{}", device.bus_id(), ports.join("."))
+    format!("{}-{}", device.bus_id().trim_start_matches('0'), ports.join("."))
 }
 
 /// An interface that is claimed, with the pipes that were used.
