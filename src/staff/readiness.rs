@@ -210,7 +210,8 @@ fn reader(named: &str, port: &Result<String, Stop>, probes: Probes<'_>) -> Check
     };
     // Of a device without a path, opening says whether it may be opened.
     let path = Path::new(port);
-    if let Err(stop) = if path.is_absolute() { machine::port(path) } else { Ok(()) } {
+    let found = if path.is_absolute() { machine::port(path) } else { Ok(()) };
+    if let Err(stop) = found {
         return Check::failed("reader", stop, format!("{}：{port}", stop.entry().staff));
     }
     match probes.reader.map(|ask| ask()) {

@@ -168,7 +168,8 @@ fn a_reader_is_named_by_path_by_usb_identity_or_by_both() {
 fn a_reader_that_is_a_usb_device_is_named_by_it() {
     let config = Config::new();
     let with = |lines: &str| config.write("kiosk.toml", &format!("[reader]\n{lines}\n"));
-    with("port = \"usb:0400:C35A\"\nusb_serial = \"A1\"\nprofile = \"usb-two-pairs\"");
+    config.write("readers/acme.toml", "usb_ids = [\"0400:c35a\"]\n");
+    with("port = \"usb:0400:C35A\"\nusb_serial = \"A1\"\nprofile = \"acme\"");
     let id = UsbId { vendor: 0x0400, product: 0xC35A, serial: Some("A1".into()) };
     assert_eq!(config.load().expect("right").reader.port, Port::Direct(id));
     for (lines, line, right) in [
@@ -177,11 +178,7 @@ fn a_reader_that_is_a_usb_device_is_named_by_it() {
         ("port = \"usb:0400:c35a\"\nusb_vendor = \"0400\"", 3, "names the device already"),
         ("port = \"usb:0400:c35a\"\nusb_product = \"c35a\"", 3, "names the device already"),
         ("port = \"usb:0400:c35a\"\nusb_serial = \"\\n\"", 3, "on one line"),
-        (
-            "port = \"usb:1234:5678\"\nprofile = \"usb-one-pair\"",
-            2,
-            "that profile is for usb:0400:c35a",
-        ),
+        ("port = \"usb:1234:5678\"\nprofile = \"acme\"", 2, "that profile is for usb:0400:c35a"),
         ("port = \"usb-0400\"", 2, "a USB device itself"),
     ] {
         with(lines);
