@@ -8,7 +8,6 @@ use anyhow::Context;
 use tokio::runtime::Runtime;
 
 use crate::{
-    card::ReaderSettings,
     clock::Clock,
     config::Settings,
     county::{Demonstration, PinPolicy, QueryRules, demonstration::DemonstrationSettings},
@@ -89,7 +88,7 @@ impl Hall {
             key: key.clone(),
             feed_key: feed_key.clone(),
         };
-        settings.reader = ReaderSettings::simulated(self.reader.port());
+        settings.reader = self.reader.settings();
     }
 
     /// Gives the kiosk this hall's slip printer, too.

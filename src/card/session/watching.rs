@@ -244,23 +244,24 @@ impl Session {
         let learning = self.learning();
         let finds_once = self.finds() == Finds::Once;
         match self.watched() {
+            // It may have been taken away before it said its address; so only a reader that is known
+            // to find a card once has nothing but time to tell.
+            Some(watch) if watch.guessed && !watch.proven && !finds_once => self.gone(tell),
+            Some(watch) if watch.guessed && !watch.proven => {
+                watch.method = Method::Time;
+                self.hold()
+            }
             Some(watch) if learning && !watch.proven && watch.method == Method::Session => {
                 watch.method = Method::Find;
                 self.ask(Phase::Looking(0))
             }
             Some(watch) if learning && !watch.proven && watch.method == Method::Find => {
                 watch.method = Method::Time;
-                // A card with which the session failed says nothing about others.
-                let says_something = u8::from(!watch.guessed);
-                self.learned.untold = self.learned.untold.saturating_add(says_something);
+                self.learned.untold = self.learned.untold.saturating_add(1);
                 if self.learned.untold >= TIME_AFTER {
                     self.learn(Method::Time);
                     self.learned.finds = Finds::Once;
                 }
-                self.hold()
-            }
-            Some(watch) if finds_once && watch.guessed && !watch.proven => {
-                watch.method = Method::Time;
                 self.hold()
             }
             _ => self.gone(tell),

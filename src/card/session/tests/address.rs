@@ -146,18 +146,20 @@ fn a_card_lifted_before_its_address_was_read_is_never_shown() {
     assert_eq!(run.told[3..], [Told::Found, read(B)]);
 }
 
-/// On a reader that may find a card once, it is shown, and gone at the first look.
+/// On a reader that may find a card once, it is shown, and gone at the first look: whoever took it
+/// away meanwhile leaves no account on the screen.
 #[test]
 fn a_card_that_is_not_found_again_is_shown_where_that_says_nothing() {
-    let mut run = Run::ready();
-    run.read("base_B");
-    run.asked(Request::ReadAppendedAddress, Reply::Status(0x41));
-    run.selected();
-    run.asked(Request::ReadBase, Reply::vector("base_A"));
-    refuse(&mut run, &Reply::Status(0x41));
-    run.asked(Request::Find, Reply::Status(0x80));
-    run.asked(Request::Find, Reply::Status(0x80));
-    assert_eq!(run.told[3..], [Told::Found, read(A), Told::Removed]);
+    for presence in [Presence::Session, Presence::Probe] {
+        let mut run = Run::ready_with(presence);
+        run.selected();
+        run.asked(Request::ReadBase, Reply::vector("base_A"));
+        refuse(&mut run, &Reply::Status(0x41));
+        run.asked(Request::Find, Reply::Status(0x80));
+        assert_eq!(run.step, Step::Rest(Duration::from_millis(40)));
+        run.asked(Request::Find, Reply::Status(0x80));
+        assert_eq!(run.told, [Told::Found, read(A), Told::Removed], "{presence:?}");
+    }
 }
 
 /// It is not found again and has no session: only time tells, as with every such module.
