@@ -78,6 +78,7 @@ pub(crate) fn run(args: Args) -> anyhow::Result<()> {
         finds_once: args.finds_once,
         drops_session: args.drops_session,
         bare: args.bare,
+        usb: None,
     };
     let (orders, received) = mpsc::channel();
     // Before the port exists, so that no signal can leave a link behind.
