@@ -229,7 +229,7 @@ struct Twin {
     size: (u32, u32),
     scales: Scales,
     pictures: Option<PathBuf>,
-    home: TempDir,
+    _home: TempDir,
 }
 
 /// Acts on a thread of its own: a thread has one platform for good.
@@ -247,7 +247,7 @@ fn on_glass(config: &Path, act: impl FnOnce(&mut Twin) + Send) {
             size: (0, 0),
             scales: Scales { normal: 1.0, large: 1.0 },
             pictures: env::var_os("DISPLAY_PICTURES").map(PathBuf::from),
-            home,
+            _home: home,
         });
     };
     let ended = thread::scope(|scope| scope.spawn(work).join());

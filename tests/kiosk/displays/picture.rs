@@ -15,17 +15,19 @@ const NEAR: u8 = 24;
 
 impl Picture {
     /// From what `xwd` writes of a screen with 24 bits: a header of big-endian words, a table of
-    /// colours, and lines of four bytes a pixel, blue first.
+    /// colours, and lines of four bytes a pixel, blue first; three where it put the picture
+    /// together from windows of several kinds.
     pub fn of_xwd(dump: &[u8]) -> Self {
         let word = |n: usize| {
             let bytes = dump[4 * n..4 * n + 4].try_into().expect("a header");
             u32::from_be_bytes(bytes)
         };
-        assert_eq!((word(1), word(11)), (7, 32), "X window dump, version 7, 32 bits a pixel");
+        assert_eq!((word(1), word(7)), (7, 0), "X window dump, version 7, low byte first");
         let (width, height, line) = (word(4), word(5), word(12) as usize);
+        let pixel = word(11) as usize / 8;
         let pixels = &dump[word(0) as usize + 12 * word(19) as usize..];
         let rows = pixels.chunks_exact(line).take(height as usize);
-        let bytes = rows.flat_map(|row| row[..4 * width as usize].chunks_exact(4));
+        let bytes = rows.flat_map(|row| row[..pixel * width as usize].chunks_exact(pixel));
         let pixels = bytes.map(|pixel| [pixel[2], pixel[1], pixel[0]]).collect();
         Self { size: (width, height), pixels }
     }
