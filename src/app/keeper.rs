@@ -272,6 +272,7 @@ impl Keeper {
             postings: counts.postings as u64,
             trainings: counts.trainings as u64,
             fairs: counts.fairs as u64,
+            next_fair: reader.next_fair(today).ok()?,
             age_minutes: age.and_then(|minutes| u32::try_from(minutes).ok()),
             per_division: reader.town_counts(today).ok()?.into_iter().collect(),
             latest_postings: reader.postings(&near, today).ok()?.rows,

@@ -6,7 +6,7 @@
 //! screen = "portrait"          # or "landscape"
 //!
 //! [[step]]
-//! press = "摸一下屏幕"           # the beginning of a button's label
+//! press = "按一下屏幕"           # the beginning of a button's label
 //! see = "您想办什么事"           # wait until this can be read
 //!
 //! [[step]]

@@ -6,7 +6,7 @@ use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 use zeroize::{Zeroize, ZeroizeOnDrop};
 
-use super::{DivisionCode, document::Sex};
+use super::{DivisionCode, document::Sex, mask};
 
 /// A valid citizen number (公民身份号码): 17 digits and a check character (`0`–`9` or `X`) by
 /// ISO 7064 MOD 11-2, with a real calendar date at positions 7–14. Masked wherever it is
@@ -107,8 +107,7 @@ impl CitizenId {
 
     /// First four and last four characters, the rest starred: `5105＊＊＊＊0012`.
     pub fn masked(&self) -> String {
-        let text = self.expose();
-        format!("{}＊＊＊＊{}", &text[..4], &text[14..])
+        mask::number(self.expose())
     }
 
     /// The division of first registration, positions 1–6; not where the holder lives. It may have

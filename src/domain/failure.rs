@@ -160,12 +160,24 @@ pub struct Entry {
     pub stop: Stop,
     /// Two or three characters for the telephone: `R01`.
     pub code: &'static str,
-    /// What the resident reads: what to do now, in plain words. Empty where residents never see it.
+    /// What the resident reads first, in a few words. Empty where residents never see it.
+    pub title: &'static str,
+    /// What the resident reads below it: what to do now. `{window}` stands for the window for
+    /// insurance, see [`Entry::sentence`]. Empty where residents never see it.
     pub resident: &'static str,
     /// What the staff reads: what is wrong.
     pub staff: &'static str,
     /// What the staff does about it.
     pub remedy: &'static str,
+}
+
+impl Entry {
+    /// What the resident reads below the title, with the `window` to go to as the office names it.
+    pub fn sentence(&self, window: &str) -> String {
+        // Between Han and a figure there is a space, between Han and Han there is none.
+        let space = if window.starts_with(|first: char| first.is_ascii()) { " " } else { "" };
+        self.resident.replace(" {window}", &format!("{space}{window}"))
+    }
 }
 
 impl Stop {
@@ -182,15 +194,19 @@ impl Stop {
     }
 }
 
-const READER_DOWN: &str = "读卡器暂时不能用。查社保请到社保窗口，工作人员帮您查。";
-const COUNTY_WRONG: &str = "县里的系统出了问题，查不到您的社保。请过几分钟再来，或到社保窗口。";
-const LINK_DOWN: &str =
-    "线路暂时不通，查不到社保。请过几分钟再来，或到社保窗口。找工作、学技术不受影响。";
-const READER_ERRED: &str = "读卡器刚才出错了。请拿起证件，等一下再放；还不行请到社保窗口。";
-const LAY_AGAIN: &str = "没有读好。请把证件平放在读卡区，放好不要动，看完再拿走。";
-const CHIP: &str = "这张证件读不出来。请再放一次；还是不行，请到社保窗口。";
-
-const PRINTER_DOWN: &str = "打印机暂时不能用。内容还可以在屏幕上看；要纸质的，请到社保窗口。";
+/// Title and sentence of what several rows have in common.
+const READER_DOWN: (&str, &str) = ("现在读不了卡", "请到 {window}，工作人员帮您查。");
+const READER_ERRED: (&str, &str) =
+    ("读卡器刚才出错了", "请拿走证件，等一下再放；还不行请到 {window}。");
+const LINK_DOWN: (&str, &str) =
+    ("现在查不了社保", "线路不通。请过几分钟再来，或到 {window}。找工作、学技术不受影响。");
+const COUNTY_WRONG: (&str, &str) =
+    ("现在查不了社保", "县里的系统出了问题。请过几分钟再来，或到 {window}。");
+const LAY_AGAIN: (&str, &str) = ("没有读好", "请把证件平放在读卡区，放好不要动，看完再拿走。");
+const CHIP: (&str, &str) = ("这张证件读不出来", "请再放一次；还是不行，请到 {window}。");
+const PRINTER_DOWN: (&str, &str) =
+    ("打印机现在不能用", "内容还可以在屏幕上看；要纸质的，请到 {window}。");
+const NOT_SHOWN: (&str, &str) = ("", "");
 
 /// The book, in the order of the codes.
 #[rustfmt::skip] // A table: one row a line.
@@ -208,22 +224,22 @@ pub const BOOK: &[Entry] = &[
     row(Stop::ReaderOrder, "R11", READER_ERRED, "读卡器不认命令或顺序（状态 21）", "核对 reader.profile；同型号都这样请报维护人员"),
     row(Stop::ReaderDenied, "R12", READER_DOWN, "读卡器不允许这个操作（状态 23）", "不要反复试；联系读卡器供应商开通"),
     row(Stop::ReaderMishears, "R13", READER_ERRED, "读卡器收到的命令反复损坏（状态 10、11）", "换一根短的屏蔽线，远离电源线；核对波特率"),
-    row(Stop::ReaderNoAddress, "R14", "", "证件都能读，追加住址都读不到（30 03 失败），证件照常使用", "同型号都这样，请在 readers/ 的型号文件里写 appended_address = false；个别证件不用管"),
+    row(Stop::ReaderNoAddress, "R14", NOT_SHOWN, "证件都能读，追加住址都读不到（30 03 失败），证件照常使用", "同型号都这样，请在 readers/ 的型号文件里写 appended_address = false；个别证件不用管"),
     row(Stop::ReaderPipes, "R15", READER_DOWN, "USB 读卡器没有型号文件里写的接口或端点", "照安装手册用 lsusb -v 核对 readers/ 里的 usb_interface、usb_out、usb_in 和 usb_ids"),
     row(Stop::CardUnsteady, "D01", LAY_AGAIN, "读证失败，证件没有放平或在移动（状态 41）", "请居民平放证件，不要移动；所有证件都这样请报修读卡器"),
     row(Stop::CardRefused, "D02", CHIP, "证件不认安全模块（状态 31）", "再试一次；多次失败可能是证件芯片损坏或已注销"),
-    row(Stop::CardUnknown, "D03", "这不是本机能读的证件。请放居民身份证，或到社保窗口。", "不认识的证件类型", "请居民改用居民身份证，或在窗口办理"),
-    row(Stop::CardContent, "D04", "证件内容有误，不能使用。请到社保窗口核对。", "证件内容不合规（号码校验位、日期或字符）", "在窗口人工核对证件"),
-    row(Stop::CardExpired, "D05", "您的证件已过有效期。请先换证，或到社保窗口。", "证件已过期，按设置不予受理", "请居民换证；设置项 visit.expired_document"),
-    row(Stop::CardProtected, "D06", "这张社保卡要专用设备才能读。请改用居民身份证。", "第三代社保卡，没有安全模块不能读（69 82）", "请居民改用居民身份证"),
+    row(Stop::CardUnknown, "D03", ("这张证件读不了", "请放居民身份证，或到 {window}。"), "不认识的证件类型", "请居民改用居民身份证，或在窗口办理"),
+    row(Stop::CardContent, "D04", ("证件内容有误", "不能用来查。请到 {window}核对。"), "证件内容不合规（号码校验位、日期或字符）", "在窗口人工核对证件"),
+    row(Stop::CardExpired, "D05", ("证件过期了", "请先换证，或到 {window}。"), "证件已过期，按设置不予受理", "请居民换证；设置项 visit.expired_document"),
+    row(Stop::CardProtected, "D06", ("这张社保卡读不了", "它要专用设备才能读。请改用居民身份证。"), "第三代社保卡，没有安全模块不能读（69 82）", "请居民改用居民身份证"),
     row(Stop::CardNotGenuine, "D11", CHIP, "安全模块不认这张证件（状态 32）", "再试一次；仍不行按读不出的证件处理，在窗口核对真伪"),
     row(Stop::CardNotVerified, "D12", CHIP, "证件信息验证失败（状态 33）", "不要采用读出的内容；在窗口人工核对证件"),
-    row(Stop::CardNotSelected, "D13", LAY_AGAIN, "选取证件失败（状态 81）", "请居民把证件拿起再平放；只放一张，拿开手机和别的卡"),
-    row(Stop::CardNoRandom, "D14", LAY_AGAIN, "证件没有给出随机数（状态 47）", "请居民把证件拿起再平放；多次失败可能是芯片损坏"),
-    row(Stop::CardLifted, "D15", "拿得太早了。请把证件平放好，看完再取走。", "没有读完证件就拿走了（找到后状态 80）", "请居民平放证件，看完再拿走"),
+    row(Stop::CardNotSelected, "D13", LAY_AGAIN, "选取证件失败（状态 81）", "请居民拿走证件再平放；只放一张，拿开手机和别的卡"),
+    row(Stop::CardNoRandom, "D14", LAY_AGAIN, "证件没有给出随机数（状态 47）", "请居民拿走证件再平放；多次失败可能是芯片损坏"),
+    row(Stop::CardLifted, "D15", ("拿走得太早", "请把证件平放好，看完再拿走。"), "没有读完证件就拿走了（找到后状态 80）", "请居民平放证件，看完再拿走"),
     row(Stop::CardTimeout, "D16", LAY_AGAIN, "读证时读卡器没有按时应答", "请居民再放一次；所有证件都这样请重启读卡器"),
-    row(Stop::CardGarbled, "D17", "没有读清楚。请拿起证件，再平放一次，看完再取走。", "线路有干扰，两次读到的内容不一致或不完整", "再放一次；经常出现请换短的屏蔽线，远离电源线"),
-    row(Stop::CardUnreadable, "D18", "这张证件读不出来。再平放一次，不要动；还是不行，请到社保窗口。", "证件接连几次放上都没有读出来，可能是芯片损坏", "换一张证件试：别的能读，就是这张坏了，请居民在窗口办理并换证；都不能读请报修读卡器"),
+    row(Stop::CardGarbled, "D17", ("没有读清楚", "请拿走证件，再平放一次，看完再拿走。"), "线路有干扰，两次读到的内容不一致或不完整", "再放一次；经常出现请换短的屏蔽线，远离电源线"),
+    row(Stop::CardUnreadable, "D18", ("这张证件读不出来", "再平放一次，不要动；还是不行，请到 {window}。"), "证件接连几次放上都没有读出来，可能是芯片损坏", "换一张证件试：别的能读，就是这张坏了，请居民在窗口办理并换证；都不能读请报修读卡器"),
     row(Stop::LinkDown, "L01", LINK_DOWN, "连不上县级服务", "检查网线和路由器；核对 link.url；问县中心服务是否开机"),
     row(Stop::LinkTimeout, "L02", LINK_DOWN, "县级服务没有按时应答", "稍后再试；持续出现请报县中心"),
     row(Stop::LinkWrongAuthority, "L03", LINK_DOWN, "服务器证书不是县中心签发的", "不要继续使用线路；核对 link.authority，报县中心"),
@@ -234,38 +250,38 @@ pub const BOOK: &[Entry] = &[
     row(Stop::LinkOwnExpired, "L08", LINK_DOWN, "本机证书已过期", "先核对本机时钟；用 county enrol 重新登记"),
     row(Stop::LinkNonsense, "L09", COUNTY_WRONG, "县级服务的应答无法理解", "检查是否被上网认证页面拦截；报县中心"),
     row(Stop::LinkServerError, "L10", COUNTY_WRONG, "县级服务或核心系统出错", "报县中心"),
-    row(Stop::LinkBusy, "L11", "现在查询的人多，请过一分钟再试。", "县级服务要求稍候", "不用处理，本机会按要求等候"),
-    row(Stop::FeedForged, "L12", "", "收到的信息没有县中心的签名，或不是发给本机的", "旧信息仍可查看；核对 link.feed_key 是否是县中心现在的公钥，报县中心"),
-    row(Stop::FeedDisorder, "L13", "", "收到的信息次序或内容不合规", "旧信息仍可查看；报县中心"),
-    row(Stop::QueryStale, "L14", "这次查询没有成功。请再试一次；还不行请到社保窗口。", "县级服务不认这次查询：重复，或时间与县中心不符", "再试一次；仍不行核对本机时钟，报县中心"),
-    row(Stop::PersonUnknown, "P01", "系统里没有找到您的参保记录。可能还没有参保，请到社保窗口问一问。", "核心系统查无此人", "在窗口核对是否参保、号码是否变更"),
-    row(Stop::PersonMismatch, "P02", "查到的资料和证件对不上，为保护您的信息不能显示。请到社保窗口。", "应答的号码、姓名或查询编号与本次读证不符", "立即报县中心；可能是县级服务出错或线路被冒用"),
-    row(Stop::PinWrong, "P03", "", "管理密码不对", "重新输入"),
-    row(Stop::PinLocked, "P04", "", "密码错误次数过多，暂时锁定", "等候屏幕上的时间后再试"),
-    row(Stop::PinUnset, "P05", "", "还没有设置管理密码", "在本机运行 kiosk staff pin"),
-    row(Stop::PersonRenamed, "P06", "系统里这个号码登记的是另一个姓名。请带证件到社保窗口核对。", "核心系统登记的姓名和证件不一样", "在窗口核对姓名；改过名的办理信息变更"),
-    row(Stop::PersonLimit, "P07", "今天查得太多了。请明天再来，或到社保窗口。", "这个人今天的查询次数已到上限", "在窗口帮居民查；经常出现请报县中心"),
-    row(Stop::QueryPinNeeded, "P08", "要先输入查询密码，才能看到您的社保。", "县中心要求查询密码，居民没有输入", "请居民在屏幕上输入查询密码；没有密码的在窗口核对本人后查询"),
-    row(Stop::QueryPinWrong, "P09", "密码不对。请到社保窗口查询，或重设密码。", "查询密码错了三次", "在窗口核对本人后查询，或重设查询密码"),
-    row(Stop::QueryPinUnset, "P10", "您还没有查询密码。请带证件到社保窗口设置。", "县中心要求查询密码，这个人还没有设置", "在窗口核对本人后设置查询密码"),
-    row(Stop::QueryPinLocked, "P11", "今天密码错得太多，先锁上了。请明天再来，或到社保窗口。", "这个人今天的查询密码错得太多，县中心锁到明天", "在窗口核对本人后查询；不是本人输错的请报县中心"),
-    row(Stop::StoreDamaged, "S01", "招聘信息正在重新下载，请稍等。", "信息缓存损坏，已另存并重建", "等待自动下载；把 .damaged 文件交维护人员"),
-    row(Stop::StoreFull, "S02", "", "磁盘已满，新信息存不进去", "清理磁盘；旧信息仍可查看"),
-    row(Stop::StoreReadOnly, "S03", "", "磁盘只读，新信息存不进去", "检查磁盘；旧信息仍可查看"),
-    row(Stop::StoreNewer, "S04", "", "数据库来自更新的软件版本", "安装新版软件，或删去 listings.db 让它重建"),
-    row(Stop::StoreBusy, "S05", "", "数据库正被另一个程序写入", "等它写完再试；同一台机器上只运行一个 kiosk"),
-    row(Stop::AuditBroken, "S06", "", "审计记录被改动，或与县中心签过的不符", "不要再改动本机数据；保留 ledger.db 和 audit-head，立即报县中心"),
+    row(Stop::LinkBusy, "L11", ("现在查的人多", "请过一分钟再试。"), "县级服务要求稍候", "不用处理，本机会按要求等候"),
+    row(Stop::FeedForged, "L12", NOT_SHOWN, "收到的信息没有县中心的签名，或不是发给本机的", "旧信息仍可查看；核对 link.feed_key 是否是县中心现在的公钥，报县中心"),
+    row(Stop::FeedDisorder, "L13", NOT_SHOWN, "收到的信息次序或内容不合规", "旧信息仍可查看；报县中心"),
+    row(Stop::QueryStale, "L14", ("这次没有查成", "请再试一次；还不行请到 {window}。"), "县级服务不认这次查询：重复，或时间与县中心不符", "再试一次；仍不行核对本机时钟，报县中心"),
+    row(Stop::PersonUnknown, "P01", ("没有查到您的参保记录", "可能还没有参保，也可能号码没对上。请到 {window}问一问。"), "核心系统查无此人", "在窗口核对是否参保、号码是否变更"),
+    row(Stop::PersonMismatch, "P02", ("查到的资料和证件对不上", "为保护您的信息不能显示。请到 {window}。"), "应答的号码、姓名或查询编号与本次读证不符", "立即报县中心；可能是县级服务出错或线路被冒用"),
+    row(Stop::PinWrong, "P03", NOT_SHOWN, "管理密码不对", "重新输入"),
+    row(Stop::PinLocked, "P04", NOT_SHOWN, "密码错误次数过多，暂时锁定", "等候屏幕上的时间后再试"),
+    row(Stop::PinUnset, "P05", NOT_SHOWN, "还没有设置管理密码", "在本机运行 kiosk staff pin"),
+    row(Stop::PersonRenamed, "P06", ("姓名对不上", "这个号码登记的是另一个姓名。请带证件到 {window}核对。"), "核心系统登记的姓名和证件不一样", "在窗口核对姓名；改过名的办理信息变更"),
+    row(Stop::PersonLimit, "P07", ("今天查的次数用完了", "请明天再来，或到 {window}。"), "这个人今天的查询次数已到上限", "在窗口帮居民查；经常出现请报县中心"),
+    row(Stop::QueryPinNeeded, "P08", ("要先输入查询密码", "输对密码，才能看到您的社保。"), "县中心要求查询密码，居民没有输入", "请居民在屏幕上输入查询密码；没有密码的在窗口核对本人后查询"),
+    row(Stop::QueryPinWrong, "P09", ("密码不对", "三次都没有输对。请到 {window}查询，或重设密码。"), "查询密码错了三次", "在窗口核对本人后查询，或重设查询密码"),
+    row(Stop::QueryPinUnset, "P10", ("您还没有查询密码", "请带证件到 {window}设置。"), "县中心要求查询密码，这个人还没有设置", "在窗口核对本人后设置查询密码"),
+    row(Stop::QueryPinLocked, "P11", ("今天密码错得太多", "先锁上了。请明天再来，或到 {window}。"), "这个人今天的查询密码错得太多，县中心锁到明天", "在窗口核对本人后查询；不是本人输错的请报县中心"),
+    row(Stop::StoreDamaged, "S01", ("招聘信息正在重新下载", "请稍等。"), "信息缓存损坏，已另存并重建", "等待自动下载；把 .damaged 文件交维护人员"),
+    row(Stop::StoreFull, "S02", NOT_SHOWN, "磁盘已满，新信息存不进去", "清理磁盘；旧信息仍可查看"),
+    row(Stop::StoreReadOnly, "S03", NOT_SHOWN, "磁盘只读，新信息存不进去", "检查磁盘；旧信息仍可查看"),
+    row(Stop::StoreNewer, "S04", NOT_SHOWN, "数据库来自更新的软件版本", "安装新版软件，或删去 listings.db 让它重建"),
+    row(Stop::StoreBusy, "S05", NOT_SHOWN, "数据库正被另一个程序写入", "等它写完再试；同一台机器上只运行一个 kiosk"),
+    row(Stop::AuditBroken, "S06", NOT_SHOWN, "审计记录被改动，或与县中心签过的不符", "不要再改动本机数据；保留 ledger.db 和 audit-head，立即报县中心"),
     row(Stop::PrinterAbsent, "T01", PRINTER_DOWN, "找不到打印机", "检查打印机的电源和连线；核对 kiosk.toml 中的 [printer]"),
     row(Stop::PrinterForbidden, "T02", PRINTER_DOWN, "没有权限打开打印机端口", "把运行用户加入 lp 组（/dev/usb/lp*）或 dialout 组（串口），重新登录"),
-    row(Stop::PrinterBusy, "T03", "打印机正忙。请等一会儿再打，内容还可以在屏幕上看。", "打印机端口被别的程序占用", "关闭厂家的工具或系统打印服务（CUPS），再试"),
+    row(Stop::PrinterBusy, "T03", ("打印机正忙", "请等一会儿再打；内容还可以在屏幕上看。"), "打印机端口被别的程序占用", "关闭厂家的工具或系统打印服务（CUPS），再试"),
     row(Stop::PrinterSilent, "T04", PRINTER_DOWN, "打印机没有应答", "关上打印机再打开；核对 printer.baud 和 printer.profile 里的 status"),
-    row(Stop::PrinterPaperOut, "T05", "打印机没有纸了。请告诉工作人员；内容还可以在屏幕上看。", "打印机没有纸", "换一卷纸；没打完的内容已经作废（不会清空的打印机最多再出两三行，请撕下销毁）"),
-    row(Stop::PrinterCoverOpen, "T06", "打印机的盖子没有关好。请告诉工作人员；内容还可以在屏幕上看。", "打印机盖子打开", "把盖子压紧；没打完的内容已经作废（不会清空的打印机最多再出两三行，请撕下销毁）"),
-    row(Stop::PrinterError, "T07", "打印机出错了。请告诉工作人员；内容还可以在屏幕上看。", "打印机报错（切刀、过热或电路）", "取出卡住的纸，等它冷却，关上再打开；再次出现请报修"),
-    row(Stop::PrinterUnconfirmed, "T08", "不知道打好没有。出纸口有纸的，请撕下带走；没有的，请告诉工作人员。", "打印机没有确认打完", "看出纸口有没有纸，撕下交给本人；经常出现请核对 printer.profile 里的 confirm"),
-    row(Stop::PrinterOffline, "T09", "打印机没有准备好。请告诉工作人员；内容还可以在屏幕上看。", "打印机脱机，没有说原因，或走纸键被按着", "按一下打印机上的联机键或走纸键，检查盖子有没有压紧；还不行就关上再打开"),
-    row(Stop::ConfigWrong, "C01", "", "设置文件有误", "按提示的文件和行改正"),
-    row(Stop::ClockWrong, "C02", "", "本机时钟与县中心相差超过两分钟", "校准时钟；若反复出现请换主板电池"),
+    row(Stop::PrinterPaperOut, "T05", ("打印机没有纸了", "请告诉工作人员；内容还可以在屏幕上看。"), "打印机没有纸", "换一卷纸；没打完的内容已经作废（不会清空的打印机最多再出两三行，请撕下销毁）"),
+    row(Stop::PrinterCoverOpen, "T06", ("打印机的盖子没有关好", "请告诉工作人员；内容还可以在屏幕上看。"), "打印机盖子打开", "把盖子压紧；没打完的内容已经作废（不会清空的打印机最多再出两三行，请撕下销毁）"),
+    row(Stop::PrinterError, "T07", ("打印机出错了", "请告诉工作人员；内容还可以在屏幕上看。"), "打印机报错（切刀、过热或电路）", "取出卡住的纸，等它冷却，关上再打开；再次出现请报修"),
+    row(Stop::PrinterUnconfirmed, "T08", ("不知道打好没有", "请看看出纸口：有小票的，请拿走；没有的，请告诉工作人员。"), "打印机没有确认打完", "看出纸口有没有纸，撕下交给本人；经常出现请核对 printer.profile 里的 confirm"),
+    row(Stop::PrinterOffline, "T09", ("打印机没有准备好", "请告诉工作人员；内容还可以在屏幕上看。"), "打印机脱机，没有说原因，或走纸键被按着", "按一下打印机上的联机键或走纸键，检查盖子有没有压紧；还不行就关上再打开"),
+    row(Stop::ConfigWrong, "C01", NOT_SHOWN, "设置文件有误", "按提示的文件和行改正"),
+    row(Stop::ClockWrong, "C02", NOT_SHOWN, "本机时钟与县中心相差超过两分钟", "校准时钟；若反复出现请换主板电池"),
 ];
 
 /// The book as a page for the help desk, `docs/stop-codes.md`.
@@ -285,7 +301,10 @@ pub fn markdown() -> String {
                 subject(letter)
             ));
         }
-        let resident = if entry.resident.is_empty() { "（不显示）" } else { entry.resident };
+        let resident = match entry.title {
+            "" => "（不显示）".to_owned(),
+            title => format!("{title}。{}", entry.sentence("社保窗口")),
+        };
         page.push_str(&format!(
             "| {} | {} | {} | {resident} |\n",
             entry.code, entry.staff, entry.remedy
@@ -311,11 +330,11 @@ fn subject(letter: &str) -> &'static str {
 const fn row(
     stop: Stop,
     code: &'static str,
-    resident: &'static str,
+    (title, resident): (&'static str, &'static str),
     staff: &'static str,
     remedy: &'static str,
 ) -> Entry {
-    Entry { stop, code, resident, staff, remedy }
+    Entry { stop, code, title, resident, staff, remedy }
 }
 
 #[cfg(test)]
@@ -333,6 +352,22 @@ mod tests {
         // The last variant is the highest: so all of them are in the book.
         assert_eq!(Stop::ClockWrong as usize + 1, BOOK.len());
         assert!(BOOK.iter().all(|e| !e.staff.is_empty() && !e.remedy.is_empty()));
+    }
+
+    #[test]
+    fn a_resident_reads_what_it_is_and_then_what_to_do_and_not_the_same_twice() {
+        for entry in BOOK {
+            let (title, sentence) = (entry.title, entry.sentence("2 号窗口"));
+            assert_eq!(title.is_empty(), sentence.is_empty(), "{}", entry.code);
+            if title.is_empty() {
+                continue;
+            }
+            assert!(!title.ends_with('。') && title.chars().count() <= 12, "{}", entry.code);
+            assert!(sentence.ends_with('。') && !sentence.contains(title), "{}", entry.code);
+            assert!(!sentence.contains(['{', '}']), "{}", entry.code);
+            // One name for the place to go to, the one that stands over it.
+            assert!(!sentence.contains("社保窗口"), "{}", entry.code);
+        }
     }
 
     #[test]

@@ -8,6 +8,7 @@ use zeroize::{Zeroize, ZeroizeOnDrop};
 use super::{
     CitizenId,
     citizen_id::{CitizenIdError, check_character},
+    mask,
 };
 
 /// The number of a document's holder. One text is at most one of the three, so numbers that are
@@ -80,8 +81,7 @@ impl HolderNumber {
 
     /// First four and last four characters, the rest starred: `5105＊＊＊＊0012`.
     pub fn masked(&self) -> String {
-        let text = self.expose();
-        format!("{}＊＊＊＊{}", &text[..4], &text[text.len() - 4..])
+        mask::number(self.expose())
     }
 }
 

@@ -25,6 +25,7 @@ pub mod fair;
 pub mod guide;
 pub mod hex;
 pub mod holder_number;
+pub mod mask;
 pub mod money;
 pub mod name;
 pub mod occupation;

@@ -1,19 +1,7 @@
-//! Names of persons: how they are masked, matched, and brought into characters that have glyphs.
+//! Names of persons: how they are matched and brought into characters that have glyphs.
 //! What a document stores is never changed; these functions read it.
 
 use zeroize::Zeroizing;
-
-/// A name as it may stand on a page that others can see: the first character, then a star as wide
-/// as each that follows. Separator dots and blanks stay, so that the shape of a minority name or a
-/// foreign one is recognisable.
-pub fn mask_name(name: &str) -> String {
-    let masked = |(i, c): (usize, char)| match c {
-        c if i == 0 || is_separator(c) || c == ' ' => c,
-        c if c.is_ascii() => '*',
-        _ => '＊',
-    };
-    name.chars().enumerate().map(masked).collect()
-}
 
 /// Whether two spellings are one name. Equal once
 /// * private-use characters of old registration software are the standard ones
@@ -71,7 +59,7 @@ fn narrow(character: char) -> char {
     }
 }
 
-fn is_separator(character: char) -> bool {
+pub(super) fn is_separator(character: char) -> bool {
     matches!(character, '·' | '‧' | '•' | '・' | '･')
 }
 
@@ -103,15 +91,6 @@ const STANDARD_E78D: [char; 10] = [
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn a_name_keeps_its_first_character_and_its_dots() {
-        assert_eq!(mask_name("测试甲"), "测＊＊");
-        assert_eq!(mask_name("测试·阿依古丽"), "测＊·＊＊＊＊");
-        assert_eq!(mask_name("测试•阿"), "测＊•＊");
-        assert_eq!(mask_name("TEST, A B"), "T**** * *");
-        assert_eq!(mask_name(""), "");
-    }
 
     #[test]
     fn private_use_characters_become_the_standard_ones() {

@@ -44,6 +44,19 @@ pub struct Estimate {
     pub years_missing: u32,
 }
 
+impl Estimate {
+    /// Whether a pension would be drawn at all: nobody draws one while years are missing.
+    pub fn is_drawn(&self) -> bool {
+        self.years_missing == 0
+    }
+
+    /// What this brings each month against `less`, where both would be drawn and it is more.
+    pub fn more_than(&self, less: &Self) -> Option<Fen> {
+        let more = Fen(self.monthly.0 - less.monthly.0);
+        (self.is_drawn() && less.is_drawn() && more.0 > 0).then_some(more)
+    }
+}
+
 /// Why there is no estimate.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Unknown {
@@ -122,7 +135,8 @@ fn rounded(amount: i64, parts: i64) -> i64 {
     double / (2 * parts)
 }
 
-fn birthday(born: Date, age: u8) -> Date {
+/// The day on which somebody born on `born` is `age` years old.
+pub(super) fn birthday(born: Date, age: u8) -> Date {
     let year = born.year().saturating_add(i16::from(age));
     // 29 February has its birthday on the last of the month.
     Date::new(year, born.month(), born.day())
@@ -218,6 +232,21 @@ mod tests {
         // No such tier is no tier.
         let none = asked(500_000, 60, born, WhatIf { tier: Some(9), years: 3 }).expect("known");
         assert_eq!(none, plain);
+    }
+
+    #[test]
+    fn nothing_is_drawn_or_gained_while_years_are_missing() {
+        let born = date(1967, 6, 8);
+        let of = |months, years| {
+            asked(684_774, months, born, WhatIf { tier: Some(0), years }).expect("known")
+        };
+        let (one, none) = (of(168, 1), of(168, 0));
+        assert!(one.is_drawn() && !none.is_drawn());
+        assert!(one.monthly > none.monthly);
+        assert_eq!(one.more_than(&none), None, "without it there would be no pension");
+        let (one, none) = (of(180, 1), of(180, 0));
+        assert_eq!(one.more_than(&none), Some(Fen(one.monthly.0 - none.monthly.0)));
+        assert_eq!(none.more_than(&one), None);
     }
 
     #[test]

@@ -5,6 +5,7 @@
 //!
 //! | file | what |
 //! | --- | --- |
+//! | [`advice`] | what somebody is told to do, each with the condition under which it is true |
 //! | [`sheet`] | which facts of an account stand on which page |
 //! | [`picture`] | what a page shows besides |
 //! | [`door`] | where one can go from an account |
@@ -12,6 +13,7 @@
 //! | [`policy`] | dated figures of a region |
 //! | [`estimate`] | the residents' pension, as it would be |
 
+pub mod advice;
 pub mod door;
 pub mod estimate;
 pub mod picture;
@@ -19,6 +21,7 @@ pub mod policy;
 pub mod sheet;
 pub mod years;
 
+pub use advice::{Advice, Case};
 pub use door::Door;
 pub use estimate::{Estimate, Unknown, WhatIf};
 pub use picture::{Picture, Tint};

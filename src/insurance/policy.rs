@@ -12,7 +12,7 @@ use crate::domain::{DivisionCode, Fen};
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Region {
-    /// Its name, for the page: `全国`, `四川省`.
+    /// Its name, as the page says it (按…估算): `国家最低标准`, `四川省标准`.
     pub name: String,
     /// Its code: `510521`, or `510500` for a city, `510000` for a province, `000000` for all.
     pub code: DivisionCode,

@@ -5,14 +5,14 @@ use jiff::civil::Date;
 
 use super::{
     Months,
-    years::{as_of, months_of},
+    years::{as_of, months_of, newest_arrived_month},
 };
 use crate::domain::{
     Account, Benefit, Certification, Contribution, Fen, InsuranceKind, Participation, YearMonth,
     account::{
         BankTail, BenefitItem, CardState, CertificationWay, ChangeReason, Facts, MonthContribution,
-        Origin, ParticipantIdentity, ParticipationState, Payment, SocialSecurityCard, Unemployment,
-        UnemploymentState,
+        Origin, ParticipantIdentity, ParticipationState, Payment, PaymentState, SocialSecurityCard,
+        Unemployment, UnemploymentState,
     },
 };
 
@@ -67,12 +67,16 @@ pub enum Fact<'a> {
     MonthsPaid(u32),
     /// 个人账户储存额.
     Balance(Fen),
-    /// The last year that was paid for.
+    /// The last year that was paid for, where months are not kept.
     LastYear(&'a Contribution),
+    /// The newest month of which the money has come.
+    ArrivedUntil(YearMonth),
     /// Who paid how much.
     Paid(Payer, Fen),
     /// What all of them paid.
     Total(Fen),
+    /// What of it goes to the person's account.
+    IntoAccount(Fen),
     /// 利息.
     Interest(Fen),
     /// What was drawn already.
@@ -83,6 +87,8 @@ pub enum Fact<'a> {
     ArrivedMonths(u32),
     /// The months of a year without a record.
     UnrecordedMonths(Months),
+    /// Where a year was paid, when it was not where the person is insured now.
+    PaidIn(&'a str),
     /// When a year's money arrived; `None` when it has not.
     Arrived(Option<Date>),
     /// One month of contributions.
@@ -95,8 +101,8 @@ pub enum Fact<'a> {
     Monthly(Fen),
     /// A part of it.
     Part(BenefitItem, Fen),
-    /// One month's payment.
-    Payment(&'a Payment),
+    /// One month's payment; whether one that did not come was made good by another.
+    Payment(&'a Payment, bool),
     /// When the certification was done the last time, and how.
     Certified(YearMonth, Option<CertificationWay>),
     /// The last day in time for the next.
@@ -234,7 +240,13 @@ fn kind(participation: &Participation) -> Vec<Fact<'_>> {
     }
     facts.extend(participation.balance.map(Fact::Balance));
     facts.extend(participation.months_paid.map(Fact::MonthsPaid));
-    facts.extend(participation.contributions.first().map(Fact::LastYear));
+    match newest_arrived_month(participation) {
+        Some(month) => facts.push(Fact::ArrivedUntil(month)),
+        None if participation.months.is_empty() => {
+            facts.extend(participation.contributions.first().map(Fact::LastYear));
+        }
+        None => {}
+    }
     facts.extend(participation.identity.map(Fact::Identity));
     let state = participation.origin(Facts::State).map(|origin| &origin.from);
     let others = participation.origins.iter().filter(|origin| Some(&origin.from) != state);
@@ -258,6 +270,7 @@ fn year<'a>(participation: &Participation, year: &'a Contribution, as_of: Date) 
         .map(|(payer, amount)| Fact::Paid(payer, amount))
         .collect();
     facts.push(Fact::Total(year.total()));
+    facts.extend(into_account(participation.kind, year).map(Fact::IntoAccount));
     if let Some((arrived, missing)) = months_of(participation, year.year, as_of) {
         facts.push(Fact::ArrivedMonths(arrived.count()));
         facts.extend((missing.count() > 0).then_some(Fact::UnrecordedMonths(missing)));
@@ -265,8 +278,21 @@ fn year<'a>(participation: &Participation, year: &'a Contribution, as_of: Date) 
     facts.push(Fact::Arrived(year.arrived));
     facts.extend(year.interest.map(Fact::Interest));
     facts.extend(year.balance.map(Fact::YearBalance));
-    facts.extend(year.place.as_deref().map(Fact::Place));
+    facts.extend(year.place.as_deref().map(Fact::PaidIn));
     facts
+}
+
+/// What of a year's money went to the person's account: of the residents' pension all (国发〔2014〕8号
+/// Art 5), of an employee's since 2006 (国发〔2005〕38号 Art 6) and of an official's (国发〔2015〕2号
+/// Art 3) what the person paid. `None` for other kinds, and as long as it has not come.
+fn into_account(kind: InsuranceKind, year: &Contribution) -> Option<Fen> {
+    year.arrived?;
+    match kind {
+        InsuranceKind::RESIDENTS_PENSION => Some(year.total()),
+        InsuranceKind::EMPLOYEES_PENSION if year.year >= 2006 => Some(year.person),
+        InsuranceKind::OFFICIALS_PENSION => Some(year.person),
+        _ => None,
+    }
 }
 
 fn months(participation: &Participation) -> Vec<Fact<'_>> {
@@ -276,7 +302,15 @@ fn months(participation: &Participation) -> Vec<Fact<'_>> {
 
 fn payments(benefit: &Benefit) -> Vec<Fact<'_>> {
     let payments = &benefit.payments;
-    missing(payments.rows.iter().map(Fact::Payment).collect(), payments.total)
+    let fact = |payment| Fact::Payment(payment, was_made_good(benefit, payment));
+    missing(payments.rows.iter().map(fact).collect(), payments.total)
+}
+
+/// Whether a payment that did not come was made again for the same month, and came or is under way.
+pub(super) fn was_made_good(benefit: &Benefit, payment: &Payment) -> bool {
+    let came = |state| matches!(state, PaymentState::Paid | PaymentState::Pending);
+    let mut same = benefit.payments.rows.iter().filter(|other| other.month == payment.month);
+    !came(payment.state) && same.any(|other| came(other.state))
 }
 
 /// Says how many rows did not arrive: a list that is cut must not look whole.
@@ -367,7 +401,7 @@ pub(super) mod tests {
     use super::*;
     use crate::domain::{
         HolderNumber,
-        account::{BalanceParts, BenefitPart, History, PaymentState},
+        account::{BalanceParts, BenefitPart, History},
     };
     use crate::insurance::Picture;
 
@@ -456,6 +490,52 @@ pub(super) mod tests {
         assert_eq!((facts.len(), facts[2]), (3, Fact::Missing(84)));
         // No such kind is no sheet.
         assert_eq!(Sheet::Payments(1).facts(&account, TODAY), []);
+    }
+
+    #[test]
+    fn what_goes_to_the_account_is_told_of_money_that_has_come() {
+        let year = |kind, year, arrived| {
+            let paid = Contribution {
+                year,
+                person: Fen(268_800),
+                employer: Fen(470_400),
+                arrived,
+                ..Contribution::default()
+            };
+            let about =
+                Participation { contributions: vec![paid], ..Participation::new(kind, 1, Some(1)) };
+            let account = account(about);
+            let facts = Sheet::Year { kind: 0, year: 0 }.facts(&account, TODAY);
+            facts.into_iter().find_map(|fact| match fact {
+                Fact::IntoAccount(fen) => Some(fen),
+                _ => None,
+            })
+        };
+        let came = Some(date(2025, 8, 15));
+        assert_eq!(year(InsuranceKind::EMPLOYEES_PENSION, 2025, came), Some(Fen(268_800)));
+        assert_eq!(year(InsuranceKind::EMPLOYEES_PENSION, 2005, came), None, "another rule then");
+        assert_eq!(year(InsuranceKind::EMPLOYEES_PENSION, 2025, None), None);
+        assert_eq!(year(InsuranceKind::RESIDENTS_PENSION, 2025, came), Some(Fen(739_200)));
+        assert_eq!(year(InsuranceKind::UNEMPLOYMENT, 2025, came), None, "it has no account");
+    }
+
+    #[test]
+    fn a_payment_that_was_made_again_is_not_one_to_ask_about() {
+        let mut pension = pension();
+        let payments = &mut pension.benefit.as_mut().expect("drawn").payments;
+        let failed = Payment { state: PaymentState::Failed, ..payments.rows[1].clone() };
+        payments.rows.push(failed.clone());
+        payments.rows.push(Payment { month: month(2026, 9), ..failed });
+        let account = account(pension);
+        let good: Vec<_> = Sheet::Payments(0)
+            .facts(&account, TODAY)
+            .into_iter()
+            .filter_map(|fact| match fact {
+                Fact::Payment(_, good) => Some(good),
+                _ => None,
+            })
+            .collect();
+        assert_eq!(good, [false, false, true, false]);
     }
 
     #[test]

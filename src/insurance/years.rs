@@ -7,7 +7,7 @@ use jiff::{
 };
 
 use crate::domain::{
-    Account, InsuranceKind, Participation,
+    Account, InsuranceKind, Participation, YearMonth,
     account::{Facts, ParticipationState},
 };
 
@@ -102,6 +102,12 @@ fn is_due(participation: &Participation) -> bool {
 fn due_until(participation: &Participation, as_of: Date) -> Option<i16> {
     let paused = participation.state() == ParticipationState::PaymentPaused;
     paused.then_some(as_of.year() - 1)
+}
+
+/// The newest month of which the money has come, where months are kept.
+pub fn newest_arrived_month(participation: &Participation) -> Option<YearMonth> {
+    let rows = &participation.months.rows;
+    rows.iter().find(|row| row.arrived.is_some()).map(|row| row.month)
 }
 
 /// The months of `year` of which the money has come, and those without a record, as they were on

@@ -229,6 +229,21 @@ impl Reader {
         Ok(fairs)
     }
 
+    /// The first day from `today` on, this one among them, on which there is a fair.
+    ///
+    /// # Errors
+    /// Any [`StoreError`].
+    pub fn next_fair(&self, today: Date) -> Result<Option<Date>, StoreError> {
+        let sql = "SELECT body FROM fair WHERE last_day >= ?1 AND published <= ?1
+                   AND generation IN (0, (SELECT shown FROM collection WHERE name = 'fairs'))
+                   ORDER BY day, id LIMIT 1";
+        let mut statement = self.connection.prepare_cached(sql)?;
+        let mut rows = statement.query([facts::day(today)])?;
+        let Some(row) = rows.next()? else { return Ok(None) };
+        let fair: JobFair = from_json(row.get_ref(0)?.as_str().map_err(rusqlite::Error::from)?)?;
+        Ok(Some(fair.date.max(today)))
+    }
+
     /// The fair with this id, over or not.
     ///
     /// # Errors

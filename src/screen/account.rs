@@ -1,22 +1,24 @@
 //! The account's pages. The only place where a resident's data enter the window; when no such page
 //! is shown, its properties are emptied.
 
-use jiff::{civil::Date, tz};
+use jiff::tz;
 use slint::ComponentHandle;
-use zeroize::Zeroizing;
 
 use super::{
-    Send, browse::list_view, detail::full_date, glyphs, int, open, press, set, set_rows, ui,
+    Send, browse::list_view, detail::full_date, glyphs, int, open, press, set, set_rows,
+    sheet::month_words, ui,
 };
 use crate::{
     domain::{
         Account, Benefit, Contribution, Participation,
-        account::{BenefitItem, ParticipationState, PaymentState, Unemployment, UnemploymentState},
-        name::mask_name,
+        account::{BenefitItem, ParticipationState, PaymentState},
     },
     visit::{
         Page, Press, Resident, State,
-        account::{YearLine, all_doors, main_door, main_participation, pages, year_lines},
+        account::{
+            YearLine, all_doors, main_door, main_participation, newest_arrived_month, pages,
+            year_lines,
+        },
     },
 };
 
@@ -24,7 +26,6 @@ pub(super) fn bind(window: &ui::App, send: &Send) {
     let overview = window.global::<ui::Overview<'_>>();
     overview.on_show(press(send, Press::Show));
     overview.on_open(open(send));
-    overview.on_certify(press(send, Press::Certify));
     overview.on_print(press(send, Press::Print));
     window.global::<ui::Years<'_>>().on_open(open(send));
 }
@@ -39,12 +40,11 @@ pub(super) fn render(window: &ui::App, state: &State) {
     let page = state.page();
     match (shown, page) {
         (Some((_, resident, account)), Some(Page::Overview)) => {
-            let today = state.machine.wall.date();
-            set!(overview, get_view, set_view, overview_view(resident, account, today));
+            set!(overview, get_view, set_view, overview_view(resident, account));
             set!(overview, get_prints, set_prints, state.prints());
             let door = main_door(account).map(super::sheet::door);
             set_rows!(overview, get_main_door, set_main_door, door.into_iter().collect());
-            let name = name(resident);
+            let name = resident.name();
             set_rows!(overview, get_name, set_name, glyphs::parts(&name));
         }
         _ => {
@@ -110,9 +110,8 @@ pub(super) fn render(window: &ui::App, state: &State) {
     }
 }
 
-fn overview_view(resident: &Resident, account: &Account, today: Date) -> ui::OverviewView {
-    let name = name(resident);
-    let number = resident.document.number();
+fn overview_view(resident: &Resident, account: &Account) -> ui::OverviewView {
+    let name = resident.name();
     let main = main_participation(account);
     let benefit = main.and_then(|main| main.benefit.as_ref());
     let balance = main.and_then(|main| main.balance);
@@ -123,13 +122,12 @@ fn overview_view(resident: &Resident, account: &Account, today: Date) -> ui::Ove
     let mut view = ui::OverviewView {
         name: if glyphs::is_long(&name) { name.as_str().into() } else { Default::default() },
         name_length: int(name.chars().count()),
-        number: if resident.shown() { number.expose().into() } else { number.masked().into() },
+        number: resident.number().as_str().into(),
         shown: resident.shown(),
         expired: resident.expired,
         has_main: main.is_some(),
         kind: main.map_or(0, |main| main.kind.0.into()),
         state: main.map_or(ui::InsuranceState::NotInsured, |main| state_of(main.state())),
-        reason: main.and_then(|main| main.reason).map_or(0, |reason| reason.0.into()),
         has_figure: figure.is_some(),
         is_pension: benefit.is_some(),
         figure: figure.map(|figure| figure.to_string()).unwrap_or_default().into(),
@@ -150,8 +148,7 @@ fn overview_view(resident: &Resident, account: &Account, today: Date) -> ui::Ove
     if let Some(payment) = payment {
         let month = payment.month;
         let day = payment.paid_on.map(full_date);
-        view.paid_date =
-            day.unwrap_or_else(|| format!("{}年{}月", month.year(), month.month())).into();
+        view.paid_date = day.unwrap_or_else(|| month_words(month)).into();
     }
     if let Some(last) = last {
         view.has_last = true;
@@ -159,25 +156,13 @@ fn overview_view(resident: &Resident, account: &Account, today: Date) -> ui::Ove
         view.last_amount = last.person.to_string().into();
         view.last_arrived = last.arrived.is_some();
     }
-    if let Some(certification) = &account.certification {
-        view.has_certification = true;
-        view.days_left = (certification.next - today).get_days();
-        view.certify_by = full_date(certification.next).into();
-    }
-    let drawn = |benefit: &&Unemployment| benefit.state == UnemploymentState::Drawing;
-    if let Some(benefit) = account.unemployment.as_ref().filter(drawn) {
-        view.unemployed = true;
-        view.unemployment_left = int(benefit.left());
-        view.unemployment_monthly =
-            benefit.monthly.map(|monthly| monthly.to_string()).unwrap_or_default().into();
-    }
+    view.last_month = main.map(last_month).unwrap_or_default();
     view
 }
 
-/// The resident's name as it may be seen now.
-fn name(resident: &Resident) -> Zeroizing<String> {
-    let name = resident.document.name().expose();
-    Zeroizing::new(if resident.shown() { name.clone() } else { mask_name(name) })
+/// The newest month of which the money has come, where months are kept; else empty.
+fn last_month(participation: &Participation) -> slint::SharedString {
+    newest_arrived_month(participation).map(month_words).unwrap_or_default().into()
 }
 
 /// What some parts of a benefit come to; empty for nothing.
@@ -208,6 +193,7 @@ fn insurance_row(participation: &Participation) -> ui::InsuranceRow {
         last_year: last.map_or(0, |last| last.year.into()),
         last_amount: last.map(|last| last.person.to_string()).unwrap_or_default().into(),
         last_arrived: last.is_some_and(|last| last.arrived.is_some()),
+        last_month: last.map(|_| last_month(participation)).unwrap_or_default(),
     }
 }
 
@@ -218,11 +204,7 @@ fn years_view(state: &State, p: &Participation, page: usize) -> ui::YearsView {
         state: state_of(p.state()),
         balance: p.balance.map(|balance| balance.to_string()).unwrap_or_default().into(),
         months: p.months_paid.map_or(0, int),
-        since: p
-            .since
-            .map(|since| format!("{}年{}月", since.year(), since.month()))
-            .unwrap_or_default()
-            .into(),
+        since: p.since.map(month_words).unwrap_or_default().into(),
         place: p.place.as_deref().unwrap_or_default().into(),
         page: int(page + 1),
         pages: int(state.page().map_or(1, |shown| pages(state, shown))),

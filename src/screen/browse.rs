@@ -64,20 +64,25 @@ fn guides(window: &ui::App, state: &State, page: &Guides) {
     let global = window.global::<ui::Guides<'_>>();
     let grid = state.fit().list(GUIDE_ROW);
     let total = page.of(&state.machine).count();
+    set!(global, get_window, set_window, page.window.map_or(0, window_number));
     set!(global, get_view, set_view, list_view(grid, page.page, total, false));
     let shown = page.of(&state.machine).skip(page.page * grid.cells()).take(grid.cells());
     let rows = shown
         .map(|index| &state.machine.guides[index])
         .map(|guide| ui::GuideRow {
             title: guide.title.as_str().into(),
-            window: match guide.window {
-                Window::Jobs => 1,
-                Window::Insurance => 2,
-                Window::Rights => 3,
-            },
+            window: window_number(guide.window),
         })
         .collect();
     set_rows!(global, get_rows, set_rows, rows);
+}
+
+fn window_number(window: Window) -> i32 {
+    match window {
+        Window::Jobs => 1,
+        Window::Insurance => 2,
+        Window::Rights => 3,
+    }
 }
 
 fn boards(window: &ui::App, state: &State, page: &Guides) {

@@ -53,6 +53,11 @@ pub(super) fn render(window: &ui::App, state: &State) {
     set!(kiosk, get_town, set_town, machine.office.town.as_str().into());
     set!(kiosk, get_county, set_county, machine.office.county.as_str().into());
     set!(kiosk, get_office, set_office, machine.office.name.as_str().into());
+    let office = &machine.office;
+    set!(kiosk, get_jobs_window, set_jobs_window, office.jobs_window.as_str().into());
+    let insurance = office.insurance_window.as_str().into();
+    set!(kiosk, get_insurance_window, set_insurance_window, insurance);
+    set!(kiosk, get_rights_window, set_rights_window, office.rights_window.as_str().into());
     let (hour, minute) = (machine.wall.hour(), machine.wall.minute());
     set!(kiosk, get_time, set_time, format!("{hour}:{minute:02}").into());
     set!(kiosk, get_month, set_month, machine.wall.month().into());

@@ -66,22 +66,12 @@ pub(super) fn render(window: &ui::App, state: &State) {
         Some(Page::Help) => {
             let global = window.global::<ui::Help<'_>>();
             let office = &machine.office;
-            let (jobs, insurance) = (&office.jobs_window, &office.insurance_window);
-            set!(global, get_jobs_window, set_jobs_window, jobs.as_str().into());
-            set!(global, get_insurance_window, set_insurance_window, insurance.as_str().into());
-            set!(
-                global,
-                get_rights_window,
-                set_rights_window,
-                office.rights_window.as_str().into()
-            );
             set!(global, get_phone, set_phone, office.phone.as_str().into());
             set!(global, get_hotline, set_hotline, office.hotline.as_str().into());
             set!(global, get_supervision, set_supervision, office.supervision.as_str().into());
         }
         Some(Page::Rights) => {
             let global = window.global::<ui::Rights<'_>>();
-            set!(global, get_window, set_window, machine.office.rights_window.as_str().into());
             set!(global, get_phone, set_phone, machine.office.phone.as_str().into());
         }
         _ => {}
@@ -99,6 +89,7 @@ fn posting(window: &ui::App, posting: &Posting, page: usize, fit: &Fit) {
         page: int(page + 1),
         pages: int(all.len()),
         phone: posting.phone.as_deref().unwrap_or_default().into(),
+        opens_page: posting.link.is_some(),
     };
     set!(global, get_view, set_view, view);
     set_rows!(global, get_facts, set_facts, on_page(&all, page, fact));

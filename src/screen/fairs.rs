@@ -47,6 +47,7 @@ fn sheet(window: &ui::App, state: &State, page: &Fairs) {
         year: int(page.month.year()),
         month: int(page.month.month()),
         weeks: int(weeks.len()),
+        next: state.machine.summary.next_fair.map(detail::month_day).unwrap_or_default().into(),
     };
     set!(global, get_view, set_view, view);
     let cells = days.iter().enumerate().map(|(i, day)| {

@@ -24,7 +24,16 @@ pub(super) fn bind(window: &ui::App, send: &Send) {
 }
 
 pub(super) fn render(window: &ui::App, state: &State) {
-    let Some(Page::Identify(step)) = state.page() else { return };
+    let global = window.global::<ui::Identify<'_>>();
+    let step = match state.page() {
+        Some(Page::Identify(step)) => step,
+        Some(Page::NoCard) => {
+            let slot = state.slot_serves();
+            set!(global, get_view, set_view, ui::IdentifyView { slot, ..Default::default() });
+            return;
+        }
+        _ => return,
+    };
     let (step, stop) = match (step, state.obstacle()) {
         (Step::Reading, _) => (ui::IdentifyStep::Reading, None),
         (Step::Notice, _) => (ui::IdentifyStep::Notice, None),
@@ -46,7 +55,11 @@ pub(super) fn render(window: &ui::App, state: &State) {
     let tries_left = pin.filter(|pin| pin.was_wrong()).map(QueryPin::tries_left);
     let view = ui::IdentifyView {
         step,
-        sentence: stop.map(|stop| stop.entry().resident).unwrap_or_default().into(),
+        title: stop.map(|stop| stop.entry().title).unwrap_or_default().into(),
+        sentence: stop
+            .map(|stop| stop.entry().sentence(&state.machine.office.insurance_window))
+            .unwrap_or_default()
+            .into(),
         code: stop.map(Stop::code).unwrap_or_default().into(),
         can_retry: matches!(step, ui::IdentifyStep::Failed | ui::IdentifyStep::LinkDown)
             && stop.is_none_or(identify::may_ask_again),
@@ -59,6 +72,5 @@ pub(super) fn render(window: &ui::App, state: &State) {
         digits: int(pin.map_or(0, |pin| pin.typed.len())),
         tries_left: int(tries_left.map_or(0, usize::from)),
     };
-    let identify = window.global::<ui::Identify<'_>>();
-    set!(identify, get_view, set_view, view);
+    set!(global, get_view, set_view, view);
 }

@@ -16,6 +16,7 @@ use crate::visit::{
 };
 
 mod account;
+mod advice;
 mod browse;
 mod chrome;
 mod detail;
@@ -59,6 +60,7 @@ impl Screen {
         detail::bind(&self.window, &send);
         identify::bind(&self.window, &send);
         account::bind(&self.window, &send);
+        advice::bind(&self.window, &send);
         print::bind(&self.window, &send);
         sheet::bind(&self.window, &send);
         staff::bind(&self.window, &send);
@@ -98,6 +100,7 @@ impl Screen {
         fairs::render(&self.window, state);
         identify::render(&self.window, state);
         account::render(&self.window, state);
+        advice::render(&self.window, state);
         print::render(&self.window, state);
         sheet::render(&self.window, state);
         staff::render(&self.window, state);
@@ -196,6 +199,7 @@ fn page_kind(state: &State) -> ui::PageKind {
         Some(Page::Boards(_)) => Kind::Boards,
         Some(Page::Board(_)) => Kind::Board,
         Some(Page::Help) => Kind::Help,
+        Some(Page::NoCard) => Kind::NoCard,
         Some(Page::Identify(_)) => Kind::Identify,
         Some(Page::Overview) => Kind::Overview,
         Some(Page::Insurance(_)) => Kind::Insurance,

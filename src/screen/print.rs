@@ -6,7 +6,7 @@ use slint::ComponentHandle;
 
 use super::{Send, account::state_of, detail::full_date, int, press, set, set_rows, ui};
 use crate::{
-    domain::{Stop, account::BenefitItem},
+    domain::account::BenefitItem,
     visit::{
         Page, Press, State,
         printing::{Item, Label, Row, Sheet, Slip, Stage, Value, printable, sheet},
@@ -30,11 +30,12 @@ pub(super) fn render(window: &ui::App, state: &State) {
         return;
     };
     let grid = state.fit().slip();
-    let rows = sheet(&state.machine, resident, account).rows;
+    let Sheet { rows, main } = sheet(&state.machine, resident, account);
     let stop = match printing.stage {
         Stage::Failed(stop) => Some(stop),
         _ => None,
     };
+    let window_name = &state.machine.office.insurance_window;
     let view = ui::PrintView {
         stage: match printing.stage {
             Stage::Preview => ui::PrintStage::Preview,
@@ -42,10 +43,10 @@ pub(super) fn render(window: &ui::App, state: &State) {
             Stage::Printed => ui::PrintStage::Printed,
             Stage::Failed(_) => ui::PrintStage::Failed,
         },
-        sentence: stop.map_or("", |stop| stop.entry().resident).into(),
+        title: stop.map_or("", |stop| stop.entry().title).into(),
+        sentence: stop.map_or_else(String::new, |stop| stop.entry().sentence(window_name)).into(),
         code: stop.map_or("", |stop| stop.code()).into(),
-        unsure: stop == Some(Stop::PrinterUnconfirmed),
-        window: state.machine.office.insurance_window.as_str().into(),
+        window: window_name.as_str().into(),
         page: int(printing.page + 1),
         pages: int(grid.pages(rows.len())),
         columns: int(grid.columns),
@@ -53,8 +54,9 @@ pub(super) fn render(window: &ui::App, state: &State) {
     };
     set!(print, get_view, set_view, view);
     let preview = printing.stage == Stage::Preview;
-    let shown = rows.iter().skip(printing.page * grid.cells()).take(grid.cells());
-    let shown = if preview { shown.map(slip_row).collect() } else { Vec::new() };
+    let shown = rows.iter().enumerate().skip(printing.page * grid.cells()).take(grid.cells());
+    let shown = shown.map(|(at, row)| ui::SlipRow { main: main == Some(at), ..slip_row(row) });
+    let shown = if preview { shown.collect() } else { Vec::new() };
     set_rows!(print, get_rows, set_rows, shown);
 }
 
@@ -63,16 +65,22 @@ pub(super) fn slip(window: &ui::App, state: &State, sheet: &Sheet) -> Slip {
     let print = window.global::<ui::Print<'_>>();
     let office = &state.machine.office;
     let mut slip = Slip::new();
-    slip.push(Item::Heading(print.invoke_heading().into()));
+    slip.push(Item::Centred(print.invoke_heading().into()));
     slip.push(Item::Centred(format!("{}{}", office.town, office.name)));
     slip.push(Item::Rule);
-    for row in &sheet.rows {
+    for (at, row) in sheet.rows.iter().enumerate() {
         if matches!(row.label, Label::Kind(_) | Label::Certify) {
             slip.push(Item::Rule);
         }
         let row = slip_row(row);
         let label = print.invoke_name(row.clone()).into();
-        slip.push(Item::Row { label, value: print.invoke_words(row).into() });
+        let value = print.invoke_words(row).into();
+        if sheet.main == Some(at) {
+            slip.push(Item::Centred(label));
+            slip.push(Item::Heading(value));
+        } else {
+            slip.push(Item::Row { label, value });
+        }
     }
     slip.push(Item::Rule);
     let window = office.insurance_window.as_str().into();

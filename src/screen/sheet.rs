@@ -30,7 +30,6 @@ const YEAR: i32 = 365;
 pub(super) fn bind(window: &ui::App, send: &Send) {
     let sheet = window.global::<ui::Sheet<'_>>();
     sheet.on_open(open(send));
-    sheet.on_certify(press(send, Press::Certify));
     let estimate = window.global::<ui::Estimate<'_>>();
     estimate.on_tier_up(press(send, Press::Turn(Turn::TierUp)));
     estimate.on_tier_down(press(send, Press::Turn(Turn::TierDown)));
@@ -77,8 +76,6 @@ fn sheet_page(global: &ui::Sheet<'_>, state: &State, account: &Account, opened: 
         sheet: kind_of(sheet),
         year: sheet.year(account).map_or(0, |year| year.year.into()),
         state: about.map_or(ui::InsuranceState::Unknown, |p| state_of(p.state())),
-        reason: about.and_then(|about| about.reason).map_or(0, |reason| reason.0.into()),
-        unemployed: account.unemployment.as_ref().map_or(0, |benefit| unemployed(benefit.state)),
         days_left: match picture {
             Picture::Ring(days) => days,
             _ => 0,
@@ -86,7 +83,7 @@ fn sheet_page(global: &ui::Sheet<'_>, state: &State, account: &Account, opened: 
         path: path(&picture).into(),
         first_year: ends(&picture).0.into(),
         last_year: ends(&picture).1.into(),
-        most: most(&picture).map(|most| most.short()).unwrap_or_default().into(),
+        newest: newest(&picture).map(|newest| newest.to_string()).unwrap_or_default().into(),
         double: shape.double,
         page: int(page + 1),
         pages: int(state.page().map_or(1, |shown| pages(state, shown))),
@@ -170,6 +167,9 @@ fn row(fact: &Fact<'_>) -> ui::SheetRow {
         },
         Fact::Paid(payer, fen) => ui::SheetRow { code: payer_code(payer), ..sum(Kind::Paid, fen) },
         Fact::Total(fen) => sum(Kind::Total, fen),
+        Fact::IntoAccount(fen) => sum(Kind::IntoAccount, fen),
+        Fact::PaidIn(place) => text(Kind::PaidIn, place.to_owned()),
+        Fact::ArrivedUntil(month) => text(Kind::ArrivedUntil, month_words(month)),
         Fact::Interest(fen) => sum(Kind::Interest, fen),
         Fact::Drawn(fen) => sum(Kind::Drawn, fen),
         Fact::YearBalance(fen) => sum(Kind::YearBalance, fen),
@@ -195,9 +195,10 @@ fn row(fact: &Fact<'_>) -> ui::SheetRow {
             // The sign that is as wide as a digit.
             ..text(Kind::Part, fen.to_string().replace('-', "−"))
         },
-        Fact::Payment(payment) => ui::SheetRow {
+        Fact::Payment(payment, made_good) => ui::SheetRow {
             label: month_words(payment.month).into(),
             code: match payment.state {
+                _ if made_good => 4,
                 PaymentState::Pending => 0,
                 PaymentState::Paid => 1,
                 PaymentState::Failed => 2,
@@ -248,7 +249,8 @@ fn row(fact: &Fact<'_>) -> ui::SheetRow {
         },
         Fact::YearEnd(year, fen) => ui::SheetRow { code: year.into(), ..sum(Kind::YearEnd, fen) },
         Fact::Origin(origin) => {
-            ui::SheetRow { code: facts_code(origin.of), ..text(Kind::Origin, origin.from.clone()) }
+            let code = if origin.is_tax() { TAX } else { facts_code(origin.of) };
+            ui::SheetRow { code, ..text(Kind::Origin, origin.from.clone()) }
         }
         Fact::CardIssued(day) => text(Kind::CardIssued, full_date(day)),
         Fact::CardValid(day) => text(Kind::CardValid, full_date(day)),
@@ -258,6 +260,9 @@ fn row(fact: &Fact<'_>) -> ui::SheetRow {
         },
     }
 }
+
+/// Contributions that the tax bureau collects.
+const TAX: i32 = 8;
 
 fn facts_code(facts: Facts) -> i32 {
     match facts {
@@ -307,7 +312,7 @@ fn unemployed(state: UnemploymentState) -> i32 {
 }
 
 /// `2026年9月`.
-fn month_words(month: YearMonth) -> String {
+pub(super) fn month_words(month: YearMonth) -> String {
     format!("{}年{}月", month.year(), month.month())
 }
 
@@ -394,6 +399,13 @@ fn ends(picture: &Picture) -> (i16, i16) {
     }
 }
 
+fn newest(picture: &Picture) -> Option<Fen> {
+    match picture {
+        Picture::Line(points) => points.last().map(|(_, balance)| *balance),
+        _ => None,
+    }
+}
+
 fn most(picture: &Picture) -> Option<Fen> {
     match picture {
         Picture::Line(points) => points.iter().map(|(_, balance)| *balance).max(),
@@ -404,7 +416,7 @@ fn most(picture: &Picture) -> Option<Fen> {
 fn estimate_view(state: &State, ask: Ask) -> ui::EstimateView {
     let today = state.machine.wall.date();
     let policy = &state.machine.policy;
-    let what_if::Answer { asked, nothing_more, pending } = match answer(state, ask) {
+    let what_if::Answer { asked, more, pending } = match answer(state, ask) {
         Ok(answer) => answer,
         Err(unknown) => {
             let unknown = match unknown {
@@ -420,7 +432,6 @@ fn estimate_view(state: &State, ask: Ask) -> ui::EstimateView {
     let tiers = policy.tiers(today);
     let tier = ask.what_if.tier.and_then(|at| tiers.get(at).map(|tier| (at, tier)));
     let years = if tier.is_some() { ask.what_if.years.min(asked.years_open) } else { 0 };
-    let more = Fen(asked.monthly.0 - nothing_more.monthly.0);
     let whole = asked.monthly.0.max(1) as f32;
     ui::EstimateView {
         unknown: 0,
@@ -444,8 +455,8 @@ fn estimate_view(state: &State, ask: Ask) -> ui::EstimateView {
         can_years_down: years > 0,
         years_paid: int(asked.years_paid),
         years_missing: int(asked.years_missing),
-        more: if more.0 > 0 { more.to_string() } else { String::new() }.into(),
-        source: policy.basic(today).map(|basic| basic.source).unwrap_or_default().into(),
+        more: more.map(|more| more.to_string()).unwrap_or_default().into(),
+        needed: int(asked.years_paid + asked.years_missing),
         region: policy
             .basic(today)
             .map(|basic| basic.region)

@@ -4,14 +4,20 @@
 
 use jiff::civil::Date;
 
-use super::{Effect, Machine, Page, Press, State, Visit, browse, what_if};
+use super::{Effect, Machine, Page, Press, State, Visit, browse, identify::Step, what_if};
 use crate::{
-    domain::{Account, Participation},
-    insurance::door::{doors, kind_doors},
+    domain::{Account, Participation, Stop},
+    insurance::{
+        advice,
+        door::{doors, kind_doors},
+    },
 };
 
 pub use crate::insurance::{
-    Door, Fact, Months, Picture, Sheet, Tint, Unknown, YearLine, sheet::Payer, years::year_lines,
+    Advice, Case, Door, Fact, Months, Picture, Sheet, Tint, Unknown, YearLine,
+    advice::{Urgency, Way},
+    sheet::Payer,
+    years::{newest_arrived_month, year_lines},
 };
 
 /// Kinds of insurance, page by page.
@@ -115,14 +121,76 @@ pub fn shape(account: &Account, sheet: Sheet, today: Date) -> Shape {
     }
 }
 
+/// What the page that is shown has to say to its resident, the most urgent first; nothing where it
+/// advises nothing.
+pub fn advised(state: &State) -> Vec<Advice> {
+    let (Some(visit), Some(page)) = (&state.visit, state.page()) else { return Vec::new() };
+    if *page == Page::Identify(Step::Failed(Stop::PersonUnknown)) {
+        return vec![Advice::NotInsured { open: true }];
+    }
+    let Some((_, account)) = visit.account() else { return Vec::new() };
+    let (policy, today) = (&state.machine.policy, state.machine.wall.date());
+    let case = |kind: Option<usize>| {
+        let about = account.participations.get(kind?)?;
+        Some(Case { account, about, policy, today })
+    };
+    let of_kind = |kind| case(Some(kind)).map(|case| advice::about(&case)).unwrap_or_default();
+    let main = case(main_kind(account));
+    match page {
+        Page::Overview => main.map_or_else(
+            || advice::unemployment(account).into_iter().chain([Advice::Ask]).collect(),
+            |main| advice::overview(&main),
+        ),
+        Page::Years(shown) => of_kind(shown.kind),
+        Page::Sheet(opened) => match opened.sheet {
+            Sheet::Kind(kind) => of_kind(kind),
+            Sheet::Certification => {
+                let all = main.map(|main| advice::about(&main)).unwrap_or_default();
+                let of_it = |advice: &&Advice| advice.way() == Some(Way::Certify);
+                all.iter().find(of_it).or(all.first()).copied().into_iter().collect()
+            }
+            Sheet::Unemployment => advice::unemployment(account),
+            Sheet::Record => vec![Advice::Record],
+            _ => Vec::new(),
+        },
+        _ => Vec::new(),
+    }
+}
+
+/// Where the first advice leads that leads anywhere from the page that is shown.
+pub fn way(state: &State) -> Option<Way> {
+    let leads =
+        |way: &Way| way_page(&state.machine, *way).is_some_and(|to| state.page() != Some(&to));
+    advised(state).into_iter().filter_map(Advice::way).find(leads)
+}
+
+fn way_page(machine: &Machine, way: Way) -> Option<Page> {
+    let guide = |id: &str| {
+        let index = machine.guides.iter().position(|guide| guide.id == id)?;
+        Some(Page::Guide(browse::Paged { index, page: 0 }))
+    };
+    match way {
+        Way::Certify => guide("certification"),
+        Way::Draw => guide("residents-pension-draw"),
+        Way::Join => guide("residents-pension-join"),
+        Way::Unemployment => Some(Page::Sheet(Opened { sheet: Sheet::Unemployment, page: 0 })),
+    }
+}
+
 pub(super) fn pressed(state: &mut State, press: Press) -> Vec<Effect> {
+    if press == Press::Follow {
+        let to = way(state).and_then(|way| way_page(&state.machine, way));
+        if let (Some(page), Some(visit)) = (to, &mut state.visit) {
+            visit.go(page);
+        }
+        return Vec::new();
+    }
     if matches!(press, Press::Next | Press::Previous) {
         turn(state, press);
         return Vec::new();
     }
     let fit = state.fit();
     let until = state.machine.mono + state.machine.settings.show;
-    let certification = state.machine.guides.iter().position(|guide| guide.id == "certification");
     let notice = notice(&state.machine);
     let State { visit: Some(visit), machine, .. } = state else { return Vec::new() };
     let Some(resident) = &mut visit.resident else { return browse::pressed(state, press) };
@@ -142,14 +210,8 @@ pub(super) fn pressed(state: &mut State, press: Press) -> Vec<Effect> {
             resident.show_until((!shown).then_some(until));
             None
         }
-        (Press::Certify, _) => {
-            certification.map(|index| Page::Guide(browse::Paged { index, page: 0 }))
-        }
         (Press::Open(0), Some(Page::Overview)) => Some(Page::Insurance(Kinds::default())),
         (Press::Open(1), Some(Page::Overview)) => main_door(account).map(open),
-        (Press::Open(3), Some(Page::Overview)) if account.unemployment.is_some() => {
-            Some(open(Door::Sheet(Sheet::Unemployment)))
-        }
         (Press::Open(_), Some(Page::Overview)) => Some(Page::Doors(0)),
         (Press::Open(row), Some(Page::Doors(page))) => {
             let doors = all_doors(machine, account);

@@ -72,7 +72,6 @@ pub(super) fn pressed(state: &mut State, press: Press) -> Vec<Effect> {
             let window = match visit.page() {
                 Page::Work => Some(Window::Jobs),
                 Page::Rights => Some(Window::Rights),
-                Page::Identify(_) => Some(Window::Insurance),
                 _ => None,
             };
             visit.go(Page::Guides(Guides { window, page: 0 }));

@@ -71,7 +71,10 @@ impl Fairs {
 }
 
 pub(super) fn enter(machine: &Machine, visit: &mut Visit) -> Vec<Effect> {
-    let month = machine.wall.date().first_of_month();
+    // Where the next one is, as far as one can turn.
+    let today = machine.wall.date();
+    let day = machine.summary.next_fair.filter(|day| months_from(today, *day) <= MONTHS_MAX);
+    let month = day.unwrap_or(today).max(today).first_of_month();
     visit.go(Page::Fairs(Fairs { month, fairs: None, day: None, page: 0 }));
     ask(visit)
 }
@@ -91,13 +94,16 @@ pub(super) fn other_month(machine: &Machine, visit: &mut Visit, forward: bool) -
     let today = machine.wall.date().first_of_month();
     let Page::Fairs(sheet) = visit.page_mut() else { return Vec::new() };
     let month = sheet.month.saturating_add(if forward { 1.month() } else { -1.month() });
-    let away =
-        12 * i32::from(month.year() - today.year()) + i32::from(month.month() - today.month());
-    if away.abs() > MONTHS_MAX {
+    if months_from(today, month).abs() > MONTHS_MAX {
         return Vec::new();
     }
     *sheet = Fairs { month, fairs: None, day: None, page: 0 };
     ask(visit)
+}
+
+/// Months from that of `from` to that of `to`.
+fn months_from(from: Date, to: Date) -> i32 {
+    12 * i32::from(to.year() - from.year()) + i32::from(to.month() - from.month())
 }
 
 /// A day of the sheet was touched, by its number: its fairs are listed, or all again; a single fair

@@ -4,15 +4,17 @@
 
 use std::time::Duration;
 
+use zeroize::Zeroizing;
+
 use super::{
-    Effect, Page, Place, Press, State, Ticket, Visit, browse, history,
+    Effect, Page, Place, Press, State, Ticket, Visit, history,
     machine::{ExpiredDocument, LinkStatus, Notice},
     places,
     query_pin::QueryPin,
 };
 use crate::{
     card::{ReaderEvent, ReaderStatus},
-    domain::{Account, Document, Sensitive, Stop, guide::Window, wire::DocumentFacts},
+    domain::{Account, Document, Sensitive, Stop, mask, wire::DocumentFacts},
 };
 
 /// How far the identification is.
@@ -62,6 +64,18 @@ impl Resident {
         self.shown_until
     }
 
+    /// The name as it may be seen now.
+    pub fn name(&self) -> Zeroizing<String> {
+        let name = self.document.name().expose();
+        Zeroizing::new(if self.shown() { name.clone() } else { mask::name(name) })
+    }
+
+    /// The number as it may be seen now.
+    pub fn number(&self) -> Zeroizing<String> {
+        let number = self.document.number();
+        Zeroizing::new(if self.shown() { number.expose().to_owned() } else { number.masked() })
+    }
+
     pub(super) fn show_until(&mut self, until: Option<Duration>) {
         self.shown_until = until;
     }
@@ -83,10 +97,7 @@ pub(super) fn pressed(state: &mut State, press: Press) -> Vec<Effect> {
             visit.go(Page::Identify(Step::Lay));
         }
         Press::Informed => return informed(state),
-        Press::WithoutCard => {
-            let window = Some(Window::Insurance);
-            visit.go(Page::Guides(browse::Guides { window, page: 0 }));
-        }
+        Press::WithoutCard => visit.go(Page::NoCard),
         Press::Retry => return retry(state),
         _ => {}
     }
@@ -124,7 +135,15 @@ fn retry(state: &mut State) -> Vec<Effect> {
 
 /// Whether asking again may have another outcome while the card lies there.
 pub fn may_ask_again(stop: Stop) -> bool {
-    !matches!(stop, Stop::QueryPinWrong | Stop::QueryPinLocked | Stop::PersonLimit)
+    !matches!(
+        stop,
+        Stop::QueryPinWrong
+            | Stop::QueryPinLocked
+            | Stop::QueryPinUnset
+            | Stop::PersonLimit
+            | Stop::PersonUnknown
+            | Stop::PersonRenamed
+    )
 }
 
 fn question(

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use jiff::civil::DateTime;
+use jiff::civil::{Date, DateTime};
 
 use super::{DivisionCode, ReaderStatus, fit::Room, places::Cards, staff::Progress};
 use crate::{
@@ -179,6 +179,8 @@ pub struct Summary {
     pub age_minutes: Option<u32>,
     /// Job fairs that are not over.
     pub fairs: u64,
+    /// The first day on which there is one, today among them.
+    pub next_fair: Option<Date>,
     /// Open postings per division.
     pub per_division: Vec<(DivisionCode, u64)>,
     /// The newest postings, nearest first.

@@ -161,7 +161,7 @@ pub enum Press {
     Back,
     /// 首页.
     Home,
-    /// 结束 or 取卡退出.
+    /// 结束, or 用完了，拿走身份证.
     End,
     /// 我还在.
     Stay,
@@ -233,8 +233,8 @@ pub enum Press {
     Retry,
     /// 显示 or 隐藏.
     Show,
-    /// 怎么认证.
-    Certify,
+    /// The page that says more about what is advised: 怎么认证, 怎么办领取, 怎么参保, 失业金.
+    Follow,
     /// 打印.
     Print,
     /// − or ＋ on the page of the estimate.

@@ -135,6 +135,8 @@ pub enum Page {
     Board(browse::Paged),
     /// 帮助.
     Help,
+    /// What to do without an ID card.
+    NoCard,
     /// From the card to the account.
     Identify(identify::Step),
     /// The account in one look.
@@ -443,7 +445,7 @@ fn pressed(state: &mut State, press: Press) -> Vec<Effect> {
         Press::Insurance | Press::Retry | Press::WithoutCard | Press::Informed => {
             identify::pressed(state, press)
         }
-        Press::Show | Press::Certify => account::pressed(state, press),
+        Press::Show | Press::Follow => account::pressed(state, press),
         Press::Print => printing::pressed(state, press),
         _ => match visit.page() {
             Page::Overview

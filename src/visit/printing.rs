@@ -16,14 +16,14 @@ use jiff::{
 
 use super::{
     Effect, Machine, Page, Press, Resident, State, Ticket, Visit,
+    account::main_kind,
     browse::{self, moved},
     fit::Fit,
 };
 use crate::{
     domain::{
-        Account, Fen, HolderNumber, InsuranceKind, Sensitive, Stop,
+        Account, Fen, InsuranceKind, Sensitive, Stop,
         account::{BenefitItem, ParticipationState},
-        name::mask_name,
     },
     printer::PrinterStatus,
 };
@@ -57,6 +57,9 @@ pub enum Stage {
 pub struct Sheet {
     /// Its rows.
     pub rows: Vec<Row>,
+    /// The place of the row that has the figure one came for: what is drawn each month, or what has
+    /// been saved. It stands larger than all others.
+    pub main: Option<usize>,
 }
 
 /// What something is, and how much or which.
@@ -118,47 +121,44 @@ impl fmt::Debug for Sheet {
 /// their number always, since paper is left lying about.
 pub fn sheet(machine: &Machine, resident: &Resident, account: &Account) -> Sheet {
     let mut rows = Vec::new();
-    let mut row = |label, value| rows.push(Row { label, value });
+    let mut row = |label, value| {
+        rows.push(Row { label, value });
+        rows.len() - 1
+    };
+    let mut main = None;
     row(Label::Time, Value::Moment(machine.wall));
     row(Label::AsOf, Value::Day(account.as_of.to_zoned(TimeZone::fixed(offset(8))).date()));
-    let name = resident.document.name().expose();
-    let name = if resident.shown() { name.clone() } else { mask_name(name) };
-    row(Label::Name, Value::Text(Sensitive::new(name)));
-    row(Label::Number, Value::Text(Sensitive::new(on_paper(&resident.document.number()))));
-    for participation in &account.participations {
+    row(Label::Name, Value::Text(Sensitive::new(resident.name().to_string())));
+    row(Label::Number, Value::Text(Sensitive::new(resident.document.number().masked())));
+    for (kind, participation) in account.participations.iter().enumerate() {
+        let mut figure = None;
         row(Label::Kind(participation.kind), Value::State(participation.state()));
         // The rules of the medical insurance are another office's: its state alone is printed.
         if participation.kind.is_medical() {
             continue;
         }
         if let Some(balance) = participation.balance {
-            row(Label::Balance, Value::Amount(balance));
+            figure = Some(row(Label::Balance, Value::Amount(balance)));
         }
-        if let Some(last) = participation.contributions.first() {
+        // Of what an employer alone pays for the person has paid nothing.
+        let paid = participation.contributions.first().filter(|last| !last.person.is_zero());
+        if let Some(last) = paid {
             row(Label::Paid(last.year), Value::Amount(last.person));
         }
         if let Some(benefit) = &participation.benefit {
-            row(Label::Monthly, Value::Amount(benefit.monthly));
+            figure = Some(row(Label::Monthly, Value::Amount(benefit.monthly)));
             for part in &benefit.parts {
                 row(Label::Part(part.item), Value::Amount(part.monthly));
             }
+        }
+        if main_kind(account) == Some(kind) {
+            main = figure;
         }
     }
     if let Some(certification) = &account.certification {
         row(Label::Certify, Value::Day(certification.next));
     }
-    Sheet { rows }
-}
-
-/// `510599********0012`: by its first six and last four a person knows their own number.
-fn on_paper(number: &HolderNumber) -> String {
-    let text = number.expose();
-    match (text.get(..6), text.len().checked_sub(10), text.get(text.len().saturating_sub(4)..)) {
-        (Some(head), Some(hidden), Some(tail)) if hidden > 0 => {
-            format!("{head}{}{tail}", "*".repeat(hidden))
-        }
-        _ => number.masked(),
-    }
+    Sheet { rows, main }
 }
 
 impl State {

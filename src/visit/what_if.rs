@@ -6,7 +6,7 @@ use jiff::civil::Date;
 
 use super::{Effect, Page, Press, State, browse};
 use crate::{
-    domain::{Account, HolderNumber},
+    domain::{Account, Fen, HolderNumber},
     insurance::{
         Estimate, Policy, Unknown, WhatIf,
         estimate::{YEARS_MAX, estimate},
@@ -27,8 +27,8 @@ pub struct Ask {
 pub struct Answer {
     /// If it is done.
     pub asked: Estimate,
-    /// If nothing more is paid.
-    pub nothing_more: Estimate,
+    /// What it brings each month against paying nothing more, where that would be drawn, too.
+    pub more: Option<Fen>,
     /// Something was paid that has not arrived yet, and is not counted.
     pub pending: bool,
 }
@@ -72,7 +72,8 @@ pub fn answer(state: &State, ask: Ask) -> Result<Answer, Unknown> {
         estimate(&state.machine.policy, participation, number.birth_date(), today, what_if)
     };
     let pending = participation.contributions.iter().any(|paid| paid.arrived.is_none());
-    Ok(Answer { asked: of(ask.what_if)?, nothing_more: of(WhatIf::default())?, pending })
+    let asked = of(ask.what_if)?;
+    Ok(Answer { asked, more: asked.more_than(&of(WhatIf::default())?), pending })
 }
 
 pub(super) fn pressed(state: &mut State, press: Press) -> Vec<Effect> {

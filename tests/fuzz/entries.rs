@@ -8,7 +8,7 @@ use renshe_kiosk::{
         sam_id::SamId,
         social_security::{self, Transmit},
     },
-    domain::{CitizenId, Document, Fen, HolderNumber, Stop, Wage, name},
+    domain::{CitizenId, Document, Fen, HolderNumber, Stop, Wage, mask, name},
     listings::import::{
         self, Format, Known, Mapping, Options,
         date::DateRule,
@@ -96,7 +96,7 @@ pub fn names(data: &[u8]) {
     let (one, other) = text.split_once('\n').unwrap_or((&text, ""));
     assert_eq!(name::same_name(one, other), name::same_name(other, one));
     assert!(name::same_name(one, one) || !name::same_name(one, &format!("{one}测")));
-    assert_eq!(name::mask_name(one).chars().count(), one.chars().count());
+    assert_eq!(mask::name(one).chars().count(), one.chars().count());
 }
 
 /// A number of any kind.

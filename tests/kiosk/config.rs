@@ -389,6 +389,24 @@ fn figures_of_the_pension_are_data_and_refused_with_their_line() {
     }
 }
 
+/// The page of the estimate has no room for its sources: they stand on a board of their own.
+#[test]
+fn every_source_of_a_figure_is_on_the_board_about_the_estimate() {
+    let shipped = Path::new(env!("CARGO_MANIFEST_DIR")).join("kiosk-config");
+    let settings = Settings::load(&shipped, Path::new("kiosk-data")).expect("good settings");
+    let board = settings.boards.iter().find(|board| board.id == "pension-estimate");
+    let said = board.expect("the board").paragraphs.concat();
+    let mut sources = 0;
+    for file in fs::read_dir(shipped.join("policy")).expect("policies") {
+        let text = fs::read_to_string(file.expect("a file").path()).expect("text");
+        for source in text.lines().filter_map(|line| line.strip_prefix("source = ")) {
+            assert!(said.contains(source.trim_matches('"')), "{source}");
+            sources += 1;
+        }
+    }
+    assert!(sources > 20, "{sources}");
+}
+
 #[test]
 fn guides_and_boards_come_in_the_order_of_their_files() {
     let config = Config::new();

@@ -1,5 +1,6 @@
 //! The integration tests: one binary, because linking is slow; one module a subject.
 
+mod advice;
 mod card;
 mod config;
 mod county;

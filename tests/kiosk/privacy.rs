@@ -188,9 +188,9 @@ type End = (&'static str, fn(&mut Kiosk));
 /// The ends that a visit can have.
 const ENDS: [End; 4] = [
     ("lifted", |kiosk| kiosk.lift()),
-    ("取卡退出", |kiosk| {
-        kiosk.press("取卡退出");
-        kiosk.see("请取走您的身份证");
+    ("用完了", |kiosk| {
+        kiosk.press("用完了，拿走身份证");
+        kiosk.see("请拿走您的身份证");
         assert!(marked_labels(&kiosk.labels()).is_empty(), "{:?}", kiosk.labels());
         kiosk.lift();
     }),
@@ -202,7 +202,7 @@ const ENDS: [End; 4] = [
     }),
     ("unplugged", |kiosk| {
         kiosk.hall.reader.unplug();
-        kiosk.see("摸一下屏幕就开始");
+        kiosk.see("按一下屏幕就开始");
         kiosk.hall.reader.lift();
         kiosk.hall.reader.replug().expect("a pseudo-terminal");
     }),
@@ -322,7 +322,7 @@ lay = "m"
 see = "知道了，查询"
 [[step]]
 press = "知道了，查询"
-see = "个人账户里一共有"
+see = "个人账户余额"
 [[step]]
 press = "显示"
 see = "测试标记辛"
@@ -334,7 +334,7 @@ press = "打印"
 see = "打好了"
 [[step]]
 press = "返回"
-see = "个人账户里一共有"
+see = "个人账户余额"
 [[step]]
 press = "更多"
 see = "权益记录"
@@ -343,7 +343,7 @@ press = "每年缴费"
 see = "累计缴"
 [[step]]
 lift = true
-see = "摸一下屏幕就开始"
+see = "按一下屏幕就开始"
 "#,
     )
     .expect("written");

@@ -15,7 +15,7 @@ use crate::{
     domain::{
         Document, Sensitive, Stop,
         document::{EthnicGroup, PlainDate, Sex, Validity},
-        name::mask_name,
+        mask,
     },
 };
 
@@ -141,9 +141,7 @@ fn fields(document: &Document, unmasked: bool) -> Value {
             }
         }
     }
-    let number = document.number();
-    let number = if unmasked { number.expose().to_owned() } else { number.masked() };
-    fields.map.insert("number".to_owned(), number.into());
+    fields.number("number", document.number().expose());
     Value::Object(fields.map)
 }
 
@@ -173,7 +171,7 @@ impl Fields {
     }
 
     fn name(&mut self, field: &str, name: &Sensitive<String>) {
-        self.shown(field, name.expose(), mask_name);
+        self.shown(field, name.expose(), mask::name);
     }
 
     /// A foreigner's: `name` is the Chinese one.
@@ -184,12 +182,8 @@ impl Fields {
         }
     }
 
-    /// A number other than the holder's own: all but its last two characters are starred.
     fn number(&mut self, field: &str, number: &str) {
-        self.shown(field, number, |number| {
-            let hidden = number.chars().count().saturating_sub(2);
-            "＊".repeat(hidden).chars().chain(number.chars().skip(hidden)).collect()
-        });
+        self.shown(field, number, mask::number);
     }
 
     fn person(&mut self, sex: Sex, birth_date: &Sensitive<PlainDate>) {
@@ -213,9 +207,9 @@ impl Fields {
     }
 
     fn addresses(&mut self, printed: &Sensitive<String>, appended: Option<&Sensitive<String>>) {
-        self.shown("address", printed.expose(), mask_address);
+        self.shown("address", printed.expose(), mask::address);
         if let Some(appended) = appended {
-            self.shown("appended_address", appended.expose(), mask_address);
+            self.shown("appended_address", appended.expose(), mask::address);
         }
     }
 
@@ -226,12 +220,6 @@ impl Fields {
         }
         self.map.insert("long_term".to_owned(), (until == Validity::LongTerm).into());
     }
-}
-
-/// The address up to the county or district, as far as it names one.
-fn mask_address(address: &str) -> String {
-    let known = address.find(['县', '区']).map_or("", |at| &address[..at + '县'.len_utf8()]);
-    format!("{known}＊＊＊＊")
 }
 
 /// `fields` for a person: a line each.

@@ -230,6 +230,22 @@ fn everything_occurs() {
 }
 
 #[test]
+fn what_is_kept_elsewhere_does_not_come_from_an_office_here() {
+    let everybody = everybody();
+    let kinds = || everybody.iter().flat_map(|(_, account)| &account.participations);
+    let mut elsewhere = 0;
+    for p in kinds().filter(|p| p.place.as_deref().is_some_and(|place| !place.contains("泸县"))) {
+        assert!(!p.origins.iter().any(|origin| origin.from.contains("泸县")), "{:?}", p.origins);
+        elsewhere += 1;
+    }
+    for p in kinds().filter(|p| p.contributions.first().is_some_and(|paid| paid.place.is_some())) {
+        let taxed = p.origin(Facts::Contributions).is_some_and(|origin| origin.is_tax());
+        assert!(!taxed, "{:?} of {:?}", p.origins, p.contributions[0].place);
+    }
+    assert!(elsewhere > 100, "{elsewhere}");
+}
+
+#[test]
 fn what_the_residents_of_the_demonstration_have_adds_up() {
     let files = Path::new(env!("CARGO_MANIFEST_DIR")).join("kiosk-config/demo/residents");
     let moment = "2026-11-23T09:00:00+08:00".parse().expect("a moment");

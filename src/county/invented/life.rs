@@ -392,7 +392,9 @@ fn card(index: u32, today: Date, dice: &mut Dice) -> Option<SocialSecurityCard> 
     })
 }
 
-/// Contributions are the tax bureau's since 2024; medical insurance has an office of its own.
+/// Contributions in the county are collected by its tax bureau since 2024; those of elsewhere came
+/// over with the rest, or stand in the books of the office there. Medical insurance has an office of
+/// its own.
 fn origins(participation: &Participation, posted: Timestamp) -> Vec<Origin> {
     let office = match participation.kind {
         kind if kind.is_medical() => return vec![origin(Facts::State, "泸县医疗保障局", posted)],
@@ -400,7 +402,11 @@ fn origins(participation: &Participation, posted: Timestamp) -> Vec<Origin> {
         InsuranceKind::OFFICIALS_PENSION => "泸县机关事业单位社会保险局",
         _ => "泸县社会保险事业管理局",
     };
-    let taxed = participation.contributions.first().is_some_and(|newest| newest.year >= 2024);
+    let elsewhere = participation.place.as_deref().filter(|place| !place.starts_with(COUNTY));
+    let there = elsewhere.map(|place| format!("{place}社会保险经办机构"));
+    let office = there.as_deref().unwrap_or(office);
+    let here = |newest: &Contribution| newest.year >= 2024 && newest.place.is_none();
+    let taxed = there.is_none() && participation.contributions.first().is_some_and(here);
     let payer = if taxed { "国家税务总局泸县税务局" } else { office };
     let told = [
         (true, Facts::State, office),

@@ -16,6 +16,13 @@ pub struct Origin {
     pub as_of: Timestamp,
 }
 
+impl Origin {
+    /// Whether these are contributions that the tax bureau has collected.
+    pub fn is_tax(&self) -> bool {
+        self.of == Facts::Contributions && self.from.contains("税务")
+    }
+}
+
 /// Facts that are kept together.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]

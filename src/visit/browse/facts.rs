@@ -60,7 +60,7 @@ pub enum Value {
     Form(Form),
     /// Whether meals and a bed are free, where that is said.
     Board(Option<bool>, Option<bool>),
-    /// 未提供: the law asks for it and the source left it out.
+    /// 未提供: the law asks for it, or one needs it, and the source left it out.
     Missing,
 }
 

@@ -94,10 +94,10 @@ fn a_card_in_place_of_the_known_one_is_another_visit() {
 
 #[test]
 fn the_account_is_shown_where_the_card_was_asked_for() {
-    // A guide and help were opened over the page that waits for the card.
+    // The page that answers, and help, were opened over the page that waits for the card.
     let mut state = kiosk();
-    presses(&mut state, &[Press::Start, Press::Insurance, Press::WithoutCard, Press::Open(0)]);
-    presses(&mut state, &[Press::Help]);
+    presses(&mut state, &[Press::Start, Press::Insurance, Press::WithoutCard, Press::Help]);
+    assert!(visit(&state).trail.contains(&Page::NoCard));
     let ticket = asked(&lay(&mut state, A));
     answer(&mut state, ticket, Ok(account_marked(A, 7)));
     assert_eq!(visit(&state).trail, [Page::Home, Page::Overview]);

@@ -100,7 +100,7 @@ fn presses() -> impl Strategy<Value = Press> {
         TakeAway,
         Retry,
         Show,
-        Certify,
+        Follow,
         Print,
         Enter,
         Refresh,

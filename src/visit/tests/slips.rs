@@ -56,14 +56,25 @@ fn a_slip_is_printed_and_success_is_the_printers_word() {
 fn a_number_is_never_whole_on_paper_and_a_name_only_while_it_is_shown() {
     let mut state = known(A);
     let (_, masked) = print(&mut state);
-    assert_eq!(text(&masked, Label::Number), "510599********0012");
+    assert_eq!(text(&masked, Label::Number), "5105＊＊＊＊0012");
     assert_eq!(text(&masked, Label::Name), "测＊＊");
     let mut state = known(A);
     press(&mut state, Press::Show);
     let (_, shown) = print(&mut state);
-    assert_eq!(text(&shown, Label::Number), "510599********0012");
+    assert_eq!(text(&shown, Label::Number), "5105＊＊＊＊0012");
     assert_eq!(text(&shown, Label::Name), A.0);
     assert!(!format!("{shown:?}").contains("测试"));
+}
+
+#[test]
+fn the_figure_one_came_for_is_marked() {
+    let mut state = known(A);
+    let (_, slip) = print(&mut state);
+    let marked = slip.main.map(|at| slip.rows[at].label);
+    let first = slip.rows.iter().map(|row| row.label);
+    let figure = |label: &Label| matches!(label, Label::Balance | Label::Monthly);
+    assert_eq!(marked, first.filter(figure).next());
+    assert!(marked.is_some());
 }
 
 #[test]

@@ -135,16 +135,16 @@ fn an_answer_about_another_is_not_shown_and_the_staff_are_alarmed() {
 
     kiosk.begin();
     enter(&mut kiosk);
-    assert!(kiosk.says("11月23日 9:10 有一次查询答非所问"), "{:?}", kiosk.labels());
+    assert!(kiosk.says("11月23日 9:10 县里返回的结果和所查的人不符"), "{:?}", kiosk.labels());
     kiosk.press("结束");
     let Kiosk { app, hall } = kiosk;
     drop(app);
     let mut kiosk = Kiosk::open(hall);
     kiosk.begin();
     enter(&mut kiosk);
-    kiosk.see("有一次查询答非所问");
+    kiosk.see("县里返回的结果和所查的人不符");
     kiosk.press("知道了");
-    kiosk.until("the alarm is gone", |kiosk| !kiosk.says("答非所问"));
+    kiosk.until("the alarm is gone", |kiosk| !kiosk.says("所查的人不符"));
     recorded(&mut kiosk, &["acknowledged"]);
 }
 

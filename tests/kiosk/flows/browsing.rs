@@ -61,7 +61,7 @@ fn the_list_of_jobs_is_paged_and_filtered_by_town() {
         !jobs.is_empty() && jobs.iter().all(|label| label.ends_with("玄滩镇"))
     });
     kiosk.press("筛选（1）");
-    kiosk.press("全不限");
+    kiosk.press("清空条件");
     kiosk.press("看这");
     kiosk.until("everything again", |kiosk| jobs(kiosk) == first);
 }
@@ -86,7 +86,7 @@ fn work_is_found_by_tiles_and_filters_alone_and_two_postings_are_compared() {
     });
     let welders = count(&kiosk, "焊工机修，").expect("a count");
     kiosk.press("焊工机修，");
-    kiosk.see(&format!("共 {welders} 个岗位"));
+    kiosk.see(&format!("{welders} 个岗位"));
     assert_eq!(kiosk.app.screen().elements()[0].label, "焊工机修", "what the list is of");
 
     kiosk.press("筛选");
@@ -99,18 +99,18 @@ fn work_is_found_by_tiles_and_filters_alone_and_two_postings_are_compared() {
     kiosk.until("postings", |kiosk| job_titles(kiosk).len() > 1);
     let titles = job_titles(&kiosk);
     kiosk.press(&titles[0]);
-    kiosk.press("记下来比");
-    kiosk.see("已记下");
+    kiosk.press("加入对比");
+    kiosk.see("已加入，再选一个");
     kiosk.press("返回");
     let rows = jobs(&kiosk);
     let other = rows.iter().find(|label| !label.starts_with(&titles[0])).expect("another");
     kiosk.press(other);
-    kiosk.press("比一比");
-    kiosk.see("看左边");
+    kiosk.press("和上一个对比");
+    kiosk.see("看这个岗位");
     assert!(kiosk.says(&titles[0]) && kiosk.says("包吃包住"), "{:?}", kiosk.labels());
-    kiosk.press("看左边");
+    kiosk.press("看这个岗位");
     kiosk.see("岗位详情");
-    kiosk.see("已记下");
+    kiosk.see("已加入");
 }
 
 #[test]
@@ -173,7 +173,7 @@ fn training_guides_boards_rights_and_help_are_open_to_everybody() {
     kiosk.press("返回");
     kiosk.see("拖欠工资投诉");
     kiosk.press("结束");
-    kiosk.see("摸一下屏幕就开始");
+    kiosk.see("按一下屏幕就开始");
 }
 
 #[test]

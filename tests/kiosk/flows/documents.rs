@@ -57,7 +57,7 @@ fn every_kind_of_document_opens_its_account_and_leaves_nothing() {
     copy(&shipped().join("demo"), content.path());
     fs::write(content.path().join("residents/i.toml"), OLDER_CARD).expect("written");
     let mut kiosk = Kiosk::open(Hall::with_content(content.path().to_owned()).with_slot());
-    visit(&mut kiosk, "f", "个人账户里一共有", "測試志明", "830599198504120015");
+    visit(&mut kiosk, "f", "个人账户余额", "測試志明", "830599198504120015");
     visit(&mut kiosk, "g", "9,822.40", "MARGUERITE", "951999198809260027");
     visit(&mut kiosk, "i", "7,654.32", "测试丁", "XXA000000000001");
     visit(&mut kiosk, "h", "243.00", "测试国", "510599195908160015");
@@ -96,10 +96,10 @@ fn a_card_of_the_third_generation_leads_to_the_id_card() {
     let card = ContactCard::of(&card).expect("it fits").with_habits(habits);
     kiosk.hall.slot.insert(card);
     kiosk.see("请改用居民身份证");
-    assert!(kiosk.says("故障代码 D06"));
+    assert!(kiosk.says("编号 D06"));
     // It need not even be taken out of the slot first, once the visit is over.
     kiosk.press("结束");
-    kiosk.see("请取走您的社保卡");
+    kiosk.see("请拔出您的社保卡");
     kiosk.lay("a");
     kiosk.see("243.00");
     kiosk.lift();
@@ -118,11 +118,11 @@ fn two_cards_at_once_never_mix() {
     kiosk.see("测试·阿依古丽");
     assert!(!kiosk.says("243.00") && !kiosk.says("测试国"));
     kiosk.hall.reader.lift();
-    kiosk.see("请取走您的社保卡");
+    kiosk.see("请拔出您的社保卡");
     assert!(!kiosk.says("资格认证过期") && kiosk.app.state().visit.is_none());
     kiosk.begin();
     kiosk.press("社保");
-    kiosk.see("请取出卡槽里的社保卡");
+    kiosk.see("请拔出卡槽里的社保卡");
     kiosk.hall.slot.pull();
     kiosk.see("请放身份证，或插社保卡");
     kiosk.lay("h");

@@ -15,7 +15,7 @@ fn a_pensioner_lays_the_card_reads_everything_and_lifts_it() {
     kiosk.see("把身份证平放在读卡区");
     kiosk.lay("a");
     kiosk.see("每月养老金");
-    for words in ["测＊＊", "5105＊＊＊＊0015", "243.00", "正常领取", "还有 40 天要做资格认证"]
+    for words in ["测＊＊", "5105＊＊＊＊0015", "243.00", "正常发放", "资格认证还剩 40 天"]
     {
         assert!(kiosk.says(words), "{words}: {:?}", kiosk.labels());
     }
@@ -37,7 +37,8 @@ fn a_pensioner_lays_the_card_reads_everything_and_lifts_it() {
     kiosk.press("返回");
     kiosk.press("全部险种");
     kiosk.press("城乡居民医疗保险");
-    kiosk.see("按时缴费就行");
+    kiosk.see("这里只看得到参保状态");
+    assert!(!kiosk.says("不用办手续"));
     kiosk.lift();
 }
 
@@ -71,16 +72,16 @@ fn an_idle_visit_is_warned_extended_by_one_touch_and_ended() {
     kiosk.lay("a");
     kiosk.see("243.00");
     kiosk.pass(Duration::from_secs(60));
-    assert!(kiosk.says("您还在吗") && kiosk.says("还有 20 秒"), "{:?}", kiosk.labels());
+    assert!(kiosk.says("您还在吗") && kiosk.says("没人按，20 秒后退出"), "{:?}", kiosk.labels());
     kiosk.pass(Duration::from_secs(5));
-    assert!(kiosk.says("还有 15 秒"));
+    assert!(kiosk.says("没人按，15 秒后退出"));
     kiosk.press("我还在，继续使用");
-    assert!(!kiosk.says("您还在吗") && kiosk.says("243.00"));
+    assert!(!kiosk.says("您还在吗") && !kiosk.says("秒") && kiosk.says("243.00"));
     kiosk.pass(Duration::from_secs(79));
-    assert!(kiosk.says("还有 1 秒"));
+    assert!(kiosk.says("没人按，1 秒后退出"));
     kiosk.pass(Duration::from_secs(1));
     assert!(kiosk.app.state().visit.is_none());
-    assert!(!kiosk.says("243.00") && kiosk.says("摸一下屏幕就开始"));
+    assert!(!kiosk.says("243.00") && kiosk.says("按一下屏幕就开始"));
 }
 
 #[test]
@@ -88,8 +89,15 @@ fn somebody_the_core_system_does_not_know_is_sent_to_the_window() {
     let mut kiosk = Kiosk::open(Hall::new());
     let stranger = card_of(kiosk.hall.document("a"), "测试生人", "510599198507150012");
     kiosk.lay_card(&stranger);
-    kiosk.see("故障代码 P01");
-    assert!(kiosk.says("没有找到您的参保记录") && !kiosk.says("测试生人"));
+    kiosk.see("编号 P01");
+    assert!(kiosk.says("没有查到您的参保记录") && !kiosk.says("测试生人"));
+    // The card lies there: nobody needs to be told what to do without one, or to try again.
+    assert!(!kiosk.says("没带") && !kiosk.says("再试一次"), "{:?}", kiosk.labels());
+    kiosk.press("到 2 号窗口");
+    kiosk.see("社保：2 号窗口");
+    kiosk.press_all(&["返回", "怎么参保"]);
+    kiosk.see("居民养老保险参保缴费");
+    kiosk.press("返回");
     kiosk.lift();
     kiosk.pension_visit();
 }
@@ -100,7 +108,7 @@ fn a_name_that_does_not_belong_to_the_number_shows_nothing() {
     let card = kiosk.hall.document("a");
     let number = card.number().expose().to_owned();
     kiosk.lay_card(&card_of(card, "测试冒名", &number));
-    kiosk.see("故障代码 P06");
+    kiosk.see("编号 P06");
     assert!(!kiosk.says("243.00"));
     kiosk.lift();
     kiosk.pension_visit();
@@ -143,7 +151,7 @@ fn leaving_the_question_leaves_the_card_to_be_laid_again() {
     kiosk.press("返回");
     kiosk.see("您想办什么事");
     kiosk.press("社保");
-    kiosk.see("请拿起身份证，再放一次");
+    kiosk.see("请拿走身份证，再放一次");
     kiosk.hall.gate.open();
     kiosk.hall.reader.lift();
     kiosk.see("把身份证平放在读卡区");
@@ -152,13 +160,12 @@ fn leaving_the_question_leaves_the_card_to_be_laid_again() {
 }
 
 #[test]
-fn a_card_laid_over_a_guide_leads_to_the_account() {
+fn without_a_card_one_page_answers_and_a_card_laid_over_it_leads_to_the_account() {
     let mut kiosk = Kiosk::open(Hall::new());
     kiosk.begin();
     kiosk.press_all(&["社保", "没带身份证"]);
-    kiosk.see("办事指南");
-    kiosk.press("养老金资格认证");
-    kiosk.see("带什么");
+    kiosk.see("到 2 号窗口报身份证号码");
+    assert!(kiosk.says("电子社保卡") && !kiosk.says("卡槽"), "{:?}", kiosk.labels());
     kiosk.lay("a");
     kiosk.see("243.00");
 }
@@ -179,7 +186,7 @@ fn where_the_county_asks_for_a_pin_three_wrong_ones_end_it_and_the_right_one_sho
         kiosk.see(left);
     }
     enter(&mut kiosk, "590817");
-    kiosk.see("故障代码 P09");
+    kiosk.see("编号 P09");
     assert!(!kiosk.says("再试一次") && !kiosk.says("243.00"), "{:?}", kiosk.labels());
     kiosk.lift();
 
@@ -198,7 +205,7 @@ fn where_the_county_asks_for_a_pin_three_wrong_ones_end_it_and_the_right_one_sho
     kiosk.lay("b");
     kiosk.see("请输入查询密码");
     enter(&mut kiosk, "123456");
-    kiosk.see("故障代码 P10");
+    kiosk.see("编号 P10");
     kiosk.lift();
 }
 
@@ -223,20 +230,20 @@ fn every_sheet_says_in_words_what_the_county_says_in_codes() {
     kiosk.until("the month that failed", |kiosk| {
         kiosk.app.screen().press("下一页");
         kiosk.app.pump();
-        kiosk.says("没有发成，请到社保窗口")
+        kiosk.says("没有发成，后来补发了")
     });
-    kiosk.press_all(&["返回", "更多", "怎么算的"]);
-    kiosk.see("每月一共");
+    kiosk.press_all(&["返回", "更多", "养老金怎么算"]);
+    kiosk.see("每月合计");
     assert!(line(&kiosk, "基础养老金").starts_with("143.00 元"));
     assert!(line(&kiosk, "个人账户养老金").starts_with("100.00 元"));
-    kiosk.press_all(&["返回", "账户的钱"]);
+    kiosk.press_all(&["返回", "账户余额明细"]);
     kiosk.see("已经领走");
     for (label, value) in [
         ("自己缴的", "12,400.00 元"),
         ("政府补贴", "820.00 元"),
         ("利息", "680.00 元"),
         ("已经领走", "−8,700.00 元"),
-        ("账户里一共", "5,200.00 元"),
+        ("余额", "5,200.00 元"),
         ("2019 年年底", "13,900.00 元"),
     ] {
         assert!(line(&kiosk, label).starts_with(value), "{label}: {:?}", kiosk.labels());
@@ -244,7 +251,7 @@ fn every_sheet_says_in_words_what_the_county_says_in_codes() {
     kiosk.press_all(&["返回", "资格认证"]);
     kiosk.see("上次认证");
     assert!(line(&kiosk, "上次认证").contains("手机"), "{:?}", kiosk.labels());
-    assert!(line(&kiosk, "还剩").starts_with("40 天"));
+    assert!(line(&kiosk, "还剩").starts_with("40 天") && kiosk.says("哪个月都可以"));
     kiosk.press_all(&["返回", "社保卡"]);
     kiosk.see("银行账户");
     assert!(line(&kiosk, "社保卡").starts_with("正常"), "{:?}", kiosk.labels());
@@ -264,7 +271,9 @@ fn every_sheet_says_in_words_what_the_county_says_in_codes() {
     for (label, value) in [
         ("自己缴的", "2,688.00 元"),
         ("单位缴的", "4,704.00 元"),
-        ("到账几个月", "7 个月"),
+        ("进个人账户", "2,688.00 元"),
+        ("缴费地", "广东省东莞市"),
+        ("实际到账月数", "7 个月"),
         ("没有记录的月份", "8–12 月"),
     ] {
         assert!(line(&kiosk, label).starts_with(value), "{label}: {:?}", kiosk.labels());
@@ -282,18 +291,28 @@ fn every_sheet_says_in_words_what_the_county_says_in_codes() {
     // Who pays, and has not seen this year's money arrive.
     kiosk.lay("c");
     kiosk.see("2026 年 1,000.00 元，还没有到账");
+    for words in [
+        "2027年6月满 60 岁",
+        "缴满 15 年的，2027年5月起可以来办领取；现在到账 14 年",
+        "今年的还没到账",
+    ] {
+        assert!(kiosk.says(words), "{words}: {:?}", kiosk.labels());
+    }
+    assert!(!kiosk.says("不用办手续"));
     kiosk.press("将来领多少");
-    kiosk.see("没到账的没有算");
-    assert!(kiosk.says("这是估算") && kiosk.says("不算利息和补贴"), "{:?}", kiosk.labels());
+    kiosk.see("未到账的缴费不算在内");
+    assert!(kiosk.says("按国家最低标准估算，不算利息和补贴"), "{:?}", kiosk.labels());
     assert!(kiosk.says("199.46") && kiosk.says("1,000 元") && kiosk.says("年数够了"));
     kiosk.press("每年多缴");
     kiosk.see("203.06");
-    assert!(kiosk.says("1,500 元") && kiosk.says("每月多 10.80 元"), "{:?}", kiosk.labels());
+    assert!(kiosk.says("1,500 元"), "{:?}", kiosk.labels());
+    assert!(!kiosk.says("不再缴"), "without another year there would be no pension");
     kiosk.press("每年少缴");
     kiosk.see("199.46");
     kiosk.press("少缴一年");
     kiosk.see("还差 1 年才能领");
-    assert!(kiosk.says("192.26") && kiosk.says("0 年"));
+    assert!(kiosk.says("缴满 15 年才能领") && kiosk.says("0 年"), "{:?}", kiosk.labels());
+    assert!(!kiosk.says("192.26") && !kiosk.says("每月大约"), "{:?}", kiosk.labels());
     // No further than there is anything.
     assert!(!kiosk.app.screen().press("少缴一年"));
     kiosk.press("多缴一年");

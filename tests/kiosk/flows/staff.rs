@@ -90,7 +90,7 @@ fn the_towns_name_held_the_pin_and_the_page() {
     assert!(kiosk.says("上次更新 11月23日 9:10"));
 
     kiosk.press("结束");
-    kiosk.see("摸一下屏幕就开始");
+    kiosk.see("按一下屏幕就开始");
     kiosk.begin();
     assert!(!kiosk.says("立即更新"));
     kiosk.press("结束");
@@ -176,13 +176,13 @@ fn a_town_pins_and_hides_postings_and_takes_it_back() {
     let seen = list(&mut kiosk);
     assert_eq!((&seen[0], &seen[1]), (&before[2], &before[1]));
     kiosk.press(&seen[0]);
-    kiosk.see("记下来比");
+    kiosk.see("加入对比");
     assert!(!kiosk.says("置顶"), "only the staff may");
     kiosk.press("结束");
 
     // And the staff take it back.
     desk(&mut kiosk);
-    kiosk.press("标记 2");
+    kiosk.press("已置顶、已隐藏：2");
     kiosk.press("恢复显示：");
     kiosk.until("one mark is left", |kiosk| kiosk.app.state().machine.summary.marks.len() == 1);
     kiosk.press("取消置顶：");
@@ -221,7 +221,7 @@ fn the_staff_see_that_the_slot_is_out_of_service() {
     check(&mut kiosk);
     assert!(kiosk.says("卡槽应答正常"), "{:?}", kiosk.labels());
     kiosk.press("结束");
-    kiosk.see("摸一下屏幕就开始");
+    kiosk.see("按一下屏幕就开始");
     kiosk.hall.slot.fail(Stop::ReaderAbsent);
     kiosk.until("the kiosk knows", |kiosk| {
         kiosk.app.state().machine.slot == Some(ReaderStatus::Down(Stop::ReaderAbsent))

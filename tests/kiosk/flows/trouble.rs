@@ -27,12 +27,12 @@ fn without_the_county_jobs_are_there_and_insurance_says_what_to_do() {
     kiosk.press("首页");
     kiosk.press("社保");
     kiosk.lay("a");
-    kiosk.see("故障代码 L0");
-    assert!(kiosk.says("线路暂时不通"), "{:?}", kiosk.labels());
+    kiosk.see("编号 L0");
+    assert!(kiosk.says("现在查不了社保"), "{:?}", kiosk.labels());
     assert!(matches!(kiosk.app.state().machine.link, LinkStatus::Down(_)));
     // One more try does not help while the county is away, and helps when it is back.
     kiosk.press("再试一次");
-    kiosk.see("故障代码 L0");
+    kiosk.see("编号 L0");
     kiosk.hall.serve_county();
     kiosk.press("再试一次");
     kiosk.see("243.00");
@@ -46,18 +46,18 @@ fn a_kiosk_started_without_the_county_serves_what_it_had_and_says_so() {
     hall.cut_county();
     let mut kiosk = Kiosk::open_at_once(hall);
     kiosk.begin();
-    kiosk.see("线路不通");
+    kiosk.see("现在查不了社保");
     kiosk.until("cached postings", |kiosk| kiosk.app.state().machine.summary.postings > 0);
     kiosk.press("社保");
-    kiosk.see("线路暂时不通");
-    assert!(kiosk.says("故障代码 L") && kiosk.says("再试一次"), "{:?}", kiosk.labels());
+    kiosk.see("现在查不了社保");
+    assert!(kiosk.says("编号 L") && kiosk.says("再试一次"), "{:?}", kiosk.labels());
     kiosk.press("首页");
     kiosk.press_all(&["就业", "找工作", "全部岗位"]);
-    kiosk.see("先近后远");
+    kiosk.see("离本镇近的在前");
     // The county comes back, and one press finds it.
     kiosk.press("首页");
     kiosk.press("社保");
-    kiosk.see("线路暂时不通");
+    kiosk.see("现在查不了社保");
     kiosk.hall.serve_county();
     kiosk.press("再试一次");
     kiosk.see("把身份证平放在读卡区");
@@ -71,7 +71,7 @@ fn a_county_killed_in_the_middle_of_a_question_needs_nobodys_help() {
     kiosk.lay("a");
     kiosk.see("正在查询，请稍等");
     kiosk.hall.cut_county();
-    kiosk.see("故障代码 L");
+    kiosk.see("编号 L");
     kiosk.lift();
     kiosk.hall.serve_county();
     kiosk.hall.gate.open();
@@ -87,12 +87,13 @@ fn an_unplugged_reader_is_told_and_works_again_when_it_is_back() {
     kiosk.lay("a");
     kiosk.see("243.00");
     kiosk.hall.reader.unplug();
-    kiosk.see("摸一下屏幕就开始");
+    kiosk.see("按一下屏幕就开始");
     kiosk.hall.reader.lift();
     kiosk.begin();
     kiosk.press("社保");
-    kiosk.see("读卡器暂时不能用");
-    assert!(kiosk.says("故障代码 R01"), "{:?}", kiosk.labels());
+    kiosk.see("现在读不了卡");
+    assert!(kiosk.says("编号 R01") && kiosk.says("请到 2 号窗口"), "{:?}", kiosk.labels());
+    assert!(!kiosk.says("没带"), "a card would not help");
     assert!(!kiosk.says("243.00"));
     kiosk.hall.reader.replug().expect("a pseudo-terminal");
     kiosk.see("把身份证平放在读卡区");
@@ -133,7 +134,7 @@ fn a_wrong_clock_is_put_right_before_a_query_fails_for_it() {
         kiosk.app.state().machine.reader == renshe_kiosk::card::ReaderStatus::Ready
     });
     kiosk.lay("a");
-    kiosk.see("故障代码");
+    kiosk.see("编号");
     kiosk.hall.serve_county();
     kiosk.press("再试一次");
     kiosk.see("每月养老金");

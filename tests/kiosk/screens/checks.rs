@@ -119,8 +119,12 @@ fn ways(scene: &Scene, size: Size, drawn: &Drawn, faults: &mut Vec<Fault>) {
         return;
     }
     let back: [&[&str]; 2] = [&["返回"], &["首页"]];
-    let always: [&[&str]; 4] =
-        [&["结束", "取卡退出"], &["帮助"], &["大字", "小字"], &["高对比", "普通色"]];
+    let always: [&[&str]; 4] = [
+        &["结束", "拿走身份证", "用完了，拿走身份证", "拔出社保卡", "用完了，拔出社保卡"],
+        &["帮助"],
+        &["大字", "小字"],
+        &["高对比", "普通色"],
+    ];
     let named = |labels: &[&str]| -> Vec<&Found> {
         drawn.controls.iter().filter(|c| labels.contains(&c.label.as_str())).collect()
     };

@@ -138,6 +138,7 @@ impl Props {
             postings: postings.len() as u64,
             trainings: notices.len() as u64,
             fairs: fairs.len() as u64,
+            next_fair: Some(date(2026, 12, 5)),
             age_minutes: Some(59),
             per_division: per_division(&postings),
             latest_postings: long_postings.clone(),

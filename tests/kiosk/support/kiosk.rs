@@ -319,7 +319,7 @@ impl Kiosk {
 
     /// Touches the attract page.
     pub fn begin(&mut self) {
-        self.press("摸一下屏幕");
+        self.press("按一下屏幕");
         self.see("您想办什么事");
     }
 
@@ -339,7 +339,7 @@ impl Kiosk {
         self.until("nobody is here", |kiosk| {
             kiosk.app.state().visit.is_none() && !kiosk.app.state().machine.cards.any()
         });
-        assert!(self.says("摸一下屏幕就开始"));
+        assert!(self.says("按一下屏幕就开始"));
     }
 
     /// Everything that can be read on the window.
