@@ -60,7 +60,10 @@ pub(crate) fn run(places: &Places, args: Args) -> anyhow::Result<()> {
         windowed::init().map_err(|error| error.to_string())
     };
     match display {
-        Ok(()) => in_window(&settings, stage, args.window),
+        Ok(()) => {
+            settings.screen.strip = windowed::STRIP;
+            in_window(&settings, stage, args.window)
+        }
         Err(why) => {
             say(&format!("{why}: playing the visits without a window"))?;
             headless::init()?;
@@ -200,7 +203,6 @@ fn people(directory: &Path) -> anyhow::Result<(Vec<String>, Vec<play::Card>)> {
 /// The kiosk in a window, with the strip from which cards are laid and lifted.
 fn in_window(settings: &Settings, stage: Stage, window: bool) -> anyhow::Result<()> {
     let mut place = super::run::place(settings, window);
-    place.scales.normal = settings.screen.scale_factor_above(windowed::STRIP);
     if window {
         // A window must fit on a desk.
         (place.width, place.height) = (place.width / 2, place.height / 2);
