@@ -25,6 +25,7 @@
 //! | [`staff`] | PIN, lock-out, the readiness report |
 //! | [`link`] | transport to the county: identity, TLS, client |
 //! | [`store`] | SQLite: open, migrate, check, set aside; the ledger |
+//! | [`qr`] | the one place that makes QR codes, for the screen and for slips |
 //! | [`screen`] | the only room that names slint: bind, render, one file a page |
 //! | [`county`] | the county service |
 //! | [`simulator`] | a reader and a printer on pseudo-terminals, invented residents |
@@ -45,6 +46,7 @@ pub mod insurance;
 pub mod link;
 pub mod listings;
 pub mod printer;
+pub mod qr;
 pub mod screen;
 pub mod simulator;
 pub mod staff;

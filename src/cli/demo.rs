@@ -61,7 +61,10 @@ pub(crate) fn run(places: &Places, args: Args) -> anyhow::Result<()> {
             .map_err(|error| error.to_string())
     };
     match display {
-        Ok(()) => in_window(&settings, stage, args.window),
+        Ok(()) => {
+            settings.screen.strip = windowed::STRIP;
+            in_window(&settings, stage, args.window)
+        }
         Err(why) => {
             say(&format!("{why}: playing the visits without a window"))?;
             headless::init()?;

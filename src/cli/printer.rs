@@ -14,6 +14,7 @@ use super::Places;
 use crate::{
     clock::Clock,
     printer::{Item, Paper, Slip, print_once},
+    qr::Code,
     simulator::{PrinterFault, PrinterOptions, SimulatedPrinter},
 };
 
@@ -82,7 +83,7 @@ fn test(places: &Places, args: TestArgs) -> anyhow::Result<()> {
     }
 }
 
-/// What an installer looks at: sizes, edges, the cut, and a character that GBK lacks.
+/// What an installer looks at: sizes, edges, the cut, a character that GBK lacks, and a code.
 fn test_slip(town: &str, paper: Paper) -> Slip {
     let now = crate::clock::wall(Clock::System.now()).strftime("%Y-%m-%d %H:%M").to_string();
     let row = |label: &str, value: &str| Item::Row { label: label.into(), value: value.into() };
@@ -98,6 +99,10 @@ fn test_slip(town: &str, paper: Paper) -> Slip {
     slip.push(Item::Note(
         "这张小票上没有任何人的信息。横线应当从左边到右边，切口应当在字的下面。".into(),
     ));
+    if let Some(code) = Code::of("打印机试打：二维码读得出来") {
+        slip.push(Item::Note("用手机扫下面的二维码，应当读出“打印机试打”。".into()));
+        slip.push(Item::Code(code));
+    }
     slip
 }
 

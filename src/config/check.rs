@@ -90,6 +90,7 @@ impl Checker<'_> {
             width_px: self.within("screen.width_px", &typed.width_px, 600..=7_680)?,
             height_px: self.within("screen.height_px", &typed.height_px, 600..=7_680)?,
             fullscreen: typed.fullscreen,
+            strip: 0.0,
         };
         if settings.relative_size(false) < LEAST_SIZE {
             let what = format!(

@@ -85,6 +85,9 @@ pub struct ScreenSettings {
     pub height_px: u32,
     /// Whether the kiosk takes the whole screen.
     pub fullscreen: bool,
+    /// Logical pixels at the lower edge that are not the pages': the demonstration's strip. The
+    /// pages are drawn a little smaller then, so that they are whole above it.
+    pub strip: f32,
 }
 
 /// Logical pixels in one millimetre of the real screen: sizes on the pages are physical.
@@ -101,22 +104,8 @@ impl ScreenSettings {
     /// too small for the pages, so that they are whole, if smaller. Large text on a small screen is
     /// such a case: full size would leave room for nine characters a line.
     pub fn scale_factor(&self, large: bool) -> f32 {
-        let regular = self.fitting(REGULAR_PX);
-        if large || regular >= NEAR_ENOUGH * self.physical_scale() {
-            return regular;
-        }
-        self.fitting(SMALL_PX)
-    }
-
-    /// The scale for normal text when a strip of `strip` logical pixels takes the lower edge: on a
-    /// small screen the pages are drawn smaller then, on others they have room enough.
-    pub fn scale_factor_above(&self, strip: f32) -> f32 {
-        let scale = self.scale_factor(false);
-        if !self.room().normal.is_small() {
-            return scale;
-        }
-        let least = if self.portrait() { SMALL_PX.1 } else { SMALL_PX.0 };
-        scale.min(self.height_px as f32 / (least + strip))
+        let regular = large || self.fitting(REGULAR_PX, 0.0) >= NEAR_ENOUGH * self.physical_scale();
+        self.fitting(if regular { REGULAR_PX } else { SMALL_PX }, self.strip)
     }
 
     /// The same glass with as many pixels as it really has.
@@ -134,11 +123,11 @@ impl ScreenSettings {
         diagonal_px / (self.diagonal_inch * 25.4) / LOGICAL_PX_PER_MM
     }
 
-    /// The physical scale, or less so that `least` logical pixels fit.
-    fn fitting(&self, (short, long): (f32, f32)) -> f32 {
-        let short = self.width_px.min(self.height_px) as f32 / short;
-        let long = self.width_px.max(self.height_px) as f32 / long;
-        self.physical_scale().min(short).min(long)
+    /// The physical scale, or less so that pages of that many logical pixels fit above `strip`.
+    fn fitting(&self, (short, long): (f32, f32), strip: f32) -> f32 {
+        let (width, height) = if self.portrait() { (short, long) } else { (long, short) };
+        let across = self.width_px as f32 / width;
+        self.physical_scale().min(across).min(self.height_px as f32 / (height + strip))
     }
 
     /// Whether the screen stands upright. The orientation follows from the size.
@@ -146,12 +135,13 @@ impl ScreenSettings {
         self.height_px > self.width_px
     }
 
-    /// What the whole screen leaves for pages.
+    /// What the screen has for pages.
     pub fn room(&self) -> Room {
         let size = |large| {
             let scale = self.scale_factor(large);
-            let logical = |px: u32| (px as f32 / scale).round() as u32;
-            Size { width: logical(self.width_px), height: logical(self.height_px) }
+            let logical = |px: u32| px as f32 / scale;
+            let height = logical(self.height_px) - self.strip;
+            Size { width: logical(self.width_px).round() as u32, height: height.round() as u32 }
         };
         Room { normal: size(false), large: size(true) }
     }
@@ -241,6 +231,7 @@ mod tests {
             width_px,
             height_px,
             fullscreen: true,
+            strip: 0.0,
         };
         let size = |width, height| Size { width, height };
         let reference = screen(21.5, 1080, 1920);
@@ -259,5 +250,29 @@ mod tests {
         assert_eq!(fine.room(), coarse.room());
         assert!(fine.room().normal.width > 2_800 && fine.relative_size(true) == 1.0);
         assert!(!fine.portrait());
+    }
+
+    #[test]
+    fn a_strip_costs_the_pages_nothing() {
+        for (diagonal_inch, width_px, height_px) in [
+            (21.5, 1080, 1920),
+            (21.5, 1920, 1080),
+            (15.6, 1080, 1920),
+            (15.6, 1920, 1080),
+            (32.0, 3840, 2160),
+            (21.5, 1366, 768),
+        ] {
+            let bare =
+                ScreenSettings { diagonal_inch, width_px, height_px, fullscreen: true, strip: 0.0 };
+            let under = ScreenSettings { strip: 124.0, ..bare };
+            for large in [false, true] {
+                let (without, with) = (bare.room().size(large), under.room().size(large));
+                let (width, height) = if bare.portrait() { (1_080, 1_920) } else { (1_920, 1_080) };
+                assert!(with.width + 1 >= without.width.min(width), "{with:?} {without:?}");
+                assert!(with.height + 1 >= without.height.min(height), "{with:?} {without:?}");
+                assert_eq!(with.is_small(), without.is_small());
+                assert_eq!(with.width > with.height, without.width > without.height);
+            }
+        }
     }
 }

@@ -1,7 +1,7 @@
 //! A slip as the bytes of ESC/POS, with Chinese in GBK. Pure; keeps no state.
 //!
 //! What is used: `ESC @` reset, `GS a 0` no automatic reports, `FS &` Chinese, `ESC a` alignment,
-//! `GS !` and `FS !` size, `ESC d` feed, `GS V` cut; and beside a slip `GS r`, `GS ( H`, `DLE DC4`
+//! `GS !` and `FS !` size, `GS v 0` dots, `ESC d` feed, `GS V` cut; and beside a slip `GS r`, `GS ( H`, `DLE DC4`
 //! and `DLE ENQ` (see [`super::profile`]).
 
 use zeroize::Zeroizing;
@@ -12,6 +12,7 @@ use super::{
     slip::Item,
     text::{self, MISSING},
 };
+use crate::qr::Code;
 
 /// A slip that is ready to be sent.
 pub struct Encoded {
@@ -59,7 +60,8 @@ const BEGIN: [u8; 7] = [ESC, b'@', GS, b'a', 0, FS, b'&'];
 /// The bytes of `slip`.
 pub fn encode(slip: &Slip, paper: Paper, profile: &Profile) -> Encoded {
     let mut page = Page {
-        bytes: Zeroizing::new(Vec::with_capacity(room_for(slip))),
+        bytes: Zeroizing::new(Vec::with_capacity(room_for(slip, paper))),
+        paper,
         columns: paper.columns(),
         ends: Vec::new(),
     };
@@ -110,17 +112,35 @@ pub fn ask_process(number: [u8; 4]) -> [u8; 11] {
 
 /// Bytes that are enough for a slip: a text takes two for three of UTF-8, once more for the spaces
 /// before a value, and each item its commands.
-fn room_for(slip: &Slip) -> usize {
+fn room_for(slip: &Slip, paper: Paper) -> usize {
     let item = |item: &Item| match item {
         Item::Heading(text) | Item::Centred(text) | Item::Note(text) => text.len() * 2 + 64,
         Item::Row { label, value } => (label.len() + value.len()) * 2 + 256,
         Item::Rule => 128,
+        Item::Code(code) => bands(code, paper) * (8 + BAND * paper.dots() / 8),
     };
     slip.items().iter().map(item).sum::<usize>() + 64
 }
 
+/// Rows of dots that are sent as one: as high as a line of words. No number of them, nor of the
+/// bytes of a row, may be 0x10, which begins a real-time command.
+const BAND: usize = 24;
+/// Most dots of a module's edge, 0.75 mm: more is no easier to read.
+const MODULE_MAX: usize = 6;
+
+/// Dots of a module's edge: as many as the paper has room for.
+fn module(code: &Code, paper: Paper) -> usize {
+    (paper.dots() / code.side()).min(MODULE_MAX)
+}
+
+/// How many bands a code takes.
+fn bands(code: &Code, paper: Paper) -> usize {
+    (code.side() * module(code, paper)).div_ceil(BAND)
+}
+
 struct Page {
     bytes: Zeroizing<Vec<u8>>,
+    paper: Paper,
     columns: usize,
     ends: Vec<usize>,
 }
@@ -159,6 +179,29 @@ impl Page {
                 self.bytes.extend(std::iter::repeat_n(b'-', self.columns));
                 self.end_line();
             }
+            Item::Code(code) => self.code(code),
+        }
+    }
+
+    /// Draws a code dot by dot, in bands over the whole width: not every printer knows QR codes, or
+    /// moves dots to the middle. Since a module is at least three dots wide, no byte is 0x10.
+    fn code(&mut self, code: &Code) {
+        let (dots, module) = (self.paper.dots(), module(code, self.paper));
+        let left = (dots - code.side() * module) / 2;
+        let rows: Vec<&[bool]> = code.rows().collect();
+        for band in 0..bands(code, self.paper) {
+            self.bytes.extend([GS, b'v', b'0', 0, (dots / 8) as u8, 0, BAND as u8, 0]);
+            for y in band * BAND..(band + 1) * BAND {
+                let row = rows.get(y / module);
+                let dark = |x: usize| {
+                    let column = x.checked_sub(left).map(|x| x / module);
+                    row.zip(column).and_then(|(row, column)| row.get(column)) == Some(&true)
+                };
+                let byte =
+                    |i: usize| (0..8).fold(0, |byte, bit| byte << 1 | u8::from(dark(8 * i + bit)));
+                self.bytes.extend((0..dots / 8).map(byte));
+            }
+            self.ends.push(self.bytes.len());
         }
     }
 
@@ -282,7 +325,7 @@ mod tests {
         /// left behind), and no real-time command is among the bytes.
         #[test]
         fn any_slip_is_encoded_in_its_place(
-            texts in proptest::collection::vec((0_u8..4, any::<String>(), "[测a-z0-9 元]{0,40}"), 0..20),
+            texts in proptest::collection::vec((0_u8..5, any::<String>(), "[测a-z0-9 元]{0,40}"), 0..20),
             wide in any::<bool>(),
         ) {
             let mut slip = Slip::new();
@@ -291,18 +334,20 @@ mod tests {
                     0 => Item::Heading(a),
                     1 => Item::Note(a + &b),
                     2 => Item::Centred(b),
+                    3 => Item::Code(Code::of(&a).unwrap_or_else(|| Code::of(&b).expect("short"))),
                     _ => Item::Row { label: a, value: b },
                 });
             }
             let paper = if wide { Paper::Mm80 } else { Paper::Mm58 };
-            let room = room_for(&slip);
+            let room = room_for(&slip, paper);
             let encoded = encode(&slip, paper, &Profile::UNKNOWN);
             prop_assert!(encoded.bytes.len() <= room, "{} > {room}", encoded.bytes.len());
             prop_assert!(!encoded.bytes.contains(&0x10));
             for most in [1, 64, 10_000] {
                 let pieces: Vec<_> = encoded.pieces(most).map(|piece| piece.bytes).collect();
                 prop_assert_eq!(pieces.concat(), encoded.bytes.to_vec());
-                let whole = |piece: &&[u8]| piece.last() == Some(&LF);
+                let codes = slip.items().iter().any(|item| matches!(item, Item::Code(_)));
+                let whole = |piece: &&[u8]| codes || piece.last() == Some(&LF);
                 prop_assert!(pieces[..pieces.len() - 1].iter().all(whole));
             }
         }

@@ -122,4 +122,9 @@ impl Paper {
             Self::Mm80 => 48,
         }
     }
+
+    /// Dots from edge to edge of what is printed, 8 to a millimetre.
+    pub fn dots(self) -> usize {
+        self.columns() * 12
+    }
 }

@@ -7,6 +7,8 @@ use std::fmt;
 
 use zeroize::{Zeroize, ZeroizeOnDrop};
 
+use crate::qr::Code;
+
 /// Most items of a slip; what comes after them is left out.
 pub const ITEMS_MAX: usize = 400;
 /// Most characters of one text; a longer one ends with 「…」.
@@ -36,6 +38,8 @@ pub enum Item {
     Note(String),
     /// A line across.
     Rule,
+    /// For a telephone's camera, in the middle.
+    Code(Code),
 }
 
 impl Slip {
@@ -53,7 +57,7 @@ impl Slip {
                 shorten(label);
                 shorten(value);
             }
-            Item::Rule => {}
+            Item::Rule | Item::Code(_) => {}
         }
         if self.items.len() < ITEMS_MAX {
             self.items.push(item);
@@ -92,6 +96,7 @@ impl fmt::Debug for Item {
             Self::Row { .. } => "Row",
             Self::Note(_) => "Note",
             Self::Rule => "Rule",
+            Self::Code(_) => "Code",
         })
     }
 }

@@ -1,9 +1,9 @@
-//! One posting, one notice, one guide, one board; the QR code; help and rights.
+//! One posting, one notice, one guide, one board; help and rights.
 
 use jiff::civil::Date;
-use slint::{ComponentHandle, Image, Rgba8Pixel, SharedPixelBuffer};
+use slint::ComponentHandle;
 
-use super::{Send, browse::place_in, chrome::wage, int, press, set, set_rows, ui};
+use super::{Send, browse::place_in, chrome::wage, int, press, set, set_rows, take_away, ui};
 use crate::{
     domain::{Posting, TrainingNotice},
     visit::{
@@ -44,7 +44,7 @@ pub(super) fn render(window: &ui::App, state: &State) {
         }
         Some(Page::TakeAway(job)) => {
             posting(window, &job.posting, job.page, &fit);
-            take_away(window, &job.posting);
+            take_away::render(window, &job.posting);
         }
         Some(Page::Training(training)) => {
             let global = window.global::<ui::Training<'_>>();
@@ -223,52 +223,6 @@ fn guide_part(part: Part) -> ui::GuidePart {
         Part::Text => ui::GuidePart::Text,
         Part::Supervision => ui::GuidePart::Supervision,
     }
-}
-
-/// The QR code holds the posting's link, or its text where there is none: a telephone shows it
-/// without a network.
-fn take_away(window: &ui::App, posting: &Posting) {
-    let global = window.global::<ui::Job<'_>>();
-    let text = match &posting.link {
-        Some(link) => link.clone(),
-        None => card(window, posting),
-    };
-    if let Some(code) = code(&text) {
-        global.set_code(code);
-    }
-}
-
-/// The posting in a few lines, in the words of the page.
-fn card(window: &ui::App, posting: &Posting) -> String {
-    let (amount, period) = wage(posting.wage);
-    let wage = window.global::<ui::Wages<'_>>().invoke_words(amount, period);
-    let lines = [
-        Some(posting.title.clone()),
-        Some(wage.into()),
-        Some(posting.employer.clone()),
-        posting.place.clone(),
-        posting.contact.clone(),
-        posting.phone.clone(),
-    ];
-    lines.into_iter().flatten().collect::<Vec<_>>().join("\n")
-}
-
-/// Draws `text` as a QR code, one pixel a module, with its quiet zone. `None` when it is too long.
-fn code(text: &str) -> Option<Image> {
-    let code = qrcode::QrCode::with_error_correction_level(text, qrcode::EcLevel::M).ok()?;
-    let (width, quiet) = (code.width(), 4);
-    let side = u32::try_from(width + 2 * quiet).ok()?;
-    let white = Rgba8Pixel { r: 255, g: 255, b: 255, a: 255 };
-    let black = Rgba8Pixel { r: 0, g: 0, b: 0, a: 255 };
-    let mut pixels = SharedPixelBuffer::<Rgba8Pixel>::new(side, side);
-    let rows = pixels.make_mut_slice();
-    rows.fill(white);
-    for (i, module) in code.to_colors().into_iter().enumerate() {
-        if module == qrcode::Color::Dark {
-            rows[(i / width + quiet) * side as usize + i % width + quiet] = black;
-        }
-    }
-    Some(Image::from_rgba8(pixels))
 }
 
 /// `2026年11月23日`: figures with units read the same in every language of the county.

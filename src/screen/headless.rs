@@ -14,7 +14,7 @@ use slint::{
     platform::{PointerEventButton, WindowEvent},
 };
 
-use super::{Screen, windowed::Scales};
+use super::{Screen, joined, windowed::Scales};
 use crate::visit::fit::Room;
 
 /// Makes this thread's windows headless. Time stands still but for [`pass`].
@@ -43,6 +43,8 @@ pub struct Found {
     pub role: Role,
     /// What it says.
     pub label: String,
+    /// What it says with the marks at which no line ends.
+    pub drawn: String,
     /// What the widget says of itself; `cut` when its words do not fit.
     pub description: String,
     /// Whether it reacts.
@@ -77,6 +79,8 @@ pub struct Drawn {
     pub controls: Vec<Found>,
     /// Every text.
     pub words: Vec<Found>,
+    /// Those of them that may take several lines.
+    pub paragraphs: Vec<Found>,
     /// Icons and the QR code.
     pub pictures: Vec<Found>,
     /// Cards, controls and the foot, each with the texts that belong into it.
@@ -147,6 +151,7 @@ impl Screen {
                 .map(seen)
                 .collect(),
             words: all(&root, "Words"),
+            paragraphs: all(&root, "Paragraph"),
             pictures: all(&root, "Image"),
             frames: frames.into_iter().flatten().collect(),
         }
@@ -186,6 +191,25 @@ impl Screen {
         window.dispatch_event(WindowEvent::PointerPressed { position, button });
     }
 
+    /// Moves the finger that lies on the glass.
+    pub fn move_to(&self, x: f32, y: f32) {
+        let position = slint::LogicalPosition::new(x, y);
+        self.window.window().dispatch_event(WindowEvent::PointerMoved { position });
+    }
+
+    /// Lays a finger on the glass, moves it by a way, and takes it off, in as many small steps as a
+    /// touch screen reports.
+    pub fn drag(&self, (x, y): (f32, f32), (across, along): (f32, f32)) {
+        const STEPS: u8 = 10;
+        self.press_down(x, y);
+        for step in 1..=STEPS {
+            let part = f32::from(step) / f32::from(STEPS);
+            pass(Duration::from_millis(8));
+            self.move_to(x + across * part, y + along * part);
+        }
+        self.release(x + across, y + along);
+    }
+
     /// Takes the finger off the glass.
     pub fn release(&self, x: f32, y: f32) {
         let position = slint::LogicalPosition::new(x, y);
@@ -209,11 +233,13 @@ fn seen(element: &ElementHandle) -> Found {
         Some(AccessibleRole::Main) => Role::Page,
         _ => Role::Other,
     };
+    let drawn = String::from(element.accessible_label().unwrap_or_default());
     let position = element.absolute_position();
     let size = element.size();
     Found {
         role,
-        label: element.accessible_label().unwrap_or_default().into(),
+        label: joined::plain(&drawn),
+        drawn,
         description: element.accessible_description().unwrap_or_default().into(),
         enabled: element.accessible_enabled().unwrap_or(true),
         x: position.x,

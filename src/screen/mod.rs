@@ -10,9 +10,12 @@ use std::rc::Rc;
 use kiosk_ui as ui;
 use slint::{ComponentHandle, Model, ModelRc, VecModel};
 
-use crate::visit::{
-    Event, Page, Press, State,
-    printing::{Sheet, Slip},
+use crate::{
+    domain::Posting,
+    visit::{
+        Event, Page, Press, State,
+        printing::{Sheet, Slip},
+    },
 };
 
 mod account;
@@ -25,11 +28,13 @@ mod glyphs;
 pub mod headless;
 mod identify;
 mod jobs;
+pub mod joined;
 mod print;
 mod sheet;
 mod staff;
 mod stick;
 pub mod surface;
+mod take_away;
 pub mod windowed;
 mod x;
 
@@ -47,6 +52,8 @@ impl Screen {
     /// When the platform has no display or no renderer.
     pub fn new() -> Result<Self, slint::PlatformError> {
         let window = ui::App::new()?;
+        let lines = window.global::<ui::Lines<'_>>();
+        lines.on_joined(|text| joined::joined(&text).as_str().into());
         Ok(Self { window, pending: windowed::Pending::default(), display: Rc::default() })
     }
 
@@ -88,6 +95,11 @@ impl Screen {
     /// Puts words to what is to be printed: the same that the page shows.
     pub fn slip(&self, state: &State, sheet: &Sheet) -> Slip {
         print::slip(&self.window, state, sheet)
+    }
+
+    /// What the QR code of a posting says: a vCard.
+    pub fn card(&self, posting: &Posting) -> String {
+        take_away::card(&self.window, posting)
     }
 
     /// Shows `state`.

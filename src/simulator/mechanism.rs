@@ -14,7 +14,7 @@ use std::{
 use encoding_rs::GBK;
 
 use super::{
-    paper::{Align, Glyph, PaperLine, Slip},
+    paper::{Align, Glyph, PaperLine, Raster, Slip},
     printer::PrinterFault,
 };
 
@@ -266,6 +266,13 @@ impl Mechanism {
                 (Some(low), Some(high)) => 5 + usize::from(low) + 256 * usize::from(high),
                 _ => return false,
             },
+            (0x1D, Some(b'v'), _) => match (at(4), at(5), at(6), at(7)) {
+                (Some(xl), Some(xh), Some(yl), Some(yh)) => {
+                    8 + usize::from(u16::from_le_bytes([xl, xh]))
+                        * usize::from(u16::from_le_bytes([yl, yh]))
+                }
+                _ => return false,
+            },
             (byte, ..) if self.modes.chinese && byte >= 0x81 => 2,
             _ => 1,
         };
@@ -305,6 +312,11 @@ impl Mechanism {
             [0x1D, b'r', 1] => self.answer.push(if self.trouble.no_paper { 0x0C } else { 0 }),
             [0x1D, b'(', b'H', 6, 0, 48, 48, a, b, c, d] => {
                 self.answer.extend([0x37, 0x22, a, b, c, d, 0]);
+            }
+            [0x1D, b'v', b'0', 0, xl, xh, _, _, ref dots @ ..] => {
+                let row_bytes = usize::from(u16::from_le_bytes([xl, xh]));
+                self.line.raster = Some(Raster { row_bytes, bytes: dots.to_vec() });
+                self.end_line();
             }
             [b'\n'] => self.end_line(),
             [byte @ 0x20..=0x7E] => self.set(Some(char::from(byte)), self.modes.ascii_large),

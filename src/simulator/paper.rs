@@ -59,6 +59,24 @@ pub struct PaperLine {
     pub glyphs: Vec<Glyph>,
     /// Where it stands.
     pub align: Align,
+    /// Dots instead of characters.
+    pub raster: Option<Raster>,
+}
+
+/// Dots that were sent as such, from the left edge.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Raster {
+    /// Bytes of a row; a bit is a dot, the highest is the leftmost.
+    pub row_bytes: usize,
+    /// All rows.
+    pub bytes: Vec<u8>,
+}
+
+impl Raster {
+    /// Rows of dots.
+    pub fn height(&self) -> usize {
+        self.bytes.len().checked_div(self.row_bytes).unwrap_or(0)
+    }
 }
 
 /// A piece of paper, from one cut to the next.
@@ -72,7 +90,7 @@ impl Slip {
     /// What can be read on it, line by line, without the spaces at the edges.
     pub fn text(&self) -> String {
         let mut text = String::new();
-        for line in &self.lines {
+        for line in self.lines.iter().filter(|line| line.raster.is_none()) {
             let words: String = line.glyphs.iter().map(|g| g.character.unwrap_or('▯')).collect();
             text.push_str(words.trim());
             text.push('\n');
@@ -82,7 +100,9 @@ impl Slip {
 
     /// Whether anything but white is on it.
     pub fn is_blank(&self) -> bool {
-        self.text().trim().is_empty()
+        let dark = |raster: &Raster| raster.bytes.iter().any(|byte| *byte != 0);
+        let dotted = self.lines.iter().filter_map(|line| line.raster.as_ref()).any(dark);
+        !dotted && self.text().trim().is_empty()
     }
 
     /// The paper as grey dots, `columns` of 12 dots wide.
@@ -93,6 +113,9 @@ impl Slip {
         let mut picture = Picture::white(columns * CELL.0 + 2 * MARGIN, height);
         let mut top = MARGIN;
         for line in &self.lines {
+            if let Some(raster) = &line.raster {
+                picture.dots(raster, top, columns * CELL.0);
+            }
             let taken: usize = line.glyphs.iter().map(|glyph| glyph.columns()).sum();
             let free = columns.saturating_sub(taken);
             let first = match line.align {
@@ -129,6 +152,9 @@ impl Slip {
 }
 
 fn line_height(line: &PaperLine) -> usize {
+    if let Some(raster) = &line.raster {
+        return raster.height();
+    }
     if line.glyphs.iter().any(|glyph| glyph.high) { PITCH + CELL.1 } else { PITCH }
 }
 
@@ -202,6 +228,16 @@ impl Picture {
         });
     }
 
+    /// Sets dots; those beyond the `width` of the head are lost.
+    fn dots(&mut self, raster: &Raster, top: usize, width: usize) {
+        for (y, row) in raster.bytes.chunks(raster.row_bytes.max(1)).enumerate() {
+            let dark = |x: &usize| row.get(x / 8).is_some_and(|byte| byte & (0x80 >> (x % 8)) != 0);
+            for x in (0..width).filter(dark) {
+                self.darken(MARGIN + x, top + y, 255);
+            }
+        }
+    }
+
     fn darken(&mut self, x: usize, y: usize, by: u8) {
         if x < self.width
             && let Some(dot) = self.dots.get_mut(y * self.width + x)
@@ -217,7 +253,7 @@ mod tests {
 
     fn line(text: &str, align: Align, large: bool) -> PaperLine {
         let glyph = |c| Glyph { character: Some(c), wide: large, high: large };
-        PaperLine { glyphs: text.chars().map(glyph).collect(), align }
+        PaperLine { glyphs: text.chars().map(glyph).collect(), align, raster: None }
     }
 
     #[test]

@@ -8,10 +8,10 @@ use std::{
 
 /// For each room the rooms it may name. A room that is missing here may name none.
 const EDGES: &[(&str, &[&str])] = &[
-    ("screen", &["visit", "domain"]),
+    ("screen", &["visit", "qr", "domain"]),
     ("visit", &["card", "printer", "listings", "insurance", "staff", "domain"]),
     ("card", &["link", "store", "domain", "clock"]),
-    ("printer", &["domain"]),
+    ("printer", &["qr", "domain"]),
     ("listings", &["link", "store", "domain", "clock"]),
     ("insurance", &["link", "store", "domain", "clock"]),
     ("staff", &["link", "store", "domain", "clock"]),

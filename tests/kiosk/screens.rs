@@ -5,9 +5,13 @@
 //! `WALK_PICTURES=DIR` writes a picture of every scene that looks like no other.
 
 mod checks;
+mod codes;
 mod contrast;
 mod reference;
 mod scenes;
+mod steady;
+mod strip;
+mod swipes;
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -118,7 +122,7 @@ fn walk(name: &str, size: Size, large: bool, coloured: bool) {
         for scene in &scenes {
             for high_contrast in [false, true] {
                 let comfort = Comfort { large, high_contrast };
-                let palette = if high_contrast { "high contrast" } else { "normal" };
+                let palette = palette(high_contrast);
                 let drawn = stage.show(size, comfort, scene);
                 assert!(drawn.words.iter().any(|words| !words.label.is_empty()), "{}", scene.name);
                 findings.add(scene, palette, checks::faults(scene, size, &drawn));
@@ -134,6 +138,10 @@ fn walk(name: &str, size: Size, large: bool, coloured: bool) {
         }
     });
     findings.tell(name, size, large, count);
+}
+
+fn palette(high_contrast: bool) -> &'static str {
+    if high_contrast { "high contrast" } else { "normal" }
 }
 
 /// A window, and what is shown in it.
@@ -162,10 +170,15 @@ impl Stage {
     /// Shows the scene and gives what can be seen of it.
     fn show(&mut self, size: Size, comfort: Comfort, scene: &Scene) -> Drawn {
         self.screen.show_headless(size.width, size.height).expect("shown");
+        self.set(size, comfort, scene);
+        self.screen.drawn(scene.asks().then_some("Warning"))
+    }
+
+    /// Makes the window show the scene on pages of `size`.
+    fn set(&mut self, size: Size, comfort: Comfort, scene: &Scene) {
         self.state.machine.room = size.into();
         self.props.set(&mut self.state, scene, comfort);
         self.screen.render(&self.state);
-        self.screen.drawn(scene.asks().then_some("Warning"))
     }
 
     /// Draws what is shown and gives what `look` makes of the picture.

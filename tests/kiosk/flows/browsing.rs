@@ -38,6 +38,35 @@ fn a_job_is_found_by_initials_read_and_taken_away() {
 }
 
 #[test]
+fn a_swipe_over_the_list_turns_its_page_and_opens_nothing() {
+    let mut kiosk = Kiosk::open(Hall::new());
+    kiosk.begin();
+    kiosk.press_all(&["就业", "找工作", "全部岗位"]);
+    kiosk.see("第 1 页");
+    kiosk.until("postings", |kiosk| !job_titles(kiosk).is_empty());
+    let first = jobs(&kiosk);
+    // From one card, from between, by hand and by mouse: all the same.
+    for (from, way, page) in [
+        ((800.0, 700.0), (-500.0, 40.0), "第 2 页"),
+        ((540.0, 1200.0), (30.0, -400.0), "第 3 页"),
+        ((540.0, 700.0), (-30.0, 400.0), "第 2 页"),
+        ((200.0, 1000.0), (500.0, -20.0), "第 1 页"),
+    ] {
+        kiosk.app.screen().drag(from, way);
+        kiosk.app.pump();
+        kiosk.see(page);
+        kiosk.until("postings", |kiosk| !job_titles(kiosk).is_empty());
+        assert!(!kiosk.says("岗位详情"));
+    }
+    assert_eq!(jobs(&kiosk), first);
+    // The first page has none before it; a slip of the finger does nothing.
+    kiosk.app.screen().drag((200.0, 1000.0), (500.0, 0.0));
+    kiosk.app.screen().drag((540.0, 700.0), (40.0, 0.0));
+    kiosk.app.pump();
+    assert!(kiosk.says("第 1 页") && !kiosk.says("岗位详情"));
+}
+
+#[test]
 fn the_list_of_jobs_is_paged_and_filtered_by_town() {
     let mut kiosk = Kiosk::open(Hall::new());
     kiosk.begin();

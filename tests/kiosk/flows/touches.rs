@@ -4,26 +4,16 @@ use std::time::Duration;
 
 use renshe_kiosk::{app::play::Shape, visit::Event};
 
-use crate::support::kiosk::{Hall, Kiosk};
-
-/// Numbers that are the same in every run (xorshift64).
-struct Dice(u64);
-
-impl Dice {
-    /// A number below `sides`.
-    fn roll(&mut self, sides: u64) -> u64 {
-        self.0 ^= self.0 << 13;
-        self.0 ^= self.0 >> 7;
-        self.0 ^= self.0 << 17;
-        self.0 % sides
-    }
-}
+use crate::support::{
+    Dice,
+    kiosk::{Hall, Kiosk},
+};
 
 #[test]
 fn ten_thousand_random_touches_leave_a_kiosk_that_works() {
     let mut kiosk = Kiosk::open(Hall::new());
     let size = Shape::Portrait.size();
-    let mut dice = Dice(0x5EED_2026_1123);
+    let mut dice = Dice::new(0x5EED_2026_1123);
     let mut pages = std::collections::HashSet::new();
     for touch in 0..10_000_u64 {
         let x = dice.roll(size.width.into()) as f32;

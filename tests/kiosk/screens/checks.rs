@@ -2,7 +2,10 @@
 //! large enough and apart, the ways out where a hand reaches them, words for everything.
 
 use renshe_kiosk::{
-    screen::headless::{Drawn, Found},
+    screen::{
+        headless::{Drawn, Found},
+        joined::joined,
+    },
     visit::fit::Size,
 };
 
@@ -12,6 +15,8 @@ use super::scenes::Scene;
 const TOUCH: f32 = 80.0;
 /// Least space between two things that are touched: 4 mm.
 const APART: f32 = 16.0;
+/// Least edge of a key of the demonstration's strip.
+const STRIP_TOUCH: f32 = 64.0;
 /// What the layout may be out by.
 const SLACK: f32 = 1.0;
 
@@ -35,6 +40,27 @@ pub fn faults(scene: &Scene, size: Size, drawn: &Drawn) -> Vec<Fault> {
     controls(drawn, &mut faults);
     ways(scene, size, drawn, &mut faults);
     worded(drawn, &mut faults);
+    whole(drawn, &mut faults);
+    faults
+}
+
+/// What is wrong with the demonstration's strip, which is under pages of `size` and `height` high.
+/// Its keys are for who shows the kiosk, and stand closer.
+pub fn strip(size: Size, height: f32, drawn: &Drawn) -> Vec<Fault> {
+    let mut faults = Vec::new();
+    words_fit(drawn, &mut faults);
+    let window = Size { height: size.height + height as u32, ..size };
+    inside(window, drawn, &mut faults);
+    nothing_over_words(drawn, &mut faults);
+    for (i, one) in drawn.controls.iter().enumerate() {
+        if one.width < STRIP_TOUCH || one.height < STRIP_TOUCH {
+            fault(&mut faults, "too small to touch", &one.label, place(one));
+        }
+        for other in drawn.controls[i + 1..].iter().filter(|other| gap(one, other) < 8.0 - SLACK) {
+            let details = format!("“{}”, {} {}", other.label, place(one), place(other));
+            fault(&mut faults, "too near its neighbour", &one.label, details);
+        }
+    }
     faults
 }
 
@@ -150,6 +176,13 @@ fn ways(scene: &Scene, size: Size, drawn: &Drawn, faults: &mut Vec<Fault>) {
     }
 }
 
+/// No line ends within what belongs together.
+fn whole(drawn: &Drawn, faults: &mut Vec<Fault>) {
+    for words in drawn.paragraphs.iter().filter(|words| words.drawn != *joined(&words.label)) {
+        fault(faults, "may be broken where it belongs together", &words.label, place(words));
+    }
+}
+
 /// Controls have a label, and what is said is said in words.
 fn worded(drawn: &Drawn, faults: &mut Vec<Fault>) {
     for control in drawn.controls.iter().filter(|control| control.label.trim().is_empty()) {
@@ -206,6 +239,7 @@ fn nothing() -> Found {
     Found {
         role: renshe_kiosk::screen::headless::Role::Other,
         label: String::new(),
+        drawn: String::new(),
         description: String::new(),
         enabled: true,
         x: 0.0,
@@ -263,6 +297,16 @@ mod tests {
         assert_eq!(told(&foreign), ["words run under a frame"]);
         let icon = Drawn { pictures: vec![box_of("图", 20.0)], ..words([one]) };
         assert_eq!(told(&icon), ["words lie over a picture"]);
+    }
+
+    #[test]
+    fn a_figure_that_may_lose_its_unit_is_told() {
+        let paragraph = |drawn: &str| Drawn {
+            paragraphs: vec![Found { drawn: drawn.to_owned(), ..box_of("招 12 人", 0.0) }],
+            ..Drawn::default()
+        };
+        assert_eq!(told(&paragraph("招 12 人")), ["may be broken where it belongs together"]);
+        assert!(told(&paragraph("招 12\u{a0}人")).is_empty());
     }
 
     #[test]

@@ -58,6 +58,7 @@ pub struct Props {
     people: Vec<Person>,
     towns: Vec<Town>,
     summary: Summary,
+    labels: Vec<String>,
 }
 
 struct Person {
@@ -146,6 +147,7 @@ impl Props {
             marks: staff::marks(&long_postings),
         };
         let people = people(&demo.join("residents"));
+        let labels = residents::load(&demo.join("residents")).expect("good residents");
         Self {
             settings,
             postings,
@@ -156,6 +158,7 @@ impl Props {
             people,
             towns,
             summary,
+            labels: labels.into_iter().map(|resident| resident.label).collect(),
         }
     }
 
@@ -255,6 +258,16 @@ impl Props {
         visit.comfort = comfort;
         visit.place = *card;
         visit.kept = scene.kept.clone();
+    }
+
+    /// What stands on the keys of the demonstration's strip.
+    pub fn labels(&self) -> Vec<String> {
+        self.labels.clone()
+    }
+
+    /// The demonstration's postings.
+    pub fn postings(&self) -> &[Posting] {
+        &self.postings
     }
 
     fn shared(&self, scenes: &mut Vec<Scene>) {

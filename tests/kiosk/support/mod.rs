@@ -40,6 +40,24 @@ pub fn clock() -> Clock {
     Clock::Fixed("2026-11-20T09:00:00+08:00".parse().expect("a moment"))
 }
 
+/// Numbers that are the same in every run (xorshift64).
+pub struct Dice(u64);
+
+impl Dice {
+    /// Dice that begin with `seed`, which is not 0.
+    pub fn new(seed: u64) -> Self {
+        Self(seed)
+    }
+
+    /// A number below `sides`.
+    pub fn roll(&mut self, sides: u64) -> u64 {
+        self.0 ^= self.0 << 13;
+        self.0 ^= self.0 >> 7;
+        self.0 ^= self.0 << 17;
+        self.0 % sides
+    }
+}
+
 /// A demonstration county on loopback, with a client that it admits.
 pub struct County {
     /// The running service.

@@ -192,6 +192,14 @@ impl Props {
     }
 }
 
+impl Scene {
+    /// The page from which `posting` is taken home.
+    pub fn take_away(posting: Posting) -> Self {
+        let shown = Page::TakeAway(Job { posting: Box::new(posting), page: 0 });
+        scene("take-away", Some(shown))
+    }
+}
+
 fn found(total: usize, rows: Vec<Posting>, nearest: Option<Nearest>) -> Results {
     Results { total, rows, nearest: nearest.map(Box::new), took: Duration::ZERO }
 }

@@ -1,0 +1,156 @@
+//! What stays on a page keeps its place: whatever is pressed on it, and whatever an answer makes
+//! appear or go, nothing that was there before and is there afterwards has moved.
+
+use std::{cell::RefCell, collections::BTreeMap, mem, rc::Rc};
+
+use renshe_kiosk::{
+    screen::headless::{Drawn, Found},
+    visit::{Comfort, Event, Press, fit::Size, step},
+};
+
+use super::{BIG_PORTRAIT, LANDSCAPE, PORTRAIT, SMALL_LANDSCAPE, SMALL_PORTRAIT, Scene, on_screen};
+
+/// What layout may be out by.
+const SLACK: f32 = 1.0;
+/// Pages whose scenes turn into each other by an answer from outside, by the first part of the
+/// scenes' names.
+const ANSWERED: [&str; 7] =
+    ["pin-", "identify-pin", "pad-", "narrow-", "staff-", "fairs-", "import-"];
+/// What is pressed to see something else: other rows, another month, the next attempt with the card.
+const TURNS: [&str; 9] =
+    ["上一页", "下一页", "上页", "下页", "上月", "下月", "再试一次", "重新检查", "重新找"];
+
+const SCREENS: [(Size, bool); 7] = [
+    (PORTRAIT, false),
+    (PORTRAIT, true),
+    (LANDSCAPE, false),
+    (LANDSCAPE, true),
+    (SMALL_PORTRAIT, false),
+    (SMALL_LANDSCAPE, false),
+    (BIG_PORTRAIT, false),
+];
+
+#[test]
+fn nothing_moves_when_something_is_pressed() {
+    let mut wrong = BTreeMap::new();
+    let mut tried = 0;
+    on_screen(|stage| {
+        let sent = Rc::new(RefCell::new(Vec::new()));
+        let sink = sent.clone();
+        stage.screen.bind(move |event| sink.borrow_mut().push(event));
+        for (size, large) in SCREENS {
+            let comfort = Comfort { large, high_contrast: false };
+            for scene in stage.props.scenes(size, large).iter().filter(|scene| scene.picture) {
+                let before = stage.show(size, comfort, scene);
+                for control in before.controls.iter().filter(|control| control.enabled) {
+                    stage.set(size, comfort, scene);
+                    let (x, y) =
+                        (control.x + control.width / 2.0, control.y + control.height / 2.0);
+                    stage.screen.drag((x, y), (0.0, 0.0));
+                    let page = stage.state.page().map(mem::discriminant);
+                    for event in mem::take(&mut *sent.borrow_mut()) {
+                        if !matches!(event, Event::Press(Press::Larger)) {
+                            step(&mut stage.state, event);
+                        }
+                    }
+                    if stage.state.page().map(mem::discriminant) != page || scene.asks() {
+                        continue;
+                    }
+                    stage.screen.render(&stage.state);
+                    let after = stage.screen.drawn(None);
+                    if title(&after) != title(&before) {
+                        continue;
+                    }
+                    tried += 1;
+                    let turned = TURNS.contains(&control.label.as_str());
+                    for moved in moved(&before, &after, turned) {
+                        let where_ = format!("{}, pressed “{}”", scene.name, control.label);
+                        note(&mut wrong, moved, size, large, where_);
+                    }
+                }
+            }
+        }
+    });
+    assert!(tried > 1_000, "{tried}");
+    tell(&wrong);
+}
+
+#[test]
+fn nothing_moves_when_an_answer_comes() {
+    let mut wrong = BTreeMap::new();
+    on_screen(|stage| {
+        for (size, large) in SCREENS {
+            let comfort = Comfort { large, high_contrast: false };
+            let scenes = stage.props.scenes(size, large);
+            for family in ANSWERED {
+                let of_family = |scene: &&Scene| scene.name.starts_with(family);
+                let mut shown: Vec<(&Scene, Drawn)> = Vec::new();
+                for scene in scenes.iter().filter(of_family) {
+                    let drawn = stage.show(size, comfort, scene);
+                    shown.push((scene, drawn));
+                }
+                assert!(!shown.is_empty(), "{family}");
+                for (i, (one, before)) in shown.iter().enumerate() {
+                    for (other, after) in &shown[i + 1..] {
+                        // Another month has its days elsewhere.
+                        for moved in moved(before, after, family == "fairs-") {
+                            let where_ = format!("{} and {}", one.name, other.name);
+                            note(&mut wrong, moved, size, large, where_);
+                        }
+                    }
+                }
+            }
+        }
+    });
+    tell(&wrong);
+}
+
+type Wrong = BTreeMap<String, Vec<String>>;
+
+fn note(wrong: &mut Wrong, moved: String, size: Size, large: bool, where_: String) {
+    let text = if large { ", large" } else { "" };
+    let shape = format!("{}×{}{text}: {where_}", size.width, size.height);
+    wrong.entry(moved).or_default().push(shape);
+}
+
+fn tell(wrong: &Wrong) {
+    let lines =
+        wrong.iter().map(|(moved, found)| format!("{moved} ({}×) {}", found.len(), found[0]));
+    let lines: Vec<_> = lines.collect();
+    assert!(lines.is_empty(), "{} things jump:\n{}", lines.len(), lines.join("\n"));
+}
+
+/// The words at the top: a page that has others is another page.
+fn title(drawn: &Drawn) -> Option<&str> {
+    drawn.words.first().map(|words| words.label.as_str())
+}
+
+/// What is in both and not in the same place, without what belongs to other rows if they were
+/// `turned`. Things that are there twice cannot be told apart.
+fn moved(before: &Drawn, after: &Drawn, turned: bool) -> Vec<String> {
+    let mut moved = Vec::new();
+    let keys = |drawn: &Drawn| -> Vec<Found> {
+        let row = |key: &&Found| turned && key.label.contains('，');
+        drawn.controls.iter().filter(|key| !row(key)).cloned().collect()
+    };
+    let words = |drawn: &Drawn| if turned { Vec::new() } else { drawn.words.clone() };
+    for (kind, before, after) in
+        [("", keys(before), keys(after)), ("words ", words(before), words(after))]
+    {
+        for one in before.iter().filter(|one| !one.label.is_empty()) {
+            let same = |other: &&Found| other.label == one.label;
+            let mut others = after.iter().filter(same);
+            let (Some(other), None) = (others.next(), others.next()) else { continue };
+            if before.iter().filter(same).count() > 1 {
+                continue;
+            }
+            let far = (one.x - other.x).abs().max((one.y - other.y).abs());
+            let sized = kind.is_empty()
+                && (one.width - other.width).abs().max((one.height - other.height).abs()) > SLACK;
+            if far > SLACK || sized {
+                moved.push(format!("{kind}“{}”", one.label));
+            }
+        }
+    }
+    moved
+}
