@@ -74,7 +74,7 @@ impl Sticks {
             None
         });
         let known = known.unwrap_or_default();
-        let Imported { items, report } =
+        let Imported { items, report, .. } =
             import::read(&content, &options, &known).map_err(|error| {
                 // Never the error's own words: they quote the file, and it may be any file.
                 let unfit = unfit(&error);
@@ -115,6 +115,7 @@ fn unfit(error: &ImportError) -> Unfit {
         }
         ImportError::Workbook(_) | ImportError::Bomb => Unfit::Workbook,
         ImportError::Unrecognised { .. } => Unfit::Columns,
+        ImportError::Lacking(lacking) => Unfit::Lacking(lacking.clone()),
         ImportError::Syntax(_)
         | ImportError::NoText(_)
         | ImportError::NoMapping { .. }

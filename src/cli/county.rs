@@ -26,7 +26,7 @@ use crate::{
     domain::{DivisionCode, wire::Collection},
     listings::{
         self,
-        import::{FILE_BYTES_MAX, Imported, Items, Known, duplicates::Key, report::Report},
+        import::{FILE_BYTES_MAX, Imported, Items, Known, report::Report},
     },
 };
 
@@ -367,18 +367,10 @@ fn import_all(
     let mut reports = Vec::new();
     for file in files {
         let content = import::read(file)?;
-        let Imported { mut items, report } = listings::import::read(&content, &options, &known)
+        let imported = listings::import::read(&content, &options, &known)
             .with_context(|| format!("nothing was published: {}", file.display()))?;
-        let keys = items
-            .postings
-            .iter()
-            .map(|item| (Key::of_posting(item), &item.id))
-            .chain(items.trainings.iter().map(|item| (Key::of_training(item), &item.id)))
-            .chain(items.fairs.iter().map(|item| (Key::of_fair(item), &item.id)));
-        for (key, id) in keys {
-            known.published.insert(id.as_str().to_owned());
-            known.keys.insert(key, id.as_str().to_owned());
-        }
+        known.add_file(&file.display().to_string(), &imported);
+        let Imported { mut items, report, .. } = imported;
         all.postings.append(&mut items.postings);
         all.trainings.append(&mut items.trainings);
         all.fairs.append(&mut items.fairs);

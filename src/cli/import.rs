@@ -17,7 +17,7 @@ use crate::{
     listings::import::{
         self, Format, Options,
         mapping::{Expired, Incomplete},
-        report::{Place, Report, Taken},
+        report::{Kept, Place, Report, Taken, Untaken},
     },
 };
 
@@ -120,10 +120,14 @@ pub(crate) fn print(out: &mut impl Write, report: &Report) -> std::io::Result<()
     let mapping = report.mapping.as_ref().map(|name| format!(", mapping {name}"));
     writeln!(out, "{}{encoding}{}", report.format, mapping.unwrap_or_default())?;
     for sheet in &report.sheets {
-        let done = match sheet.taken {
-            Taken::Read => "read",
-            Taken::Hidden => "hidden, passed over",
-            Taken::Unrecognised => "no columns that a mapping knows, passed over",
+        let done = match (sheet.taken, &sheet.lacking) {
+            (Taken::Read, _) => "read".to_owned(),
+            (Taken::Hidden, _) => "hidden, passed over".to_owned(),
+            (_, Some(lacking)) => {
+                let (missing, known) = (lacking.missing.join(", "), lacking.known.join(", "));
+                format!("no column for {missing} (known are {known}), passed over")
+            }
+            (_, None) => "no columns that a mapping knows, passed over".to_owned(),
         };
         writeln!(out, "sheet {}: {done}", sheet.name)?;
     }
@@ -135,6 +139,26 @@ pub(crate) fn print(out: &mut impl Write, report: &Report) -> std::io::Result<()
     )?;
     let lines = refused.iter().map(|r| format!("{}: {}", at(&r.place, &r.column), r.reason));
     some(out, "refused", lines)?;
+    let lines = report.dropped.iter().map(|row| {
+        let kept = match &row.kept {
+            Kept::Row(place) => at(place, ""),
+            Kept::File { file, place } => format!("{file}, {}", at(place, "")),
+            Kept::County { id } => format!("{id}, which the county publishes"),
+            Kept::Town { id } => format!("{id}, which the town has"),
+        };
+        format!("{}: the same as {kept}", at(&row.place, ""))
+    });
+    some(out, "duplicates", lines)?;
+    let lines = report
+        .left_out
+        .iter()
+        .map(|row| format!("{}: {}: {:?}", at(&row.place, ""), row.kind.words(), row.words));
+    some(out, "rows that are no items, left out", lines)?;
+    let lines = report.untaken.iter().map(|column| {
+        let Untaken { column, why, rows, example, place } = column;
+        format!("{}: {}, in {rows} rows, such as {example:?}", at(place, column), why.words())
+    });
+    some(out, "columns not taken", lines)?;
     let lines = report
         .discriminating
         .iter()
@@ -156,9 +180,10 @@ pub(crate) fn print(out: &mut impl Write, report: &Report) -> std::io::Result<()
 fn at(place: &Place, column: &str) -> String {
     let sheet = place.sheet.as_ref().map(|sheet| format!("sheet {sheet}, ")).unwrap_or_default();
     let line = place.line.map(|line| format!(" (line {line})")).unwrap_or_default();
+    let table = place.table.map(|table| format!(", table {table}")).unwrap_or_default();
     match column {
-        "" => format!("{sheet}row {}{line}", place.row),
-        _ => format!("{sheet}row {}{line}, {column}", place.row),
+        "" => format!("{sheet}row {}{line}{table}", place.row),
+        _ => format!("{sheet}row {}{line}{table}, {column}", place.row),
     }
 }
 

@@ -16,7 +16,7 @@ use rusqlite::{Connection, Transaction, params};
 
 use super::{
     Reader,
-    import::{Known, duplicates::Key},
+    import::{Known, duplicates::Sameness},
     rows::{self, table},
     town,
 };
@@ -340,20 +340,20 @@ impl Cache {
             while let Some(row) = rows.next()? {
                 let id: String = row.get(0)?;
                 let body = row.get_ref(2)?.as_str().unwrap_or_default();
-                let key = match collection {
-                    Collection::Postings => serde_json::from_str(body).map(|p| Key::of_posting(&p)),
-                    Collection::Trainings => {
-                        serde_json::from_str(body).map(|n| Key::of_training(&n))
+                let sameness = match collection {
+                    Collection::Postings => {
+                        serde_json::from_str(body).map(|posting| Sameness::of_posting(&posting))
                     }
-                    Collection::Fairs => serde_json::from_str(body).map(|f| Key::of_fair(&f)),
+                    Collection::Trainings => {
+                        serde_json::from_str(body).map(|notice| Sameness::of_training(&notice))
+                    }
+                    Collection::Fairs => {
+                        serde_json::from_str(body).map(|fair| Sameness::of_fair(&fair))
+                    }
                 };
                 // A row of an older version that cannot be read now is like no other.
-                if let Ok(key) = key {
-                    known.keys.insert(key, id.clone());
-                }
-                if row.get::<_, i64>(1)? != 0 {
-                    known.published.insert(id);
-                }
+                let sameness = sameness.unwrap_or_else(|_| Sameness::of_no_other(&id));
+                known.add(&id, sameness, row.get::<_, i64>(1)? != 0);
             }
         }
         Ok(known)

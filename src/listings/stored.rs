@@ -33,7 +33,7 @@ pub fn import(
     options: &Options,
     now: Timestamp,
 ) -> Result<Report, ImportFailure> {
-    let Imported { items, report } = import::read(bytes, options, &cache.known()?)?;
+    let Imported { items, report, .. } = import::read(bytes, options, &cache.known()?)?;
     // One at a time: a hundred thousand postings are not held twice.
     town::import(ledger, items.bodies(), now)?;
     Ok(report)

@@ -6,7 +6,7 @@ use super::{Send, browse::list_view, detail::full_date, int, open, press, set, s
 use crate::visit::{
     Page, Press, State,
     fit::Grid,
-    stick::{self, Import, Problem, Reason, RemarkKind, Stage, Sticks, Unfit, What},
+    stick::{self, Import, Kept, Problem, Reason, RemarkKind, Stage, Sticks, Unfit, What, Why},
 };
 
 pub(super) fn bind(window: &ui::App, send: &Send) {
@@ -56,6 +56,12 @@ fn import(window: &ui::App, state: &State, page: &Import) {
         }
         _ => String::new(),
     };
+    let (missing, known) = match &page.stage {
+        Stage::Refused(Unfit::Lacking(lacking)) => {
+            (lacking.missing.join("、"), lacking.known.join("、"))
+        }
+        _ => (String::new(), String::new()),
+    };
     let view = ui::ImportView {
         stage: stage(&page.stage),
         name: page.file.name.as_str().into(),
@@ -67,6 +73,8 @@ fn import(window: &ui::App, state: &State, page: &Import) {
         page: list.page,
         pages: list.pages,
         sentence: sentence.into(),
+        missing: missing.into(),
+        known: known.into(),
     };
     set!(global, get_view, set_view, view);
     let shown = problems.iter().skip(page.page * lines).take(lines).map(problem);
@@ -83,6 +91,7 @@ fn stage(stage: &Stage) -> ui::ImportStage {
         Stage::Refused(Unfit::Unknown) => ui::ImportStage::Unknown,
         Stage::Refused(Unfit::Workbook) => ui::ImportStage::Workbook,
         Stage::Refused(Unfit::Columns) => ui::ImportStage::Columns,
+        Stage::Refused(Unfit::Lacking(_)) => ui::ImportStage::Lacking,
         Stage::Keeping(_) => ui::ImportStage::Keeping,
         Stage::Kept(_) => ui::ImportStage::Kept,
         Stage::Lost(_) => ui::ImportStage::Lost,
@@ -130,6 +139,9 @@ fn problem(problem: &Problem) -> ui::ProblemRow {
                 day = full_date(*date);
                 (Kind::Begins, day.as_str(), 0)
             }
+            RemarkKind::Narrow => (Kind::Narrow, "", 0),
+            RemarkKind::Rounded(text) => (Kind::Rounded, text.as_str(), 0),
+            RemarkKind::TooMany(text) => (Kind::Crowded, text.as_str(), 0),
             RemarkKind::Over(date) => {
                 day = full_date(*date);
                 (Kind::Over, day.as_str(), 0)
@@ -139,6 +151,20 @@ fn problem(problem: &Problem) -> ui::ProblemRow {
             }
             RemarkKind::NoPhone => (Kind::NoPhone, "", 0),
         },
+        What::LeftOut(words) => (Kind::NoItem, words.as_str(), 0),
+        What::Untaken(why, rows, example) => {
+            let kind = match why {
+                Why::Unknown => Kind::UnknownColumn,
+                Why::PassedOver => Kind::PassedOver,
+                Why::AnotherCounts => Kind::AnotherCounts,
+            };
+            (kind, example.as_str(), *rows)
+        }
+        What::Dropped(Kept::Row(place) | Kept::File { place, .. }) => {
+            (Kind::SameRow, "", place.row)
+        }
+        What::Dropped(Kept::County { .. }) => (Kind::SameCounty, "", 0),
+        What::Dropped(Kept::Town { .. }) => (Kind::SameTown, "", 0),
     };
     let place = problem.place.as_ref();
     ui::ProblemRow {

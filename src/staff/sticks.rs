@@ -16,7 +16,10 @@ const DEPTH_MAX: usize = 4;
 /// Most entries of directories that are looked at.
 const ENTRIES_MAX: usize = 20_000;
 /// Endings of files that can be imported.
-const ENDINGS: [&str; 9] = ["csv", "tsv", "txt", "xlsx", "xls", "json", "jsonl", "jsonld", "html"];
+const ENDINGS: [&str; 13] = [
+    "csv", "tsv", "txt", "xlsx", "xlsm", "xls", "et", "xml", "json", "jsonl", "jsonld", "html",
+    "htm",
+];
 
 /// A file that can be imported.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -11,8 +11,8 @@ use super::{Effect, Page, Press, State, Visit, browse::moved, fit::Fit};
 use crate::domain::Stop;
 
 pub use crate::listings::import::{
-    Report,
-    report::{Place, Reason, RemarkKind},
+    Lacking, Report,
+    report::{Kept, Place, Reason, RemarkKind, Why},
 };
 
 /// A file on a stick.
@@ -66,7 +66,7 @@ pub enum Stage {
 }
 
 /// Why a whole file cannot be imported.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Unfit {
     /// It cannot be read: the stick was pulled out, or is damaged.
     Unreadable,
@@ -80,6 +80,8 @@ pub enum Unfit {
     Workbook,
     /// No mapping knows its columns.
     Columns,
+    /// A column is lacking that every row needs.
+    Lacking(Lacking),
 }
 
 /// Something in a file that the staff should know.
@@ -104,6 +106,12 @@ pub enum What {
     Unmapped(String, usize),
     /// Something was left out or put right.
     Remark(RemarkKind),
+    /// The row is no item: what it says.
+    LeftOut(String),
+    /// The column was not taken: why, in how many rows, an example.
+    Untaken(Why, usize, String),
+    /// The row is the same as another, which is kept.
+    Dropped(Kept),
 }
 
 /// Least height of a file's row, and of a line of the report.
@@ -135,7 +143,28 @@ pub fn problems(report: &Report) -> Vec<Problem> {
         column: remark.column.clone(),
         what: What::Remark(remark.remark.clone()),
     });
-    refused.chain(discriminating).chain(unmapped).chain(remarks).collect()
+    let problem = |place: &Place, column: &str, what| Problem {
+        place: Some(place.clone()),
+        column: column.to_owned(),
+        what,
+    };
+    let left_out =
+        report.left_out.iter().map(|row| problem(&row.place, "", What::LeftOut(row.words.clone())));
+    let untaken = report.untaken.iter().map(|column| Problem {
+        place: None,
+        column: column.column.clone(),
+        what: What::Untaken(column.why, column.rows, column.example.clone()),
+    });
+    let dropped =
+        report.dropped.iter().map(|row| problem(&row.place, "", What::Dropped(row.kept.clone())));
+    refused
+        .chain(discriminating)
+        .chain(unmapped)
+        .chain(untaken)
+        .chain(left_out)
+        .chain(remarks)
+        .chain(dropped)
+        .collect()
 }
 
 /// The report of an import, once there is one.

@@ -6,6 +6,7 @@ mod forms;
 mod import;
 mod real_sets;
 mod search;
+mod shapes;
 mod values;
 mod workbook;
 

@@ -1,16 +1,20 @@
 //! Gathers what is accepted and counts what is not. State: what came in the file so far.
 
-use std::collections::HashMap;
+use std::{
+    collections::{HashMap, HashSet},
+    rc::Rc,
+};
 
 use jiff::civil::Date;
 
 use super::{
-    ImportError, Items, Options, ROWS_MAX,
-    duplicates::{Compare, Fresh, Key, Known, Seen},
+    ImportError, Imported, Items, Options, ROWS_MAX,
+    columns::Tally,
+    duplicates::{Kept, Key, Known, Sameness, Seen, Verdict},
     fields::{Fields, Refused},
-    mapping::{Expired, Incomplete, Mapping},
+    mapping::{Expired, Incomplete, Mapping, Target},
     notices, postings,
-    report::{Place, Reason, Refusal, RemarkKind, Report},
+    report::{Dropped, Place, Reason, Refusal, RemarkKind, Report},
 };
 use crate::domain::{JobFair, Posting, PostingId, TrainingNotice, wire::Collection};
 
@@ -22,7 +26,17 @@ const EMPLOYERS_MAX: usize = 500;
 struct Policy {
     incomplete: Incomplete,
     expired: Expired,
-    compare: Compare,
+}
+
+/// A row on its way.
+struct Arrival<'p> {
+    place: &'p Place,
+    /// Its id at the source.
+    id: Option<PostingId>,
+    /// What ids begin with that are made here.
+    prefix: &'p str,
+    /// The columns of the id and of the last day, as the file calls them.
+    columns: (String, String),
 }
 
 pub(super) struct Collector<'a> {
@@ -32,6 +46,11 @@ pub(super) struct Collector<'a> {
     /// Where each fair of this file stands: a row more may bring an employer more.
     fairs: HashMap<Key, usize>,
     items: Items,
+    /// Where each item came from.
+    places: Vec<Place>,
+    /// Items that get an id when all rows are known: where they stand, what their ids begin with.
+    nameless: Vec<(usize, Rc<str>, Sameness)>,
+    prefixes: HashSet<Rc<str>>,
     pub(super) report: Report,
 }
 
@@ -43,14 +62,26 @@ impl<'a> Collector<'a> {
             seen: Seen::default(),
             fairs: HashMap::new(),
             items: Items::default(),
+            places: Vec::new(),
+            nameless: Vec::new(),
+            prefixes: HashSet::new(),
             report: Report::default(),
         }
     }
 
     /// What was accepted, and the report.
-    pub(super) fn end(mut self) -> (Items, Report) {
-        self.report.collection = Some(self.items.collection());
-        (self.items, self.report)
+    pub(super) fn end(mut self) -> Imported {
+        let collection = self.items.collection();
+        self.report.collection = Some(collection);
+        for (at, prefix, sameness) in self.nameless {
+            let id = self.seen.make_id(self.known, &prefix, sameness);
+            match collection {
+                Collection::Postings => self.items.postings[at].id = id,
+                Collection::Trainings => self.items.trainings[at].id = id,
+                Collection::Fairs => self.items.fairs[at].id = id,
+            }
+        }
+        Imported { items: self.items, places: self.places, report: self.report }
     }
 
     /// One more row was met.
@@ -75,6 +106,7 @@ impl<'a> Collector<'a> {
         mapping: &Mapping,
         fields: Result<Fields<'_>, Refused>,
         place: &Place,
+        tally: &mut Tally,
     ) {
         let fields = match fields {
             Ok(fields) => fields,
@@ -83,13 +115,12 @@ impl<'a> Collector<'a> {
         let policy = Policy {
             incomplete: self.options.incomplete.unwrap_or(mapping.incomplete),
             expired: self.options.expired.unwrap_or(mapping.expired),
-            compare: Compare::All,
         };
         // Remarks on a row that is refused would only repeat it.
         let mut aside = std::mem::take(&mut self.report);
+        fields.report_flaws(&mut aside);
         let (remarks, counted) = (aside.remarks.len(), aside.remarked.clone());
         let discriminating = aside.discriminating.len();
-        fields.report_damage(&mut aside);
         let result = match mapping.collection {
             Collection::Postings => postings::posting(&fields, self.options, &mut aside)
                 .map(|posting| Row::Posting(Box::new(posting))),
@@ -103,12 +134,27 @@ impl<'a> Collector<'a> {
             aside.remarked = counted;
             aside.discriminating.truncate(discriminating);
         }
+        let column = |target| fields.column(target).to_owned();
+        let last = match mapping.collection {
+            Collection::Postings => Target::Closes,
+            Collection::Trainings => Target::EnrolUntil,
+            Collection::Fairs => Target::Date,
+        };
+        let arrival = Arrival {
+            place,
+            id: fields.id(&mut aside),
+            prefix: &mapping.name,
+            columns: (column(Target::Id), column(last)),
+        };
+        if result.is_ok() {
+            fields.note_untaken(tally);
+        }
         self.report = aside;
         match result {
             Err(refused) => self.refuse(place, refused),
-            Ok(Row::Posting(posting)) => self.posting(*posting, place, policy),
-            Ok(Row::Training(notice)) => self.training(notice, place, policy),
-            Ok(Row::Fair(fair)) => self.fair(fair, place, policy),
+            Ok(Row::Posting(posting)) => self.posting(*posting, arrival, policy),
+            Ok(Row::Training(notice)) => self.training(notice, arrival, policy),
+            Ok(Row::Fair(fair)) => self.fair(fair, arrival, policy),
         }
     }
 
@@ -118,20 +164,20 @@ impl<'a> Collector<'a> {
             let (words, code) = (posting.occupation.as_deref(), posting.occupation_code.as_deref());
             posting.class = self.options.occupations.class_of(&posting.title, words, code);
         }
-        let policy = self.own_policy();
-        self.posting(posting, place, policy);
+        let (policy, arrival) = (self.own_policy(), own(&posting.id, place, "closes"));
+        self.posting(posting, arrival, policy);
     }
 
     /// A training notice that came as such.
     pub(super) fn own_training(&mut self, notice: TrainingNotice, place: &Place) {
-        let policy = self.own_policy();
-        self.training(notice, place, policy);
+        let (policy, arrival) = (self.own_policy(), own(&notice.id, place, "enrol_until"));
+        self.training(notice, arrival, policy);
     }
 
     /// A job fair that came as such.
     pub(super) fn own_fair(&mut self, fair: JobFair, place: &Place) {
-        let policy = self.own_policy();
-        self.fair(fair, place, policy);
+        let (policy, arrival) = (self.own_policy(), own(&fair.id, place, "date"));
+        self.fair(fair, arrival, policy);
     }
 
     /// Of files in the county's own form: what they hold was chosen by somebody.
@@ -139,82 +185,116 @@ impl<'a> Collector<'a> {
         Policy {
             incomplete: self.options.incomplete.unwrap_or(Incomplete::Keep),
             expired: self.options.expired.unwrap_or(Expired::Keep),
-            compare: Compare::Stored,
         }
     }
 
-    fn posting(&mut self, posting: Posting, place: &Place, policy: Policy) {
-        if self.is_over("closes", posting.closes, place, policy) {
-            return;
+    fn posting(&mut self, mut posting: Posting, arrival: Arrival<'_>, policy: Policy) {
+        if let Some(last) = posting.closes.filter(|last| self.is_over(*last, policy)) {
+            return self.over(&arrival, last);
         }
         let mut missing = posting.missing();
         missing.extend(posting.lacks_phone().then_some("联系电话"));
         if policy.incomplete == Incomplete::Refuse && !missing.is_empty() {
-            return self.refuse(place, (String::new(), Reason::Incomplete(missing)));
+            return self.refuse(arrival.place, (String::new(), Reason::Incomplete(missing)));
         }
-        let compare = match (&posting.place, &posting.wage) {
-            (None, None) => Compare::Ids,
-            _ => policy.compare,
-        };
-        if self.is_new(&posting.id, Key::of_posting(&posting), compare, place) {
+        let sameness = Sameness::of_posting(&posting);
+        if self.is_new(&mut posting.id, &arrival, sameness, self.items.postings.len()) {
             self.report.incomplete += usize::from(!missing.is_empty());
-            self.report.accepted += 1;
             self.items.postings.push(posting);
         }
     }
 
-    fn training(&mut self, notice: TrainingNotice, place: &Place, policy: Policy) {
-        if self.is_over("enrol_until", notice.enrol_until, place, policy) {
-            return;
+    fn training(&mut self, mut notice: TrainingNotice, arrival: Arrival<'_>, policy: Policy) {
+        if let Some(last) = notice.enrol_until.filter(|last| self.is_over(*last, policy)) {
+            return self.over(&arrival, last);
         }
-        if self.is_new(&notice.id, Key::of_training(&notice), policy.compare, place) {
-            self.report.accepted += 1;
+        let sameness = Sameness::of_training(&notice);
+        if self.is_new(&mut notice.id, &arrival, sameness, self.items.trainings.len()) {
             self.items.trainings.push(notice);
         }
     }
 
     /// Rows of one fair are its employers.
-    fn fair(&mut self, fair: JobFair, place: &Place, policy: Policy) {
-        if self.is_over("date", Some(fair.last_day()), place, policy) {
-            return;
+    fn fair(&mut self, mut fair: JobFair, arrival: Arrival<'_>, policy: Policy) {
+        if self.is_over(fair.last_day(), policy) {
+            return self.over(&arrival, fair.last_day());
         }
-        let key = Key::of_fair(&fair);
-        if let Some(&index) = self.fairs.get(&key) {
-            let there = &mut self.items.fairs[index].employers;
-            let new: Vec<_> =
-                fair.employers.into_iter().filter(|new| !there.contains(new)).collect();
-            if new.is_empty() || there.len() >= EMPLOYERS_MAX {
-                self.report.duplicates += 1;
-            } else {
-                there.extend(new);
-                self.report.accepted += 1;
+        let sameness = Sameness::of_fair(&fair);
+        let Some(&at) = self.fairs.get(&sameness.name) else {
+            if self.is_new(&mut fair.id, &arrival, sameness, self.items.fairs.len()) {
+                self.fairs.insert(sameness.name, self.items.fairs.len());
+                self.items.fairs.push(fair);
             }
-        } else if self.is_new(&fair.id, key, policy.compare, place) {
+            return;
+        };
+        let there = &mut self.items.fairs[at].employers;
+        let new: Vec<_> = fair.employers.into_iter().filter(|new| !there.contains(new)).collect();
+        if new.is_empty() {
+            let kept = Kept::Row(self.places[at].clone());
+            self.dropped(arrival.place, kept);
+        } else if there.len() >= EMPLOYERS_MAX {
+            let reason = Reason::Form(format!("more than {EMPLOYERS_MAX} employers of one fair"));
+            self.refuse(arrival.place, (String::new(), reason));
+        } else {
+            there.extend(new);
             self.report.accepted += 1;
-            self.fairs.insert(key, self.items.fairs.len());
-            self.items.fairs.push(fair);
         }
     }
 
-    /// Whether the row is left out because its last day is over; the report names it.
-    fn is_over(&mut self, column: &str, last: Option<Date>, place: &Place, policy: Policy) -> bool {
-        let over = last.filter(|last| *last < self.options.today);
-        let Some(last) = over.filter(|_| policy.expired == Expired::LeaveOut) else { return false };
+    fn is_over(&self, last: Date, policy: Policy) -> bool {
+        policy.expired == Expired::LeaveOut && last < self.options.today
+    }
+
+    fn over(&mut self, arrival: &Arrival<'_>, last: Date) {
         self.report.expired += 1;
-        self.report.remark(place, column, RemarkKind::Over(last));
+        self.report.remark(arrival.place, &arrival.columns.1, RemarkKind::Over(last));
+    }
+
+    fn dropped(&mut self, place: &Place, kept: Kept) {
+        self.report.duplicates += 1;
+        self.report.dropped.push(Dropped { place: place.clone(), kept });
+    }
+
+    /// Whether a row is accepted; it gets its id, now or when all rows are known.
+    fn is_new(
+        &mut self,
+        id: &mut PostingId,
+        arrival: &Arrival<'_>,
+        sameness: Sameness,
+        at: usize,
+    ) -> bool {
+        let (id_there, is_own) = (arrival.id.as_ref(), arrival.prefix.is_empty());
+        match self.seen.note(self.known, id_there, sameness, is_own, arrival.place) {
+            Verdict::Dropped(kept) => {
+                self.dropped(arrival.place, kept);
+                return false;
+            }
+            Verdict::New(new) => *id = new,
+            Verdict::SameId(new) => {
+                *id = new;
+                self.report.remark(arrival.place, &arrival.columns.0, RemarkKind::Differs);
+            }
+            Verdict::WithoutId => {
+                let prefix = match self.prefixes.get(arrival.prefix) {
+                    Some(prefix) => Rc::clone(prefix),
+                    None => {
+                        let prefix: Rc<str> = arrival.prefix.into();
+                        self.prefixes.insert(Rc::clone(&prefix));
+                        prefix
+                    }
+                };
+                self.nameless.push((at, prefix, sameness));
+            }
+        }
+        self.report.accepted += 1;
+        self.places.push(arrival.place.clone());
         true
     }
+}
 
-    fn is_new(&mut self, id: &PostingId, key: Key, compare: Compare, place: &Place) -> bool {
-        let fresh = self.seen.note(self.known, id, key, compare);
-        if fresh != Fresh::New {
-            self.report.duplicates += 1;
-        }
-        if fresh == Fresh::Differs {
-            self.report.remark(place, "id", RemarkKind::Differs);
-        }
-        fresh == Fresh::New
-    }
+/// A row that came as an item.
+fn own<'p>(id: &PostingId, place: &'p Place, last: &str) -> Arrival<'p> {
+    Arrival { place, id: Some(id.clone()), prefix: "", columns: ("id".to_owned(), last.to_owned()) }
 }
 
 enum Row {

@@ -76,6 +76,7 @@ pub(super) fn read(content: &str, table: &mut Table<'_, '_>) -> Result<(), Impor
             }
         }
     }
+    table.end()?;
     match table.mapping() {
         Some(_) => Ok(()),
         None => Err(table.unrecognised()),
@@ -83,7 +84,7 @@ pub(super) fn read(content: &str, table: &mut Table<'_, '_>) -> Result<(), Impor
 }
 
 fn place(row: usize, line: usize) -> Place {
-    Place { row, line: (line != row).then_some(line), sheet: None }
+    Place { row, line: (line != row).then_some(line), ..Place::default() }
 }
 
 /// The separator that stands most often in the first lines, outside quotes.

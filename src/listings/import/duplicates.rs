@@ -1,45 +1,27 @@
-//! When two rows are the same posting: the same employer, title, place and wage, however they are
-//! written (letters and figures alone count, in half width and small letters), whatever their
-//! source. Where neither place nor wage is known, nothing shows that they are the same. A row is
-//! also a duplicate when its id stood in the file before, or when the county publishes it. The
-//! first one counts. In the project's own form, whose ids somebody gave, rows of one file are told
-//! apart by them alone. Keeps no state of its own.
+//! When two rows are the same listing. Two jobs of one employer may have the same title and place
+//! and still be two: other conditions, schooling, openings, duties or wage make another job, and so
+//! does another id, where a source numbers its rows. What remains is the same however it is written
+//! (letters and figures alone count, in half width and small letters). Where neither place nor wage
+//! is known, nothing shows that listings of two sources are the same.
+//!
+//! The first one counts, and the report says which that is. A number that two different listings
+//! have is no id: both are kept, the second under an id of its own. What comes without an id gets
+//! one made of employer, title and place, so that next week's table replaces this week's. Keeps no
+//! state beyond one file.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 
 use aws_lc_rs::digest;
+use serde::Serialize;
 
+use super::{Imported, report::Place};
 use crate::domain::{JobFair, Posting, PostingId, TrainingNotice, Wage, hex::hex};
 
-/// What a listing is, apart from its id.
+/// A digest of what is said.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Key([u8; 16]);
 
 impl Key {
-    /// That of a posting.
-    pub fn of_posting(posting: &Posting) -> Self {
-        let wage = match posting.wage {
-            None => String::new(),
-            Some(Wage::Negotiable) => "面议".to_owned(),
-            Some(Wage::Range { min, max, per }) => format!("{}x{}x{per:?}", min.0, max.0),
-        };
-        let place = posting.place.as_deref().unwrap_or_default();
-        Self::of(&[&posting.employer, &posting.title, place, &wage])
-    }
-
-    /// That of a training notice: institution, title, place, the last day of enrolment and the
-    /// first of the class. The first of enrolment may be that of the import.
-    pub fn of_training(notice: &TrainingNotice) -> Self {
-        let day = |day: Option<jiff::civil::Date>| day.map_or_else(String::new, |d| d.to_string());
-        let days = format!("{}x{}", day(notice.enrol_until), day(notice.starts));
-        Self::of(&[&notice.institution, &notice.title, &notice.place, &days])
-    }
-
-    /// That of a job fair: title, place and day.
-    pub fn of_fair(fair: &JobFair) -> Self {
-        Self::of(&[&fair.title, &fair.place, &fair.date.to_string()])
-    }
-
     fn of(parts: &[&str]) -> Self {
         let mut context = digest::Context::new(&digest::SHA256);
         for part in parts {
@@ -51,26 +33,135 @@ impl Key {
         Self(key)
     }
 
-    /// An id made of it for what came without one: the same whenever the same is imported.
-    pub(super) fn id(self, prefix: &str) -> Option<PostingId> {
-        let hexadecimal = hex(&self.0[..12]);
-        PostingId::parse(&format!("{prefix}:{hexadecimal}")).ok()
-    }
-}
-
-/// An id of the source as an id here: with the mapping's name before it, so that two sources may
-/// count alike. One with characters that no id has becomes a digest of itself.
-pub(super) fn source_id(prefix: &str, raw: &str) -> Option<PostingId> {
-    PostingId::parse(&format!("{prefix}:{raw}")).ok().or_else(|| Key::of_raw(raw).id(prefix))
-}
-
-impl Key {
     fn of_raw(raw: &str) -> Self {
         let digest = digest::digest(&digest::SHA256, raw.as_bytes());
         let mut key = [0; 16];
         key.copy_from_slice(&digest.as_ref()[..16]);
         Self(key)
     }
+
+    fn hex(self) -> String {
+        hex(&self.0[..12])
+    }
+}
+
+/// What a listing is, apart from its id.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Sameness {
+    /// Who offers what, and where.
+    pub name: Key,
+    /// That, and what else is said of it.
+    pub all: Key,
+    /// Whether enough is said to know it again in another source.
+    pub is_telling: bool,
+}
+
+impl Sameness {
+    /// That of a posting: employer, title, place; wage, openings, schooling, experience, conditions,
+    /// duties, form and hours.
+    pub fn of_posting(posting: &Posting) -> Self {
+        let wage = match posting.wage {
+            None => String::new(),
+            Some(Wage::Negotiable) => "面议".to_owned(),
+            Some(Wage::Range { min, max, per }) => format!("{}x{}x{per:?}", min.0, max.0),
+        };
+        let openings = posting.openings.map(|count| count.to_string()).unwrap_or_default();
+        let form = posting.form.as_ref().map(|form| format!("{form:?}")).unwrap_or_default();
+        let text = |text: &Option<String>| text.clone().unwrap_or_default();
+        let place = text(&posting.place);
+        let name = [posting.employer.as_str(), &posting.title, &place];
+        let more = [
+            wage,
+            openings,
+            form,
+            text(&posting.education),
+            text(&posting.experience),
+            text(&posting.conditions),
+            text(&posting.duties),
+            text(&posting.hours),
+        ];
+        let is_telling = posting.place.is_some() || posting.wage.is_some();
+        Self { is_telling, ..Self::of(&name, &more) }
+    }
+
+    /// That of a training notice: institution, title, place; its days, level, hours, seats, for whom
+    /// and what it costs.
+    pub fn of_training(notice: &TrainingNotice) -> Self {
+        let text = |text: &Option<String>| text.clone().unwrap_or_default();
+        let count = |count: Option<u32>| count.map(|count| count.to_string()).unwrap_or_default();
+        let day =
+            |day: Option<jiff::civil::Date>| day.map(|day| day.to_string()).unwrap_or_default();
+        let name = [notice.institution.as_str(), &notice.title, &notice.place];
+        // The first day of enrolment may be that of the import.
+        let more = [
+            day(notice.enrol_until),
+            day(notice.starts),
+            day(notice.ends),
+            text(&notice.level),
+            count(notice.class_hours),
+            count(notice.seats),
+            text(&notice.for_whom),
+            text(&notice.cost),
+        ];
+        Self::of(&name, &more)
+    }
+
+    /// That of a job fair: title, place and day; how long it is, who holds it, what is said of it.
+    pub fn of_fair(fair: &JobFair) -> Self {
+        let text = |text: &Option<String>| text.clone().unwrap_or_default();
+        let day = fair.date.to_string();
+        let name = [fair.title.as_str(), &fair.place, &day];
+        let ends = fair.ends.map(|day| day.to_string()).unwrap_or_default();
+        let more = [ends, text(&fair.hours), text(&fair.organiser), text(&fair.content)];
+        Self::of(&name, &more)
+    }
+
+    /// That of a listing of which nothing but its id is known.
+    pub fn of_no_other(id: &str) -> Self {
+        let key = Key::of_raw(id);
+        Self { name: key, all: key, is_telling: false }
+    }
+
+    fn of(name: &[&str], more: &[String]) -> Self {
+        let all: Vec<_> = name.iter().copied().chain(more.iter().map(String::as_str)).collect();
+        Self { name: Key::of(name), all: Key::of(&all), is_telling: true }
+    }
+
+    /// The id of the `number`th listing of this name, for what came without one.
+    fn id(self, prefix: &str, number: usize) -> PostingId {
+        let key = match number {
+            0 => self.name,
+            _ => Key::of_raw(&format!("{}{number}", self.name.hex())),
+        };
+        made(prefix, key)
+    }
+}
+
+/// An id that no source gave: two colons part it from its source.
+fn made(prefix: &str, key: Key) -> PostingId {
+    let hex = key.hex();
+    PostingId::parse(&format!("{prefix}::{hex}"))
+        .or_else(|_| PostingId::parse(&hex))
+        .expect("letters and figures are an id")
+}
+
+/// An id of the source as an id here: with the mapping's name before it, so that two sources may
+/// count alike. One with characters that no id has becomes a digest of itself.
+pub(super) fn source_id(prefix: &str, raw: &str) -> PostingId {
+    let key = || Key::of_raw(raw).hex();
+    PostingId::parse(&format!("{prefix}:{raw}"))
+        .or_else(|_| PostingId::parse(&format!("{prefix}:{}", key())))
+        .or_else(|_| PostingId::parse(&key()))
+        .expect("letters and figures are an id")
+}
+
+/// Whether a source gave `id`, and the same one gave `other`.
+fn same_source(id: &str, other: &str) -> bool {
+    let source = |id: &str| {
+        let (source, rest) = id.split_once(':')?;
+        (!rest.starts_with(':')).then(|| source.to_owned())
+    };
+    source(id).is_some_and(|of_one| source(other) == Some(of_one))
 }
 
 fn plain(text: &str) -> String {
@@ -81,67 +172,212 @@ fn plain(text: &str) -> String {
     text.chars().map(half).filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect()
 }
 
+/// The listing that is kept instead of a row that is dropped.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(tag = "by", rename_all = "snake_case")]
+pub enum Kept {
+    /// A row of the same file.
+    Row(Place),
+    /// A row of a file before.
+    File {
+        /// Its name.
+        file: String,
+        /// Where the row stands.
+        #[serde(flatten)]
+        place: Place,
+    },
+    /// The county publishes it.
+    County {
+        /// Its id there.
+        id: String,
+    },
+    /// The town imported it from another source.
+    Town {
+        /// Its id.
+        id: String,
+    },
+}
+
 /// What is stored or published already.
 #[derive(Debug, Clone, Default)]
 pub struct Known {
-    /// Ids that belong to the county: a row of the town's own may not take them.
-    pub published: HashSet<String>,
-    /// What is there, with its id: the same under another id is a duplicate.
-    pub keys: HashMap<Key, String>,
+    /// By their ids.
+    there: HashMap<String, (Sameness, Kept)>,
+    /// Ids by what they say.
+    keys: HashMap<Key, String>,
+}
+
+impl Known {
+    /// Adds a listing that the county publishes, or one of the town's own.
+    pub fn add(&mut self, id: &str, sameness: Sameness, by_county: bool) {
+        let kept = match by_county {
+            true => Kept::County { id: id.to_owned() },
+            false => Kept::Town { id: id.to_owned() },
+        };
+        self.put(id, sameness, kept);
+    }
+
+    /// Adds what was accepted of a file that is published together with others.
+    pub fn add_file(&mut self, file: &str, imported: &Imported) {
+        let items = &imported.items;
+        let postings = items.postings.iter().map(|item| (&item.id, Sameness::of_posting(item)));
+        let trainings = items.trainings.iter().map(|item| (&item.id, Sameness::of_training(item)));
+        let fairs = items.fairs.iter().map(|item| (&item.id, Sameness::of_fair(item)));
+        let all = postings.chain(trainings).chain(fairs);
+        for ((id, sameness), place) in all.zip(&imported.places) {
+            let kept = Kept::File { file: file.to_owned(), place: place.clone() };
+            self.put(id.as_str(), sameness, kept);
+        }
+    }
+
+    fn put(&mut self, id: &str, sameness: Sameness, kept: Kept) {
+        self.keys.insert(sameness.all, id.to_owned());
+        self.there.insert(id.to_owned(), (sameness, kept));
+    }
 }
 
 /// What came in the file so far.
 #[derive(Debug, Default)]
 pub(super) struct Seen {
-    ids: HashMap<String, Key>,
-    keys: HashSet<Key>,
+    ids: HashMap<String, (Key, Place)>,
+    keys: HashMap<Key, Place>,
+    /// How many of each name have an id that was made.
+    numbers: HashMap<Key, usize>,
 }
 
-/// Whether a row is new.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Fresh {
-    New,
-    Duplicate,
-    /// Its id came before, with other content.
-    Differs,
+/// What becomes of a row.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Verdict {
+    /// It is new, with this id.
+    New(PostingId),
+    /// It is new, and gets an id when all rows are known.
+    WithoutId,
+    /// It is new; its own id is that of another listing, and this is its.
+    SameId(PostingId),
+    /// It is the same as another, which is kept.
+    Dropped(Kept),
 }
 
 impl Seen {
-    /// Notes a row. `compare` says what is compared beside the id.
+    /// Notes a row. `id` is what its source gave it; in the project's own form (`is_own`) it was
+    /// chosen, and whatever has it is the same.
     pub(super) fn note(
         &mut self,
         known: &Known,
-        id: &PostingId,
-        key: Key,
-        compare: Compare,
-    ) -> Fresh {
-        if known.published.contains(id.as_str()) {
-            return Fresh::Duplicate;
+        id: Option<&PostingId>,
+        sameness: Sameness,
+        is_own: bool,
+        place: &Place,
+    ) -> Verdict {
+        let verdict = match id {
+            Some(id) => self.with_id(known, id, sameness, is_own),
+            None => self.without_id(known, sameness),
+        };
+        if let Verdict::New(id) | Verdict::SameId(id) = &verdict {
+            self.ids.insert(id.as_str().to_owned(), (sameness.all, place.clone()));
         }
-        let stored = known.keys.get(&key).is_some_and(|other| other != id.as_str());
-        if stored && compare != Compare::Ids {
-            return Fresh::Duplicate;
+        if !matches!(verdict, Verdict::Dropped(_)) {
+            self.keys.entry(sameness.all).or_insert_with(|| place.clone());
         }
-        if let Some(before) = self.ids.get(id.as_str()) {
-            return if *before == key { Fresh::Duplicate } else { Fresh::Differs };
-        }
-        if !self.keys.insert(key) && compare == Compare::All {
-            return Fresh::Duplicate;
-        }
-        self.ids.insert(id.as_str().to_owned(), key);
-        Fresh::New
+        verdict
     }
-}
 
-/// What is compared beside the id.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Compare {
-    /// Nothing: too little is known of the row.
-    Ids,
-    /// What is stored already.
-    Stored,
-    /// That, and the rows before in the file.
-    All,
+    fn with_id(
+        &mut self,
+        known: &Known,
+        id: &PostingId,
+        sameness: Sameness,
+        is_own: bool,
+    ) -> Verdict {
+        let Sameness { name, all, is_telling } = sameness;
+        if let Some((before, place)) = self.ids.get(id.as_str()) {
+            return match *before == all {
+                true => Verdict::Dropped(Kept::Row(place.clone())),
+                false => self.another_id(known, id, all),
+            };
+        }
+        match known.there.get(id.as_str()) {
+            Some((there, kept)) if there.all == all => match kept {
+                // The town's own is replaced by itself.
+                Kept::Town { .. } => Verdict::New(id.clone()),
+                kept => Verdict::Dropped(kept.clone()),
+            },
+            // The county's own version counts; the town's is replaced.
+            Some((there, kept @ Kept::County { .. })) if is_own || there.name == name => {
+                Verdict::Dropped(kept.clone())
+            }
+            Some((there, Kept::Town { .. })) if is_own || there.name == name => {
+                Verdict::New(id.clone())
+            }
+            Some((there, _)) => {
+                let by = if there.name == name { all } else { name };
+                self.another_id(known, id, by)
+            }
+            None => {
+                let other = known.keys.get(&all).filter(|_| is_telling);
+                let other = other.filter(|other| !same_source(id.as_str(), other));
+                match other.and_then(|other| known.there.get(other)) {
+                    Some((_, kept)) => Verdict::Dropped(kept.clone()),
+                    None => Verdict::New(id.clone()),
+                }
+            }
+        }
+    }
+
+    /// An id for a listing whose own is that of another.
+    fn another_id(&self, known: &Known, id: &PostingId, key: Key) -> Verdict {
+        let ending = &key.hex()[..8];
+        let new = match id.as_str().split_once(':') {
+            Some((prefix, raw)) => source_id(prefix, &format!("{raw}-{ending}")),
+            None => PostingId::parse(&format!("{}-{ending}", id.as_str()))
+                .unwrap_or_else(|_| source_id(ending, id.as_str())),
+        };
+        // The same once more.
+        if let Some((_, place)) = self.ids.get(new.as_str()) {
+            return Verdict::Dropped(Kept::Row(place.clone()));
+        }
+        match known.there.get(new.as_str()) {
+            Some((_, kept @ (Kept::County { .. } | Kept::File { .. }))) => {
+                Verdict::Dropped(kept.clone())
+            }
+            _ => Verdict::SameId(new),
+        }
+    }
+
+    fn without_id(&mut self, known: &Known, sameness: Sameness) -> Verdict {
+        if let Some(place) = self.keys.get(&sameness.all) {
+            return Verdict::Dropped(Kept::Row(place.clone()));
+        }
+        let other = known.keys.get(&sameness.all);
+        match other.and_then(|other| known.there.get_key_value(other)) {
+            Some((id, (_, Kept::Town { .. }))) if id.contains("::") => {
+                let id = PostingId::parse(id).expect("it is stored as an id");
+                Verdict::New(id)
+            }
+            Some((_, (_, kept))) if sameness.is_telling || matches!(kept, Kept::File { .. }) => {
+                Verdict::Dropped(kept.clone())
+            }
+            _ => Verdict::WithoutId,
+        }
+    }
+
+    /// An id for a listing that came without one, once all rows were noted: the first of its name
+    /// that nobody has. So it replaces what the town had of that name and no longer has.
+    pub(super) fn make_id(&mut self, known: &Known, prefix: &str, sameness: Sameness) -> PostingId {
+        loop {
+            let number = self.numbers.entry(sameness.name).or_default();
+            let id = sameness.id(prefix, *number);
+            *number += 1;
+            let is_taken = self.ids.contains_key(id.as_str())
+                || known
+                    .there
+                    .get(id.as_str())
+                    .is_some_and(|(_, kept)| !matches!(kept, Kept::Town { .. }));
+            if !is_taken {
+                return id;
+            }
+        }
+    }
 }
 
 #[cfg(test)]
@@ -149,60 +385,170 @@ mod tests {
     use jiff::civil::date;
 
     use super::*;
+    use crate::domain::Fen;
 
-    fn posting(id: &str, title: &str, place: Option<&str>) -> Posting {
-        let id = PostingId::parse(id).expect("an id");
+    fn posting(title: &str, place: Option<&str>) -> Posting {
+        let id = PostingId::parse("x").expect("an id");
         let mut posting = Posting::new(id, title, "泸县（测试）机械厂", date(2026, 11, 1), "测试");
         posting.place = place.map(str::to_owned);
         posting
     }
 
-    #[test]
-    fn the_same_posting_is_known_however_it_is_written() {
-        let key = |posting: &Posting| Key::of_posting(posting);
-        let one = posting("a", "电焊工 CO2", Some("泸县·福集镇"));
-        let mut other = posting("b", "电焊工ＣＯ2", Some("泸县福集镇"));
-        other.employer = "泸县(测试)机械厂".to_owned();
-        assert_eq!(key(&one), key(&other));
-        assert_ne!(key(&one), key(&posting("a", "电焊工", Some("泸县福集镇"))));
-        assert_ne!(key(&one), key(&posting("a", "电焊工 CO2", None)));
-        other.wage = Some(Wage::Negotiable);
-        assert_ne!(key(&one), key(&other));
+    fn same(posting: &Posting) -> Sameness {
+        Sameness::of_posting(posting)
     }
 
     #[test]
-    fn a_row_is_new_once() {
-        let (one, other) = (posting("a", "焊工", None), posting("b", "瓦工", None));
+    fn the_same_posting_is_known_however_it_is_written() {
+        let one = posting("电焊工 CO2", Some("泸县·福集镇"));
+        let mut other = posting("电焊工ＣＯ2", Some("泸县福集镇"));
+        other.employer = "泸县(测试)机械厂".to_owned();
+        assert_eq!(same(&one), same(&other));
+        assert_ne!(same(&one).name, same(&posting("电焊工", Some("泸县福集镇"))).name);
+        assert_ne!(same(&one).name, same(&posting("电焊工 CO2", None)).name);
+    }
+
+    #[test]
+    fn what_makes_another_job_makes_another_posting() {
+        let one = posting("教师", Some("泸县"));
+        let changes: [fn(&mut Posting); 7] = [
+            |p| p.conditions = Some("数学".into()),
+            |p| p.education = Some("本科".into()),
+            |p| p.experience = Some("1-3年".into()),
+            |p| p.openings = Some(2),
+            |p| p.duties = Some("教数学".into()),
+            |p| p.wage = Some(Wage::Negotiable),
+            |p| {
+                let wage = Fen::from_yuan(4_000);
+                let per = crate::domain::posting::WagePeriod::Month;
+                p.wage = Some(Wage::Range { min: wage, max: wage, per });
+            },
+        ];
+        let mut all = vec![same(&one).all];
+        for change in changes {
+            let mut other = one.clone();
+            change(&mut other);
+            assert_eq!(same(&other).name, same(&one).name);
+            assert!(!all.contains(&same(&other).all));
+            all.push(same(&other).all);
+        }
+        // When it was published, and by whom, makes no other job.
+        let mut later = one.clone();
+        later.published = date(2026, 12, 1);
+        later.source = "别处".to_owned();
+        assert_eq!(same(&later), same(&one));
+    }
+
+    /// Notes rows of one file: their numbers at the source, and the postings.
+    fn verdicts(known: &Known, rows: &[(Option<&str>, Posting)]) -> Vec<Verdict> {
         let mut seen = Seen::default();
+        let note = |(row, (raw, posting)): (usize, &(Option<&str>, Posting))| {
+            let place = Place { row, ..Place::default() };
+            let id = raw.map(|raw| source_id("clerk", raw));
+            seen.note(known, id.as_ref(), same(posting), false, &place)
+        };
+        (1..).zip(rows).map(note).collect()
+    }
+
+    fn row(row: usize) -> Verdict {
+        Verdict::Dropped(Kept::Row(Place { row, ..Place::default() }))
+    }
+
+    fn id(text: &str) -> PostingId {
+        PostingId::parse(text).expect("an id")
+    }
+
+    #[test]
+    fn numbers_of_a_source_keep_rows_apart() {
+        let welder = posting("焊工", Some("泸县"));
+        let mason = posting("瓦工", Some("泸县"));
+        let rows = [
+            (Some("1"), welder.clone()),
+            (Some("2"), welder.clone()),
+            (Some("1"), welder.clone()),
+            (Some("1"), mason),
+            (None, welder.clone()),
+            (None, posting("漆工", None)),
+            (None, posting("漆工", None)),
+        ];
+        let [one, two, again, other, without, new, same_again] =
+            verdicts(&Known::default(), &rows).try_into().expect("seven");
+        assert_eq!((one, two), (Verdict::New(id("clerk:1")), Verdict::New(id("clerk:2"))));
+        assert_eq!((again, without, same_again), (row(1), row(1), row(6)));
+        assert!(matches!(other, Verdict::SameId(id) if id.as_str().starts_with("clerk:1-")));
+        assert_eq!(new, Verdict::WithoutId);
+    }
+
+    #[test]
+    fn what_is_there_is_known_again() {
+        let welder = posting("焊工", Some("泸县"));
+        let mut more = welder.clone();
+        more.openings = Some(5);
+        let note = |known: &Known, raw: Option<&str>, posting: &Posting| {
+            verdicts(known, &[(raw, posting.clone())]).remove(0)
+        };
+        let county = Verdict::Dropped(Kept::County { id: "cjobs:7".to_owned() });
         let mut known = Known::default();
-        let mut note = |known: &Known, posting: &Posting| {
-            seen.note(known, &posting.id, Key::of_posting(posting), Compare::All)
+        known.add("cjobs:7", same(&welder), true);
+        assert_eq!(
+            (note(&known, None, &welder), note(&known, Some("1"), &welder)),
+            (county.clone(), county)
+        );
+        assert_eq!(note(&known, None, &more), Verdict::WithoutId);
+        // The same number, another version: the county's counts. Another job: both are kept.
+        let mut known = Known::default();
+        known.add("clerk:1", same(&welder), true);
+        assert!(matches!(note(&known, Some("1"), &more), Verdict::Dropped(Kept::County { .. })));
+        let mason = posting("瓦工", Some("泸县"));
+        assert!(matches!(note(&known, Some("1"), &mason), Verdict::SameId(_)));
+        assert_eq!(note(&known, Some("2"), &welder), Verdict::New(id("clerk:2")));
+        // The town's own is replaced, but not by another job.
+        let mut known = Known::default();
+        known.add("clerk:1", same(&welder), false);
+        assert_eq!(note(&known, Some("1"), &more), Verdict::New(id("clerk:1")));
+        assert!(matches!(note(&known, Some("1"), &mason), Verdict::SameId(_)));
+        // Two of which nothing but the name is known may be two.
+        let bare = posting("漆工", None);
+        let mut known = Known::default();
+        known.add("cjobs:8", same(&bare), true);
+        assert_eq!(note(&known, None, &bare), Verdict::WithoutId);
+    }
+
+    #[test]
+    fn ids_that_are_made_stay_from_week_to_week() {
+        let (one, mut two) = (posting("焊工", Some("泸县")), posting("焊工", Some("泸县")));
+        two.openings = Some(2);
+        let mut seen = Seen::default();
+        let none = Known::default();
+        let make = |seen: &mut Seen, known: &Known, posting: &Posting| {
+            let place = Place::default();
+            match seen.note(known, None, same(posting), false, &place) {
+                Verdict::New(id) => id,
+                Verdict::WithoutId => seen.make_id(known, "clerk", same(posting)),
+                other => panic!("{other:?}"),
+            }
         };
-        assert_eq!(note(&known, &one), Fresh::New);
-        assert_eq!(note(&known, &one), Fresh::Duplicate);
-        assert_eq!(note(&known, &posting("c", "焊工", None)), Fresh::Duplicate);
-        assert_eq!(note(&known, &posting("a", "车工", None)), Fresh::Differs);
-        known.keys.insert(Key::of_posting(&other), "b".to_owned());
-        // Its own earlier import is no duplicate: it is replaced.
-        assert_eq!(note(&known, &other), Fresh::New);
-        assert_eq!(note(&known, &posting("d", "瓦工", None)), Fresh::Duplicate);
-        let key = Key::of_posting(&other);
-        let id = PostingId::parse("d").expect("an id");
-        assert_eq!(Seen::default().note(&known, &id, key, Compare::Ids), Fresh::New);
-        let note = |known: &Known, posting: &Posting| {
-            Seen::default().note(known, &posting.id, Key::of_posting(posting), Compare::Stored)
-        };
-        assert_eq!(note(&known, &posting("d", "瓦工", None)), Fresh::Duplicate);
-        known.published.insert("e".to_owned());
-        assert_eq!(note(&known, &posting("e", "漆工", None)), Fresh::Duplicate);
+        let (first, second) = (make(&mut seen, &none, &one), make(&mut seen, &none, &two));
+        assert_ne!(first, second);
+        let mut known = Known::default();
+        known.add(first.as_str(), same(&one), false);
+        known.add(second.as_str(), same(&two), false);
+        // The other way round, and with one that changed: nobody takes another's place.
+        let mut seen = Seen::default();
+        assert_eq!(make(&mut seen, &known, &two), second);
+        let mut changed = one.clone();
+        changed.openings = Some(9);
+        assert_eq!(make(&mut seen, &known, &changed), first);
     }
 
     #[test]
     fn ids_of_sources_are_kept_where_they_can_be() {
-        let id = |raw: &str| source_id("boss", raw).expect("an id").as_str().to_owned();
+        let id = |raw: &str| source_id("boss", raw).as_str().to_owned();
         assert_eq!(id("51JOB_1579"), "boss:51JOB_1579");
         assert_eq!(id("a~b").len(), "boss:".len() + 24);
         assert_ne!(id("a~b"), id("ab"));
         assert_eq!(id(&"x".repeat(80)).len(), "boss:".len() + 24);
+        assert!(same_source("boss:1", "boss:2") && !same_source("boss:1", "cjobs:2"));
+        assert!(!same_source("boss:1", "boss::2") && !same_source("1", "2"));
     }
 }

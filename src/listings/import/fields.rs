@@ -1,14 +1,19 @@
 //! One row's values by what they mean, and how plain values are read from them. Keeps no state.
 
+use std::cell::Cell as Asked;
+
 use jiff::civil::Date;
 
 use super::{
+    columns::{Tally, Why},
     days::{self, Days, Near},
+    duplicates::source_id,
     mapping::{Binding, Column, Mapping, Target},
     report::{Place, Reason, RemarkKind, Report},
     text,
     wage::WageRule,
 };
+use crate::domain::PostingId;
 
 /// Most characters of a short text: title, names, telephone.
 pub(super) const SHORT_CHARS_MAX: usize = 120;
@@ -21,11 +26,15 @@ pub(super) struct Cell {
     pub(super) text: String,
     /// Whether it came from a merged cell that begins in a row above.
     pub(super) filled: bool,
+    /// Over how many columns it is merged; 0 and 1 for none.
+    pub(super) span: u16,
+    /// Whether a formula gave an error instead of a value.
+    pub(super) is_error: bool,
 }
 
 impl From<&str> for Cell {
     fn from(text: &str) -> Self {
-        Self { text: text.to_owned(), filled: false }
+        Self { text: text.to_owned(), ..Self::default() }
     }
 }
 
@@ -44,9 +53,13 @@ pub(super) struct Fields<'a> {
     binding: &'a Binding,
     /// What wages mean here: the mapping's rule, and what the column's name adds (元/天).
     pub(super) wage: WageRule,
-    /// Columns in which characters were lost.
-    damaged: Vec<usize>,
+    /// Columns in which something was lost before the file came here.
+    flaws: Vec<(usize, RemarkKind)>,
+    /// Columns whose value was not taken.
+    lost: Vec<(usize, Why, String)>,
     values: [Option<Value>; Target::COUNT],
+    /// Whether somebody looked at the value.
+    asked: [Asked<bool>; Target::COUNT],
 }
 
 /// How a cell about days is read.
@@ -82,34 +95,59 @@ impl<'a> Fields<'a> {
             place,
             binding,
             wage: mapping.wage,
-            damaged: Vec::new(),
+            flaws: Vec::new(),
+            lost: Vec::new(),
             values: [const { None }; Target::COUNT],
+            asked: [const { Asked::new(false) }; Target::COUNT],
         };
         for (index, cell) in cells.iter().enumerate() {
             let name = || binding.names.get(index).cloned().unwrap_or_default();
             if cell.text.len() > text::BYTES_MAX {
                 return Err((name(), Reason::TooLong));
             }
-            let damaged = cell.text.contains('\u{FFFD}');
-            match binding.columns.get(index) {
+            let Some(columns) = binding.columns.get(index) else {
+                match cell.text.trim().is_empty() {
+                    true => continue,
+                    false => return Err((String::new(), Reason::TooManyValues)),
+                }
+            };
+            if cell.text.contains('\u{FFFD}') {
                 // What a row stands on must be whole; a description may lack a character.
-                Some(columns) if damaged && columns.iter().any(|c| c.target.is_key()) => {
+                if columns.iter().any(|column| column.target.is_key()) {
                     return Err((name(), Reason::Damaged));
                 }
-                Some(columns) => {
-                    fields.damaged.extend((damaged && !columns.is_empty()).then_some(index));
-                    columns.iter().for_each(|c| fields.put(index, c, cell));
-                }
-                None if cell.text.trim().is_empty() => {}
-                None => return Err((String::new(), Reason::TooManyValues)),
+                fields.flaws.extend((!columns.is_empty()).then_some((index, RemarkKind::Damaged)));
             }
+            fields.take(index, columns, cell);
         }
         Ok(fields)
     }
 
+    fn take(&mut self, index: usize, columns: &[Column], cell: &Cell) {
+        let text = cell.text.trim();
+        if cell.is_error || is_error(text) {
+            return self.flaws.push((index, RemarkKind::Formula));
+        }
+        if text.is_empty() {
+            return;
+        }
+        let is_known = columns.iter().any(|column| column.target != Target::Ignored);
+        if !is_known {
+            let why = if columns.is_empty() { Why::Unknown } else { Why::PassedOver };
+            return self.lost.push((index, why, text.to_owned()));
+        }
+        if text.len() > 1 && text.bytes().all(|byte| byte == b'#') {
+            // What a spreadsheet shows where a column is too narrow.
+            return self.flaws.push((index, RemarkKind::Narrow));
+        }
+        for column in columns {
+            self.put(index, column, cell);
+        }
+    }
+
     fn put(&mut self, index: usize, column: &Column, cell: &Cell) {
         let text = cell.text.trim();
-        if text.is_empty() || column.target == Target::Ignored {
+        if column.target == Target::Ignored {
             return;
         }
         // 1970-01-01 in the better column: the other one counts.
@@ -125,8 +163,13 @@ impl<'a> Fields<'a> {
         if is_wage && !column.hint.is_empty() {
             self.wage = self.wage.hinted(&column.hint);
         }
-        let value =
-            Value { text: text.to_owned(), column: index, rank: column.rank, filled: cell.filled };
+        let text = match &column.label {
+            Some(_) if says_nothing(text) => return,
+            // Of a condition one says which: 专业：会计学.
+            Some(label) => format!("{label}：{text}"),
+            None => text.to_owned(),
+        };
+        let value = Value { text, column: index, rank: column.rank, filled: cell.filled };
         let slot = &mut self.values[column.target as usize];
         match slot {
             Some(before) if column.target.is_joined() => {
@@ -135,20 +178,43 @@ impl<'a> Fields<'a> {
                     before.text.push_str(&value.text);
                 }
             }
-            Some(before) if before.rank <= value.rank => {}
-            _ => *slot = Some(value),
+            Some(before) => {
+                let loser = match before.rank <= value.rank {
+                    true => value,
+                    false => std::mem::replace(before, value),
+                };
+                if loser.text != before.text {
+                    self.lost.push((loser.column, Why::AnotherCounts, loser.text));
+                }
+            }
+            None => *slot = Some(value),
         }
     }
 
-    /// Reports where characters were lost.
-    pub(super) fn report_damage(&self, report: &mut Report) {
-        for index in &self.damaged {
-            report.remark(self.place, &self.binding.names[*index], RemarkKind::Damaged);
+    /// Reports what was lost before the file came here.
+    pub(super) fn report_flaws(&self, report: &mut Report) {
+        for (index, flaw) in &self.flaws {
+            report.remark(self.place, &self.binding.names[*index], flaw.clone());
+        }
+    }
+
+    /// Notes the values that were not taken: of columns that are not known, of columns beside
+    /// another that counts, and those that nobody asked for.
+    pub(super) fn note_untaken(&self, tally: &mut Tally) {
+        for (index, why, text) in &self.lost {
+            tally.note(self.place, &self.binding.names[*index], *why, text);
+        }
+        for (value, asked) in self.values.iter().zip(&self.asked) {
+            if let Some(value) = value.as_ref().filter(|_| !asked.get()) {
+                let name = &self.binding.names[value.column];
+                tally.note(self.place, name, Why::AnotherCounts, &value.text);
+            }
         }
     }
 
     /// What stands for `target`, or the mapping's default.
     pub(super) fn get(&self, target: Target) -> Option<&str> {
+        self.asked[target as usize].set(true);
         match &self.values[target as usize] {
             Some(value) => Some(value.text.as_str()),
             None => self.mapping.defaults.get(&target).map(String::as_str),
@@ -197,6 +263,26 @@ impl<'a> Fields<'a> {
     fn cut(&self, target: Target, text: &mut String, most: usize, report: &mut Report) {
         if text::cut(text, most) {
             report.remark(self.place, self.column(target), RemarkKind::Cut);
+        }
+    }
+
+    /// The id at the source.
+    pub(super) fn id(&self, report: &mut Report) -> Option<PostingId> {
+        let raw = self.number(Target::Id, report)?;
+        Some(source_id(&self.mapping.name, &raw))
+    }
+
+    /// A number that is a name: an id, a telephone. A spreadsheet may have made a figure of it:
+    /// 13800001111.0 and 1.3800001111E10 are 13800001111, but of 1.38E+10 figures are lost.
+    pub(super) fn number(&self, target: Target, report: &mut Report) -> Option<String> {
+        let text = self.line(target, report)?;
+        match figures(&text) {
+            Some(Ok(figures)) => Some(figures),
+            Some(Err(Rounded)) => {
+                report.remark(self.place, self.column(target), RemarkKind::Rounded(text));
+                None
+            }
+            None => Some(text),
         }
     }
 
@@ -368,6 +454,49 @@ pub(super) fn choice(text: &str) -> Option<bool> {
     }
 }
 
+/// Figures are lost.
+#[derive(Debug, PartialEq, Eq)]
+struct Rounded;
+
+/// The whole number that a text in a spreadsheet's forms of numbers is; `None` for any other text.
+fn figures(text: &str) -> Option<Result<String, Rounded>> {
+    let (mantissa, exponent) = match text.split_once(['E', 'e']) {
+        Some((mantissa, exponent)) => (mantissa, Some(exponent.trim_start_matches('+'))),
+        None => (text, None),
+    };
+    let (whole, decimals) = mantissa.split_once('.').unwrap_or((mantissa, ""));
+    let digits = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit());
+    if whole.is_empty() || !digits(whole) || !digits(decimals) {
+        return None;
+    }
+    let Some(exponent) = exponent else {
+        // 13800001111.0; but 8.30 may be anything.
+        let is_whole =
+            whole.len() >= 4 && !decimals.is_empty() && decimals.bytes().all(|b| b == b'0');
+        return is_whole.then(|| Ok(whole.to_owned()));
+    };
+    let exponent: usize = exponent.parse().ok().filter(|exponent| *exponent <= 20)?;
+    let shown = decimals.trim_end_matches('0').len();
+    // As many figures as the number has.
+    match decimals.len() >= exponent && shown <= exponent {
+        true => Some(Ok(format!("{whole}{}", &decimals[..exponent]))),
+        false => Some(Err(Rounded)),
+    }
+}
+
+/// What a spreadsheet writes where a formula has no value.
+fn is_error(text: &str) -> bool {
+    matches!(
+        text,
+        "#N/A" | "#REF!" | "#VALUE!" | "#DIV/0!" | "#NAME?" | "#NUM!" | "#NULL!" | "#SPILL!"
+    )
+}
+
+/// A value that fills a cell and says nothing.
+fn says_nothing(text: &str) -> bool {
+    matches!(text, "无" | "/" | "\\" | "-" | "--" | "—" | "——" | "――")
+}
+
 /// `3`, `3人`, `招3人`, `3.0`, `12名`; nothing else.
 pub(super) fn number(text: &str) -> Option<u32> {
     let text = text.trim();
@@ -385,6 +514,28 @@ pub(super) fn number(text: &str) -> Option<u32> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn numbers_that_are_names_get_their_figures_back() {
+        for (text, right) in [
+            ("1.3800001111E10", Some(Ok("13800001111".to_owned()))),
+            ("1.3800001111E+10", Some(Ok("13800001111".to_owned()))),
+            ("1.3800001111e10", Some(Ok("13800001111".to_owned()))),
+            ("13800001111.0", Some(Ok("13800001111".to_owned()))),
+            ("13800001111.00", Some(Ok("13800001111".to_owned()))),
+            ("1.38E+10", Some(Err(Rounded))),
+            ("1E10", Some(Err(Rounded))),
+            ("8.3E+6", Some(Err(Rounded))),
+            ("13800001111", None),
+            ("0830-1234567", None),
+            ("1.5", None),
+            ("E05", None),
+            ("2E99", None),
+            ("12E", None),
+        ] {
+            assert_eq!(figures(text), right, "{text}");
+        }
+    }
 
     #[test]
     fn counts_are_read_or_left_out() {

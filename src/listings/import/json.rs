@@ -2,15 +2,17 @@
 //! line. The national board's (全国公共招聘网) list is one, and so are its pages, which carry it in
 //! a hidden field. Keeps no state.
 
-use std::collections::HashSet;
+use std::{collections::HashSet, rc::Rc};
 
 use serde_json::{Map, Value};
 
 use super::{
     ImportError, Options,
     collector::Collector,
+    columns::Tally,
     fields::{Cell, Fields},
-    mapping::{Binding, Index, Mapping, column},
+    header::{self, Candidate},
+    mapping::{Binding, Head, Index, Lacking, Mapping, column},
     report::{Place, Reason},
 };
 
@@ -60,24 +62,32 @@ pub(super) fn read<'a>(
     collector: &mut Collector<'a>,
 ) -> Result<&'a Mapping, ImportError> {
     let keys = keys(&values);
-    let bound = options.candidates().into_iter().filter_map(|mapping| {
-        let binding = mapping.bind(&keys)?;
-        Some((mapping, binding))
-    });
-    let found =
-        bound.max_by_key(|(mapping, binding)| (mapping.recognised_by.len().min(1), binding.count));
-    let Some((mapping, _)) = found else {
-        let mut columns = keys.join(", ");
-        super::text::cut(&mut columns, 200);
-        return Err(ImportError::Unrecognised { columns });
-    };
-    let names = mapping.index();
+    let heads: Vec<_> = keys.iter().map(|key| Head::new(key)).collect();
+    let candidates: Vec<Candidate<'a>> = options
+        .candidates()
+        .into_iter()
+        .map(|mapping| (mapping, Rc::new(mapping.index())))
+        .collect();
+    let found = header::best(&heads, &candidates, |_, _| false);
+    // Lists of objects hold anything: only one that a mapping recognises lacks something.
+    let is_recognised = |lacking: &Lacking| lacking.is_recognised || options.mapping.is_some();
+    let ((mapping, names), _) = found.map_err(|lacking| match lacking.filter(is_recognised) {
+        Some(lacking) => ImportError::Lacking(lacking),
+        None => {
+            let mut columns = keys.join(", ");
+            super::text::cut(&mut columns, 200);
+            ImportError::Unrecognised { columns }
+        }
+    })?;
+    let mut tally = Tally::default();
     for (index, (line, value)) in values.into_iter().enumerate() {
         collector.read()?;
         let row = line.unwrap_or(index + 1);
         let place = Place { row, ..Place::default() };
         match value {
-            Ok(Value::Object(object)) => pairs(mapping, &names, &flat(&object), &place, collector),
+            Ok(Value::Object(object)) => {
+                pairs(mapping, names, &flat(&object), &place, collector, &mut tally);
+            }
             Ok(_) => {
                 let reason = Reason::Form("not an object with columns".to_owned());
                 collector.refuse(&place, (String::new(), reason));
@@ -85,6 +95,7 @@ pub(super) fn read<'a>(
             Err(error) => collector.refuse(&place, (String::new(), Reason::Form(error))),
         }
     }
+    tally.tell(&mut collector.report);
     Ok(mapping)
 }
 
@@ -95,6 +106,7 @@ pub(super) fn pairs(
     pairs: &[(String, String)],
     place: &Place,
     collector: &mut Collector<'_>,
+    tally: &mut Tally,
 ) {
     let binding = Binding {
         names: pairs.iter().map(|(name, _)| name.clone()).collect(),
@@ -103,7 +115,7 @@ pub(super) fn pairs(
     };
     let cells: Vec<Cell> = pairs.iter().map(|(_, text)| Cell::from(text.as_str())).collect();
     let fields = Fields::new(mapping, &binding, place, &cells);
-    collector.row(mapping, fields, place);
+    collector.row(mapping, fields, place, tally);
 }
 
 /// The list in the hidden field of the national board's page.
@@ -149,18 +161,29 @@ fn keys(values: &Lines) -> Vec<String> {
     keys
 }
 
-/// The values of an object as text: lists of words in one, an object's values behind its name.
+/// The values of an object as text: lists of words in one, an object's values behind its name. What
+/// lies deeper is no value, and has a name that no mapping has.
 fn flat(object: &Map<String, Value>) -> Vec<(String, String)> {
     let mut pairs = Vec::with_capacity(object.len());
+    let deeper = |name: &str, value: &Value| match value {
+        Value::Null => None,
+        value => Some((format!("{name}[…]"), value.to_string())),
+    };
     for (key, value) in object {
         match value {
             Value::Object(inner) => {
                 for (name, value) in inner.iter().take(KEYS_MAX) {
-                    pairs.extend(scalar(value).map(|text| (format!("{key}.{name}"), text)));
+                    let name = format!("{key}.{name}");
+                    pairs.extend(match scalar(value) {
+                        Some(text) => Some((name, text)),
+                        None => deeper(&name, value),
+                    });
                 }
             }
             Value::Array(items) => {
                 let words: Vec<_> = items.iter().take(100).filter_map(scalar).collect();
+                let other = items.iter().find(|item| scalar(item).is_none());
+                pairs.extend(other.and_then(|other| deeper(key, other)));
                 pairs.push((key.clone(), words.join("\n")));
             }
             _ => pairs.push((key.clone(), scalar(value).unwrap_or_default())),

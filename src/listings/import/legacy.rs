@@ -3,7 +3,7 @@
 //!
 //! The format is that of [MS-CFB] (the compound file) and [MS-XLS] (the records in it).
 
-use super::{ImportError, sheet::COMPOUND};
+use super::{ImportError, legacy_formats::Formats, sheet::COMPOUND};
 
 /// Largest file, in bytes. Its sheets have at most 65,536 rows.
 const BYTES_MAX: usize = 32 << 20;
@@ -16,11 +16,11 @@ const SHEETS_MAX: usize = 200;
 /// Ends a chain of sectors; every number from 0xFFFF_FFFA on names none.
 const NO_SECTOR: u32 = 0xFFFF_FFFA;
 
-/// Looks `bytes` over.
+/// Looks `bytes` over, and gives what its numbers look like.
 ///
 /// # Errors
 /// When it is no workbook, or one that is not safe to open.
-pub(super) fn check(bytes: &[u8]) -> Result<(), ImportError> {
+pub(super) fn check(bytes: &[u8]) -> Result<Formats, ImportError> {
     if bytes.len() > BYTES_MAX {
         return Err(ImportError::Bomb);
     }
@@ -31,7 +31,7 @@ pub(super) fn check(bytes: &[u8]) -> Result<(), ImportError> {
         return Err(ImportError::Workbook(why.to_owned()));
     };
     match sheets_are_small(&workbook) {
-        Some(true) => Ok(()),
+        Some(true) => Ok(Formats::read(&workbook)),
         Some(false) => Err(ImportError::Bomb),
         None => Err(damaged()),
     }
@@ -317,8 +317,8 @@ impl Extent {
 }
 
 /// Records: a kind, a length and so many bytes.
-struct Records<'a> {
-    rest: &'a [u8],
+pub(super) struct Records<'a> {
+    pub(super) rest: &'a [u8],
 }
 
 impl<'a> Iterator for Records<'a> {
@@ -333,12 +333,12 @@ impl<'a> Iterator for Records<'a> {
     }
 }
 
-fn u16_at(bytes: &[u8], at: usize) -> Option<u16> {
+pub(super) fn u16_at(bytes: &[u8], at: usize) -> Option<u16> {
     let two = bytes.get(at..at.checked_add(2)?)?;
     Some(u16::from_le_bytes([two[0], two[1]]))
 }
 
-fn u32_at(bytes: &[u8], at: usize) -> Option<u32> {
+pub(super) fn u32_at(bytes: &[u8], at: usize) -> Option<u32> {
     let four = bytes.get(at..at.checked_add(4)?)?;
     Some(u32::from_le_bytes([four[0], four[1], four[2], four[3]]))
 }

@@ -4,7 +4,7 @@
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 pub use super::target::Target;
 use super::{
@@ -187,29 +187,71 @@ impl Mapping {
         }
     }
 
+    /// What a row offers, and who, or where: by these a row is known to be an item.
+    pub(super) fn title_and_party(&self) -> (Target, Target) {
+        match self.collection {
+            Collection::Postings => (Target::Title, Target::Employer),
+            Collection::Trainings => (Target::Occupation, Target::Institution),
+            Collection::Fairs => (Target::Title, Target::Place),
+        }
+    }
+
     fn offers(&self, target: &Target) -> bool {
         self.columns.contains_key(target)
             || self.positions.contains(target)
             || self.defaults.contains_key(target)
     }
 
-    /// What each column of a header means; `None` when the header is not this source's.
-    pub(super) fn bind(&self, header: &[String]) -> Option<Binding> {
-        let index = self.index();
-        let columns: Vec<_> = header.iter().map(|name| column(&index, name)).collect();
-        let plain: Vec<_> = header.iter().map(|name| plain_column(name)).collect();
-        let has = |name: &String| plain.contains(&plain_column(name));
-        let bound = |target: &Target| {
-            self.defaults.contains_key(target)
-                || columns.iter().flatten().any(|column: &Column| column.target == *target)
+    /// What each column of a header means, whose heads are looked up in `index`. `given` says what
+    /// stands elsewhere for all rows.
+    ///
+    /// # Errors
+    /// What is lacking, where most of it is there; nothing where it is no header of this source.
+    pub(super) fn bind(
+        &self,
+        index: &Index,
+        heads: &[Head],
+        given: impl Fn(Target) -> bool,
+    ) -> Result<Binding, Option<Lacking>> {
+        let columns: Vec<_> = heads.iter().map(|head| head.columns(index)).collect();
+        let has = |name: &String| {
+            let name = plain_column(name);
+            heads.iter().any(|head| head.leaf().is_some_and(|leaf| plain_column(leaf) == name))
         };
-        let known = |of: &&Vec<Column>| of.iter().any(|c| c.target != Target::Ignored);
-        let count = columns.iter().filter(known).count();
-        let right = self.recognised_by.iter().all(has)
-            && self.needed().iter().all(bound)
-            && count > 1
-            && self.positions.is_empty();
-        right.then(|| Binding { names: header.to_vec(), columns, count })
+        if !self.positions.is_empty() || !self.recognised_by.iter().all(has) {
+            return Err(None);
+        }
+        let names = names(heads);
+        // A head over several columns counts once: heads of groups are no more than heads.
+        let is_again = |at: usize| at > 0 && heads[at] == heads[at - 1];
+        let known: Vec<_> = columns
+            .iter()
+            .enumerate()
+            .filter(|(_, of)| of.iter().any(|column| column.target != Target::Ignored))
+            .filter(|(at, _)| !is_again(*at))
+            .map(|(at, _)| names[at].clone())
+            .collect();
+        if known.len() < 2 {
+            return Err(None);
+        }
+        let bound = |target: &Target| {
+            columns.iter().flatten().any(|column: &Column| column.target == *target)
+                || self.defaults.contains_key(target)
+                || given(*target)
+        };
+        let missing: Vec<_> =
+            self.needed().iter().filter(|target| !bound(target)).map(|t| self.called(*t)).collect();
+        if missing.is_empty() {
+            return Ok(Binding { names, columns, count: known.len() });
+        }
+        let is_recognised = !self.recognised_by.is_empty();
+        Err(Some(Lacking { missing, known, is_recognised }))
+    }
+
+    /// What the source calls the column of `target`.
+    fn called(&self, target: Target) -> String {
+        let name = self.columns.get(&target).and_then(|names| names.first());
+        name.map_or(target.name(), String::as_str).to_owned()
     }
 
     /// What the columns of a file without a header mean.
@@ -217,8 +259,14 @@ impl Mapping {
         if self.positions.is_empty() {
             return None;
         }
-        let column =
-            |target: &Target| vec![Column { target: *target, rank: 0, hint: String::new() }];
+        let column = |target: &Target| {
+            // Without a header nothing says which condition it is.
+            let target = match *target {
+                Target::Condition => Target::Conditions,
+                target => target,
+            };
+            vec![Column { target, rank: 0, hint: String::new(), label: None }]
+        };
         Some(Binding {
             names: self.positions.iter().map(|target| target.name().to_owned()).collect(),
             columns: self.positions.iter().map(column).collect(),
@@ -241,6 +289,108 @@ impl Mapping {
 /// Fields and ranks by the plain name of their column.
 pub(super) type Index = HashMap<String, Vec<(Target, usize)>>;
 
+/// What a header lacks of what every row needs.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Lacking {
+    /// What there is no column for, by the best name that one may have.
+    pub missing: Vec<String>,
+    /// The columns that are known.
+    pub known: Vec<String>,
+    /// Whether it has the columns that only its source has.
+    #[serde(skip)]
+    pub is_recognised: bool,
+}
+
+/// The words over a column, the outermost first: 招聘条件 over 学历. A head over several rows is one.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(super) struct Head {
+    /// Each with whether it heads other columns, too.
+    words: Vec<(String, bool)>,
+}
+
+impl Head {
+    /// A head of one word.
+    pub(super) fn new(word: &str) -> Self {
+        let mut head = Self::default();
+        if !word.is_empty() {
+            head.push(word, false);
+        }
+        head
+    }
+
+    /// One more row of it.
+    pub(super) fn push(&mut self, word: &str, of_group: bool) {
+        if self.leaf() != Some(word) {
+            self.words.push((word.to_owned(), of_group));
+        }
+    }
+
+    /// The words of this column alone.
+    pub(super) fn leaf(&self) -> Option<&str> {
+        self.words.last().map(|(word, _)| word.as_str())
+    }
+
+    /// All words.
+    fn path(&self) -> String {
+        self.words.iter().map(|(word, _)| word.as_str()).collect::<Vec<_>>().join("·")
+    }
+
+    /// What the column means: by all of its words, by fewer, by its own; a column that is not known
+    /// is one more condition, or duty, where that is what its group is.
+    fn columns(&self, index: &Index) -> Vec<Column> {
+        for from in 0..self.words.len() {
+            let (group, leaf) = self.words[from..].split_at(self.words.len() - from - 1);
+            let mut name = String::new();
+            let mut hint = "";
+            for (word, _) in group {
+                // 工资（元/月） over 最低.
+                let bracket = word.find(['(', '（']);
+                name.push_str(&word[..bracket.unwrap_or(word.len())]);
+                hint = bracket.map_or(hint, |at| word[at..].trim_matches(['(', ')', '（', '）']));
+            }
+            name.push_str(&leaf[0].0);
+            let mut found = column(index, &name);
+            for column in found.iter_mut().filter(|column| column.hint.is_empty()) {
+                hint.clone_into(&mut column.hint);
+            }
+            if !found.is_empty() {
+                return found;
+            }
+        }
+        let Some(leaf) = self.leaf() else { return Vec::new() };
+        let groups = self.words.iter().rev().skip(1).filter(|(_, of_group)| *of_group);
+        for (word, _) in groups {
+            let of = column(index, word);
+            if let Some(group) = of.iter().find(|column| column.target.is_joined()) {
+                let label = (!is_other(leaf)).then(|| leaf.to_owned());
+                return vec![Column { rank: usize::MAX, label, ..group.clone() }];
+            }
+        }
+        Vec::new()
+    }
+}
+
+/// A head that says nothing of its column.
+fn is_other(head: &str) -> bool {
+    matches!(
+        plain_column(head).as_str(),
+        "其他" | "其它" | "其他条件" | "其他要求" | "备注" | "说明"
+    )
+}
+
+/// The names of columns: their own words, behind those of the group where two have the same.
+fn names(heads: &[Head]) -> Vec<String> {
+    let mut seen: HashMap<&str, usize> = HashMap::new();
+    for leaf in heads.iter().filter_map(Head::leaf) {
+        *seen.entry(leaf).or_default() += 1;
+    }
+    let name = |head: &Head| match head.leaf() {
+        Some(leaf) if seen.get(leaf).is_some_and(|count| *count > 1) => head.path(),
+        leaf => leaf.unwrap_or_default().to_owned(),
+    };
+    heads.iter().map(name).collect()
+}
+
 /// What a column means.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Column {
@@ -249,6 +399,8 @@ pub(super) struct Column {
     pub(super) rank: usize,
     /// What stood in brackets behind the name and may be a unit: `元/月`.
     pub(super) hint: String,
+    /// What stands before its values: 专业 for one condition of several.
+    pub(super) label: Option<String>,
 }
 
 /// What the columns of a file mean.
@@ -266,10 +418,13 @@ pub(super) struct Binding {
 pub(super) fn column(index: &Index, name: &str) -> Vec<Column> {
     let plain = plain_column(name);
     let of = |plain: &str, hint: &str| {
-        let column = |(target, rank): &(Target, usize)| Column {
-            target: *target,
-            rank: *rank,
-            hint: hint.to_owned(),
+        let column = |(target, rank): &(Target, usize)| {
+            // One condition of several is a condition that says which.
+            let (target, label) = match *target {
+                Target::Condition => (Target::Conditions, Some(label(name))),
+                target => (target, None),
+            };
+            Column { target, rank: *rank, hint: hint.to_owned(), label }
         };
         Some(index.get(plain)?.iter().map(column).collect::<Vec<_>>())
     };
@@ -301,6 +456,12 @@ impl Column {
         let target = if end == End::From { from } else { until };
         Some(Self { target, ..self.clone() })
     }
+}
+
+/// What a column's name says, without the brackets behind it.
+fn label(name: &str) -> String {
+    let bare = name.split(['(', '（']).next().unwrap_or(name);
+    bare.trim().trim_matches(['*', ':', '：']).split_whitespace().collect()
 }
 
 /// A column's name as it is compared: half-width, small letters, without blanks, stars and colons.
@@ -335,15 +496,16 @@ mod tests {
         toml::from_str(text).expect("TOML")
     }
 
-    fn header(names: &[&str]) -> Vec<String> {
-        names.iter().map(|name| (*name).to_owned()).collect()
+    fn bind(names: &[&str]) -> Result<Binding, Option<Lacking>> {
+        let mapping = mapping(SMALL);
+        let heads: Vec<_> = names.iter().map(|name| Head::new(name)).collect();
+        mapping.bind(&mapping.index(), &heads, |_| false)
     }
 
     #[test]
     fn columns_are_found_however_they_are_written() {
-        let binding = mapping(SMALL)
-            .bind(&header(&["序号", "*岗 位", "单位：", "工资（元/月）", "人数\n"]))
-            .expect("it is this source's");
+        let binding = bind(&["序号", "*岗 位", "单位：", "工资（元/月）", "人数\n"]);
+        let binding = binding.expect("it is this source's");
         let targets: Vec<_> = binding.columns.iter().map(|c| c.first().map(|c| c.target)).collect();
         assert_eq!(
             targets,
@@ -356,7 +518,10 @@ mod tests {
             ]
         );
         assert_eq!(binding.columns[3].first().map(|c| c.hint.as_str()), Some("元/月"));
-        assert_eq!(mapping(SMALL).bind(&header(&["岗位", "工资"])), None);
+        let lacking = bind(&["岗位", "工资", "专业"]).expect_err("no employer").expect("a header");
+        assert_eq!(lacking.missing, ["单位"]);
+        assert_eq!(lacking.known, ["岗位", "工资"]);
+        assert_eq!(bind(&["姓名", "岗位"]), Err(None));
     }
 
     #[test]

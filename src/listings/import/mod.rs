@@ -8,6 +8,7 @@
 //! bytes ─► own ──────────────────────────────────────────────┐
 //!       ─► encoding ─► csv ──► table (header, mapping) ──┐   ▼
 //!       ─► sheet (measured first) ─► table ──────────────┼─► fields ─► postings ─► collector
+//!       ─► web, xml_sheet ─► grid ─► table ──────────────┤
 //!       ─► json, jsonld (names and values) ──────────────┘             notices     (duplicates,
 //!                                                                                   report)
 //! ```
@@ -24,8 +25,10 @@ use crate::domain::{
     wire::{Collection, FeedBody},
 };
 
+mod aside;
 mod board;
 mod collector;
+pub mod columns;
 pub mod condition;
 mod csv;
 pub mod date;
@@ -35,11 +38,16 @@ pub mod duplicates;
 pub mod encoding;
 mod ends;
 mod fields;
+mod grid;
+mod header;
 mod json;
 mod jsonld;
 mod legacy;
+mod legacy_formats;
 pub mod mapping;
+mod merged;
 mod notices;
+mod number_format;
 mod own;
 mod pay;
 mod postings;
@@ -50,9 +58,11 @@ mod target;
 pub mod template;
 pub mod text;
 pub mod wage;
+mod web;
+mod xml_sheet;
 
 pub use duplicates::Known;
-pub use mapping::Mapping;
+pub use mapping::{Lacking, Mapping};
 pub use report::Report;
 
 use collector::Collector;
@@ -190,9 +200,15 @@ pub enum ImportError {
         /// The first row with several values.
         columns: String,
     },
+    /// It is a table in which something that every row needs stands nowhere.
+    #[error(
+        "the table has no column for {}; known are {}. Add the column, or name another mapping with --mapping",
+        .0.missing.join(", "), .0.known.join(", ")
+    )]
+    Lacking(Lacking),
     /// A web page without postings.
     #[error(
-        "the page holds no postings as JSON-LD; a table saved by Excel as a web page must be saved as .xlsx or CSV"
+        "the page holds neither postings as JSON-LD nor a table; save the table itself as .xlsx or CSV"
     )]
     PageWithoutPostings,
 }
@@ -202,6 +218,8 @@ pub enum ImportError {
 pub struct Imported {
     /// What may be stored.
     pub items: Items,
+    /// Where each of the items stands in the file.
+    pub places: Vec<Place>,
     /// What became of every row.
     pub report: Report,
 }
@@ -223,9 +241,6 @@ pub fn read(bytes: &[u8], options: &Options, known: &Known) -> Result<Imported, 
     let mut collector = Collector::new(options, known);
     let is_workbook = bytes.starts_with(sheet::ZIP) || bytes.starts_with(sheet::COMPOUND);
     let (format, mapping) = match options.format {
-        Some(Format::Excel) if !is_workbook => {
-            return Err(ImportError::Workbook("it is no workbook".to_owned()));
-        }
         None | Some(Format::Excel) if is_workbook => {
             let (format, mapping) = sheet::read(bytes, options, &mut collector)?;
             (format, Some(mapping))
@@ -235,9 +250,9 @@ pub fn read(bytes: &[u8], options: &Options, known: &Known) -> Result<Imported, 
     collector.report.format = format;
     collector.report.mapping = mapping.map(|mapping| mapping.name.clone());
     let collection = mapping.map(|mapping| mapping.collection);
-    let (items, mut report) = collector.end();
-    report.collection = collection.or(report.collection);
-    Ok(Imported { items, report })
+    let mut imported = collector.end();
+    imported.report.collection = collection.or(imported.report.collection);
+    Ok(imported)
 }
 
 type Outcome<'a> = Result<(&'static str, Option<&'a Mapping>), ImportError>;
@@ -256,12 +271,25 @@ fn read_text<'a>(bytes: &[u8], options: &'a Options, collector: &mut Collector<'
     if start.is_empty() {
         return Err(ImportError::Empty);
     }
-    let format = options.format.unwrap_or(match start.as_bytes()[0] {
+    // What is called a workbook may be a page or XML; Excel opens both.
+    let told = options.format.filter(|format| *format != Format::Excel);
+    let format = told.unwrap_or(match start.as_bytes()[0] {
         b'{' | b'[' => Format::Json,
         b'<' => Format::JsonLd,
         _ => Format::Csv,
     });
+    if options.format == Some(Format::Excel) && !start.starts_with('<') {
+        return Err(ImportError::Workbook("it is no workbook".to_owned()));
+    }
+    if start.starts_with("MIME-Version:") {
+        let what = "it is a web archive (MHTML)";
+        return Err(ImportError::Workbook(what.to_owned()));
+    }
     match format {
+        Format::JsonLd if xml_sheet::is_one(start) => {
+            let grids = xml_sheet::sheets(start)?;
+            Ok(("xml", Some(grid::read(grids, options, collector)?)))
+        }
         Format::Csv => {
             let mut table = table::Table::new(options, collector);
             csv::read(content, &mut table)?;
@@ -269,17 +297,34 @@ fn read_text<'a>(bytes: &[u8], options: &'a Options, collector: &mut Collector<'
             Ok(("csv", mapping))
         }
         Format::JsonLd if start.starts_with('<') => {
-            let blocks = jsonld::blocks(content);
-            if blocks.is_empty() {
-                let list = json::hidden_list(content).ok_or(ImportError::PageWithoutPostings)?;
-                let mapping = json::read(json::values(&list)?, options, collector)?;
-                return Ok(("json", Some(mapping)));
+            let values: Vec<_> = jsonld::blocks(content).into_iter().map(jsonld::parse).collect();
+            let is_other = |block: &Result<serde_json::Value, String>| {
+                block.as_ref().is_ok_and(|value| jsonld::postings(value).is_empty())
+            };
+            if values.iter().all(is_other) {
+                return read_page(content, options, collector);
             }
-            let values = blocks.into_iter().map(jsonld::parse).collect();
             linked(values, options, collector)
         }
         _ => read_json(content, format, options, collector),
     }
+}
+
+/// A page without linked postings: the national board's, or one with a table.
+fn read_page<'a>(
+    content: &str,
+    options: &'a Options,
+    collector: &mut Collector<'a>,
+) -> Outcome<'a> {
+    if let Some(list) = json::hidden_list(content) {
+        let mapping = json::read(json::values(&list)?, options, collector)?;
+        return Ok(("json", Some(mapping)));
+    }
+    let tables = web::tables(content);
+    if tables.is_empty() {
+        return Err(ImportError::PageWithoutPostings);
+    }
+    Ok(("html", Some(grid::read(tables, options, collector)?)))
 }
 
 fn read_json<'a>(
@@ -329,6 +374,7 @@ fn linked<'a>(
         return Err(ImportError::NoMapping { name: name.to_owned(), known });
     };
     let index = mapping.index();
+    let mut tally = columns::Tally::default();
     let mut row = 0;
     for block in blocks {
         match block {
@@ -337,7 +383,8 @@ fn linked<'a>(
                     row += 1;
                     collector.read()?;
                     let place = Place { row, ..Place::default() };
-                    json::pairs(mapping, &index, &jsonld::pairs(posting), &place, collector);
+                    let pairs = jsonld::pairs(posting);
+                    json::pairs(mapping, &index, &pairs, &place, collector, &mut tally);
                 }
             }
             Err(error) => {
@@ -351,5 +398,6 @@ fn linked<'a>(
     if row == 0 {
         return Err(ImportError::PageWithoutPostings);
     }
+    tally.tell(&mut collector.report);
     Ok(("jsonld", Some(mapping)))
 }

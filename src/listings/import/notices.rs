@@ -5,10 +5,9 @@ use jiff::civil::Date;
 use super::{
     Options,
     days::{self, Near},
-    duplicates::Key,
     fields::{Fields, Refused, SHORT_CHARS_MAX, Window},
     mapping::Target,
-    postings::{division, id, published},
+    postings::{division, published},
     report::{Reason, RemarkKind, Report},
     text,
 };
@@ -33,7 +32,7 @@ pub(super) fn training(
     }
     let published = published(fields, options, report)?;
     let place = fields.needed(Target::Place, report)?;
-    let mut notice = TrainingNotice {
+    let notice = TrainingNotice {
         id: PostingId::parse("x").expect("a letter is an id"),
         title,
         institution: fields.needed(Target::Institution, report)?,
@@ -57,7 +56,7 @@ pub(super) fn training(
             })
             .ok_or_else(|| fields.refused(Target::Content, Reason::Missing))?,
         contact: fields.line(Target::Contact, report),
-        phone: fields.line(Target::Phone, report),
+        phone: fields.number(Target::Phone, report),
         published,
         source: fields
             .line(Target::Source, report)
@@ -69,7 +68,6 @@ pub(super) fn training(
     if notice.starts.zip(notice.ends).is_some_and(|(starts, ends)| ends < starts) {
         return Err(fields.refused(Target::Ends, Reason::EndsBeforeBeginning));
     }
-    notice.id = id(fields, Key::of_training(&notice)).ok_or_else(|| no_id(fields))?;
     Ok(notice)
 }
 
@@ -89,7 +87,7 @@ pub(super) fn fair(
         jobs: fields.line(Target::Jobs, report),
         openings: fields.count(Target::Openings, report),
     });
-    let mut fair = JobFair {
+    let fair = JobFair {
         id: PostingId::parse("x").expect("a letter is an id"),
         title: fields.needed(Target::Title, report)?,
         date,
@@ -100,7 +98,7 @@ pub(super) fn fair(
         organiser: fields.line(Target::Organiser, report),
         employers: employer.into_iter().collect(),
         content: fields.lines(Target::Content, report),
-        phone: fields.line(Target::Phone, report),
+        phone: fields.number(Target::Phone, report),
         published: published(fields, options, report)?,
         source: fields
             .line(Target::Source, report)
@@ -109,7 +107,6 @@ pub(super) fn fair(
     if fair.ends.is_some_and(|ends| ends < date) {
         return Err(fields.refused(Target::Ends, Reason::EndsBeforeBeginning));
     }
-    fair.id = id(fields, Key::of_fair(&fair)).ok_or_else(|| no_id(fields))?;
     Ok(fair)
 }
 
@@ -206,8 +203,4 @@ fn days(fields: &Fields<'_>, options: &Options, report: &mut Report) -> Result<D
         report.remark(fields.place, fields.column(Target::Date), RemarkKind::Cut);
     }
     Ok(Days { date, ends: window.last, hours: (!hours.is_empty()).then_some(hours) })
-}
-
-fn no_id(fields: &Fields<'_>) -> Refused {
-    fields.refused(Target::Id, Reason::Form("the mapping's name makes no id".to_owned()))
 }

@@ -6,8 +6,7 @@ use super::{
     Options, board,
     condition::{self, Ground},
     days::{self, Near},
-    duplicates::{self, Key},
-    fields::{Fields, Refused, number},
+    fields::{Fields, Refused, SHORT_CHARS_MAX, number},
     mapping::{Target, Undated},
     pay,
     report::{Discriminating, Reason, RemarkKind, Report},
@@ -81,7 +80,7 @@ pub(super) fn posting(
     board::take(fields, &mut posting, report);
     posting.hours = fields.line(Target::Hours, report);
     posting.contact = fields.line(Target::Contact, report);
-    posting.phone = fields.line(Target::Phone, report);
+    posting.phone = fields.number(Target::Phone, report);
     posting.link = link(fields, report);
     if posting.phone.is_none() {
         no_phone(fields, &posting, report);
@@ -97,9 +96,6 @@ pub(super) fn posting(
     }
     let (occupation, code) = (posting.occupation.as_deref(), posting.occupation_code.as_deref());
     posting.class = options.occupations.class_of(&posting.title, occupation, code);
-    posting.id = id(fields, Key::of_posting(&posting)).ok_or_else(|| {
-        fields.refused(Target::Id, Reason::Form("the mapping's name makes no id".to_owned()))
-    })?;
     Ok(posting)
 }
 
@@ -138,15 +134,6 @@ fn no_phone(fields: &Fields<'_>, posting: &Posting, report: &mut Report) {
     if posting.contact.is_some() || column.is_some() && posting.link.is_none() {
         let column = column.unwrap_or(Target::Phone.name());
         report.remark(fields.place, column, RemarkKind::NoPhone);
-    }
-}
-
-/// The id at the source, or one made of what the listing is.
-pub(super) fn id(fields: &Fields<'_>, key: Key) -> Option<PostingId> {
-    let prefix = &fields.mapping.name;
-    match fields.get(Target::Id).map(str::trim).filter(|raw| !raw.is_empty()) {
-        Some(raw) => duplicates::source_id(prefix, raw),
-        None => key.id(prefix),
     }
 }
 
@@ -417,18 +404,22 @@ fn form(words: String) -> EmploymentForm {
 fn benefits(fields: &Fields<'_>, report: &mut Report) -> Vec<String> {
     let text = fields.get(Target::Benefits).map(text::lines).unwrap_or_default();
     let mut benefits: Vec<String> = Vec::new();
-    let mut cut = false;
+    let mut is_cut = false;
     for benefit in text.split(['，', ',', '、', ';', '；', '|', '｜', '\n', ' ']) {
         let mut benefit = benefit.trim().trim_matches(['[', ']', '"', '\'', '。']).to_owned();
-        cut |= text::cut(&mut benefit, BENEFIT_CHARS_MAX);
+        is_cut |= text::cut(&mut benefit, BENEFIT_CHARS_MAX);
         if benefit.chars().any(char::is_alphanumeric) && !benefits.contains(&benefit) {
             benefits.push(benefit);
         }
     }
-    if cut || benefits.len() > BENEFITS_MAX {
+    if is_cut {
         report.remark(fields.place, fields.column(Target::Benefits), RemarkKind::Cut);
     }
-    benefits.truncate(BENEFITS_MAX);
+    if benefits.len() > BENEFITS_MAX {
+        let rest = benefits.split_off(BENEFITS_MAX).join("，");
+        let shown = rest.chars().take(SHORT_CHARS_MAX).collect();
+        report.remark(fields.place, fields.column(Target::Benefits), RemarkKind::TooMany(shown));
+    }
     benefits
 }
 

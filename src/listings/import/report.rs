@@ -6,14 +6,24 @@ use std::{collections::BTreeMap, fmt};
 use jiff::civil::Date;
 use serde::{Serialize, Serializer, ser::SerializeMap};
 
-use super::{condition::Ground, encoding::Encoding, wage::WageFault};
+use super::{
+    condition::Ground, encoding::Encoding, fields::Cell, mapping::Lacking, text, wage::WageFault,
+};
 use crate::domain::wire::Collection;
 
+pub use super::{
+    aside::Aside,
+    columns::{Untaken, Why},
+    duplicates::Kept,
+};
+
 /// Most remarks that are kept one by one; all are counted.
-pub const REMARKS_MAX: usize = 1_000;
+pub const REMARKS_MAX: usize = 20_000;
+/// Most characters of a row that was left out.
+const WORDS_CHARS_MAX: usize = 200;
 
 /// What became of the rows of a file. `read` is the sum of `accepted`, `duplicates`, `expired` and
-/// the refused.
+/// the refused; `left_out` are no rows of the list, and count beside it.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 pub struct Report {
     /// Rows in the file.
@@ -27,8 +37,14 @@ pub struct Report {
     pub duplicates: usize,
     /// Rows left out because they are over.
     pub expired: usize,
+    /// The rows that count as `duplicates`, and what is kept instead of each.
+    pub dropped: Vec<Dropped>,
     /// Rows left out because they make no sense, or by policy.
     pub refused: Vec<Refusal>,
+    /// Rows that are no items: sums, remarks, signatures, headings.
+    pub left_out: Vec<LeftOut>,
+    /// Columns of which values were not taken.
+    pub untaken: Vec<Untaken>,
     /// Codes that the mapping does not know; they are shown as codes.
     pub unmapped: Vec<Unmapped>,
     /// Conditions that the law forbids; they are not shown.
@@ -39,7 +55,7 @@ pub struct Report {
     pub remarked: BTreeMap<&'static str, usize>,
     /// What the rows are.
     pub collection: Option<Collection>,
-    /// The file's form: `csv`, `xlsx`, `xls`, `json`, `jsonld`, `own`.
+    /// The file's form: `csv`, `xlsx`, `xls`, `html`, `xml`, `json`, `jsonld`, `own`.
     pub format: &'static str,
     /// The encoding of a text file.
     pub encoding: Option<Encoding>,
@@ -86,6 +102,40 @@ pub struct Place {
     /// The sheet of a workbook.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub sheet: Option<String>,
+    /// Which of several tables side by side, from 1 at the left.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub table: Option<usize>,
+}
+
+/// A row that is the same as another.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Dropped {
+    /// Where it stands.
+    #[serde(flatten)]
+    pub place: Place,
+    /// What is kept instead.
+    pub kept: Kept,
+}
+
+/// A row that is no item.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct LeftOut {
+    /// Where it stands.
+    #[serde(flatten)]
+    pub place: Place,
+    /// What it is.
+    pub kind: Aside,
+    /// What it says.
+    pub words: String,
+}
+
+impl LeftOut {
+    pub(super) fn new(place: &Place, kind: Aside, cells: &[Cell]) -> Self {
+        let own = super::aside::own(cells).map(|(_, cell)| text::line(&cell.text));
+        let mut words = own.collect::<Vec<_>>().join(" | ");
+        text::cut(&mut words, WORDS_CHARS_MAX);
+        Self { place: place.clone(), kind, words }
+    }
 }
 
 /// A row that was refused.
@@ -227,7 +277,9 @@ pub enum RemarkKind {
     Damaged,
     /// A formula's value is an error.
     Formula,
-    /// The same id stood in the file before, with other content.
+    /// ##### stands there: the column was too narrow when the file was saved as text.
+    Narrow,
+    /// Another listing has the same id; both are kept.
     Differs,
     /// A day that was written without its year, and as which it is read.
     Year(Date),
@@ -243,6 +295,10 @@ pub enum RemarkKind {
     NoPhone,
     /// A value for which there is no place, left out.
     LeftOut(String),
+    /// A number of which a spreadsheet has lost figures: 1.38E+10.
+    Rounded(String),
+    /// More short advantages than are shown.
+    TooMany(String),
 }
 
 impl RemarkKind {
@@ -261,6 +317,7 @@ impl RemarkKind {
             Self::Merged => "merged",
             Self::Damaged => "damaged",
             Self::Formula => "formula",
+            Self::Narrow => "narrow",
             Self::Differs => "differs",
             Self::Year(_) => "year",
             Self::Begins(_) => "begins",
@@ -269,6 +326,8 @@ impl RemarkKind {
             Self::OtherWage(_) => "other_wage",
             Self::NoPhone => "no_phone",
             Self::LeftOut(_) => "left_out",
+            Self::Rounded(_) => "rounded",
+            Self::TooMany(_) => "too_many",
         }
     }
 }
@@ -288,7 +347,6 @@ impl fmt::Display for RemarkKind {
             Self::Merged => f.write_str("one number over several merged rows, left out"),
             Self::Damaged => f.write_str("characters that cannot be read, left out"),
             Self::Formula => f.write_str("the formula's value is an error, left out"),
-            Self::Differs => f.write_str("another row with this id came before and counts"),
             Self::Year(day) => write!(f, "the year is not written, read as {day} (said once)"),
             Self::Begins(day) => write!(f, "begins on {day}; shown from its publication on"),
             Self::Beside(words) => write!(f, "beside the day, left out: {words:?}"),
@@ -296,6 +354,15 @@ impl fmt::Display for RemarkKind {
             Self::OtherWage(words) => write!(f, "another wage, left out: {words:?}"),
             Self::NoPhone => f.write_str("no telephone number: nobody can call"),
             Self::LeftOut(words) => write!(f, "no place for it, left out: {words:?}"),
+            Self::Narrow => {
+                f.write_str("##### instead of a value: widen the column and save again; left out")
+            }
+            Self::Differs => f.write_str("another listing has this id; both are kept"),
+            Self::Rounded(text) => {
+                write!(f, "a spreadsheet has rounded the number, left out: {text:?}; ")?;
+                f.write_str("set the column to text and write it again")
+            }
+            Self::TooMany(text) => write!(f, "more than can be shown, left out: {text:?}"),
         }
     }
 }
@@ -316,6 +383,9 @@ pub struct Sheet {
     pub name: String,
     /// What was done.
     pub taken: Taken,
+    /// What its header lacks, where it was passed over for that.
+    #[serde(flatten)]
+    pub lacking: Option<Lacking>,
 }
 
 /// Whether a sheet's rows were read.

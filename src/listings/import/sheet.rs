@@ -6,18 +6,22 @@
 //! is opened, and read cell by cell, so that no sheet is larger in memory than its rows.
 
 use std::{
+    borrow::Cow,
     io::{Cursor, Read},
     panic::{AssertUnwindSafe, catch_unwind},
 };
 
-use calamine::{DataType, Dimensions, ExcelDateTime, Reader, SheetType, SheetVisible, Xls, Xlsx};
+use calamine::{DataType, ExcelDateTime, Reader, SheetType, SheetVisible, Xls, Xlsx};
 
 use super::{
     ImportError, Options,
     collector::Collector,
     fields::Cell,
     legacy,
+    legacy_formats::Formats,
     mapping::Mapping,
+    merged::Merged,
+    number_format::NumberFormat,
     report::{Place, Sheet, Taken},
     table::{COLUMNS_MAX, Table},
     text,
@@ -35,8 +39,6 @@ const ENTRY_BYTES_MAX: u64 = 192 << 20;
 const TOTAL_BYTES_MAX: u64 = 256 << 20;
 /// Most sheets that are looked at.
 const SHEETS_MAX: usize = 100;
-/// Most merged regions of a sheet.
-const MERGED_MAX: usize = 20_000;
 
 /// What was read from a workbook: its form, and the mapping of the first sheet with rows.
 type Outcome<'a> = Result<(&'static str, &'a Mapping), ImportError>;
@@ -51,16 +53,15 @@ pub(super) fn read<'a>(
     collector: &mut Collector<'a>,
 ) -> Outcome<'a> {
     let is_packed = bytes.starts_with(ZIP);
-    if is_packed {
-        measure(bytes)?;
-    } else {
-        legacy::check(bytes)?;
-    }
+    let formats = match is_packed {
+        true => measure(bytes).map(|()| Formats::default())?,
+        false => legacy::check(bytes)?,
+    };
     // The reader is another's work and the file anybody's: what it cannot take is no reason to
     // fall.
     let read = catch_unwind(AssertUnwindSafe(|| match is_packed {
         true => packed(bytes, options, collector).map(|mapping| ("xlsx", mapping)),
-        false => old(bytes, options, collector).map(|mapping| ("xls", mapping)),
+        false => old(bytes, &formats, options, collector).map(|mapping| ("xls", mapping)),
     }));
     read.unwrap_or_else(|_| Err(no_workbook("it is damaged")))
 }
@@ -72,9 +73,20 @@ fn measure(bytes: &[u8]) -> Result<(), ImportError> {
     if archive.len() > ENTRIES_MAX {
         return Err(ImportError::Bomb);
     }
-    let is_workbook = |name: &str| name.eq_ignore_ascii_case("xl/workbook.xml");
-    if !archive.file_names().flatten().any(|name| is_workbook(&name)) {
-        return Err(no_workbook("it is a packed file, but no workbook of Excel"));
+    let is = |named: &str| {
+        // Some programs part the names of folders with the other stroke.
+        let same = |name: Cow<'_, str>| name.replace('\\', "/").eq_ignore_ascii_case(named);
+        archive.file_names().flatten().any(same)
+    };
+    if !is("xl/workbook.xml") {
+        let what = [
+            ("xl/workbook.bin", "it is a binary workbook (.xlsb)"),
+            ("content.xml", "it is an OpenDocument file (.ods)"),
+            ("word/document.xml", "it is a document of Word (.docx)"),
+            ("ppt/presentation.xml", "it is a presentation (.pptx)"),
+        ];
+        let what = what.iter().find(|(name, _)| is(name)).map(|(_, what)| *what);
+        return Err(no_workbook(what.unwrap_or("it is a packed file, but no workbook of Excel")));
     }
     let mut total = 0;
     for index in 0..archive.len() {
@@ -94,7 +106,7 @@ fn measure(bytes: &[u8]) -> Result<(), ImportError> {
     Ok(())
 }
 
-fn no_workbook(why: &str) -> ImportError {
+pub(super) fn no_workbook(why: &str) -> ImportError {
     ImportError::Workbook(why.to_owned())
 }
 
@@ -109,46 +121,63 @@ fn packed<'a>(
     for sheet in visible(workbook.sheets_metadata(), collector) {
         let mut merged = Merged::new(workbook.merge_cells_by_sheet_name(&sheet).map_err(broken)?);
         let mut table = Table::new(options, collector);
-        let mut row = Row::new(&sheet);
+        let mut row = SheetRow::new(&sheet);
         let mut reader = workbook.worksheet_cells_reader(&sheet).map_err(broken)?;
-        while let Some(cell) = reader.next_cell().map_err(broken)? {
+        let formats: Vec<_> = reader.styles().iter().map(format).collect();
+        while let Some((cell, style)) = reader.next_cell_with_style_id().map_err(broken)? {
             let (number, column) = cell.get_position();
             row.reach(number, &mut table, &mut merged)?;
-            row.take(column, cell.get_value())?;
+            row.take(column, cell.get_value(), formats.get(style).and_then(Option::as_ref))?;
             if table.is_lost() {
                 break;
             }
         }
         row.end(&mut table, &mut merged)?;
+        table.end()?;
         sheets.note(sheet, &table);
     }
     sheets.end(collector)
 }
 
+/// What a style says of numbers beside the figure.
+fn format(style: &calamine::Style) -> Option<NumberFormat> {
+    const FIRST_OF_ITS_OWN: u32 = 164;
+    let format = style.number_format.as_ref()?;
+    // The sign of the built-in ones is that of the machine, not a dollar.
+    match format.format_id.is_some_and(|id| id < FIRST_OF_ITS_OWN) {
+        true => NumberFormat::parse(&format.format_code.replace('$', "")),
+        false => NumberFormat::parse(&format.format_code),
+    }
+}
+
 fn old<'a>(
     bytes: &[u8],
+    formats: &Formats,
     options: &'a Options,
     collector: &mut Collector<'a>,
 ) -> Result<&'a Mapping, ImportError> {
     let broken = |error: calamine::XlsError| no_workbook(&error.to_string());
     let mut workbook = Xls::new(Cursor::new(bytes)).map_err(broken)?;
     let mut sheets = Sheets::default();
+    let order: Vec<_> = workbook.sheets_metadata().iter().map(|sheet| sheet.name.clone()).collect();
     for sheet in visible(workbook.sheets_metadata(), collector) {
         let mut merged = Merged::new(workbook.merge_cells_by_sheet_name(&sheet).map_err(broken)?);
         let range = workbook.worksheet_range(&sheet).map_err(broken)?;
         let (first, left) = range.start().unwrap_or_default();
+        let at = order.iter().position(|name| *name == sheet).unwrap_or_default();
         let mut table = Table::new(options, collector);
-        let mut row = Row::new(&sheet);
+        let mut row = SheetRow::new(&sheet);
         for (number, cells) in (first..).zip(range.rows()) {
             row.reach(number, &mut table, &mut merged)?;
             for (column, cell) in (left..).zip(cells) {
-                row.take(column, cell)?;
+                row.take(column, cell, formats.of(at, number, column))?;
             }
             if table.is_lost() {
                 break;
             }
         }
         row.end(&mut table, &mut merged)?;
+        table.end()?;
         sheets.note(sheet, &table);
     }
     sheets.end(collector)
@@ -160,11 +189,12 @@ fn visible(all: &[calamine::Sheet], collector: &mut Collector<'_>) -> Vec<String
     for sheet in all.iter().take(SHEETS_MAX) {
         let name = sheet.name.clone();
         if sheet.visible != SheetVisible::Visible {
-            collector.report.sheets.push(Sheet { name, taken: Taken::Hidden });
+            collector.report.sheets.push(Sheet { name, taken: Taken::Hidden, lacking: None });
         } else if sheet.typ == SheetType::WorkSheet {
             names.push(name);
         } else {
-            collector.report.sheets.push(Sheet { name, taken: Taken::Unrecognised });
+            let taken = Taken::Unrecognised;
+            collector.report.sheets.push(Sheet { name, taken, lacking: None });
         }
     }
     names
@@ -172,28 +202,38 @@ fn visible(all: &[calamine::Sheet], collector: &mut Collector<'_>) -> Vec<String
 
 /// What was done with the sheets.
 #[derive(Default)]
-struct Sheets<'a> {
+pub(super) struct Sheets<'a> {
     done: Vec<Sheet>,
     mapping: Option<&'a Mapping>,
     error: Option<ImportError>,
 }
 
 impl<'a> Sheets<'a> {
-    fn note(&mut self, name: String, table: &Table<'a, '_>) {
+    /// Notes a sheet that was read to its end.
+    pub(super) fn note(&mut self, name: String, table: &Table<'a, '_>) {
+        let mut lacking = None;
         let taken = match table.mapping() {
             Some(mapping) => {
                 self.mapping.get_or_insert(mapping);
                 Taken::Read
             }
             None => {
-                self.error.get_or_insert_with(|| table.unrecognised());
+                // What lacks one column says more than a sheet of something else.
+                lacking = table.lacking().cloned();
+                if !matches!(self.error, Some(ImportError::Lacking(_))) {
+                    self.error = Some(table.unrecognised());
+                }
                 Taken::Unrecognised
             }
         };
-        self.done.push(Sheet { name, taken });
+        self.done.push(Sheet { name, taken, lacking });
     }
 
-    fn end(self, collector: &mut Collector<'a>) -> Result<&'a Mapping, ImportError> {
+    /// The mapping of the first sheet that was read.
+    ///
+    /// # Errors
+    /// When none was.
+    pub(super) fn end(self, collector: &mut Collector<'a>) -> Result<&'a Mapping, ImportError> {
         collector.report.sheets.extend(self.done);
         let none = || no_workbook("it has no sheet that can be seen");
         self.mapping.ok_or_else(|| self.error.unwrap_or_else(none))
@@ -201,18 +241,16 @@ impl<'a> Sheets<'a> {
 }
 
 /// The row under way.
-struct Row<'s> {
+struct SheetRow<'s> {
     sheet: &'s str,
     /// From 0; `None` before the first.
     number: Option<u32>,
     cells: Vec<Cell>,
-    /// Columns whose formula is an error.
-    formulas: Vec<usize>,
 }
 
-impl<'s> Row<'s> {
+impl<'s> SheetRow<'s> {
     fn new(sheet: &'s str) -> Self {
-        Self { sheet, number: None, cells: Vec::new(), formulas: Vec::new() }
+        Self { sheet, number: None, cells: Vec::new() }
     }
 
     /// A cell of row `number` follows.
@@ -229,24 +267,39 @@ impl<'s> Row<'s> {
         Ok(())
     }
 
-    /// Takes the value of a cell, of either kind of workbook.
-    fn take(&mut self, column: u32, cell: &impl DataType) -> Result<(), ImportError> {
+    /// Takes the value of a cell, of either kind of workbook, as `format` shows it.
+    fn take(
+        &mut self,
+        column: u32,
+        cell: &impl DataType,
+        format: Option<&NumberFormat>,
+    ) -> Result<(), ImportError> {
         let text = || cell.get_string().or(cell.get_datetime_iso()).or(cell.get_duration_iso());
-        let value = if cell.is_error() {
-            self.formulas.push(column as usize);
-            None
-        } else if let Some(text) = text() {
-            Some(clipped(text))
+        if cell.is_error() {
+            return self.put(column, Cell { is_error: true, ..Cell::default() });
+        }
+        let value = if let Some(text) = text() {
+            let text = clipped(text);
+            Some(format.map_or_else(|| text.clone(), |format| format.text(&text)))
         } else {
-            let int = cell.get_int().map(|int| int.to_string());
-            let float = || cell.get_float().map(figure);
+            let number = |number: f64| match format {
+                Some(format) => format.number(number),
+                None => figure(number),
+            };
+            // Excel keeps every number as a fraction.
+            #[expect(clippy::cast_precision_loss, reason = "figures of a sheet have 15 digits")]
+            let int = cell.get_int().map(|int| match format {
+                Some(format) => format.number(int as f64),
+                None => int.to_string(),
+            });
+            let float = || cell.get_float().map(number);
             let time = || cell.get_datetime().map(|time| moment(&time));
             int.or_else(float).or_else(time).or_else(|| cell.get_bool().map(yes_or_no))
         };
-        value.map_or(Ok(()), |value| self.put(column, value))
+        value.map_or(Ok(()), |text| self.put(column, Cell { text, ..Cell::default() }))
     }
 
-    fn put(&mut self, column: u32, value: String) -> Result<(), ImportError> {
+    fn put(&mut self, column: u32, cell: Cell) -> Result<(), ImportError> {
         let column = column as usize;
         if column > COLUMNS_MAX {
             return Err(ImportError::TooManyColumns(column + 1));
@@ -254,62 +307,18 @@ impl<'s> Row<'s> {
         if self.cells.len() <= column {
             self.cells.resize_with(column + 1, Cell::default);
         }
-        self.cells[column] = Cell { text: value, filled: false };
+        self.cells[column] = cell;
         Ok(())
     }
 
     fn end(&mut self, table: &mut Table<'_, '_>, merged: &mut Merged) -> Result<(), ImportError> {
         let Some(number) = self.number.take() else { return Ok(()) };
-        let place =
-            Place { row: number as usize + 1, line: None, sheet: Some(self.sheet.to_owned()) };
+        let sheet = Some(self.sheet.to_owned());
+        let place = Place { row: number as usize + 1, sheet, ..Place::default() };
         merged.apply(number, &mut self.cells);
-        for column in self.formulas.drain(..) {
-            table.formula(&place, column);
-        }
         table.row(&place, &self.cells)?;
         self.cells.clear();
         Ok(())
-    }
-}
-
-/// Regions of merged cells, and the values of those that reach the row under way.
-struct Merged {
-    /// By their first row, the last first.
-    coming: Vec<Dimensions>,
-    /// Last row, column and value.
-    active: Vec<(u32, usize, String)>,
-}
-
-impl Merged {
-    fn new(mut regions: Vec<Dimensions>) -> Self {
-        regions.truncate(MERGED_MAX);
-        regions.retain(|region| region.end.0 > region.start.0);
-        regions.sort_by_key(|region| std::cmp::Reverse(region.start.0));
-        Self { coming: regions, active: Vec::new() }
-    }
-
-    /// Gives a row that has values of its own those that are merged from above.
-    fn apply(&mut self, row: u32, cells: &mut Vec<Cell>) {
-        self.active.retain(|(last, ..)| *last >= row);
-        if cells.iter().any(|cell| !cell.text.trim().is_empty()) {
-            for (_, column, text) in &self.active {
-                if cells.len() <= *column {
-                    cells.resize_with(column + 1, Cell::default);
-                }
-                if cells[*column].text.is_empty() {
-                    cells[*column] = Cell { text: text.clone(), filled: true };
-                }
-            }
-        }
-        while self.coming.last().is_some_and(|region| region.start.0 <= row) {
-            let Some(region) = self.coming.pop() else { break };
-            let column = region.start.1 as usize;
-            if let Some(cell) = cells.get(column).filter(|_| region.start.0 == row)
-                && !cell.text.is_empty()
-            {
-                self.active.push((region.end.0, column, cell.text.clone()));
-            }
-        }
     }
 }
 
@@ -323,13 +332,13 @@ fn clipped(whole: &str) -> String {
 }
 
 /// A number as one would type it.
-fn figure(number: f64) -> String {
+pub(super) fn figure(number: f64) -> String {
     // What binary fractions add (0.1 + 0.2) is not typed.
     let rounded = (number * 1e6).round() / 1e6;
     if rounded.is_finite() { rounded.to_string() } else { number.to_string() }
 }
 
-fn yes_or_no(yes: bool) -> String {
+pub(super) fn yes_or_no(yes: bool) -> String {
     if yes { "是" } else { "否" }.to_owned()
 }
 

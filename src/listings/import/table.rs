@@ -1,49 +1,106 @@
-//! Rows of a table, from whatever file: finds the header and the mapping that knows it, and hands
-//! the rows on. State: the rows before the header, then what the columns mean.
+//! Rows of a table, from whatever file: finds the header, hands the items on, and says which rows
+//! and columns are none. State: the rows in which a header is looked for, then what the columns
+//! mean.
+
+use std::rc::Rc;
 
 use super::{
     ImportError, Options,
+    aside::{self, Aside},
     collector::Collector,
+    columns::Tally,
     fields::{Cell, Fields},
-    mapping::{Binding, Mapping},
-    report::{Place, Reason},
+    header::{self, Block, Candidate, Header, Row, Said},
+    mapping::{self, Column, Lacking, Mapping, Target},
+    report::{LeftOut, Place, Reason},
+    text,
 };
 
 /// Most columns of a table.
 pub(super) const COLUMNS_MAX: usize = 300;
 /// In how many rows the header is looked for: titles and remarks stand above it.
 const HEADER_ROWS: usize = 20;
-/// Most characters of the columns that are shown when none is known.
+/// Most characters of what is shown of a row or of columns.
 const SHOWN_CHARS: usize = 200;
+/// Longest text that may be a head.
+const HEAD_BYTES_MAX: usize = 60;
+/// Behind every column of the table itself: what stands above it counts where a row says nothing.
+const ABOVE_RANK: usize = usize::MAX;
 
 pub(super) struct Table<'a, 'c> {
-    candidates: Vec<&'a Mapping>,
+    candidates: Vec<Candidate<'a>>,
     collector: &'c mut Collector<'a>,
-    bound: Option<(&'a Mapping, Binding)>,
-    /// Rows that were looked at for a header, and the first of them with words.
-    looked_at: usize,
+    /// Rows in which a header is looked for.
+    pending: Vec<Row>,
+    /// The tables that were found, side by side.
+    parts: Vec<Part<'a>>,
+    /// The rows of their header.
+    header: Vec<Vec<Cell>>,
+    /// What the header lacks that was nearest to being one, and the first row with words.
+    lacking: Option<Lacking>,
     first: Option<Vec<String>>,
+    is_lost: bool,
+    /// How many rows were refused before this table.
+    refused_before: usize,
+}
+
+/// One of the tables that stand side by side.
+struct Part<'a> {
+    block: Block<'a>,
+    /// How many columns it has itself: those of `above` follow.
+    width: usize,
+    /// What stands above the header, for all rows, and what of it the last heading said.
+    above: Vec<Cell>,
+    of_heading: usize,
+    tally: Tally,
 }
 
 impl<'a, 'c> Table<'a, 'c> {
     pub(super) fn new(options: &'a Options, collector: &'c mut Collector<'a>) -> Self {
-        let candidates = options.candidates();
+        let candidates: Vec<Candidate<'a>> = options
+            .candidates()
+            .into_iter()
+            .map(|mapping| (mapping, Rc::new(mapping.index())))
+            .collect();
         // A file without a header is known by its name alone.
-        let bound = match (&options.mapping, candidates.as_slice()) {
-            (Some(_), [mapping]) => mapping.bind_positions().map(|binding| (*mapping, binding)),
-            _ => None,
+        let parts = match (&options.mapping, candidates.as_slice()) {
+            (Some(_), [(mapping, index)]) => {
+                let block = |binding| Block {
+                    columns: 0..COLUMNS_MAX,
+                    mapping,
+                    index: Rc::clone(index),
+                    binding,
+                };
+                mapping
+                    .bind_positions()
+                    .map(|binding| Part::new(block(binding)))
+                    .into_iter()
+                    .collect()
+            }
+            _ => Vec::new(),
         };
-        Self { candidates, collector, bound, looked_at: 0, first: None }
+        let refused_before = collector.report.refused.len();
+        Self {
+            candidates,
+            collector,
+            refused_before,
+            pending: Vec::new(),
+            parts,
+            header: Vec::new(),
+            lacking: None,
+            first: None,
+            is_lost: false,
+        }
     }
 
-    /// The name of the mapping that was found.
+    /// The mapping that was found.
     pub(super) fn mapping(&self) -> Option<&'a Mapping> {
-        self.bound.as_ref().map(|(mapping, _)| *mapping)
+        self.parts.first().map(|part| part.block.mapping)
     }
 
     /// Whether rows from here on can no longer be understood.
     pub(super) fn is_lost(&self) -> bool {
-        self.bound.is_none() && self.looked_at >= HEADER_ROWS
+        self.is_lost
     }
 
     /// The next row. Empty ones are passed over.
@@ -52,25 +109,27 @@ impl<'a, 'c> Table<'a, 'c> {
     /// When the file as a whole must be refused.
     pub(super) fn row(&mut self, place: &Place, cells: &[Cell]) -> Result<(), ImportError> {
         let used = cells.iter().rposition(|cell| !cell.text.trim().is_empty());
-        let Some(last) = used else { return Ok(()) };
+        let Some(last) = used.filter(|_| !self.is_lost) else { return Ok(()) };
         let cells = &cells[..=last];
-        let Some((mapping, binding)) = &self.bound else {
-            return self.header(cells);
-        };
-        let again = cells.len() > 1
-            && binding.names.len() >= cells.len()
-            && cells.iter().zip(&binding.names).all(|(cell, name)| cell.text == *name);
-        if again {
-            // Printed tables repeat their header on every page.
-            return Ok(());
+        if self.parts.is_empty() && cells.len() > COLUMNS_MAX {
+            return Err(ImportError::TooManyColumns(cells.len()));
         }
-        self.collector.read()?;
-        if cells.len() > COLUMNS_MAX {
-            self.collector.refuse(place, (String::new(), Reason::TooManyValues));
-            return Ok(());
+        if !self.pending.is_empty() || self.parts.is_empty() || self.begins_another(cells) {
+            self.pending.push((place.clone(), cells.to_vec()));
+            return self.look(false);
         }
-        let fields = Fields::new(mapping, binding, place, cells);
-        self.collector.row(mapping, fields, place);
+        self.item(place, cells)
+    }
+
+    /// No row follows.
+    ///
+    /// # Errors
+    /// When there are too many rows.
+    pub(super) fn end(&mut self) -> Result<(), ImportError> {
+        self.look(true)?;
+        self.tell_columns();
+        // Rows that could not be read at all did not wait for the header.
+        self.collector.report.refused[self.refused_before..].sort_by_key(|row| row.place.row);
         Ok(())
     }
 
@@ -84,43 +143,281 @@ impl<'a, 'c> Table<'a, 'c> {
         Ok(())
     }
 
-    /// A formula of this row has no value.
-    pub(super) fn formula(&mut self, place: &Place, column: usize) {
-        if let Some((_, binding)) = &self.bound {
-            let name = binding.names.get(column).map_or("", String::as_str);
-            self.collector.report.remark(place, name, super::report::RemarkKind::Formula);
+    /// What is said when no row was a header.
+    pub(super) fn unrecognised(&self) -> ImportError {
+        let mut columns = self.first.clone().unwrap_or_default().join(", ");
+        text::cut(&mut columns, SHOWN_CHARS);
+        match self.lacking.clone() {
+            Some(lacking) => ImportError::Lacking(lacking),
+            None => ImportError::Unrecognised { columns },
         }
     }
 
-    fn header(&mut self, cells: &[Cell]) -> Result<(), ImportError> {
-        self.looked_at += 1;
-        if self.looked_at > HEADER_ROWS {
+    /// What the header that was nearest to being one lacks.
+    pub(super) fn lacking(&self) -> Option<&Lacking> {
+        self.lacking.as_ref()
+    }
+
+    /// Whether another table's header, or what stands above one, begins with this row.
+    fn begins_another(&self, cells: &[Cell]) -> bool {
+        // The header of a file without one has no rows.
+        let Some(part) = self.parts.first().filter(|_| !self.header.is_empty()) else {
+            return false;
+        };
+        let is_head = |cell: &Cell| {
+            cell.text.len() <= HEAD_BYTES_MAX
+                && !mapping::column(&part.block.index, cell.text.trim()).is_empty()
+        };
+        // Few rows have such a word among their first two.
+        if !aside::own(cells).take(2).any(|(_, cell)| is_head(cell)) {
+            return false;
+        }
+        let heads = aside::own(cells).filter(|(_, cell)| is_head(cell)).count();
+        heads >= 2 && heads * 2 >= aside::own(cells).count() && !self.is_header_again(cells)
+    }
+
+    /// Printed tables repeat their header on every page.
+    fn is_header_again(&self, cells: &[Cell]) -> bool {
+        let says = |cells: &[Cell]| {
+            let own = aside::own(cells).map(|(column, cell)| (column, cell.text.trim().to_owned()));
+            own.collect::<Vec<_>>()
+        };
+        let row = says(cells);
+        row.len() > 1 && self.header.iter().any(|header| says(header) == row)
+    }
+
+    /// Looks for a header in the pending rows, once there are enough of them.
+    fn look(&mut self, at_end: bool) -> Result<(), ImportError> {
+        match self.parts.is_empty() {
+            true => self.look_first(at_end),
+            false => self.look_again(at_end),
+        }
+    }
+
+    fn look_first(&mut self, at_end: bool) -> Result<(), ImportError> {
+        if self.pending.is_empty() || !at_end && self.pending.len() < HEADER_ROWS + header::ROWS_MAX
+        {
             return Ok(());
         }
-        if cells.len() > COLUMNS_MAX {
-            return Err(ImportError::TooManyColumns(cells.len()));
+        match header::find(&self.pending, &self.candidates) {
+            Ok(found) if found.rows.start < HEADER_ROWS => return self.begin(found),
+            Ok(_) => {}
+            Err(lacking) => self.lacking = lacking,
         }
-        let names: Vec<String> = cells.iter().map(|cell| cell.text.trim().to_owned()).collect();
-        if names.iter().all(|name| name.chars().count() <= 40) {
-            let bound = self.candidates.iter().filter_map(|mapping| {
-                let binding = mapping.bind(&names)?;
-                Some((*mapping, binding))
-            });
-            // The one that knows most columns; of equals one that is recognised by its own.
-            self.bound = bound.max_by_key(|(mapping, binding)| {
-                (mapping.recognised_by.len().min(1), binding.count)
-            });
-        }
-        if self.first.is_none() && names.iter().filter(|name| !name.is_empty()).count() > 1 {
-            self.first = Some(names);
+        let words = |(_, cells): &Row| -> Vec<String> {
+            cells.iter().map(|cell| cell.text.trim().to_owned()).collect()
+        };
+        let many = |words: &Vec<String>| words.iter().filter(|w| !w.is_empty()).count() > 1;
+        self.first = self.pending.iter().map(words).find(many);
+        self.is_lost = true;
+        self.pending.clear();
+        Ok(())
+    }
+
+    /// Between two tables stand only names and values, and headings.
+    fn look_again(&mut self, at_end: bool) -> Result<(), ImportError> {
+        while let Some(later) = self.pending.get(1..) {
+            let complete = at_end || self.pending.len() > HEADER_ROWS;
+            match header::find(&self.pending, &self.candidates) {
+                // The rows below may belong to it, too.
+                Ok(found)
+                    if complete || self.pending.len() > found.rows.start + header::ROWS_MAX =>
+                {
+                    return self.begin(found);
+                }
+                Ok(_) => return Ok(()),
+                Err(_) => {}
+            }
+            let index = self.parts.first().map(|part| &part.block.index);
+            let is_between = |(_, cells): &Row| {
+                aside::heading(cells).is_some()
+                    || index.is_some_and(|index| !header::said(cells, index).is_empty())
+            };
+            if !complete && (later.len() < header::ROWS_MAX || later.iter().all(is_between)) {
+                return Ok(());
+            }
+            let (place, cells) = self.pending.remove(0);
+            self.item(&place, &cells)?;
+            for (place, cells) in std::mem::take(&mut self.pending) {
+                self.row(&place, &cells)?;
+            }
+            if !at_end {
+                return Ok(());
+            }
         }
         Ok(())
     }
 
-    /// What is said when no row was a header.
-    pub(super) fn unrecognised(&self) -> ImportError {
-        let mut columns = self.first.clone().unwrap_or_default().join(", ");
-        super::text::cut(&mut columns, SHOWN_CHARS);
-        ImportError::Unrecognised { columns }
+    /// Goes on below a header among the pending rows.
+    fn begin(&mut self, found: Header<'a>) -> Result<(), ImportError> {
+        let below = self.pending.split_off(found.rows.end);
+        self.take(found);
+        self.pending.clear();
+        for (place, cells) in below {
+            self.row(&place, &cells)?;
+        }
+        Ok(())
+    }
+
+    /// Begins the tables of a header among the pending rows.
+    fn take(&mut self, Header { rows, blocks }: Header<'a>) {
+        self.tell_columns();
+        let above = &self.pending[..rows.start];
+        let mut parts: Vec<_> = blocks.into_iter().map(Part::new).collect();
+        for part in &mut parts {
+            for (column, said) in header::said_above(above, &part.block.index) {
+                part.say(column, said);
+            }
+        }
+        for (place, cells) in above {
+            let heading = aside::heading(cells);
+            let mut used = false;
+            for part in &mut parts {
+                used |= !header::said(cells, &part.block.index).is_empty()
+                    || heading.is_some_and(|heading| part.heading(heading));
+            }
+            if !used {
+                self.collector.report.left_out.push(LeftOut::new(place, Aside::Above, cells));
+            }
+        }
+        self.header = self.pending[rows].iter().map(|(_, cells)| cells.clone()).collect();
+        self.parts = parts;
+    }
+
+    /// A row below the header.
+    fn item(&mut self, place: &Place, cells: &[Cell]) -> Result<(), ImportError> {
+        if self.is_header_again(cells) {
+            self.collector.report.left_out.push(LeftOut::new(place, Aside::Header, cells));
+            return Ok(());
+        }
+        let several = self.parts.len() > 1;
+        for (number, part) in (1..).zip(&mut self.parts) {
+            let columns = &part.block.columns;
+            let end = if several { columns.end } else { usize::MAX };
+            let cells = &cells[columns.start.min(cells.len())..end.min(cells.len())];
+            let place = Place { table: several.then_some(number), ..place.clone() };
+            part.row(&place, cells, self.collector)?;
+        }
+        Ok(())
+    }
+
+    /// Says which columns of the tables so far were not taken.
+    fn tell_columns(&mut self) {
+        for part in &mut self.parts {
+            part.tally.tell(&mut self.collector.report);
+        }
+    }
+}
+
+impl<'a> Part<'a> {
+    fn new(mut block: Block<'a>) -> Self {
+        let width = block.binding.names.len();
+        for (at, name) in block.binding.names.iter_mut().enumerate() {
+            if name.is_empty() {
+                *name = format!("{}列", letters(block.columns.start + at));
+            }
+        }
+        Self { block, width, above: Vec::new(), of_heading: 0, tally: Tally::default() }
+    }
+
+    /// Takes what is said for all rows from here on.
+    fn say(&mut self, column: Column, said: Said) {
+        let binding = &mut self.block.binding;
+        binding.names.push(said.name);
+        binding.columns.push(vec![Column { rank: ABOVE_RANK, ..column }]);
+        self.above.push(Cell::from(said.value.as_str()));
+    }
+
+    /// Takes the employer that a heading names, where no column does; whether it names one.
+    fn heading(&mut self, heading: &str) -> bool {
+        let own = &self.block.binding.columns[..self.width];
+        if own.iter().flatten().any(|column| column.target == Target::Employer) {
+            return false;
+        }
+        let Some((name, rest)) = aside::employer(heading) else { return false };
+        // What the heading before said is over, and so is what stood above the table.
+        for _ in 0..self.of_heading {
+            self.above.pop();
+            self.block.binding.names.pop();
+            self.block.binding.columns.pop();
+        }
+        let before = self.above.len();
+        let employer =
+            Column { target: Target::Employer, rank: 0, hint: String::new(), label: None };
+        let said =
+            |name: &str, value: &str| Said { name: name.to_owned(), value: value.to_owned() };
+        self.say(employer, said("标题行", name));
+        for (label, value) in rest {
+            let columns = mapping::column(&self.block.index, label);
+            if let Some(column) = columns.into_iter().find(|c| c.target.is_said_once()) {
+                self.say(column, said(label, value));
+            }
+        }
+        self.of_heading = self.above.len() - before;
+        true
+    }
+
+    fn row(
+        &mut self,
+        place: &Place,
+        cells: &[Cell],
+        collector: &mut Collector<'a>,
+    ) -> Result<(), ImportError> {
+        let Some(last) = cells.iter().rposition(|cell| !cell.text.trim().is_empty()) else {
+            return Ok(());
+        };
+        let cells = &cells[..=last];
+        if let Some(heading) = aside::heading(cells)
+            && self.heading(heading)
+        {
+            return Ok(());
+        }
+        if let Some(kind) = self.aside(cells) {
+            collector.report.left_out.push(LeftOut::new(place, kind, cells));
+            return Ok(());
+        }
+        collector.read()?;
+        if cells.len() > COLUMNS_MAX || cells.len() > self.width {
+            collector.refuse(place, (String::new(), Reason::TooManyValues));
+            return Ok(());
+        }
+        let mut cells = cells.to_vec();
+        cells.resize(self.width, Cell::default());
+        cells.extend(self.above.iter().cloned());
+        let Block { mapping, binding, .. } = &self.block;
+        let fields = Fields::new(mapping, binding, place, &cells);
+        collector.row(mapping, fields, place, &mut self.tally);
+        Ok(())
+    }
+
+    /// What the row is if it is no item.
+    fn aside(&self, cells: &[Cell]) -> Option<Aside> {
+        let (title, party) = self.block.mapping.title_and_party();
+        let column = |target: Target| {
+            let is = |columns: &Vec<Column>| columns.iter().any(|column| column.target == target);
+            self.block.binding.columns[..self.width].iter().position(is)
+        };
+        let (title_at, party_at) = (column(title), column(party));
+        // No posting is made of the words of a header.
+        let is_head = |at: Option<usize>, target: Target| {
+            let cell = at.and_then(|at| cells.get(at));
+            cell.filter(|cell| cell.text.len() <= HEAD_BYTES_MAX).is_some_and(|cell| {
+                let meant = mapping::column(&self.block.index, cell.text.trim());
+                meant.iter().any(|column| column.target == target)
+            })
+        };
+        if is_head(title_at, title) || is_head(party_at, party) {
+            return Some(Aside::Header);
+        }
+        aside::kind(cells, title_at, party_at)
+    }
+}
+
+/// The letters by which spreadsheets name a column, which is counted from 0.
+fn letters(column: usize) -> String {
+    let letter = |at: usize| char::from(b'A' + u8::try_from(at % 26).unwrap_or(0));
+    match column / 26 {
+        0 => letter(column).to_string(),
+        more => format!("{}{}", letters(more - 1), letter(column)),
     }
 }

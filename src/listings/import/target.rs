@@ -24,6 +24,8 @@ pub enum Target {
     Employer,
     Openings,
     Conditions,
+    /// One of the conditions, of a kind that its column names: 专业, 职称.
+    Condition,
     Education,
     Experience,
     /// Schooling, experience and openings run together: `1-3年本科`, `2年经验 | 大专 | 招1人`.
@@ -131,6 +133,27 @@ impl Target {
         })
     }
 
+    /// Whether it may be said once for all rows of a table, above it.
+    pub(super) fn is_said_once(self) -> bool {
+        matches!(
+            self,
+            Self::Employer
+                | Self::Institution
+                | Self::Organiser
+                | Self::Place
+                | Self::Division
+                | Self::Phone
+                | Self::Contact
+                | Self::Published
+                | Self::Closes
+                | Self::Date
+                | Self::Source
+                | Self::Hours
+                | Self::Board
+                | Self::Benefits
+        )
+    }
+
     /// Whether a row stands on it: a damaged character in it cannot be left out.
     pub(super) fn is_key(self) -> bool {
         matches!(
@@ -154,6 +177,7 @@ impl Target {
             Self::Employer => "employer",
             Self::Openings => "openings",
             Self::Conditions => "conditions",
+            Self::Condition => "condition",
             Self::Education => "education",
             Self::Experience => "experience",
             Self::Requirements => "requirements",

@@ -13,6 +13,19 @@ pub(super) struct Sheet<'a> {
 
 /// A workbook of these sheets. Style 1 is a date.
 pub(super) fn workbook(sheets: &[Sheet<'_>]) -> Vec<u8> {
+    workbook_with(sheets, &[], "/")
+}
+
+/// The same with formats of numbers from style 2 on, and what parts folders in the names of files.
+pub(super) fn workbook_with(sheets: &[Sheet<'_>], formats: &[&str], stroke: &str) -> Vec<u8> {
+    let escaped =
+        |code: &&str| code.replace('&', "&amp;").replace('"', "&quot;").replace('>', "&gt;");
+    let codes: String = (164..)
+        .zip(formats.iter().map(escaped))
+        .map(|(id, code)| format!(r#"<numFmt numFmtId="{id}" formatCode="{code}"/>"#))
+        .collect();
+    let styles: String =
+        (164..).zip(formats).map(|(id, _)| format!(r#"<xf numFmtId="{id}"/>"#)).collect();
     let mut entries = String::new();
     let mut relations = String::new();
     let mut files = Vec::new();
@@ -34,10 +47,20 @@ pub(super) fn workbook(sheets: &[Sheet<'_>]) -> Vec<u8> {
         ("_rels/.rels".to_owned(), r#"<Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships"><Relationship Id="rId1" Type="http://schemas.openxmlformats.org/officeDocument/2006/relationships/officeDocument" Target="xl/workbook.xml"/></Relationships>"#.to_owned()),
         ("xl/workbook.xml".to_owned(), format!(r#"<workbook xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main" xmlns:r="http://schemas.openxmlformats.org/officeDocument/2006/relationships"><sheets>{entries}</sheets></workbook>"#)),
         ("xl/_rels/workbook.xml.rels".to_owned(), format!(r#"<Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships">{relations}</Relationships>"#)),
-        ("xl/styles.xml".to_owned(), r#"<styleSheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"><cellXfs count="2"><xf numFmtId="0"/><xf numFmtId="14"/></cellXfs></styleSheet>"#.to_owned()),
+        ("xl/styles.xml".to_owned(), format!(r#"<styleSheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"><numFmts>{codes}</numFmts><cellXfs><xf numFmtId="0"/><xf numFmtId="14"/>{styles}</cellXfs></styleSheet>"#)),
     ];
     let files: Vec<_> = all.into_iter().chain(files).collect();
-    packed(files.iter().map(|(name, text)| (name.as_str(), text.as_bytes())))
+    let files: Vec<_> =
+        files.iter().map(|(name, text)| (name.replace('/', stroke), text.as_bytes())).collect();
+    packed(files.iter().map(|(name, text)| (name.as_str(), *text)))
+}
+
+/// A sheet of rows of texts, as [`row`] takes them, with merged regions.
+pub(super) fn sheet<'a>(name: &'a str, rows: &[&[&str]], merged: &[&str]) -> Sheet<'a> {
+    let rows: String = (1..).zip(rows).map(|(number, values)| row(number, values)).collect();
+    let merged: String = merged.iter().map(|at| format!(r#"<mergeCell ref="{at}"/>"#)).collect();
+    let body = format!("<sheetData>{rows}</sheetData><mergeCells>{merged}</mergeCells>");
+    Sheet { name, state: "visible", body }
 }
 
 /// Files packed into one.
@@ -75,6 +98,8 @@ pub(super) mod old {
     pub(crate) enum Value<'a> {
         Text(&'a str),
         Number(f64),
+        /// A number in the format that stands there in the list.
+        Shown(f64, u16),
     }
 
     fn record(kind: u16, data: &[u8]) -> Vec<u8> {
@@ -84,6 +109,11 @@ pub(super) mod old {
 
     /// The records of a workbook with one sheet.
     pub(crate) fn records(rows: &[&[Value<'_>]]) -> Vec<u8> {
+        records_with(rows, &[])
+    }
+
+    /// The same, with formats of numbers.
+    pub(crate) fn records_with(rows: &[&[Value<'_>]], formats: &[&str]) -> Vec<u8> {
         let bof = |kind: u16| {
             let mut data = 0x0600_u16.to_le_bytes().to_vec();
             data.extend(kind.to_le_bytes());
@@ -95,17 +125,33 @@ pub(super) mod old {
             data.extend([0, 0, 3, 0, b'o', b'n', b'e']);
             record(0x0085, &data)
         };
-        let start = bof(5).len() + bound(0).len() + 4;
-        let mut stream =
-            [bof(5), bound(u32::try_from(start).expect("short")), record(0x000A, &[])].concat();
+        // Style 0 has no format of its own.
+        let mut styles = record(0x00E0, &[0; 20]);
+        for (id, code) in (164_u16..).zip(formats) {
+            let units: Vec<u16> = code.encode_utf16().collect();
+            let count = u16::try_from(units.len()).expect("short");
+            let mut data = [id.to_le_bytes(), count.to_le_bytes()].concat();
+            data.push(1);
+            data.extend(units.iter().flat_map(|unit| unit.to_le_bytes()));
+            styles.extend(record(0x041E, &data));
+            let style = [&[0; 2][..], &id.to_le_bytes(), &[0; 16]].concat();
+            styles.extend(record(0x00E0, &style));
+        }
+        let start = bof(5).len() + styles.len() + bound(0).len() + 4;
+        let bound = bound(u32::try_from(start).expect("short"));
+        let mut stream = [bof(5), styles, bound, record(0x000A, &[])].concat();
         stream.extend(bof(0x10));
         for (row, cells) in rows.iter().enumerate() {
             for (column, value) in cells.iter().enumerate() {
                 let mut data = u16::try_from(row).expect("short").to_le_bytes().to_vec();
                 data.extend(u16::try_from(column).expect("short").to_le_bytes());
-                data.extend([0, 0]);
+                let style = match value {
+                    Value::Shown(_, format) => format + 1,
+                    _ => 0,
+                };
+                data.extend(style.to_le_bytes());
                 match value {
-                    Value::Number(number) => {
+                    Value::Number(number) | Value::Shown(number, _) => {
                         data.extend(number.to_le_bytes());
                         stream.extend(record(0x0203, &data));
                     }

@@ -3,12 +3,16 @@
 
 use renshe_kiosk::{
     domain::PostingId,
-    listings::import::report::{Refusal, Remark, Unmapped},
+    listings::import::report::{
+        Aside, Dropped, Kept, LeftOut, Refusal, Remark, Unmapped, Untaken, Why,
+    },
     visit::{
         keypad::Digits,
         machine::TownMark,
         staff::{self, CheckRow, CollectionProgress, Mark, Pin},
-        stick::{self, Import, Reason, RemarkKind, Report, Stage, StickFile, Sticks, Unfit},
+        stick::{
+            self, Import, Lacking, Reason, RemarkKind, Report, Stage, StickFile, Sticks, Unfit,
+        },
     },
 };
 
@@ -168,6 +172,12 @@ fn sticks(scenes: &mut Vec<Scene>, fit: &Fit, below: &Option<Page>) {
         scenes.push(scene(format!("import-{page}"), shown).over(below.clone()));
     }
     let clean = Box::new(Report { accepted: 120, ..Report::default() });
+    let words = |words: &[&str]| words.iter().map(|word| (*word).to_owned()).collect();
+    let lacking = Lacking {
+        missing: words(&["招聘单位"]),
+        known: words(&["岗位名称", "招聘人数", "工资待遇（元/月）", "学历要求", "联系电话"]),
+        is_recognised: false,
+    };
     for (name, stage) in [
         ("reading", Stage::Reading),
         ("clean", Stage::Tried(clean.clone())),
@@ -181,6 +191,7 @@ fn sticks(scenes: &mut Vec<Scene>, fit: &Fit, below: &Option<Page>) {
         ("unknown", Stage::Refused(Unfit::Unknown)),
         ("workbook", Stage::Refused(Unfit::Workbook)),
         ("columns", Stage::Refused(Unfit::Columns)),
+        ("lacking", Stage::Refused(Unfit::Lacking(lacking))),
     ] {
         scenes.push(scene(format!("import-{name}"), import(stage, 0)).over(below.clone()));
     }
@@ -188,7 +199,11 @@ fn sticks(scenes: &mut Vec<Scene>, fit: &Fit, below: &Option<Page>) {
 
 /// A report on a large sheet with every kind of fault.
 fn report() -> Box<Report> {
-    let place = |row| stick::Place { row, line: None, sheet: Some("Sheet1 汇总".to_owned()) };
+    let place = |row| stick::Place {
+        row,
+        sheet: Some("Sheet1 汇总".to_owned()),
+        ..stick::Place::default()
+    };
     let long = || "每月四千五到六千，另有提成和年终奖".to_owned();
     let reasons = [
         Reason::Missing,
@@ -211,7 +226,30 @@ fn report() -> Box<Report> {
         RemarkKind::Formula,
         RemarkKind::Damaged,
         RemarkKind::Differs,
+        RemarkKind::Narrow,
+        RemarkKind::Rounded("1.38E+10".to_owned()),
+        RemarkKind::TooMany(long()),
+        RemarkKind::Year(date(2026, 11, 30)),
+        RemarkKind::Begins(date(2026, 11, 30)),
+        RemarkKind::Beside(long()),
+        RemarkKind::NoPhone,
+        RemarkKind::Over(date(2026, 11, 30)),
     ];
+    let kept = [
+        Kept::Row(place(12_345)),
+        Kept::County { id: "cjobs:1".to_owned() },
+        Kept::Town { id: "clerk:1".to_owned() },
+    ];
+    let dropped = (92_001..).zip(kept).map(|(row, kept)| Dropped { place: place(row), kept });
+    let untaken = [Why::Unknown, Why::PassedOver, Why::AnotherCounts].map(|why| Untaken {
+        column: "笔试科目和面试形式".to_owned(),
+        why,
+        rows: 12_345,
+        example: long(),
+        place: place(3),
+    });
+    let words = "填表人：测试员 | 审核：测试员 | 2026年11月20日".to_owned();
+    let left_out = LeftOut { place: place(93_001), kind: Aside::Signature, words };
     let refused = (90_001..).zip(reasons).map(|(row, reason)| Refusal {
         place: place(row),
         column: "招聘截止日期".to_owned(),
@@ -233,6 +271,9 @@ fn report() -> Box<Report> {
         refused: refused.collect(),
         unmapped: vec![unmapped],
         remarks: remarks.collect(),
+        dropped: dropped.collect(),
+        untaken: untaken.to_vec(),
+        left_out: vec![left_out],
         ..Report::default()
     })
 }
