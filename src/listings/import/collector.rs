@@ -46,10 +46,10 @@ pub(super) struct Collector<'a> {
     /// Where each fair of this file stands: a row more may bring an employer more.
     fairs: HashMap<Key, usize>,
     items: Items,
-    /// Where each item came from.
-    places: Vec<Place>,
+    /// Where each item of each collection came from.
+    places: [Vec<Place>; Collection::ALL.len()],
     /// Items that get an id when all rows are known: where they stand, what their ids begin with.
-    nameless: Vec<(usize, Rc<str>, Sameness)>,
+    nameless: Vec<(Collection, usize, Rc<str>, Sameness)>,
     prefixes: HashSet<Rc<str>>,
     pub(super) report: Report,
 }
@@ -62,7 +62,7 @@ impl<'a> Collector<'a> {
             seen: Seen::default(),
             fairs: HashMap::new(),
             items: Items::default(),
-            places: Vec::new(),
+            places: [const { Vec::new() }; Collection::ALL.len()],
             nameless: Vec::new(),
             prefixes: HashSet::new(),
             report: Report::default(),
@@ -71,9 +71,8 @@ impl<'a> Collector<'a> {
 
     /// What was accepted, and the report.
     pub(super) fn end(mut self) -> Imported {
-        let collection = self.items.collection();
-        self.report.collection = Some(collection);
-        for (at, prefix, sameness) in self.nameless {
+        self.report.collection = Some(self.items.collection());
+        for (collection, at, prefix, sameness) in self.nameless {
             let id = self.seen.make_id(self.known, &prefix, sameness);
             match collection {
                 Collection::Postings => self.items.postings[at].id = id,
@@ -81,7 +80,8 @@ impl<'a> Collector<'a> {
                 Collection::Fairs => self.items.fairs[at].id = id,
             }
         }
-        Imported { items: self.items, places: self.places, report: self.report }
+        let places = self.places.into_iter().flatten().collect();
+        Imported { items: self.items, places, report: self.report }
     }
 
     /// One more row was met.
@@ -142,7 +142,7 @@ impl<'a> Collector<'a> {
         };
         let arrival = Arrival {
             place,
-            id: fields.id(&mut aside),
+            id: if result.is_ok() { fields.id(&mut aside) } else { None },
             prefix: &mapping.name,
             columns: (column(Target::Id), column(last)),
         };
@@ -198,7 +198,7 @@ impl<'a> Collector<'a> {
             return self.refuse(arrival.place, (String::new(), Reason::Incomplete(missing)));
         }
         let sameness = Sameness::of_posting(&posting);
-        if self.is_new(&mut posting.id, &arrival, sameness, self.items.postings.len()) {
+        if self.is_new(&mut posting.id, &arrival, sameness, Collection::Postings) {
             self.report.incomplete += usize::from(!missing.is_empty());
             self.items.postings.push(posting);
         }
@@ -209,7 +209,7 @@ impl<'a> Collector<'a> {
             return self.over(&arrival, last);
         }
         let sameness = Sameness::of_training(&notice);
-        if self.is_new(&mut notice.id, &arrival, sameness, self.items.trainings.len()) {
+        if self.is_new(&mut notice.id, &arrival, sameness, Collection::Trainings) {
             self.items.trainings.push(notice);
         }
     }
@@ -221,7 +221,7 @@ impl<'a> Collector<'a> {
         }
         let sameness = Sameness::of_fair(&fair);
         let Some(&at) = self.fairs.get(&sameness.name) else {
-            if self.is_new(&mut fair.id, &arrival, sameness, self.items.fairs.len()) {
+            if self.is_new(&mut fair.id, &arrival, sameness, Collection::Fairs) {
                 self.fairs.insert(sameness.name, self.items.fairs.len());
                 self.items.fairs.push(fair);
             }
@@ -230,7 +230,7 @@ impl<'a> Collector<'a> {
         let there = &mut self.items.fairs[at].employers;
         let new: Vec<_> = fair.employers.into_iter().filter(|new| !there.contains(new)).collect();
         if new.is_empty() {
-            let kept = Kept::Row(self.places[at].clone());
+            let kept = Kept::Row(self.places[Collection::Fairs as usize][at].clone());
             self.dropped(arrival.place, kept);
         } else if there.len() >= EMPLOYERS_MAX {
             let reason = Reason::Form(format!("more than {EMPLOYERS_MAX} employers of one fair"));
@@ -261,8 +261,9 @@ impl<'a> Collector<'a> {
         id: &mut PostingId,
         arrival: &Arrival<'_>,
         sameness: Sameness,
-        at: usize,
+        collection: Collection,
     ) -> bool {
+        let places = collection as usize;
         let (id_there, is_own) = (arrival.id.as_ref(), arrival.prefix.is_empty());
         match self.seen.note(self.known, id_there, sameness, is_own, arrival.place) {
             Verdict::Dropped(kept) => {
@@ -283,11 +284,12 @@ impl<'a> Collector<'a> {
                         prefix
                     }
                 };
-                self.nameless.push((at, prefix, sameness));
+                let at = self.places[places].len();
+                self.nameless.push((collection, at, prefix, sameness));
             }
         }
         self.report.accepted += 1;
-        self.places.push(arrival.place.clone());
+        self.places[places].push(arrival.place.clone());
         true
     }
 }

@@ -231,11 +231,21 @@ pub(super) fn said_above(rows: &[Row], index: &Index) -> Vec<(Column, Said)> {
 /// What a row of names and values says: 单位名称 | 测试厂 | 联系电话：0830-…; nothing for any other
 /// row.
 pub(super) fn said(cells: &[Cell], index: &Index) -> Vec<(Column, Said)> {
+    said_and_rest(cells, index).0
+}
+
+/// As [`said`], and whether the row says something else, too.
+pub(super) fn said_and_rest(cells: &[Cell], index: &Index) -> (Vec<(Column, Said)>, bool) {
     let mut found = Vec::new();
+    let mut has_rest = false;
     let own: Vec<&str> = aside::own(cells).map(|(_, cell)| cell.text.trim()).collect();
-    let column = |name: &str| {
+    // 单位：元 is no employer.
+    let is_unit =
+        |value: &str| value.chars().all(|c| "元人万千个名岗位月年天日、，,/ ".contains(c));
+    let column = |name: &str, value: &str| {
         let columns = super::mapping::column(index, name.trim());
-        columns.into_iter().find(|column| column.target.is_said_once())
+        let found = columns.into_iter().find(|column| column.target.is_said_once())?;
+        (found.target != Target::Employer || !is_unit(value)).then_some(found)
     };
     let is_name = |text: &str| !super::mapping::column(index, text).is_empty();
     let mut at = 0;
@@ -243,20 +253,27 @@ pub(super) fn said(cells: &[Cell], index: &Index) -> Vec<(Column, Said)> {
         let text = own[at];
         at += 1;
         if text.contains(['：', ':']) && !text.ends_with(['：', ':']) {
-            for (name, value) in aside::labelled(text) {
+            let pairs = aside::labelled(text);
+            has_rest |= pairs.is_empty();
+            for (name, value) in pairs {
                 let said = Said { name: name.to_owned(), value: value.to_owned() };
-                found.extend(column(name).map(|column| (column, said)));
+                let column = column(name, value);
+                has_rest |= column.is_none();
+                found.extend(column.map(|column| (column, said)));
             }
             continue;
         }
-        let (Some(column), Some(value)) = (column(text), own.get(at)) else { continue };
-        if !is_name(value) {
-            at += 1;
-            let name = text.trim_end_matches(['：', ':']).to_owned();
-            found.push((column, Said { name, value: (*value).to_owned() }));
+        let value = own.get(at).filter(|value| !is_name(value));
+        match value.and_then(|value| Some((column(text, value)?, *value))) {
+            Some((column, value)) => {
+                at += 1;
+                let name = text.trim_end_matches(['：', ':']).to_owned();
+                found.push((column, Said { name, value: value.to_owned() }));
+            }
+            None => has_rest = true,
         }
     }
-    found
+    (found, has_rest)
 }
 
 /// The heads over each column: the words of each row, those of a group over all of its columns.

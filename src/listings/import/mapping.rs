@@ -460,7 +460,8 @@ impl Column {
 
 /// What a column's name says, without the brackets behind it.
 fn label(name: &str) -> String {
-    let bare = name.split(['(', '（']).next().unwrap_or(name);
+    let ends = name.trim_end().ends_with([')', '）']);
+    let bare = name.rfind(['(', '（']).filter(|_| ends).map_or(name, |at| &name[..at]);
     bare.trim().trim_matches(['*', ':', '：']).split_whitespace().collect()
 }
 

@@ -126,7 +126,10 @@ impl<'a, 'c> Table<'a, 'c> {
     /// # Errors
     /// When there are too many rows.
     pub(super) fn end(&mut self) -> Result<(), ImportError> {
-        self.look(true)?;
+        // Below a header that is found now another may follow.
+        while !self.pending.is_empty() {
+            self.look(true)?;
+        }
         self.tell_columns();
         // Rows that could not be read at all did not wait for the header.
         self.collector.report.refused[self.refused_before..].sort_by_key(|row| row.place.row);
@@ -273,7 +276,8 @@ impl<'a, 'c> Table<'a, 'c> {
             let heading = aside::heading(cells);
             let mut used = false;
             for part in &mut parts {
-                used |= !header::said(cells, &part.block.index).is_empty()
+                let (said, has_rest) = header::said_and_rest(cells, &part.block.index);
+                used |= !said.is_empty() && !has_rest
                     || heading.is_some_and(|heading| part.heading(heading));
             }
             if !used {

@@ -219,6 +219,36 @@ fn tables_side_by_side_are_both_read() {
 }
 
 #[test]
+fn tables_below_each_other_are_both_read() {
+    let rows: [&[&str]; 10] = [
+        &["一、工业企业"],
+        &["", "", "", "单位：人、元"],
+        &["单位", "岗位", "人数", "工资"],
+        &["测试甲厂", "焊工", "3", "5000"],
+        &["合计", "", "3"],
+        &["二、服务企业"],
+        &["序号", "企业名称", "招聘职位", "学历要求", "联系电话"],
+        &["1", "测试乙酒店", "厨师", "不限", "0830-0000001"],
+        &["2", "测试丙超市", "收银员", "高中", "0830-0000002"],
+        &["3", "合计会计师事务所", "会计", "本科", "0830-0000003"],
+    ];
+    for imported in [table(&rows, &[]), csv(&rows)] {
+        let titles: Vec<_> = told(&imported).iter().map(|told| (told.0, told.1)).collect();
+        assert_eq!(
+            titles,
+            [
+                ("焊工", "测试甲厂"),
+                ("厨师", "测试乙酒店"),
+                ("收银员", "测试丙超市"),
+                ("会计", "合计会计师事务所"),
+            ]
+        );
+        let rows: Vec<_> = left_out(&imported).iter().map(|row| row.0).collect();
+        assert_eq!(rows, [1, 2, 5, 6]);
+    }
+}
+
+#[test]
 fn employers_stand_in_headings() {
     let rows: [&[&str]; 9] = [
         &["春风行动岗位信息"],
@@ -437,7 +467,7 @@ fn a_figure_counts_as_it_is_shown() {
     let mobile = Some("13800001111");
     assert_eq!(phones, [Some("0830-1234567"), mobile, mobile, None, None, mobile]);
     assert!(imported.items.postings.iter().all(|posting| posting.openings == Some(3)));
-    let remarks: Vec<_> = imported.report.remarks.iter();
+    let remarks = imported.report.remarks.iter();
     let remarks: Vec<_> = remarks
         .map(|r| (r.place.row, r.column.as_str(), r.remark.code()))
         .filter(|r| r.2 != "undated")
