@@ -171,6 +171,7 @@ impl Section {
                 }
                 '@' => Token::Text,
                 'E' | 'e' if matches!(chars.peek(), Some('+' | '-')) => {
+                    chars.next();
                     section.is_written_out = true;
                     continue;
                 }

@@ -470,7 +470,7 @@ fn a_figure_counts_as_it_is_shown() {
     let remarks = imported.report.remarks.iter();
     let remarks: Vec<_> = remarks
         .map(|r| (r.place.row, r.column.as_str(), r.remark.code()))
-        .filter(|r| r.2 != "undated")
+        .filter(|r| !matches!(r.2, "undated" | "no_phone"))
         .collect();
     assert_eq!(remarks, [(5, "电话", "rounded"), (6, "电话", "narrow")]);
 

@@ -158,7 +158,7 @@ fn what_is_no_day_refuses_its_row_and_what_is_over_is_named() {
     }
     let imported = closing("截止日期", "2026-11-05");
     assert_eq!((imported.report.expired, imported.report.accepted), (1, 0));
-    assert_eq!(remarks(&imported.report), [(2, "closes", "over")]);
+    assert_eq!(remarks(&imported.report), [(2, "截止日期", "over")]);
 }
 
 #[test]
