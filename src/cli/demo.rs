@@ -57,7 +57,8 @@ pub(crate) fn run(places: &Places, args: Args) -> anyhow::Result<()> {
     let display = if args.headless {
         Err("asked for --headless".to_owned())
     } else {
-        windowed::init().map_err(|error| error.to_string())
+        windowed::init(super::run::place(&settings, args.window).fullscreen)
+            .map_err(|error| error.to_string())
     };
     match display {
         Ok(()) => in_window(&settings, stage, args.window),
@@ -200,15 +201,12 @@ fn people(directory: &Path) -> anyhow::Result<(Vec<String>, Vec<play::Card>)> {
 /// The kiosk in a window, with the strip from which cards are laid and lifted.
 fn in_window(settings: &Settings, stage: Stage, window: bool) -> anyhow::Result<()> {
     let mut place = super::run::place(settings, window);
-    place.scales.normal = settings.screen.scale_factor_above(windowed::STRIP);
     if window {
         // A window must fit on a desk.
         (place.width, place.height) = (place.width / 2, place.height / 2);
-        place.scales.normal /= 2.0;
-        place.scales.large /= 2.0;
     }
     let stage = Rc::new(stage);
-    super::run::show(settings, place, |app| {
+    super::run::show(settings, place, windowed::STRIP, |app| {
         let faults = stage.faults.iter().map(|fault| fault.script.title.clone()).collect();
         app.borrow_mut().demonstrate(stage.labels.clone(), faults);
         let (laying, take) = (stage.clone(), taker(app));

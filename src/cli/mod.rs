@@ -123,10 +123,13 @@ impl Places {
     }
 }
 
+/// What the log holds: but for a display that went away, of which `run` makes a sentence.
+const LOGGED: &str = "warn,winit::platform_impl::linux::wayland::event_loop=off";
+
 /// Starts the log: one line an event on stderr, without personal data. `RUST_LOG` chooses more.
 fn log() {
     let filter = tracing_subscriber::EnvFilter::try_from_default_env()
-        .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new("warn"));
+        .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new(LOGGED));
     // A second call finds the log started already.
     let _ =
         tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).try_init();

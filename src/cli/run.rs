@@ -8,10 +8,10 @@ use super::Places;
 use crate::{
     app::{App, Wake},
     clock::Clock,
-    config::Settings,
+    config::{ScreenSettings, Settings},
     screen::{
         Screen,
-        windowed::{self, Place, Scales},
+        windowed::{self, Ended, Place, Scales},
     },
     visit::Event,
 };
@@ -27,27 +27,24 @@ pub(crate) struct Args {
 pub(crate) fn run(places: &Places, args: Args) -> anyhow::Result<()> {
     let settings = places.settings()?;
     super::log();
-    windowed::init().context("there is no display; start the kiosk in the town hall's session")?;
     let place = place(&settings, args.window);
-    show(&settings, place, |_| ())
+    windowed::init(place.fullscreen)
+        .context("there is no display; start the kiosk in the town hall's session")?;
+    show(&settings, place, 0.0, |_| ())
 }
 
 /// Where the window stands by the settings.
 pub(super) fn place(settings: &Settings, window: bool) -> Place {
-    let screen = &settings.screen;
-    Place {
-        fullscreen: screen.fullscreen && !window,
-        width: screen.width_px,
-        height: screen.height_px,
-        scales: Scales { normal: screen.scale_factor(false), large: screen.scale_factor(true) },
-    }
+    let ScreenSettings { width_px, height_px, fullscreen, .. } = settings.screen;
+    Place { fullscreen: fullscreen && !window, width: width_px, height: height_px }
 }
 
-/// Runs the kiosk in a window until the process is asked to end. `prepare` may add to the kiosk
-/// before it is shown.
+/// Runs the kiosk in a window until the process is asked to end, with a strip of `strip` logical
+/// pixels at the lower edge. `prepare` may add to the kiosk before it is shown.
 pub(super) fn show(
     settings: &Settings,
     place: Place,
+    strip: f32,
     prepare: impl FnOnce(&Rc<RefCell<App>>),
 ) -> anyhow::Result<()> {
     super::end_with(windowed::quit)?;
@@ -57,8 +54,16 @@ pub(super) fn show(
     let app = App::start(settings, Clock::System, screen.clone(), room, wake.clone())?;
     let app = Rc::new(RefCell::new(app));
     prepare(&app);
+    // A strip is there before the window's size is divided.
+    app.borrow_mut().pump();
+    let glass = settings.screen;
+    // The window stands for the screen's glass, whatever it has in pixels.
+    let scales = move |width, height| {
+        let glass = glass.with_pixels(width, height);
+        Scales { normal: glass.scale_factor_above(strip), large: glass.scale_factor(true) }
+    };
     let turning = app.clone();
-    screen.run(place, move |resized| {
+    let ended = screen.run(place, scales, move |resized| {
         let mut app = turning.borrow_mut();
         if let Some(room) = resized {
             app.take(Event::Resized(room));
@@ -68,5 +73,8 @@ pub(super) fn show(
             wake();
         }
     })?;
+    if ended == Ended::DisplayGone {
+        tracing::warn!("the display has gone away, and the kiosk has ended with it");
+    }
     Ok(())
 }

@@ -14,7 +14,8 @@ use slint::{
     platform::{PointerEventButton, WindowEvent},
 };
 
-use super::Screen;
+use super::{Screen, windowed::Scales};
+use crate::visit::fit::Room;
 
 /// Makes this thread's windows headless. Time stands still but for [`pass`].
 ///
@@ -90,6 +91,21 @@ impl Screen {
     pub fn show_headless(&self, width: u32, height: u32) -> Result<(), slint::PlatformError> {
         self.window.window().set_size(PhysicalSize::new(width, height));
         self.window.show()
+    }
+
+    /// As [`show_headless`](Self::show_headless), with the scales that a display of this size would
+    /// have. Returns the room for pages.
+    ///
+    /// # Errors
+    /// When the platform cannot show windows.
+    pub fn show_scaled(
+        &self,
+        width: u32,
+        height: u32,
+        scales: Scales,
+    ) -> Result<Room, slint::PlatformError> {
+        self.show_headless(width, height)?;
+        Ok(self.display.take(&self.window, scales))
     }
 
     /// The window's picture.

@@ -5,7 +5,7 @@
 //! window has, and a list only if its rows differ; a page that is not shown has empty properties,
 //! so that nothing of a resident stays in the window after the visit.
 
-use std::{cell::Cell, rc::Rc};
+use std::rc::Rc;
 
 use kiosk_ui as ui;
 use slint::{ComponentHandle, Model, ModelRc, VecModel};
@@ -30,13 +30,13 @@ mod staff;
 mod stick;
 pub mod surface;
 pub mod windowed;
+mod x;
 
 /// The kiosk's window.
 pub struct Screen {
     window: ui::App,
     pending: windowed::Pending,
-    /// Set where the window has a display.
-    scales: Cell<Option<windowed::Scales>>,
+    display: Rc<windowed::Display>,
 }
 
 impl Screen {
@@ -46,7 +46,7 @@ impl Screen {
     /// When the platform has no display or no renderer.
     pub fn new() -> Result<Self, slint::PlatformError> {
         let window = ui::App::new()?;
-        Ok(Self { window, pending: windowed::Pending::default(), scales: Cell::default() })
+        Ok(Self { window, pending: windowed::Pending::default(), display: Rc::default() })
     }
 
     /// Sends every press to `send`, as an event.

@@ -1,28 +1,41 @@
 //! The window on a real display.
+//!
+//! The display decides how large the window is, and may change its mind: a compositor gives a size
+//! after the first frame at the latest, a screen is turned or exchanged, a window manager has ideas
+//! of its own. So nothing is believed beforehand: before each frame the pages are fitted to the
+//! size that the window has then, and a full screen stays empty until the window covers it.
 
 use std::{
-    cell::RefCell,
+    cell::{Cell, OnceCell, RefCell},
+    os::unix::net::UnixStream,
+    path::Path,
     rc::Rc,
     sync::{
         Arc,
         atomic::{AtomicBool, Ordering},
     },
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 use slint::{
-    BackendSelector, CloseRequestResponse, ComponentHandle, LogicalSize, PhysicalSize,
+    BackendSelector, CloseRequestResponse, ComponentHandle, LogicalSize, PhysicalPosition,
+    PhysicalSize,
     platform::WindowEvent,
+    winit_030::{
+        EventResult, WinitWindowAccessor,
+        winit::{event::WindowEvent as DisplayEvent, window::Fullscreen},
+    },
 };
 
-use super::{Screen, ui};
+use super::{Screen, ui, x::Screens};
 use crate::visit::fit::{Room, Size};
 
-/// Chooses the display and the software renderer, which needs no graphics driver.
+/// Chooses the display and the software renderer, which needs no graphics driver. `fullscreen` says
+/// whether the window is to take all of the display.
 ///
 /// # Errors
 /// When there is no display.
-pub fn init() -> Result<(), slint::PlatformError> {
+pub fn init(fullscreen: bool) -> Result<(), slint::PlatformError> {
     // The backend itself does not look for a display before its first window.
     let there = ["WAYLAND_DISPLAY", "DISPLAY"]
         .iter()
@@ -30,23 +43,28 @@ pub fn init() -> Result<(), slint::PlatformError> {
     if !there {
         return Err(slint::PlatformError::Other("no display".into()));
     }
-    BackendSelector::new().backend_name("winit".into()).renderer_name("software".into()).select()
+    let whole = fullscreen.then_some(Fullscreen::Borderless(None));
+    BackendSelector::new()
+        .backend_name("winit".into())
+        .renderer_name("software".into())
+        // Not through the toolkit's own window: where the compositor calls it otherwise (cage says
+        // "maximized"), that takes the wish back.
+        .with_winit_window_attributes_hook(move |window| window.with_fullscreen(whole.clone()))
+        .select()
 }
 
 /// Height of the demonstration's strip in logical pixels, as `ui/app.slint` has it.
 pub const STRIP: f32 = 124.0;
 
-/// How the window stands on the display.
+/// How the window is to stand on the display.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Place {
-    /// Whether it takes the whole display.
+    /// Whether it takes the whole display, whatever size that has.
     pub fullscreen: bool,
-    /// Physical width, for a window.
+    /// Physical width of a window.
     pub width: u32,
-    /// Physical height, for a window.
+    /// Physical height of a window.
     pub height: u32,
-    /// Physical pixels in a logical one.
-    pub scales: Scales,
 }
 
 /// Physical pixels in a logical one, which on a small screen depend on the size of the text.
@@ -57,6 +75,41 @@ pub struct Scales {
     /// With large text.
     pub large: f32,
 }
+
+/// Why [`Screen::run`] came back.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Ended {
+    /// [`quit`] was called.
+    Asked,
+    /// The compositor ended, and its windows with it. (An X server that goes away ends the process
+    /// from within its client library, with exit code 1.)
+    DisplayGone,
+}
+
+/// What is known of the display that the window is on; empty without one.
+#[derive(Default)]
+pub(super) struct Display {
+    /// What the pages were fitted to last.
+    fitted: Cell<Option<Fitted>>,
+    /// The scale that goes with the size of the text.
+    scale: Cell<Option<f32>>,
+    /// Where the display is an X server.
+    screens: OnceCell<Option<Screens>>,
+    /// The screen that an X window was asked to cover last.
+    asked: Cell<Option<(PhysicalPosition, PhysicalSize)>>,
+}
+
+/// What pages are fitted to.
+#[derive(Clone, Copy, PartialEq)]
+struct Fitted {
+    /// The window's physical size.
+    size: PhysicalSize,
+    scales: Scales,
+    room: Room,
+}
+
+/// How long a full screen may stay empty because the window does not cover it.
+const EMPTY_MOST: Duration = Duration::from_secs(1);
 
 impl Screen {
     /// A function that makes the window's thread call what [`run`](Self::run) was given. Calls in
@@ -78,65 +131,78 @@ impl Screen {
         }
     }
 
-    /// Shows the window and runs until [`quit`] is called. `pump` is called once a second and
-    /// whenever the waker was; it gets the room for pages, when that changed.
+    /// Shows the window and runs until [`quit`] is called or the display goes away. `scales` says
+    /// how large things are drawn in a window of a physical width and height. `pump` shows the
+    /// pages; it is called once a second, whenever the waker was, and before a frame for which the
+    /// room for pages changed, which it gets then.
     ///
     /// # Errors
-    /// When the display goes away.
+    /// When the display is there and yet cannot be used.
     pub fn run(
         &self,
         place: Place,
+        scales: impl Fn(u32, u32) -> Scales + 'static,
         pump: impl FnMut(Option<Room>) + 'static,
-    ) -> Result<(), slint::PlatformError> {
+    ) -> Result<Ended, slint::PlatformError> {
         let window = self.window.window();
-        let scale_factor = place.scales.normal;
-        window.dispatch_event(WindowEvent::ScaleFactorChanged { scale_factor });
-        self.scales.set(Some(place.scales));
         window.set_size(PhysicalSize::new(place.width, place.height));
-        window.set_fullscreen(place.fullscreen);
         window.on_close_requested(|| CloseRequestResponse::KeepWindowShown);
+        let kiosk = self.window.global::<ui::Kiosk<'_>>();
+        kiosk.set_unplaced(true);
+
         let pump = Rc::new(RefCell::new(pump));
-        let weak = self.window.as_weak();
-        let last = Rc::new(RefCell::new(None));
-        let turn = move || {
+        let (weak, display) = (self.window.as_weak(), self.display.clone());
+        let turn = Rc::new(move || {
             let Some(window) = weak.upgrade() else { return };
-            let size = room(&window, place.scales);
-            let changed = last.replace(Some(size)) != Some(size);
-            (pump.borrow_mut())(changed.then_some(size));
-        };
-        let turn = Rc::new(turn);
+            (pump.borrow_mut())(display.fit(&window, &scales));
+        });
         let woken = turn.clone();
-        self.window.global::<ui::Kiosk<'_>>().on_woken(move || woken());
+        kiosk.on_woken(move || woken());
+
+        let (weak, display) = (self.window.as_weak(), self.display.clone());
+        let (turning, begun) = (turn.clone(), Instant::now());
+        window.on_winit_window_event(move |_, event| match event {
+            // Sizes on the pages are physical: the scale that the display recommends is not taken.
+            DisplayEvent::ScaleFactorChanged { .. } => EventResult::PreventDefault,
+            DisplayEvent::RedrawRequested => {
+                let Some(window) = weak.upgrade() else { return EventResult::Propagate };
+                let kiosk = window.global::<ui::Kiosk<'_>>();
+                if kiosk.get_unplaced() {
+                    let covers = !place.fullscreen || display.cover(window.window());
+                    kiosk.set_unplaced(!covers && begun.elapsed() < EMPTY_MOST);
+                }
+                if !display.fits(window.window()) {
+                    turning();
+                }
+                EventResult::Propagate
+            }
+            _ => EventResult::Propagate,
+        });
+        let (weak, display) = (self.window.as_weak(), self.display.clone());
         let clock = slint::Timer::default();
-        let ticking = turn.clone();
-        clock.start(slint::TimerMode::Repeated, Duration::from_secs(1), move || ticking());
+        clock.start(slint::TimerMode::Repeated, Duration::from_secs(1), move || {
+            turn();
+            let Some(window) = weak.upgrade() else { return };
+            if place.fullscreen {
+                display.cover(window.window());
+            }
+            if window.global::<ui::Kiosk<'_>>().get_unplaced() {
+                window.window().request_redraw();
+            }
+        });
         self.window.show()?;
-        turn();
-        slint::run_event_loop_until_quit()
+        match slint::run_event_loop_until_quit() {
+            Ok(()) => Ok(Ended::Asked),
+            Err(_) if compositor_is_gone() => Ok(Ended::DisplayGone),
+            Err(error) => Err(error),
+        }
     }
-}
 
-/// Ends [`Screen::run`]. From any thread.
-pub fn quit() {
-    // Without a loop there is nothing to end.
-    let _ = slint::quit_event_loop();
-}
-
-/// The room for pages: the window less the demonstration's strip.
-fn room(window: &ui::App, scales: Scales) -> Room {
-    let strip = window.get_strip();
-    let size = |scale: f32| {
-        let LogicalSize { width, height, .. } = window.window().size().to_logical(scale);
-        Size { width: width.round() as u32, height: (height - strip).max(1.0).round() as u32 }
-    };
-    Room { normal: size(scales.normal), large: size(scales.large) }
-}
-
-impl Screen {
     /// Draws with the scale that goes with the size of the text.
     pub(super) fn scale(&self, large: bool) {
-        let Some(scales) = self.scales.get() else { return };
+        let Some(Fitted { scales, .. }) = self.display.fitted.get() else { return };
         let scale_factor = if large { scales.large } else { scales.normal };
+        self.display.scale.set(Some(scale_factor));
         let window = self.window.window();
         if window.scale_factor() == scale_factor {
             return;
@@ -145,6 +211,86 @@ impl Screen {
         let size = window.size().to_logical(scale_factor);
         window.dispatch_event(WindowEvent::Resized { size });
     }
+}
+
+/// Whether no compositor answers any more. One that threw out this client alone does.
+fn compositor_is_gone() -> bool {
+    let name = std::env::var_os("WAYLAND_DISPLAY").unwrap_or_default();
+    if name.is_empty() {
+        return false;
+    }
+    let directory = std::env::var_os("XDG_RUNTIME_DIR").unwrap_or_default();
+    // A full path stays as it is.
+    let socket = Path::new(&directory).join(name);
+    // It lets go of its clients before it stops taking new ones.
+    let deadline = Instant::now() + Duration::from_secs(2);
+    while Instant::now() < deadline {
+        if UnixStream::connect(&socket).is_err() {
+            return true;
+        }
+        std::thread::sleep(Duration::from_millis(50));
+    }
+    false
+}
+
+/// Ends [`Screen::run`]. From any thread.
+pub fn quit() {
+    // Without a loop there is nothing to end.
+    let _ = slint::quit_event_loop();
+}
+
+impl Display {
+    /// Whether the pages were made for the window as it is.
+    fn fits(&self, window: &slint::Window) -> bool {
+        self.fitted.get().is_some_and(|fitted| fitted.size == window.size())
+            && self.scale.get() == Some(window.scale_factor())
+    }
+
+    /// Takes the window's present size. Returns the room for pages, if that is another one.
+    fn fit(&self, window: &ui::App, scales: impl Fn(u32, u32) -> Scales) -> Option<Room> {
+        let PhysicalSize { width, height, .. } = window.window().size();
+        let before = self.fitted.get().map(|fitted| fitted.room);
+        let room = self.take(window, scales(width, height));
+        (before != Some(room)).then_some(room)
+    }
+
+    /// Takes the window's present size with its scales. Returns the room for pages.
+    pub(super) fn take(&self, window: &ui::App, scales: Scales) -> Room {
+        let size = window.window().size();
+        let room = room(size, scales, window.get_strip());
+        self.fitted.set(Some(Fitted { size, scales, room }));
+        room
+    }
+
+    /// Whether the window covers the screen. Where nobody else gives it its size, it asks for it.
+    fn cover(&self, window: &slint::Window) -> bool {
+        // Wayland says nothing of positions. There the compositor gives the size, and says so.
+        let given = window.with_winit_window(|window| match window.outer_position() {
+            Err(_) => Some(window.fullscreen().is_some() || window.is_maximized()),
+            Ok(_) => None,
+        });
+        match given {
+            None => return false,
+            Some(Some(covers)) => return covers,
+            Some(None) => {}
+        }
+        let screens = self.screens.get_or_init(Screens::connect).as_ref();
+        let Some((position, size)) = screens.and_then(Screens::covered) else { return false };
+        if self.asked.replace(Some((position, size))) != Some((position, size)) {
+            window.set_position(position);
+            window.set_size(size);
+        }
+        window.size() == size
+    }
+}
+
+/// The room for pages: the window less the demonstration's strip.
+fn room(window: PhysicalSize, scales: Scales, strip: f32) -> Room {
+    let size = |scale: f32| {
+        let LogicalSize { width, height, .. } = window.to_logical(scale);
+        Size { width: width.round() as u32, height: (height - strip).max(1.0).round() as u32 }
+    };
+    Room { normal: size(scales.normal), large: size(scales.large) }
 }
 
 /// Whether a wake is under way.

@@ -14,9 +14,10 @@ pub struct Size {
 }
 
 impl Size {
-    /// Whether the glass is under 21 inches, so that fewer things fit on it at their full size.
+    /// Whether the glass is under 21 inches, or of 5 to 4 or 4 to 3 and not much larger, so that
+    /// fewer things fit on it at their full size.
     pub fn is_small(self) -> bool {
-        self.width.min(self.height) < 1_060
+        self.width.min(self.height) < 1_060 || self.width.max(self.height) < 1_780
     }
 }
 
@@ -257,7 +258,7 @@ impl Fit {
         if self.landscape {
             return Grid { columns: 1, rows: self.rows(room, 116.0) };
         }
-        Grid { columns: 1, rows: self.rows(room - above, 132.0) }
+        Grid { columns: 1, rows: self.rows(room - above, self.by_size(146.0, 132.0, 132.0)) }
     }
 
     /// What an account has to show.

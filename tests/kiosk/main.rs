@@ -4,6 +4,7 @@ mod card;
 mod config;
 mod county;
 mod demo;
+mod displays;
 mod flows;
 mod fuzz;
 mod house;

@@ -87,6 +87,26 @@ fn big_landscape_large() {
     walk("big-landscape-large", BIG_LANDSCAPE, true, false);
 }
 
+/// Screens of 4 to 3 and 5 to 4, as old monitors are: as long as a small screen, but wider; and the
+/// largest that count as small, with normal text.
+#[test]
+fn old_monitors() {
+    for (width, height) in [(1_380, 1_035), (1_507, 1_206), (1_747, 1_311)] {
+        for size in [Size { width, height }, Size { width: height, height: width }] {
+            assert!(size.is_small());
+            walk(&format!("old-{}x{}", size.width, size.height), size, false, false);
+        }
+    }
+}
+
+/// Their large text.
+#[test]
+fn old_monitors_large() {
+    for size in [Size { width: 1_920, height: 1_440 }, Size { width: 1_440, height: 1_920 }] {
+        walk(&format!("old-large-{}x{}", size.width, size.height), size, true, false);
+    }
+}
+
 /// Shows every scene in both palettes and fails with all that is wrong. Pictures are drawn only
 /// where `coloured`: a palette is the same on every size of screen, and drawing takes time.
 fn walk(name: &str, size: Size, large: bool, coloured: bool) {

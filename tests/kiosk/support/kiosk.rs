@@ -427,7 +427,8 @@ pub fn copy(from: &Path, to: &Path) {
     }
 }
 
-fn wait_until(what: &str, mut condition: impl FnMut() -> bool) {
+/// Waits for something outside of the kiosk.
+pub fn wait_until(what: &str, mut condition: impl FnMut() -> bool) {
     let deadline = Instant::now() + GUARD;
     while !condition() {
         assert!(Instant::now() < deadline, "{what}");
