@@ -258,7 +258,7 @@ impl Fit {
         if self.landscape {
             return Grid { columns: 1, rows: self.rows(room, 116.0) };
         }
-        Grid { columns: 1, rows: self.rows(room - above, 132.0) }
+        Grid { columns: 1, rows: self.rows(room - above, self.by_size(146.0, 132.0, 132.0)) }
     }
 
     /// What an account has to show.
