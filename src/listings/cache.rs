@@ -108,6 +108,16 @@ CREATE TABLE mark (id TEXT PRIMARY KEY, pinned INTEGER NOT NULL) STRICT, WITHOUT
 CREATE TABLE followed (stamp INTEGER NOT NULL) STRICT;
 INSERT INTO followed VALUES (-1);
 ",
+    "
+-- Postings are found by the pinyin of their places, and by more readings: all are indexed anew.
+DELETE FROM collection;
+INSERT INTO collection (name) VALUES ('postings'), ('trainings'), ('fairs');
+DELETE FROM posting;
+INSERT INTO posting_term (posting_term) VALUES ('delete-all');
+DELETE FROM training;
+DELETE FROM fair;
+UPDATE followed SET stamp = -1;
+",
 ];
 
 /// The writer's end of the cache.

@@ -1,13 +1,19 @@
 //! Pinyin without tones: the readings of a character, and what typed letters can mean.
 //!
-//! Keeps one table, made at first use: the syllables that exist.
+//! What people type for ü is a reading of its own: 吕 is `lv` and `lu`, 略 `lve` and `lue`. What the
+//! crate's table lacks stands in `readings.toml`.
+//!
+//! Keeps two tables, made at first use: the syllables that exist, and our own readings.
 
-use std::sync::OnceLock;
+use std::{collections::HashMap, sync::OnceLock};
 
 use pinyin::ToPinyinMulti;
+use serde::Deserialize;
 
-/// Most readings of one character that are indexed, the usual ones first.
-const READINGS_MAX: usize = 4;
+/// Our own readings, as they stand in the file.
+const OWN: &str = include_str!("readings.toml");
+/// Most readings of one character: the most that there are.
+const READINGS_MAX: usize = 12;
 /// Most ways to read one run of letters that are followed.
 const PARSES_MAX: usize = 8;
 /// Most steps in looking for them, so that `nananana…` ends soon.
@@ -28,25 +34,57 @@ impl std::ops::Deref for Readings {
     }
 }
 
-/// The readings of a Han character, such as `zhong`, `chong`, `tong` for 重; none when none is
-/// known. `ü` is written `v`, as on every keyboard.
-pub(super) fn readings(character: char) -> Readings {
-    let mut readings = Readings::default();
-    for reading in character.to_pinyin_multi().into_iter().flatten() {
-        let plain = match reading.plain() {
-            "lü" => "lv",
-            "lüe" => "lve",
-            "nü" => "nv",
-            "nüe" => "nve",
-            plain => plain,
-        };
-        let spoken = plain.is_ascii() && plain.bytes().any(|b| b"aeiouv".contains(&b));
-        if spoken && !readings.contains(&plain) && readings.count < READINGS_MAX {
-            readings.list[readings.count] = plain;
-            readings.count += 1;
+impl Readings {
+    fn add(&mut self, reading: &'static str) {
+        let spoken = reading.is_ascii() && reading.bytes().any(|b| b"aeiouv".contains(&b));
+        if spoken && !self.contains(&reading) && self.count < READINGS_MAX {
+            self.list[self.count] = reading;
+            self.count += 1;
         }
     }
+}
+
+/// The readings of a Han character, such as `zhong`, `chong`, `tong` for 重; none when none is
+/// known. `ü` is written `v`, as on every keyboard, and once more `u`, as people write it.
+pub(super) fn readings(character: char) -> Readings {
+    let mut readings = Readings::default();
+    for reading in own().get(&character).into_iter().flatten() {
+        readings.add(reading);
+    }
+    for reading in character.to_pinyin_multi().into_iter().flatten() {
+        let written: &[&str] = match reading.plain() {
+            "lü" => &["lv", "lu"],
+            "lüe" => &["lve", "lue"],
+            "nü" => &["nv", "nu"],
+            "nüe" => &["nve", "nue"],
+            plain => &[plain],
+        };
+        written.iter().for_each(|reading| readings.add(reading));
+    }
     readings
+}
+
+/// The readings of `readings.toml`.
+fn own() -> &'static HashMap<char, Vec<String>> {
+    #[derive(Deserialize)]
+    #[serde(deny_unknown_fields)]
+    struct File {
+        character: Vec<Line>,
+    }
+    #[derive(Deserialize)]
+    #[serde(deny_unknown_fields)]
+    struct Line {
+        character: char,
+        readings: Vec<String>,
+        #[serde(rename = "because")]
+        _because: String,
+    }
+    static TABLE: OnceLock<HashMap<char, Vec<String>>> = OnceLock::new();
+    TABLE.get_or_init(|| {
+        // Part of the program: a test reads it, so it cannot be wrong here.
+        let file: File = toml::from_str(OWN).expect("readings.toml is right");
+        file.character.into_iter().map(|line| (line.character, line.readings)).collect()
+    })
 }
 
 /// One way to read letters as full pinyin: whole syllables, and how the last one begins.
@@ -120,9 +158,45 @@ mod tests {
         assert_eq!(*readings('电'), ["dian"]);
         assert!(readings('重').starts_with(&["zhong", "chong"]));
         assert!(readings('长').contains(&"zhang") && readings('长').contains(&"chang"));
-        assert_eq!(*readings('吕'), ["lv"]);
-        assert_eq!(readings('女')[0], "nv");
+        assert_eq!(*readings('吕'), ["lv", "lu"]);
+        assert_eq!(readings('女')[..2], ["nv", "nu"]);
+        assert_eq!(*readings('略'), ["lve", "lue"]);
+        assert_eq!(readings('虐')[..2], ["nve", "nue"]);
         assert!(readings('x').is_empty());
+    }
+
+    #[test]
+    fn every_line_of_our_own_says_what_the_crate_does_not() {
+        assert_eq!(OWN.matches("[[character]]").count(), own().len(), "a character stands twice");
+        for (character, readings) in own() {
+            let crates: Vec<_> =
+                character.to_pinyin_multi().into_iter().flatten().map(|r| r.plain()).collect();
+            for reading in readings {
+                assert!(!crates.contains(&reading.as_str()), "{character} {reading} is needless");
+                assert!(syllables().binary_search(&reading.as_str()).is_ok(), "{reading}");
+            }
+        }
+    }
+
+    #[test]
+    fn no_reading_is_left_out_for_want_of_room() {
+        let most = ('\u{3400}'..='\u{3FFFF}').map(|c| readings(c).len()).max();
+        assert!(most < Some(READINGS_MAX), "{most:?}");
+    }
+
+    /// Counties and towns of the south-west and of where its people go to work, and surnames that
+    /// are read otherwise than the character: as the official readings have them.
+    #[test]
+    fn places_and_surnames_have_their_official_readings() {
+        const NAMES: &str = include_str!("readings_test.txt");
+        for line in NAMES.lines().filter(|line| !line.starts_with('#') && !line.is_empty()) {
+            let (name, spoken) = line.split_once(' ').expect("a name and its syllables");
+            let spoken: Vec<_> = spoken.split(' ').collect();
+            assert_eq!(name.chars().count(), spoken.len(), "{line}");
+            for (character, syllable) in name.chars().zip(spoken) {
+                assert!(readings(character).contains(&syllable), "{line}: {character} {syllable}");
+            }
+        }
     }
 
     #[test]

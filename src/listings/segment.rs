@@ -11,6 +11,10 @@
 //! | its initials | `d` `h` `g` `dh` `hg` `dhg` |
 //! | its pinyin | `di` `dia` `dian` … `gong` `dian·han` `han·gong` |
 //!
+//! The title, the occupation, the employer and the place have initials and pinyin; the texts have not.
+//! What stands for ü in typed letters (`lü`, `lyu` as passports have it) becomes `lv`; `lu` is a
+//! reading of its own.
+//!
 //! Longer words are asked for as all their pairs (letters: triples). That finds a few postings more
 //! than a phrase would, `焊工（电焊）` for `电焊工`, which a resident rather welcomes. Terms of the
 //! title are stored once more with a mark, since a match there counts for more.
@@ -64,6 +68,7 @@ pub fn terms(posting: &Posting) -> String {
     terms.pinyin(&posting.title, TITLE_TOO);
     terms.pinyin(posting.occupation.as_deref().unwrap_or_default(), ANYWHERE);
     terms.pinyin(known_as.unwrap_or(employer), ANYWHERE);
+    terms.pinyin(posting.place.as_deref().unwrap_or_default(), ANYWHERE);
     terms.text
 }
 
@@ -94,6 +99,8 @@ pub(super) struct Word {
 /// can be looked for; an empty list when nothing was typed.
 pub(super) fn question(typed: &str) -> Option<Vec<Word>> {
     let typed: String = typed.chars().take(QUESTION_CHARS_MAX).collect();
+    // The same letter in two pieces.
+    let typed = typed.replace("u\u{308}", "ü").replace("U\u{308}", "ü");
     let words: Vec<_> = runs(&typed).take(QUESTION_WORDS_MAX).map(|run| word(&run)).collect();
     (!words.is_empty() || typed.chars().all(char::is_whitespace)).then_some(words)
 }
@@ -140,6 +147,11 @@ fn latin(run: &str) -> Ask {
     }
     if run.len() > 1 && run.bytes().all(|b| b.is_ascii_lowercase()) {
         ways.extend(pinyin::parses(run).iter().map(full_pinyin));
+        // Passports spell ü as `yu`.
+        let plain = run.replace("lyu", "lv").replace("nyu", "nv");
+        if plain != run {
+            ways.extend(pinyin::parses(&plain).iter().map(full_pinyin));
+        }
     }
     if ways.len() == 1 { ways.remove(0) } else { Ask::Any(ways) }
 }
@@ -171,9 +183,10 @@ fn join(one: &str, two: &str) -> String {
     format!("{one}{JOIN}{two}")
 }
 
-/// Full-width forms become plain ones, capitals small.
+/// Full-width forms become plain ones, capitals small, ü the v that keyboards have for it.
 fn fold(character: char) -> char {
     match character {
+        'ü' | 'Ü' | 'ǖ' | 'ǘ' | 'ǚ' | 'ǜ' => 'v',
         '\u{FF01}'..='\u{FF5E}' => {
             char::from_u32(u32::from(character) - 0xFEE0).unwrap_or(character).to_ascii_lowercase()
         }

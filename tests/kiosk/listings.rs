@@ -4,6 +4,7 @@ mod disk;
 mod feed;
 mod forms;
 mod import;
+mod pinyin;
 mod real_sets;
 mod search;
 mod shapes;
