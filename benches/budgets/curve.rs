@@ -1,11 +1,12 @@
-//! Search, filters and memory as the number of postings grows, each size in a process of its own.
+//! Search, filters and memory as the number of postings grows, each size in a process of its own,
+//! beside the line to beat over the same rows and words.
 
 use std::{
     env, fs,
     io::{Read, Write},
     path::Path,
     process::{Command, Stdio},
-    time::Instant,
+    time::{Duration, Instant},
 };
 
 use flate2::read::GzDecoder;
@@ -25,27 +26,46 @@ use renshe_kiosk::{
 use crate::{
     Row,
     listings::{TODAY, TYPED, generate},
-    row, spread,
+    percentile, rival, row, spread, time,
 };
 
-/// The argument that makes this program the child in which one size is measured.
+/// The argument that makes this program the child in which one size is measured; the next says
+/// which, the one after that where.
 pub(crate) const CHILD: &str = "--curve-child";
+const OURS: &str = "ours";
+const RIVAL: &str = "rival";
 
+/// Sizes, unless the environment's `POSTINGS` says another.
 const SIZES: [usize; 3] = [10_000, 100_000, 1_000_000];
 /// Readers that are made anew, so that what one remembers does not help the next.
 const ROUNDS: usize = 5;
+/// Processes of each, in turn, of which the median counts.
+const PROCESSES: usize = 3;
 
 pub(crate) fn rows() -> Vec<Row> {
-    let generated = SIZES.into_iter().flat_map(|size| {
+    let wanted = env::var("POSTINGS").ok().and_then(|size| size.parse().ok());
+    let sizes = wanted.map_or_else(|| SIZES.to_vec(), |size| vec![size]);
+    let generated = sizes.into_iter().flat_map(|size| {
         let name = format!("{size} postings");
-        measured(&name, size == 100_000, size, generate)
+        measured(&name, size, generate)
     });
     // Real texts are longer and their words more unlike than any that are made up.
-    let real = real_set().map(|postings| {
-        let name = format!("{} real postings", postings.len());
-        measured(&name, false, postings.len(), |number| postings[number].clone())
+    let real = real_set().into_iter().flat_map(|postings| {
+        let of = |number: usize| {
+            let posting = postings[number % postings.len()].clone();
+            let again = number / postings.len();
+            let id = format!("{}.{again}", posting.id.as_str());
+            Posting { id: renshe_kiosk::domain::PostingId::parse(&id).expect("an id"), ..posting }
+        };
+        let once = postings.len();
+        let mut rows = measured(&format!("{once} real postings"), once, of);
+        if wanted.is_none() {
+            let size = 100_000;
+            rows.extend(measured(&format!("{size} real postings, repeated"), size, of));
+        }
+        rows
     });
-    generated.chain(real.into_iter().flatten()).collect()
+    generated.chain(real).collect()
 }
 
 /// The real set, where it is there; as if all of it could be applied for.
@@ -63,91 +83,174 @@ fn real_set() -> Option<Vec<Posting>> {
     Some(imported.items.postings.into_iter().map(open).collect())
 }
 
-fn measured(
-    name: &str,
-    budgeted: bool,
-    size: usize,
-    posting: impl Fn(usize) -> Posting,
-) -> Vec<Row> {
+/// What a child measured.
+struct Measured {
+    keys: Times,
+    facets: Times,
+    pages: Times,
+    kib: u64,
+}
+
+/// Times in words, and the 99th percentile.
+#[derive(Clone)]
+struct Times {
+    words: String,
+    p99: Duration,
+}
+
+fn measured(name: &str, size: usize, posting: impl Fn(usize) -> Posting) -> Vec<Row> {
     let directory = tempfile::tempdir().expect("a temporary directory");
+    let beside = tempfile::tempdir().expect("a temporary directory");
     let begun = Instant::now();
-    fill(directory.path(), size, posting);
+    fill(directory.path(), size, &posting);
     let filled = begun.elapsed();
+    let begun = Instant::now();
+    rival::fill(beside.path(), size, &posting);
+    let rival_filled = begun.elapsed();
     let bytes = fs::metadata(directory.path().join(cache::FILE)).expect("the file").len();
-    let output = Command::new(env::current_exe().expect("this program"))
-        .arg(CHILD)
-        .arg(directory.path())
-        .stderr(Stdio::inherit())
-        .output()
-        .expect("measured");
-    let output = String::from_utf8(output.stdout).expect("text");
-    let lines: Vec<&str> = output.lines().collect();
-    let [keys, facets, pages, memory] = lines[..] else { panic!("four figures: {output}") };
-    let budget = |words| if budgeted { words } else { "" };
+    let (mut ours, mut rivals) = (Vec::new(), Vec::new());
+    for _ in 0..PROCESSES {
+        ours.push(child(OURS, directory.path()));
+        rivals.push(child(RIVAL, beside.path()));
+    }
+    let keys = median(&mut ours, |m| m.keys.p99).keys.clone();
+    let rival_keys = median(&mut rivals, |m| m.keys.p99).keys.clone();
+    let facets = median(&mut ours, |m| m.facets.p99).facets.clone();
+    let pages = median(&mut ours, |m| m.pages.p99).pages.clone();
+    let kib = median(&mut ours, |m| m.kib).kib;
+    let rival_kib = median(&mut rivals, |m| m.kib).kib;
+    let budget = |of: &dyn Fn(usize) -> Option<&'static str>| of(size).unwrap_or_default();
+    let search = budget(&|size| match size {
+        100_000 => Some("≤ 10 ms p99"),
+        1_000_000 => Some("≤ 14 ms p99"),
+        _ => None,
+    });
+    let counted = budget(&|size| (size <= 1_000_000).then_some("≤ 10 ms p99"));
+    let beaten = budget(&|size| (size >= 100_000).then_some("≤ 1.00 ×"));
     let named = |what: &str| format!("{what}, {name}");
+    let mb = |kib: u64| kib as f64 / 1024.0;
     vec![
         row(
             &named("search per key press"),
-            budget("≤ 10 ms p99"),
-            keys.into(),
-            "33 words typed key by key, 5 fresh readers, first two letters worked out before",
+            search,
+            keys.words.clone(),
+            "33 words typed key by key, 20 texts and the count; 5 fresh readers that know the columns and \
+             no term, in 3 processes, the median of their p99",
+        ),
+        row(
+            &named("the same by tantivy"),
+            "",
+            rival_keys.words.clone(),
+            "pairs of Han characters, 20 addresses and the count; in turn with ours",
+        ),
+        row(
+            &named("p99 of ours against tantivy's"),
+            beaten,
+            format!("{:.2} ×", keys.p99.as_secs_f64() / rival_keys.p99.as_secs_f64()),
+            "of the two lines above",
         ),
         row(
             &named("all facets counted"),
-            budget("≤ 20 ms p99"),
-            facets.into(),
+            counted,
+            facets.words,
             "after each word, with no filter, with each of six, and with all of them",
         ),
-        row(&named("next page"), budget("≤ 5 ms"), pages.into(), "rows 21–40 of each answer"),
+        row(&named("next page"), "≤ 5 ms", pages.words, "rows 21–40 of each answer"),
         row(
             &named("memory of a reader"),
-            "",
-            memory.into(),
+            "≤ tantivy's",
+            format!("{:.1} MB against {:.1} MB", mb(kib), mb(rival_kib)),
             "resident size of the process after all of the above, less that before opening",
         ),
         row(
             &named("file, and time to fill it"),
             "",
             format!("{} MB, {:.1} s", bytes >> 20, filled.as_secs_f64()),
-            "as pages of a feed, packed",
+            &format!(
+                "as pages of a feed, packed; tantivy without texts: {} MB, {:.1} s",
+                size_of(beside.path()) >> 20,
+                rival_filled.as_secs_f64()
+            ),
         ),
     ]
 }
 
-/// What the child does with the cache named after [`CHILD`].
+fn median<T, K: Ord>(all: &mut [T], by: impl Fn(&T) -> K) -> &T {
+    all.sort_by_key(by);
+    &all[all.len() / 2]
+}
+
+/// Bytes of the files in a directory.
+fn size_of(directory: &Path) -> u64 {
+    let files = fs::read_dir(directory).expect("a directory").flatten();
+    files.filter_map(|file| file.metadata().ok()).map(|metadata| metadata.len()).sum()
+}
+
+fn child(which: &str, directory: &Path) -> Measured {
+    let output = Command::new(env::current_exe().expect("this program"))
+        .args([CHILD, which])
+        .arg(directory)
+        .stderr(Stdio::inherit())
+        .output()
+        .expect("measured");
+    let output = String::from_utf8(output.stdout).expect("text");
+    let mut lines = output.lines().map(|line| line.split_once('|').expect("two figures"));
+    let mut times = || {
+        let (nanos, words) = lines.next().expect("a line");
+        let p99 = Duration::from_nanos(nanos.parse().expect("a number"));
+        Times { words: words.to_owned(), p99 }
+    };
+    let (keys, facets, pages) = (times(), times(), times());
+    let kib = lines.next().and_then(|(kib, _)| kib.parse().ok()).expect("a number");
+    Measured { keys, facets, pages, kib }
+}
+
+/// What the child does with what stands after [`CHILD`].
 pub(crate) fn be_child() {
-    let directory = env::args().skip_while(|argument| argument != CHILD).nth(1);
-    let directory = directory.expect("the parent names a cache");
+    let mut arguments = env::args().skip_while(|argument| argument != CHILD).skip(1);
+    let which = arguments.next().expect("the parent says which");
+    let directory = arguments.next().expect("the parent names a directory");
+    let directory = Path::new(&directory);
     let before = resident_kib();
     let (mut keys, mut facets, mut pages) = (vec![], vec![], vec![]);
     for _ in 0..ROUNDS {
-        let mut reader = Reader::open(Path::new(&directory)).expect("a reader");
-        reader.warm().expect("warmed");
-        let home = DivisionCode::parse("510521100").ok().map(Home::alone);
-        for word in TYPED {
-            let mut query = Query { home: home.clone(), limit: 20, ..Query::default() };
-            for character in word.chars() {
-                query.words.push(character);
-                let begun = Instant::now();
-                reader.postings(&query, TODAY).expect("found");
-                keys.push(begun.elapsed());
-            }
-            for filters in narrowed() {
-                let begun = Instant::now();
-                reader.facets(&Query { filters, ..query.clone() }, TODAY).expect("counted");
-                facets.push(begun.elapsed());
-            }
-            query.offset = 20;
-            let begun = Instant::now();
-            reader.postings(&query, TODAY).expect("found");
-            pages.push(begun.elapsed());
+        match which.as_str() {
+            RIVAL => rival::type_all(directory, &mut keys),
+            _ => type_all(directory, &mut keys, &mut facets, &mut pages),
         }
     }
-    let memory = resident_kib().saturating_sub(before);
+    let kib = resident_kib().saturating_sub(before);
     let mut out = std::io::stdout();
-    let (keys, facets, pages) = (spread(&mut keys), spread(&mut facets), spread(&mut pages));
-    writeln!(out, "{keys}\n{facets}\n{pages}\n{:.1} MB", memory as f64 / 1024.0)
-        .expect("the parent reads");
+    for times in [&mut keys, &mut facets, &mut pages] {
+        let words = spread(times);
+        writeln!(out, "{}|{words}", percentile(times, 99).as_nanos()).expect("the parent reads");
+    }
+    writeln!(out, "{kib}|").expect("the parent reads");
+}
+
+/// What the desk does: it opens a reader, reads what is new, and answers.
+fn type_all(
+    directory: &Path,
+    keys: &mut Vec<Duration>,
+    facets: &mut Vec<Duration>,
+    pages: &mut Vec<Duration>,
+) {
+    let mut reader = Reader::open(directory).expect("a reader");
+    reader.follow().expect("read");
+    let home = DivisionCode::parse("510521100").ok().map(Home::alone);
+    for word in TYPED {
+        let mut query = Query { home: home.clone(), limit: 20, ..Query::default() };
+        for character in word.chars() {
+            query.words.push(character);
+            time(keys, || reader.postings(&query, TODAY).expect("found"));
+        }
+        for filters in narrowed() {
+            let query = Query { filters, ..query.clone() };
+            time(facets, || reader.facets(&query, TODAY).expect("counted"));
+        }
+        query.offset = 20;
+        time(pages, || reader.postings(&query, TODAY).expect("found"));
+    }
 }
 
 /// No filter, each by itself, and all.

@@ -24,6 +24,8 @@ pub(super) enum Ask {
     About(Question),
     /// The cache was made anew: look at the new file.
     Reopen,
+    /// The cache has changed: read what is new, now that nobody waits for it.
+    Follow,
 }
 
 /// What is to be found.
@@ -42,14 +44,19 @@ pub(super) fn start(
 ) -> anyhow::Result<()> {
     let directory = settings.database.parent().map(ToOwned::to_owned).unwrap_or_default();
     let work = move || {
-        let mut reader: Option<Reader> = None;
+        let open = || Reader::open(&directory).map_err(|error| warn(&error)).ok();
+        // There may be no cache yet; the keeper says when there is.
+        let mut reader = Reader::open(&directory).ok();
+        follow(reader.as_mut());
         while let Ok(ask) = asks.recv() {
             // While one types, only the last question of a kind matters; news of a new file always
             // do.
             let mut last: Vec<Question> = Vec::new();
+            let mut news = false;
             for ask in std::iter::once(ask).chain(asks.try_iter()) {
                 match ask {
-                    Ask::Reopen => reader = None,
+                    Ask::Reopen => (reader, news) = (open(), true),
+                    Ask::Follow => news = true,
                     Ask::About(question) => {
                         last.retain(|earlier| discriminant(earlier) != discriminant(&question));
                         last.push(question);
@@ -58,15 +65,25 @@ pub(super) fn start(
             }
             for question in last {
                 if reader.is_none() {
-                    reader = Reader::open(&directory).map_err(|error| warn(&error)).ok();
+                    reader = open();
                 }
                 let event = answer(reader.as_mut(), question, &clock);
                 outlet.send(event);
+            }
+            if news {
+                follow(reader.as_mut());
             }
         }
     };
     thread::Builder::new().name("desk".into()).spawn(work).context("cannot start the desk")?;
     Ok(())
+}
+
+/// Reads what searches need before anybody asks.
+fn follow(reader: Option<&mut Reader>) {
+    if let Some(Err(error)) = reader.map(Reader::follow) {
+        warn(&error);
+    }
 }
 
 fn warn(error: &StoreError) {

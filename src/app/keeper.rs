@@ -91,12 +91,13 @@ pub(super) fn start(keeper: Keeper) -> anyhow::Result<()> {
 impl Keeper {
     fn work(mut self) {
         let mut cache = None;
+        let mut reader = None;
         let mut failed = Failed::default();
         let name = self.client.as_ref().map(|client| client.name()).unwrap_or_default();
         let mut pace = Pace::new(self.settings.refresh_every, &name, Instant::now());
         self.open(&mut cache, &mut failed);
         self.follow(cache.as_mut(), false);
-        self.summarise(cache.as_ref(), &failed);
+        self.summarise(cache.as_ref(), &mut reader, &failed);
         loop {
             let wait = pace.wait(Instant::now()).min(SUMMARY_EVERY);
             let order = match self.orders.recv_timeout(wait) {
@@ -149,10 +150,12 @@ impl Keeper {
                 self.open(&mut cache, &mut failed);
                 if let Some(cache) = &mut cache {
                     failed.whole = self.refresh(cache, &mut failed).err();
+                    // The file may be another, or can be written again.
+                    reader = None;
                 }
                 self.set_pace(&mut pace, &failed);
             }
-            self.summarise(cache.as_ref(), &failed);
+            self.summarise(cache.as_ref(), &mut reader, &failed);
         }
     }
 
@@ -174,6 +177,7 @@ impl Keeper {
         if let Some(Err(error)) = self.ledger.with(|ledger| cache.follow(ledger, anew)) {
             tracing::error!("listings.db: {error}");
         }
+        let _ = self.desk.try_send(desk::Ask::Follow);
     }
 
     fn directory(&self) -> PathBuf {
@@ -235,15 +239,21 @@ impl Keeper {
         Ok(())
     }
 
-    /// Says what the cache holds.
-    fn summarise(&self, cache: Option<&Cache>, failed: &Failed) {
+    /// Says what the cache holds. Keeps the reader for the next time.
+    fn summarise(&self, cache: Option<&Cache>, reader: &mut Option<Reader>, failed: &Failed) {
         let status = cache.and_then(|cache| cache.status().ok()).unwrap_or_default();
         let collections = collections(&status, failed);
         let progress = Progress { running: false, failed: failed.whole, collections };
         self.health.listings_are(&progress);
         self.outlet.send(Event::Refresh(progress));
-        let reader = cache.and_then(|cache| cache.reader().ok());
-        if let Some(mut summary) = reader.and_then(|reader| self.summary(reader, &status)) {
+        if reader.is_none() {
+            *reader = cache.and_then(|cache| cache.reader().ok());
+        }
+        let summary = reader.as_mut().map(|reader| self.summary(reader, &status));
+        if matches!(summary, Some(None)) {
+            *reader = None;
+        }
+        if let Some(mut summary) = summary.flatten() {
             let marks = self.ledger.with(|ledger| town::marks(ledger)).transpose().unwrap_or_else(
                 |error| {
                     tracing::error!("ledger.db: {error}");
@@ -261,7 +271,7 @@ impl Keeper {
         }
     }
 
-    fn summary(&self, mut reader: Reader, status: &[CollectionStatus]) -> Option<Summary> {
+    fn summary(&self, reader: &mut Reader, status: &[CollectionStatus]) -> Option<Summary> {
         let today = self.clock.today();
         let counts = reader.counts(today).ok()?;
         let near = Query { home: Some(self.home.clone()), limit: SLIDES, ..Query::default() };

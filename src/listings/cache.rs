@@ -17,6 +17,7 @@ use rusqlite::{Connection, Transaction, params};
 use super::{
     Reader,
     import::{Known, duplicates::Sameness},
+    index,
     rows::{self, table},
     town,
 };
@@ -108,16 +109,27 @@ CREATE TABLE mark (id TEXT PRIMARY KEY, pinned INTEGER NOT NULL) STRICT, WITHOUT
 CREATE TABLE followed (stamp INTEGER NOT NULL) STRICT;
 INSERT INTO followed VALUES (-1);
 ",
-    "
--- Postings are found by the pinyin of their places, and by more readings: all are indexed anew.
-DELETE FROM collection;
-INSERT INTO collection (name) VALUES ('postings'), ('trainings'), ('fairs');
-DELETE FROM posting;
-INSERT INTO posting_term (posting_term) VALUES ('delete-all');
-DELETE FROM training;
-DELETE FROM fair;
-UPDATE followed SET stamp = -1;
+    concat!(
+        "
+-- The postings have an index of their own, made from their texts when the cache is opened. What
+-- filters ask of them stands there, by name.
+DROP TABLE posting_term;
+DROP INDEX posting_facts;
+ALTER TABLE posting RENAME TO posting_before;
+CREATE TABLE posting (
+    -- No number is used twice: the index knows rows by it.
+    doc INTEGER PRIMARY KEY AUTOINCREMENT,
+    generation INTEGER NOT NULL,
+    id TEXT NOT NULL,
+    body TEXT NOT NULL,
+    UNIQUE (generation, id)
+) STRICT;
+INSERT INTO posting SELECT doc, generation, id, body FROM posting_before;
+DROP TABLE posting_before;
+UPDATE collection SET stamp = stamp + 1;
 ",
+        index::tables!()
+    ),
 ];
 
 /// The writer's end of the cache.
@@ -193,8 +205,15 @@ impl Cache {
             let set = |_: &rusqlite::Row<'_>| Ok(());
             opened.connection.pragma_update_and_check(None, "max_page_count", pages, set)?;
         }
+        let mut connection = opened.connection;
+        if opened.read_only.is_none() && !index::is_current(&connection)? {
+            let transaction = connection.transaction()?;
+            index::rebuild(&transaction)?;
+            changed(&transaction)?;
+            transaction.commit()?;
+        }
         Ok(Self {
-            connection: opened.connection,
+            connection,
             path,
             bytes_max,
             set_aside: opened.set_aside,
@@ -313,14 +332,17 @@ impl Cache {
             state.stamp += 1;
             state.save(&transaction)?;
         }
+        let mut writer = rows::Writer::new(&transaction, 0);
         town::each_own(ledger, |item| {
             let collection = item.collection();
             let shown = State::of(&transaction, collection)?.shown;
             match rows::has(&transaction, collection, shown, item.id().as_str())? {
                 true => Ok(()),
-                false => rows::insert(&transaction, 0, &item),
+                false => writer.insert(&item),
             }
         })?;
+        writer.finish()?;
+        index::pack(&transaction, 0)?;
         transaction.execute("DELETE FROM mark", [])?;
         for marked in town::marks(ledger)? {
             let pinned = marked.mark == town::Mark::Pinned;
@@ -369,16 +391,18 @@ impl Cache {
         Ok(known)
     }
 
-    /// Packs the text index, so that later searches touch fewer pages. For the end of a refresh
-    /// that changed much.
+    /// Packs the index of the postings, so that later searches look into fewer segments. For the end
+    /// of a refresh that changed much.
     ///
     /// # Errors
     /// Any [`StoreError`].
     pub fn pack(&mut self) -> Result<(), StoreError> {
         self.writable()?;
-        self.connection
-            .execute("INSERT INTO posting_term (posting_term) VALUES ('optimize')", [])?;
-        Ok(())
+        let transaction = self.connection.transaction()?;
+        let State { shown, .. } = State::of(&transaction, Collection::Postings)?;
+        index::pack(&transaction, shown)?;
+        changed(&transaction)?;
+        Ok(transaction.commit()?)
     }
 
     /// How each collection is, in the order of [`Collection::ALL`].
@@ -387,6 +411,11 @@ impl Cache {
     /// Any [`StoreError`].
     pub fn status(&self) -> Result<Vec<CollectionStatus>, StoreError> {
         status(&self.connection)
+    }
+
+    #[cfg(test)]
+    pub(super) fn connection(&self) -> &Connection {
+        &self.connection
     }
 
     fn writable(&self) -> Result<(), StoreError> {
@@ -412,17 +441,23 @@ impl Cache {
                 statement.query_map([shown, filling, i64::from(SWEEP_ROWS)], |r| r.get(0))?;
             let docs = docs.collect::<Result<Vec<i64>, _>>()?;
             drop(statement);
+            let mut left = !docs.is_empty();
             if collection == Collection::Postings {
-                for doc in &docs {
-                    rows::forget_terms(&transaction, *doc)?;
-                }
+                left |= index::sweep(&transaction, [0, shown, filling])?;
             }
             transaction.commit()?;
-            if docs.is_empty() {
+            if !left {
                 return Ok(());
             }
         }
     }
+}
+
+/// Tells readers that the postings are indexed otherwise.
+fn changed(transaction: &Transaction<'_>) -> Result<(), StoreError> {
+    let mut state = State::of(transaction, Collection::Postings)?;
+    state.stamp += 1;
+    state.save(transaction)
 }
 
 /// How each collection is, as any connection sees it.

@@ -4,8 +4,9 @@
 use std::collections::BTreeMap;
 
 use super::{
-    facts::{Facts, Set},
-    query::{Facet, Filters, Near, Tile},
+    find::by_division,
+    index::{Segment, Set},
+    query::{Facet, Filters, Near, Query, Tile},
     traits::Form,
 };
 use crate::domain::{DivisionCode, Education, Fen};
@@ -40,126 +41,86 @@ pub struct Facets {
     pub towns: BTreeMap<DivisionCode, u64>,
 }
 
-/// Postings that pass the filters, leaving out the one on `without`. `near` are the bands around
-/// home, the nearest first; without them distance lets everything through.
-pub(super) fn pass(
-    facts: &Facts,
-    filters: &Filters,
-    near: Option<&[Set; 5]>,
-    candidates: &Set,
-) -> Set {
-    let mut left = candidates.clone();
-    if let Some(division) = &filters.within {
-        left.keep(&facts.within(division));
+/// Counts every choice over all segments. `holding` are, by segment, the postings that are open and
+/// hold the words. Without a home nothing is counted as near.
+pub(super) fn count(segments: &[Segment], query: &Query, holding: &[Set]) -> Facets {
+    let near = query.home.iter().flat_map(|_| Near::ALL.map(|most| (most, 0)));
+    let mut counted = Facets {
+        near: near.collect(),
+        wages: WAGE_STEPS.map(|step| (Fen::from_yuan(step), 0)).into(),
+        education: Education::ALL.map(|step| (step, 0)).into(),
+        any: Facet::ALL.map(|facet| (facet, 0)).into(),
+        ..Facets::default()
+    };
+    let mut towns = BTreeMap::new();
+    for (segment, candidates) in segments.iter().zip(holding) {
+        count_one(segment, &query.filters, candidates, &mut counted, &mut towns);
     }
-    if let (Some(most), Some(bands)) = (filters.near, near) {
-        left.keep(&within_reach(bands, most));
-    }
-    if let Some(Fen(fen)) = filters.wage_from {
-        left.keep(&facts.select(|fact| fact.wage >= fen));
-    }
-    let Filters { tile, education, form, meals, lodging, .. } = filters;
-    if tile.is_some() || education.is_some() || form.is_some() || *meals || *lodging {
-        left.keep(&facts.select(|fact| {
-            let traits = fact.traits;
-            tile.is_none_or(|tile| traits.tile() == tile)
-                && education.is_none_or(|mine| traits.education().is_none_or(|asked| asked <= mine))
-                && form.is_none_or(|form| traits.form() == Some(form))
-                && (!meals || traits.meals())
-                && (!lodging || traits.lodging())
-        }));
-    }
-    left
-}
-
-/// Counts every choice. `candidates` are open and hold the words.
-pub(super) fn count(
-    facts: &Facts,
-    filters: &Filters,
-    near: Option<&[Set; 5]>,
-    candidates: &Set,
-) -> Facets {
-    let left = |facet| pass(facts, &filters.without(facet), near, candidates);
-    let mut counted =
-        Facets { total: pass(facts, filters, near, candidates).count(), ..Facets::default() };
-
-    let by_tile = left(Facet::Tile);
-    for place in by_tile.places() {
-        *counted.tiles.entry(facts.at(place).traits.tile()).or_default() += 1;
-    }
-
-    let by_wage = left(Facet::Wage);
-    let mut steps = [0; WAGE_STEPS.len()];
-    for place in by_wage.places() {
-        let wage = facts.at(place).wage;
-        for (count, step) in steps.iter_mut().zip(WAGE_STEPS) {
-            *count += usize::from(wage >= Fen::from_yuan(step).0);
-        }
-    }
-    counted.wages = WAGE_STEPS.map(Fen::from_yuan).into_iter().zip(steps).collect();
-
-    let by_education = left(Facet::Education);
-    let mut asked = [0; Education::ALL.len()];
-    for place in by_education.places() {
-        let least = facts.at(place).traits.education().map_or(0, |step| step as usize);
-        asked[least] += 1;
-    }
-    let mut so_far = 0;
-    counted.education = Education::ALL
-        .into_iter()
-        .zip(asked)
-        .map(|(step, count)| {
-            so_far += count;
-            (step, so_far)
-        })
-        .collect();
-
-    let by_form = left(Facet::Form);
-    for place in by_form.places() {
-        if let Some(form) = facts.at(place).traits.form() {
-            *counted.forms.entry(form).or_default() += 1;
-        }
-    }
-
-    let by_board = left(Facet::Board);
-    for place in by_board.places() {
-        let (meals, lodging) = (facts.at(place).traits.meals(), facts.at(place).traits.lodging());
-        counted.meals += usize::from(meals);
-        counted.lodging += usize::from(lodging);
-        counted.board += usize::from(meals && lodging);
-    }
-
-    let by_place = left(Facet::Place);
-    counted.towns = facts.towns(&by_place);
-    if let Some(bands) = near {
-        counted.near = Near::ALL
-            .into_iter()
-            .map(|most| {
-                let mut reached = by_place.clone();
-                reached.keep(&within_reach(bands, most));
-                (most, reached.count())
-            })
-            .collect();
-    }
-
-    counted.any = [
-        (Facet::Place, &by_place),
-        (Facet::Wage, &by_wage),
-        (Facet::Tile, &by_tile),
-        (Facet::Education, &by_education),
-        (Facet::Form, &by_form),
-        (Facet::Board, &by_board),
-    ]
-    .map(|(facet, set)| (facet, set.count()))
-    .into();
+    counted.towns = by_division(&towns);
     counted
 }
 
-/// The bands up to `most`.
-fn within_reach(bands: &[Set; 5], most: Near) -> Set {
-    let mut reach = bands[0].clone();
-    bands[1..=most as usize].iter().for_each(|band| reach.add(band));
-    reach
+fn count_one(
+    segment: &Segment,
+    filters: &Filters,
+    candidates: &Set,
+    counted: &mut Facets,
+    towns: &mut BTreeMap<u32, u64>,
+) {
+    let all = segment.pass(filters, candidates).count();
+    counted.total += all;
+    if candidates.is_empty() {
+        return;
+    }
+    let values = segment.values();
+    let left = |facet: Facet, any: &mut BTreeMap<Facet, usize>| {
+        let without = filters.without(facet);
+        let left = segment.pass(&without, candidates);
+        *any.entry(facet).or_default() += if without == *filters { all } else { left.count() };
+        left
+    };
+
+    let by_tile = left(Facet::Tile, &mut counted.any);
+    for (tile, set) in &values.tiles {
+        let count = set.shared(&by_tile);
+        if count > 0 {
+            *counted.tiles.entry(*tile).or_default() += count;
+        }
+    }
+
+    let by_wage = left(Facet::Wage, &mut counted.any);
+    for ((_, count), set) in counted.wages.iter_mut().zip(&values.wages) {
+        *count += set.shared(&by_wage);
+    }
+
+    let by_education = left(Facet::Education, &mut counted.any);
+    for ((_, count), set) in counted.education.iter_mut().zip(&values.schooling) {
+        *count += set.shared(&by_education);
+    }
+
+    let by_form = left(Facet::Form, &mut counted.any);
+    for (form, set) in &values.forms {
+        let count = set.shared(&by_form);
+        if count > 0 {
+            *counted.forms.entry(*form).or_default() += count;
+        }
+    }
+
+    let mut by_board = left(Facet::Board, &mut counted.any);
+    counted.meals += values.meals.shared(&by_board);
+    counted.lodging += values.lodging.shared(&by_board);
+    by_board.keep(&values.meals);
+    counted.board += values.lodging.shared(&by_board);
+
+    let by_place = left(Facet::Place, &mut counted.any);
+    segment.count_towns(&by_place, towns);
+    if let Some(bands) = segment.near() {
+        let mut so_far = 0;
+        for ((_, count), band) in counted.near.iter_mut().zip(bands) {
+            so_far += band.shared(&by_place);
+            *count += so_far;
+        }
+    }
 }
 
 /// Filters in the order in which a resident would rather give them up.

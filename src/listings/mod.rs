@@ -10,23 +10,29 @@
 //! | `stored` | a town's own import |
 //! | [`query`] | what a resident looks for |
 //! | [`search`] | the [`Reader`]: finding, counting, reading |
+//! | `find` | what a question finds, in which order |
+//! | `index` | which postings hold a term: segments in the database |
 //! | [`facets`] | what each choice of a filter would leave |
-//! | [`segment`], `pinyin` | text into index terms, typed words into questions |
-//! | `facts` | what ranking and filters know of every posting, in memory |
+//! | [`terms`], `pinyin` | text into index terms, typed words into questions |
+//! | `facts` | what ranking and filters ask of a posting, as numbers |
 //! | [`town`] | what a town imports, pins and hides, in the ledger |
-//! | `traits` | class, schooling, form, board and lodging of a posting, as a number |
+//! | `traits` | class, schooling, form, board and lodging of a posting |
 
 pub mod cache;
 pub mod facets;
 mod facts;
 pub mod feed;
+mod find;
 pub mod import;
+mod index;
 mod pinyin;
 pub mod query;
 mod rows;
 pub mod search;
-pub mod segment;
 mod stored;
+pub mod terms;
+#[cfg(test)]
+mod tests;
 pub mod town;
 mod traits;
 

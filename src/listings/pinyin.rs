@@ -64,6 +64,11 @@ pub(super) fn readings(character: char) -> Readings {
     readings
 }
 
+/// A number that changes with our own readings.
+pub(super) fn rules() -> u32 {
+    OWN.bytes().fold(0x811C_9DC5, |hash, byte| (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193))
+}
+
 /// The readings of `readings.toml`.
 fn own() -> &'static HashMap<char, Vec<String>> {
     #[derive(Deserialize)]
@@ -104,7 +109,7 @@ pub(super) fn parses(letters: &str) -> Vec<Parse<'_>> {
 }
 
 /// The syllables that begin with `letters`.
-pub(super) fn syllables_from(letters: &str) -> &'static [&'static str] {
+fn syllables_from(letters: &str) -> &'static [&'static str] {
     let all = syllables();
     let first = all.partition_point(|s| *s < letters);
     let count = all[first..].partition_point(|s| s.starts_with(letters));

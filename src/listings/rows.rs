@@ -1,14 +1,17 @@
-//! Rows of `listings.db`: how postings and notices are written and forgotten, with their terms. No
+//! Rows of `listings.db`: how postings and notices are written, indexed and forgotten. No
 //! state of its own; every function works within the caller's transaction.
 
 use std::collections::HashMap;
 
 use rusqlite::{OptionalExtension, Transaction, params};
 
-use super::{facts, segment, traits::Traits};
+use super::{
+    facts,
+    index::{self, Builder},
+};
 use crate::{
     domain::{
-        JobFair, Posting, TrainingNotice,
+        JobFair, Posting, Stop, TrainingNotice,
         wire::{Collection, FeedBody, FeedPage},
     },
     store::StoreError,
@@ -16,8 +19,7 @@ use crate::{
 
 /// Applies the changes of a page to `generation`.
 ///
-/// Deletes first and inserts then: so row numbers rise within the transaction, and the text index
-/// writes one run of it instead of many.
+/// What the page brings becomes a segment of the index.
 pub(super) fn write_items(
     transaction: &Transaction<'_>,
     collection: Collection,
@@ -38,27 +40,45 @@ pub(super) fn write_items(
             forget(transaction, collection, 0, &item.id)?;
         }
     }
+    let mut writer = Writer::new(transaction, generation);
     for (index, item) in page.items.iter().enumerate() {
         if last[item.id.as_str()] != index {
             continue;
         }
         if let Some(body) = &item.body {
-            insert(transaction, generation, body)?;
+            writer.insert(body)?;
         }
     }
-    Ok(())
+    writer.finish()
 }
 
-/// Adds an item to its collection.
-pub(super) fn insert(
-    transaction: &Transaction<'_>,
+/// Adds items to a generation of their collections, and to the index.
+pub(super) struct Writer<'a> {
+    transaction: &'a Transaction<'a>,
     generation: i64,
-    item: &FeedBody,
-) -> Result<(), StoreError> {
-    match item {
-        FeedBody::Posting(posting) => insert_posting(transaction, generation, posting),
-        FeedBody::Training(notice) => insert_training(transaction, generation, notice),
-        FeedBody::Fair(fair) => insert_fair(transaction, generation, fair),
+    builder: Builder<'a>,
+}
+
+impl<'a> Writer<'a> {
+    pub(super) fn new(transaction: &'a Transaction<'a>, generation: i64) -> Self {
+        Self { transaction, generation, builder: Builder::new(transaction, generation) }
+    }
+
+    pub(super) fn insert(&mut self, item: &FeedBody) -> Result<(), StoreError> {
+        let (transaction, generation) = (self.transaction, self.generation);
+        match item {
+            FeedBody::Posting(posting) => {
+                let doc = insert_posting(transaction, generation, posting)?;
+                self.builder.push(doc, posting)
+            }
+            FeedBody::Training(notice) => insert_training(transaction, generation, notice),
+            FeedBody::Fair(fair) => insert_fair(transaction, generation, fair),
+        }
+    }
+
+    pub(super) fn finish(self) -> Result<(), StoreError> {
+        self.builder.finish()?;
+        index::settle(self.transaction, self.generation)
     }
 }
 
@@ -83,10 +103,7 @@ pub(super) fn forget_generation(
     generation: i64,
 ) -> Result<(), StoreError> {
     if collection == Collection::Postings {
-        transaction.execute(
-            "DELETE FROM posting_term WHERE rowid IN (SELECT doc FROM posting WHERE generation = ?1)",
-            [generation],
-        )?;
+        index::drop_generation(transaction, generation)?;
     }
     let sql = format!("DELETE FROM {} WHERE generation = ?1", table(collection));
     transaction.execute(&sql, [generation])?;
@@ -116,42 +133,22 @@ pub(super) fn forget(
         .query_row(params![generation, id], |row| row.get(0))
         .optional()?;
     match (collection, doc) {
-        (Collection::Postings, Some(doc)) => forget_terms(transaction, doc),
+        (Collection::Postings, Some(doc)) => index::forget(transaction, doc),
         _ => Ok(()),
     }
 }
 
-/// Deletes the terms of a posting that is gone.
-pub(super) fn forget_terms(transaction: &Transaction<'_>, doc: i64) -> Result<(), StoreError> {
-    transaction.prepare_cached("DELETE FROM posting_term WHERE rowid = ?1")?.execute([doc])?;
-    Ok(())
-}
-
-/// Adds a posting and its terms.
+/// Adds the row of a posting; gives its number.
 fn insert_posting(
     transaction: &Transaction<'_>,
     generation: i64,
     posting: &Posting,
-) -> Result<(), StoreError> {
+) -> Result<u32, StoreError> {
     transaction
-        .prepare_cached(
-            "INSERT INTO posting (generation, id, published, closes, town, wage, traits, body)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
-        )?
-        .execute(params![
-            generation,
-            posting.id.as_str(),
-            facts::day(posting.published),
-            posting.closes.map(facts::day),
-            posting.division.as_ref().map_or(0, facts::town),
-            facts::monthly_wage(posting),
-            Traits::of(posting).0,
-            to_json(posting),
-        ])?;
-    transaction
-        .prepare_cached("INSERT INTO posting_term (rowid, terms) VALUES (?1, ?2)")?
-        .execute(params![transaction.last_insert_rowid(), segment::terms(posting)])?;
-    Ok(())
+        .prepare_cached("INSERT INTO posting (generation, id, body) VALUES (?1, ?2, ?3)")?
+        .execute(params![generation, posting.id.as_str(), to_json(posting)])?;
+    u32::try_from(transaction.last_insert_rowid())
+        .map_err(|_| StoreError::new(Stop::StoreDamaged, "four thousand million rows were used up"))
 }
 
 fn insert_training(

@@ -88,7 +88,7 @@ fn spoil(directory: &Path, sql: &str) {
 fn a_damage_that_a_reader_meets_is_cured_by_rebuilding() {
     let (directory, mut cache) = cache_of(described(50));
     let mut reader = cache.reader().expect("a reader");
-    spoil(directory.path(), "DELETE FROM posting_term_data WHERE id > 10");
+    spoil(directory.path(), "DELETE FROM block");
     let query = Query { words: "装配".into(), limit: 5, ..Query::default() };
     assert_eq!(reader.postings(&query, TODAY).expect_err("damaged").stop, Stop::StoreDamaged);
 

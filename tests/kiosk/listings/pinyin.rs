@@ -18,7 +18,8 @@ fn a_place_is_found_in_every_reading_of_its_name() {
         at("fuji", "泸县福集镇工业路12号"),
     ]);
     let mut reader = cache.reader().expect("a reader");
-    for words in ["jl", "jlx", "ylx", "junlian", "yunlian", "junl", "yunlianxian", "筠连", "jun lian"]
+    for words in
+        ["jl", "jlx", "ylx", "junlian", "yunlian", "junl", "yunlianxian", "筠连", "jun lian"]
     {
         assert_eq!(ids(&mut reader, words), ["junlian"], "{words}");
     }
@@ -49,7 +50,10 @@ fn what_is_typed_for_u_umlaut_finds_it() {
     ]);
     let mut reader = cache.reader().expect("a reader");
     for (id, all) in [
-        ("woman", &["nvgong", "nugong", "nügong", "nyugong", "nüg", "nug", "ng", "nu\u{308}gong"][..]),
+        (
+            "woman",
+            &["nvgong", "nugong", "nügong", "nyugong", "nüg", "nug", "ng", "nu\u{308}gong"][..],
+        ),
         ("green", &["lvhua", "luhua", "lühua", "lyuhua", "lvh", "luh", "lhg"]),
         ("lawyer", &["lvshi", "lushi", "lüshi", "lyushi", "LÜSHI", "lǜshi"]),
         ("plan", &["zhanlve", "zhanlue", "zhanlüe", "zhanlyue", "lve", "lue", "lüe", "lyue", "zl"]),
@@ -78,7 +82,8 @@ fn what_is_typed_for_u_umlaut_finds_it() {
 
 #[test]
 fn people_and_firms_are_found_as_they_are_called() {
-    let by = |id: &str, employer: &str| Posting { employer: employer.into(), ..posting(id, "普工") };
+    let by =
+        |id: &str, employer: &str| Posting { employer: employer.into(), ..posting(id, "普工") };
     let (_directory, cache) = cache_of(vec![
         by("qiu", "仇记餐馆"),
         by("shan", "单氏饭庄"),

@@ -1,8 +1,7 @@
 //! How text becomes index terms, and how typed words become a question about terms. No state.
 //!
-//! The full-text index holds exact terms and nothing else: no positions, no prefix search. What a
-//! resident may type is turned into terms when a posting is stored, so that a key press costs a
-//! few exact look-ups.
+//! The index holds exact terms. What a resident may type is turned into terms when a posting is
+//! stored, so that a key press costs a few exact look-ups.
 //!
 //! | text | terms |
 //! | --- | --- |
@@ -16,20 +15,20 @@
 //! reading of its own.
 //!
 //! Longer words are asked for as all their pairs (letters: triples). That finds a few postings more
-//! than a phrase would, `焊工（电焊）` for `电焊工`, which a resident rather welcomes. Terms of the
-//! title are stored once more with a mark, since a match there counts for more.
+//! than a phrase would, `焊工（电焊）` for `电焊工`, which a resident rather welcomes. Of each term
+//! the index knows whether it stands in the title, since a match there counts for more.
 //!
-//! Typed text never becomes query syntax: only letters, digits and Han characters survive, and
-//! terms are handed over quoted.
+//! Only letters, digits and Han characters of what is typed survive.
 
 use super::pinyin;
 use crate::domain::{Posting, Wage};
 
-/// Before a term that stands in the title.
-const TITLE: &str = "¶";
-/// The marks of what does not stand in the title: none. And of what does.
-const ANYWHERE: &[&str] = &[""];
-const TITLE_TOO: &[&str] = &["", TITLE];
+/// Rises when the same text gives other terms than before, or a posting other facts to filter by:
+/// what is stored is then indexed anew.
+const RULES: i64 = 1;
+/// Whether a text is the title.
+const IN_TITLE: bool = true;
+const ELSEWHERE: bool = false;
 /// Before the first character or initial of the title.
 const START: &str = "§";
 /// Between the syllables of a pair.
@@ -44,32 +43,36 @@ const QUESTION_WORDS_MAX: usize = 8;
 /// would find every company.
 const LEGAL_FORMS: [&str; 5] = ["有限责任公司", "股份有限公司", "有限公司", "分公司", "公司"];
 
-/// The terms of a posting, separated by spaces. Some stand there twice, which costs less than
-/// finding out.
-pub fn terms(posting: &Posting) -> String {
-    let mut terms = Terms::default();
+/// By which rules terms are made: another number, other terms.
+pub(super) fn rules() -> i64 {
+    RULES << 32 | i64::from(pinyin::rules())
+}
+
+/// Hands every term of a posting to `take`, and whether it stands in the title. Some come twice,
+/// which costs less than finding out; those of the title come first.
+pub fn each(posting: &Posting, take: impl FnMut(&str, bool)) {
+    let mut terms = Terms { take, term: String::new() };
     let employer = &posting.employer;
     let head = [posting.occupation.as_deref(), Some(employer), posting.place.as_deref()];
     let body = [&posting.conditions, &posting.education, &posting.duties, &posting.hours];
 
-    terms.text(&posting.title, TITLE_TOO, true);
+    terms.text(&posting.title, IN_TITLE, true);
+    terms.pinyin(&posting.title, IN_TITLE);
     terms.start(&posting.title);
     for text in head.into_iter().flatten().chain(posting.benefits.iter().map(String::as_str)) {
-        terms.text(text, ANYWHERE, true);
+        terms.text(text, ELSEWHERE, true);
     }
     for text in body.into_iter().flatten() {
-        terms.text(text, ANYWHERE, false);
+        terms.text(text, ELSEWHERE, false);
     }
     if let Some(Wage::Range { min, max, .. }) = posting.wage {
-        terms.word(&(min.0 / 100).to_string(), ANYWHERE);
-        terms.word(&(max.0 / 100).to_string(), ANYWHERE);
+        terms.word(&(min.0 / 100).to_string(), ELSEWHERE);
+        terms.word(&(max.0 / 100).to_string(), ELSEWHERE);
     }
     let known_as = LEGAL_FORMS.iter().find_map(|form| employer.strip_suffix(form));
-    terms.pinyin(&posting.title, TITLE_TOO);
-    terms.pinyin(posting.occupation.as_deref().unwrap_or_default(), ANYWHERE);
-    terms.pinyin(known_as.unwrap_or(employer), ANYWHERE);
-    terms.pinyin(posting.place.as_deref().unwrap_or_default(), ANYWHERE);
-    terms.text
+    terms.pinyin(posting.occupation.as_deref().unwrap_or_default(), ELSEWHERE);
+    terms.pinyin(known_as.unwrap_or(employer), ELSEWHERE);
+    terms.pinyin(posting.place.as_deref().unwrap_or_default(), ELSEWHERE);
 }
 
 /// A question about terms.
@@ -77,6 +80,8 @@ pub fn terms(posting: &Posting) -> String {
 pub(super) enum Ask {
     /// Postings with this term.
     Term(String),
+    /// Postings with a term that begins so.
+    Beginning(String),
     /// Postings that every part finds.
     All(Vec<Ask>),
     /// Postings that some part finds.
@@ -86,12 +91,10 @@ pub(super) enum Ask {
 /// One typed word.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Word {
-    /// Where the word stands anywhere in the posting.
-    pub(super) anywhere: Ask,
-    /// Where it stands in the title.
-    pub(super) in_title: Ask,
-    /// Where the title begins with its first character.
-    pub(super) at_start: Ask,
+    /// What a posting must hold, anywhere or in its title.
+    pub(super) ask: Ask,
+    /// The term of titles that begin with its first character.
+    pub(super) start: String,
 }
 
 /// Reads a question. Words are separated by anything that is neither letter, digit nor Han
@@ -105,22 +108,10 @@ pub(super) fn question(typed: &str) -> Option<Vec<Word>> {
     (!words.is_empty() || typed.chars().all(char::is_whitespace)).then_some(words)
 }
 
-/// What the first two touches of the pad can ask for: the letters, then the beginnings of
-/// syllables. These have the longest answers.
-pub(super) fn first_keys() -> impl Iterator<Item = Ask> {
-    let letters = ('a'..='z').map(String::from);
-    let pairs = ('a'..='z').flat_map(|one| ('a'..='z').map(move |two| format!("{one}{two}")));
-    let begins = |pair: &String| !pinyin::syllables_from(pair).is_empty();
-    letters
-        .chain(pairs.filter(begins))
-        .map(|keys| word(&keys))
-        .flat_map(|word| [word.anywhere, word.in_title, word.at_start])
-}
-
 fn word(run: &str) -> Word {
-    let anywhere = if run.starts_with(is_han) { han(run) } else { latin(run) };
-    let first = run.chars().next().map_or(String::new(), |first| format!("{START}{first}"));
-    Word { in_title: mark(&anywhere), anywhere, at_start: Ask::Term(first) }
+    let ask = if run.starts_with(is_han) { han(run) } else { latin(run) };
+    let start = run.chars().next().map_or(String::new(), |first| format!("{START}{first}"));
+    Word { ask, start }
 }
 
 fn han(run: &str) -> Ask {
@@ -165,18 +156,9 @@ fn initials(run: &str) -> Option<Ask> {
 
 fn full_pinyin(parse: &pinyin::Parse<'_>) -> Ask {
     let Some(last) = parse.whole.last() else { return Ask::Term(parse.tail.to_owned()) };
-    let endings = pinyin::syllables_from(parse.tail).iter();
     let mut parts: Vec<_> = parse.whole.windows(2).map(|p| Ask::Term(join(p[0], p[1]))).collect();
-    parts.push(Ask::Any(endings.map(|ending| Ask::Term(join(last, ending))).collect()));
+    parts.push(Ask::Beginning(join(last, parse.tail)));
     Ask::All(parts)
-}
-
-fn mark(ask: &Ask) -> Ask {
-    match ask {
-        Ask::Term(term) => Ask::Term(format!("{TITLE}{term}")),
-        Ask::All(parts) => Ask::All(parts.iter().map(mark).collect()),
-        Ask::Any(parts) => Ask::Any(parts.iter().map(mark).collect()),
-    }
 }
 
 fn join(one: &str, two: &str) -> String {
@@ -221,26 +203,25 @@ fn is_han(character: char) -> bool {
         | '\u{F900}'..='\u{FAFF}' | '\u{20000}'..='\u{3FFFF}')
 }
 
-/// Terms as they are found, each followed by a space.
-#[derive(Default)]
-struct Terms {
-    text: String,
+/// Hands over terms as they are found.
+struct Terms<F> {
+    take: F,
+    /// The term at hand, kept for its memory.
+    term: String,
 }
 
-impl Terms {
-    fn push(&mut self, marks: &[&str], parts: &[&str]) {
-        for mark in marks {
-            self.text.push_str(mark);
-            parts.iter().for_each(|part| self.text.push_str(part));
-            self.text.push(' ');
-        }
+impl<F: FnMut(&str, bool)> Terms<F> {
+    fn push(&mut self, in_title: bool, parts: &[&str]) {
+        self.term.clear();
+        parts.iter().for_each(|part| self.term.push_str(part));
+        (self.take)(&self.term, in_title);
     }
 
     /// Pairs of Han characters, beginnings of words, and with `single` also each Han character.
-    fn text(&mut self, text: &str, marks: &[&str], single: bool) {
+    fn text(&mut self, text: &str, in_title: bool, single: bool) {
         for run in runs(text) {
             if !run.starts_with(is_han) {
-                self.word(&run, marks);
+                self.word(&run, in_title);
                 continue;
             }
             let mut rest = run.as_str();
@@ -248,58 +229,59 @@ impl Terms {
             while let Some(first) = rest.chars().next() {
                 let after = first.len_utf8();
                 if single {
-                    self.push(marks, &[&rest[..after]]);
+                    (self.take)(&rest[..after], in_title);
                 }
                 if let Some(second) = second.next() {
-                    self.push(marks, &[&rest[..after + second.len_utf8()]]);
+                    (self.take)(&rest[..after + second.len_utf8()], in_title);
                 }
                 rest = &rest[after..];
             }
         }
     }
 
-    fn word(&mut self, word: &str, marks: &[&str]) {
+    fn word(&mut self, word: &str, in_title: bool) {
         for (start, character) in word.char_indices().take(PREFIX_MAX) {
-            self.push(marks, &[&word[..start + character.len_utf8()]]);
+            (self.take)(&word[..start + character.len_utf8()], in_title);
         }
     }
 
+    /// What the title begins with, which is no term of the title.
     fn start(&mut self, title: &str) {
         let Some(first) = title.chars().map(fold).find(|c| is_word(*c)) else { return };
-        self.push(&[START], &[first.encode_utf8(&mut [0; 4])]);
+        self.push(ELSEWHERE, &[START, first.encode_utf8(&mut [0; 4])]);
         for sound in Spoken::of(first).sounds() {
-            self.push(&[START], &[sound]);
+            self.push(ELSEWHERE, &[START, sound]);
         }
     }
 
     /// One to three initials in a row, beginnings of syllables, and pairs of them, in every
     /// reading.
-    fn pinyin(&mut self, text: &str, marks: &[&str]) {
+    fn pinyin(&mut self, text: &str, in_title: bool) {
         for stretch in text.split(|c| !is_word(fold(c))) {
             let spoken: Vec<Spoken> = stretch.chars().map(fold).map(Spoken::of).collect();
             for at in 0..spoken.len() {
-                self.pinyin_from(&spoken[at..], marks);
+                self.pinyin_from(&spoken[at..], in_title);
             }
         }
     }
 
-    fn pinyin_from(&mut self, spoken: &[Spoken], marks: &[&str]) {
+    fn pinyin_from(&mut self, spoken: &[Spoken], in_title: bool) {
         let [first, rest @ ..] = spoken else { return };
         for one in first.readings.iter() {
             // One letter is an initial, below.
             for end in 2..=one.len() {
-                self.push(marks, &[&one[..end]]);
+                self.push(in_title, &[&one[..end]]);
             }
             for two in rest.first().iter().flat_map(|second| second.readings.iter()) {
-                self.push(marks, &[one, JOIN, two]);
+                self.push(in_title, &[one, JOIN, two]);
             }
         }
         for one in first.sounds() {
-            self.push(marks, &[one]);
+            self.push(in_title, &[one]);
             for two in rest.first().into_iter().flat_map(Spoken::sounds) {
-                self.push(marks, &[one, two]);
+                self.push(in_title, &[one, two]);
                 for three in rest.get(1).into_iter().flat_map(Spoken::sounds) {
-                    self.push(marks, &[one, two, three]);
+                    self.push(in_title, &[one, two, three]);
                 }
             }
         }
@@ -337,10 +319,12 @@ mod tests {
     use super::*;
 
     fn of(text: &str) -> Vec<String> {
-        let mut terms = Terms::default();
-        terms.text(text, ANYWHERE, true);
-        terms.pinyin(text, ANYWHERE);
-        let mut terms: Vec<_> = terms.text.split_whitespace().map(str::to_owned).collect();
+        let mut found = Vec::new();
+        let take = |term: &str, _: bool| found.push(term.to_owned());
+        let mut terms = Terms { take, term: String::new() };
+        terms.text(text, ELSEWHERE, true);
+        terms.pinyin(text, ELSEWHERE);
+        let mut terms = found;
         terms.sort_unstable();
         terms.dedup();
         terms
@@ -394,10 +378,10 @@ mod tests {
     }
 
     #[test]
-    fn no_term_can_be_query_syntax() {
+    fn a_question_holds_letters_digits_and_han_characters_alone() {
         fn walk(ask: &Ask, seen: &mut Vec<String>) {
             match ask {
-                Ask::Term(term) => seen.push(term.clone()),
+                Ask::Term(term) | Ask::Beginning(term) => seen.push(term.clone()),
                 Ask::All(parts) | Ask::Any(parts) => parts.iter().for_each(|p| walk(p, seen)),
             }
         }
@@ -405,11 +389,10 @@ mod tests {
         let words = question(hostile).expect("it holds words");
         let mut seen = Vec::new();
         for word in &words {
-            walk(&word.anywhere, &mut seen);
-            walk(&word.in_title, &mut seen);
+            walk(&word.ask, &mut seen);
         }
         assert!(seen.len() > 5);
-        let plain = |c: char| is_word(c) || [TITLE, START, JOIN].concat().contains(c);
+        let plain = |c: char| is_word(c) || JOIN.contains(c);
         assert!(seen.iter().all(|term| term.chars().all(plain)), "{seen:?}");
     }
 

@@ -1,0 +1,112 @@
+//! A new segment from postings.
+
+use std::collections::HashMap;
+
+use rusqlite::Connection;
+
+use super::{
+    block::{Lists, Writer},
+    columns::Columns,
+    list,
+};
+use crate::{
+    domain::Posting,
+    listings::{facts::Fact, terms},
+    store::StoreError,
+};
+
+/// Postings of one segment before any are merged: as many as a page of the feed has.
+pub(super) const SEGMENT_POSTINGS: usize = 1_000;
+
+/// Collects postings of a generation and writes them as segments.
+pub(in crate::listings) struct Builder<'a> {
+    connection: &'a Connection,
+    generation: i64,
+    columns: Columns,
+    ids: Vec<String>,
+    /// For each term the postings that hold it, as they came: twice the number, and one more when
+    /// it stands in the title.
+    terms: HashMap<Box<str>, Vec<u32>>,
+}
+
+impl<'a> Builder<'a> {
+    pub(in crate::listings) fn new(connection: &'a Connection, generation: i64) -> Self {
+        Self {
+            connection,
+            generation,
+            columns: Columns::default(),
+            ids: Vec::new(),
+            terms: HashMap::new(),
+        }
+    }
+
+    /// Adds a posting that is stored in row `doc`.
+    pub(in crate::listings) fn push(
+        &mut self,
+        doc: u32,
+        posting: &Posting,
+    ) -> Result<(), StoreError> {
+        let number = self.ids.len() as u32;
+        self.columns.push(doc, &Fact::of(posting));
+        self.ids.push(posting.id.as_str().to_owned());
+        terms::each(posting, |term, in_title| {
+            let entry = number << 1 | u32::from(in_title);
+            let held = match self.terms.get_mut(term) {
+                Some(held) => held,
+                None => self.terms.entry(term.into()).or_default(),
+            };
+            match held.last_mut() {
+                Some(last) if *last >> 1 == number => *last |= entry,
+                _ => held.push(entry),
+            }
+        });
+        if self.ids.len() == SEGMENT_POSTINGS { self.flush() } else { Ok(()) }
+    }
+
+    /// Writes what is left.
+    pub(in crate::listings) fn finish(mut self) -> Result<(), StoreError> {
+        self.flush()
+    }
+
+    fn flush(&mut self) -> Result<(), StoreError> {
+        let size = self.ids.len();
+        if size == 0 {
+            return Ok(());
+        }
+        let columns = std::mem::take(&mut self.columns);
+        let mut order: Vec<u32> = (0..size as u32).collect();
+        order.sort_unstable_by_key(|&at| {
+            let at = at as usize;
+            (std::cmp::Reverse(columns.published[at]), &self.ids[at])
+        });
+        let mut places = vec![0; size];
+        (0..).zip(&order).for_each(|(place, &at)| places[at as usize] = place);
+        let ids: Vec<&str> = order.iter().map(|&at| self.ids[at as usize].as_str()).collect();
+        let columns = columns.ordered(&order);
+        let segment = super::begin(self.connection, self.generation, size)?;
+        columns.write(self.connection, segment, &ids.join("\n"))?;
+
+        let mut terms: Vec<_> = self.terms.drain().collect();
+        terms.sort_unstable_by(|(one, _), (two, _)| one.cmp(two));
+        let mut writer = Writer::new(self.connection, segment)?;
+        let (mut anywhere, mut in_title) = (Vec::new(), Vec::new());
+        let (mut first, mut second) = (Vec::new(), Vec::new());
+        for (term, mut held) in terms {
+            for entry in &mut held {
+                *entry = places[(*entry >> 1) as usize] << 1 | (*entry & 1);
+            }
+            held.sort_unstable();
+            anywhere.clear();
+            in_title.clear();
+            anywhere.extend(held.iter().map(|entry| entry >> 1));
+            in_title.extend(held.iter().filter(|entry| *entry & 1 == 1).map(|entry| entry >> 1));
+            first.clear();
+            second.clear();
+            list::pack(&anywhere, size, &mut first);
+            list::pack(&in_title, size, &mut second);
+            writer.push(term.as_bytes(), Lists { anywhere: &first, in_title: &second })?;
+        }
+        self.ids.clear();
+        super::end(self.connection, segment, writer.finish()?)
+    }
+}
