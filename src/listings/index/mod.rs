@@ -76,7 +76,7 @@ mod varint;
 use rusqlite::{Connection, params};
 
 pub(super) use build::Builder;
-pub(super) use segment::{Hits, Segment};
+pub(super) use segment::Segment;
 pub(super) use set::Set;
 
 use crate::{
