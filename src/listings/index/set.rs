@@ -28,11 +28,6 @@ impl Set {
         }
     }
 
-    /// Whether it holds a place.
-    pub(in crate::listings) fn holds(&self, place: usize) -> bool {
-        self.bits.get(place / 64).is_some_and(|word| word >> (place % 64) & 1 == 1)
-    }
-
     /// Adds the bits of bytes, the lowest first.
     pub(super) fn add_bytes(&mut self, bytes: &[u8]) {
         let (whole, rest) = bytes.as_chunks::<8>();
@@ -122,7 +117,6 @@ mod tests {
             prop_assert_eq!(kept.is_empty(), kept.count() == 0);
             prop_assert_eq!(all(&added), expected(&one | &two));
             prop_assert_eq!(all(&removed), expected(&one - &two));
-            prop_assert!((0..200).all(|place| set(&one).holds(place) == one.contains(&place)));
         }
     }
 }
