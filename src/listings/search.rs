@@ -32,6 +32,8 @@ use crate::{
 
 /// Most rows of one answer.
 pub const ROWS_MAX: usize = 200;
+/// Memory for a reader's pages, in KiB: the upper levels of the trees. The system remembers the rest.
+const PAGE_MEMORY_KIB: i32 = 512;
 
 /// What was found.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -99,6 +101,7 @@ impl Reader {
 
     pub(super) fn at(path: &Path) -> Result<Self, StoreError> {
         let connection = store::open_to_read(path, MIGRATIONS.len())?;
+        connection.pragma_update(None, "cache_size", -PAGE_MEMORY_KIB)?;
         if !index::is_current(&connection)? {
             return Err(StoreError::new(Stop::StoreBusy, "the postings are being indexed anew"));
         }

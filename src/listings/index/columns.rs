@@ -117,24 +117,26 @@ impl Columns {
 
     /// Reads the columns of a segment.
     pub(super) fn read(connection: &Connection, segment: i64) -> Result<Self, StoreError> {
-        let mut statement = connection.prepare_cached(
-            "SELECT docs, published, closes, towns, wages, kinds, traits FROM segment_columns
-             WHERE segment = ?1",
-        )?;
-        let columns = statement.query_row([segment], |row| {
-            let column = |at| Ok::<_, rusqlite::Error>(numbers(row.get_ref(at)?.as_blob()?));
-            let traits = serde_json::from_str(row.get_ref(6)?.as_str()?).unwrap_or_default();
-            Ok(Self {
-                docs: column(0)?,
-                published: column(1)?,
-                closes: column(2)?,
-                towns: column(3)?,
-                wages: column(4)?,
-                kinds: column(5)?,
-                traits,
-            })
-        });
-        let columns = columns.optional()?.ok_or(Damaged)?;
+        // One after the other, so that SQLite holds one at a time beside ours.
+        let column = |name: &str| -> Result<Vec<u32>, StoreError> {
+            let sql = format!("SELECT {name} FROM segment_columns WHERE segment = ?1");
+            let mut statement = connection.prepare(&sql)?;
+            let read = |row: &rusqlite::Row<'_>| Ok(numbers(row.get_ref(0)?.as_blob()?));
+            Ok(statement.query_row([segment], read).optional()?.ok_or(Damaged)?)
+        };
+        let sql = "SELECT traits FROM segment_columns WHERE segment = ?1";
+        let traits: Option<String> =
+            connection.query_row(sql, [segment], |row| row.get(0)).optional()?;
+        let traits = serde_json::from_str(&traits.ok_or(Damaged)?).map_err(|_| Damaged)?;
+        let columns = Self {
+            docs: column("docs")?,
+            published: column("published")?,
+            closes: column("closes")?,
+            towns: column("towns")?,
+            wages: column("wages")?,
+            kinds: column("kinds")?,
+            traits,
+        };
         let size = columns.len();
         let Self { published, closes, towns, wages, kinds, traits, .. } = &columns;
         let whole = [published, closes, towns, wages, kinds].iter().all(|c| c.len() == size);
