@@ -209,7 +209,7 @@ fn in_window(settings: &Settings, stage: Stage, window: bool) -> anyhow::Result<
         (place.width, place.height) = (place.width / 2, place.height / 2);
     }
     let stage = Rc::new(stage);
-    super::run::show(settings, place, windowed::STRIP, |app| {
+    super::run::show(settings, place, |app| {
         let faults = stage.faults.iter().map(|fault| fault.script.title.clone()).collect();
         app.borrow_mut().demonstrate(stage.labels.clone(), faults);
         let (laying, take) = (stage.clone(), taker(app));

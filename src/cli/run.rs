@@ -30,7 +30,7 @@ pub(crate) fn run(places: &Places, args: Args) -> anyhow::Result<()> {
     let place = place(&settings, args.window);
     windowed::init(place.fullscreen)
         .context("there is no display; start the kiosk in the town hall's session")?;
-    show(&settings, place, 0.0, |_| ())
+    show(&settings, place, |_| ())
 }
 
 /// Where the window stands by the settings.
@@ -39,12 +39,11 @@ pub(super) fn place(settings: &Settings, window: bool) -> Place {
     Place { fullscreen: fullscreen && !window, width: width_px, height: height_px }
 }
 
-/// Runs the kiosk in a window until the process is asked to end, with a strip of `strip` logical
-/// pixels at the lower edge. `prepare` may add to the kiosk before it is shown.
+/// Runs the kiosk in a window until the process is asked to end. `prepare` may add to the kiosk
+/// before it is shown.
 pub(super) fn show(
     settings: &Settings,
     place: Place,
-    strip: f32,
     prepare: impl FnOnce(&Rc<RefCell<App>>),
 ) -> anyhow::Result<()> {
     super::end_with(windowed::quit)?;
@@ -60,7 +59,7 @@ pub(super) fn show(
     // The window stands for the screen's glass, whatever it has in pixels.
     let scales = move |width, height| {
         let glass = glass.with_pixels(width, height);
-        Scales { normal: glass.scale_factor_above(strip), large: glass.scale_factor(true) }
+        Scales { normal: glass.scale_factor(false), large: glass.scale_factor(true) }
     };
     let turning = app.clone();
     let ended = screen.run(place, scales, move |resized| {

@@ -113,11 +113,6 @@ impl ScreenSettings {
         Self { width_px, height_px, ..self }
     }
 
-    /// The same glass with as many pixels as it really has.
-    pub fn with_pixels(self, width_px: u32, height_px: u32) -> Self {
-        Self { width_px, height_px, ..self }
-    }
-
     /// How large things are drawn compared with what [`LOGICAL_PX_PER_MM`] asks for, 1 or less.
     pub fn relative_size(&self, large: bool) -> f32 {
         self.scale_factor(large) / self.physical_scale()

@@ -49,7 +49,7 @@ fn note(window: &ui::App, posting: &Posting) -> Vec<String> {
     let (wages, job) = (window.global::<ui::Wages<'_>>(), window.global::<ui::Job<'_>>());
     let (amount, period) = wage(posting.wage);
     let board = (posting.meals.is_some() || posting.lodging.is_some())
-        .then(|| Value::Board(posting.meals, posting.lodging))
+        .then_some(Value::Board(posting.meals, posting.lodging))
         .map(|value| job.invoke_words(fact_row(Kind::Board, &value)).into());
     let closes = posting.closes.map(|day| {
         let row = fact_row(Kind::Closes, &Value::Day(day));

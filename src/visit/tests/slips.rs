@@ -71,9 +71,9 @@ fn the_figure_one_came_for_is_marked() {
     let mut state = known(A);
     let (_, slip) = print(&mut state);
     let marked = slip.main.map(|at| slip.rows[at].label);
-    let first = slip.rows.iter().map(|row| row.label);
+    let mut labels = slip.rows.iter().map(|row| row.label);
     let figure = |label: &Label| matches!(label, Label::Balance | Label::Monthly);
-    assert_eq!(marked, first.filter(figure).next());
+    assert_eq!(marked, labels.find(figure));
     assert!(marked.is_some());
 }
 
