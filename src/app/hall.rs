@@ -58,6 +58,7 @@ impl Hall {
             .worker_threads(1)
             .enable_all()
             .thread_name("county")
+            .on_thread_park(kiosk_memory::wipe_stack)
             .build()?;
         let settings = DemonstrationSettings {
             content: content.to_owned(),

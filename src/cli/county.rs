@@ -131,8 +131,10 @@ fn division(text: &str) -> Result<DivisionCode, String> {
 fn serve(places: &Places, arguments: &Serve) -> anyhow::Result<()> {
     let settings = settings(places, arguments)?;
     log_to_stderr();
+    super::stay_out_of_swap();
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
+        .on_thread_park(kiosk_memory::wipe_stack)
         .build()
         .context("the runtime could not be started")?;
     runtime.block_on(async {
