@@ -12,8 +12,8 @@
 //! ```
 //!
 //! State: the database of what is published and of the kiosks' audit heads, in memory what is kept
-//! of the queries, the pages asked for lately, and for some minutes who may read on in which long
-//! history; and on disk the certificate authority and the key that signs pages. Nothing about a
+//! of the queries, the pages asked for lately, and for some minutes, sealed, who may read on in which
+//! long history; and on disk the certificate authority and the key that signs pages. Nothing about a
 //! resident is stored or logged.
 
 use std::{io, net::SocketAddr, path::PathBuf};
@@ -32,6 +32,7 @@ pub mod histories;
 pub mod invented;
 mod pace;
 mod schema;
+mod sealed;
 pub mod serve;
 pub mod settings;
 mod shift;
