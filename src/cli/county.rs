@@ -132,11 +132,7 @@ fn serve(places: &Places, arguments: &Serve) -> anyhow::Result<()> {
     let settings = settings(places, arguments)?;
     log_to_stderr();
     super::stay_out_of_swap();
-    let runtime = tokio::runtime::Builder::new_multi_thread()
-        .enable_all()
-        .on_thread_park(kiosk_memory::wipe_stack)
-        .build()
-        .context("the runtime could not be started")?;
+    let runtime = crate::county::runtime(None).context("the runtime could not be started")?;
     runtime.block_on(async {
         // Caught from the start, so that a signal during the first second drains as well.
         let mut interrupt = signal(SignalKind::interrupt())?;

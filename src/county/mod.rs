@@ -49,6 +49,19 @@ pub use serve::{Server, ServerSettings};
 pub use signing::FeedKey;
 pub use target::{Targets, Towns};
 
+/// The threads on which the service runs, `threads` of them or as many as the machine has cores.
+/// Answers about people are made on their stacks; before they wait there is nothing left of that.
+///
+/// # Errors
+/// When the system has no threads to give.
+pub fn runtime(threads: Option<usize>) -> io::Result<tokio::runtime::Runtime> {
+    let mut builder = tokio::runtime::Builder::new_multi_thread();
+    if let Some(threads) = threads {
+        builder.worker_threads(threads);
+    }
+    builder.enable_all().thread_name("county").on_thread_park(kiosk_memory::wipe_stack).build()
+}
+
 /// Why the county service cannot do what it was started for. None of them quotes a resident.
 #[derive(Debug, thiserror::Error)]
 pub enum CountyError {

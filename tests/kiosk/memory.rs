@@ -96,6 +96,16 @@ fn visit(person: &Planted, town: &Hall, twin: &mut Twin, server: &Server, proces
         let is_about = |found: &String| found.starts_with(&format!("{mark} in UTF-8"));
         assert!(found.iter().any(is_about), "{mark} is where it should be: {found:?}");
     }
+    twin.press(server, "更多");
+    twin.kiosk.see("失业金");
+    twin.wait_for("all there is to see", server);
+    twin.press(server, "失业金");
+    twin.kiosk.see(person.benefit);
+    twin.wait_for("the benefit", server);
+    for page in ["all there is to see", "the account again"] {
+        twin.press(server, "返回");
+        twin.wait_for(page, server);
+    }
     twin.press(server, "打印");
     twin.kiosk.see("查询结果，不作证明");
     twin.wait_for("the slip's page", server);

@@ -16,7 +16,7 @@ pub struct Planted {
     pub balance: &'static str,
     /// In fen, as it is sent.
     balance_fen: &'static str,
-    benefit: &'static str,
+    pub benefit: &'static str,
     benefit_fen: &'static str,
 }
 
