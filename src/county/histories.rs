@@ -6,7 +6,7 @@
 //! here stays small.
 //!
 //! State: what the cursors that are out stand for, in memory, sealed under the cursors themselves
-//! ([`sealed`](super::sealed)). It goes when they are used, run out, or are pushed out by newer ones.
+//! (the module `sealed`). It goes when they are used, run out, or are pushed out by newer ones.
 
 use std::{
     collections::{HashMap, VecDeque},

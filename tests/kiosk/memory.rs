@@ -1,5 +1,5 @@
 //! Nothing of a resident stays in the memory of the programs as they are shipped: `kiosk run` on a
-//! display through three visits of different people, `county serve` through three answers. Marks are
+//! display through visits of different people, `county serve` through three answers. Marks are
 //! looked for in the process itself, byte by byte; each search first finds them where they should be.
 //!
 //! It needs a display server and the right to read another process' memory although that process has
@@ -36,7 +36,7 @@ use crate::{
     },
     support::{
         GUARD, guarded,
-        kiosk::{Hall, Kiosk, copy, shipped},
+        kiosk::{Hall, Kiosk, clock, copy, shipped},
         now, query,
     },
 };
@@ -78,6 +78,21 @@ fn the_kiosk_forgets_three_residents_in_turn() {
         is_gone(&process, &marks, lifted, person.file);
         twin.wait_for("nobody again", &server);
     }
+
+    // And one whose months come in pages, over a connection that the visit keeps.
+    let veteran = veterans().remove(0);
+    let account = veteran.account(clock().today(), clock().now());
+    marks.extend(people::marks_of(&account));
+    town.reader.lay(CardImage::of(&veteran.document()).expect("a card"));
+    twin.kiosk.lay_card(&veteran.document());
+    twin.kiosk.see("显示");
+    twin.wait_for("the long account", &server);
+    twin.press(&server, "显示");
+    twin.kiosk.see(account.name.expose());
+    twin.wait_for("the long account, uncovered", &server);
+    assert!(process.find(&marks).len() > 1, "the marks are where they should be");
+    town.reader.lift();
+    is_gone(&process, &marks, Instant::now(), "the veteran");
     program.stop();
 }
 
