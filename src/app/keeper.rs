@@ -200,13 +200,14 @@ impl Keeper {
                     self.clock.not_before(last);
                 }
                 *cache = Some(opened);
-                let _ = self.desk.try_send(desk::Ask::Reopen);
             }
             Err(error) => {
                 tracing::error!("listings.db: {error}");
                 failed.whole = Some(error.stop);
             }
         }
+        // What waits for the cache waits no longer, whatever came of it.
+        let _ = self.desk.try_send(desk::Ask::Reopen);
     }
 
     fn refresh(&self, cache: &mut Cache, failed: &mut Failed) -> Result<(), Stop> {
