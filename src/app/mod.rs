@@ -42,6 +42,7 @@ use crate::{
 mod desk;
 pub mod hall;
 mod health;
+mod inspector;
 mod keeper;
 mod ledger;
 mod link;
@@ -53,6 +54,7 @@ mod stick;
 mod workers;
 
 pub(crate) use health::printer_words;
+pub(crate) use inspector::ask_running;
 pub(crate) use staff::{FONT, audited};
 use workers::Workers;
 

@@ -8,6 +8,7 @@ use std::{
 };
 
 use hyper::body::Bytes;
+use jiff::Timestamp;
 use reqwest::{
     Method, Response, StatusCode, Url,
     header::{CONTENT_ENCODING, CONTENT_TYPE, HeaderMap, HeaderValue, RETRY_AFTER},
@@ -172,6 +173,15 @@ impl Client {
         heartbeat: &wire::Heartbeat,
     ) -> Result<wire::HeartbeatReply, LinkError> {
         self.exchange(Purpose::Heartbeat, "/v1/heartbeat", Some(to_json(heartbeat))).await
+    }
+
+    /// Learns the county's time without saying anything for this kiosk.
+    ///
+    /// # Errors
+    /// Any [`LinkError`].
+    pub async fn time(&self) -> Result<Timestamp, LinkError> {
+        let time: wire::CountyTime = self.exchange(Purpose::Heartbeat, "/v1/time", None).await?;
+        Ok(time.now)
     }
 
     /// Whether the county has countersigned `head` of this kiosk's audit chain so.
