@@ -16,9 +16,19 @@ const SLACK: f32 = 1.0;
 /// scenes' names.
 const ANSWERED: [&str; 7] =
     ["pin-", "identify-pin", "pad-", "narrow-", "staff-", "fairs-", "import-"];
-/// What is pressed to see something else: other rows, another month, the next attempt with the card.
-const TURNS: [&str; 9] =
-    ["上一页", "下一页", "上页", "下页", "上月", "下月", "再试一次", "重新检查", "重新找"];
+/// What is pressed to see something else: other rows, another month, the next step with the card.
+const TURNS: [&str; 10] = [
+    "上一页",
+    "下一页",
+    "上页",
+    "下页",
+    "上月",
+    "下月",
+    "再试一次",
+    "知道了，查询",
+    "重新检查",
+    "重新找",
+];
 
 const SCREENS: [(Size, bool); 7] = [
     (PORTRAIT, false),
