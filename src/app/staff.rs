@@ -82,8 +82,8 @@ impl Office {
                 .check(pin.expose(), Instant::now())
                 .map_err(|refusal| (refusal.stop(), refusal.wait_seconds()));
             match &answer {
-                Ok(()) => recorder.note(Kind::StaffEntered, None, None),
-                Err((stop, _)) => recorder.note(Kind::StaffRefused, None, Some(*stop)),
+                Ok(()) => recorder.note(Kind::StaffEntered, None),
+                Err((stop, _)) => recorder.note(Kind::StaffRefused, Some(*stop)),
             };
             outlet.send(Event::Pin { ticket, answer });
         });

@@ -105,7 +105,8 @@ impl Stage {
     fn set(places: &Places, settings: &mut Settings, out: &Path) -> anyhow::Result<Self> {
         let content = places.config.join("demo");
         let data = places.data.join("demo");
-        fs::create_dir_all(&data).with_context(|| format!("cannot make {}", data.display()))?;
+        crate::store::private::make(&data)
+            .with_context(|| format!("cannot make {}", data.display()))?;
         // A fault may pull the plug: the port keeps its name.
         let reader = Options { link: Some(data.join("reader")), ..Options::default() };
         let hall = Hall::open(&content, &data.join("county"), Clock::System, reader)?;
