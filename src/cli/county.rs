@@ -14,7 +14,7 @@ use super::{BadConfiguration, import, listings::Kind};
 use crate::{
     clock::Clock,
     county::{
-        Authority, County, CountyError, Demonstration, Feed, FeedKey, Listings, Server,
+        Authority, County, CountyError, Demonstration, Feed, FeedKey, Listings, Register, Server,
         ServerSettings, Targets, Towns,
         authority::kiosk_name,
         content::Content,
@@ -37,6 +37,14 @@ pub(crate) enum Command {
     Serve(Serve),
     /// Key and certificate for a kiosk, from the county's authority.
     Enrol(Enrol),
+    /// Refuse a kiosk's certificate from the next request on: it was stolen, lost or put away.
+    Revoke {
+        /// The kiosk's name, as it was enrolled.
+        name: String,
+        /// Also a name of which this county knows nothing.
+        #[arg(long)]
+        yes: bool,
+    },
     /// Make files the published set of postings, trainings or fairs.
     Publish(Publish),
     /// Let the audit chain of a kiosk begin anew, after its disk was lost or replaced.
@@ -117,6 +125,7 @@ pub(crate) fn run(places: &Places, command: Command) -> anyhow::Result<()> {
     match command {
         Command::Serve(arguments) => serve(places, &arguments),
         Command::Enrol(arguments) => enrol(places, &arguments),
+        Command::Revoke { name, yes } => revoke(places, &name, yes),
         Command::Publish(arguments) => publish(places, &arguments),
         Command::ForgetAudit { name } => forget_audit(places, &name),
         Command::FeedKey(step) => feed_key(places, step),
@@ -204,6 +213,7 @@ fn real(places: &Places, settings: &CountySettings) -> anyhow::Result<(Server, S
         listen: settings.listen,
         authority: authority.certificate().to_owned(),
         credentials: authority.issue_server(&hosts)?,
+        limits: settings.limits(),
     };
     let server = Server::start(&tokio::runtime::Handle::current(), &server_settings, county)?;
     let line = format!(
@@ -230,7 +240,11 @@ fn enrol(places: &Places, arguments: &Enrol) -> anyhow::Result<()> {
     }
     let root = place_authority(&authority, out)?;
     let feed_key = place_feed_key(&places.data, out)?;
-    authority.issue_kiosk(name, arguments.division.as_ref())?.write(&certificate, &key)?;
+    Register::open(&places.data)?.enrol(name, || {
+        let credentials = authority.issue_kiosk(name, arguments.division.as_ref())?;
+        credentials.write(&certificate, &key)?;
+        Ok(credentials)
+    })?;
     say(&format!(
         "{name} may now talk to the county: take {}, {}, {} and {} to the kiosk and name them under [link]",
         root.display(),
@@ -279,6 +293,16 @@ fn forget_audit(places: &Places, name: &str) -> anyhow::Result<()> {
     tracing::warn!(kiosk = name, "its audit chain may begin anew");
     say(&format!(
         "{name} may begin a new audit chain: remove its file audit-head, once you know why the old one is gone"
+    ))
+}
+
+fn revoke(places: &Places, name: &str, may_be_unknown: bool) -> anyhow::Result<()> {
+    let name = kiosk_name(name)?;
+    let is_new = Register::open(&places.data)?.revoke(name, may_be_unknown)?;
+    anyhow::ensure!(is_new, "{name} is revoked already");
+    tracing::warn!(kiosk = name, "its certificate is revoked");
+    say(&format!(
+        "{name} is refused from its next request on; `county enrol {name}` gives the name a new certificate"
     ))
 }
 

@@ -46,7 +46,10 @@ const PAGE_BYTES: usize = FEED_PAGE_BYTES * 3 / 4;
 /// The feed. Cheap to clone.
 #[derive(Debug, Clone)]
 pub struct Feed {
+    directory: Arc<Path>,
     connection: Arc<Mutex<Connection>>,
+    /// For the audit heads, which wait for no page.
+    heads: Arc<Mutex<Connection>>,
     key: Arc<FeedKey>,
     /// Used only while the connection is locked: so a page that many want at once is made once.
     shelf: Arc<Mutex<Shelf>>,
@@ -118,8 +121,11 @@ impl Feed {
     /// # Errors
     /// When the database cannot be opened or is from a newer version, or the key is none.
     pub fn open(directory: &Path) -> Result<Self, CountyError> {
+        let connection = database::open(directory)?;
         Ok(Self {
-            connection: Arc::new(Mutex::new(database::open(directory)?)),
+            directory: directory.into(),
+            connection: Arc::new(Mutex::new(connection)),
+            heads: Arc::new(Mutex::new(database::open_again(directory)?)),
             key: Arc::new(FeedKey::open_or_create(directory)?),
             shelf: Arc::default(),
         })
@@ -269,9 +275,19 @@ impl Feed {
         &self.key
     }
 
+    /// Where `county.db` lies.
+    pub(super) fn directory(&self) -> &Path {
+        &self.directory
+    }
+
+    /// The connection for the audit heads.
+    pub(super) fn heads(&self) -> MutexGuard<'_, Connection> {
+        self.heads.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     /// A panic while the lock was held cannot leave the connection half-written: every write is a
     /// transaction, which rolls back.
-    pub(super) fn lock(&self) -> MutexGuard<'_, Connection> {
+    fn lock(&self) -> MutexGuard<'_, Connection> {
         self.connection.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

@@ -27,7 +27,7 @@ impl Feed {
     /// # Errors
     /// When the database or the signing fails.
     pub fn countersign(&self, kiosk: &str, head: &AuditHead) -> Result<AuditVerdict, CountyError> {
-        let connection = self.lock();
+        let connection = self.heads();
         let known = known(&connection, kiosk)?;
         let refused = |code| Ok(AuditVerdict::Refused { code });
         // A head that was signed already is signed again: said twice, or come late.
@@ -61,7 +61,7 @@ impl Feed {
     /// # Errors
     /// When the database fails.
     pub fn forget_head(&self, kiosk: &str) -> Result<bool, CountyError> {
-        let gone = self.lock().execute("DELETE FROM audit_head WHERE kiosk = ?1", [kiosk])?;
+        let gone = self.heads().execute("DELETE FROM audit_head WHERE kiosk = ?1", [kiosk])?;
         Ok(gone > 0)
     }
 }
