@@ -191,6 +191,7 @@ impl Health {
             rows: known.rows.clone(),
             stops: stops.into_iter().collect(),
             audit: None,
+            feed_keys: Vec::new(),
         }
     }
 

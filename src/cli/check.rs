@@ -158,6 +158,7 @@ fn heartbeat(settings: &Settings) -> Result<wire::HeartbeatReply, LinkError> {
         stops: Vec::new(),
         // The running kiosk tells its head; from here it could come late and look like an old one.
         audit: None,
+        feed_keys: client.feed_key_ids(),
     };
     runtime.block_on(async {
         tokio::time::timeout(HEARTBEAT_LIMIT, client.heartbeat(&question))

@@ -131,6 +131,11 @@ pub(super) async fn query(
         .logged(&kiosk));
     }
     let query = parse(&headers, body).map_err(|refusal| refusal.logged(&kiosk))?;
+    if !shared.county.core.is_connected() {
+        let none = "no core system is connected";
+        let refusal = refuse(StatusCode::SERVICE_UNAVAILABLE, ProblemCode::CoreAbsent, none);
+        return Err(refusal.logged(&kiosk));
+    }
     let read_id = check(&shared, &query).map_err(|refusal| refusal.logged(&kiosk))?;
     let AccountQuery { sam_id, document, number, name, english_name, pin, .. } = query;
     let query = CoreQuery { number, name, english_name, document };

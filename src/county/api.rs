@@ -29,6 +29,7 @@ use super::{
     accounts::{self, Accounts, QueryRules},
     core::CoreSystem,
     feed::{Answer, AnswerPage, Ask},
+    heard::Listening,
     histories::{self, Histories},
     serve::Kiosk,
 };
@@ -66,6 +67,7 @@ pub(super) struct Shared {
     pub(super) county: County,
     pub(super) histories: Histories,
     pub(super) accounts: Accounts,
+    listening: Listening,
     feed_places: Semaphore,
     openapi: String,
 }
@@ -79,6 +81,7 @@ fn router_with(county: County, feed_at_once: usize) -> Router {
     let shared = Shared {
         histories: Histories::new(county.queries.history_window),
         accounts: Accounts::new(&county),
+        listening: Listening::default(),
         feed_places: Semaphore::new(feed_at_once),
         openapi: openapi(),
         county,
@@ -211,8 +214,10 @@ async fn feed_page(
         Err(error) => return Err(internal(&error).logged(&kiosk)),
     };
     let next = page.as_ref().map_or(since, |page| page.next);
+    // Whether the kiosk takes it, its next question or heartbeat says.
+    shared.listening.asked(&kiosk, collection, since);
     tracing::info!(
-        kiosk = %kiosk.name, feed = collection.as_str(), since, next, outcome = "ok"
+        kiosk = %kiosk.name, feed = collection.as_str(), since, next, outcome = "sent"
     );
     let marks = [(header::ETAG.as_str(), etag), (FEED_SIGNATURE, signature)];
     Ok(match page {
@@ -264,19 +269,24 @@ async fn heartbeat(
     headers: HeaderMap,
     body: Result<Bytes, BytesRejection>,
 ) -> Result<Response, Refusal> {
-    let Heartbeat { version, uptime_s, reader_ready, rows, stops, audit } =
-        parse(&headers, body).map_err(|refusal| refusal.logged(&kiosk))?;
+    let heartbeat: Heartbeat = parse(&headers, body).map_err(|refusal| refusal.logged(&kiosk))?;
+    let Heartbeat { version, uptime_s, reader_ready, rows, stops, audit, feed_keys } = &heartbeat;
     let short = |text: &String| text.len() <= WORD_BYTES;
-    let words = stops.iter().chain(rows.keys()).chain([&version]);
-    if stops.len() + rows.len() > WORDS || !words.into_iter().all(short) {
+    let words = stops.iter().chain(rows.keys()).chain(feed_keys).chain([version]);
+    if stops.len() + rows.len() + feed_keys.len() > WORDS || !words.into_iter().all(short) {
         return Err(bad("a heartbeat is short").logged(&kiosk));
     }
     shared.histories.forget(Instant::now());
+    if let Some(heard) = shared.listening.beat(&kiosk, &heartbeat, shared.county.clock.now()) {
+        let feed = shared.county.feed.clone();
+        // The kiosk does not wait for it.
+        tokio::task::spawn_blocking(move || feed.keep_heard(&heard));
+    }
     // Debug formatting escapes what could break a log line.
     tracing::info!(kiosk = %kiosk.name, ?version, uptime_s, reader_ready, ?rows, ?stops, "heartbeat");
     let audit = match audit {
         None => None,
-        Some(head) => countersign(&shared, &kiosk, head).await?,
+        Some(head) => countersign(&shared, &kiosk, head.clone()).await?,
     };
     Ok(json(&HeartbeatReply { now: shared.county.clock.now(), audit }))
 }

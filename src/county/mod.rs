@@ -11,8 +11,8 @@
 //!                                                        carried its pages, compressed and signed
 //! ```
 //!
-//! State: the database of what is published and of the kiosks' audit heads, in memory what is kept
-//! of the queries, the pages asked for lately, and for some minutes who may read on in which long
+//! State: the database of what is published, of the kiosks' audit heads and how they were heard last,
+//! and of what was done at the command line; in memory what is kept of the queries, the pages asked for lately, and for some minutes who may read on in which long
 //! history; and on disk the certificate authority and the key that signs pages. Nothing about a
 //! resident is stored or logged.
 
@@ -21,13 +21,16 @@ use std::{io, net::SocketAddr, path::PathBuf};
 pub mod accounts;
 pub mod api;
 pub mod authority;
+pub mod backup;
 pub mod carried;
 pub mod content;
 pub mod core;
 mod database;
+pub mod deeds;
 pub mod demonstration;
 pub mod feed;
 mod heads;
+pub mod heard;
 pub mod histories;
 pub mod invented;
 mod pace;
@@ -36,6 +39,7 @@ pub mod serve;
 pub mod settings;
 mod shift;
 pub mod signing;
+pub mod site;
 pub mod target;
 mod tls;
 
@@ -46,6 +50,7 @@ pub use demonstration::Demonstration;
 pub use feed::{Feed, Listings};
 pub use serve::{Server, ServerSettings};
 pub use signing::FeedKey;
+pub use site::Site;
 pub use target::{Targets, Towns};
 
 /// Why the county service cannot do what it was started for. None of them quotes a resident.
@@ -87,6 +92,27 @@ pub enum CountyError {
     /// What is to be published breaks a limit.
     #[error("{0}")]
     Listings(String),
+    /// A set would withdraw more than may be without being said.
+    #[error(
+        "nothing was published: of {published} published {collection} this set of {set} withdraws \
+         {withdrawn}, more than {percent} %; see which with --dry-run, and say --withdraw if it is \
+         meant"
+    )]
+    Withdraws {
+        /// Of which collection.
+        collection: &'static str,
+        /// How many would be.
+        withdrawn: usize,
+        /// Of how many.
+        published: usize,
+        /// How many there would be.
+        set: usize,
+        /// The setting.
+        percent: u8,
+    },
+    /// A directory is not what a county needs.
+    #[error("{0}")]
+    Site(String),
 }
 
 impl CountyError {

@@ -109,6 +109,8 @@ pub enum Stop {
     LinkBusy,
     /// The county takes the query for an old one: it came twice, or its time is not the county's.
     QueryStale,
+    /// The county has no core system, so nobody's account can be asked for.
+    CoreAbsent,
     /// A page of the listings is not signed by the county, or not for this kiosk.
     FeedForged,
     /// The pages of the listings do not follow each other.
@@ -254,6 +256,7 @@ pub const BOOK: &[Entry] = &[
     row(Stop::FeedForged, "L12", NOT_SHOWN, "收到的信息没有县中心的签名，或不是发给本机的", "旧信息仍可查看；核对 link.feed_key 是否是县中心现在的公钥，报县中心"),
     row(Stop::FeedDisorder, "L13", NOT_SHOWN, "收到的信息次序或内容不合规", "旧信息仍可查看；报县中心"),
     row(Stop::QueryStale, "L14", ("这次没有查成", "请再试一次；还不行请到 {window}。"), "县级服务不认这次查询：重复，或时间与县中心不符", "再试一次；仍不行核对本机时钟，报县中心"),
+    row(Stop::CoreAbsent, "L16", ("这里还不能查社保", "县里的社保系统还没有接到这台机器上。请到 {window}查询。"), "县级服务没有接核心系统，查不了社保；招聘和培训信息照常", "本机不用修；问县中心什么时候接通"),
     row(Stop::PersonUnknown, "P01", ("没有查到您的参保记录", "可能还没有参保，也可能号码没对上。请到 {window}问一问。"), "核心系统查无此人", "在窗口核对是否参保、号码是否变更"),
     row(Stop::PersonMismatch, "P02", ("查到的资料和证件对不上", "为保护您的信息不能显示。请到 {window}。"), "应答的号码、姓名或查询编号与本次读证不符", "立即报县中心；可能是县级服务出错或线路被冒用"),
     row(Stop::PinWrong, "P03", NOT_SHOWN, "管理密码不对", "重新输入"),

@@ -20,7 +20,7 @@ mod query;
 pub use audit::{AuditHead, AuditVerdict, signed_head};
 pub use feed::{
     Audience, Collection, FEED_PAGE_BYTES, FEED_PAGE_ITEMS, FEED_SIGNATURE, FeedBody, FeedItem,
-    FeedPage, signed_page, signed_unchanged,
+    FeedPage, feed_key_id, signed_page, signed_unchanged,
 };
 pub use history::{HistoryPage, HistoryQuery};
 pub use query::{AccountAnswer, AccountQuery, DocumentFacts, DocumentKind, QUERY_PIN_MAX};
@@ -41,6 +41,9 @@ pub struct Heartbeat {
     /// The head of the kiosk's audit chain.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub audit: Option<AuditHead>,
+    /// Which keys of the feed the kiosk believes ([`feed_key_id`]); at most eight.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub feed_keys: Vec<String>,
 }
 
 /// The county's answer to a heartbeat.
@@ -94,6 +97,8 @@ pub enum ProblemCode {
     TooMany,
     /// The core system does not answer.
     CoreUnavailable,
+    /// There is no core system: this county answers no queries for accounts.
+    CoreAbsent,
     /// The county service itself failed; its log says why.
     Internal,
 }

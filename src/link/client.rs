@@ -17,7 +17,7 @@ use zeroize::Zeroizing;
 
 use super::{
     LinkError, LinkSettings, check, failure,
-    feed::{FeedKeys, Settled},
+    feed::{KeyFile, Settled},
     identity,
     tls::{self, Shown},
 };
@@ -60,7 +60,7 @@ struct Inner {
     paging: reqwest::Client,
     /// Until when the county asked not to be asked, for each [`Purpose`].
     busy_until: Mutex<[Option<Instant>; 4]>,
-    feed_keys: FeedKeys,
+    feed_keys: KeyFile,
     /// For each collection, when there was nothing new the last time.
     settled: Mutex<[Option<Settled>; Collection::ALL.len()]>,
 }
@@ -109,7 +109,7 @@ impl Client {
             single: build(0)?,
             paging: build(1)?,
             busy_until: Mutex::default(),
-            feed_keys: FeedKeys::read(&settings.feed_key)?,
+            feed_keys: KeyFile::open(&settings.feed_key)?,
             settled: Mutex::default(),
         })))
     }
@@ -172,6 +172,11 @@ impl Client {
         heartbeat: &wire::Heartbeat,
     ) -> Result<wire::HeartbeatReply, LinkError> {
         self.exchange(Purpose::Heartbeat, "/v1/heartbeat", Some(to_json(heartbeat))).await
+    }
+
+    /// What a heartbeat calls the keys of the feed that are believed, as their file has them now.
+    pub fn feed_key_ids(&self) -> Vec<String> {
+        self.0.feed_keys.newest().ids()
     }
 
     /// Whether the county has countersigned `head` of this kiosk's audit chain so.
@@ -308,7 +313,7 @@ impl Client {
         Ok(body)
     }
 
-    pub(super) fn feed_keys(&self) -> &FeedKeys {
+    pub(super) fn feed_keys(&self) -> &KeyFile {
         &self.0.feed_keys
     }
 
@@ -400,6 +405,7 @@ fn refusal(
         (403, Some(ProblemCode::IdentityMismatch)) => Some(Stop::PersonRenamed),
         (409, Some(ProblemCode::Replayed | ProblemCode::OutOfWindow)) => Some(Stop::QueryStale),
         (429, Some(ProblemCode::PersonLimit)) => Some(Stop::PersonLimit),
+        (503, Some(ProblemCode::CoreAbsent)) => Some(Stop::CoreAbsent),
         (401, Some(ProblemCode::PinRequired)) => Some(Stop::QueryPinNeeded),
         (401, Some(ProblemCode::PinWrong)) => Some(Stop::QueryPinWrong),
         (403, Some(ProblemCode::PinUnset)) => Some(Stop::QueryPinUnset),

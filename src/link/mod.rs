@@ -1,8 +1,8 @@
 //! Transport to the county: who this kiosk is, the secured connection, the requests and the checks
 //! on what comes back. Knows nothing of screens, visits or databases.
 //!
-//! State: the identity in use, per kind of request until when the county asked to wait, and of each
-//! part of the feed the last word that there is nothing new. Nothing
+//! State: the identity and the feed keys in use, per kind of request until when the county asked to
+//! wait, and of each part of the feed the last word that there is nothing new. Nothing
 //! about a resident is kept; buffers that held an account are overwritten.
 
 use std::path::PathBuf;
