@@ -156,6 +156,7 @@ fn heartbeat(settings: &Settings) -> Result<wire::HeartbeatReply, LinkError> {
         reader_ready: false,
         rows: std::collections::BTreeMap::new(),
         stops: Vec::new(),
+        modules: Vec::new(),
         // The running kiosk tells its head; from here it could come late and look like an old one.
         audit: None,
         feed_keys: client.feed_key_ids(),

@@ -15,10 +15,10 @@ use super::BadConfiguration;
 use crate::{
     clock::Clock,
     county::{
-        Authority, County, CountyError, Demonstration, Feed, Server, ServerSettings, Site,
+        Authority, County, CountyError, Demonstration, Feed, Register, Server, ServerSettings,
+        Site,
         authority::kiosk_name,
         core::NoCore,
-        deeds::Deed,
         demonstration::{self, DemonstrationSettings},
         settings::CountySettings,
         signing,
@@ -41,6 +41,14 @@ pub(crate) enum Command {
     Serve(Serve),
     /// Key and certificate for a kiosk, from the county's authority.
     Enrol(Enrol),
+    /// Refuse a kiosk's certificate from the next request on: it was stolen, lost or put away.
+    Revoke {
+        /// The kiosk's name, as it was enrolled.
+        name: String,
+        /// Also a name of which this county knows nothing.
+        #[arg(long)]
+        yes: bool,
+    },
     /// Make files the published set of postings, trainings or fairs.
     Publish(publish::Publish),
     /// Put back the set that was published before the last change.
@@ -135,6 +143,7 @@ pub(crate) fn run(places: &Places, command: Command) -> anyhow::Result<()> {
         Command::Init => keep::init(places),
         Command::Serve(arguments) => serve(places, &arguments),
         Command::Enrol(arguments) => enrol(places, &arguments),
+        Command::Revoke { name, yes } => revoke(places, &name, yes),
         Command::Publish(arguments) => publish::publish(places, &arguments),
         Command::PutBack(arguments) => publish::put_back(places, &arguments),
         Command::Kiosks { json } => kiosks::kiosks(places, json),
@@ -232,6 +241,7 @@ fn real(places: &Places, settings: &CountySettings) -> anyhow::Result<(Server, S
         listen: settings.listen,
         authority: authority.certificate().to_owned(),
         credentials: authority.issue_server(&hosts)?,
+        limits: settings.limits(),
     };
     let server = Server::start(&tokio::runtime::Handle::current(), &server_settings, county)?;
     let line = format!(
@@ -266,11 +276,10 @@ fn enrol(places: &Places, arguments: &Enrol) -> anyhow::Result<()> {
     }
     let root = place_authority(&authority, out)?;
     let feed_key = place_feed_key(site.directory(), out)?;
-    let credentials = authority.issue_kiosk(name, arguments.division.as_ref())?;
-    let division = arguments.division.as_ref().map_or("no division", DivisionCode::as_str);
-    // Nobody gets a certificate of which the county knows nothing.
-    Feed::open(site.directory())?.record(Deed::Enrolled, &format!("{name}, {division}"), |_| {
-        credentials.write(&certificate, &key)
+    Register::open(site.directory())?.enrol(name, || {
+        let credentials = authority.issue_kiosk(name, arguments.division.as_ref())?;
+        credentials.write(&certificate, &key)?;
+        Ok(credentials)
     })?;
     say(&format!(
         "{name} may now talk to the county: take {}, {}, {} and {} to the kiosk and name them under [link]",
@@ -306,6 +315,17 @@ fn forget_audit(places: &Places, name: &str, yes: bool) -> anyhow::Result<()> {
     );
     say(&format!(
         "{name} may begin a new audit chain: remove its file audit-head, once you know why the old one is gone"
+    ))
+}
+
+fn revoke(places: &Places, name: &str, may_be_unknown: bool) -> anyhow::Result<()> {
+    let name = kiosk_name(name)?;
+    let site = places.site()?;
+    let is_new = Register::open(site.directory())?.revoke(name, may_be_unknown)?;
+    anyhow::ensure!(is_new, "{name} is revoked already");
+    tracing::warn!(kiosk = name, "its certificate is revoked");
+    say(&format!(
+        "{name} is refused from its next request on; `county enrol {name}` gives the name a new certificate"
     ))
 }
 

@@ -85,8 +85,9 @@ pub trait CoreSystem: Send + Sync {
         })
     }
 
-    /// Whether `pin` is the query PIN of the person. Asked only where the county's policy is to ask
-    /// for one. A core system that knows no PINs leaves this as it is.
+    /// Whether `pin` is the query PIN of the person, if number and name belong together: a wrong
+    /// PIN counts against the person, so it must not be one under a wrong name. Asked only where
+    /// the county's policy is to ask for one. A core system that knows no PINs leaves this as it is.
     fn check_pin<'a>(
         &'a self,
         _query: &'a CoreQuery,

@@ -1,14 +1,16 @@
 //! `county.db`: where it is and what is in it. Keeps no state itself.
 
-use std::path::Path;
+use std::{path::Path, time::Duration};
 
-use rusqlite::Connection;
+use rusqlite::{Connection, OpenFlags};
 
 use super::CountyError;
 use crate::store::{self, Kind, StoreError};
 
 /// The file's name in the data directory.
 pub(super) const FILE: &str = "county.db";
+/// For another connection's writing: a large set is published within this.
+const BUSY_WAIT: Duration = Duration::from_secs(5);
 
 /// What each version added; never changed, only appended to.
 const MIGRATIONS: &[&str] = &[
@@ -40,6 +42,51 @@ const MIGRATIONS: &[&str] = &[
         before TEXT NOT NULL,           -- hash of the head that was signed before
         refused INTEGER NOT NULL        -- since a head did not go on from what was known
     ) STRICT;
+",
+    "
+    -- The one certificate that counts for a name. A name that is missing here was enrolled before
+    -- this table was kept, and any certificate of it counts.
+    CREATE TABLE kiosk_certificate (
+        kiosk TEXT PRIMARY KEY,
+        fingerprint TEXT NOT NULL,      -- SHA-256; empty when it was never seen
+        ends INTEGER NOT NULL,          -- seconds since 1970
+        revoked TEXT                    -- since when no certificate of this name counts
+    ) STRICT;
+    -- The security modules that a kiosk has announced.
+    CREATE TABLE kiosk_module (
+        kiosk TEXT NOT NULL,
+        module TEXT NOT NULL,
+        since TEXT NOT NULL,
+        PRIMARY KEY (kiosk, module)
+    ) STRICT;
+    -- What of a kiosk is not as in a hall, once a day for each kind.
+    CREATE TABLE kiosk_alarm (
+        kiosk TEXT NOT NULL,
+        day TEXT NOT NULL,
+        kind TEXT NOT NULL,
+        at TEXT NOT NULL,
+        detail TEXT NOT NULL,
+        PRIMARY KEY (kiosk, day, kind)
+    ) STRICT;
+    -- Queries for accounts of one day.
+    CREATE TABLE kiosk_day (
+        kiosk TEXT PRIMARY KEY,
+        day TEXT NOT NULL,
+        queries INTEGER NOT NULL,
+        failures INTEGER NOT NULL,
+        outside INTEGER NOT NULL        -- queries while halls are closed
+    ) STRICT;
+    -- Of persons under pseudonyms, whose key lies elsewhere and lives for that day.
+    CREATE TABLE person_day (
+        person BLOB NOT NULL,
+        kiosk TEXT NOT NULL,
+        day TEXT NOT NULL,
+        queries INTEGER NOT NULL,
+        wrong_pins INTEGER NOT NULL,
+        PRIMARY KEY (person, kiosk)
+    ) STRICT, WITHOUT ROWID;
+    -- Reads that were asked about, each until it is too old to be asked about.
+    CREATE TABLE used_read (id TEXT PRIMARY KEY, until INTEGER NOT NULL) STRICT, WITHOUT ROWID;
 ",
     "
     -- Not empty where invented listings may be published.
@@ -127,6 +174,19 @@ pub(super) fn remove(path: &Path) -> Result<(), CountyError> {
         }
     }
     Ok(())
+}
+
+/// Another connection to the `county.db` that [`open`] has opened in `directory`, so that what is
+/// done there waits for no page of the feed.
+pub(super) fn open_again(directory: &Path) -> Result<Connection, CountyError> {
+    let there = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let connection = Connection::open_with_flags(directory.join(FILE), there)?;
+    connection.busy_timeout(BUSY_WAIT)?;
+    connection.pragma_update(None, "synchronous", "FULL")?;
+    connection.pragma_update(None, "trusted_schema", false)?;
+    // What is deleted here may be about residents.
+    connection.pragma_update(None, "secure_delete", true)?;
+    Ok(connection)
 }
 
 #[cfg(test)]

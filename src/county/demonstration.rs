@@ -15,8 +15,8 @@ use std::{
 use tokio::runtime::Handle;
 
 use super::{
-    Authority, County, CountyError, Feed, QueryRules, Server, ServerSettings, content::Content,
-    invented::InventedCore, signing, tls,
+    Authority, County, CountyError, Feed, Limits, QueryRules, Server, ServerSettings,
+    content::Content, invented::InventedCore, signing, tls,
 };
 use crate::{
     clock::Clock,
@@ -91,6 +91,7 @@ impl Demonstration {
             listen: *listen,
             authority: authority.certificate().to_owned(),
             credentials: authority.issue_server(&all_hosts(*listen, hosts))?,
+            limits: Limits::default(),
         };
         let server = Server::start(runtime, &server_settings, county)?;
         let url = url(server.address());

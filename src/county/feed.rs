@@ -18,7 +18,7 @@
 //! that signs pages, and the pages asked for lately.
 
 use std::{
-    path::{Path, PathBuf},
+    path::Path,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
@@ -46,8 +46,10 @@ use page::{State, json, names_towns};
 /// The feed. Cheap to clone.
 #[derive(Debug, Clone)]
 pub struct Feed {
-    directory: Arc<PathBuf>,
+    directory: Arc<Path>,
     connection: Arc<Mutex<Connection>>,
+    /// For the audit heads, which wait for no page.
+    heads: Arc<Mutex<Connection>>,
     key: Arc<FeedKey>,
     /// Used only while the connection is locked: so a page that many want at once is made once.
     shelf: Arc<Mutex<Shelf>>,
@@ -100,8 +102,9 @@ impl Feed {
         let mut connection = database::open(directory)?;
         mark::check(&mut connection, directory)?;
         Ok(Self {
-            directory: Arc::new(directory.to_owned()),
+            directory: directory.into(),
             connection: Arc::new(Mutex::new(connection)),
+            heads: Arc::new(Mutex::new(database::open_again(directory)?)),
             key: Arc::new(FeedKey::open_or_create(directory)?),
             shelf: Arc::default(),
         })
@@ -187,6 +190,11 @@ impl Feed {
     /// The key that signs.
     pub(super) fn key(&self) -> &FeedKey {
         &self.key
+    }
+
+    /// The connection for the audit heads.
+    pub(super) fn heads(&self) -> MutexGuard<'_, Connection> {
+        self.heads.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// A panic while the lock was held cannot leave the connection half-written: every write is a

@@ -28,7 +28,7 @@ impl Feed {
     /// # Errors
     /// When the database or the signing fails.
     pub fn countersign(&self, kiosk: &str, head: &AuditHead) -> Result<AuditVerdict, CountyError> {
-        let connection = self.lock();
+        let connection = self.heads();
         let known = known(&connection, kiosk)?;
         let refused = |code| {
             explain_refusal(&connection, kiosk)?;

@@ -2,7 +2,8 @@
 //! listings, which its questions for the feed say.
 //!
 //! State: in memory what was heard since the service started; in `county.db` the table
-//! `kiosk_heard`, written when something changed and otherwise twice a minute at the most.
+//! `kiosk_heard`, written behind the answers when something changed and otherwise twice a minute at
+//! the most.
 
 use std::{
     collections::{BTreeMap, HashMap},
@@ -11,10 +12,10 @@ use std::{
 };
 
 use jiff::Timestamp;
-use rusqlite::params;
+use rusqlite::{Connection, params};
 use serde::Serialize;
 
-use super::{CountyError, Feed, serve::Kiosk};
+use super::{CountyError, Feed, keeper::Keeper, serve::Kiosk};
 use crate::domain::{
     Stop,
     wire::{Collection, Heartbeat},
@@ -49,8 +50,10 @@ pub struct Heard {
 }
 
 /// What the running service has heard.
-#[derive(Debug, Default)]
-pub(super) struct Listening(Mutex<HashMap<Arc<str>, Known>>);
+pub(super) struct Listening {
+    by_kiosk: Mutex<HashMap<Arc<str>, Known>>,
+    keeper: Keeper,
+}
 
 #[derive(Debug, Default)]
 struct Known {
@@ -59,18 +62,25 @@ struct Known {
 }
 
 impl Listening {
+    /// What is heard is written by `keeper`.
+    pub(super) fn new(keeper: Keeper) -> Self {
+        Self { by_kiosk: Mutex::default(), keeper }
+    }
+
     /// A kiosk asked for what comes after `since`: so far it has the collection.
     pub(super) fn asked(&self, kiosk: &Kiosk, collection: Collection, since: u64) {
         self.with(kiosk, |known| known.feed.insert(collection.as_str().to_owned(), since));
     }
 
-    /// A heartbeat came; what is to be kept of it, if it is time.
-    pub(super) fn beat(
-        &self,
-        kiosk: &Kiosk,
-        heartbeat: &Heartbeat,
-        now: Timestamp,
-    ) -> Option<Heard> {
+    /// A heartbeat came. It is kept if it is time, and nobody waits for that.
+    pub(super) fn beat(&self, kiosk: &Kiosk, heartbeat: &Heartbeat, now: Timestamp) {
+        if let Some(heard) = self.news(kiosk, heartbeat, now) {
+            drop(self.keeper.keep(move |connection| keep(connection, &heard)));
+        }
+    }
+
+    /// What is to be kept of a heartbeat, if anything.
+    fn news(&self, kiosk: &Kiosk, heartbeat: &Heartbeat, now: Timestamp) -> Option<Heard> {
         let Heartbeat { version, reader_ready, stops, feed_keys, .. } = heartbeat;
         let town = Some(kiosk.audience.as_str()).filter(|town| *town != "-");
         self.with(kiosk, |known| {
@@ -105,7 +115,7 @@ impl Listening {
     }
 
     fn with<T>(&self, kiosk: &Kiosk, act: impl FnOnce(&mut Known) -> T) -> T {
-        let mut all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut all = self.by_kiosk.lock().unwrap_or_else(PoisonError::into_inner);
         if all.len() >= KIOSKS && !all.contains_key(&kiosk.name) {
             // They are heard again within a minute.
             all.clear();
@@ -129,25 +139,33 @@ impl Heard {
     }
 }
 
-impl Feed {
-    /// Keeps how a kiosk was heard. Should that fail, it is in the log, and the next heartbeat comes
-    /// in a minute.
-    pub(super) fn keep_heard(&self, heard: &Heard) {
-        let Heard { kiosk, at, town, version, reader_ready, stops, feed_keys, feed } = heard;
-        let feed = serde_json::to_string(feed).unwrap_or_default();
-        let (stops, feed_keys) = (stops.join(" "), feed_keys.join(" "));
-        let kept = self.lock().execute(
+/// Writes how a kiosk was heard. One that has not asked for listings since the service started has
+/// what it had.
+fn keep(connection: &Connection, heard: &Heard) -> rusqlite::Result<()> {
+    let Heard { kiosk, at, town, version, reader_ready, stops, feed_keys, feed } = heard;
+    let feed = serde_json::to_string(feed).unwrap_or_default();
+    let (stops, feed_keys) = (stops.join(" "), feed_keys.join(" "));
+    connection
+        .prepare_cached(
             "INSERT INTO kiosk_heard VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)
              ON CONFLICT (kiosk) DO UPDATE SET at = ?2, division = ?3, version = ?4,
              reader_ready = ?5, stops = ?6, feed_keys = ?7,
              feed = CASE WHEN ?8 = '{}' THEN feed ELSE ?8 END",
-            params![kiosk, at.as_second(), town, version, reader_ready, stops, feed_keys, feed],
-        );
-        if let Err(error) = kept {
-            tracing::error!(kiosk, %error, "how it was heard is not kept");
-        }
-    }
+        )?
+        .execute(params![
+            kiosk,
+            at.as_second(),
+            town,
+            version,
+            reader_ready,
+            stops,
+            feed_keys,
+            feed
+        ])
+        .map(drop)
+}
 
+impl Feed {
     /// How every kiosk was heard last, by name.
     ///
     /// # Errors
@@ -180,37 +198,46 @@ mod tests {
     use super::*;
     use crate::domain::{DivisionCode, wire::Audience};
 
-    #[test]
-    fn what_changed_is_kept_at_once_and_the_rest_now_and_then() {
+    #[tokio::test]
+    async fn what_changed_is_kept_at_once_and_the_rest_now_and_then() {
         let home = tempfile::tempdir().expect("a directory");
         let feed = Feed::open(home.path()).expect("opened");
+        let keeper = Keeper::start(home.path()).expect("started");
         let town = DivisionCode::parse("510599100").expect("a town");
-        let kiosk = Kiosk { name: "one".into(), audience: Arc::new(Audience::of(Some(&town))) };
+        let audience = Arc::new(Audience::of(Some(&town)));
+        let kiosk = Kiosk { audience, ..Kiosk::of_test("one") };
         let beat = |stops: &[&str]| Heartbeat {
             version: "0.1.0".into(),
             uptime_s: 1,
             reader_ready: true,
             rows: BTreeMap::new(),
             stops: stops.iter().map(|&stop| stop.to_owned()).collect(),
+            modules: Vec::new(),
             audit: None,
             feed_keys: vec!["0011223344556677".into()],
         };
         let now: Timestamp = "2026-11-29T01:00:00Z".parse().expect("a moment");
-        let listening = Listening::default();
-        let first = listening.beat(&kiosk, &beat(&[]), now).expect("heard for the first time");
-        assert_eq!(listening.beat(&kiosk, &beat(&[]), now), None);
+        let listening = Listening::new(keeper.clone());
+        let first = listening.news(&kiosk, &beat(&[]), now).expect("heard for the first time");
+        assert_eq!(listening.news(&kiosk, &beat(&[]), now), None);
         listening.asked(&kiosk, Collection::Postings, 7);
-        let second = listening.beat(&kiosk, &beat(&[]), now).expect("it has more");
-        let third = listening.beat(&kiosk, &beat(&["L12"]), now).expect("it has a stop");
+        let second = listening.news(&kiosk, &beat(&[]), now).expect("it has more");
+        let third = listening.news(&kiosk, &beat(&["L12"]), now).expect("it has a stop");
         assert!(third.refuses_the_feed() && !second.refuses_the_feed());
         assert_eq!(first.believes("0011223344556677"), Some(true));
         assert_eq!(Heard { feed_keys: Vec::new(), ..first.clone() }.believes("x"), None);
+        let kept = async |heard: &Heard| {
+            let heard = heard.clone();
+            keeper.keep(move |connection| keep(connection, &heard)).settled().await;
+            feed.heard().expect("read")
+        };
         for heard in [&first, &second, &third] {
-            feed.keep_heard(heard);
-            assert_eq!(feed.heard().expect("read"), [(*heard).clone()]);
+            assert_eq!(kept(heard).await, [heard.clone()]);
         }
         // After a restart a kiosk has what it had until it asks again.
-        feed.keep_heard(&first);
-        assert_eq!(feed.heard().expect("read"), [Heard { feed: third.feed, ..first }]);
+        assert_eq!(kept(&first).await, [Heard { feed: third.feed, ..first }]);
+        listening.beat(&kiosk, &beat(&["R01"]), now);
+        keeper.keep(|_| Ok(())).settled().await;
+        assert_eq!(feed.heard().expect("read")[0].stops, ["R01"]);
     }
 }

@@ -278,7 +278,10 @@ impl Client {
         } else {
             None
         };
-        let stop = refusal(purpose, status, problem, wait.is_some());
+        let mut stop = refusal(purpose, status, problem, wait.is_some());
+        if stop == Stop::LinkClientRefused && self.own_has_ended() {
+            stop = Stop::LinkOwnExpired;
+        }
         if stop == Stop::LinkBusy {
             self.hold(purpose, wait.unwrap_or(WAIT));
         }
@@ -401,9 +404,14 @@ fn refusal(
     use wire::ProblemCode;
 
     let about_a_person = match (status.as_u16(), problem) {
-        (404, Some(ProblemCode::NotFound)) => Some(Stop::PersonUnknown),
-        (403, Some(ProblemCode::IdentityMismatch)) => Some(Stop::PersonRenamed),
-        (409, Some(ProblemCode::Replayed | ProblemCode::OutOfWindow)) => Some(Stop::QueryStale),
+        (404, Some(ProblemCode::NotFound)) | (403, Some(ProblemCode::IdentityMismatch)) => {
+            Some(Stop::PersonUnknown)
+        }
+        (
+            409,
+            Some(ProblemCode::Replayed | ProblemCode::OutOfWindow | ProblemCode::ReaderUnknown),
+        ) => Some(Stop::QueryStale),
+        (429, Some(ProblemCode::KioskLimit)) => Some(Stop::KioskLimit),
         (429, Some(ProblemCode::PersonLimit)) => Some(Stop::PersonLimit),
         (503, Some(ProblemCode::CoreAbsent)) => Some(Stop::CoreAbsent),
         (401, Some(ProblemCode::PinRequired)) => Some(Stop::QueryPinNeeded),
@@ -416,6 +424,7 @@ fn refusal(
         return stop;
     }
     match (status.as_u16(), problem) {
+        (403, Some(ProblemCode::CertificateRefused)) => Stop::LinkClientRefused,
         (429, _) => Stop::LinkBusy,
         (404, Some(ProblemCode::NotFound)) if purpose == Purpose::History => Stop::LinkServerError,
         (503, None | Some(ProblemCode::TooMany)) if asks_to_wait => Stop::LinkBusy,

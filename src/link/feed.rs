@@ -34,13 +34,11 @@ use crate::domain::{
     Stop,
     hex::unhex,
     wire::{
-        Audience, Collection, FEED_PAGE_BYTES, FEED_SIGNATURE, FeedPage, feed_key_id, signed_page,
-        signed_unchanged,
+        Audience, Collection, FEED_KEYS_MAX, FEED_PAGE_BYTES, FEED_SIGNATURE, FeedPage,
+        feed_key_id, signed_page, signed_unchanged,
     },
 };
 
-/// Public keys in one file: the present one, the next one, and some to spare.
-const KEYS_MAX: usize = 8;
 /// A public key of Ed25519 as SPKI (RFC 8410) begins so; its 32 bytes follow.
 const SPKI_PREFIX: [u8; 12] =
     [0x30, 0x2a, 0x30, 0x05, 0x06, 0x03, 0x2b, 0x65, 0x70, 0x03, 0x21, 0x00];
@@ -85,8 +83,8 @@ impl FeedKeys {
             let other = || identity::wrong(path, "holds a key that is not Ed25519");
             keys.push(key.ok_or_else(other)?);
         }
-        if keys.is_empty() || keys.len() > KEYS_MAX {
-            let what = format!("must hold 1 to {KEYS_MAX} public keys");
+        if keys.is_empty() || keys.len() > FEED_KEYS_MAX {
+            let what = format!("must hold 1 to {FEED_KEYS_MAX} public keys");
             return Err(identity::wrong(path, &what));
         }
         Ok(Self(keys))

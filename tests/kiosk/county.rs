@@ -72,6 +72,46 @@ fn enrolling_writes_a_usable_identity_once() {
     assert_eq!(std::fs::read(&settings.key).expect("a key"), key);
 }
 
+#[tokio::test]
+async fn a_running_county_refuses_whom_another_process_revokes() {
+    let home = tempfile::tempdir().expect("a directory");
+    let county = Served::start(home.path(), "127.0.0.1:0");
+    let command = |arguments: &str| {
+        let arguments: Vec<&str> = arguments.split(' ').collect();
+        let done = run(home.path(), &[&arguments[..], &["--data", "data"]].concat());
+        (done.status.code(), String::from_utf8_lossy(&done.stderr).into_owned())
+    };
+    let client = |out: &str| {
+        let out = home.path().join(out);
+        let settings = LinkSettings {
+            url: county.url.clone(),
+            authority: out.join("ca.pem"),
+            certificate: out.join("hall.pem"),
+            key: out.join("hall.key"),
+            feed_key: out.join("feed.pub"),
+        };
+        Client::new(&settings).expect("a client")
+    };
+    assert_eq!(command("enrol hall --out first").0, Some(0));
+    let first = client("first");
+    guarded(first.account(&now(query_a()))).await.expect("an answer");
+    let (code, error) = command("enrol hall --out second");
+    assert!(code == Some(1) && error.contains("county revoke hall"), "{error}");
+    assert!(!home.path().join("second/hall.pem").exists());
+
+    let (code, error) = command("revoke hal");
+    assert!(code == Some(1) && error.contains("no kiosk hal is known"), "{error}");
+    assert_eq!(command("revoke hall").0, Some(0));
+    let (code, error) = command("revoke hall");
+    assert!(code == Some(1) && error.contains("revoked already"), "{error}");
+    let refused = guarded(first.account(&now(query_a()))).await.expect_err("refused");
+    assert_eq!(refused.stop, renshe_kiosk::domain::Stop::LinkClientRefused);
+    assert_eq!(command("enrol hall --out third").0, Some(0));
+    guarded(client("third").account(&now(query_a()))).await.expect("the new one");
+    guarded(first.account(&now(query_a()))).await.expect_err("the old one stays refused");
+    guarded(county.client().account(&now(query_a()))).await.expect("nobody else was");
+}
+
 #[test]
 fn bad_settings_end_with_64_and_say_where() {
     let home = tempfile::tempdir().expect("a directory");

@@ -97,10 +97,7 @@ fn take_back(feed: &Feed, data: &Path, keys: &KeyIds) -> anyhow::Result<()> {
 fn drop_former(feed: &Feed, data: &Path, keys: &KeyIds, yes: bool) -> anyhow::Result<()> {
     ensure!(keys.former.is_some(), "no former key is kept");
     let ready = Readiness::of(feed, &keys.present)?;
-    confirm(
-        &format!("{} The former key cannot sign again.", ready.words()),
-        yes && ready.is_complete() || yes,
-    )?;
+    confirm(&format!("{} The former key cannot sign again.", ready.words()), yes)?;
     feed.record(Deed::KeyDropped, &ready.words(), |_| FeedKey::drop_former(data))?;
     say(&format!(
         "the former key is forgotten: take {} to every kiosk, so that it believes no other",

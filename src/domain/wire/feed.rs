@@ -50,12 +50,16 @@ const EPOCH_BYTES: usize = 64;
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct FeedPage {
     /// Names this life of the county's feed. Another epoch than the kiosk knows means: begin at 0.
+    #[schema(min_length = 1, max_length = 64)]
     pub epoch: String,
     /// Changes with `since < seq <= next`, rising strictly.
+    #[schema(max_items = 1000)]
     pub items: Vec<FeedItem>,
     /// The cursor after this page.
+    #[schema(maximum = 9007199254740991u64)]
     pub next: u64,
     /// The newest change there is.
+    #[schema(maximum = 9007199254740991u64)]
     pub head: u64,
 }
 
@@ -63,6 +67,7 @@ pub struct FeedPage {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct FeedItem {
     /// Position in the feed, from 1.
+    #[schema(minimum = 1, maximum = 9007199254740991u64)]
     pub seq: u64,
     /// Id of what changed.
     pub id: String,
@@ -115,8 +120,7 @@ impl FeedPage {
         if *next == since && next != head {
             return Some("the feed does not go on");
         }
-        // SQLite keeps it.
-        i64::try_from(*head).is_err().then_some("the head is out of range")
+        (*head > super::INTEGER_MAX).then_some("the head is out of range")
     }
 }
 

@@ -33,6 +33,7 @@ async fn beat(client: &Client, stops: &[&str]) {
         reader_ready: true,
         rows: BTreeMap::new(),
         stops: stops.iter().map(|&stop| stop.to_owned()).collect(),
+        modules: Vec::new(),
         audit: None,
         feed_keys: client.feed_key_ids(),
     };
@@ -69,9 +70,14 @@ async fn a_running_kiosk_takes_the_new_keys_and_the_county_knows_who_has_them() 
     says(home, "feed-key show", "1 ready: hall");
 
     let said = says(home, "kiosks", "hall: ");
-    for words in
-        ["测试甲镇 510599100", "version 0.1.0\\nforged", "R01", "postings 1", "believes the key"]
-    {
+    for words in [
+        "测试甲镇 510599100",
+        "version 0.1.0\\nforged",
+        "R01",
+        "postings 1",
+        "believes the key",
+        "certificate until",
+    ] {
         assert!(said.contains(words), "{words}: {said}");
     }
     let list = json(home, "kiosks --json");
@@ -81,6 +87,12 @@ async fn a_running_kiosk_takes_the_new_keys_and_the_county_knows_who_has_them() 
         (&row["heard"]["feed"]["postings"], &row["believes_key"]),
         (&1.into(), &true.into())
     );
+
+    assert!(row["certificate_ends"].is_string() && row["revoked"].is_null(), "{row}");
+    assert_eq!(at(home, "enrol spare --out out").0, Some(0));
+    assert_eq!(at(home, "revoke spare").0, Some(0));
+    let said = at(home, "kiosks").1;
+    assert!(said.contains("spare: REVOKED since") && said.contains("never heard"), "{said}");
 
     // The next key is announced; the kiosk has the old file still.
     assert_eq!(at(home, "feed-key announce").0, Some(0));

@@ -12,6 +12,7 @@ fn no_command_but_init_makes_a_county() {
     for arguments in [
         "serve --listen 127.0.0.1:0",
         "enrol hall",
+        "revoke hall --yes",
         "publish postings set.json",
         "publish postings set.json --dry-run",
         "put-back postings",
@@ -58,6 +59,7 @@ fn what_is_done_is_written_down_and_what_cannot_be_undone_is_asked() {
     std::fs::write(home.join("set.json"), set).expect("written");
     for arguments in [
         "enrol hall --division 510599100 --out out",
+        "revoke hall",
         "publish postings set.json",
         "put-back postings --dry-run",
         "put-back postings",
@@ -87,6 +89,7 @@ fn what_is_done_is_written_down_and_what_cannot_be_undone_is_asked() {
         [
             "made",
             "enrolled",
+            "revoked",
             "published",
             "put_back",
             "key_announced",
@@ -100,7 +103,7 @@ fn what_is_done_is_written_down_and_what_cannot_be_undone_is_asked() {
     );
     assert_eq!(rows[1]["detail"], "hall, 510599100");
     assert_eq!(
-        rows[2]["detail"],
+        rows[3]["detail"],
         "postings: 1 new, 0 changed, 0 withdrawn, 0 unchanged, from set.json"
     );
     assert!(rows.iter().all(|row| row["who"].as_str().is_some_and(|who| !who.is_empty())));

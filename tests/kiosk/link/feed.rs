@@ -9,8 +9,8 @@ use std::sync::{
 use renshe_kiosk::{
     clock::Clock,
     county::{
-        Authority, County, Feed, FeedKey, Listings, QueryRules, Server, ServerSettings, Targets,
-        Towns, core::NoCore, signing,
+        Authority, County, Feed, FeedKey, Limits, Listings, QueryRules, Server, ServerSettings,
+        Targets, Towns, core::NoCore, signing,
     },
     domain::{
         DivisionCode, Posting, PostingId, Stop,
@@ -411,6 +411,7 @@ impl Towned {
             listen: support::ANY_PORT,
             authority: authority.certificate().to_owned(),
             credentials: authority.issue_server(&["127.0.0.1".into()]).expect("issued"),
+            limits: Limits::default(),
         };
         let county = County {
             core: Arc::new(NoCore),
