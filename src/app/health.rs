@@ -192,6 +192,7 @@ impl Health {
             stops: stops.into_iter().collect(),
             modules: known.modules().map(|module| module.to_string()).collect(),
             audit: None,
+            feed_keys: Vec::new(),
         }
     }
 

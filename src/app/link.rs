@@ -86,7 +86,11 @@ impl County {
         // Two that overtook each other would look like a chain that goes backwards.
         let _alone = beating.lock().await;
         let head = recorder.head().await;
-        let heartbeat = wire::Heartbeat { audit: head.clone(), ..health.heartbeat(clock.today()) };
+        let heartbeat = wire::Heartbeat {
+            audit: head.clone(),
+            feed_keys: client.feed_key_ids(),
+            ..health.heartbeat(clock.today())
+        };
         let asked = Instant::now();
         match client.heartbeat(&heartbeat).await {
             Ok(reply) => {
@@ -128,6 +132,7 @@ pub(super) fn status_of(answer: &Result<Box<Account>, Stop>) -> Option<LinkStatu
             | Stop::PersonLimit
             | Stop::QueryStale
             | Stop::KioskLimit
+            | Stop::CoreAbsent
             | Stop::QueryPinNeeded
             | Stop::QueryPinWrong
             | Stop::QueryPinUnset

@@ -137,6 +137,10 @@ pub(super) async fn query(
 
 /// The account, if this query may be asked of the core system.
 async fn admitted(shared: &Shared, kiosk: &Kiosk, query: AccountQuery) -> Result<Account, Refusal> {
+    if !shared.county.core.is_connected() {
+        let none = "no core system is connected";
+        return Err(refuse(StatusCode::SERVICE_UNAVAILABLE, ProblemCode::CoreAbsent, none));
+    }
     check(shared, kiosk, &query)?;
     let counts = &shared.counts;
     let AccountQuery { document, number, name, english_name, pin, .. } = query;

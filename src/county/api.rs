@@ -33,6 +33,7 @@ use super::{
     database,
     feed::{Answer, AnswerPage, Ask},
     gate::{self, Gate},
+    heard::Listening,
     histories::{self, Histories},
     keeper::Keeper,
     readers::Readers,
@@ -70,6 +71,7 @@ pub(super) struct Shared {
     pub(super) county: County,
     pub(super) gate: Gate,
     pub(super) histories: Histories,
+    listening: Listening,
     pub(super) counts: Counts,
     pub(super) readers: Readers,
     feed_places: Semaphore,
@@ -89,6 +91,7 @@ fn router_with(county: County, feed_at_once: usize) -> Result<Router, CountyErro
     let shared = Arc::new(Shared {
         gate: Gate::new(Register::open_again(directory)?, &rules),
         histories: Histories::new(rules.history_window),
+        listening: Listening::new(keeper.clone()),
         readers: Readers::load(&connection, keeper.clone())?,
         counts: Counts::open(rules, clock, &connection, keeper, directory)?,
         feed_places: Semaphore::new(feed_at_once),
@@ -243,9 +246,11 @@ async fn feed_page(
         Err(error) => return Err(internal(&error).logged(&kiosk)),
     };
     let next = page.as_ref().map_or(since, |page| page.next);
+    // Whether the kiosk takes it, its next question or heartbeat says.
+    shared.listening.asked(&kiosk, collection, since);
     if let Some(left_out) = kiosk.ration.line(Instant::now()) {
         tracing::info!(
-            kiosk = %kiosk.name, feed = collection.as_str(), since, next, outcome = "ok", left_out
+            kiosk = %kiosk.name, feed = collection.as_str(), since, next, outcome = "sent", left_out
         );
     }
     let marks = [(header::ETAG.as_str(), etag), (FEED_SIGNATURE, signature)];
@@ -306,8 +311,9 @@ async fn heartbeat(
     if let Some(fault) = heartbeat.fault() {
         return Err(bad(fault).logged(&kiosk));
     }
-    let Heartbeat { version, uptime_s, reader_ready, rows, stops, modules, audit } = heartbeat;
     shared.histories.forget(Instant::now());
+    shared.listening.beat(&kiosk, &heartbeat, shared.county.clock.now());
+    let Heartbeat { version, uptime_s, reader_ready, rows, stops, modules, audit, .. } = heartbeat;
     shared.readers.announce(&kiosk.name, &modules, &shared.county.clock.wall());
     // Debug formatting escapes what could break a log line.
     tracing::info!(kiosk = %kiosk.name, ?version, uptime_s, reader_ready, ?rows, ?stops, "heartbeat");

@@ -74,6 +74,7 @@ impl Demonstration {
         let (certificate, key) = (data.join("kiosk.pem"), data.join("kiosk.key"));
         enrol(&authority, &certificate, &key)?;
         let feed = Feed::open(data)?;
+        feed.become_demonstration()?;
         for collection in Collection::ALL {
             let file = content.join(format!("{}.json", collection.as_str()));
             let content = Content::read(collection, &file)?;

@@ -12,13 +12,16 @@
 //!   → feed                what is published, in SQLite
 //!     carried             its pages, compressed and signed
 //! register                which certificate counts for which kiosk
+//! heard                   how each kiosk was heard last
+//! site, backup, deeds     the county's directory, its copies, what was done at the command line
 //! ```
 //!
 //! State: the database of what is published, of the kiosks' certificates, readers, alarms and audit
-//! heads, and of what was counted today; in memory the same counts, the pages asked for lately, and
-//! for some minutes, sealed, who may read on in which long history; and on disk the certificate
-//! authority, the key that signs pages, and the key of the day under which persons are counted.
-//! Nothing else about a resident is stored, and nothing is logged.
+//! heads, of how they were heard last, of what was done at the command line, and of what was counted
+//! today; in memory the same counts, the pages asked for lately, and for some minutes, sealed, who may
+//! read on in which long history; and on disk the certificate authority, the keys that sign pages, and
+//! the key of the day under which persons are counted. Nothing else about a resident is stored, and
+//! nothing is logged.
 
 use std::{io, net::SocketAddr, path::PathBuf};
 
@@ -26,15 +29,18 @@ pub mod accounts;
 pub mod alarms;
 pub mod api;
 pub mod authority;
+pub mod backup;
 pub mod carried;
 pub mod content;
 pub mod core;
 mod counts;
 mod database;
+pub mod deeds;
 pub mod demonstration;
 pub mod feed;
 mod gate;
 mod heads;
+pub mod heard;
 pub mod histories;
 pub mod invented;
 mod keeper;
@@ -49,6 +55,7 @@ pub mod serve;
 pub mod settings;
 mod shift;
 pub mod signing;
+pub mod site;
 pub mod target;
 mod tls;
 
@@ -61,6 +68,7 @@ pub use feed::{Feed, Listings};
 pub use register::Register;
 pub use serve::{Limits, Server, ServerSettings};
 pub use signing::FeedKey;
+pub use site::Site;
 pub use target::{Targets, Towns};
 
 /// The threads on which the service runs, `threads` of them or as many as the machine has cores.
@@ -118,6 +126,27 @@ pub enum CountyError {
     /// What is to be published breaks a limit.
     #[error("{0}")]
     Listings(String),
+    /// A set would withdraw more than may be without being said.
+    #[error(
+        "nothing was published: of {published} published {collection} this set of {set} withdraws \
+         {withdrawn}, more than {percent} %; see which with --dry-run, and say --withdraw if it is \
+         meant"
+    )]
+    Withdraws {
+        /// Of which collection.
+        collection: &'static str,
+        /// How many would be.
+        withdrawn: usize,
+        /// Of how many.
+        published: usize,
+        /// How many there would be.
+        set: usize,
+        /// The setting.
+        percent: u8,
+    },
+    /// A directory is not what a county needs.
+    #[error("{0}")]
+    Site(String),
 }
 
 impl CountyError {

@@ -15,7 +15,11 @@ use std::{
 use jiff::Timestamp;
 use rusqlite::{Connection, OptionalExtension, TransactionBehavior, params};
 
-use super::{CountyError, Credentials, database, tls};
+use super::{
+    CountyError, Credentials, database,
+    deeds::{self, Deed},
+    tls,
+};
 
 /// The register. Cheap to clone.
 #[derive(Debug, Clone)]
@@ -34,6 +38,17 @@ pub struct Alarm {
     pub at: String,
     /// One sentence.
     pub detail: String,
+}
+
+/// The certificate that counts for a kiosk, or did.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Enrolled {
+    /// The kiosk's name.
+    pub kiosk: String,
+    /// When it runs out; `None` where it was never seen.
+    pub ends: Option<Timestamp>,
+    /// Since when it does not count.
+    pub revoked: Option<String>,
 }
 
 /// What is known of a name.
@@ -91,6 +106,8 @@ impl Register {
             "INSERT OR REPLACE INTO kiosk_certificate VALUES (?1, ?2, ?3, NULL)",
             params![kiosk, peer.fingerprint, peer.ends],
         )?;
+        let division = peer.division.as_ref().map_or("no division", |code| code.as_str());
+        deeds::note(&transaction, Deed::Enrolled, &format!("{kiosk}, {division}"))?;
         transaction.commit()?;
         Ok(credentials)
     }
@@ -115,8 +132,12 @@ impl Register {
              ON CONFLICT (kiosk) DO UPDATE SET revoked = ?2 WHERE revoked IS NULL",
             params![kiosk, Timestamp::now().to_string()],
         )?;
+        let is_new = known.is_none_or(|known| known.revoked.is_none());
+        if is_new {
+            deeds::note(&transaction, Deed::Revoked, kiosk)?;
+        }
         transaction.commit()?;
-        Ok(known.is_none_or(|known| known.revoked.is_none()))
+        Ok(is_new)
     }
 
     /// Whether the certificate with this fingerprint still counts for `kiosk`.
@@ -126,6 +147,22 @@ impl Register {
     pub fn counts(&self, kiosk: &str, fingerprint: &str) -> Result<bool, CountyError> {
         Ok(known(&self.lock(), kiosk)?
             .is_none_or(|known| known.revoked.is_none() && known.fingerprint == fingerprint))
+    }
+
+    /// The certificates of all kiosks, by name.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub fn enrolled(&self) -> Result<Vec<Enrolled>, CountyError> {
+        let connection = self.lock();
+        let mut rows = connection
+            .prepare_cached("SELECT kiosk, ends, revoked FROM kiosk_certificate ORDER BY kiosk")?;
+        let read = |row: &rusqlite::Row<'_>| {
+            let ends = Some(row.get::<_, i64>(1)?).filter(|ends| *ends > 0);
+            let ends = ends.and_then(|ends| Timestamp::from_second(ends).ok());
+            Ok(Enrolled { kiosk: row.get(0)?, ends, revoked: row.get(2)? })
+        };
+        Ok(rows.query_map([], read)?.collect::<Result<_, _>>()?)
     }
 
     /// The alarms of the newest `days` days on which there were any, the newest first.

@@ -38,6 +38,9 @@ pub struct CountySettings {
     pub history_window_seconds: u32,
     /// Whether the person's query PIN is asked for.
     pub query_pin: PinPolicy,
+    /// The largest share of a published set, in percent, that `county publish` withdraws without
+    /// being told to.
+    pub withdraw_percent: u8,
     /// Handshakes at once.
     pub handshakes: usize,
     /// Of these from one address.
@@ -79,6 +82,7 @@ impl Default for CountySettings {
             query_window_seconds: seconds(window),
             history_window_seconds: seconds(history_window),
             query_pin: pin,
+            withdraw_percent: 20,
             handshakes,
             handshakes_per_address,
             connections,
@@ -122,6 +126,9 @@ impl CountySettings {
         let (opens, closes) = (settings.hall_opens, settings.hall_closes);
         if !(0..closes).contains(&opens) || closes > 24 {
             return Err(content("hall_opens and hall_closes are hours, 0 to 24, in order".into()));
+        }
+        if settings.withdraw_percent > 100 {
+            return Err(content("withdraw_percent must be 0 to 100".into()));
         }
         if let Some(host) = settings.hosts.iter().find(|host| !is_host(host)) {
             return Err(content(format!("hosts: {host:?} is neither a host name nor an address")));
@@ -196,6 +203,7 @@ mod tests {
             ("query_window_seconds = 3600", "query_window_seconds must be"),
             ("history_window_seconds = 1", "history_window_seconds must be"),
             ("query_pin = \"maybe\"", "line 1: "),
+            ("withdraw_percent = 101", "withdraw_percent must be"),
             ("hosts = [\"a b\"]", "hosts: \"a b\""),
         ] {
             let error = read(text).expect_err(text);

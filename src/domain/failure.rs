@@ -113,6 +113,8 @@ pub enum Stop {
     QueryStale,
     /// This kiosk has asked too often today, or failed too often.
     KioskLimit,
+    /// The county has no core system, so nobody's account can be asked for.
+    CoreAbsent,
     /// A page of the listings is not signed by the county, or not for this kiosk.
     FeedForged,
     /// The pages of the listings do not follow each other.
@@ -260,6 +262,7 @@ pub const BOOK: &[Entry] = &[
     row(Stop::FeedDisorder, "L13", NOT_SHOWN, "收到的信息次序或内容不合规", "旧信息仍可查看；报县中心"),
     row(Stop::QueryStale, "L14", ("这次没有查成", "请再试一次；还不行请到 {window}。"), "县级服务不认这次查询：重复，时间与县中心不符，或读卡器没有登记", "再试一次；仍不行核对本机时钟，报县中心"),
     row(Stop::KioskLimit, "L15", ("这台机器今天不能再查了", "请到 {window}，工作人员帮您查。"), "本机今天的查询次数或查询失败次数已到上限，县中心已收到警报", "报县中心核对：是来的人多，还是有人冒用本机；上限在 county.toml，明天自动恢复"),
+    row(Stop::CoreAbsent, "L16", ("这里还不能查社保", "县里的社保系统还没有接到这台机器上。请到 {window}查询。"), "县级服务没有接核心系统，查不了社保；招聘和培训信息照常", "本机不用修；问县中心什么时候接通"),
     row(Stop::PersonUnknown, "P01", ("没有查到您的参保记录", "可能还没有参保，也可能姓名或号码没对上。请到 {window}问一问。"), "核心系统没有这个号码和姓名的人", "在窗口核对是否参保、姓名和号码是否变更；改过名的办理信息变更"),
     row(Stop::PersonMismatch, "P02", ("查到的资料和证件对不上", "为保护您的信息不能显示。请到 {window}。"), "应答的号码、姓名或查询编号与本次读证不符", "立即报县中心；可能是县级服务出错或线路被冒用"),
     row(Stop::PinWrong, "P03", NOT_SHOWN, "管理密码不对", "重新输入"),

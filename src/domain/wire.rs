@@ -27,7 +27,7 @@ mod query;
 pub use audit::{AuditHead, AuditVerdict, signed_head};
 pub use feed::{
     Audience, Collection, FEED_PAGE_BYTES, FEED_PAGE_ITEMS, FEED_SIGNATURE, FeedBody, FeedItem,
-    FeedPage, signed_page, signed_unchanged,
+    FeedPage, feed_key_id, signed_page, signed_unchanged,
 };
 pub use history::{HistoryPage, HistoryQuery};
 pub use query::{
@@ -41,6 +41,9 @@ pub const INTEGER_MAX: u64 = (1 << 53) - 1;
 pub const WORDS_MAX: usize = 64;
 /// Most characters of each of them.
 pub const WORD_MAX: usize = 64;
+/// Most keys of the feed in one file, and in a heartbeat: the present one, the next, the former, and
+/// some to spare.
+pub const FEED_KEYS_MAX: usize = 8;
 /// Most modules in a heartbeat: a plate and a slot, with room.
 pub const MODULES_MAX: usize = 4;
 
@@ -69,12 +72,17 @@ pub struct Heartbeat {
     /// The head of the kiosk's audit chain.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub audit: Option<AuditHead>,
+    /// Which keys of the feed the kiosk believes, each by the first eight bytes of its public half.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[schema(schema_with = feed_keys_schema)]
+    pub feed_keys: Vec<String>,
 }
 
 impl Heartbeat {
     /// What is wrong with its form, as a sentence for the log without a word of it.
     pub fn fault(&self) -> Option<&'static str> {
-        let Self { version, uptime_s, rows, stops, modules, audit, reader_ready: _ } = self;
+        let Self { version, uptime_s, rows, stops, modules, audit, feed_keys, reader_ready: _ } =
+            self;
         let is_short = |text: &String| text.chars().count() <= WORD_MAX;
         let words = stops.iter().chain(rows.keys()).chain([version]);
         if stops.len() > WORDS_MAX || rows.len() > WORDS_MAX || !words.into_iter().all(is_short) {
@@ -85,6 +93,12 @@ impl Heartbeat {
         }
         if modules.len() > MODULES_MAX || !modules.iter().all(|id| query::is_sam_id(id)) {
             return Some("modules are no modules' numbers");
+        }
+        let is_key = |id: &String| {
+            id.len() == 16 && id.bytes().all(|b| b.is_ascii_digit() || (b'a'..=b'f').contains(&b))
+        };
+        if feed_keys.len() > FEED_KEYS_MAX || !feed_keys.iter().all(is_key) {
+            return Some("feed_keys are no keys of the feed");
         }
         let is_sound = audit.as_ref().is_none_or(AuditHead::is_sound);
         (!is_sound).then_some("audit is no head of a chain")
@@ -156,6 +170,8 @@ pub enum ProblemCode {
     TooMany,
     /// The core system does not answer.
     CoreUnavailable,
+    /// There is no core system: this county answers no queries for accounts.
+    CoreAbsent,
     /// The county service itself failed; its log says why.
     Internal,
 }
@@ -176,6 +192,11 @@ fn rows_schema() -> Object {
 fn stops_schema() -> Array {
     let word = ObjectBuilder::new().schema_type(Type::String).max_length(Some(WORD_MAX));
     ArrayBuilder::new().items(word).max_items(Some(WORDS_MAX)).build()
+}
+
+fn feed_keys_schema() -> Array {
+    let key = ObjectBuilder::new().schema_type(Type::String).pattern(Some("^[0-9a-f]{16}$"));
+    ArrayBuilder::new().items(key).max_items(Some(FEED_KEYS_MAX)).build()
 }
 
 fn modules_schema() -> Array {

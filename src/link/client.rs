@@ -19,7 +19,7 @@ use zeroize::Zeroizing;
 
 use super::{
     LinkError, LinkSettings, check, failure,
-    feed::{FeedKeys, Settled},
+    feed::{KeyFile, Settled},
     identity,
     tls::{self, Shown},
 };
@@ -68,7 +68,7 @@ struct Inner {
     config: ClientConfig,
     /// Until when the county asked not to be asked, for each [`Purpose`].
     busy_until: Mutex<[Option<Instant>; 4]>,
-    feed_keys: FeedKeys,
+    feed_keys: KeyFile,
     /// For each collection, when there was nothing new the last time.
     settled: Mutex<[Option<Settled>; Collection::ALL.len()]>,
 }
@@ -112,7 +112,7 @@ impl Client {
             reading: Mutex::default(),
             config,
             busy_until: Mutex::default(),
-            feed_keys: FeedKeys::read(&settings.feed_key)?,
+            feed_keys: KeyFile::open(&settings.feed_key)?,
             settled: Mutex::default(),
         })))
     }
@@ -190,6 +190,11 @@ impl Client {
     pub async fn time(&self) -> Result<Timestamp, LinkError> {
         let time: wire::CountyTime = self.exchange(Purpose::Heartbeat, "/v1/time", None).await?;
         Ok(time.now)
+    }
+
+    /// What a heartbeat calls the keys of the feed that are believed, as their file has them now.
+    pub fn feed_key_ids(&self) -> Vec<String> {
+        self.0.feed_keys.newest().ids()
     }
 
     /// Whether the county has countersigned `head` of this kiosk's audit chain so.
@@ -339,7 +344,7 @@ impl Client {
         Ok(reading.insert(http(&self.0.config, 1)?).clone())
     }
 
-    pub(super) fn feed_keys(&self) -> &FeedKeys {
+    pub(super) fn feed_keys(&self) -> &KeyFile {
         &self.0.feed_keys
     }
 
@@ -452,6 +457,7 @@ fn refusal(
         ) => Some(Stop::QueryStale),
         (429, Some(ProblemCode::KioskLimit)) => Some(Stop::KioskLimit),
         (429, Some(ProblemCode::PersonLimit)) => Some(Stop::PersonLimit),
+        (503, Some(ProblemCode::CoreAbsent)) => Some(Stop::CoreAbsent),
         (401, Some(ProblemCode::PinRequired)) => Some(Stop::QueryPinNeeded),
         (401, Some(ProblemCode::PinWrong)) => Some(Stop::QueryPinWrong),
         (403, Some(ProblemCode::PinUnset)) => Some(Stop::QueryPinUnset),

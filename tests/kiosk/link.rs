@@ -67,6 +67,7 @@ async fn a_heartbeat_brings_the_countys_time() {
         stops: vec!["R01".into()],
         modules: Vec::new(),
         audit: None,
+        feed_keys: county.client.feed_key_ids(),
     };
     let reply = guarded(county.client.heartbeat(&heartbeat)).await.expect("an answer");
     assert_eq!(reply.now, support::clock().now());
@@ -184,7 +185,9 @@ async fn a_county_without_a_core_says_so_and_still_serves_the_feed() {
     let (_server, address) = start(&parties, parties.server(), Arc::new(NoCore));
     let client = parties.client(address);
     let error = guarded(client.account(&query_b())).await.expect_err("no core");
-    assert_eq!(error.stop, Stop::LinkServerError);
+    // Coming again in a few minutes would bring nothing.
+    assert_eq!(error.stop, Stop::CoreAbsent);
+    assert!(!error.stop.entry().resident.contains("分钟"));
     let page = guarded(client.feed_page(Collection::Postings, 0)).await.expect("a page");
     assert_eq!(page.head, 0);
 }

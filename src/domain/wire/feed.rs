@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use crate::domain::{DivisionCode, JobFair, Posting, PostingId, TrainingNotice};
+use crate::domain::{DivisionCode, JobFair, Posting, PostingId, TrainingNotice, hex::hex};
 
 /// What the county publishes.
 #[derive(
@@ -124,6 +124,14 @@ impl FeedPage {
     }
 }
 
+impl FeedPage {
+    /// Whether it says that the whole feed ends before `since`: who asked has come further than the
+    /// county, whose database was put back.
+    pub fn ends_before(&self, since: u64) -> bool {
+        self.items.is_empty() && self.next == self.head && self.head < since
+    }
+}
+
 impl FeedItem {
     fn fault(&self, collection: Collection) -> Option<&'static str> {
         let own = match &self.body {
@@ -173,6 +181,11 @@ impl Audience {
     pub fn as_str(&self) -> &str {
         self.0.as_ref().map_or("-", DivisionCode::as_str)
     }
+}
+
+/// What a heartbeat calls a key that signs the feed: the first eight bytes of the public half.
+pub fn feed_key_id(public: &[u8; 32]) -> String {
+    hex(&public[..8])
 }
 
 /// What the county signs of a page: `collection` and `since` as asked, the `audience`, and the

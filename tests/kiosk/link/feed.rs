@@ -217,7 +217,7 @@ async fn a_feed_that_goes_wrong_leaves_the_old_listings() {
         ("what was before", json(&page(&[1, 3], 3))),
         ("beyond the head", json(&FeedPage { head: 2, ..page(&[3], 3) })),
         ("nothing more, for ever", json(&FeedPage { head: 9, ..page(&[], 2) })),
-        ("an earlier cursor", json(&page(&[], 1))),
+        ("an earlier cursor", json(&FeedPage { head: 9, ..page(&[], 1) })),
         ("another collection", notice.to_owned()),
         ("no epoch", json(&FeedPage { epoch: String::new(), ..page(&[3], 3) })),
     ] {

@@ -9,7 +9,9 @@ use std::sync::{
 use jiff::ToSpan;
 use renshe_kiosk::{
     county::{
-        County, PinPolicy, QueryRules, Register, Server, core::NoCore, invented::InventedCore,
+        County, PinPolicy, QueryRules, Register, Server,
+        core::{CoreAnswer, CoreError, CoreQuery, CoreSystem, NoCore},
+        invented::InventedCore,
     },
     domain::{
         Stop,
@@ -172,6 +174,7 @@ async fn a_query_comes_from_a_reader_that_the_kiosk_has_announced() {
         stops: Vec::new(),
         modules: vec!["05.03-2".into()],
         audit: None,
+        feed_keys: Vec::new(),
     };
     guarded(county.client.heartbeat(&heartbeat)).await.expect("announced");
     guarded(county.client.account(&from("05.03-2"))).await.expect("the changed reader works");
@@ -246,12 +249,26 @@ async fn what_comes_to_the_core_system_counts_and_asking_for_a_pin_does_not() {
 async fn a_core_that_knows_no_pins_answers_none_where_one_is_due() {
     let parties = Parties::new();
     let queries = QueryRules { pin: PinPolicy::Required, ..QueryRules::default() };
-    let county = County { queries, ..county_of(&parties, Arc::new(NoCore)) };
-    let server = Server::start(&Handle::current(), &listen(&parties, parties.server()), county)
-        .expect("started");
-    let query = AccountQuery { pin: Some("1".into()), ..query_b() };
-    let error = guarded(parties.client(server.address()).account(&query)).await;
-    assert_eq!(error.expect_err("none known").stop, Stop::QueryPinUnset);
+    let ask = async |core: Arc<dyn CoreSystem>| {
+        let county = County { queries: queries.clone(), ..county_of(&parties, core) };
+        let settings = listen(&parties, parties.server());
+        let server = Server::start(&Handle::current(), &settings, county).expect("started");
+        let query = AccountQuery { pin: Some("1".into()), ..query_b() };
+        let error = guarded(parties.client(server.address()).account(&query)).await;
+        error.expect_err("no account").stop
+    };
+    assert_eq!(ask(Arc::new(Pinless)).await, Stop::QueryPinUnset);
+    // Where there is no core system, nobody is told to have a PIN set.
+    assert_eq!(ask(Arc::new(NoCore)).await, Stop::CoreAbsent);
+}
+
+/// A core system that knows nobody, and no PINs.
+struct Pinless;
+
+impl CoreSystem for Pinless {
+    fn account<'a>(&'a self, _query: &'a CoreQuery) -> CoreAnswer<'a> {
+        Box::pin(async { Err(CoreError::NotFound) })
+    }
 }
 
 #[tokio::test]

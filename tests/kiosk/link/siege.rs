@@ -115,5 +115,6 @@ fn heartbeat() -> Heartbeat {
         stops: Vec::new(),
         modules: Vec::new(),
         audit: None,
+        feed_keys: Vec::new(),
     }
 }
