@@ -35,8 +35,8 @@ use super::{
 use crate::{
     clock::Clock,
     domain::wire::{
-        AuditHead, AuditVerdict, Collection, FEED_PAGE_ITEMS, FEED_SIGNATURE, FeedPage, Heartbeat,
-        HeartbeatReply, Problem, ProblemCode,
+        AuditHead, AuditVerdict, Collection, CountyTime, FEED_PAGE_ITEMS, FEED_SIGNATURE, FeedPage,
+        Heartbeat, HeartbeatReply, Problem, ProblemCode,
     },
 };
 
@@ -88,6 +88,7 @@ fn router_with(county: County, feed_at_once: usize) -> Router {
         .route("/v1/accounts/query", post(accounts::query))
         .route("/v1/accounts/history", post(histories::history))
         .route("/v1/heartbeat", post(heartbeat))
+        .route("/v1/time", get(time))
         .route("/openapi.json", get(describe))
         .fallback(|| async {
             refuse(StatusCode::NOT_FOUND, ProblemCode::BadRequest, "no such path")
@@ -115,7 +116,7 @@ pub(super) fn late() -> Refusal {
         title = "renshe-kiosk county service",
         description = "What kiosks ask the county service. TLS 1.3 with a client certificate of the county's authority."
     ),
-    paths(feed_page, accounts::query, histories::history, heartbeat, describe),
+    paths(feed_page, accounts::query, histories::history, heartbeat, time, describe),
     components(schemas(Collection))
 )]
 struct Document;
@@ -279,6 +280,16 @@ async fn heartbeat(
         Some(head) => countersign(&shared, &kiosk, head).await?,
     };
     Ok(json(&HeartbeatReply { now: shared.county.clock.now(), audit }))
+}
+
+/// The county's time: for who looks whether line and clock are right, without speaking for the kiosk.
+#[utoipa::path(
+    get,
+    path = "/v1/time",
+    responses((status = 200, description = "The county's time", body = CountyTime)),
+)]
+async fn time(State(shared): State<Arc<Shared>>) -> Response {
+    json(&CountyTime { now: shared.county.clock.now() })
 }
 
 /// A head that does not go on from what is known is refused, and that stands in the log: somebody

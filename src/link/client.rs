@@ -8,6 +8,7 @@ use std::{
 };
 
 use hyper::body::Bytes;
+use jiff::Timestamp;
 use reqwest::{
     Method, Response, StatusCode, Url,
     header::{CONTENT_ENCODING, CONTENT_TYPE, HeaderMap, HeaderValue, RETRY_AFTER},
@@ -18,7 +19,7 @@ use zeroize::Zeroizing;
 use super::{
     LinkError, LinkSettings, check, failure,
     feed::{FeedKeys, Settled},
-    identity,
+    identity, pem,
     tls::{self, Shown},
 };
 use crate::domain::{
@@ -83,7 +84,7 @@ impl Client {
     /// [`Stop::ConfigWrong`] when the address or a file is missing or makes no sense.
     pub fn new(settings: &LinkSettings) -> Result<Self, LinkError> {
         let base = address(&settings.url)?;
-        if identity::exposed(&settings.key) {
+        if pem::exposed(&settings.key) {
             tracing::warn!(key = %settings.key.display(), "others can read this key; chmod 600");
         }
         let shown = Arc::new(Shown::new(identity::certified_key(settings)?));
@@ -172,6 +173,15 @@ impl Client {
         heartbeat: &wire::Heartbeat,
     ) -> Result<wire::HeartbeatReply, LinkError> {
         self.exchange(Purpose::Heartbeat, "/v1/heartbeat", Some(to_json(heartbeat))).await
+    }
+
+    /// Learns the county's time without saying anything for this kiosk.
+    ///
+    /// # Errors
+    /// Any [`LinkError`].
+    pub async fn time(&self) -> Result<Timestamp, LinkError> {
+        let time: wire::CountyTime = self.exchange(Purpose::Heartbeat, "/v1/time", None).await?;
+        Ok(time.now)
     }
 
     /// Whether the county has countersigned `head` of this kiosk's audit chain so.

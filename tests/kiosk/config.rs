@@ -17,6 +17,9 @@ use renshe_kiosk::{
 };
 use tempfile::TempDir;
 
+mod files;
+mod ledger;
+
 /// A copy of the shipped `kiosk.toml` with one town, to make mistakes in.
 struct Config {
     directory: TempDir,
@@ -486,7 +489,7 @@ fn a_machine_that_is_not_ready_says_what_is_missing() {
         .map(Some)
     );
     let check = |name: &str| checks.iter().find(|check| check["name"] == name).expect("listed");
-    for (name, code) in [("reader", "R01"), ("certificates", "L03"), ("link", "L03")] {
+    for (name, code) in [("reader", "R01"), ("certificates", "C01"), ("link", "C01")] {
         assert_eq!(check(name)["ok"], false, "{name}");
         assert_eq!(check(name)["code"], code, "{name}");
     }
