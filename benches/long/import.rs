@@ -107,7 +107,7 @@ fn audit_writer(data: &Path, over: Arc<AtomicBool>) -> JoinHandle<Vec<Duration>>
         let mut waits = Vec::new();
         while !over.load(Ordering::Acquire) {
             let at = jiff::Timestamp::now();
-            let entry = Entry { at, kind: Kind::Marked, person: None, stop: None };
+            let entry = Entry { at, kind: Kind::Marked, stop: None };
             let begun = Instant::now();
             audit::append(&mut ledger, &entry).expect("no row goes missing");
             waits.push(begun.elapsed());

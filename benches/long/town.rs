@@ -103,7 +103,7 @@ pub(crate) fn be_child(directory: &str) -> ExitCode {
     let mut out = std::io::stdout().lock();
     loop {
         let at = jiff::Timestamp::now();
-        let entry = Entry { at, kind: Kind::Marked, person: None, stop: None };
+        let entry = Entry { at, kind: Kind::Marked, stop: None };
         let head = audit::append(&mut ledger, &entry).expect("appended");
         if writeln!(out, "{} {}", head.sequence, head.hash).and_then(|()| out.flush()).is_err() {
             return ExitCode::SUCCESS;

@@ -10,7 +10,7 @@ use tokio::runtime::Runtime;
 use crate::{
     clock::Clock,
     config::Settings,
-    county::{Demonstration, PinPolicy, QueryRules, demonstration::DemonstrationSettings},
+    county::{self, Demonstration, PinPolicy, QueryRules, demonstration::DemonstrationSettings},
     link::LinkSettings,
     printer::{Paper, PrinterSettings},
     simulator::{
@@ -54,11 +54,7 @@ impl Hall {
         clock: Clock,
         reader: Options,
     ) -> anyhow::Result<Self> {
-        let runtime = tokio::runtime::Builder::new_multi_thread()
-            .worker_threads(1)
-            .enable_all()
-            .thread_name("county")
-            .build()?;
+        let runtime = county::runtime(Some(1))?;
         let settings = DemonstrationSettings {
             content: content.to_owned(),
             data: data.to_owned(),

@@ -46,7 +46,7 @@ const MIGRATIONS: &[&str] = &[
 /// Opens `county.db` in `directory`, which is created if need be. A damaged one is set aside: what
 /// is published then begins a new epoch, and kiosks fetch all of it again.
 pub(super) fn open(directory: &Path) -> Result<Connection, CountyError> {
-    std::fs::create_dir_all(directory).map_err(CountyError::file(directory))?;
+    store::private::make(directory).map_err(CountyError::file(directory))?;
     let opened = store::open(&directory.join(FILE), Kind::Ledger, MIGRATIONS)?;
     if let Some(stop) = opened.read_only {
         return Err(StoreError::new(stop, "nothing can be published").into());

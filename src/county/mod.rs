@@ -12,8 +12,8 @@
 //! ```
 //!
 //! State: the database of what is published and of the kiosks' audit heads, in memory what is kept
-//! of the queries, the pages asked for lately, and for some minutes who may read on in which long
-//! history; and on disk the certificate authority and the key that signs pages. Nothing about a
+//! of the queries, the pages asked for lately, and for some minutes, sealed, who may read on in which
+//! long history; and on disk the certificate authority and the key that signs pages. Nothing about a
 //! resident is stored or logged.
 
 use std::{io, net::SocketAddr, path::PathBuf};
@@ -32,6 +32,7 @@ pub mod histories;
 pub mod invented;
 mod pace;
 mod schema;
+mod sealed;
 pub mod serve;
 pub mod settings;
 mod shift;
@@ -47,6 +48,19 @@ pub use feed::{Feed, Listings};
 pub use serve::{Server, ServerSettings};
 pub use signing::FeedKey;
 pub use target::{Targets, Towns};
+
+/// The threads on which the service runs, `threads` of them or as many as the machine has cores.
+/// Answers about people are made on their stacks; before they wait there is nothing left of that.
+///
+/// # Errors
+/// When the system has no threads to give.
+pub fn runtime(threads: Option<usize>) -> io::Result<tokio::runtime::Runtime> {
+    let mut builder = tokio::runtime::Builder::new_multi_thread();
+    if let Some(threads) = threads {
+        builder.worker_threads(threads);
+    }
+    builder.enable_all().thread_name("county").on_thread_park(kiosk_memory::wipe_stack).build()
+}
 
 /// Why the county service cannot do what it was started for. None of them quotes a resident.
 #[derive(Debug, thiserror::Error)]

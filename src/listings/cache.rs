@@ -6,10 +6,7 @@
 //! own taken over, the generation before it stays on the screen; the change is one row in the table
 //! `collection` or `followed`, in the same transaction as the last of what it shows.
 
-use std::{
-    fs,
-    path::{Path, PathBuf},
-};
+use std::path::{Path, PathBuf};
 
 use jiff::Timestamp;
 use rusqlite::{Connection, Transaction, params};
@@ -196,7 +193,7 @@ impl Cache {
     /// As [`store::open`].
     pub fn open_limited(directory: &Path, bytes_max: u64) -> Result<Self, StoreError> {
         let path = directory.join(FILE);
-        let made = fs::create_dir_all(directory);
+        let made = crate::store::private::make(directory);
         made.map_err(|e| StoreError::new(Stop::StoreReadOnly, format!("data directory: {e}")))?;
         let opened = store::open(&path, Kind::Cache, MIGRATIONS)?;
         if opened.read_only.is_none() {

@@ -4,7 +4,7 @@ use jiff::Timestamp;
 
 use super::Check;
 use crate::{
-    domain::Stop,
+    domain::{DivisionCode, Stop},
     link::{
         FileFault, Identity, LinkSettings,
         pem::{Fault, File},
@@ -17,7 +17,7 @@ const WARNING_DAYS: i64 = 30;
 const NAME: &str = "certificates";
 
 /// Looks at authority, certificate and keys.
-pub(super) fn check(settings: &LinkSettings, now: Timestamp) -> Check {
+pub(super) fn check(settings: &LinkSettings, division: &DivisionCode, now: Timestamp) -> Check {
     let identity = match Identity::read(settings) {
         Ok(identity) => identity,
         Err(fault) => return Check::failed(NAME, Stop::ConfigWrong, words(&fault)),
@@ -35,6 +35,14 @@ pub(super) fn check(settings: &LinkSettings, now: Timestamp) -> Check {
     if !(own_begins..=own_ends).contains(&now) {
         let message = format!("本机证书不在有效期内：{}", settings.certificate.display());
         return Check::failed(NAME, Stop::LinkOwnExpired, message);
+    }
+    // What the county publishes for another town would be shown here.
+    if let Some(other) = identity.division.as_ref().filter(|made_for| *made_for != division) {
+        let path = settings.certificate.display();
+        let message = format!(
+            "本机证书是给 {other} 的，town.division 是 {division}；改设置，或用 county enrol 重新登记：{path}"
+        );
+        return Check::failed(NAME, Stop::LinkClientRefused, message);
     }
     let days = identity.days_left(now).min(identity.authority_days_left(now));
     let renew = if days < WARNING_DAYS { "，请尽快用 county enrol 重新登记" } else { "" };
@@ -105,6 +113,11 @@ mod tests {
     /// An own certificate from two days before `now` until `days` after, issued by an authority
     /// that outlives it.
     fn files(directory: &Path, days: i64) -> LinkSettings {
+        files_for(directory, days, "510599100")
+    }
+
+    /// As [`files`], for a kiosk in this town.
+    fn files_for(directory: &Path, days: i64, town: &str) -> LinkSettings {
         let settings = LinkSettings {
             url: "https://localhost".into(),
             authority: directory.join("ca.pem"),
@@ -138,22 +151,28 @@ mod tests {
         fs::write(&settings.authority, certificate).expect("written");
         let issuer = rcgen::Issuer::new(authority, signs);
         let key = rcgen::KeyPair::generate().expect("a key");
-        let own = params(days).signed_by(&key, &issuer).expect("a certificate").pem();
+        let mut own = params(days);
+        own.distinguished_name.push(rcgen::DnType::OrganizationalUnitName, town);
+        let own = own.signed_by(&key, &issuer).expect("a certificate").pem();
         fs::write(&settings.certificate, own).expect("written");
         fs::write(&settings.key, key.serialize_pem()).expect("written");
         fs::set_permissions(&settings.key, fs::Permissions::from_mode(0o600)).expect("set");
         settings
     }
 
+    fn look_at(settings: &LinkSettings) -> Check {
+        check(settings, &DivisionCode::parse("510599100").expect("a code"), now())
+    }
+
     #[test]
     fn days_left_are_told_and_a_short_rest_is_a_reminder() {
         let directory = tempfile::tempdir().expect("a directory");
         // Certificates of these tests end at midnight, so the last day is not whole.
-        let long = check(&files(directory.path(), 401), now());
+        let long = look_at(&files(directory.path(), 401));
         assert!(long.ok && long.message.contains("400 天") && !long.message.contains("尽快"));
-        let short = check(&files(directory.path(), 12), now());
+        let short = look_at(&files(directory.path(), 12));
         assert!(short.ok && short.message.contains("11 天") && short.message.contains("尽快"));
-        let over = check(&files(directory.path(), -1), now());
+        let over = look_at(&files(directory.path(), -1));
         assert_eq!(over.code, Some(Stop::LinkOwnExpired));
     }
 
@@ -169,9 +188,9 @@ mod tests {
         ] {
             let good = fs::read(path).expect("it is there");
             fs::write(path, "<html>").expect("written");
-            let wrong = check(&settings, now());
+            let wrong = look_at(&settings);
             fs::remove_file(path).expect("it is there");
-            let missing = check(&settings, now());
+            let missing = look_at(&settings);
             for failed in [wrong, missing] {
                 assert_eq!(failed.code, Some(Stop::ConfigWrong));
                 assert!(failed.message.starts_with(setting), "{}", failed.message);
@@ -180,6 +199,25 @@ mod tests {
             fs::write(path, good).expect("written");
             fs::set_permissions(path, fs::Permissions::from_mode(0o600)).expect("set");
         }
-        assert!(check(&settings, now()).ok);
+        assert!(look_at(&settings).ok);
+    }
+
+    #[test]
+    fn a_certificate_of_another_town_is_refused() {
+        let directory = tempfile::tempdir().expect("a directory");
+        for (town, good) in [("510599100", true), ("510599101", false)] {
+            let found = look_at(&files_for(directory.path(), 100, town));
+            assert_eq!(found.ok, good, "{}", found.message);
+            assert!(good || found.message.contains("510599101"), "{}", found.message);
+        }
+    }
+
+    #[test]
+    fn a_key_that_others_can_read_is_refused() {
+        let directory = tempfile::tempdir().expect("a directory");
+        let settings = files(directory.path(), 100);
+        fs::set_permissions(&settings.key, fs::Permissions::from_mode(0o640)).expect("set");
+        let failed = look_at(&settings);
+        assert!(!failed.ok && failed.message.contains("chmod 600"), "{}", failed.message);
     }
 }

@@ -26,8 +26,7 @@ fn fill(data: &Path) {
     fs::create_dir_all(data).expect("made");
     let mut ledger = Ledger::open(data).expect("a ledger");
     for _ in 0..60 {
-        let entry =
-            Entry { at: Timestamp::UNIX_EPOCH, kind: Kind::Marked, person: None, stop: None };
+        let entry = Entry { at: Timestamp::UNIX_EPOCH, kind: Kind::Marked, stop: None };
         audit::append(&mut ledger, &entry).expect("appended");
     }
     let items = (0..30).map(|i| FeedBody::Posting(Box::new(posting(&format!("own-{i}")))));
