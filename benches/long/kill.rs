@@ -139,6 +139,9 @@ fn counties(home: &Path, rounds: u64, dice: &mut Dice) -> (u64, Vec<String>) {
         command.arg("--data").arg(&data).args(["publish", "postings"]).arg(&files[list]);
         command
     };
+    let mut init = town::county();
+    init.arg("--data").arg(&data).arg("init");
+    timed(init);
     let mut enrol = town::county();
     enrol.arg("--data").arg(&data).args(["enrol", "hall", "--out"]).arg(home);
     timed(enrol);

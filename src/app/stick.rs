@@ -11,7 +11,7 @@ use std::{
 use crate::{
     clock::{Clock, wall},
     config::Settings,
-    domain::Stop,
+    domain::{DivisionCode, Stop},
     listings::{
         Cache,
         import::{self, FILE_BYTES_MAX, ImportError, Packed, Report},
@@ -31,6 +31,8 @@ pub(super) struct Sticks {
     directory: PathBuf,
     /// Where mappings and codes are.
     config: PathBuf,
+    /// Where the kiosk stands.
+    town: Option<DivisionCode>,
     clock: Clock,
     tried: Option<(Ticket, Packed)>,
 }
@@ -38,7 +40,8 @@ pub(super) struct Sticks {
 impl Sticks {
     pub(super) fn new(settings: &Settings, clock: Clock) -> Self {
         let config = settings.config_file.parent().map(Path::to_owned).unwrap_or_default();
-        Self { directory: settings.listings.sticks.clone(), config, clock, tried: None }
+        let town = settings.office.division.town();
+        Self { directory: settings.listings.sticks.clone(), config, town, clock, tried: None }
     }
 
     /// The files that can be imported.
@@ -69,6 +72,7 @@ impl Sticks {
             tracing::error!("import: {error}");
             Unfit::Columns
         })?;
+        let options = import::Options { town: self.town.clone(), ..options };
         let known = cache.map(Cache::known).transpose().unwrap_or_else(|error| {
             tracing::warn!("listings.db: {error}");
             None

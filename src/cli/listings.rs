@@ -17,7 +17,7 @@ use crate::{
     link::{Client, LinkSettings},
     listings::{
         self, Cache, Query, Reader, cache,
-        import::{Known, read_packed, template},
+        import::{Known, Options, read_packed, template},
     },
     store::Ledger,
 };
@@ -87,7 +87,9 @@ pub(crate) fn run(places: &Places, command: Command) -> anyhow::Result<()> {
 
 fn import(places: &Places, file: &Path, args: &import::Args) -> anyhow::Result<()> {
     let content = import::read(file)?;
-    let options = args.options(&places.config, None)?;
+    // Settings that cannot be read are the kiosk's trouble; the file may be taken all the same.
+    let town = places.settings().ok().and_then(|settings| settings.office.division.town());
+    let options = Options { town, ..args.options(&places.config, None)? };
     let refused = || format!("nothing of {} was imported", file.display());
     let report = if args.dry_run {
         // A cache that is not there yet knows nothing, and is not made for this.

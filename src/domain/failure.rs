@@ -111,16 +111,18 @@ pub enum Stop {
     LinkBusy,
     /// The county takes the query for an old one: it came twice, or its time is not the county's.
     QueryStale,
+    /// This kiosk has asked too often today, or failed too often.
+    KioskLimit,
+    /// The county has no core system, so nobody's account can be asked for.
+    CoreAbsent,
     /// A page of the listings is not signed by the county, or not for this kiosk.
     FeedForged,
     /// The pages of the listings do not follow each other.
     FeedDisorder,
-    /// The core system has no such person.
+    /// The core system has no such person under this number and name.
     PersonUnknown,
     /// The answer belongs to another person than the card, or to another query.
     PersonMismatch,
-    /// The core system has the number under another name than the card's.
-    PersonRenamed,
     /// There were too many queries about this person today.
     PersonLimit,
     /// The county asks for the person's query PIN.
@@ -262,13 +264,14 @@ pub const BOOK: &[Entry] = &[
     row(Stop::LinkBusy, "L11", ("现在查的人多", "请过一分钟再试。"), "县级服务要求稍候", "不用处理，本机会按要求等候"),
     row(Stop::FeedForged, "L12", NOT_SHOWN, "收到的信息没有县中心的签名，或不是发给本机的", "旧信息仍可查看；核对 link.feed_key 是否是县中心现在的公钥，报县中心"),
     row(Stop::FeedDisorder, "L13", NOT_SHOWN, "收到的信息次序或内容不合规", "旧信息仍可查看；报县中心"),
-    row(Stop::QueryStale, "L14", ("这次没有查成", "请再试一次；还不行请到 {window}。"), "县级服务不认这次查询：重复，或时间与县中心不符", "再试一次；仍不行核对本机时钟，报县中心"),
-    row(Stop::PersonUnknown, "P01", ("没有查到您的参保记录", "可能还没有参保，也可能号码没对上。请到 {window}问一问。"), "核心系统查无此人", "在窗口核对是否参保、号码是否变更"),
+    row(Stop::QueryStale, "L14", ("这次没有查成", "请再试一次；还不行请到 {window}。"), "县级服务不认这次查询：重复，时间与县中心不符，或读卡器没有登记", "再试一次；仍不行核对本机时钟，报县中心"),
+    row(Stop::KioskLimit, "L15", ("这台机器今天不能再查了", "请到 {window}，工作人员帮您查。"), "本机今天的查询次数或查询失败次数已到上限，县中心已收到警报", "报县中心核对：是来的人多，还是有人冒用本机；上限在 county.toml，明天自动恢复"),
+    row(Stop::CoreAbsent, "L16", ("这里还不能查社保", "县里的社保系统还没有接到这台机器上。请到 {window}查询。"), "县级服务没有接核心系统，查不了社保；招聘和培训信息照常", "本机不用修；问县中心什么时候接通"),
+    row(Stop::PersonUnknown, "P01", ("没有查到您的参保记录", "可能还没有参保，也可能姓名或号码没对上。请到 {window}问一问。"), "核心系统没有这个号码和姓名的人", "在窗口核对是否参保、姓名和号码是否变更；改过名的办理信息变更"),
     row(Stop::PersonMismatch, "P02", ("查到的资料和证件对不上", "为保护您的信息不能显示。请到 {window}。"), "应答的号码、姓名或查询编号与本次读证不符", "立即报县中心；可能是县级服务出错或线路被冒用"),
     row(Stop::PinWrong, "P03", NOT_SHOWN, "管理密码不对", "重新输入"),
     row(Stop::PinLocked, "P04", NOT_SHOWN, "密码错误次数过多，暂时锁定", "等候屏幕上的时间后再试"),
     row(Stop::PinUnset, "P05", NOT_SHOWN, "还没有设置管理密码", "在本机运行 kiosk staff pin"),
-    row(Stop::PersonRenamed, "P06", ("姓名对不上", "这个号码登记的是另一个姓名。请带证件到 {window}核对。"), "核心系统登记的姓名和证件不一样", "在窗口核对姓名；改过名的办理信息变更"),
     row(Stop::PersonLimit, "P07", ("今天查的次数用完了", "请明天再来，或到 {window}。"), "这个人今天的查询次数已到上限", "在窗口帮居民查；经常出现请报县中心"),
     row(Stop::QueryPinNeeded, "P08", ("要先输入查询密码", "输对密码，才能看到您的社保。"), "县中心要求查询密码，居民没有输入", "请居民在屏幕上输入查询密码；没有密码的在窗口核对本人后查询"),
     row(Stop::QueryPinWrong, "P09", ("密码不对", "三次都没有输对。请到 {window}查询，或重设密码。"), "查询密码错了三次", "在窗口核对本人后查询，或重设查询密码"),

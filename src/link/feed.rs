@@ -2,10 +2,16 @@
 //! with the county's signature. Whether a page continues the feed is for the caller to check
 //! ([`FeedPage::fault`]): only the cache knows where the feed stands.
 //!
-//! State: of each collection the last page that said there was nothing new, with its entity tag, so
+//! State: the keys that are believed, read again from their file when a page is not signed by one of
+//! them and before each heartbeat, so that a new file counts without a restart. Of each collection
+//! the last page that said there was nothing new, with its entity tag, so
 //! that the county can answer in a few bytes that this still holds.
 
-use std::{io::Read, path::Path};
+use std::{
+    io::Read,
+    path::{Path, PathBuf},
+    sync::{PoisonError, RwLock},
+};
 
 use aws_lc_rs::{
     digest::{SHA256, digest},
@@ -28,13 +34,11 @@ use crate::domain::{
     Stop,
     hex::unhex,
     wire::{
-        Audience, Collection, FEED_PAGE_BYTES, FEED_SIGNATURE, FeedPage, signed_page,
-        signed_unchanged,
+        Audience, Collection, FEED_KEYS_MAX, FEED_PAGE_BYTES, FEED_SIGNATURE, FeedPage,
+        feed_key_id, signed_page, signed_unchanged,
     },
 };
 
-/// Public keys in one file: the present one, the next one, and some to spare.
-const KEYS_MAX: usize = 8;
 /// A public key of Ed25519 as SPKI (RFC 8410) begins so; its 32 bytes follow.
 const SPKI_PREFIX: [u8; 12] =
     [0x30, 0x2a, 0x30, 0x05, 0x06, 0x03, 0x2b, 0x65, 0x70, 0x03, 0x21, 0x00];
@@ -46,8 +50,15 @@ const WINDOW_LOG_MAX: u32 = 23;
 const PIECE: usize = 32 * 1024;
 
 /// The public keys by one of which every page must be signed, and every head of the audit.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct FeedKeys(Vec<[u8; 32]>);
+
+/// The keys in use, and the file that has them.
+#[derive(Debug)]
+pub(super) struct KeyFile {
+    path: PathBuf,
+    keys: RwLock<FeedKeys>,
+}
 
 /// That there was nothing new, and by which tag the county knows it again.
 #[derive(Debug, Clone)]
@@ -70,9 +81,54 @@ impl FeedKeys {
             der.strip_prefix(&SPKI_PREFIX).and_then(|key| <[u8; 32]>::try_from(key).ok())
         };
         match found.iter().map(key).collect::<Option<Vec<_>>>() {
-            Some(keys) if keys.len() <= KEYS_MAX => Ok(Self(keys)),
+            Some(keys) if keys.len() <= FEED_KEYS_MAX => Ok(Self(keys)),
             _ => Err(wrong(Fault::NoFeedKeys)),
         }
+    }
+
+    /// Whether `signature` over `message` is by one of the keys.
+    pub fn signed(&self, message: &[u8], signature: &[u8]) -> bool {
+        let good = |key: &[u8; 32]| {
+            UnparsedPublicKey::new(&ED25519, key).verify(message, signature).is_ok()
+        };
+        self.0.iter().any(good)
+    }
+
+    /// What a heartbeat calls them.
+    pub fn ids(&self) -> Vec<String> {
+        self.0.iter().map(feed_key_id).collect()
+    }
+}
+
+impl KeyFile {
+    pub(super) fn open(path: &Path) -> Result<Self, LinkError> {
+        Ok(Self { path: path.to_owned(), keys: RwLock::new(FeedKeys::read(path)?) })
+    }
+
+    fn keys(&self) -> FeedKeys {
+        self.keys.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// The keys as the file has them now; those before, while it cannot be read.
+    pub(super) fn newest(&self) -> FeedKeys {
+        let newest = match FeedKeys::read(&self.path) {
+            Ok(newest) => newest,
+            Err(error) => {
+                tracing::warn!("feed keys: {error}; those before are kept");
+                return self.keys();
+            }
+        };
+        let mut keys = self.keys.write().unwrap_or_else(PoisonError::into_inner);
+        if *keys != newest {
+            tracing::warn!(keys = ?newest.ids(), "feed keys: the file has changed");
+            keys.clone_from(&newest);
+        }
+        newest
+    }
+
+    /// Whether `signature` over `message` is by one of the keys.
+    pub(super) fn signed(&self, message: &[u8], signature: &[u8]) -> bool {
+        self.keys().signed(message, signature) || self.newest().signed(message, signature)
     }
 
     /// Whether the answer's signature over `message` is by one of the keys.
@@ -86,14 +142,6 @@ impl FeedKeys {
         } else {
             Err(forged("the signature is wrong"))
         }
-    }
-
-    /// Whether `signature` over `message` is by one of the keys.
-    pub fn signed(&self, message: &[u8], signature: &[u8]) -> bool {
-        let good = |key: &[u8; 32]| {
-            UnparsedPublicKey::new(&ED25519, key).verify(message, signature).is_ok()
-        };
-        self.0.iter().any(good)
     }
 }
 

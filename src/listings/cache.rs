@@ -268,6 +268,20 @@ impl Cache {
         Ok(State::of(&self.connection, collection)?.cursor)
     }
 
+    /// Begins at 0 in the feed of this epoch, though the cache has come further in it: the county's
+    /// database was put back. What is shown stays until all of it is there.
+    ///
+    /// # Errors
+    /// [`Stop::StoreFull`] and the like.
+    pub fn begin_anew(&mut self, collection: Collection, epoch: &str) -> Result<(), StoreError> {
+        self.writable()?;
+        let transaction = self.connection.transaction()?;
+        let mut state = State::of(&transaction, collection)?;
+        state.begin(&transaction, epoch)?;
+        state.save(&transaction)?;
+        Ok(transaction.commit()?)
+    }
+
     /// Stores one page of a feed that was asked for from `since`, rows and cursor in one
     /// transaction. The page must be sound: see [`FeedPage::fault`].
     ///

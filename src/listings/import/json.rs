@@ -76,7 +76,7 @@ pub(super) fn read<'a>(
         None => {
             let mut columns = keys.join(", ");
             super::text::cut(&mut columns, 200);
-            ImportError::Unrecognised { columns }
+            ImportError::Unrecognised { columns, needed: options.needed_columns() }
         }
     })?;
     let mut tally = Tally::default();

@@ -21,8 +21,8 @@
 use jiff::civil::Date;
 
 use crate::domain::{
-    Directory, JobFair, OccupationTable, Posting, TrainingNotice,
-    wire::{Collection, FeedBody},
+    Directory, DivisionCode, JobFair, OccupationTable, Posting, PostingId, TrainingNotice,
+    wire::Collection,
 };
 
 mod aside;
@@ -54,6 +54,7 @@ mod packed;
 mod pay;
 mod postings;
 pub mod report;
+mod scope;
 mod sheet;
 mod table;
 mod target;
@@ -67,6 +68,7 @@ pub use known::Known;
 pub use mapping::{Lacking, Mapping};
 pub use packed::{Packed, Row};
 pub use report::Report;
+pub use scope::Scope;
 
 use collector::Collector;
 use report::{Place, Reason};
@@ -104,6 +106,9 @@ pub struct Options {
     pub occupations: OccupationTable,
     /// Names of divisions.
     pub directory: Directory,
+    /// The town of the kiosk that imports: rows for other towns only are not for it. `None` in the
+    /// county.
+    pub town: Option<DivisionCode>,
 }
 
 impl Options {
@@ -114,6 +119,16 @@ impl Options {
                 && self.collection.is_none_or(|collection| collection == mapping.collection)
         };
         self.mappings.iter().filter(named).collect()
+    }
+
+    /// What a table needs, by the best names its columns may have, where it is known what its rows
+    /// are.
+    fn needed_columns(&self) -> Vec<String> {
+        let candidates = self.candidates();
+        let plain = candidates.iter().find(|mapping| mapping.recognised_by.is_empty());
+        let is_said = self.collection.is_some() || self.mapping.is_some();
+        let mapping = plain.or(candidates.first()).filter(|_| is_said);
+        mapping.map(|mapping| mapping.needed_columns()).unwrap_or_default()
     }
 }
 
@@ -144,13 +159,12 @@ pub struct Items {
 }
 
 impl Items {
-    /// All of them one by one, as a feed carries them.
-    pub fn bodies(self) -> impl Iterator<Item = FeedBody> {
+    /// Their ids, in the order of the file.
+    pub fn ids(&self) -> impl Iterator<Item = &PostingId> {
         let Self { postings, trainings, fairs } = self;
-        let postings = postings.into_iter().map(|posting| FeedBody::Posting(Box::new(posting)));
-        let trainings = trainings.into_iter().map(|notice| FeedBody::Training(Box::new(notice)));
-        let fairs = fairs.into_iter().map(|fair| FeedBody::Fair(Box::new(fair)));
-        postings.chain(trainings).chain(fairs)
+        let postings = postings.iter().map(|posting| &posting.id);
+        let trainings = trainings.iter().map(|notice| &notice.id);
+        postings.chain(trainings).chain(fairs.iter().map(|fair| &fair.id))
     }
 
     /// What they are; postings when there are none.
@@ -212,11 +226,14 @@ pub enum ImportError {
     },
     /// No mapping knows the columns.
     #[error(
-        "no mapping knows these columns: {columns}; name one with --mapping, or write one (mappings/clerk.toml explains how)"
+        "{}{columns}; name a mapping with --mapping, or write one (mappings/clerk.toml explains how)",
+        unknown(.needed)
     )]
     Unrecognised {
         /// The first row with several values.
         columns: String,
+        /// The columns that are missing, where it is known what the rows are to be.
+        needed: Vec<String>,
     },
     /// It is a table in which something that every row needs stands nowhere.
     #[error(
@@ -231,6 +248,17 @@ pub enum ImportError {
     PageWithoutPostings,
 }
 
+/// How the refusal of columns begins that no mapping knows: with what is missing.
+fn unknown(needed: &[String]) -> String {
+    match needed {
+        [] => "no mapping knows these columns: ".to_owned(),
+        needed => format!(
+            "no column is called {}, and no mapping knows those that are there: ",
+            needed.join(", ")
+        ),
+    }
+}
+
 /// What a file holds.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Imported {
@@ -238,6 +266,8 @@ pub struct Imported {
     pub items: Items,
     /// Where each of the items stands in the file.
     pub places: Vec<Place>,
+    /// For whom each of them is.
+    pub scopes: Vec<Scope>,
     /// What became of every row.
     pub report: Report,
 }
@@ -416,7 +446,7 @@ fn read_json<'a>(
         && sound().take(json::SAMPLE).any(|value| own::recognise(value).is_some());
     if is_own {
         let file = values.into_iter().map(|(_, value)| value.unwrap_or_default()).collect();
-        own::read(serde_json::Value::Array(file), options, collector)?;
+        own::read_rows(file, &own::towns(content), options, collector)?;
         return Ok(("own", None));
     }
     let has_postings = sound().any(|value| !jsonld::postings(value).is_empty());

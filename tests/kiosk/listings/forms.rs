@@ -73,7 +73,7 @@ fn a_clerks_table_is_understood() {
         (report.read, report.accepted, report.duplicates, report.expired, report.incomplete),
         (6, 3, 1, 1, 1)
     );
-    assert_eq!(refused(&imported), [(5, "title", "missing")]);
+    assert_eq!(refused(&imported), [(5, "招聘岗位", "missing")]);
 
     let [welder, cleaner, cook] = imported.items.postings.as_slice() else { panic!("three") };
     assert_eq!(welder.class, Some(OccupationClass::Trades));
@@ -194,7 +194,7 @@ fn the_national_board_is_read_from_its_list_and_its_page() {
     ]);
     let imported = read(list.to_string().as_bytes());
     assert_eq!(imported.report.mapping.as_deref(), Some("cjobs"));
-    assert_eq!(refused(&imported), [(3, "title", "missing")]);
+    assert_eq!(refused(&imported), [(3, "aca112", "missing")]);
     let [welder, clerk] = imported.items.postings.as_slice() else { panic!("two") };
     assert_eq!(welder.id.as_str(), "cjobs:9001");
     assert_eq!(welder.education.as_deref(), Some("初中"));
@@ -241,7 +241,7 @@ fn trainings_and_fairs_are_imported() {
     assert_eq!(imported.report.collection, Some(Collection::Trainings));
     assert_eq!(
         refused(&imported),
-        [(3, "bhb453", "ends_before_beginning"), (4, "occupation", "missing")]
+        [(3, "bhb453", "ends_before_beginning"), (4, "aca112", "missing")]
     );
     let [notice] = imported.items.trainings.as_slice() else { panic!("one") };
     assert_eq!(notice.id.as_str(), "lemis-trainings:7");
@@ -350,7 +350,7 @@ fn old_workbooks_are_read() {
     let file = old::compound(old::records(&rows));
     let imported = read(&file);
     assert_eq!((imported.report.format, imported.report.accepted), ("xls", 1));
-    assert_eq!(refused(&imported), [(3, "employer", "missing")]);
+    assert_eq!(refused(&imported), [(3, "单位", "missing")]);
     let posting = &imported.items.postings[0];
     assert_eq!((posting.openings, posting.closes), (Some(3), Some(date(2026, 12, 31))));
 
