@@ -114,7 +114,7 @@ impl App {
     ) -> anyhow::Result<Self> {
         let (events, inbox) = mpsc::sync_channel(INBOX);
         let outlet = Outlet { events, wake: wake.clone() };
-        let clock = clock.learning();
+        let clock = clock.learning(settings.link.holds());
         let workers = Workers::start(settings, clock.clone(), &outlet)?;
         let pressed = Rc::new(RefCell::new(VecDeque::new()));
         let queue = pressed.clone();

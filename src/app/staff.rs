@@ -7,6 +7,7 @@ use std::{
     time::Instant,
 };
 
+use rusqlite::Connection;
 use tokio::runtime::Handle;
 
 use super::{MaybeClient, Outlet, health::Health, inspector::Inspector, recorder::Recorder};
@@ -16,16 +17,24 @@ use crate::{
     config::Settings,
     domain::{Sensitive, Stop},
     link::{FeedKeys, LinkSettings},
-    staff::pin::PinLock,
-    store::{Ledger, StoreError},
+    listings::town,
+    staff::{pin::PinLock, readiness::file_words},
+    store::{self, Ledger, StoreError},
     visit::{Event, Ticket, staff::CheckRow},
 };
 
 /// The font is part of the program: it can be named, it cannot be missing.
 pub(crate) const FONT: &str = "程序内带 Noto Sans SC（常规、粗体）";
 
-/// Verifies the audit chain in `data`, with the county's keys as `link` names them, and says what
-/// was found.
+/// Whether every page of the ledger is one, and what the town keeps in it can be read.
+fn is_whole(ledger: &Connection) -> Result<(), StoreError> {
+    store::examine(ledger)?;
+    town::each_own(ledger, |_| Ok(()))?;
+    town::marks(ledger).map(drop)
+}
+
+/// Examines the ledger in `data` and verifies the audit chain in it, with the county's keys as
+/// `link` names them, and says what was found.
 ///
 /// # Errors
 /// The stop, and what is wrong in words for the staff.
@@ -33,10 +42,16 @@ pub(crate) fn audited(data: &Path, link: &LinkSettings) -> Result<String, (Stop,
     if !data.join("ledger.db").exists() && !data.join(audit::witness::FILE).exists() {
         return Ok("还没有审计记录，第一次运行时自动建立".to_owned());
     }
-    let unreadable = |error: StoreError| (error.stop, Broken::Unreadable(error).to_string());
-    let keys = FeedKeys::read(&link.feed_key)
-        .map_err(|error| (error.stop, error.stop.entry().staff.to_owned()))?;
+    let unreadable = |error: StoreError| match error.stop {
+        Stop::StoreDamaged => {
+            (Stop::LedgerDamaged, format!("本机账本 ledger.db 损坏（{}）", error.detail))
+        }
+        stop => (stop, Broken::Unreadable(error).to_string()),
+    };
     let ledger = Ledger::read_only(data).map_err(unreadable)?;
+    is_whole(&ledger).map_err(unreadable)?;
+    let keys =
+        FeedKeys::read(&link.feed_key).map_err(|fault| (Stop::ConfigWrong, file_words(&fault)))?;
     let is_signed = |message: &[u8], signature: &[u8]| keys.signed(message, signature);
     match audit::verify(&ledger, data, &is_signed) {
         Ok(Sound { rows, countersigned: Some(row) }) => {

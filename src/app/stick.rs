@@ -11,10 +11,10 @@ use std::{
 use crate::{
     clock::{Clock, wall},
     config::Settings,
-    domain::{DivisionCode, Stop, wire::FeedBody},
+    domain::{DivisionCode, Stop},
     listings::{
         Cache,
-        import::{self, FILE_BYTES_MAX, ImportError, Imported, Report},
+        import::{self, FILE_BYTES_MAX, ImportError, Packed, Report},
         town,
     },
     staff::sticks,
@@ -34,7 +34,7 @@ pub(super) struct Sticks {
     /// Where the kiosk stands.
     town: Option<DivisionCode>,
     clock: Clock,
-    tried: Option<(Ticket, Vec<FeedBody>)>,
+    tried: Option<(Ticket, Packed)>,
 }
 
 impl Sticks {
@@ -78,26 +78,26 @@ impl Sticks {
             None
         });
         let known = known.unwrap_or_default();
-        let Imported { items, report, .. } =
-            import::read(&content, &options, &known).map_err(|error| {
+        let (packed, report) =
+            import::read_packed(&content, &options, &known).map_err(|error| {
                 // Never the error's own words: they quote the file, and it may be any file.
                 let unfit = unfit(&error);
                 tracing::info!("import: the file is refused: {unfit:?}");
                 unfit
             })?;
-        self.tried = Some((ticket, items.bodies().collect()));
+        self.tried = Some((ticket, packed));
         Ok(Box::new(report))
     }
 
     /// Keeps what was tried in the same visit.
     pub(super) fn keep(&mut self, ticket: Ticket, ledger: &mut Ledger) -> Result<(), Stop> {
-        let Some((tried, items)) = self.tried.take() else {
+        let Some((tried, packed)) = self.tried.take() else {
             return Err(Stop::StoreReadOnly);
         };
         if tried != ticket {
             return Err(Stop::StoreBusy);
         }
-        town::import(ledger, items, self.clock.now()).map_err(|error| {
+        town::import_rows(ledger, packed.rows(), self.clock.now()).map_err(|error| {
             tracing::error!("ledger.db: {error}");
             error.stop
         })
@@ -114,9 +114,10 @@ fn read(path: &Path) -> Result<Vec<u8>, Unfit> {
 fn unfit(error: &ImportError) -> Unfit {
     match error {
         ImportError::Empty => Unfit::Empty,
-        ImportError::TooLarge | ImportError::TooManyRows | ImportError::TooManyColumns(_) => {
-            Unfit::TooLarge
-        }
+        ImportError::TooLarge { .. }
+        | ImportError::LongRow(_)
+        | ImportError::TooManyRows
+        | ImportError::TooManyColumns(_) => Unfit::TooLarge,
         ImportError::Workbook(_) | ImportError::Bomb => Unfit::Workbook,
         ImportError::Unrecognised { .. } => Unfit::Columns,
         ImportError::Lacking(lacking) => Unfit::Lacking(lacking.clone()),

@@ -145,6 +145,8 @@ pub enum Stop {
     StoreBusy,
     /// The audit records do not fit together, or not to what the county countersigned.
     AuditBroken,
+    /// The ledger is damaged, or was never made whole.
+    LedgerDamaged,
     /// The configuration is wrong.
     ConfigWrong,
     /// Wrong staff PIN.
@@ -155,6 +157,8 @@ pub enum Stop {
     PinUnset,
     /// The clock is wrong by more than two minutes.
     ClockWrong,
+    /// The county's clock is wrong by more than a day.
+    CountyClockWrong,
 }
 
 /// One row of the book.
@@ -279,6 +283,7 @@ pub const BOOK: &[Entry] = &[
     row(Stop::StoreNewer, "S04", NOT_SHOWN, "数据库来自更新的软件版本", "安装新版软件，或删去 listings.db 让它重建"),
     row(Stop::StoreBusy, "S05", NOT_SHOWN, "数据库正被另一个程序写入", "等它写完再试；同一台机器上只运行一个 kiosk"),
     row(Stop::AuditBroken, "S06", NOT_SHOWN, "审计记录被改动，或与县中心签过的不符", "不要再改动本机数据；保留 ledger.db 和 audit-head，立即报县中心"),
+    row(Stop::LedgerDamaged, "S07", NOT_SHOWN, "本机账本 ledger.db 损坏", "退出 kiosk，把数据目录里 ledger.db 开头的文件复制一份报县中心；再启动时坏文件另存为 .damaged，账本重新建立，本镇自己的岗位要再导入"),
     row(Stop::PrinterAbsent, "T01", PRINTER_DOWN, "找不到打印机", "检查打印机的电源和连线；核对 kiosk.toml 中的 [printer]"),
     row(Stop::PrinterForbidden, "T02", PRINTER_DOWN, "没有权限打开打印机端口", "把运行用户加入 lp 组（/dev/usb/lp*）或 dialout 组（串口），重新登录"),
     row(Stop::PrinterBusy, "T03", ("打印机正忙", "请等一会儿再打；内容还可以在屏幕上看。"), "打印机端口被别的程序占用", "关闭厂家的工具或系统打印服务（CUPS），再试"),
@@ -288,8 +293,9 @@ pub const BOOK: &[Entry] = &[
     row(Stop::PrinterError, "T07", ("打印机出错了", "请告诉工作人员；内容还可以在屏幕上看。"), "打印机报错（切刀、过热或电路）", "取出卡住的纸，等它冷却，关上再打开；再次出现请报修"),
     row(Stop::PrinterUnconfirmed, "T08", ("不知道打好没有", "请看看出纸口：有小票的，请拿走；没有的，请告诉工作人员。"), "打印机没有确认打完", "看出纸口有没有纸，撕下交给本人；经常出现请核对 printer.profile 里的 confirm"),
     row(Stop::PrinterOffline, "T09", ("打印机没有准备好", "请告诉工作人员；内容还可以在屏幕上看。"), "打印机脱机，没有说原因，或走纸键被按着", "按一下打印机上的联机键或走纸键，检查盖子有没有压紧；还不行就关上再打开"),
-    row(Stop::ConfigWrong, "C01", NOT_SHOWN, "设置文件有误", "按提示的文件和行改正"),
+    row(Stop::ConfigWrong, "C01", NOT_SHOWN, "设置或证书文件有误", "按提示的文件和办法改正"),
     row(Stop::ClockWrong, "C02", NOT_SHOWN, "本机时钟与县中心相差超过两分钟", "校准时钟；若反复出现请换主板电池"),
+    row(Stop::CountyClockWrong, "C03", NOT_SHOWN, "县中心的时钟看来不对", "不要改本机时钟，也不用换电池；报县中心校准服务器的时钟"),
 ];
 
 /// The book as a page for the help desk, `docs/stop-codes.md`.
@@ -358,7 +364,7 @@ mod tests {
         assert_eq!(codes.len(), BOOK.len());
         assert_eq!(stops.len(), BOOK.len());
         // The last variant is the highest: so all of them are in the book.
-        assert_eq!(Stop::ClockWrong as usize + 1, BOOK.len());
+        assert_eq!(Stop::CountyClockWrong as usize + 1, BOOK.len());
         assert!(BOOK.iter().all(|e| !e.staff.is_empty() && !e.remedy.is_empty()));
     }
 

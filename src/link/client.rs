@@ -20,7 +20,7 @@ use zeroize::Zeroizing;
 use super::{
     LinkError, LinkSettings, check, failure,
     feed::{KeyFile, Settled},
-    identity,
+    identity, pem,
     tls::{self, Shown},
 };
 use crate::domain::{
@@ -91,8 +91,8 @@ impl Client {
     /// [`Stop::ConfigWrong`] when the address or a file is missing or makes no sense.
     pub fn new(settings: &LinkSettings) -> Result<Self, LinkError> {
         let base = address(&settings.url)?;
-        if identity::exposed(&settings.key) {
-            match identity::hide(&settings.key) {
+        if pem::exposed(&settings.key) {
+            match pem::hide(&settings.key) {
                 Ok(()) => tracing::warn!(
                     key = %settings.key.display(), "others could read this key; now 0600"
                 ),

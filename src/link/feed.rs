@@ -23,12 +23,12 @@ use reqwest::{
         ACCEPT_ENCODING, CONTENT_ENCODING, ETAG, HeaderMap, HeaderName, HeaderValue, IF_NONE_MATCH,
     },
 };
-use rustls::pki_types::{SubjectPublicKeyInfoDer, pem::PemObject};
+use rustls::pki_types::SubjectPublicKeyInfoDer;
 
 use super::{
     Client, LinkError,
     client::{Purpose, content_type, from_json, nonsense},
-    identity,
+    pem::{self, Fault, File, FileFault},
 };
 use crate::domain::{
     Stop,
@@ -73,21 +73,17 @@ impl FeedKeys {
     /// Reads a PEM file of one to eight public keys.
     ///
     /// # Errors
-    /// [`Stop::ConfigWrong`] with the file and what is wrong with it.
-    pub fn read(path: &Path) -> Result<Self, LinkError> {
-        let pem = identity::read(path)?;
-        let mut keys = Vec::new();
-        for der in SubjectPublicKeyInfoDer::pem_slice_iter(&pem) {
-            let der = der.map_err(|e| identity::wrong(path, &e.to_string()))?;
-            let key = der.strip_prefix(&SPKI_PREFIX).and_then(|key| <[u8; 32]>::try_from(key).ok());
-            let other = || identity::wrong(path, "holds a key that is not Ed25519");
-            keys.push(key.ok_or_else(other)?);
+    /// The file and what is wrong with it.
+    pub fn read(path: &Path) -> Result<Self, FileFault> {
+        let wrong = |fault| FileFault::new(File::FeedKey, path, fault);
+        let found = pem::public_keys(path).map_err(wrong)?;
+        let key = |der: &SubjectPublicKeyInfoDer<'_>| {
+            der.strip_prefix(&SPKI_PREFIX).and_then(|key| <[u8; 32]>::try_from(key).ok())
+        };
+        match found.iter().map(key).collect::<Option<Vec<_>>>() {
+            Some(keys) if keys.len() <= FEED_KEYS_MAX => Ok(Self(keys)),
+            _ => Err(wrong(Fault::NoFeedKeys)),
         }
-        if keys.is_empty() || keys.len() > FEED_KEYS_MAX {
-            let what = format!("must hold 1 to {FEED_KEYS_MAX} public keys");
-            return Err(identity::wrong(path, &what));
-        }
-        Ok(Self(keys))
     }
 
     /// Whether `signature` over `message` is by one of the keys.
@@ -330,7 +326,7 @@ mod tests {
         let (good, other) = (key(&rcgen::PKCS_ED25519), key(&rcgen::PKCS_ECDSA_P256_SHA256));
         let read = |text: String| {
             std::fs::write(&path, text).expect("written");
-            FeedKeys::read(&path)
+            FeedKeys::read(&path).map_err(LinkError::from)
         };
         assert_eq!(read(good.public_key_pem()).expect("one").0.len(), 1);
         assert_eq!(read(good.public_key_pem().repeat(8)).expect("many").0.len(), 8);

@@ -18,6 +18,9 @@ use renshe_kiosk::{
 };
 use tempfile::TempDir;
 
+mod files;
+mod ledger;
+
 /// A copy of the shipped `kiosk.toml` with one town, to make mistakes in.
 struct Config {
     directory: TempDir,
@@ -554,8 +557,8 @@ fn a_machine_that_is_not_ready_says_what_is_missing() {
         // The telephones are still those of the shipped file.
         ("config", "C01"),
         ("reader", "R01"),
-        ("certificates", "L03"),
-        ("link", "L03"),
+        ("certificates", "C01"),
+        ("link", "C01"),
         ("pin", "P05"),
         ("sticks", "C01"),
     ] {

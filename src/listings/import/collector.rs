@@ -10,14 +10,20 @@ use jiff::civil::Date;
 use super::{
     ImportError, Imported, Items, Options, ROWS_MAX,
     columns::Tally,
-    duplicates::{Kept, Key, Known, Sameness, Seen, Verdict},
+    duplicates::{Kept, Key, Sameness, Seen, Verdict},
     fields::{Fields, Refused},
+    known::Known,
     mapping::{Expired, Incomplete, Mapping, Target},
-    notices, postings,
+    notices,
+    packed::{Packed, Packer},
+    postings,
     report::{Dropped, Place, Reason, Refusal, RemarkKind, Report},
     scope::{self, Scope},
 };
-use crate::domain::{JobFair, Posting, PostingId, TrainingNotice, wire::Collection};
+use crate::domain::{
+    JobFair, Posting, PostingId, TrainingNotice,
+    wire::{Collection, FeedBody},
+};
 
 /// Most employers of one fair.
 const EMPLOYERS_MAX: usize = 500;
@@ -49,6 +55,10 @@ pub(super) struct Collector<'a> {
     /// Where each fair of this file stands: a row more may bring an employer more.
     fairs: HashMap<Key, usize>,
     items: Items,
+    /// Postings and notices, where they are packed; then `items` and `places` hold fairs alone.
+    packer: Option<Packer>,
+    /// How many items of each collection were taken.
+    taken: [usize; Collection::ALL.len()],
     /// Where each item of each collection came from.
     places: [Vec<Place>; Collection::ALL.len()],
     /// For whom each of them is.
@@ -67,12 +77,38 @@ impl<'a> Collector<'a> {
             seen: Seen::default(),
             fairs: HashMap::new(),
             items: Items::default(),
+            packer: None,
+            taken: [0; Collection::ALL.len()],
             places: [const { Vec::new() }; Collection::ALL.len()],
             scopes: [const { Vec::new() }; Collection::ALL.len()],
             nameless: Vec::new(),
             prefixes: HashSet::new(),
             report: Report::default(),
         }
+    }
+
+    /// As [`new`](Self::new); what is accepted is packed.
+    pub(super) fn packing(options: &'a Options, known: &'a Known) -> Self {
+        Self { packer: Some(Packer::new()), ..Self::new(options, known) }
+    }
+
+    /// What was accepted, packed, and the report.
+    pub(super) fn end_packed(mut self) -> (Packed, Report) {
+        self.report.collection = Some(match self.taken {
+            [_, _, fairs] if fairs > 0 => Collection::Fairs,
+            [_, trainings, _] if trainings > 0 => Collection::Trainings,
+            _ => Collection::Postings,
+        });
+        let mut ids = Vec::new();
+        for (collection, at, prefix, sameness) in self.nameless {
+            let id = self.seen.make_id(self.known, &prefix, sameness);
+            match collection {
+                Collection::Fairs => self.items.fairs[at].id = id,
+                Collection::Postings | Collection::Trainings => ids.push(id),
+            }
+        }
+        let packer = self.packer.unwrap_or_else(Packer::new);
+        (packer.end(ids, self.items.fairs), self.report)
     }
 
     /// What was accepted, and the report.
@@ -215,7 +251,10 @@ impl<'a> Collector<'a> {
         let sameness = Sameness::of_posting(&posting);
         if self.is_new(&mut posting.id, &arrival, sameness, Collection::Postings) {
             self.report.incomplete += usize::from(!missing.is_empty());
-            self.items.postings.push(posting);
+            match self.packer {
+                Some(_) => self.pack(&FeedBody::Posting(Box::new(posting))),
+                None => self.items.postings.push(posting),
+            }
         }
     }
 
@@ -228,7 +267,20 @@ impl<'a> Collector<'a> {
         }
         let sameness = Sameness::of_training(&notice);
         if self.is_new(&mut notice.id, &arrival, sameness, Collection::Trainings) {
-            self.items.trainings.push(notice);
+            match self.packer {
+                Some(_) => self.pack(&FeedBody::Training(Box::new(notice))),
+                None => self.items.trainings.push(notice),
+            }
+        }
+    }
+
+    /// Packs an item that [`is_new`](Self::is_new).
+    fn pack(&mut self, item: &FeedBody) {
+        let at = self.taken[item.collection() as usize] - 1;
+        let last = self.nameless.last();
+        let has_id = last.is_none_or(|(of, last, ..)| (*of, *last) != (item.collection(), at));
+        if let Some(packer) = &mut self.packer {
+            packer.push(item, has_id);
         }
     }
 
@@ -315,13 +367,16 @@ impl<'a> Collector<'a> {
                         prefix
                     }
                 };
-                let at = self.places[places].len();
+                let at = self.taken[places];
                 self.nameless.push((collection, at, prefix, sameness));
             }
         }
         self.report.accepted += 1;
-        self.places[places].push(arrival.place.clone());
-        self.scopes[places].push(arrival.scope.clone());
+        self.taken[places] += 1;
+        if self.packer.is_none() || collection == Collection::Fairs {
+            self.places[places].push(arrival.place.clone());
+            self.scopes[places].push(arrival.scope.clone());
+        }
         true
     }
 }

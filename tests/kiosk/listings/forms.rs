@@ -447,6 +447,32 @@ fn a_bad_row_costs_no_other() {
 }
 
 #[test]
+fn a_row_of_many_megabytes_is_not_held() {
+    let long = "岗".repeat(17 << 20 >> 1);
+    let error = read_with(long.as_bytes(), |_| {}).expect_err("one line");
+    assert!(matches!(error, ImportError::LongRow(1)), "{error}");
+    let text = format!("岗位,单位\n{long},测试厂\n焊工,测试厂\n");
+    let imported = read(text.as_bytes());
+    assert_eq!(refused(&imported), [(2, "", "too_long")]);
+    assert_eq!((imported.report.read, imported.report.accepted), (2, 1));
+}
+
+#[test]
+fn what_takes_much_more_memory_than_it_is_long_is_refused_with_what_to_do() {
+    let rows = "{\"岗位\": \"焊工\", \"单位\": \"测试厂\"},".repeat(300_000);
+    let json = format!("[{}{{}}]", rows);
+    let page = format!("<html><table>{}", "<tr><td>焊工</td></tr>".repeat(600_000));
+    let foreign = encoding_rs::GB18030.encode(&"焊工,测试厂\n".repeat(4_000_000)).0.into_owned();
+    for (bytes, words) in
+        [(json.as_bytes(), "10 MB"), (page.as_bytes(), "CSV"), (foreign.as_slice(), "40 MB")]
+    {
+        let error = read_with(bytes, |_| {}).expect_err("too large");
+        assert!(matches!(error, ImportError::TooLarge { .. }), "{error}");
+        assert!(error.to_string().contains(words), "{error}");
+    }
+}
+
+#[test]
 fn too_many_rows_are_refused_whole() {
     let mut text = "岗位,单位\n".to_owned();
     for i in 0..=import::ROWS_MAX {
