@@ -33,6 +33,9 @@
 //! | [`app`] | composition root: builds the rooms, connects them, runs, drains |
 //! | [`config`] | the kiosk-config directory, checked |
 //! | [`clock`] | the time of day, real or fixed |
+//!
+//! Beside the house: `ui/`, the pages (only [`screen`] may name it), and `memory/`, the allocator of
+//! the programs and what else sees to it that nothing said about a person stays in their memory.
 
 pub mod app;
 pub mod audit;

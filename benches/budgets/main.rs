@@ -17,6 +17,10 @@ mod reader;
 mod rival;
 mod touch;
 
+/// What is measured is measured as the programs are: memory is overwritten when it is freed.
+#[global_allocator]
+static ALLOCATOR: kiosk_memory::Overwriting = kiosk_memory::Overwriting::new();
+
 /// One line of the table.
 pub(crate) struct Row {
     /// What is measured.

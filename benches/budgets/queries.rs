@@ -13,7 +13,7 @@ use jiff::Timestamp;
 use renshe_kiosk::{
     clock::Clock,
     county::{
-        Authority, County, Credentials, Feed, Limits, Server, ServerSettings,
+        self, Authority, County, Credentials, Feed, Limits, Server, ServerSettings,
         accounts::QueryRules,
         invented::{InventedCore, Population},
     },
@@ -129,7 +129,7 @@ struct Kiosk {
 impl Served {
     fn start() -> Self {
         let home = tempfile::tempdir().expect("a directory");
-        let runtime = Runtime::new().expect("a runtime");
+        let runtime = county::runtime(None).expect("a runtime");
         let authority = Authority::create(home.path()).expect("an authority");
         let residents = kiosk::shipped().join("demo/residents");
         let county = County {

@@ -11,7 +11,7 @@ use crate::{
     clock::Clock,
     config::Settings,
     county::{
-        Demonstration, HallPattern, PinPolicy, QueryRules, demonstration::DemonstrationSettings,
+        self, Demonstration, HallPattern, PinPolicy, QueryRules, demonstration::DemonstrationSettings,
     },
     link::LinkSettings,
     printer::{Paper, PrinterSettings},
@@ -65,11 +65,7 @@ impl Hall {
         clock: Clock,
         reader: Options,
     ) -> anyhow::Result<Self> {
-        let runtime = tokio::runtime::Builder::new_multi_thread()
-            .worker_threads(1)
-            .enable_all()
-            .thread_name("county")
-            .build()?;
+        let runtime = county::runtime(Some(1))?;
         let settings = DemonstrationSettings {
             content: content.to_owned(),
             data: data.to_owned(),

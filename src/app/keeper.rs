@@ -113,7 +113,7 @@ impl Keeper {
                     let marked =
                         self.ledger.with(|ledger| town::mark(ledger, &id, &title, mark, now));
                     match marked {
-                        Some(Ok(_)) => drop(self.recorder.note(Kind::Marked, None, None)),
+                        Some(Ok(_)) => drop(self.recorder.note(Kind::Marked, None)),
                         Some(Err(error)) => tracing::error!("ledger.db: {error}"),
                         None => {}
                     }
@@ -134,7 +134,7 @@ impl Keeper {
                     let outcome = ledger.with(|ledger| self.sticks.keep(ticket, ledger));
                     let outcome = outcome.unwrap_or(Err(Stop::StoreReadOnly));
                     if outcome.is_ok() {
-                        self.recorder.note(Kind::Imported, None, None);
+                        self.recorder.note(Kind::Imported, None);
                     }
                     self.follow(cache.as_mut(), false);
                     self.outlet.send(Event::Kept { ticket, outcome });
@@ -200,13 +200,14 @@ impl Keeper {
                     self.clock.not_before(last);
                 }
                 *cache = Some(opened);
-                let _ = self.desk.try_send(desk::Ask::Reopen);
             }
             Err(error) => {
                 tracing::error!("listings.db: {error}");
                 failed.whole = Some(error.stop);
             }
         }
+        // What waits for the cache waits no longer, whatever came of it.
+        let _ = self.desk.try_send(desk::Ask::Reopen);
     }
 
     fn refresh(&self, cache: &mut Cache, failed: &mut Failed) -> Result<(), Stop> {

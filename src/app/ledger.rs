@@ -45,7 +45,7 @@ impl SharedLedger {
 
     fn open(&self) -> Option<Ledger> {
         let directory = &self.0.directory;
-        if let Err(error) = std::fs::create_dir_all(directory) {
+        if let Err(error) = crate::store::private::make(directory) {
             tracing::error!("data directory: {error}");
             return None;
         }

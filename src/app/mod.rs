@@ -42,6 +42,7 @@ use crate::{
 mod desk;
 pub mod hall;
 mod health;
+mod inspector;
 mod keeper;
 mod ledger;
 mod link;
@@ -53,6 +54,7 @@ mod stick;
 mod workers;
 
 pub(crate) use health::printer_words;
+pub(crate) use inspector::ask_running;
 pub(crate) use staff::{FONT, audited};
 use workers::Workers;
 
@@ -61,6 +63,9 @@ pub type Wake = Arc<dyn Fn() + Send + Sync>;
 
 /// Most events that wait between workers and window. A worker that finds it full waits.
 const INBOX: usize = 256;
+/// For so long after somebody's account each pump draws a frame: displays have two or three buffers,
+/// and the one that is not shown has the page before.
+const REDRAWN: Duration = Duration::from_secs(3);
 /// Most events taken in before the window is drawn again.
 const EVENTS_AT_ONCE: usize = 64;
 
@@ -72,6 +77,8 @@ pub struct App {
     inbox: mpsc::Receiver<Event>,
     workers: Workers,
     pressed: Rc<RefCell<VecDeque<Event>>>,
+    /// Until when frames are drawn for the sake of the last resident's.
+    redraw_until: Option<Instant>,
     started: Instant,
     clock: Clock,
 }
@@ -117,7 +124,8 @@ impl App {
         });
         let state = State::new(machine(settings, &clock, room.into()));
         let started = Instant::now();
-        let mut app = Self { state, screen, workers, inbox, pressed, started, clock };
+        let redraw_until = None;
+        let mut app = Self { state, screen, workers, inbox, pressed, redraw_until, started, clock };
         app.tick();
         app.screen.render(&app.state);
         Ok(app)
@@ -135,6 +143,11 @@ impl App {
             taken += 1;
         }
         self.screen.render(&self.state);
+        if self.redraw_until.is_some_and(|until| Instant::now() < until) {
+            self.screen.redraw();
+        }
+        // Words about a resident were made on this stack, and drawn from it before.
+        kiosk_memory::wipe_stack();
         taken
     }
 
@@ -191,6 +204,9 @@ impl App {
         if let Effect::Print { ticket, sheet } = effect {
             let slip = self.screen.slip(&self.state, &sheet);
             return self.workers.print(ticket, slip);
+        }
+        if effect == Effect::CancelAccount {
+            self.redraw_until = Some(Instant::now() + REDRAWN);
         }
         self.workers.carry_out(effect);
     }

@@ -2,7 +2,7 @@
 //! Whoever wants something recorded does not wait, unless it must be on the disk before the next
 //! step.
 //!
-//! State: the key of the pseudonyms. A row that cannot be written is reported to the county and in
+//! Keeps no state but what waits. A row that cannot be written is reported to the county and in
 //! the log; residents are served all the same, and the county keeps its own record of every query.
 
 use std::{
@@ -20,10 +20,10 @@ use tokio::sync::oneshot;
 
 use super::{Outlet, health::Health, ledger::SharedLedger};
 use crate::{
-    audit::{self, Countersigned, Entry, Kind, Pseudonym, PseudonymKey},
+    audit::{self, Countersigned, Entry, Kind, former_key},
     clock::{self, Clock},
     domain::{
-        HolderNumber, Stop,
+        Stop,
         wire::{AuditHead, AuditVerdict},
     },
     link::Client,
@@ -40,7 +40,6 @@ const HEAD_LIMIT: Duration = Duration::from_secs(2);
 #[derive(Clone)]
 pub(super) struct Recorder {
     orders: mpsc::SyncSender<Order>,
-    key: Option<Arc<PseudonymKey>>,
     clock: Clock,
     health: Health,
     /// Whether something was not recorded since the last row: the next one says so first.
@@ -62,47 +61,36 @@ impl Recorder {
         health: Health,
         outlet: Outlet,
     ) -> anyhow::Result<Self> {
-        let key = PseudonymKey::open(ledger.directory())
+        let unkeyed = former_key::destroy(ledger.directory())
             .inspect_err(|error| tracing::error!("audit: {error}"));
-        // Rows without pseudonyms are not what was meant, however well they are written.
-        let keyless = key.as_ref().err().map(|error| error.stop);
-        health.audit_is(keyless);
+        // Rows that can be read by who has the disk are not what was meant.
+        let keyed = unkeyed.as_ref().err().map(|error| error.stop);
+        health.audit_is(keyed);
         let (orders, received) = mpsc::sync_channel(QUEUE);
         let missed = Arc::new(AtomicBool::new(false));
         let work = {
             let (clock, health, missed) = (clock.clone(), health.clone(), missed.clone());
             move || {
                 remember_alarm(&ledger, &clock, &health, &outlet);
-                Work { ledger, clock, health, keyless, missed }.until_the_end(&received);
+                Work { ledger, clock, health, keyed, missed }.until_the_end(&received);
             }
         };
         thread::Builder::new()
             .name("recorder".into())
             .spawn(work)
             .context("cannot start the recorder")?;
-        let (key, is_new) = key.ok().map_or((None, false), |(key, is_new)| (Some(key), is_new));
-        let recorder = Self { orders, key: key.map(Arc::new), clock, health, missed };
-        recorder.note(Kind::Began, None, None);
-        if is_new {
-            recorder.note(Kind::Keyed, None, None);
+        let recorder = Self { orders, clock, health, missed };
+        recorder.note(Kind::Began, None);
+        if unkeyed == Ok(true) {
+            recorder.note(Kind::Unkeyed, None);
         }
         Ok(recorder)
     }
 
-    /// What stands for a person in the audit; `None` without a key.
-    pub(super) fn pseudonym(&self, number: &HolderNumber) -> Option<Pseudonym> {
-        self.key.as_ref().map(|key| key.of(number))
-    }
-
     /// Records something. What is given back comes when it is on the disk, or cannot be put there.
-    pub(super) fn note(
-        &self,
-        kind: Kind,
-        person: Option<Pseudonym>,
-        stop: Option<Stop>,
-    ) -> oneshot::Receiver<()> {
+    pub(super) fn note(&self, kind: Kind, stop: Option<Stop>) -> oneshot::Receiver<()> {
         let (done, written) = oneshot::channel();
-        let entry = Entry { at: self.clock.now(), kind, person, stop };
+        let entry = Entry { at: self.clock.now(), kind, stop };
         if self.orders.try_send(Order::Append(entry, done)).is_err() {
             tracing::error!("audit: {} is not recorded, too much waits", kind.as_str());
             self.health.audit_is(Some(Stop::StoreBusy));
@@ -147,7 +135,8 @@ struct Work {
     ledger: SharedLedger,
     clock: Clock,
     health: Health,
-    keyless: Option<Stop>,
+    /// Why the key of former rows could not be destroyed.
+    keyed: Option<Stop>,
     missed: Arc<AtomicBool>,
 }
 
@@ -181,7 +170,7 @@ impl Work {
     /// Appends a row, and before it the one that says that something is missing, if so.
     fn append(&self, entry: &Entry) {
         let missed = self.missed.swap(false, Ordering::AcqRel);
-        let gap = Entry { at: self.clock.now(), kind: Kind::Missed, person: None, stop: None };
+        let gap = Entry { at: self.clock.now(), kind: Kind::Missed, stop: None };
         let appended = self.ledger.with(|ledger| {
             if missed {
                 audit::append(ledger, &gap)?;
@@ -199,7 +188,7 @@ impl Work {
         if failed.is_some() {
             self.missed.store(true, Ordering::Release);
         }
-        self.health.audit_is(failed.or(self.keyless));
+        self.health.audit_is(failed.or(self.keyed));
     }
 }
 

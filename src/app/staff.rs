@@ -9,17 +9,14 @@ use std::{
 
 use tokio::runtime::Handle;
 
-use super::{MaybeClient, Outlet, health::Health, recorder::Recorder};
+use super::{MaybeClient, Outlet, health::Health, inspector::Inspector, recorder::Recorder};
 use crate::{
     audit::{self, Broken, Kind, Sound},
     clock::Clock,
     config::Settings,
     domain::{Sensitive, Stop},
-    link::{FeedKeys, LinkError, LinkSettings},
-    staff::{
-        pin::PinLock,
-        readiness::{Probes, ReadinessSettings, check_all},
-    },
+    link::{FeedKeys, LinkSettings},
+    staff::pin::PinLock,
     store::{Ledger, StoreError},
     visit::{Event, Ticket, staff::CheckRow},
 };
@@ -56,12 +53,8 @@ pub(crate) fn audited(data: &Path, link: &LinkSettings) -> Result<String, (Stop,
 /// The staff's office.
 pub(super) struct Office {
     lock: Arc<Mutex<PinLock>>,
-    readiness: ReadinessSettings,
-    clock: Clock,
-    client: MaybeClient,
-    health: Health,
+    inspector: Inspector,
     recorder: Recorder,
-    runtime: Handle,
 }
 
 impl Office {
@@ -75,28 +68,22 @@ impl Office {
     ) -> Self {
         let lock = PinLock::open(settings.staff.clone(), Instant::now());
         let readiness = settings.readiness(FONT);
-        Self {
-            lock: Arc::new(Mutex::new(lock)),
-            readiness,
-            clock,
-            client,
-            health,
-            recorder,
-            runtime,
-        }
+        let inspector = Inspector { readiness, clock, client, health, runtime };
+        inspector.clone().receive();
+        Self { lock: Arc::new(Mutex::new(lock)), inspector, recorder }
     }
 
     /// Checks a PIN: argon2 takes its time on purpose.
     pub(super) fn check_pin(&self, ticket: Ticket, pin: Sensitive<String>, outlet: &Outlet) {
         let (lock, outlet, recorder) = (self.lock.clone(), outlet.clone(), self.recorder.clone());
-        self.runtime.spawn_blocking(move || {
+        self.inspector.runtime.spawn_blocking(move || {
             let mut lock = lock.lock().unwrap_or_else(PoisonError::into_inner);
             let answer = lock
                 .check(pin.expose(), Instant::now())
                 .map_err(|refusal| (refusal.stop(), refusal.wait_seconds()));
             match &answer {
-                Ok(()) => recorder.note(Kind::StaffEntered, None, None),
-                Err((stop, _)) => recorder.note(Kind::StaffRefused, None, Some(*stop)),
+                Ok(()) => recorder.note(Kind::StaffEntered, None),
+                Err((stop, _)) => recorder.note(Kind::StaffRefused, Some(*stop)),
             };
             outlet.send(Event::Pin { ticket, answer });
         });
@@ -104,32 +91,9 @@ impl Office {
 
     /// Makes the readiness report.
     pub(super) fn check_machine(&self, ticket: Ticket, outlet: &Outlet) {
-        let (readiness, clock) = (self.readiness.clone(), self.clock.clone());
-        let health = self.health.clone();
-        let (client, runtime, outlet) = (self.client.clone(), self.runtime.clone(), outlet.clone());
-        self.runtime.spawn_blocking(move || {
-            let county = || {
-                let error = |stop| LinkError { stop, detail: "no client".into() };
-                let client = client.clone().map_err(error)?;
-                runtime.block_on(client.heartbeat(&health.heartbeat(clock.today())))
-            };
-            let reader = || health.reader();
-            let slot = || health.slot();
-            let printer = || health.printer();
-            let audit = || match health.audit_is_refused() {
-                // Here the chain may be whole: an older one, or another.
-                true => Err((Stop::AuditBroken, "县中心不认本机的审计记录".to_owned())),
-                false => audited(&readiness.data, &readiness.link),
-            };
-            let probes = Probes {
-                county: Some(&county),
-                reader: Some(&reader),
-                slot: Some(&slot),
-                printer: Some(&printer),
-                audit: Some(&audit),
-                ..Probes::default()
-            };
-            let report = check_all(&readiness, probes, clock.machine());
+        let (inspector, outlet) = (self.inspector.clone(), outlet.clone());
+        self.inspector.runtime.spawn_blocking(move || {
+            let report = inspector.report();
             let rows = report
                 .checks
                 .into_iter()

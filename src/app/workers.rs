@@ -17,7 +17,7 @@ use super::{
     stick::Sticks,
 };
 use crate::{
-    audit::{Kind, Pseudonym},
+    audit::Kind,
     card::{ContactReader, Reader, ReaderEvent},
     clock::Clock,
     config::Settings,
@@ -36,7 +36,6 @@ const AUDIT_LIMIT: Duration = Duration::from_secs(2);
 /// The question that is under way.
 struct Question {
     task: AbortHandle,
-    person: Option<Pseudonym>,
     /// What became of it is not recorded yet.
     open: Arc<AtomicBool>,
 }
@@ -51,8 +50,6 @@ pub(super) struct Workers {
     staff: staff::Office,
     county: link::County,
     question: Option<Question>,
-    /// Who was asked about last, in the audit's words.
-    asked_about: Option<Pseudonym>,
     /// Makes the next heartbeat come at once.
     beat: Arc<Notify>,
     outlet: Outlet,
@@ -69,6 +66,8 @@ impl Workers {
             .worker_threads(2)
             .enable_all()
             .thread_name("link")
+            // Accounts are received, decrypted and parsed on these threads.
+            .on_thread_park(kiosk_memory::wipe_stack)
             .build()
             .context("cannot start the link's threads")?;
         let client = Client::new(&settings.link).map_err(|error| {
@@ -127,7 +126,6 @@ impl Workers {
             staff,
             county,
             question: None,
-            asked_about: None,
             beat,
             outlet: outlet.clone(),
             runtime,
@@ -168,7 +166,7 @@ impl Workers {
                 });
                 // The question it belongs to is in the audit, answered.
                 let open = Arc::new(AtomicBool::new(false));
-                self.question = Some(Question { task: task.abort_handle(), person: None, open });
+                self.question = Some(Question { task: task.abort_handle(), open });
             }
             Effect::CancelAccount => self.cancel_question(),
             // The app has words put to it and calls `print`.
@@ -177,7 +175,7 @@ impl Workers {
             Effect::TryLink => self.beat.notify_one(),
             Effect::Acknowledge => {
                 self.county.health.alarm_is(None);
-                self.county.recorder.note(Kind::Acknowledged, None, None);
+                self.county.recorder.note(Kind::Acknowledged, None);
             }
             Effect::CheckPin { ticket, pin } => self.staff.check_pin(ticket, pin, &self.outlet),
             Effect::CheckMachine { ticket } => self.staff.check_machine(ticket, &self.outlet),
@@ -201,8 +199,7 @@ impl Workers {
     /// Prints a slip; its end comes as an event.
     pub(super) fn print(&self, ticket: Ticket, slip: Slip) {
         if let Some(printer) = &self.printer {
-            let person = self.asked_about.clone();
-            self.county.recorder.note(Kind::Printed, person, None);
+            self.county.recorder.note(Kind::Printed, None);
             printer.print(Job(ticket.0), slip);
         }
     }
@@ -211,21 +208,19 @@ impl Workers {
     fn ask_county(&mut self, ticket: Ticket, asked: link::Asked) {
         self.cancel_question();
         let county = self.county.clone();
-        let person = county.recorder.pseudonym(&asked.number);
-        let written = county.recorder.note(Kind::Asked, person.clone(), None);
-        self.asked_about.clone_from(&person);
+        let written = county.recorder.note(Kind::Asked, None);
         let open = Arc::new(AtomicBool::new(true));
         let (outlet, beat) = (self.outlet.clone(), self.beat.clone());
-        let (about, is_open) = (person.clone(), open.clone());
+        let is_open = open.clone();
         let task = self.runtime.spawn(async move {
             let _ = tokio::time::timeout(AUDIT_LIMIT, written).await;
             let answer = county.ask(asked).await;
             let stop = answer.as_ref().err().copied();
             if is_open.swap(false, Ordering::AcqRel) {
-                county.recorder.note(Kind::Answered, about.clone(), stop);
+                county.recorder.note(Kind::Answered, stop);
             }
             if stop == Some(Stop::PersonMismatch) {
-                county.recorder.note(Kind::Alarm, about, stop);
+                county.recorder.note(Kind::Alarm, stop);
                 county.health.alarm_is(Some(county.clock.today()));
                 outlet.send(Event::Alarm(county.clock.wall().datetime()));
                 // The county hears of it at once.
@@ -241,7 +236,7 @@ impl Workers {
             }
             outlet.send(Event::Account { ticket, answer });
         });
-        self.question = Some(Question { task: task.abort_handle(), person, open });
+        self.question = Some(Question { task: task.abort_handle(), open });
     }
 
     fn order(&self, order: keeper::Order) {
@@ -256,11 +251,16 @@ impl Workers {
         }
     }
 
+    /// Nobody waits any more for what was asked last, or everything has been said about it. What is
+    /// left of the answer goes with the task and with the connection.
     fn cancel_question(&mut self) {
-        let Some(Question { task, person, open }) = self.question.take() else { return };
+        if let Ok(client) = &self.county.client {
+            client.forget_person();
+        }
+        let Some(Question { task, open }) = self.question.take() else { return };
         task.abort();
         if open.swap(false, Ordering::AcqRel) {
-            self.county.recorder.note(Kind::Abandoned, person, None);
+            self.county.recorder.note(Kind::Abandoned, None);
         }
     }
 }

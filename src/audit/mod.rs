@@ -1,8 +1,9 @@
-//! The audit: who asked what of this machine and when, without personal data, in a chain of which
-//! no row can be changed, taken out or put in unnoticed.
+//! The audit: what was asked of this machine and when, in a chain of which no row can be changed,
+//! taken out or put in unnoticed. It says nothing about whom: the machine asks one question after
+//! the other, so the order of the rows tells which answer and which slip belong to which question,
+//! and about whom the question of that moment was is known to the core system alone.
 //!
-//! A row says its number, the time, what happened, about whom (a keyed [pseudonym](Pseudonym),
-//! never a number or name) and with which stop. It holds the hash of the row before it, and its own
+//! A row says its number, the time, what happened and with which stop. It holds the hash of the row before it, and its own
 //! hash is SHA-256 over this text, UTF-8, each part on a line of its own, `-` for a part that is
 //! absent:
 //!
@@ -11,7 +12,8 @@
 //! {number} {milliseconds since 1970} {kind} {pseudonym} {stop} {hash of the row before, hex}
 //! ```
 //!
-//! (with line ends in place of the spaces, and one at the end). In place of the row before it the
+//! (with line ends in place of the spaces, and one at the end). The pseudonym is `-` in every row but
+//! those of former versions, whose key is destroyed ([`former_key`]). In place of the row before it the
 //! first row names 32 random bytes, so that no two chains are alike. The newest row's hash, the
 //! head, goes to the county with every heartbeat; the county countersigns it unless it does not
 //! continue what the county knows. The countersigned head is kept in the ledger and in a file
@@ -23,8 +25,8 @@
 //! witness before the county hears of it. That is seen only by who compares the chain with the
 //! heads in the county's log.
 //!
-//! State: the tables `audit` and `audit_countersigned` of `ledger.db`, the files `audit-head` and
-//! `audit-key` beside it. Nothing is ever cut off: [`ROWS_MAX`] rows, some 300 MB, are 18 years at
+//! State: the tables `audit` and `audit_countersigned` of `ledger.db`, the file `audit-head` beside
+//! it. Nothing is ever cut off: [`ROWS_MAX`] rows, some 300 MB, are 18 years at
 //! 300 rows a day.
 
 use aws_lc_rs::digest::{SHA256, digest};
@@ -36,11 +38,10 @@ use crate::{
     store::{Ledger, StoreError},
 };
 
-mod pseudonym;
+pub mod former_key;
 mod verify;
 pub mod witness;
 
-pub use pseudonym::{Pseudonym, PseudonymKey};
 pub use verify::{Broken, Sound, verify};
 pub use witness::Countersigned;
 
@@ -75,8 +76,8 @@ pub enum Kind {
     Marked,
     /// A slip about a person was ordered.
     Printed,
-    /// A key was made for the pseudonyms: from here on people have others.
-    Keyed,
+    /// The key of the pseudonyms in the rows before was destroyed: they name nobody any more.
+    Unkeyed,
     /// What happened before this could not be recorded, once or more often.
     Missed,
 }
@@ -96,7 +97,7 @@ impl Kind {
             Self::Imported => "imported",
             Self::Marked => "marked",
             Self::Printed => "printed",
-            Self::Keyed => "keyed",
+            Self::Unkeyed => "unkeyed",
             Self::Missed => "missed",
         }
     }
@@ -109,8 +110,6 @@ pub struct Entry {
     pub at: Timestamp,
     /// What.
     pub kind: Kind,
-    /// About whom.
-    pub person: Option<Pseudonym>,
     /// With which stop.
     pub stop: Option<Stop>,
 }
@@ -131,12 +130,12 @@ pub fn append(ledger: &mut Ledger, entry: &Entry) -> Result<AuditHead, StoreErro
     if sequence > ROWS_MAX {
         return Err(StoreError::new(Stop::StoreFull, "the audit chain has all its rows"));
     }
-    let Entry { at, kind, person, stop } = entry;
+    let Entry { at, kind, stop } = entry;
     let row = Row {
         sequence,
         at_ms: at.as_millisecond(),
         kind: kind.as_str().to_owned(),
-        person: person.as_ref().map(|person| person.as_str().to_owned()),
+        person: None,
         stop: stop.map(|stop| stop.code().to_owned()),
         previous,
     };
@@ -203,6 +202,7 @@ struct Row {
     sequence: u64,
     at_ms: i64,
     kind: String,
+    /// Of former versions.
     person: Option<String>,
     stop: Option<String>,
     previous: [u8; 32],

@@ -309,6 +309,8 @@ impl Watcher {
     }
 
     fn rest(&self, pause: Duration) -> Result<(), End> {
+        // What was read before this pause, in pieces.
+        kiosk_memory::wipe_stack();
         match self.stopped.recv_timeout(pause) {
             Err(RecvTimeoutError::Timeout) => Ok(()),
             Ok(()) | Err(RecvTimeoutError::Disconnected) => Err(End::Stopped),

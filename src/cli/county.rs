@@ -163,10 +163,8 @@ fn division(text: &str) -> Result<DivisionCode, String> {
 fn serve(places: &Places, arguments: &Serve) -> anyhow::Result<()> {
     let settings = settings(places, arguments)?;
     log_to_stderr();
-    let runtime = tokio::runtime::Builder::new_multi_thread()
-        .enable_all()
-        .build()
-        .context("the runtime could not be started")?;
+    super::stay_out_of_swap();
+    let runtime = crate::county::runtime(None).context("the runtime could not be started")?;
     runtime.block_on(async {
         // Caught from the start, so that a signal during the first second drains as well.
         let mut interrupt = signal(SignalKind::interrupt())?;

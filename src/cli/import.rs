@@ -128,7 +128,9 @@ pub(crate) fn print(out: &mut impl Write, report: &Report) -> std::io::Result<()
             }
             (_, None) => "no columns that a mapping knows, passed over".to_owned(),
         };
-        writeln!(out, "sheet {}: {done}", sheet.name)?;
+        // A page of the web has one table, without a name.
+        let space = if sheet.name.is_empty() { "" } else { " " };
+        writeln!(out, "sheet{space}{}: {done}", sheet.name)?;
     }
     writeln!(
         out,

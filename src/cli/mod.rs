@@ -76,7 +76,7 @@ struct County {
 /// Runs `kiosk` with the process's arguments.
 pub fn kiosk() -> ExitCode {
     let Kiosk { places, command } = Kiosk::parse();
-    no_core_dumps();
+    stay_private();
     exit_code(match command {
         KioskCommand::Run(args) => run::run(&places, args),
         KioskCommand::Demo(args) => demo::run(&places, args),
@@ -91,15 +91,22 @@ pub fn kiosk() -> ExitCode {
 /// Runs `county` with the process's arguments.
 pub fn county() -> ExitCode {
     let County { places, command } = County::parse();
-    no_core_dumps();
+    stay_private();
     exit_code(county::run(&places, command))
 }
 
-/// What is in memory is about a person: a crash must not put it on the disk.
-fn no_core_dumps() {
-    use nix::sys::resource::{Resource, setrlimit};
-    if let Err(error) = setrlimit(Resource::RLIMIT_CORE, 0, 0) {
-        tracing::warn!("core dumps cannot be turned off: {error}");
+/// What is in memory is about a person: a crash must not put it on the disk, and no other program is
+/// to read it.
+fn stay_private() {
+    if let Err(error) = kiosk_memory::stay_private() {
+        tracing::warn!("memory can be dumped: {error}");
+    }
+}
+
+/// The same for swapping, in programs that stay. Called once the log is there.
+pub(crate) fn stay_out_of_swap() {
+    if !kiosk_memory::stay_out_of_swap() {
+        tracing::warn!("memory can be swapped out; set LimitMEMLOCK=infinity, or swapoff");
     }
 }
 
@@ -123,8 +130,9 @@ impl Places {
     }
 }
 
-/// What the log holds: but for a display that went away, of which `run` makes a sentence.
-const LOGGED: &str = "warn,winit::platform_impl::linux::wayland::event_loop=off";
+/// What the log holds: nothing of the toolkit about displays that are odd and yet work, nor of one that
+/// went away, of which `run` makes a sentence.
+const LOGGED: &str = "warn,winit=error,winit::platform_impl::linux::wayland::event_loop=off";
 
 /// Starts the log: one line an event on stderr, without personal data. `RUST_LOG` chooses more.
 fn log() {

@@ -27,6 +27,7 @@ pub(crate) struct Args {
 pub(crate) fn run(places: &Places, args: Args) -> anyhow::Result<()> {
     let settings = places.settings()?;
     super::log();
+    super::stay_out_of_swap();
     let place = place(&settings, args.window);
     windowed::init(place.fullscreen)
         .context("there is no display; start the kiosk in the town hall's session")?;

@@ -43,8 +43,8 @@ use super::{
 use crate::{
     clock::Clock,
     domain::wire::{
-        AuditHead, AuditVerdict, Collection, FEED_PAGE_ITEMS, FEED_SIGNATURE, FeedPage, Heartbeat,
-        HeartbeatReply, INTEGER_MAX, Problem, ProblemCode,
+        AuditHead, AuditVerdict, Collection, CountyTime, FEED_PAGE_ITEMS, FEED_SIGNATURE, FeedPage,
+        Heartbeat, HeartbeatReply, INTEGER_MAX, Problem, ProblemCode,
     },
 };
 
@@ -103,6 +103,7 @@ fn router_with(county: County, feed_at_once: usize) -> Result<Router, CountyErro
         .route("/v1/accounts/query", post(accounts::query))
         .route("/v1/accounts/history", post(histories::history))
         .route("/v1/heartbeat", post(heartbeat))
+        .route("/v1/time", get(time))
         .route("/openapi.json", get(describe))
         .fallback(|| async {
             refuse(StatusCode::NOT_FOUND, ProblemCode::BadRequest, "no such path")
@@ -132,7 +133,7 @@ pub(super) fn late() -> Refusal {
         title = "renshe-kiosk county service",
         description = "What kiosks ask the county service. TLS 1.3 with a client certificate of the county's authority."
     ),
-    paths(feed_page, accounts::query, histories::history, heartbeat, describe),
+    paths(feed_page, accounts::query, histories::history, heartbeat, time, describe),
     components(schemas(Collection))
 )]
 struct Document;
@@ -321,6 +322,16 @@ async fn heartbeat(
         Some(head) => countersign(&shared, &kiosk, head).await,
     };
     Ok(json(&HeartbeatReply { now: shared.county.clock.now(), audit }))
+}
+
+/// The county's time: for who looks whether line and clock are right, without speaking for the kiosk.
+#[utoipa::path(
+    get,
+    path = "/v1/time",
+    responses((status = 200, description = "The county's time", body = CountyTime)),
+)]
+async fn time(State(shared): State<Arc<Shared>>) -> Response {
+    json(&CountyTime { now: shared.county.clock.now() })
 }
 
 /// A head that does not go on from what is known is refused, and that stands in the log: somebody

@@ -90,7 +90,7 @@ impl Authority {
     /// # Errors
     /// When there is one already, or a file cannot be written.
     pub fn create(directory: &Path) -> Result<Self, CountyError> {
-        fs::create_dir_all(directory).map_err(CountyError::file(directory))?;
+        crate::store::private::make(directory).map_err(CountyError::file(directory))?;
         let key = KeyPair::generate().map_err(wrong)?;
         let mut params = CertificateParams::default();
         let begins = yesterday();

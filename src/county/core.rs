@@ -4,6 +4,8 @@
 
 use std::{future::Future, pin::Pin};
 
+use serde::{Deserialize, Serialize};
+
 use crate::domain::{
     Account, HolderNumber, Sensitive,
     account::{HistoryOf, HistoryRows},
@@ -11,7 +13,7 @@ use crate::domain::{
 };
 
 /// What a core system is asked: the facts of a document that lies on a kiosk's reader.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CoreQuery {
     /// The document's number.
     pub number: HolderNumber,

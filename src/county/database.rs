@@ -132,7 +132,7 @@ const MIGRATIONS: &[&str] = &[
 /// # Errors
 /// As [`open_file`].
 pub(super) fn open(directory: &Path) -> Result<Connection, CountyError> {
-    std::fs::create_dir_all(directory).map_err(CountyError::file(directory))?;
+    store::private::make(directory).map_err(CountyError::file(directory))?;
     open_file(&directory.join(FILE))
 }
 

@@ -5,8 +5,8 @@
 //! time. So a kiosk reads on only in the account whose document was laid there, and what is kept
 //! here stays small.
 //!
-//! State: the cursors that are out, in memory, each with whose history it stands for. They are
-//! overwritten when they are used, run out, or are pushed out by newer ones.
+//! State: what the cursors that are out stand for, in memory, sealed under the cursors themselves
+//! ([`sealed`](super::sealed)). It goes when they are used, run out, or are pushed out by newer ones.
 
 use std::{
     collections::{HashMap, VecDeque},
@@ -25,6 +25,7 @@ use axum::{
 use super::{
     api::{Refusal, Shared, internal, json, parse, refuse},
     core::{CoreError, CoreQuery},
+    sealed::{self, Mark, Sealed},
     serve::Kiosk,
 };
 use crate::domain::{
@@ -43,16 +44,23 @@ pub(super) struct Histories {
     out: Mutex<HashMap<Arc<str>, VecDeque<Held>>>,
 }
 
-/// A cursor and what it stands for.
+/// What a cursor stands for, which only the cursor opens.
 struct Held {
-    cursor: HistoryCursor,
-    rest: Rest,
+    mark: Mark,
+    query: Sealed,
+    place: Place,
     until: Instant,
 }
 
 /// The rest of a history, from the row `from` on.
 struct Rest {
     query: CoreQuery,
+    place: Place,
+}
+
+/// Where in which history.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Place {
     of: HistoryOf,
     from: u32,
     total: u32,
@@ -102,8 +110,8 @@ impl Histories {
         history.rows.truncate(HISTORY_PAGE);
         history.total = history.total.max(count);
         let from = u32::try_from(history.rows.len()).unwrap_or(u32::MAX);
-        let rest = Rest { query: query.clone(), of, from, total: history.total };
-        history.more = self.hand_out(kiosk, rest, Instant::now())?;
+        let place = Place { of, from, total: history.total };
+        history.more = self.hand_out(kiosk, query, place, Instant::now())?;
         Ok(())
     }
 
@@ -113,14 +121,15 @@ impl Histories {
         forget(&mut self.out.lock().unwrap_or_else(PoisonError::into_inner), now);
     }
 
-    /// A cursor for `rest`, unless nothing is left.
+    /// A cursor for the rest from `place` on, unless nothing is left.
     fn hand_out(
         &self,
         kiosk: &Arc<str>,
-        rest: Rest,
+        query: &CoreQuery,
+        place: Place,
         now: Instant,
     ) -> Result<Option<HistoryCursor>, CoreError> {
-        if rest.from >= rest.total {
+        if place.from >= place.total {
             return Ok(None);
         }
         let cursor = random_cursor()?;
@@ -130,21 +139,24 @@ impl Histories {
         if own.len() == OUT_AT_ONCE {
             own.pop_front();
         }
-        own.push_back(Held { cursor: cursor.clone(), rest, until: now + self.window });
+        let (mark, query) = (sealed::mark(&cursor), Sealed::new(query, &cursor));
+        own.push_back(Held { mark, query, place, until: now + self.window });
         Ok(Some(cursor))
     }
 
     /// What `cursor` stands for, if it was made for `kiosk`, is in time, and was not used yet.
     fn take(&self, kiosk: &Arc<str>, cursor: &HistoryCursor, now: Instant) -> Option<Rest> {
+        let mark = sealed::mark(cursor);
         let mut out = self.out.lock().unwrap_or_else(PoisonError::into_inner);
         forget(&mut out, now);
         let own = out.get_mut(kiosk)?;
-        let at = own.iter().position(|held| held.cursor == *cursor)?;
+        let at = own.iter().position(|held| held.mark == mark)?;
         let held = own.remove(at)?;
         if own.is_empty() {
             out.remove(kiosk);
         }
-        Some(held.rest)
+        drop(out);
+        Some(Rest { query: held.query.open(cursor)?, place: held.place })
     }
 }
 
@@ -197,7 +209,7 @@ pub(super) async fn history(
             refuse(StatusCode::NOT_FOUND, ProblemCode::NotFound, none)
         };
         let held = &shared.histories;
-        let Rest { query, of, from, total } =
+        let Rest { query, place: Place { of, from, total } } =
             held.take(&kiosk.name, &cursor, Instant::now()).ok_or_else(none)?;
         let limit = usize::try_from(total - from).unwrap_or(usize::MAX).min(HISTORY_PAGE);
         let rows = shared.county.core.history(&query, of, from, limit).await;
@@ -211,8 +223,8 @@ pub(super) async fn history(
             ));
         }
         let from = from.saturating_add(u32::try_from(rows.len()).unwrap_or(u32::MAX));
-        let rest = Rest { query, of, from, total };
-        let more = held.hand_out(&kiosk.name, rest, Instant::now());
+        let place = Place { of, from, total };
+        let more = held.hand_out(&kiosk.name, &query, place, Instant::now());
         Ok(HistoryPage { rows, more: more.map_err(|error| internal(&error))? })
     };
     let page = answer.await.map_err(|refusal: Refusal| refusal.logged(&kiosk))?;
@@ -233,8 +245,8 @@ mod tests {
         wire::{DocumentFacts, DocumentKind},
     };
 
-    fn rest(from: u32, total: u32) -> Rest {
-        let query = CoreQuery {
+    fn query() -> CoreQuery {
+        CoreQuery {
             number: HolderNumber::parse("510599198507150012").expect("valid"),
             name: "测试甲".into(),
             english_name: None,
@@ -243,9 +255,12 @@ mod tests {
                 valid_until: None,
                 issue_count: None,
             },
-        };
+        }
+    }
+
+    fn place(from: u32, total: u32) -> Place {
         let of = HistoryOf { participation: 0, kind: HistoryKind::Months };
-        Rest { query, of, from, total }
+        Place { of, from, total }
     }
 
     #[test]
@@ -253,11 +268,11 @@ mod tests {
         let histories = Histories::new(Duration::from_secs(300));
         let (hall, other): (Arc<str>, Arc<str>) = ("hall".into(), "other".into());
         let start = Instant::now();
-        let cursor = |at| histories.hand_out(&hall, rest(120, 420), at).expect("made");
+        let cursor = |at| histories.hand_out(&hall, &query(), place(120, 420), at).expect("made");
         let first = cursor(start).expect("more is left");
         assert!(histories.take(&other, &first, start).is_none(), "another kiosk's");
         let taken = histories.take(&hall, &first, start).expect("it stays for its own kiosk");
-        assert_eq!((taken.from, taken.total), (120, 420));
+        assert_eq!((taken.query, taken.place), (query(), place(120, 420)));
         assert!(histories.take(&hall, &first, start).is_none(), "used");
 
         let late = cursor(start).expect("more is left");
@@ -270,7 +285,8 @@ mod tests {
         assert_eq!(out(), 1);
         histories.forget(end + Duration::from_secs(300));
         assert!(histories.out.lock().expect("whole").is_empty(), "nothing stays behind");
-        assert_eq!(histories.hand_out(&hall, rest(420, 420), start), Ok(None), "nothing is left");
+        let whole = histories.hand_out(&hall, &query(), place(420, 420), start);
+        assert_eq!(whole, Ok(None), "nothing is left");
     }
 
     #[test]
@@ -279,7 +295,8 @@ mod tests {
         let (hall, other): (Arc<str>, Arc<str>) = ("hall".into(), "other".into());
         let now = Instant::now();
         let cursor = |kiosk| {
-            histories.hand_out(kiosk, rest(120, 420), now).expect("made").expect("more is left")
+            let cursor = histories.hand_out(kiosk, &query(), place(120, 420), now);
+            cursor.expect("made").expect("more is left")
         };
         let theirs = cursor(&other);
         let all: Vec<_> = (0..=OUT_AT_ONCE).map(|_| cursor(&hall)).collect();

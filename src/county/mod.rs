@@ -18,8 +18,8 @@
 //!
 //! State: the database of what is published, of the kiosks' certificates, readers, alarms and audit
 //! heads, of how they were heard last, of what was done at the command line, and of what was counted
-//! today; in memory the same counts, the pages asked for lately, and for some minutes who may read
-//! on in which long history; and on disk the certificate authority, the keys that sign pages, and
+//! today; in memory the same counts, the pages asked for lately, and for some minutes, sealed, who may
+//! read on in which long history; and on disk the certificate authority, the keys that sign pages, and
 //! the key of the day under which persons are counted. Nothing else about a resident is stored, and
 //! nothing is logged.
 
@@ -50,6 +50,7 @@ mod ration;
 mod readers;
 pub mod register;
 mod schema;
+mod sealed;
 pub mod serve;
 pub mod settings;
 mod shift;
@@ -69,6 +70,19 @@ pub use serve::{Limits, Server, ServerSettings};
 pub use signing::FeedKey;
 pub use site::Site;
 pub use target::{Targets, Towns};
+
+/// The threads on which the service runs, `threads` of them or as many as the machine has cores.
+/// Answers about people are made on their stacks; before they wait there is nothing left of that.
+///
+/// # Errors
+/// When the system has no threads to give.
+pub fn runtime(threads: Option<usize>) -> io::Result<tokio::runtime::Runtime> {
+    let mut builder = tokio::runtime::Builder::new_multi_thread();
+    if let Some(threads) = threads {
+        builder.worker_threads(threads);
+    }
+    builder.enable_all().thread_name("county").on_thread_park(kiosk_memory::wipe_stack).build()
+}
 
 /// Why the county service cannot do what it was started for. None of them quotes a resident.
 #[derive(Debug, thiserror::Error)]

@@ -4,16 +4,17 @@ use std::fmt;
 
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
-use zeroize::{Zeroize, ZeroizeOnDrop};
+use zeroize::{Zeroize, ZeroizeOnDrop, Zeroizing};
 
 use super::{DivisionCode, document::Sex, mask};
 
 /// A valid citizen number (公民身份号码): 17 digits and a check character (`0`–`9` or `X`) by
 /// ISO 7064 MOD 11-2, with a real calendar date at positions 7–14. Masked wherever it is
-/// formatted; overwritten when dropped.
+/// formatted; overwritten when dropped. Its characters are in one place however often it is moved:
+/// those of a value that is moved with them would stay behind at each place.
 #[derive(Clone, PartialEq, Eq, Hash, Zeroize, ZeroizeOnDrop, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
-pub struct CitizenId([u8; 18]);
+pub struct CitizenId(Box<str>);
 
 /// Why a text is not a citizen number.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -44,19 +45,22 @@ impl CitizenId {
     /// # Errors
     /// Says which rule the text breaks; never quotes the text.
     pub fn parse(text: &str) -> Result<Self, CitizenIdError> {
-        let mut bytes: [u8; 18] = text.as_bytes().try_into().map_err(|_| CitizenIdError::Length)?;
-        bytes[17] = bytes[17].to_ascii_uppercase();
-        let digits = bytes[..17].iter().all(u8::is_ascii_digit);
-        if !digits || !(bytes[17].is_ascii_digit() || bytes[17] == b'X') {
+        let (first, last) = match text.as_bytes() {
+            [first @ .., last] if first.len() == 17 => (first, last.to_ascii_uppercase()),
+            _ => return Err(CitizenIdError::Length),
+        };
+        let digits = first.iter().all(u8::is_ascii_digit);
+        if !digits || !(last.is_ascii_digit() || last == b'X') {
             return Err(CitizenIdError::Characters);
         }
-        if check_character(&bytes) != bytes[17] {
+        if check_character(first) != last {
             return Err(CitizenIdError::Check);
         }
-        if bytes[0] == b'9' {
+        if first[0] == b'9' {
             return Err(CitizenIdError::Foreign);
         }
-        let id = Self(bytes);
+        let mut id = Self(text.into());
+        id.0.make_ascii_uppercase();
         id.date().ok_or(CitizenIdError::Date)?;
         Ok(id)
     }
@@ -66,14 +70,16 @@ impl CitizenId {
     /// # Errors
     /// As for [`parse`](Self::parse).
     pub fn complete(digits: &str) -> Result<Self, CitizenIdError> {
-        let first: [u8; 17] = digits.as_bytes().try_into().map_err(|_| CitizenIdError::Length)?;
-        if !first.iter().all(u8::is_ascii_digit) {
+        if digits.len() != 17 {
+            return Err(CitizenIdError::Length);
+        }
+        if !digits.bytes().all(|digit| digit.is_ascii_digit()) {
             return Err(CitizenIdError::Characters);
         }
-        let mut bytes = [0; 18];
-        bytes[..17].copy_from_slice(&first);
-        bytes[17] = check_character(&bytes);
-        Self::parse(std::str::from_utf8(&bytes).expect("digits and a check character"))
+        let mut whole = Zeroizing::new(String::with_capacity(18));
+        whole.push_str(digits);
+        whole.push(check_character(digits.as_bytes()).into());
+        Self::parse(&whole)
     }
 
     /// Converts a 15-digit number (GB 11643-1989), as old back-end records hold them: century 19
@@ -83,26 +89,24 @@ impl CitizenId {
     /// # Errors
     /// As for [`parse`](Self::parse).
     pub fn parse_legacy(text: &str) -> Result<Self, CitizenIdError> {
-        let old: [u8; 15] = text.as_bytes().try_into().map_err(|_| CitizenIdError::Length)?;
+        let old = text.as_bytes();
+        if old.len() != 15 {
+            return Err(CitizenIdError::Length);
+        }
         if !old.iter().all(u8::is_ascii_digit) || &old[12..14] == b"99" && old[14] >= b'6' {
             return Err(CitizenIdError::Characters);
         }
         if old[0] == b'9' {
             return Err(CitizenIdError::Foreign);
         }
-        let mut bytes = [0; 18];
-        bytes[..6].copy_from_slice(&old[..6]);
-        bytes[6..8].copy_from_slice(b"19");
-        bytes[8..17].copy_from_slice(&old[6..]);
-        bytes[17] = check_character(&bytes);
-        let id = Self(bytes);
-        id.date().ok_or(CitizenIdError::Date)?;
-        Ok(id)
+        let mut digits = Zeroizing::new(String::with_capacity(17));
+        digits.extend([&text[..6], "19", &text[6..]]);
+        Self::complete(&digits)
     }
 
     /// The 18 characters, for the wire and for a page where the resident pressed 显示.
     pub fn expose(&self) -> &str {
-        std::str::from_utf8(&self.0).expect("the constructors admit ASCII only")
+        &self.0
     }
 
     /// First four and last four characters, the rest starred: `5105＊＊＊＊0012`.
@@ -124,12 +128,12 @@ impl CitizenId {
 
     /// Sex by the parity of position 17.
     pub fn sex(&self) -> Sex {
-        if (self.0[16] - b'0') % 2 == 1 { Sex::Male } else { Sex::Female }
+        if (self.0.as_bytes()[16] - b'0') % 2 == 1 { Sex::Male } else { Sex::Female }
     }
 
     fn date(&self) -> Option<Date> {
         let number = |range: std::ops::Range<usize>| -> i16 {
-            self.0[range].iter().fold(0, |n, digit| n * 10 + i16::from(digit - b'0'))
+            self.0[range].bytes().fold(0, |n, digit| n * 10 + i16::from(digit - b'0'))
         };
         let month = i8::try_from(number(10..12)).ok()?;
         let day = i8::try_from(number(12..14)).ok()?;
@@ -138,8 +142,8 @@ impl CitizenId {
 }
 
 /// The character that ISO 7064 MOD 11-2 demands after the first 17, which must be digits.
-pub(super) fn check_character(bytes: &[u8; 18]) -> u8 {
-    let sum: u32 = bytes.iter().zip(WEIGHTS).map(|(b, w)| u32::from(b - b'0') * w).sum();
+pub(super) fn check_character(first: &[u8]) -> u8 {
+    let sum: u32 = first.iter().zip(WEIGHTS).map(|(b, w)| u32::from(b - b'0') * w).sum();
     CHECKS[(sum % 11) as usize]
 }
 

@@ -4,6 +4,8 @@
 //! Letters: `R` reader, `D` document, `L` link, `S` store, `C` configuration, `P` person and staff,
 //! `T` slip printer.
 
+use super::guide;
+
 /// An expected failure. Passed as a value; worded only at the screen, the log and the help desk.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Stop {
@@ -176,9 +178,7 @@ pub struct Entry {
 impl Entry {
     /// What the resident reads below the title, with the `window` to go to as the office names it.
     pub fn sentence(&self, window: &str) -> String {
-        // Between Han and a figure there is a space, between Han and Han there is none.
-        let space = if window.starts_with(|first: char| first.is_ascii()) { " " } else { "" };
-        self.resident.replace(" {window}", &format!("{space}{window}"))
+        guide::fill(self.resident, |name| (name == "window").then_some(window))
     }
 }
 
@@ -188,6 +188,11 @@ impl Stop {
         BOOK.iter()
             .find(|entry| entry.stop == self)
             .expect("a test holds that every stop has a row")
+    }
+
+    /// The stop with this code.
+    pub fn of_code(code: &str) -> Option<Self> {
+        BOOK.iter().find(|entry| entry.code == code).map(|entry| entry.stop)
     }
 
     /// The stop code, `R01`.

@@ -27,12 +27,12 @@ pub enum HolderNumber {
 /// The number on a foreigner's permanent residence card of 2017: three capital letters and twelve
 /// digits. Whether any of them checks the others is not public.
 #[derive(Clone, PartialEq, Eq, Hash, Zeroize, ZeroizeOnDrop)]
-pub struct ForeignerNumber2017([u8; 15]);
+pub struct ForeignerNumber2017(Box<str>);
 
 /// The number on a foreigner's permanent residence card of 2023: 9, sixteen digits and the check
 /// character of ISO 7064 MOD 11-2. What the digits mean is not public; no date is read out of them.
 #[derive(Clone, PartialEq, Eq, Hash, Zeroize, ZeroizeOnDrop)]
-pub struct ForeignerNumber2023([u8; 18]);
+pub struct ForeignerNumber2023(Box<str>);
 
 /// Why a text is no holder's number.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -91,16 +91,18 @@ impl ForeignerNumber2017 {
     /// # Errors
     /// Says which rule the text breaks; never quotes the text.
     pub fn parse(text: &str) -> Result<Self, HolderNumberError> {
-        let bytes: [u8; 15] = text.as_bytes().try_into().map_err(|_| HolderNumberError::Length)?;
-        let (letters, digits) = bytes.split_at(3);
+        if text.len() != 15 {
+            return Err(HolderNumberError::Length);
+        }
+        let (letters, digits) = text.as_bytes().split_at(3);
         let right =
             letters.iter().all(u8::is_ascii_uppercase) && digits.iter().all(u8::is_ascii_digit);
-        right.then_some(Self(bytes)).ok_or(HolderNumberError::Characters)
+        right.then(|| Self(text.into())).ok_or(HolderNumberError::Characters)
     }
 
     /// The 15 characters.
     pub fn expose(&self) -> &str {
-        std::str::from_utf8(&self.0).expect("the constructor admits ASCII only")
+        &self.0
     }
 }
 
@@ -110,22 +112,27 @@ impl ForeignerNumber2023 {
     /// # Errors
     /// Says which rule the text breaks; never quotes the text.
     pub fn parse(text: &str) -> Result<Self, HolderNumberError> {
-        let mut bytes: [u8; 18] =
-            text.as_bytes().try_into().map_err(|_| HolderNumberError::Length)?;
-        bytes[17] = bytes[17].to_ascii_uppercase();
-        let right = bytes[0] == b'9'
-            && bytes[..17].iter().all(u8::is_ascii_digit)
-            && (bytes[17].is_ascii_digit() || bytes[17] == b'X');
+        let (first, last) = match text.as_bytes() {
+            [first @ .., last] if first.len() == 17 => (first, last.to_ascii_uppercase()),
+            _ => return Err(HolderNumberError::Length),
+        };
+        let right = first[0] == b'9'
+            && first.iter().all(u8::is_ascii_digit)
+            && (last.is_ascii_digit() || last == b'X');
         if !right {
             return Err(HolderNumberError::Characters);
         }
-        let checked = check_character(&bytes) == bytes[17];
-        checked.then_some(Self(bytes)).ok_or(HolderNumberError::Check)
+        if check_character(first) != last {
+            return Err(HolderNumberError::Check);
+        }
+        let mut number = Self(text.into());
+        number.0.make_ascii_uppercase();
+        Ok(number)
     }
 
     /// The 18 characters.
     pub fn expose(&self) -> &str {
-        std::str::from_utf8(&self.0).expect("the constructor admits ASCII only")
+        &self.0
     }
 }
 

@@ -6,6 +6,7 @@
 //! | `POST /v1/accounts/query` [`AccountQuery`] | [`AccountAnswer`], or a [`Problem`] |
 //! | `POST /v1/accounts/history` [`HistoryQuery`] | [`HistoryPage`], or a [`Problem`] |
 //! | `POST /v1/heartbeat` [`Heartbeat`] | [`HeartbeatReply`] |
+//! | `GET /v1/time` | [`CountyTime`] |
 //! | `GET /openapi.json` | OpenAPI 3.1 |
 
 use jiff::Timestamp;
@@ -112,6 +113,14 @@ pub struct HeartbeatReply {
     /// The county's word about the head that came with the heartbeat.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub audit: Option<AuditVerdict>,
+}
+
+/// The county's time alone: for who looks whether line and clock are right, without speaking for the
+/// kiosk.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct CountyTime {
+    /// The county's time.
+    pub now: Timestamp,
 }
 
 /// Why the county did not answer a request, as `application/problem+json`.

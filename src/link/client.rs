@@ -8,10 +8,12 @@ use std::{
 };
 
 use hyper::body::Bytes;
+use jiff::Timestamp;
 use reqwest::{
     Method, Response, StatusCode, Url,
     header::{CONTENT_ENCODING, CONTENT_TYPE, HeaderMap, HeaderValue, RETRY_AFTER},
 };
+use rustls::ClientConfig;
 use serde::{Serialize, de::DeserializeOwned};
 use zeroize::Zeroizing;
 
@@ -33,7 +35,7 @@ const CONNECT_LIMIT: Duration = Duration::from_secs(3);
 pub const QUERY_LIMIT: Duration = Duration::from_secs(8);
 /// For a page of the feed in all: 4 MB over 512 kbit/s. Compressed it is a tenth of that.
 const PAGE_LIMIT: Duration = Duration::from_secs(65);
-/// A connection for the feed is kept this long between two pages.
+/// A connection for pages is kept this long between two of them.
 const IDLE: Duration = Duration::from_secs(5);
 /// Most bytes of an account or a heartbeat's answer.
 const ANSWER_BYTES: usize = 1024 * 1024;
@@ -54,10 +56,16 @@ struct Inner {
     settings: LinkSettings,
     base: Url,
     shown: Arc<Shown>,
-    /// A new connection for each request: always the identity now in use, never a dead connection.
+    /// A new connection for each request, closed with its answer: always the identity now in use,
+    /// never a dead connection, and no buffer that outlives an account.
     single: reqwest::Client,
-    /// Keeps its connection from page to page.
+    /// Keeps its connection from page to page of the feed; nothing about a person goes over it.
     paging: reqwest::Client,
+    /// Keeps its connection from page to page of one person's histories. There while they are being
+    /// read; its buffers go with it.
+    reading: Mutex<Option<reqwest::Client>>,
+    /// For connections to come.
+    config: ClientConfig,
     /// Until when the county asked not to be asked, for each [`Purpose`].
     busy_until: Mutex<[Option<Instant>; 4]>,
     feed_keys: KeyFile,
@@ -84,30 +92,25 @@ impl Client {
     pub fn new(settings: &LinkSettings) -> Result<Self, LinkError> {
         let base = address(&settings.url)?;
         if identity::exposed(&settings.key) {
-            tracing::warn!(key = %settings.key.display(), "others can read this key; chmod 600");
+            match identity::hide(&settings.key) {
+                Ok(()) => tracing::warn!(
+                    key = %settings.key.display(), "others could read this key; now 0600"
+                ),
+                Err(error) => tracing::warn!(
+                    key = %settings.key.display(), %error, "others can read this key; chmod 600"
+                ),
+            }
         }
         let shown = Arc::new(Shown::new(identity::certified_key(settings)?));
         let config = tls::client_config(settings, shown.clone())?;
-        let build = |idle: usize| {
-            reqwest::Client::builder()
-                .tls_backend_preconfigured(config.clone())
-                .https_only(true)
-                .no_proxy()
-                .redirect(reqwest::redirect::Policy::none())
-                .connect_timeout(CONNECT_LIMIT)
-                .pool_max_idle_per_host(idle)
-                .pool_idle_timeout(IDLE)
-                .tcp_nodelay(true)
-                .user_agent(concat!("renshe-kiosk/", env!("CARGO_PKG_VERSION")))
-                .build()
-                .map_err(|e| LinkError { stop: Stop::ConfigWrong, detail: e.to_string() })
-        };
         Ok(Self(Arc::new(Inner {
             settings: settings.clone(),
             base,
             shown,
-            single: build(0)?,
-            paging: build(1)?,
+            single: http(&config, 0)?,
+            paging: http(&config, 1)?,
+            reading: Mutex::default(),
+            config,
             busy_until: Mutex::default(),
             feed_keys: KeyFile::open(&settings.feed_key)?,
             settled: Mutex::default(),
@@ -163,6 +166,12 @@ impl Client {
         Ok(page)
     }
 
+    /// Closes the connection over which the rest of somebody's histories came, if it is still open.
+    /// To be called when the visit is over.
+    pub fn forget_person(&self) {
+        self.0.reading.lock().unwrap_or_else(PoisonError::into_inner).take();
+    }
+
     /// Reports how this kiosk is and learns the county's time.
     ///
     /// # Errors
@@ -172,6 +181,15 @@ impl Client {
         heartbeat: &wire::Heartbeat,
     ) -> Result<wire::HeartbeatReply, LinkError> {
         self.exchange(Purpose::Heartbeat, "/v1/heartbeat", Some(to_json(heartbeat))).await
+    }
+
+    /// Learns the county's time without saying anything for this kiosk.
+    ///
+    /// # Errors
+    /// Any [`LinkError`].
+    pub async fn time(&self) -> Result<Timestamp, LinkError> {
+        let time: wire::CountyTime = self.exchange(Purpose::Heartbeat, "/v1/time", None).await?;
+        Ok(time.now)
     }
 
     /// What a heartbeat calls the keys of the feed that are believed, as their file has them now.
@@ -233,8 +251,9 @@ impl Client {
             .map_err(|e| LinkError { stop: Stop::ConfigWrong, detail: format!("link.url: {e}") })?;
         let http = match purpose {
             // One page comes after the other.
-            Purpose::Feed | Purpose::History => &self.0.paging,
-            Purpose::Account | Purpose::Heartbeat => &self.0.single,
+            Purpose::Feed => self.0.paging.clone(),
+            Purpose::History => self.reading()?,
+            Purpose::Account | Purpose::Heartbeat => self.0.single.clone(),
         };
         let request = match body {
             Some(body) => http
@@ -316,6 +335,15 @@ impl Client {
         Ok(body)
     }
 
+    /// What reads the present person's histories.
+    fn reading(&self) -> Result<reqwest::Client, LinkError> {
+        let mut reading = self.0.reading.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(http) = &*reading {
+            return Ok(http.clone());
+        }
+        Ok(reading.insert(http(&self.0.config, 1)?).clone())
+    }
+
     pub(super) fn feed_keys(&self) -> &KeyFile {
         &self.0.feed_keys
     }
@@ -375,6 +403,22 @@ impl Purpose {
             Self::History => HISTORY_BYTES,
         }
     }
+}
+
+/// What makes connections, and keeps at most `idle` of them between two requests.
+fn http(config: &ClientConfig, idle: usize) -> Result<reqwest::Client, LinkError> {
+    reqwest::Client::builder()
+        .tls_backend_preconfigured(config.clone())
+        .https_only(true)
+        .no_proxy()
+        .redirect(reqwest::redirect::Policy::none())
+        .connect_timeout(CONNECT_LIMIT)
+        .pool_max_idle_per_host(idle)
+        .pool_idle_timeout(IDLE)
+        .tcp_nodelay(true)
+        .user_agent(concat!("renshe-kiosk/", env!("CARGO_PKG_VERSION")))
+        .build()
+        .map_err(|e| LinkError { stop: Stop::ConfigWrong, detail: e.to_string() })
 }
 
 /// `https://host:port` and nothing more.

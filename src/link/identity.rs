@@ -134,6 +134,13 @@ pub(super) fn exposed(path: &Path) -> bool {
     fs::metadata(path).is_ok_and(|file| file.permissions().mode() & 0o077 != 0)
 }
 
+/// Takes the key away from everybody but its owner.
+pub(super) fn hide(path: &Path) -> std::io::Result<()> {
+    use std::os::unix::fs::PermissionsExt;
+
+    fs::set_permissions(path, fs::Permissions::from_mode(0o600))
+}
+
 /// Only Unix tells.
 #[cfg(not(unix))]
 pub(super) fn exposed(_path: &Path) -> bool {

@@ -2,8 +2,10 @@
 //! on what comes back. Knows nothing of screens, visits or databases.
 //!
 //! State: the identity and the feed keys in use, per kind of request until when the county asked to
-//! wait, and of each part of the feed the last word that there is nothing new. Nothing
-//! about a resident is kept; buffers that held an account are overwritten.
+//! wait, and of each part of the feed the last word that there is nothing new; in a visit in which long
+//! histories are read, the connection over which they come. Nothing about a resident is kept: accounts
+//! come over connections of their own, which are closed with the answer, histories over one that is
+//! closed with the visit, and the buffers that held them are overwritten.
 
 use std::path::PathBuf;
 

@@ -6,10 +6,7 @@
 //! the screen; the change is one row in the table `collection`, in the same transaction as the last
 //! page.
 
-use std::{
-    fs,
-    path::{Path, PathBuf},
-};
+use std::path::{Path, PathBuf};
 
 use jiff::Timestamp;
 use rusqlite::{Connection, Transaction, params};
@@ -194,7 +191,7 @@ impl Cache {
     /// As [`store::open`].
     pub fn open_limited(directory: &Path, bytes_max: u64) -> Result<Self, StoreError> {
         let path = directory.join(FILE);
-        let made = fs::create_dir_all(directory);
+        let made = crate::store::private::make(directory);
         made.map_err(|e| StoreError::new(Stop::StoreReadOnly, format!("data directory: {e}")))?;
         let opened = store::open(&path, Kind::Cache, MIGRATIONS)?;
         if opened.read_only.is_none() {

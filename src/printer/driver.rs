@@ -211,6 +211,7 @@ impl Driver {
             self.done(job, Err(stop));
         }
         let deadline = Instant::now() + pause;
+        kiosk_memory::wipe_stack();
         loop {
             let left = deadline.saturating_duration_since(Instant::now());
             match self.orders.recv_timeout(left) {
@@ -237,11 +238,15 @@ impl Driver {
             self.tell(status);
             let (job, slip) = match self.waiting.take() {
                 Some(waiting) => waiting,
-                None => match self.orders.recv_timeout(self.settings.profile.poll) {
-                    Ok(Order::Print(job, slip)) => (job, slip),
-                    Ok(Order::Cancel) | Err(RecvTimeoutError::Timeout) => continue,
-                    Err(RecvTimeoutError::Disconnected) => return Halt::Stopped,
-                },
+                None => {
+                    // Of the last slip, in pieces.
+                    kiosk_memory::wipe_stack();
+                    match self.orders.recv_timeout(self.settings.profile.poll) {
+                        Ok(Order::Print(job, slip)) => (job, slip),
+                        Ok(Order::Cancel) | Err(RecvTimeoutError::Timeout) => continue,
+                        Err(RecvTimeoutError::Disconnected) => return Halt::Stopped,
+                    }
+                }
             };
             self.busy = true;
             let done = self.job(line, job, slip);

@@ -102,6 +102,11 @@ impl Screen {
         take_away::card(&self.window, posting)
     }
 
+    /// Draws a frame although nothing changed, where there is a display.
+    pub fn redraw(&self) {
+        self.window.window().request_redraw();
+    }
+
     /// Shows `state`.
     pub fn render(&self, state: &State) {
         self.scale(state.comfort().large);

@@ -12,9 +12,10 @@ use std::{
 };
 
 use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
 
 use crate::{
-    domain::{Stop, wire},
+    domain::{DivisionCode, Stop},
     link::{LinkError, LinkSettings},
 };
 
@@ -22,7 +23,7 @@ mod certificates;
 mod machine;
 
 /// A live question to the county is given up after this time.
-pub const HEARTBEAT_LIMIT: Duration = Duration::from_secs(8);
+pub const COUNTY_LIMIT: Duration = Duration::from_secs(8);
 
 /// The clock may differ from the county's by so much.
 const CLOCK_OFFSET_MAX: Duration = Duration::from_secs(120);
@@ -49,11 +50,41 @@ pub struct Report {
     pub checks: Vec<Check>,
 }
 
+/// The report as other programs read it, and as a running kiosk tells it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ReportJson {
+    /// Whether every check is ok.
+    pub ready: bool,
+    /// The checks.
+    pub checks: Vec<CheckJson>,
+}
+
+/// A line of it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CheckJson {
+    /// What was looked at.
+    pub name: String,
+    /// Whether it is fit for service.
+    pub ok: bool,
+    /// The stop's code, when it is not.
+    pub code: Option<String>,
+    /// What was found.
+    pub message: String,
+}
+
 /// What is looked at.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ReadinessSettings {
     /// The settings file that was read without a mistake.
     pub config: PathBuf,
+    /// Its settings that still have the value of the shipped file and are another town's.
+    pub examples: Vec<&'static str>,
+    /// Where the kiosk stands.
+    pub division: DivisionCode,
+    /// The hash of the staff's PIN.
+    pub pin: PathBuf,
+    /// Under which USB sticks are mounted.
+    pub sticks: PathBuf,
     /// Directory of databases and staff files.
     pub data: PathBuf,
     /// The listings cache.
@@ -88,25 +119,28 @@ pub struct Probes<'a> {
     pub listings: Option<&'a dyn Fn() -> Result<String, Stop>>,
     /// Verifies the audit chain and says how long it is, or which stop it is and what is wrong.
     pub audit: Option<&'a dyn Fn() -> Result<String, (Stop, String)>>,
-    /// Sends a heartbeat and waits for the answer, at most [`HEARTBEAT_LIMIT`].
-    pub county: Option<&'a dyn Fn() -> Result<wire::HeartbeatReply, LinkError>>,
+    /// Asks the county for its time and waits for the answer, at most [`COUNTY_LIMIT`].
+    pub county: Option<&'a dyn Fn() -> Result<Timestamp, LinkError>>,
+    /// Fetches something that the county has signed, and looks whether it is signed by the key that
+    /// this kiosk holds. Not asked while the county does not answer.
+    pub feed: Option<&'a dyn Fn() -> Result<(), LinkError>>,
 }
 
 /// Looks at everything. Takes up to the limits of the probes; not for the screen's thread.
 pub fn check_all(settings: &ReadinessSettings, probes: Probes<'_>, now: Timestamp) -> Report {
-    let certificates = certificates::check(&settings.link, now);
+    let certificates = certificates::check(&settings.link, &settings.division, now);
     // Without its files the link cannot even be tried; but whether they have run out is the
     // county's to say, since this machine's clock may be wrong.
     let answer = probes.county.map(|ask| match certificates.code {
         None | Some(Stop::LinkServerExpired | Stop::LinkOwnExpired) => ask(),
         Some(stop) => Err(LinkError { stop, detail: "the link's files are unfit".into() }),
     });
-    let county_time = answer.as_ref().and_then(|answer| answer.as_ref().ok()).map(|a| a.now);
+    let county_time = answer.as_ref().and_then(|answer| answer.as_ref().ok()).copied();
     // The county knows the day, whatever this machine believes.
-    let certificates =
-        county_time.map_or(certificates, |now| certificates::check(&settings.link, now));
+    let certificates = county_time
+        .map_or(certificates, |now| certificates::check(&settings.link, &settings.division, now));
     let mut checks = vec![
-        Check::ok("config", format!("设置文件正确：{}", settings.config.display())),
+        config(settings),
         database(&settings.listings, probes),
         machine::disk(&settings.data),
         clock(now, county_time),
@@ -115,9 +149,11 @@ pub fn check_all(settings: &ReadinessSettings, probes: Probes<'_>, now: Timestam
     checks.splice(2..2, probes.audit.map(|look| audit(look())));
     checks.extend(settings.slot.as_ref().map(|name| slot(name, probes)));
     checks.extend(settings.printer.as_ref().map(|port| printer(port, probes)));
+    checks.extend([link(&settings.link, answer), certificates]);
+    checks.extend(probes.feed.filter(|_| county_time.is_some()).map(|look| feed(look())));
     checks.extend([
-        link(&settings.link, answer),
-        certificates,
+        pin(&settings.pin),
+        sticks(&settings.sticks),
         Check::ok("font", settings.font.clone()),
         Check::ok("screen", settings.screen.clone()),
     ]);
@@ -137,6 +173,16 @@ impl Check {
         Self { name, ok: false, code: Some(code), message: message.into() }
     }
 
+    /// As it is told to other programs.
+    pub fn json(&self) -> CheckJson {
+        CheckJson {
+            name: self.name.to_owned(),
+            ok: self.ok,
+            code: self.code.map(|stop| stop.code().to_owned()),
+            message: self.message.clone(),
+        }
+    }
+
     /// The check's name for people.
     pub fn title(&self) -> &'static str {
         match self.name {
@@ -150,9 +196,47 @@ impl Check {
             "printer" => "打印机",
             "link" => "线路",
             "certificates" => "证书",
+            "feed" => "信息签名",
+            "pin" => "管理密码",
+            "sticks" => "U盘",
             "font" => "字体",
             "screen" => "屏幕",
             other => other,
+        }
+    }
+}
+
+fn config(settings: &ReadinessSettings) -> Check {
+    let file = settings.config.display();
+    if settings.examples.is_empty() {
+        return Check::ok("config", format!("设置文件正确：{file}"));
+    }
+    let keys = settings.examples.join("、");
+    let message = format!("{keys} 还是样例里的值，请改成本镇的：{file}");
+    Check::failed("config", Stop::ConfigWrong, message)
+}
+
+fn feed(found: Result<(), LinkError>) -> Check {
+    match found {
+        Ok(()) => Check::ok("feed", "县中心发布的信息，签名核对正确"),
+        Err(LinkError { stop, .. }) => Check::failed("feed", stop, stop.entry().staff),
+    }
+}
+
+fn pin(path: &Path) -> Check {
+    match fs::metadata(path) {
+        Ok(facts) if facts.len() > 0 => Check::ok("pin", "已经设置"),
+        _ => Check::failed("pin", Stop::PinUnset, Stop::PinUnset.entry().staff),
+    }
+}
+
+fn sticks(path: &Path) -> Check {
+    let shown = path.display();
+    match fs::read_dir(path) {
+        Ok(_) => Check::ok("sticks", format!("插上的U盘在 {shown} 下找")),
+        Err(error) => {
+            let message = format!("listings.sticks 不能用（{}）：{shown}", why(&error));
+            Check::failed("sticks", Stop::ConfigWrong, message)
         }
     }
 }
@@ -239,7 +323,7 @@ fn printer(port: &str, probes: Probes<'_>) -> Check {
     }
 }
 
-fn link(settings: &LinkSettings, answer: Option<Result<wire::HeartbeatReply, LinkError>>) -> Check {
+fn link(settings: &LinkSettings, answer: Option<Result<Timestamp, LinkError>>) -> Check {
     let url = &settings.url;
     match answer {
         None => Check::ok("link", format!("没有询问县级服务：{url}")),
@@ -249,6 +333,32 @@ fn link(settings: &LinkSettings, answer: Option<Result<wire::HeartbeatReply, Lin
         }
     }
 }
+
+impl Report {
+    /// As it is told to other programs.
+    pub fn json(&self) -> ReportJson {
+        ReportJson { ready: self.ready, checks: self.checks.iter().map(Check::json).collect() }
+    }
+
+    /// Takes over what a running kiosk says of the devices that it holds and of the line that it
+    /// keeps: it knows, and they answer to one at a time.
+    pub fn told_by(&mut self, running: &ReportJson) {
+        for told in &running.checks {
+            let Some(name) = HELD.into_iter().find(|name| *name == told.name) else { continue };
+            let code = told.code.as_deref().and_then(Stop::of_code);
+            let message = format!("{}（运行中的程序说）", told.message);
+            let check = Check { name, ok: told.ok, code, message };
+            match self.checks.iter_mut().find(|check| check.name == name) {
+                Some(asked) => *asked = check,
+                None => self.checks.push(check),
+            }
+        }
+        self.ready = self.checks.iter().all(|check| check.ok);
+    }
+}
+
+/// What a running kiosk knows better.
+const HELD: [&str; 7] = ["audit", "clock", "reader", "slot", "printer", "link", "feed"];
 
 /// Words for a file that cannot be read, without the path.
 fn why(error: &io::Error) -> &'static str {
@@ -321,6 +431,6 @@ mod tests {
         let check = link(&settings, Some(Err(wrong)));
         assert_eq!(check.code, Some(Stop::LinkWrongName));
         assert!(check.message.contains("county.example"));
-        assert!(link(&settings, Some(Ok(wire::HeartbeatReply { now: now(), audit: None }))).ok);
+        assert!(link(&settings, Some(Ok(now()))).ok);
     }
 }

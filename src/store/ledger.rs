@@ -38,7 +38,7 @@ CREATE TABLE audit (
     sequence INTEGER PRIMARY KEY,   -- from 1, without gaps
     at INTEGER NOT NULL,            -- milliseconds since 1970
     kind TEXT NOT NULL,
-    person TEXT,                    -- a pseudonym
+    person TEXT,                    -- of former versions: a pseudonym
     stop TEXT,
     previous BLOB NOT NULL,         -- hash of the row before
     hash BLOB NOT NULL

@@ -2,8 +2,8 @@
 //!
 //! Two kinds of database live on a kiosk. A *cache* can be fetched again, so it syncs rarely; a
 //! *ledger* holds what must never be lost, so every commit reaches the disk. Both are checked when
-//! they are opened. A damaged file is renamed, never repaired in place and never dropped in
-//! silence: the caller learns where it went. Keeps no state of its own.
+//! they are opened, and taken away from everybody but their owner ([`private`]). A damaged file is
+//! renamed, never repaired in place and never dropped in silence: the caller learns where it went. Keeps no state of its own.
 
 use std::{
     ffi::OsString,
@@ -17,6 +17,7 @@ use rusqlite::{Connection, ErrorCode, OpenFlags, TransactionBehavior};
 use crate::domain::Stop;
 
 mod ledger;
+pub mod private;
 pub mod secret;
 mod set_aside;
 
@@ -108,6 +109,9 @@ impl From<rusqlite::Error> for StoreError {
 /// [`Stop::StoreReadOnly`] when there is no database and none can be made; [`Stop::StoreBusy`]
 /// when another process keeps it locked.
 pub fn open(path: &Path, kind: Kind, migrations: &[&str]) -> Result<Opened, StoreError> {
+    let directory = path.parent().filter(|parent| !parent.as_os_str().is_empty());
+    let directory = directory.unwrap_or(Path::new("."));
+    private::keep(directory);
     let first = match remains(path) {
         Some(remains) => Err(StoreError::new(Stop::StoreDamaged, remains)),
         None => open_to_write(path, kind, migrations),
@@ -194,6 +198,12 @@ fn open_to_write(path: &Path, kind: Kind, migrations: &[&str]) -> Result<Connect
     let mut connection = Connection::open_with_flags(path, flags)?;
     if connection.is_readonly("main")? {
         return Err(StoreError::new(Stop::StoreReadOnly, "the file is write-protected"));
+    }
+    // SQLite gives its companions the rights of the file, and it is there from here on.
+    for file in ["", "-wal", "-shm"].map(|suffix| companion(path, suffix)) {
+        if let Err(error) = private::take_from_others(&file) {
+            tracing::warn!("{}: others may read it: {error}", file.display());
+        }
     }
     connection.busy_timeout(BUSY_WAIT)?;
     let (synchronous, checkpoint_pages) = match kind {
@@ -401,6 +411,34 @@ mod tests {
         let opened = open(&path, Kind::Ledger, &[ONE]).expect("a new one");
         let aside = opened.set_aside.expect("reported");
         assert_eq!(std::fs::read(companion(&aside, "-wal")).expect("kept"), b"rows");
+    }
+
+    #[test]
+    fn a_database_is_its_owners_alone_from_the_start_and_again_when_it_was_not() {
+        use std::os::unix::fs::{MetadataExt, PermissionsExt};
+        for kind in [Kind::Cache, Kind::Ledger] {
+            let (directory, path) = place();
+            let modes = || {
+                let files = ["", "-wal", "-shm"].map(|suffix| companion(&path, suffix));
+                let [db, wal, shm] = files.map(|file| file.metadata().expect("there").mode());
+                [directory.path().metadata().expect("there").mode(), db, wal, shm]
+                    .map(|m| m & 0o777)
+            };
+            let set = |path: &Path, mode| {
+                std::fs::set_permissions(path, std::fs::Permissions::from_mode(mode))
+                    .expect("ours");
+            };
+            set(directory.path(), 0o755);
+            let first = open(&path, kind, &[ONE]).expect("new");
+            assert_eq!(modes(), [0o700, 0o600, 0o600, 0o600]);
+            for suffix in ["", "-wal", "-shm"] {
+                set(&companion(&path, suffix), 0o644);
+            }
+            set(directory.path(), 0o755);
+            drop(open(&path, kind, &[ONE]).expect("again"));
+            assert_eq!(modes(), [0o700, 0o600, 0o600, 0o600]);
+            drop(first);
+        }
     }
 
     #[test]

@@ -16,7 +16,7 @@ use zeroize::Zeroizing;
 /// When the disk refuses.
 pub fn replace(path: &Path, content: &[u8]) -> io::Result<()> {
     let directory = path.parent().unwrap_or(Path::new("."));
-    fs::create_dir_all(directory)?;
+    super::private::make(directory)?;
     let new = path.with_extension("new");
     // A file left over from an interrupted attempt could have other permissions.
     if let Err(error) = fs::remove_file(&new)

@@ -6,8 +6,8 @@
 //! Where a display server is not installed its tests say so and pass; with `KIOSK_DISPLAYS=required`
 //! they fail. `DISPLAY_PICTURES=DIR` keeps every picture that was right.
 
-mod picture;
-mod servers;
+pub mod picture;
+pub mod servers;
 
 use std::{
     env, fs, panic,

@@ -11,6 +11,7 @@ mod fuzz;
 mod house;
 mod link;
 mod listings;
+mod memory;
 mod printer;
 mod privacy;
 mod programs;

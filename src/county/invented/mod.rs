@@ -12,9 +12,9 @@
 //! | `filed` | short forms in files |
 //! | `figures`, `dice` | invented figures, chance that can be repeated |
 //!
-//! State: the residents of files, in memory, as their files say; dates are moved when somebody
-//! asks. Of the generated ones nothing but the seed, and which numbers there are once one was asked
-//! for.
+//! State: the residents of files, in memory, as their files say (a real core system is elsewhere, and
+//! the county keeps nothing of its answers); dates are moved when somebody asks. Of the generated ones
+//! nothing but the seed, and hashes of their numbers once one was asked for.
 
 use std::{
     collections::{HashMap, hash_map::Entry},

@@ -2,10 +2,14 @@
 //! Nothing is made before somebody asks; an account is made when it is asked for
 //! ([`life`](super::life)).
 //!
-//! State: the seed, how many there are, and, once a number was looked for, which index has which
-//! number.
+//! State: the seed, how many there are, and, once a number was looked for, which index has the number
+//! of which hash: this process keeps nobody's number, invented or not.
 
-use std::{collections::HashMap, sync::OnceLock};
+use std::{
+    collections::HashMap,
+    hash::{BuildHasher, RandomState},
+    sync::OnceLock,
+};
 
 use jiff::{ToSpan, civil::Date};
 
@@ -29,7 +33,8 @@ const YEAR: i16 = 2026;
 pub struct Population {
     seed: u64,
     count: u32,
-    numbers: OnceLock<HashMap<HolderNumber, u32>>,
+    hasher: RandomState,
+    indexes: OnceLock<HashMap<u64, u32>>,
 }
 
 /// One of them.
@@ -141,7 +146,8 @@ impl Life {
 impl Population {
     /// The residents of `seed`, at most a hundred thousand.
     pub fn new(seed: u64, count: u32) -> Self {
-        Self { seed, count: count.min(RESIDENTS_MAX), numbers: OnceLock::new() }
+        let (hasher, indexes) = (RandomState::new(), OnceLock::new());
+        Self { seed, count: count.min(RESIDENTS_MAX), hasher, indexes }
     }
 
     /// How many there are.
@@ -156,13 +162,13 @@ impl Population {
 
     /// The resident of that number.
     pub fn find(&self, number: &HolderNumber) -> Option<Person> {
-        let numbers = self.numbers.get_or_init(|| {
-            (0..self.count)
-                .rev()
-                .map(|index| (Person::new(self.seed, index).number, index))
-                .collect()
+        let hash = |number: &HolderNumber| self.hasher.hash_one(number);
+        let indexes = self.indexes.get_or_init(|| {
+            let number = |index| Person::new(self.seed, index).number;
+            (0..self.count).rev().map(|index| (hash(&number(index)), index)).collect()
         });
-        numbers.get(number).and_then(|index| self.person(*index))
+        let person = indexes.get(&hash(number)).and_then(|index| self.person(*index));
+        person.filter(|person| person.number == *number)
     }
 }
 

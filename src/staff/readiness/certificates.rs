@@ -6,7 +6,10 @@ use jiff::Timestamp;
 use x509_parser::pem::Pem;
 
 use super::{Check, read_pem, why};
-use crate::{domain::Stop, link::LinkSettings};
+use crate::{
+    domain::{DivisionCode, Stop},
+    link::LinkSettings,
+};
 
 /// From so many days before its end on, a certificate should be renewed.
 const WARNING_DAYS: i64 = 30;
@@ -14,13 +17,32 @@ const WARNING_DAYS: i64 = 30;
 const NAME: &str = "certificates";
 
 /// Looks at authority, certificate and key.
-pub(super) fn check(settings: &LinkSettings, now: Timestamp) -> Check {
-    match look(settings, now) {
+pub(super) fn check(settings: &LinkSettings, division: &DivisionCode, now: Timestamp) -> Check {
+    match look(settings, now).and_then(|days| town(settings, division).map(|()| days)) {
         Ok(days) if days < WARNING_DAYS => {
             Check::ok(NAME, format!("本机证书还有 {days} 天到期，请尽快用 county enrol 重新登记"))
         }
         Ok(days) => Check::ok(NAME, format!("本机证书还有 {days} 天到期")),
         Err(failed) => failed,
+    }
+}
+
+/// Whether the certificate was made for the place where the kiosk stands: what the county publishes
+/// for another town would be shown here.
+fn town(settings: &LinkSettings, division: &DivisionCode) -> Result<(), Check> {
+    let path = &settings.certificate;
+    let made_for = certificate(path, CERTIFICATE)?.parse_x509().ok().and_then(|it| {
+        Some(it.subject().iter_organizational_unit().next()?.as_str().ok()?.to_owned())
+    });
+    match made_for {
+        Some(other) if other != division.as_str() => {
+            let message = format!(
+                "本机证书是给 {other} 的，town.division 是 {division}；改设置，或用 county enrol 重新登记：{}",
+                path.display()
+            );
+            Err(Check::failed(NAME, Stop::LinkClientRefused, message))
+        }
+        _ => Ok(()),
     }
 }
 
@@ -48,14 +70,19 @@ struct Validity {
     ends: Timestamp,
 }
 
-/// When the first certificate of a PEM file holds.
-fn validity(path: &Path, setting: Setting) -> Result<Validity, Check> {
+/// The first certificate of a PEM file.
+fn certificate(path: &Path, setting: Setting) -> Result<Pem, Check> {
     let pem = read_pem(path).map_err(|error| unusable(path, setting, why(&error)))?;
-    let not_pem = || unusable(path, setting, "不是 PEM 证书");
-    let pem = Pem::iter_from_buffer(&pem)
+    Pem::iter_from_buffer(&pem)
         .filter_map(Result::ok)
         .find(|block| block.label == "CERTIFICATE")
-        .ok_or_else(not_pem)?;
+        .ok_or_else(|| unusable(path, setting, "不是 PEM 证书"))
+}
+
+/// When the first certificate of a PEM file holds.
+fn validity(path: &Path, setting: Setting) -> Result<Validity, Check> {
+    let not_pem = || unusable(path, setting, "不是 PEM 证书");
+    let pem = certificate(path, setting)?;
     let certificate = pem.parse_x509().map_err(|_| not_pem())?;
     let validity = certificate.validity();
     let moment = |time: x509_parser::time::ASN1Time| {
@@ -150,15 +177,19 @@ mod tests {
         settings
     }
 
+    fn look_at(settings: &LinkSettings) -> Check {
+        check(settings, &DivisionCode::parse("510599100").expect("a code"), now())
+    }
+
     #[test]
     fn days_left_are_told_and_a_short_rest_is_a_reminder() {
         let directory = tempfile::tempdir().expect("a directory");
         // Certificates of these tests end at midnight, so the last day is not whole.
-        let long = check(&files(directory.path(), 401), now());
+        let long = look_at(&files(directory.path(), 401));
         assert!(long.ok && long.message.contains("400 天") && !long.message.contains("尽快"));
-        let short = check(&files(directory.path(), 12), now());
+        let short = look_at(&files(directory.path(), 12));
         assert!(short.ok && short.message.contains("11 天") && short.message.contains("尽快"));
-        let over = check(&files(directory.path(), -1), now());
+        let over = look_at(&files(directory.path(), -1));
         assert_eq!(over.code, Some(Stop::LinkOwnExpired));
     }
 
@@ -173,9 +204,9 @@ mod tests {
         ] {
             let good = fs::read(path).expect("it is there");
             fs::write(path, "<html>").expect("written");
-            let wrong = check(&settings, now());
+            let wrong = look_at(&settings);
             fs::remove_file(path).expect("it is there");
-            let missing = check(&settings, now());
+            let missing = look_at(&settings);
             for failed in [wrong, missing] {
                 assert_eq!(failed.code, Some(stop));
                 assert!(failed.message.starts_with(setting), "{}", failed.message);
@@ -186,11 +217,27 @@ mod tests {
     }
 
     #[test]
+    fn a_certificate_of_another_town_is_refused() {
+        let directory = tempfile::tempdir().expect("a directory");
+        let settings = files(directory.path(), 100);
+        for (town, good) in [("510599100", true), ("510599101", false)] {
+            let key = rcgen::KeyPair::generate().expect("a key");
+            let mut params = rcgen::CertificateParams::new(["kiosk".to_owned()]).expect("a name");
+            params.distinguished_name.push(rcgen::DnType::OrganizationalUnitName, town);
+            let own = params.self_signed(&key).expect("a certificate").pem();
+            fs::write(&settings.certificate, own).expect("written");
+            let found = look_at(&settings);
+            assert_eq!(found.ok, good, "{}", found.message);
+            assert!(good || found.message.contains("510599101"), "{}", found.message);
+        }
+    }
+
+    #[test]
     fn a_key_that_others_can_read_is_refused() {
         let directory = tempfile::tempdir().expect("a directory");
         let settings = files(directory.path(), 100);
         fs::set_permissions(&settings.key, fs::Permissions::from_mode(0o640)).expect("set");
-        let failed = check(&settings, now());
+        let failed = look_at(&settings);
         assert!(!failed.ok && failed.message.contains("chmod 600"), "{}", failed.message);
     }
 }

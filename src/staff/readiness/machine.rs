@@ -54,7 +54,7 @@ fn free_space(bytes: u64) -> Check {
 
 /// Writes a small file and takes it away again; makes the directory as `kiosk run` would.
 fn try_write(directory: &Path) -> io::Result<()> {
-    fs::create_dir_all(directory)?;
+    crate::store::private::make(directory)?;
     let path = directory.join(".write-test");
     let written = fs::write(&path, [0; 4096]).and_then(|()| fs::File::open(&path)?.sync_all());
     match fs::remove_file(&path) {

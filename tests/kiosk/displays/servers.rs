@@ -226,6 +226,11 @@ impl Kiosk {
         Self { child: child.expect("it starts"), home }
     }
 
+    /// Its number.
+    pub fn id(&self) -> u32 {
+        self.child.id()
+    }
+
     /// How it ended, within the time that a test has, and everything that it said.
     pub fn ended(&mut self) -> (Option<i32>, String) {
         let mut status = None;

@@ -127,6 +127,23 @@ fn a_clerks_table_is_understood() {
     assert_eq!(again.expect("read"), imported);
 }
 
+/// What the law forbids is looked for in every column that is shown as a condition.
+#[test]
+fn what_the_law_forbids_is_found_in_any_column_of_conditions() {
+    let text = "岗位,单位,年龄要求,学历要求,工作经验,招聘条件\n\
+                保安,测试厂,\"50岁以下，男性优先\",\"初中，限男性\",\"一年，男士优先\",\"能吃苦，只招男性\"\n";
+    let imported = read(text.as_bytes());
+    let [guard] = imported.items.postings.as_slice() else { panic!("one posting") };
+    assert_eq!(guard.conditions.as_deref(), Some("50岁以下\n能吃苦"));
+    assert_eq!(
+        (guard.education.as_deref(), guard.experience.as_deref()),
+        (Some("初中"), Some("一年"))
+    );
+    let columns: Vec<_> =
+        imported.report.discriminating.iter().map(|found| found.column.as_str()).collect();
+    assert_eq!(columns, ["学历要求", "工作经验", "招聘条件", "年龄要求"]);
+}
+
 #[test]
 fn policies_refuse_or_keep() {
     let text = "岗位,单位,截止日期\n焊工,测试厂,2026-11-01\n瓦工,测试厂,2026-12-01\n";

@@ -206,7 +206,7 @@ fn midnight(date: &str) -> jiff::Timestamp {
     format!("{date}T00:00:00Z").parse().expect("a date")
 }
 
-/// The audit in a kiosk's data directory: of each row its kind, its pseudonym and its stop.
+/// The audit in a kiosk's data directory: of each row its kind, whom it names and its stop.
 pub fn audited(directory: &Path) -> Vec<(String, Option<String>, Option<String>)> {
     let ledger = Ledger::read_only(directory).expect("a ledger");
     let mut rows =
