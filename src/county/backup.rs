@@ -12,7 +12,7 @@
 //! that is remembered, so that a kiosk whose chain began anew since can be told from one that was
 //! tampered with. Keeps no state of its own.
 
-use std::{fs, io::Write as _, path::Path, time::Duration};
+use std::{fs, path::Path, time::Duration};
 
 use jiff::Timestamp;
 use rusqlite::{Connection, OptionalExtension, TransactionBehavior, backup::Backup, params};
@@ -60,13 +60,11 @@ pub fn backup(feed: &Feed, out: &Path) -> Result<(), CountyError> {
         // Of a backup that was interrupted.
         fs::remove_dir_all(new).map_err(CountyError::file(new))?;
     }
-    fs::create_dir_all(new).map_err(CountyError::file(new))?;
+    let mut directory = fs::DirBuilder::new();
     #[cfg(unix)]
-    {
-        use std::os::unix::fs::PermissionsExt;
-        let owner_only = fs::Permissions::from_mode(0o700);
-        fs::set_permissions(new, owner_only).map_err(CountyError::file(new))?;
-    }
+    // A stick knows no owners, and takes this all the same.
+    std::os::unix::fs::DirBuilderExt::mode(&mut directory, 0o700);
+    directory.recursive(true).create(new).map_err(CountyError::file(new))?;
     // The backup knows that it is one.
     feed.record(Deed::BackedUp, &out.display().to_string(), |_| Ok(()))?;
     let copy = new.join(database::FILE);
@@ -249,16 +247,11 @@ fn in_one_file(connection: &Connection) -> Result<(), CountyError> {
 fn copy_database(from: &Path, to: &Path) -> Result<(), CountyError> {
     use rusqlite::OpenFlags;
 
-    let file = fs::OpenOptions::new().write(true).create_new(true).open(to);
-    let restrict = |file: fs::File| {
-        #[cfg(unix)]
-        {
-            use std::os::unix::fs::PermissionsExt;
-            file.set_permissions(fs::Permissions::from_mode(0o600))?;
-        }
-        (&file).flush()
-    };
-    file.and_then(restrict).map_err(CountyError::file(to))?;
+    let mut options = fs::OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options.open(to).map_err(CountyError::file(to))?;
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let source = Connection::open_with_flags(from, flags)?;
     source.busy_timeout(Duration::from_secs(5))?;

@@ -7,6 +7,7 @@
 
 use std::{
     fs::{self, File, TryLockError},
+    io,
     path::{Path, PathBuf},
 };
 
@@ -89,7 +90,13 @@ impl Site {
 
     fn locked(directory: &Path, alone: bool) -> Result<Self, CountyError> {
         let path = directory.join("county.lock");
-        let lock = File::options().create(true).truncate(false).write(true).open(&path);
+        // Whoever made the file, every account that may read the county's directory can hold it.
+        let lock = match File::open(&path) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {
+                File::options().create(true).truncate(false).write(true).open(&path)
+            }
+            opened => opened,
+        };
         let lock = lock.map_err(CountyError::file(&path))?;
         let taken = if alone { lock.try_lock() } else { lock.try_lock_shared() };
         match taken {

@@ -2,13 +2,20 @@
 //! TLS, whatever they had seen before.
 
 use std::{
+    collections::BTreeMap,
     fmt::Write as _,
     io::{BufRead, BufReader},
     path::{Path, PathBuf},
     process::{Child, Command, Stdio},
 };
 
+use renshe_kiosk::{
+    domain::wire::{AuditHead, AuditVerdict, Heartbeat, ProblemCode},
+    link::{Client, LinkSettings},
+};
+
 use super::{at, county, json};
+use crate::support::guarded;
 
 #[test]
 fn two_kiosks_follow_a_county_through_a_restore() {
@@ -102,6 +109,82 @@ fn a_directory_that_was_put_back_as_a_whole_is_behind_its_kiosk() {
     copy(&home.join("snapshot"), &home.join("data"));
     let _service = Service::start(home, &address);
     assert_eq!(kiosk.refresh(), ["厨工", "焊工"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn audit_heads_go_on_after_a_restore_or_their_refusal_is_explained() {
+    let home = county();
+    let home = home.path();
+    let mut service = Service::start(home, "127.0.0.1:0");
+    for name in ["one", "two"] {
+        assert_eq!(at(home, &format!("enrol {name} --out out")).0, Some(0));
+    }
+    let kiosks = ["one", "two"].map(|name| client(home, name, &service.url));
+    let verdict = async |kiosk: &Client, sequence, digit: &str| {
+        let head = AuditHead { sequence, hash: digit.repeat(64) };
+        match guarded(kiosk.heartbeat(&heartbeat(head))).await.expect("an answer").audit {
+            Some(AuditVerdict::Countersigned { .. }) => Ok(()),
+            Some(AuditVerdict::Refused { code }) => Err(code),
+            None => panic!("no verdict"),
+        }
+    };
+    for kiosk in &kiosks {
+        assert_eq!(verdict(kiosk, 5, "a").await, Ok(()));
+    }
+    assert_eq!(at(home, "backup copy").0, Some(0));
+    // The first goes on; of the second the disk is replaced, and its chain begins anew.
+    assert_eq!(verdict(&kiosks[0], 9, "b").await, Ok(()));
+    assert_eq!(at(home, "forget-audit two --yes").0, Some(0));
+    assert_eq!(verdict(&kiosks[1], 2, "c").await, Ok(()));
+
+    // A database that can be read forgets nothing of this.
+    let address = service.stop();
+    assert_eq!(at(home, "restore copy --yes").0, Some(0));
+    let mut service = Service::start(home, &address);
+    assert_eq!(verdict(&kiosks[0], 7, "d").await, Err(ProblemCode::AuditBackwards));
+    assert_eq!(verdict(&kiosks[1], 3, "c").await, Ok(()));
+
+    // One that is lost does, and says so where it matters.
+    let address = service.stop();
+    std::fs::remove_dir_all(home.join("data")).expect("lost");
+    assert_eq!(at(home, "restore copy --yes").0, Some(0));
+    let _service = Service::start(home, &address);
+    assert_eq!(verdict(&kiosks[0], 12, "e").await, Ok(()));
+    assert_eq!(verdict(&kiosks[1], 4, "c").await, Err(ProblemCode::AuditBackwards));
+    let log = std::fs::read_to_string(home.join("log")).expect("a log");
+    let about = |name: &str, words: &str| {
+        let kiosk = format!("kiosk=\"{name}\"");
+        log.lines().any(|line| line.contains(&kiosk) && line.contains(words))
+    };
+    assert!(about("one", "has grown since the backup of"), "{log}");
+    assert!(about("two", "does not go on from the head in the backup of"), "{log}");
+    assert_eq!(at(home, "forget-audit two --yes").0, Some(0));
+    assert_eq!(verdict(&kiosks[1], 5, "c").await, Ok(()));
+}
+
+fn client(home: &Path, name: &str, url: &str) -> Client {
+    let out = home.join("out");
+    Client::new(&LinkSettings {
+        url: url.to_owned(),
+        authority: out.join("ca.pem"),
+        certificate: out.join(format!("{name}.pem")),
+        key: out.join(format!("{name}.key")),
+        feed_key: out.join("feed.pub"),
+    })
+    .expect("a client")
+}
+
+fn heartbeat(head: AuditHead) -> Heartbeat {
+    Heartbeat {
+        version: "0.1.0".into(),
+        uptime_s: 60,
+        reader_ready: true,
+        rows: BTreeMap::new(),
+        stops: Vec::new(),
+        modules: Vec::new(),
+        audit: Some(head),
+        feed_keys: Vec::new(),
+    }
 }
 
 #[test]
