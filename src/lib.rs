@@ -34,7 +34,7 @@
 //! | [`config`] | the kiosk-config directory, checked |
 //! | [`clock`] | the time of day, real or fixed |
 //!
-//! Beside the house: `ui/`, the pages (only [`screen`] may name it), and `memory/`, the allocator of
+//! Beside the house: `ui/`, the pages (only [`screen`] may name it), and `crates/memory/`, the allocator of
 //! the programs and what else sees to it that nothing said about a person stays in their memory.
 
 pub mod app;

@@ -16,8 +16,8 @@ use std::{
 use renshe_kiosk::{
     clock::Clock,
     county::{
-        Authority, County, Feed, Listings, QueryRules, Server, ServerSettings, carried::ZSTD_LEVEL,
-        core::NoCore, signing,
+        Authority, County, Feed, Limits, Listings, QueryRules, Server, ServerSettings,
+        carried::ZSTD_LEVEL, core::NoCore, signing,
     },
     domain::{DivisionCode, Posting, Stop, wire::Collection},
     link::{Client, LinkSettings},
@@ -240,6 +240,7 @@ impl Served {
             listen: ([127, 0, 0, 1], 0).into(),
             authority: authority.certificate().to_owned(),
             credentials: authority.issue_server(&["127.0.0.1".into()]).expect("issued"),
+            limits: Limits::default(),
         };
         let county = County {
             core: Arc::new(NoCore),

@@ -79,10 +79,10 @@ pub(crate) fn be_child() {
         let mut ledger = Ledger::open(directory.path()).expect("a ledger");
         let now = jiff::Timestamp::UNIX_EPOCH;
         let report = listings::import(&mut ledger, &cache, &bytes, &options, now);
-        cache.follow(&ledger, false).expect("followed");
+        cache.follow(&ledger).expect("followed");
         report.expect("imported").accepted
     } else {
-        import::read(&bytes, &options, &Known::default()).expect("read").report.accepted
+        import::read_packed(&bytes, &options, &Known::default()).expect("read").1.accepted
     };
     let took = begun.elapsed().as_millis();
     assert_eq!(accepted.to_string(), *rows);

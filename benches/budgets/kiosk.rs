@@ -92,7 +92,7 @@ impl Hall {
 pub(crate) fn rows() -> Vec<Row> {
     headless::init().expect("the first platform of this thread");
     let mut hall = Hall::open(&shipped().join("demo"), None);
-    hall.settle("摸一下屏幕");
+    hall.settle("按一下屏幕");
     let mut rows = vec![card(&mut hall)];
     drop(hall);
     rows.extend(child());
@@ -119,7 +119,7 @@ fn card(hall: &mut Hall) -> Row {
         hall.draw();
         times.push(laid.elapsed());
         hall.hall.reader.lift();
-        hall.settle("摸一下屏幕");
+        hall.settle("按一下屏幕");
     }
     row(
         "card laid → account on the screen",
@@ -189,8 +189,8 @@ pub(crate) fn be_child() {
     let mut hall = Hall::open(&shipped().join("demo"), Some(Path::new(&kept)));
     hall.draw();
     writeln!(out, "drawn").expect("the parent reads");
-    hall.settle("摸一下屏幕");
-    hall.app.screen().press("摸一下屏幕");
+    hall.settle("按一下屏幕");
+    hall.app.screen().press("按一下屏幕");
     hall.settle("您想办什么事");
     hall.app.screen().press("就业");
     hall.settle("学技术");
@@ -202,7 +202,7 @@ pub(crate) fn be_child() {
     }
     hall.draw();
     hall.app.end_visit();
-    hall.settle("摸一下屏幕");
+    hall.settle("按一下屏幕");
     let begun = (Instant::now(), cpu());
     while begun.0.elapsed() < IDLE {
         // As the window does: a turn a second, and one for every event.

@@ -13,7 +13,7 @@ use jiff::Timestamp;
 use renshe_kiosk::{
     clock::Clock,
     county::{
-        self, Authority, County, Credentials, Feed, Server, ServerSettings,
+        self, Authority, County, Credentials, Feed, Limits, Server, ServerSettings,
         accounts::QueryRules,
         invented::{InventedCore, Population},
     },
@@ -138,6 +138,7 @@ impl Served {
             clock: Clock::System,
             queries: QueryRules {
                 per_minute: 1_000_000,
+                per_kiosk_per_day: 1_000_000,
                 per_person_per_day: 1_000_000,
                 // What comes in one window of the usual length would be more than is remembered.
                 window: Duration::from_secs(5),
@@ -148,6 +149,7 @@ impl Served {
             listen: ([127, 0, 0, 1], 0).into(),
             authority: authority.certificate().to_owned(),
             credentials: authority.issue_server(&["127.0.0.1".into()]).expect("issued"),
+            limits: Limits::default(),
         };
         let server = Server::start(runtime.handle(), &settings, county).expect("started");
         Self { server, authority, home, _runtime: runtime }

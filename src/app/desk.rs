@@ -45,17 +45,18 @@ pub(super) fn start(
     let directory = settings.database.parent().map(ToOwned::to_owned).unwrap_or_default();
     let work = move || {
         let open = || Reader::open(&directory).map_err(|error| warn(&error)).ok();
-        // There may be no cache yet; the keeper says when there is.
+        // There may be no cache yet, or one that is being indexed anew: the keeper says when it has
+        // done what it can. A question that comes before waits until then.
         let mut reader = Reader::open(&directory).ok();
+        let mut ready = reader.is_some();
         follow(reader.as_mut());
+        // While one types, only the last question of a kind matters; news of a new file always do.
+        let mut last: Vec<Question> = Vec::new();
         while let Ok(ask) = asks.recv() {
-            // While one types, only the last question of a kind matters; news of a new file always
-            // do.
-            let mut last: Vec<Question> = Vec::new();
             let mut news = false;
             for ask in std::iter::once(ask).chain(asks.try_iter()) {
                 match ask {
-                    Ask::Reopen => (reader, news) = (open(), true),
+                    Ask::Reopen => (reader, news, ready) = (open(), true, true),
                     Ask::Follow => news = true,
                     Ask::About(question) => {
                         last.retain(|earlier| discriminant(earlier) != discriminant(&question));
@@ -63,7 +64,10 @@ pub(super) fn start(
                     }
                 }
             }
-            for question in last {
+            if !ready {
+                continue;
+            }
+            for question in last.drain(..) {
                 if reader.is_none() {
                     reader = open();
                 }

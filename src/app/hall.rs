@@ -10,7 +10,9 @@ use tokio::runtime::Runtime;
 use crate::{
     clock::Clock,
     config::Settings,
-    county::{self, Demonstration, PinPolicy, QueryRules, demonstration::DemonstrationSettings},
+    county::{
+        self, Demonstration, HallPattern, PinPolicy, QueryRules, demonstration::DemonstrationSettings,
+    },
     link::LinkSettings,
     printer::{Paper, PrinterSettings},
     simulator::{
@@ -21,10 +23,19 @@ use crate::{
 /// Whoever shows the demonstration lays cards faster than residents do.
 const QUERIES: QueryRules = QueryRules {
     per_minute: 6_000,
+    per_kiosk_per_day: 1_000_000,
+    failures_per_kiosk_per_day: 1_000_000,
     per_person_per_day: 100_000,
     window: Duration::from_secs(120),
     history_window: Duration::from_secs(300),
     pin: PinPolicy::Off,
+    pattern: HallPattern {
+        per_hour: 1_000_000,
+        failures_per_day: 1_000_000,
+        outside_per_day: 1_000_000,
+        opens: 0,
+        closes: 24,
+    },
 };
 
 /// The county and the devices. Dropping it ends them.

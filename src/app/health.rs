@@ -190,7 +190,9 @@ impl Health {
             reader_ready: known.reader.status == ReaderStatus::Ready,
             rows: known.rows.clone(),
             stops: stops.into_iter().collect(),
+            modules: known.modules().map(|module| module.to_string()).collect(),
             audit: None,
+            feed_keys: Vec::new(),
         }
     }
 
@@ -201,6 +203,11 @@ impl Health {
 }
 
 impl Known {
+    /// Of the devices whose module has said its number.
+    fn modules(&self) -> impl Iterator<Item = SamId> {
+        [Some(&self.reader), self.slot.as_ref()].into_iter().flatten().filter_map(|it| it.module)
+    }
+
     fn device(&mut self, place: Place) -> &mut Device {
         match place {
             Place::Plate => &mut self.reader,

@@ -96,7 +96,8 @@ impl Keeper {
         let name = self.client.as_ref().map(|client| client.name()).unwrap_or_default();
         let mut pace = Pace::new(self.settings.refresh_every, &name, Instant::now());
         self.open(&mut cache, &mut failed);
-        self.follow(cache.as_mut(), false);
+        self.clean_up();
+        self.follow(cache.as_mut());
         self.summarise(cache.as_ref(), &mut reader, &failed);
         loop {
             let wait = pace.wait(Instant::now()).min(SUMMARY_EVERY);
@@ -117,7 +118,6 @@ impl Keeper {
                         Some(Err(error)) => tracing::error!("ledger.db: {error}"),
                         None => {}
                     }
-                    self.follow(cache.as_mut(), false);
                 }
                 Some(Order::FindSticks { ticket }) => {
                     let files = self.sticks.files();
@@ -130,13 +130,14 @@ impl Keeper {
                     continue;
                 }
                 Some(Order::KeepImport { ticket }) => {
-                    let ledger = self.ledger.clone();
-                    let outcome = ledger.with(|ledger| self.sticks.keep(ticket, ledger));
-                    let outcome = outcome.unwrap_or(Err(Stop::StoreReadOnly));
+                    let outcome = match self.ledger.beside() {
+                        Some(mut ledger) => self.sticks.keep(ticket, &mut ledger),
+                        None => Err(Stop::StoreReadOnly),
+                    };
                     if outcome.is_ok() {
                         self.recorder.note(Kind::Imported, None);
                     }
-                    self.follow(cache.as_mut(), false);
+                    self.follow(cache.as_mut());
                     self.outlet.send(Event::Kept { ticket, outcome });
                 }
                 Some(Order::LineIsUp) => {
@@ -155,6 +156,8 @@ impl Keeper {
                 }
                 self.set_pace(&mut pace, &failed);
             }
+            // Another process may have imported something, and been cut off before it could be seen.
+            self.follow(cache.as_mut());
             self.summarise(cache.as_ref(), &mut reader, &failed);
         }
     }
@@ -168,14 +171,23 @@ impl Keeper {
         }
     }
 
-    /// Takes the town's own over into the cache.
-    fn follow(&self, cache: Option<&mut Cache>, anew: bool) {
-        let Some(cache) = cache else { return };
-        if cache.read_only().is_some() {
-            return;
+    /// Takes away what an import has left in the ledger that was cut off.
+    fn clean_up(&self) {
+        if let Some(mut ledger) = self.ledger.beside()
+            && let Err(error) = town::clean_up(&mut ledger)
+        {
+            tracing::warn!("ledger.db: {error}");
         }
-        if let Some(Err(error)) = self.ledger.with(|ledger| cache.follow(ledger, anew)) {
-            tracing::error!("listings.db: {error}");
+    }
+
+    /// Takes the town's own over into the cache, if it is otherwise.
+    fn follow(&self, cache: Option<&mut Cache>) {
+        let Some(cache) = cache.filter(|cache| cache.read_only().is_none()) else { return };
+        let Some(ledger) = self.ledger.beside() else { return };
+        match cache.follow(&ledger) {
+            Ok(false) => return,
+            Ok(true) => {}
+            Err(error) => tracing::error!("listings.db: {error}"),
         }
         let _ = self.desk.try_send(desk::Ask::Follow);
     }
@@ -197,16 +209,17 @@ impl Keeper {
                 failed.whole = opened.read_only();
                 let refreshed = opened.status().unwrap_or_default().into_iter();
                 if let Some(last) = refreshed.filter_map(|status| status.refreshed_at).max() {
-                    self.clock.not_before(last);
+                    self.clock.stored_at(last);
                 }
                 *cache = Some(opened);
-                let _ = self.desk.try_send(desk::Ask::Reopen);
             }
             Err(error) => {
                 tracing::error!("listings.db: {error}");
                 failed.whole = Some(error.stop);
             }
         }
+        // What waits for the cache waits no longer, whatever came of it.
+        let _ = self.desk.try_send(desk::Ask::Reopen);
     }
 
     fn refresh(&self, cache: &mut Cache, failed: &mut Failed) -> Result<(), Stop> {
@@ -234,8 +247,6 @@ impl Keeper {
         if refreshed.rebuilt {
             let _ = self.desk.try_send(desk::Ask::Reopen);
         }
-        // What the county took back may be the town's own again, and the other way round.
-        self.follow(Some(cache), refreshed.changed > 0);
         Ok(())
     }
 
@@ -254,12 +265,13 @@ impl Keeper {
             *reader = None;
         }
         if let Some(mut summary) = summary.flatten() {
-            let marks = self.ledger.with(|ledger| town::marks(ledger)).transpose().unwrap_or_else(
-                |error| {
-                    tracing::error!("ledger.db: {error}");
-                    None
-                },
-            );
+            let marks =
+                self.ledger.with(|ledger| town::marks(ledger.read())).transpose().unwrap_or_else(
+                    |error| {
+                        tracing::error!("ledger.db: {error}");
+                        None
+                    },
+                );
             let mark = |marked: Marked| TownMark {
                 id: marked.id,
                 mark: marked.mark,

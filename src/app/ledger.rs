@@ -1,7 +1,7 @@
 //! The ledger for those who write into it: the keeper (what the town imports, pins and hides) and
 //! the recorder (the audit). One connection behind a lock that is held for one transaction at a
-//! time: a refresh of the listings, which may take minutes, does not keep a row of the audit from
-//! the disk; an import and following it may, for seconds.
+//! time. What takes longer, an import and following it, has a connection of its own
+//! ([`SharedLedger::beside`]): no row of the audit waits for it.
 //!
 //! State: the ledger, once it could be opened.
 
@@ -41,6 +41,12 @@ impl SharedLedger {
             *ledger = self.open();
         }
         ledger.as_mut().map(act)
+    }
+
+    /// The ledger through another connection, for long work. `None` as with [`Self::with`].
+    pub(super) fn beside(&self) -> Option<Ledger> {
+        let beside = self.with(|ledger| ledger.beside())?;
+        beside.inspect_err(|error| tracing::error!("ledger.db: {error}")).ok()
     }
 
     fn open(&self) -> Option<Ledger> {

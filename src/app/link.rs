@@ -65,7 +65,7 @@ impl County {
         let mut answer = client.account(&query).await;
         if answer.as_ref().is_err_and(|error| error.stop == Stop::QueryStale) {
             // This machine's clock may be wrong, and the county not have been heard since it
-            // started.
+            // started; or the reader is a new one. A heartbeat mends both.
             self.beat(client).await;
             (query.read_id, query.read_at) = (read_id(), self.clock.now());
             answer = client.account(&query).await;
@@ -86,7 +86,11 @@ impl County {
         // Two that overtook each other would look like a chain that goes backwards.
         let _alone = beating.lock().await;
         let head = recorder.head().await;
-        let heartbeat = wire::Heartbeat { audit: head.clone(), ..health.heartbeat(clock.today()) };
+        let heartbeat = wire::Heartbeat {
+            audit: head.clone(),
+            feed_keys: client.feed_key_ids(),
+            ..health.heartbeat(clock.today())
+        };
         let asked = Instant::now();
         match client.heartbeat(&heartbeat).await {
             Ok(reply) => {
@@ -125,9 +129,10 @@ pub(super) fn status_of(answer: &Result<Box<Account>, Stop>) -> Option<LinkStatu
         Err(
             Stop::PersonUnknown
             | Stop::PersonMismatch
-            | Stop::PersonRenamed
             | Stop::PersonLimit
             | Stop::QueryStale
+            | Stop::KioskLimit
+            | Stop::CoreAbsent
             | Stop::QueryPinNeeded
             | Stop::QueryPinWrong
             | Stop::QueryPinUnset

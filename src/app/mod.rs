@@ -42,6 +42,7 @@ use crate::{
 mod desk;
 pub mod hall;
 mod health;
+mod inspector;
 mod keeper;
 mod ledger;
 mod link;
@@ -53,6 +54,7 @@ mod stick;
 mod workers;
 
 pub(crate) use health::printer_words;
+pub(crate) use inspector::ask_running;
 pub(crate) use staff::{FONT, audited};
 use workers::Workers;
 
@@ -112,7 +114,7 @@ impl App {
     ) -> anyhow::Result<Self> {
         let (events, inbox) = mpsc::sync_channel(INBOX);
         let outlet = Outlet { events, wake: wake.clone() };
-        let clock = clock.learning();
+        let clock = clock.learning(settings.link.holds());
         let workers = Workers::start(settings, clock.clone(), &outlet)?;
         let pressed = Rc::new(RefCell::new(VecDeque::new()));
         let queue = pressed.clone();

@@ -12,7 +12,7 @@ use std::{
         mpsc,
     },
     thread,
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 use anyhow::Context;
@@ -32,6 +32,10 @@ use crate::{
 
 /// Most rows that wait: minutes of a disk that does not answer.
 const QUEUE: usize = 1_024;
+
+/// So long a row is tried again whose ledger another process keeps locked: an office's own tool, as a
+/// rule, since imports do not.
+const BUSY_LIMIT: Duration = Duration::from_secs(60);
 
 /// A heartbeat waits this long for the head of the chain.
 const HEAD_LIMIT: Duration = Duration::from_secs(2);
@@ -144,11 +148,7 @@ impl Work {
     fn until_the_end(self, orders: &mpsc::Receiver<Order>) {
         while let Ok(order) = orders.recv() {
             match order {
-                Order::Append(entry, done) => {
-                    self.append(&entry);
-                    // Nobody may be waiting.
-                    let _ = done.send(());
-                }
+                Order::Append(entry, done) => self.append(&entry, done),
                 Order::Head(answer) => {
                     let head = self.ledger.with(|ledger| audit::head(ledger.read()));
                     let head = head.and_then(|head| {
@@ -167,28 +167,41 @@ impl Work {
         }
     }
 
-    /// Appends a row, and before it the one that says that something is missing, if so.
-    fn append(&self, entry: &Entry) {
-        let missed = self.missed.swap(false, Ordering::AcqRel);
+    /// Appends a row, and before it the one that says that something is missing, if so. Nobody
+    /// waits longer for a ledger that is locked than one attempt takes.
+    fn append(&self, entry: &Entry, done: oneshot::Sender<()>) {
+        let (mut done, begun) = (Some(done), Instant::now());
+        let mut missed = self.missed.swap(false, Ordering::AcqRel);
+        let failed = loop {
+            let failed = self.attempt(entry, &mut missed);
+            self.health.audit_is(failed.or(self.keyed));
+            done.take().map(|done| done.send(()));
+            if failed != Some(Stop::StoreBusy) || begun.elapsed() > BUSY_LIMIT {
+                break failed;
+            }
+        };
+        if failed.is_some() {
+            self.missed.store(true, Ordering::Release);
+        }
+    }
+
+    /// Appends a row; gives why it could not be.
+    fn attempt(&self, entry: &Entry, missed: &mut bool) -> Option<Stop> {
         let gap = Entry { at: self.clock.now(), kind: Kind::Missed, stop: None };
         let appended = self.ledger.with(|ledger| {
-            if missed {
-                audit::append(ledger, &gap)?;
+            if std::mem::take(missed) {
+                audit::append(ledger, &gap).inspect_err(|_| *missed = true)?;
             }
             audit::append(ledger, entry)
         });
-        let failed = match appended {
+        match appended {
             Some(Ok(_)) => None,
             Some(Err(error)) => {
                 tracing::error!("audit: {} is not recorded: {error}", entry.kind.as_str());
                 Some(error.stop)
             }
             None => Some(Stop::StoreReadOnly),
-        };
-        if failed.is_some() {
-            self.missed.store(true, Ordering::Release);
         }
-        self.health.audit_is(failed.or(self.keyed));
     }
 }
 

@@ -7,28 +7,34 @@ use std::{
     time::Instant,
 };
 
+use rusqlite::Connection;
 use tokio::runtime::Handle;
 
-use super::{MaybeClient, Outlet, health::Health, recorder::Recorder};
+use super::{MaybeClient, Outlet, health::Health, inspector::Inspector, recorder::Recorder};
 use crate::{
     audit::{self, Broken, Kind, Sound},
     clock::Clock,
     config::Settings,
     domain::{Sensitive, Stop},
-    link::{FeedKeys, LinkError, LinkSettings},
-    staff::{
-        pin::PinLock,
-        readiness::{Probes, ReadinessSettings, check_all},
-    },
-    store::{Ledger, StoreError},
+    link::{FeedKeys, LinkSettings},
+    listings::town,
+    staff::{pin::PinLock, readiness::file_words},
+    store::{self, Ledger, StoreError},
     visit::{Event, Ticket, staff::CheckRow},
 };
 
 /// The font is part of the program: it can be named, it cannot be missing.
 pub(crate) const FONT: &str = "程序内带 Noto Sans SC（常规、粗体）";
 
-/// Verifies the audit chain in `data`, with the county's keys as `link` names them, and says what
-/// was found.
+/// Whether every page of the ledger is one, and what the town keeps in it can be read.
+fn is_whole(ledger: &Connection) -> Result<(), StoreError> {
+    store::examine(ledger)?;
+    town::each_own(ledger, |_| Ok(()))?;
+    town::marks(ledger).map(drop)
+}
+
+/// Examines the ledger in `data` and verifies the audit chain in it, with the county's keys as
+/// `link` names them, and says what was found.
 ///
 /// # Errors
 /// The stop, and what is wrong in words for the staff.
@@ -36,10 +42,16 @@ pub(crate) fn audited(data: &Path, link: &LinkSettings) -> Result<String, (Stop,
     if !data.join("ledger.db").exists() && !data.join(audit::witness::FILE).exists() {
         return Ok("还没有审计记录，第一次运行时自动建立".to_owned());
     }
-    let unreadable = |error: StoreError| (error.stop, Broken::Unreadable(error).to_string());
-    let keys = FeedKeys::read(&link.feed_key)
-        .map_err(|error| (error.stop, error.stop.entry().staff.to_owned()))?;
+    let unreadable = |error: StoreError| match error.stop {
+        Stop::StoreDamaged => {
+            (Stop::LedgerDamaged, format!("本机账本 ledger.db 损坏（{}）", error.detail))
+        }
+        stop => (stop, Broken::Unreadable(error).to_string()),
+    };
     let ledger = Ledger::read_only(data).map_err(unreadable)?;
+    is_whole(&ledger).map_err(unreadable)?;
+    let keys =
+        FeedKeys::read(&link.feed_key).map_err(|fault| (Stop::ConfigWrong, file_words(&fault)))?;
     let is_signed = |message: &[u8], signature: &[u8]| keys.signed(message, signature);
     match audit::verify(&ledger, data, &is_signed) {
         Ok(Sound { rows, countersigned: Some(row) }) => {
@@ -56,12 +68,8 @@ pub(crate) fn audited(data: &Path, link: &LinkSettings) -> Result<String, (Stop,
 /// The staff's office.
 pub(super) struct Office {
     lock: Arc<Mutex<PinLock>>,
-    readiness: ReadinessSettings,
-    clock: Clock,
-    client: MaybeClient,
-    health: Health,
+    inspector: Inspector,
     recorder: Recorder,
-    runtime: Handle,
 }
 
 impl Office {
@@ -75,21 +83,15 @@ impl Office {
     ) -> Self {
         let lock = PinLock::open(settings.staff.clone(), Instant::now());
         let readiness = settings.readiness(FONT);
-        Self {
-            lock: Arc::new(Mutex::new(lock)),
-            readiness,
-            clock,
-            client,
-            health,
-            recorder,
-            runtime,
-        }
+        let inspector = Inspector { readiness, clock, client, health, runtime };
+        inspector.clone().receive();
+        Self { lock: Arc::new(Mutex::new(lock)), inspector, recorder }
     }
 
     /// Checks a PIN: argon2 takes its time on purpose.
     pub(super) fn check_pin(&self, ticket: Ticket, pin: Sensitive<String>, outlet: &Outlet) {
         let (lock, outlet, recorder) = (self.lock.clone(), outlet.clone(), self.recorder.clone());
-        self.runtime.spawn_blocking(move || {
+        self.inspector.runtime.spawn_blocking(move || {
             let mut lock = lock.lock().unwrap_or_else(PoisonError::into_inner);
             let answer = lock
                 .check(pin.expose(), Instant::now())
@@ -104,32 +106,9 @@ impl Office {
 
     /// Makes the readiness report.
     pub(super) fn check_machine(&self, ticket: Ticket, outlet: &Outlet) {
-        let (readiness, clock) = (self.readiness.clone(), self.clock.clone());
-        let health = self.health.clone();
-        let (client, runtime, outlet) = (self.client.clone(), self.runtime.clone(), outlet.clone());
-        self.runtime.spawn_blocking(move || {
-            let county = || {
-                let error = |stop| LinkError { stop, detail: "no client".into() };
-                let client = client.clone().map_err(error)?;
-                runtime.block_on(client.heartbeat(&health.heartbeat(clock.today())))
-            };
-            let reader = || health.reader();
-            let slot = || health.slot();
-            let printer = || health.printer();
-            let audit = || match health.audit_is_refused() {
-                // Here the chain may be whole: an older one, or another.
-                true => Err((Stop::AuditBroken, "县中心不认本机的审计记录".to_owned())),
-                false => audited(&readiness.data, &readiness.link),
-            };
-            let probes = Probes {
-                county: Some(&county),
-                reader: Some(&reader),
-                slot: Some(&slot),
-                printer: Some(&printer),
-                audit: Some(&audit),
-                ..Probes::default()
-            };
-            let report = check_all(&readiness, probes, clock.machine());
+        let (inspector, outlet) = (self.inspector.clone(), outlet.clone());
+        self.inspector.runtime.spawn_blocking(move || {
+            let report = inspector.report();
             let rows = report
                 .checks
                 .into_iter()

@@ -11,10 +11,10 @@ use std::{
 use crate::{
     clock::{Clock, wall},
     config::Settings,
-    domain::{Stop, wire::FeedBody},
+    domain::{DivisionCode, Stop},
     listings::{
         Cache,
-        import::{self, FILE_BYTES_MAX, ImportError, Imported, Report},
+        import::{self, FILE_BYTES_MAX, ImportError, Packed, Report},
         town,
     },
     staff::sticks,
@@ -31,14 +31,17 @@ pub(super) struct Sticks {
     directory: PathBuf,
     /// Where mappings and codes are.
     config: PathBuf,
+    /// Where the kiosk stands.
+    town: Option<DivisionCode>,
     clock: Clock,
-    tried: Option<(Ticket, Vec<FeedBody>)>,
+    tried: Option<(Ticket, Packed)>,
 }
 
 impl Sticks {
     pub(super) fn new(settings: &Settings, clock: Clock) -> Self {
         let config = settings.config_file.parent().map(Path::to_owned).unwrap_or_default();
-        Self { directory: settings.listings.sticks.clone(), config, clock, tried: None }
+        let town = settings.office.division.town();
+        Self { directory: settings.listings.sticks.clone(), config, town, clock, tried: None }
     }
 
     /// The files that can be imported.
@@ -69,31 +72,32 @@ impl Sticks {
             tracing::error!("import: {error}");
             Unfit::Columns
         })?;
+        let options = import::Options { town: self.town.clone(), ..options };
         let known = cache.map(Cache::known).transpose().unwrap_or_else(|error| {
             tracing::warn!("listings.db: {error}");
             None
         });
         let known = known.unwrap_or_default();
-        let Imported { items, report, .. } =
-            import::read(&content, &options, &known).map_err(|error| {
+        let (packed, report) =
+            import::read_packed(&content, &options, &known).map_err(|error| {
                 // Never the error's own words: they quote the file, and it may be any file.
                 let unfit = unfit(&error);
                 tracing::info!("import: the file is refused: {unfit:?}");
                 unfit
             })?;
-        self.tried = Some((ticket, items.bodies().collect()));
+        self.tried = Some((ticket, packed));
         Ok(Box::new(report))
     }
 
     /// Keeps what was tried in the same visit.
     pub(super) fn keep(&mut self, ticket: Ticket, ledger: &mut Ledger) -> Result<(), Stop> {
-        let Some((tried, items)) = self.tried.take() else {
+        let Some((tried, packed)) = self.tried.take() else {
             return Err(Stop::StoreReadOnly);
         };
         if tried != ticket {
             return Err(Stop::StoreBusy);
         }
-        town::import(ledger, items, self.clock.now()).map_err(|error| {
+        town::import_rows(ledger, packed.rows(), self.clock.now()).map_err(|error| {
             tracing::error!("ledger.db: {error}");
             error.stop
         })
@@ -110,9 +114,10 @@ fn read(path: &Path) -> Result<Vec<u8>, Unfit> {
 fn unfit(error: &ImportError) -> Unfit {
     match error {
         ImportError::Empty => Unfit::Empty,
-        ImportError::TooLarge | ImportError::TooManyRows | ImportError::TooManyColumns(_) => {
-            Unfit::TooLarge
-        }
+        ImportError::TooLarge { .. }
+        | ImportError::LongRow(_)
+        | ImportError::TooManyRows
+        | ImportError::TooManyColumns(_) => Unfit::TooLarge,
         ImportError::Workbook(_) | ImportError::Bomb => Unfit::Workbook,
         ImportError::Unrecognised { .. } => Unfit::Columns,
         ImportError::Lacking(lacking) => Unfit::Lacking(lacking.clone()),

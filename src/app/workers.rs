@@ -108,7 +108,7 @@ impl Workers {
             beating: Arc::default(),
         };
         link::keep_in_touch(&runtime, county.clone(), outlet.clone(), keeper.clone(), beat.clone());
-        let hear = |place| hear(place, settings, health.clone(), outlet.clone());
+        let hear = |place| hear(place, settings, health.clone(), outlet.clone(), beat.clone());
         let reader = Reader::start(settings.reader.clone(), hear(Place::Plate));
         let slot = settings.contact.as_ref();
         let slot = slot.map(|slot| ContactReader::start(slot, hear(Place::Slot)));
@@ -287,6 +287,7 @@ fn hear(
     settings: &Settings,
     health: Health,
     outlet: Outlet,
+    beat: Arc<Notify>,
 ) -> impl FnMut(ReaderEvent) + Send + 'static {
     let staff = settings.staff.clone();
     move |event| {
@@ -296,7 +297,14 @@ fn hear(
         let event = match event {
             // For the staff's report, not for the pages.
             ReaderEvent::Trouble(trouble) => return health.device_failed(place, trouble),
-            ReaderEvent::Module(module) => return health.module_is(place, module),
+            ReaderEvent::Module(module) => {
+                if health.module(place) != Some(module) {
+                    health.module_is(place, module);
+                    // The county answers no question of a reader that it has not been told of.
+                    beat.notify_one();
+                }
+                return;
+            }
             ReaderEvent::Read(document) if is_staff(&staff, &document) => Event::StaffCard(place),
             event => (place, event).into(),
         };

@@ -1,6 +1,10 @@
-//! `kiosk check`: the readiness report of this machine.
+//! `kiosk check`: the readiness report of this machine. Where the kiosk runs, it is asked for what it
+//! holds: reader and printer answer to one at a time.
 
 use std::{io::Write, sync::mpsc, time::Duration};
+
+use anyhow::Context;
+use tokio::{runtime::Runtime, time::timeout};
 
 use super::Places;
 use crate::{
@@ -8,10 +12,10 @@ use crate::{
     card::{ContactReader, Reader, ReaderEvent, ReaderStatus},
     clock::Clock,
     config::Settings,
-    domain::{Stop, wire},
+    domain::{Stop, wire::Collection},
     link::{Client, LinkError},
     printer::{Printer, PrinterEvent, PrinterStatus},
-    staff::readiness::{Check, HEARTBEAT_LIMIT, Probes, Report, check_all},
+    staff::readiness::{COUNTY_LIMIT, Check, Probes, Report, check_all},
 };
 
 /// Arguments of `kiosk check`.
@@ -22,25 +26,12 @@ pub(crate) struct Args {
     json: bool,
 }
 
-/// The report as other programs read it.
-#[derive(serde::Serialize)]
-struct Json<'a> {
-    ready: bool,
-    checks: Vec<JsonCheck<'a>>,
-}
-
-#[derive(serde::Serialize)]
-struct JsonCheck<'a> {
-    name: &'a str,
-    ok: bool,
-    code: Option<&'a str>,
-    message: &'a str,
-}
-
 /// How long the reader may take to say that it is well.
 const READER_LIMIT: Duration = Duration::from_secs(6);
 /// The same for the printer.
 const PRINTER_LIMIT: Duration = Duration::from_secs(6);
+/// How long a running kiosk may take for its own report: it asks the county twice.
+const RUNNING_LIMIT: Duration = Duration::from_secs(80);
 
 pub(crate) fn run(places: &Places, args: Args) -> anyhow::Result<()> {
     let settings = match places.settings() {
@@ -54,20 +45,20 @@ pub(crate) fn run(places: &Places, args: Args) -> anyhow::Result<()> {
             return Err(error.into());
         }
     };
-    let county = || heartbeat(&settings);
-    let reader = || reader(&settings);
-    let slot = || slot(&settings);
-    let printer = || printer(&settings);
-    let audit = || audited(&settings);
-    let probes = Probes {
-        audit: Some(&audit),
-        county: Some(&county),
-        reader: Some(&reader),
-        slot: Some(&slot),
-        printer: Some(&printer),
-        ..Probes::default()
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    let readiness = settings.readiness(FONT);
+    let running = runtime
+        .block_on(async { timeout(RUNNING_LIMIT, app::ask_running(&readiness.data)).await })
+        .unwrap_or_else(|late| Err(late.into()))
+        .context("the kiosk that runs here does not say how it is; restart it and check again")?;
+    let report = match running {
+        Some(running) => {
+            let mut report = check_all(&readiness, Probes::default(), Clock::System.now());
+            report.told_by(&running);
+            report
+        }
+        None => looked_at(&settings, &runtime),
     };
-    let report = check_all(&settings.readiness(FONT), probes, Clock::System.now());
     if args.json {
         write_json(&report)?;
     } else {
@@ -80,6 +71,31 @@ pub(crate) fn run(places: &Places, args: Args) -> anyhow::Result<()> {
         report.checks.len()
     );
     Ok(())
+}
+
+/// The report where no kiosk runs: devices and county are asked from here.
+fn looked_at(settings: &Settings, runtime: &Runtime) -> Report {
+    let county = || asked(settings, runtime, async |client| client.time().await);
+    let feed = || {
+        asked(settings, runtime, async |client| {
+            client.feed_page(Collection::Fairs, 0).await.map(drop)
+        })
+    };
+    let reader = || reader(settings);
+    let slot = || slot(settings);
+    let printer = || printer(settings);
+    let readiness = settings.readiness(FONT);
+    let audit = || app::audited(&readiness.data, &settings.link);
+    let probes = Probes {
+        audit: Some(&audit),
+        county: Some(&county),
+        feed: Some(&feed),
+        reader: Some(&reader),
+        slot: Some(&slot),
+        printer: Some(&printer),
+        ..Probes::default()
+    };
+    check_all(&readiness, probes, Clock::System.now())
 }
 
 /// Opens the reader and waits until it is ready, or says why it is not.
@@ -137,44 +153,22 @@ fn ready<R>(start: impl FnOnce(Box<dyn FnMut(ReaderEvent) + Send>) -> R) -> Resu
     Err(last)
 }
 
-/// The audit chain as a whole, read beside a running kiosk.
-fn audited(settings: &Settings) -> Result<String, (Stop, String)> {
-    app::audited(&settings.readiness(FONT).data, &settings.link)
-}
-
 /// Asks the county once, within its limit.
-fn heartbeat(settings: &Settings) -> Result<wire::HeartbeatReply, LinkError> {
-    let error = |stop, detail: String| LinkError { stop, detail };
+fn asked<T>(
+    settings: &Settings,
+    runtime: &Runtime,
+    ask: impl AsyncFnOnce(&Client) -> Result<T, LinkError>,
+) -> Result<T, LinkError> {
     let client = Client::new(&settings.link)?;
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .build()
-        .map_err(|cause| error(Stop::LinkDown, cause.to_string()))?;
-    let question = wire::Heartbeat {
-        version: env!("CARGO_PKG_VERSION").to_owned(),
-        uptime_s: 0,
-        reader_ready: false,
-        rows: std::collections::BTreeMap::new(),
-        stops: Vec::new(),
-        // The running kiosk tells its head; from here it could come late and look like an old one.
-        audit: None,
-    };
     runtime.block_on(async {
-        tokio::time::timeout(HEARTBEAT_LIMIT, client.heartbeat(&question))
-            .await
-            .unwrap_or_else(|_| Err(error(Stop::LinkTimeout, "no answer to a heartbeat".into())))
+        timeout(COUNTY_LIMIT, ask(&client)).await.unwrap_or_else(|_| {
+            Err(LinkError { stop: Stop::LinkTimeout, detail: "no answer".into() })
+        })
     })
 }
 
 fn write_json(report: &Report) -> anyhow::Result<()> {
-    let checks = report.checks.iter().map(|check| JsonCheck {
-        name: check.name,
-        ok: check.ok,
-        code: check.code.map(Stop::code),
-        message: &check.message,
-    });
-    let json = Json { ready: report.ready, checks: checks.collect() };
-    writeln!(std::io::stdout().lock(), "{}", serde_json::to_string(&json)?)?;
+    writeln!(std::io::stdout().lock(), "{}", serde_json::to_string(&report.json())?)?;
     Ok(())
 }
 

@@ -1,4 +1,5 @@
-//! `county …`: serve, enrol, publish.
+//! `county …`: the commands, the service, and a kiosk's identity. State: none of its own; every
+//! command but `init` and a demonstration refuses a directory that holds no county.
 
 use std::{
     io::Write,
@@ -10,43 +11,84 @@ use std::{
 use anyhow::Context;
 use tokio::signal::unix::{SignalKind, signal};
 
-use super::{BadConfiguration, import, listings::Kind};
+use super::BadConfiguration;
 use crate::{
     clock::Clock,
     county::{
-        Authority, County, CountyError, Demonstration, Feed, FeedKey, Listings, Server,
-        ServerSettings, Targets, Towns,
+        Authority, County, CountyError, Demonstration, Feed, Register, Server, ServerSettings,
+        Site,
         authority::kiosk_name,
-        content::Content,
         core::NoCore,
         demonstration::{self, DemonstrationSettings},
         settings::CountySettings,
         signing,
     },
-    domain::{DivisionCode, wire::Collection},
-    listings::{
-        self,
-        import::{FILE_BYTES_MAX, Imported, Items, Known, report::Report},
-    },
+    domain::DivisionCode,
 };
+
+mod confirm;
+mod keep;
+mod keys;
+mod kiosks;
+mod publish;
 
 /// Commands of `county`.
 #[derive(clap::Subcommand)]
 pub(crate) enum Command {
+    /// Make a county: its authority, the key of its listings, its database.
+    Init,
     /// The county service.
     Serve(Serve),
     /// Key and certificate for a kiosk, from the county's authority.
     Enrol(Enrol),
+    /// Refuse a kiosk's certificate from the next request on: it was stolen, lost or put away.
+    Revoke {
+        /// The kiosk's name, as it was enrolled.
+        name: String,
+        /// Also a name of which this county knows nothing.
+        #[arg(long)]
+        yes: bool,
+    },
     /// Make files the published set of postings, trainings or fairs.
-    Publish(Publish),
+    Publish(publish::Publish),
+    /// Put back the set that was published before the last change.
+    PutBack(publish::PutBack),
+    /// Every kiosk: where it stands, how it was heard last, what it shows.
+    Kiosks {
+        /// Print one JSON object.
+        #[arg(long)]
+        json: bool,
+    },
     /// Let the audit chain of a kiosk begin anew, after its disk was lost or replaced.
     ForgetAudit {
         /// The kiosk's name, as it was enrolled.
         name: String,
+        /// Do not ask.
+        #[arg(long)]
+        yes: bool,
     },
-    /// Change the key that signs the listings, in two steps.
+    /// Change the key that signs the listings, step by step.
     #[command(subcommand)]
-    FeedKey(KeyStep),
+    FeedKey(keys::Step),
+    /// What was done with these commands, when and by whom.
+    Audit {
+        /// Print one JSON object.
+        #[arg(long)]
+        json: bool,
+    },
+    /// Copy the whole county, also while the service runs.
+    Backup {
+        /// The directory to make. It holds the county's keys: keep it as safe as they are.
+        out: PathBuf,
+    },
+    /// Bring back what was published when a backup was made, and whatever of the county is lost.
+    Restore {
+        /// The directory that `county backup` made.
+        from: PathBuf,
+        /// Do not ask.
+        #[arg(long)]
+        yes: bool,
+    },
 }
 
 /// Where the service's settings are read, and where it keeps its authority and its database.
@@ -86,40 +128,30 @@ pub(crate) struct Enrol {
     out: PathBuf,
 }
 
-/// Arguments of `county publish`.
-#[derive(clap::Args)]
-pub(crate) struct Publish {
-    /// What the files hold.
-    collection: Kind,
-    #[command(flatten)]
-    import: import::Args,
-    /// Together the whole set: {"as_of": "2026-11-20", "items": […]}, or CSV, Excel, JSON of other
-    /// systems, JobPosting JSON-LD. In the first, items for some towns only are named beside them:
-    /// "towns": {"ID": ["510521100"]}.
-    #[arg(required = true)]
-    files: Vec<PathBuf>,
-    /// For the kiosks of these towns only: all items for which a file names no towns.
-    #[arg(long, value_delimiter = ',')]
-    towns: Vec<String>,
-}
-
-/// Steps of a change of keys.
-#[derive(Clone, Copy, clap::Subcommand)]
-pub(crate) enum KeyStep {
-    /// Make the next key and add it to feed.pub, which is then carried to every kiosk.
-    Announce,
-    /// Sign with the announced key, once every kiosk has the new feed.pub; restart the service
-    /// then.
-    Switch,
+impl Places {
+    /// The county that is there.
+    ///
+    /// # Errors
+    /// When there is none.
+    fn site(&self) -> Result<Site, CountyError> {
+        Site::open(&self.data)
+    }
 }
 
 pub(crate) fn run(places: &Places, command: Command) -> anyhow::Result<()> {
     match command {
+        Command::Init => keep::init(places),
         Command::Serve(arguments) => serve(places, &arguments),
         Command::Enrol(arguments) => enrol(places, &arguments),
-        Command::Publish(arguments) => publish(places, &arguments),
-        Command::ForgetAudit { name } => forget_audit(places, &name),
-        Command::FeedKey(step) => feed_key(places, step),
+        Command::Revoke { name, yes } => revoke(places, &name, yes),
+        Command::Publish(arguments) => publish::publish(places, &arguments),
+        Command::PutBack(arguments) => publish::put_back(places, &arguments),
+        Command::Kiosks { json } => kiosks::kiosks(places, json),
+        Command::ForgetAudit { name, yes } => forget_audit(places, &name, yes),
+        Command::FeedKey(step) => keys::step(places, step),
+        Command::Audit { json } => keep::audit(places, json),
+        Command::Backup { out } => keep::backup(places, &out),
+        Command::Restore { from, yes } => keep::restore(places, &from, yes),
     }
 }
 
@@ -137,7 +169,7 @@ fn serve(places: &Places, arguments: &Serve) -> anyhow::Result<()> {
         // Caught from the start, so that a signal during the first second drains as well.
         let mut interrupt = signal(SignalKind::interrupt())?;
         let mut terminate = signal(SignalKind::terminate())?;
-        let (server, line) =
+        let (server, line, _site) =
             if arguments.demo { demo(places, &settings)? } else { real(places, &settings)? };
         say(&line)?;
         tokio::select! {
@@ -167,7 +199,7 @@ fn settings(places: &Places, arguments: &Serve) -> anyhow::Result<CountySettings
     Ok(settings)
 }
 
-fn demo(places: &Places, settings: &CountySettings) -> anyhow::Result<(Server, String)> {
+fn demo(places: &Places, settings: &CountySettings) -> anyhow::Result<(Server, String, Site)> {
     let started = Demonstration::start(
         &tokio::runtime::Handle::current(),
         &DemonstrationSettings {
@@ -187,23 +219,27 @@ fn demo(places: &Places, settings: &CountySettings) -> anyhow::Result<(Server, S
         started.key.display(),
         started.feed_key.display()
     );
-    Ok((started.server, line))
+    Ok((started.server, line, places.site()?))
 }
 
-fn real(places: &Places, settings: &CountySettings) -> anyhow::Result<(Server, String)> {
-    let data = &places.data;
-    let authority = Authority::open_or_create(data)?;
+fn real(places: &Places, settings: &CountySettings) -> anyhow::Result<(Server, String, Site)> {
+    let site = places.site()?;
+    let data = site.directory();
+    let authority = Authority::open(data)?;
+    let feed = Feed::open(data)?;
+    anyhow::ensure!(
+        !feed.is_demonstration()?,
+        "what is published in {} is invented: serve it with --demo, or name another --data",
+        data.display()
+    );
     let hosts = demonstration::all_hosts(settings.listen, &settings.hosts);
-    let county = County {
-        core: Arc::new(NoCore),
-        feed: Feed::open(data)?,
-        clock: Clock::System,
-        queries: settings.queries(),
-    };
+    let county =
+        County { core: Arc::new(NoCore), feed, clock: Clock::System, queries: settings.queries() };
     let server_settings = ServerSettings {
         listen: settings.listen,
         authority: authority.certificate().to_owned(),
         credentials: authority.issue_server(&hosts)?,
+        limits: settings.limits(),
     };
     let server = Server::start(&tokio::runtime::Handle::current(), &server_settings, county)?;
     let line = format!(
@@ -212,13 +248,21 @@ fn real(places: &Places, settings: &CountySettings) -> anyhow::Result<(Server, S
         demonstration::url(server.address()),
         data.join("ca.pem").display()
     );
-    Ok((server, line))
+    Ok((server, line, site))
 }
 
 fn enrol(places: &Places, arguments: &Enrol) -> anyhow::Result<()> {
     let name = kiosk_name(&arguments.name)?;
     let out = &arguments.out;
-    let authority = Authority::open_or_create(&places.data)?;
+    let site = places.site()?;
+    let authority = Authority::open(site.directory())?;
+    if let Some(division) = &arguments.division {
+        anyhow::ensure!(
+            places.directory()?.is_place(division, Clock::System.today()),
+            "there is no town or village {division} in {}; a kiosk there would get no listings",
+            places.config.join("divisions").display()
+        );
+    }
     std::fs::create_dir_all(out).with_context(|| format!("{} cannot be made", out.display()))?;
     let (certificate, key) = (out.join(format!("{name}.pem")), out.join(format!("{name}.key")));
     for path in [&certificate, &key] {
@@ -229,8 +273,12 @@ fn enrol(places: &Places, arguments: &Enrol) -> anyhow::Result<()> {
         );
     }
     let root = place_authority(&authority, out)?;
-    let feed_key = place_feed_key(&places.data, out)?;
-    authority.issue_kiosk(name, arguments.division.as_ref())?.write(&certificate, &key)?;
+    let feed_key = place_feed_key(site.directory(), out)?;
+    Register::open(site.directory())?.enrol(name, || {
+        let credentials = authority.issue_kiosk(name, arguments.division.as_ref())?;
+        credentials.write(&certificate, &key)?;
+        Ok(credentials)
+    })?;
     say(&format!(
         "{name} may now talk to the county: take {}, {}, {} and {} to the kiosk and name them under [link]",
         root.display(),
@@ -243,7 +291,6 @@ fn enrol(places: &Places, arguments: &Enrol) -> anyhow::Result<()> {
 /// Leaves the public keys of the feed beside the kiosk's. An older file is replaced: the county
 /// knows best which keys it signs with.
 fn place_feed_key(data: &Path, out: &Path) -> anyhow::Result<PathBuf> {
-    FeedKey::open_or_create(data)?;
     let (here, there) = (signing::public_path(data), signing::public_path(out));
     let keys = std::fs::read(&here).with_context(|| format!("{} is gone", here.display()))?;
     if std::fs::read(&there).ok().as_ref() != Some(&keys) {
@@ -253,32 +300,30 @@ fn place_feed_key(data: &Path, out: &Path) -> anyhow::Result<PathBuf> {
     Ok(there)
 }
 
-fn feed_key(places: &Places, step: KeyStep) -> anyhow::Result<()> {
-    let public = signing::public_path(&places.data);
-    match step {
-        KeyStep::Announce => {
-            FeedKey::announce(&places.data).context("is a key announced already?")?;
-            say(&format!(
-                "the next key is announced: take {} to every kiosk, then run `feed-key switch`",
-                public.display()
-            ))
-        }
-        KeyStep::Switch => {
-            FeedKey::switch(&places.data).context("announce a key first")?;
-            say("the announced key signs from the next start of the service on")
-        }
-    }
-}
-
-fn forget_audit(places: &Places, name: &str) -> anyhow::Result<()> {
+fn forget_audit(places: &Places, name: &str, yes: bool) -> anyhow::Result<()> {
     let name = kiosk_name(name)?;
+    let feed = Feed::open(places.site()?.directory())?;
+    confirm::confirm(
+        &format!("Whatever the audit of {name} was, the county will not notice that it is gone."),
+        yes,
+    )?;
     anyhow::ensure!(
-        Feed::open(&places.data)?.forget_head(name)?,
-        "no audit chain of {name} is known; is --data right?"
+        feed.forget_head(name)?,
+        "no audit chain of {name} is known; is the name right?"
     );
-    tracing::warn!(kiosk = name, "its audit chain may begin anew");
     say(&format!(
         "{name} may begin a new audit chain: remove its file audit-head, once you know why the old one is gone"
+    ))
+}
+
+fn revoke(places: &Places, name: &str, may_be_unknown: bool) -> anyhow::Result<()> {
+    let name = kiosk_name(name)?;
+    let site = places.site()?;
+    let is_new = Register::open(site.directory())?.revoke(name, may_be_unknown)?;
+    anyhow::ensure!(is_new, "{name} is revoked already");
+    tracing::warn!(kiosk = name, "its certificate is revoked");
+    say(&format!(
+        "{name} is refused from its next request on; `county enrol {name}` gives the name a new certificate"
     ))
 }
 
@@ -292,100 +337,6 @@ fn place_authority(authority: &Authority, out: &Path) -> anyhow::Result<PathBuf>
         anyhow::bail!("{} belongs to another authority; choose another --out", path.display());
     }
     Ok(path)
-}
-
-fn publish(places: &Places, arguments: &Publish) -> anyhow::Result<()> {
-    let collection = Collection::from(arguments.collection);
-    let mut targets = Targets::default();
-    let (listings, reports) = match arguments.files.as_slice() {
-        // Files in the county's own form are published whole or not at all.
-        [file] if arguments.import.is_default() && is_own(file)? => {
-            let content = Content::read(collection, file)?;
-            targets = content.targets;
-            (content.listings, Vec::new())
-        }
-        files => import_all(places, arguments, files, collection)?,
-    };
-    let json = arguments.import.json;
-    if !json {
-        let mut out = std::io::stdout().lock();
-        for (file, report) in arguments.files.iter().zip(&reports) {
-            writeln!(out, "{}:", file.display())?;
-            import::print(&mut out, report)?;
-        }
-    }
-    if arguments.import.dry_run {
-        return match json {
-            true => say(&serde_json::json!({ "files": reports, "published": null }).to_string()),
-            false => say("dry run, nothing is published"),
-        };
-    }
-    if !arguments.towns.is_empty() {
-        targets.others = Some(Towns::parse(arguments.towns.iter().map(String::as_str))?);
-    }
-    let done = Feed::open(&places.data)?.publish_to(listings, &targets)?;
-    if json {
-        let published = serde_json::json!({
-            "changed": done.changed, "removed": done.removed, "unchanged": done.unchanged
-        });
-        return say(&serde_json::json!({ "files": reports, "published": published }).to_string());
-    }
-    say(&format!(
-        "{}: {} new or changed, {} removed, {} unchanged",
-        collection.as_str(),
-        done.changed,
-        done.removed,
-        done.unchanged
-    ))
-}
-
-/// Whether a file is the county's own envelope.
-fn is_own(file: &Path) -> anyhow::Result<bool> {
-    let length =
-        std::fs::metadata(file).with_context(|| format!("cannot read {}", file.display()))?.len();
-    if length > FILE_BYTES_MAX {
-        // Only the county's own form may be so large.
-        return Ok(true);
-    }
-    let content = import::read(file)?;
-    let has = |word: &[u8]| content.windows(word.len()).any(|part| part == word);
-    Ok(content.trim_ascii_start().starts_with(b"{") && has(b"\"as_of\"") && has(b"\"items\""))
-}
-
-/// The rows of all files together: what is in an earlier one is a duplicate in the next.
-fn import_all(
-    places: &Places,
-    arguments: &Publish,
-    files: &[PathBuf],
-    collection: Collection,
-) -> anyhow::Result<(Listings, Vec<Report>)> {
-    let options = arguments.import.options(&places.config, Some(collection))?;
-    let mut known = Known::default();
-    let mut all = Items::default();
-    let mut reports = Vec::new();
-    for file in files {
-        let content = import::read(file)?;
-        let imported = listings::import::read(&content, &options, &known)
-            .with_context(|| format!("nothing was published: {}", file.display()))?;
-        known.add_file(&file.display().to_string(), &imported);
-        let Imported { mut items, report, .. } = imported;
-        all.postings.append(&mut items.postings);
-        all.trainings.append(&mut items.trainings);
-        all.fairs.append(&mut items.fairs);
-        reports.push(report);
-    }
-    let listings = match collection {
-        Collection::Postings => Listings::Postings(all.postings),
-        Collection::Trainings => Listings::Trainings(all.trainings),
-        Collection::Fairs => Listings::Fairs(all.fairs),
-    };
-    // What is published is the whole set: none at all would take everything from every kiosk.
-    let accepted: usize = reports.iter().map(|report| report.accepted).sum();
-    anyhow::ensure!(
-        accepted > 0 || arguments.import.dry_run,
-        "nothing was published: no row was accepted; --dry-run says why"
-    );
-    Ok((listings, reports))
 }
 
 /// One line on stdout, flushed: other programs wait for it.

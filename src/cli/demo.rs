@@ -45,9 +45,9 @@ pub(crate) struct Args {
     /// Where pictures and transcript go, and the slips that the simulated printer prints.
     #[arg(long, default_value = "demo-out")]
     out: PathBuf,
-    /// Play this visit instead of all of them.
+    /// Play this visit instead of all of them: its name, such as pension, or its file.
     #[arg(long)]
-    visit: Option<PathBuf>,
+    visit: Option<String>,
 }
 
 pub(crate) fn run(places: &Places, args: Args) -> anyhow::Result<()> {
@@ -63,10 +63,10 @@ pub(crate) fn run(places: &Places, args: Args) -> anyhow::Result<()> {
     match display {
         Ok(()) => {
             settings.screen.strip = windowed::STRIP;
-            in_window(&settings, stage, args.window)
+            in_window(&settings, stage, &args)
         }
         Err(why) => {
-            say(&format!("{why}: playing the visits without a window"))?;
+            say(&format!("{why}: playing the visits without a window, which takes minutes"))?;
             headless::init()?;
             without_display(&settings, &stage, places, &args)
         }
@@ -203,13 +203,18 @@ fn people(directory: &Path) -> anyhow::Result<(Vec<String>, Vec<play::Card>)> {
 }
 
 /// The kiosk in a window, with the strip from which cards are laid and lifted.
-fn in_window(settings: &Settings, stage: Stage, window: bool) -> anyhow::Result<()> {
-    let mut place = super::run::place(settings, window);
-    if window {
+fn in_window(settings: &Settings, stage: Stage, args: &Args) -> anyhow::Result<()> {
+    let mut place = super::run::place(settings, args.window);
+    if args.window {
         // A window must fit on a desk.
         (place.width, place.height) = (place.width / 2, place.height / 2);
     }
     let stage = Rc::new(stage);
+    say(&format!(
+        "The kiosk is on the screen. Touch it; the strip at its lower edge lays a resident's card and \
+         takes it away. Slips are drawn into {}. Ctrl-C ends it.",
+        args.out.display()
+    ))?;
     super::run::show(settings, place, |app| {
         let faults = stage.faults.iter().map(|fault| fault.script.title.clone()).collect();
         app.borrow_mut().demonstrate(stage.labels.clone(), faults);
@@ -252,9 +257,10 @@ fn without_display(
     places: &Places,
     args: &Args,
 ) -> anyhow::Result<()> {
+    let shipped = scripts(&places.config.join("demo/visits"))?;
     let scripts = match &args.visit {
-        Some(path) => vec![path.clone()],
-        None => scripts(&places.config.join("demo/visits"))?,
+        Some(visit) => vec![chosen(visit, &shipped)?],
+        None => shipped,
     };
     let size = play::Shape::Portrait.size();
     let screen = Rc::new(Screen::new()?);
@@ -292,6 +298,24 @@ fn scripts(directory: &Path) -> anyhow::Result<Vec<PathBuf>> {
         .collect();
     paths.sort();
     Ok(paths)
+}
+
+/// The visit that somebody asks for: one of the `shipped` ones, with or without its number, or a file.
+fn chosen(visit: &str, shipped: &[PathBuf]) -> anyhow::Result<PathBuf> {
+    let file = Path::new(visit);
+    if file.is_file() {
+        return Ok(file.to_owned());
+    }
+    let name = |path: &Path| path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
+    let is_meant = |path: &&PathBuf| {
+        let name = name(path);
+        let unnumbered = name.trim_start_matches(|c: char| c.is_ascii_digit() || c == '-');
+        [name.as_str(), unnumbered].contains(&visit)
+    };
+    shipped.iter().find(is_meant).cloned().with_context(|| {
+        let names: Vec<_> = shipped.iter().map(|path| name(path)).collect();
+        format!("there is no visit {visit}; name a file, or one of: {}", names.join(", "))
+    })
 }
 
 fn say(line: &str) -> anyhow::Result<()> {

@@ -67,11 +67,10 @@ enum Form {
 }
 
 impl Args {
-    /// Whether anything beside the file was said.
-    pub(crate) fn is_default(&self) -> bool {
-        let Self { format, mapping, dry_run, strict, keep_expired, json } = self;
-        let flags = [dry_run, strict, keep_expired, json];
-        format.is_none() && mapping.is_none() && !flags.into_iter().any(|flag| *flag)
+    /// Whether nothing was said about how the file is to be understood.
+    pub(crate) fn is_plain(&self) -> bool {
+        let Self { format, mapping, strict, keep_expired, dry_run: _, json: _ } = self;
+        format.is_none() && mapping.is_none() && !strict && !keep_expired
     }
 
     /// What the import is told, with the files in the directory of the settings.
@@ -129,7 +128,9 @@ pub(crate) fn print(out: &mut impl Write, report: &Report) -> std::io::Result<()
             }
             (_, None) => "no columns that a mapping knows, passed over".to_owned(),
         };
-        writeln!(out, "sheet {}: {done}", sheet.name)?;
+        // A page of the web has one table, without a name.
+        let space = if sheet.name.is_empty() { "" } else { " " };
+        writeln!(out, "sheet{space}{}: {done}", sheet.name)?;
     }
     writeln!(
         out,
@@ -187,7 +188,8 @@ fn at(place: &Place, column: &str) -> String {
     }
 }
 
-fn some(
+/// A part of a report: its title, and at most [`LINES_MAX`] lines.
+pub(crate) fn some(
     out: &mut impl Write,
     title: &str,
     lines: impl ExactSizeIterator<Item = String>,

@@ -4,6 +4,7 @@ use std::{
     fs::File,
     io::{self, Write},
     path::{Path, PathBuf},
+    time::Instant,
 };
 
 use anyhow::Context;
@@ -16,7 +17,7 @@ use crate::{
     link::{Client, LinkSettings},
     listings::{
         self, Cache, Query, Reader, cache,
-        import::{Known, read, template},
+        import::{Known, Options, read_packed, template},
     },
     store::Ledger,
 };
@@ -86,7 +87,9 @@ pub(crate) fn run(places: &Places, command: Command) -> anyhow::Result<()> {
 
 fn import(places: &Places, file: &Path, args: &import::Args) -> anyhow::Result<()> {
     let content = import::read(file)?;
-    let options = args.options(&places.config, None)?;
+    // Settings that cannot be read are the kiosk's trouble; the file may be taken all the same.
+    let town = places.settings().ok().and_then(|settings| settings.office.division.town());
+    let options = Options { town, ..args.options(&places.config, None)? };
     let refused = || format!("nothing of {} was imported", file.display());
     let report = if args.dry_run {
         // A cache that is not there yet knows nothing, and is not made for this.
@@ -94,14 +97,14 @@ fn import(places: &Places, file: &Path, args: &import::Args) -> anyhow::Result<(
             true => Cache::open(&places.data).and_then(|cache| cache.known()).map_err(in_words)?,
             false => Known::default(),
         };
-        read(&content, &options, &known).with_context(refused)?.report
+        read_packed(&content, &options, &known).with_context(refused)?.1
     } else {
         let mut cache = Cache::open(&places.data).map_err(in_words)?;
         let mut ledger = Ledger::open(&places.data).map_err(in_words)?;
         let now = Clock::System.now();
         let report =
             listings::import(&mut ledger, &cache, &content, &options, now).with_context(refused)?;
-        cache.follow(&ledger, false).map_err(in_words).context(
+        cache.follow(&ledger).map_err(in_words).context(
             "the rows are kept, but not shown yet: the kiosk takes them over when it starts",
         )?;
         report
@@ -198,8 +201,21 @@ pub(crate) fn refresh(settings: &LinkSettings, data: &Path) -> anyhow::Result<()
     let client = Client::new(settings)?;
     let mut cache = Cache::open(data).map_err(in_words)?;
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    // What is fetched is stamped with the county's time: this machine's clock may be wrong.
+    let clock = Clock::System.learning(settings.holds());
+    let status = cache.status().map_err(in_words)?;
+    if let Some(last) = status.iter().filter_map(|status| status.refreshed_at).max() {
+        clock.stored_at(last);
+    }
+    let refreshed = async {
+        let asked = Instant::now();
+        if let Ok(now) = client.time().await {
+            clock.learn(now, asked.elapsed());
+        }
+        listings::refresh(&client, &mut cache, &clock, |_| {}).await
+    };
     let refreshed = runtime
-        .block_on(listings::refresh(&client, &mut cache, &Clock::System, |_| {}))
+        .block_on(refreshed)
         .map_err(|stop| anyhow::anyhow!("{} {}", stop.code(), stop.entry().staff))?;
     let mut out = io::stdout().lock();
     for status in cache.status().map_err(in_words)? {

@@ -130,8 +130,9 @@ impl Places {
     }
 }
 
-/// What the log holds: but for a display that went away, of which `run` makes a sentence.
-const LOGGED: &str = "warn,winit::platform_impl::linux::wayland::event_loop=off";
+/// What the log holds: nothing of the toolkit about displays that are odd and yet work, nor of one that
+/// went away, of which `run` makes a sentence.
+const LOGGED: &str = "warn,winit=error,winit::platform_impl::linux::wayland::event_loop=off";
 
 /// Starts the log: one line an event on stderr, without personal data. `RUST_LOG` chooses more.
 fn log() {

@@ -8,8 +8,12 @@ use toml::Spanned;
 
 use super::fault::{ConfigError, Source};
 use crate::{
-    domain::{Board, Division, Guide},
+    domain::{
+        Board, Division, Guide,
+        guide::{self, Window},
+    },
     insurance::policy::Region,
+    visit::machine::Office,
 };
 
 /// Largest file of settings that is read.
@@ -90,11 +94,12 @@ fn overlap(one: &Division, other: &Division) -> bool {
     one.code == other.code && (begins_within(one, other) || begins_within(other, one))
 }
 
-/// The guides of `guides/*.toml`, one a file; none when there is no such directory.
+/// The guides of `guides/*.toml` as `office` shows them, one a file; none when there is no such
+/// directory.
 ///
 /// # Errors
 /// The first mistake, with its place.
-pub(super) fn guides(directory: &Path) -> Result<Vec<Guide>, ConfigError> {
+pub(super) fn guides(directory: &Path, office: &Office) -> Result<Vec<Guide>, ConfigError> {
     let empty = |guide: &Guide| {
         if guide.title.trim().is_empty() {
             Some("title")
@@ -102,14 +107,23 @@ pub(super) fn guides(directory: &Path) -> Result<Vec<Guide>, ConfigError> {
             no_words(&guide.steps).then_some("steps")
         }
     };
-    one_a_file(directory, |guide: &Guide| &guide.id, empty)
+    one_a_file(
+        directory,
+        |guide: &Guide| &guide.id,
+        empty,
+        |source, guide| {
+            let window = guide.window;
+            fill(source, guide.texts_mut(), |name| office_says(office, Some(window), name))
+        },
+    )
 }
 
-/// The boards of `boards/*.toml`, one a file; none when there is no such directory.
+/// The boards of `boards/*.toml` as `office` shows them, one a file; none when there is no such
+/// directory.
 ///
 /// # Errors
 /// The first mistake, with its place.
-pub(super) fn boards(directory: &Path) -> Result<Vec<Board>, ConfigError> {
+pub(super) fn boards(directory: &Path, office: &Office) -> Result<Vec<Board>, ConfigError> {
     let empty = |board: &Board| {
         if board.title.trim().is_empty() {
             Some("title")
@@ -117,7 +131,48 @@ pub(super) fn boards(directory: &Path) -> Result<Vec<Board>, ConfigError> {
             no_words(&board.paragraphs).then_some("paragraphs")
         }
     };
-    one_a_file(directory, |board: &Board| &board.id, empty)
+    one_a_file(
+        directory,
+        |board: &Board| &board.id,
+        empty,
+        |source, board| fill(source, board.texts_mut(), |name| office_says(office, None, name)),
+    )
+}
+
+/// What a stand-in in a guide of `window` or on a board stands for.
+fn office_says<'a>(office: &'a Office, window: Option<Window>, name: &str) -> Option<&'a str> {
+    let text = match (name, window) {
+        ("town", _) => &office.town,
+        ("county", _) => &office.county,
+        ("office", _) => &office.name,
+        ("phone", _) => &office.phone,
+        ("supervision", _) => &office.supervision,
+        ("hotline", _) => &office.hotline,
+        ("jobs_window", _) | ("window", Some(Window::Jobs)) => &office.jobs_window,
+        ("insurance_window", _) | ("window", Some(Window::Insurance)) => &office.insurance_window,
+        ("rights_window", _) | ("window", Some(Window::Rights)) => &office.rights_window,
+        _ => return None,
+    };
+    Some(text)
+}
+
+/// Puts in what the settings say.
+fn fill<'a, 'b>(
+    source: &Source,
+    texts: impl Iterator<Item = (&'static str, &'a mut String)>,
+    value: impl Fn(&str) -> Option<&'b str>,
+) -> Result<(), ConfigError> {
+    for (field, text) in texts {
+        if let Some(unknown) = guide::stand_ins(text).find(|name| value(name).is_none()) {
+            let wrong = format!("{{{unknown}}} in {field} stands for nothing");
+            let right = "{town}, {county}, {office}, {phone}, {supervision}, {hotline}, \
+                         {jobs_window}, {insurance_window}, {rights_window} are put in from \
+                         kiosk.toml, in guides {window}, too";
+            return Err(source.wrong(span_of(source, field), wrong, right));
+        }
+        *text = guide::fill(text, &value);
+    }
+    Ok(())
 }
 
 /// The figures of every region in `policy/*.toml`. A kiosk without any estimates nothing.
@@ -149,18 +204,19 @@ fn no_words(lines: &[String]) -> bool {
 }
 
 /// Reads files that hold one item each, whose `id` is the file's name. `empty` names a field that
-/// must have words and has none.
+/// must have words and has none; `fill` puts in what the files do not say themselves.
 fn one_a_file<T: DeserializeOwned>(
     directory: &Path,
     id: impl Fn(&T) -> &str,
     empty: impl Fn(&T) -> Option<&'static str>,
+    fill: impl Fn(&Source, &mut T) -> Result<(), ConfigError>,
 ) -> Result<Vec<T>, ConfigError> {
     if !directory.exists() {
         return Ok(Vec::new());
     }
     let mut items = Vec::new();
     for source in sources(directory)? {
-        let item: T = parse(&source)?;
+        let mut item: T = parse(&source)?;
         let stem = source.path.file_stem().and_then(|stem| stem.to_str()).unwrap_or_default();
         if id(&item) != stem {
             let right = format!("write id = \"{stem}\" or rename the file");
@@ -175,6 +231,7 @@ fn one_a_file<T: DeserializeOwned>(
                 "write it, or remove the file",
             ));
         }
+        fill(&source, &mut item)?;
         items.push(item);
     }
     Ok(items)

@@ -169,18 +169,17 @@ impl Settings {
         let source = content::read(&config_dir.join("kiosk.toml"))?;
         let typed = file::KioskFile::parse(&source)?;
         let divisions = content::divisions(&config_dir.join("divisions"))?;
-        let guides = content::guides(&config_dir.join("guides"))?;
-        let boards = content::boards(&config_dir.join("boards"))?;
         let regions = content::policies(&config_dir.join("policy"))?;
-        check::Checker { source: &source, config_dir, data_dir, divisions: &divisions }
-            .settings(typed)
-            .map(|settings| Self {
-                policy: Policy::of(&settings.office.division, &regions),
-                directory: Directory::new(divisions),
-                guides,
-                boards,
-                ..settings
-            })
+        let settings =
+            check::Checker { source: &source, config_dir, data_dir, divisions: &divisions }
+                .settings(typed)?;
+        Ok(Self {
+            policy: Policy::of(&settings.office.division, &regions),
+            directory: Directory::new(divisions),
+            guides: content::guides(&config_dir.join("guides"), &settings.office)?,
+            boards: content::boards(&config_dir.join("boards"), &settings.office)?,
+            ..settings
+        })
     }
 
     /// What an import on `today` is told by the files in `config_dir`: `mappings/`, `codes/` and
@@ -200,12 +199,30 @@ impl Settings {
         profiles::read(&config_dir.join("readers"), name)
     }
 
+    /// The settings that are another town's as long as they have the shipped file's value.
+    fn examples(&self) -> Vec<&'static str> {
+        let shipped = file::Town::default();
+        let Office { phone, supervision, .. } = &self.office;
+        [
+            ("town.phone", phone, shipped.phone),
+            ("town.supervision", supervision, shipped.supervision),
+        ]
+        .into_iter()
+        .filter(|(_, value, shipped)| *value == shipped.get_ref())
+        .map(|(key, ..)| key)
+        .collect()
+    }
+
     /// What a readiness report looks at. `font` says which font the pages carry.
     pub fn readiness(&self, font: &str) -> ReadinessSettings {
         let ScreenSettings { diagonal_inch, width_px, height_px, .. } = self.screen;
         let upright = if self.screen.portrait() { "竖屏" } else { "横屏" };
         ReadinessSettings {
             config: self.config_file.clone(),
+            examples: self.examples(),
+            division: self.office.division.clone(),
+            pin: self.staff.pin.clone(),
+            sticks: self.listings.sticks.clone(),
             data: self.data_dir.clone(),
             listings: self.listings.database.clone(),
             // Where it is now: a port that moves has to be found first.

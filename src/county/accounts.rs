@@ -1,16 +1,16 @@
 //! Queries for insurance accounts: who may ask, how often, and that each question is answered once.
 //!
-//! State, all of it in memory: the pace of each kiosk's queries, the ids of the reads that were
-//! asked about within the window, and how often each person was asked about today, under a
-//! pseudonym whose key lives as long as the process.
+//! What is told apart is told only to who knows it already: an unknown person and a wrong name are
+//! one answer, and what was counted of a person shows only once the name was right.
+//!
+//! State: none of its own; [`Counts`](super::counts::Counts) and
+//! [`Readers`](super::readers::Readers) remember.
 
 use std::{
-    collections::HashMap,
-    sync::{Arc, Mutex, PoisonError},
+    sync::Arc,
     time::{Duration, Instant},
 };
 
-use aws_lc_rs::hmac;
 use axum::{
     Extension,
     body::Bytes,
@@ -18,32 +18,34 @@ use axum::{
     http::{HeaderMap, StatusCode},
     response::Response,
 };
-use jiff::{SignedDuration, Timestamp, civil::Date};
+use tokio::time::sleep;
 
 use super::{
-    api::{County, Refusal, Shared, bad, json, parse, refuse},
+    alarms::HallPattern,
+    api::{Refusal, Shared, bad, json, parse, refuse},
     core::{CoreError, CoreQuery, PinVerdict},
-    pace::Pace,
+    counts::Stale,
     serve::Kiosk,
 };
 use crate::domain::{
-    HolderNumber,
+    Account, HolderNumber, Sensitive,
     wire::{AccountAnswer, AccountQuery, Problem, ProblemCode},
 };
 
-/// Reads remembered at once: 325 kiosks at 60 queries a minute ask 80,000 in four minutes.
-const READS: usize = 100_000;
-/// People counted in one day: more than a county has visitors.
-const PEOPLE: usize = 500_000;
-/// Wrong query PINs a day for one person.
-const WRONG_PINS: u32 = 6;
+/// The answer that a person is not known leaves at a whole quarter of a second after the question, so
+/// that its time does not tell why.
+const QUARTER: Duration = Duration::from_millis(250);
 
 /// How queries for accounts are answered.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct QueryRules {
     /// Queries a minute from one kiosk; a third of them may come at once.
     pub per_minute: u32,
-    /// Queries a day about one person, from all kiosks together.
+    /// Queries a day from one kiosk.
+    pub per_kiosk_per_day: u32,
+    /// Of these, such as may fail: unknown persons, wrong names, wrong PINs.
+    pub failures_per_kiosk_per_day: u32,
+    /// Queries a day about one person, from all kiosks together; from one of them four fifths.
     pub per_person_per_day: u32,
     /// How far a query's time may be from the county's, either way.
     pub window: Duration,
@@ -51,17 +53,22 @@ pub struct QueryRules {
     pub history_window: Duration,
     /// Whether the person's query PIN is asked for.
     pub pin: PinPolicy,
+    /// What of a kiosk gives alarm.
+    pub pattern: HallPattern,
 }
 
 impl Default for QueryRules {
     fn default() -> Self {
         Self {
             per_minute: 60,
+            per_kiosk_per_day: 400,
+            failures_per_kiosk_per_day: 60,
             per_person_per_day: 20,
             window: Duration::from_secs(120),
             // A visit takes less.
             history_window: Duration::from_secs(300),
             pin: PinPolicy::Off,
+            pattern: HallPattern::default(),
         }
     }
 }
@@ -77,29 +84,11 @@ pub enum PinPolicy {
     Required,
 }
 
-/// What is kept of the queries.
-pub(super) struct Accounts {
-    pace: Pace,
-    reads: Mutex<Reads>,
-    people: Mutex<People>,
-}
-
-impl Accounts {
-    pub(super) fn new(county: &County) -> Self {
-        let QueryRules { per_minute, per_person_per_day, window, .. } = county.queries;
-        Self {
-            pace: Pace::new(per_minute),
-            reads: Mutex::new(Reads::new(window, county.clock.now())),
-            people: Mutex::new(People::new(per_person_per_day)),
-        }
-    }
-}
-
 /// The insurance account of the person whose document lies on the kiosk's reader.
 ///
 /// Answered once for each `read_id`, within a short window around `read_at` (120 s unless set
-/// otherwise). The answer says the `read_id` again; an account under another number or name than
-/// the query's is not to be shown.
+/// otherwise), if `sam_id` is a module that this kiosk has announced. The answer says the `read_id`
+/// again; an account under another number or name than the query's is not to be shown.
 #[utoipa::path(
     post,
     path = "/v1/accounts/query",
@@ -108,9 +97,10 @@ impl Accounts {
         (status = 200, description = "The account", body = AccountAnswer),
         (status = 400, description = "Malformed", body = Problem, content_type = "application/problem+json"),
         (status = 401, description = "The person's query PIN is due, or wrong", body = Problem, content_type = "application/problem+json"),
-        (status = 403, description = "The name does not belong to the number, the person has no query PIN, or it is locked", body = Problem, content_type = "application/problem+json"),
-        (status = 404, description = "No such person", body = Problem, content_type = "application/problem+json"),
-        (status = 409, description = "This read_id was answered already, or read_at is too far from the county's time", body = Problem, content_type = "application/problem+json"),
+        (status = 403, description = "The person has no query PIN, or it is locked; or the kiosk's certificate is not taken any more", body = Problem, content_type = "application/problem+json"),
+        (status = 404, description = "No such person under this number and name", body = Problem, content_type = "application/problem+json"),
+        (status = 409, description = "This read_id was answered already, read_at is too far from the county's time, or this kiosk has not announced sam_id", body = Problem, content_type = "application/problem+json"),
+        (status = 413, description = "The body is too large", body = Problem, content_type = "application/problem+json"),
         (status = 429, description = "Too many queries of this kiosk, or about this person today", body = Problem, content_type = "application/problem+json",
             headers(("Retry-After" = u64, description = "Seconds to wait"))),
         (status = 503, description = "The core system does not answer", body = Problem, content_type = "application/problem+json"),
@@ -122,44 +112,63 @@ pub(super) async fn query(
     headers: HeaderMap,
     body: Result<Bytes, BytesRejection>,
 ) -> Result<Response, Refusal> {
-    if let Err(wait) = shared.accounts.pace.take(&kiosk.name, Instant::now()) {
-        return Err(Refusal {
-            // Rounded up: who waits exactly this long must get in.
-            retry_after_s: Some(wait.as_secs() + 1),
-            ..refuse(StatusCode::TOO_MANY_REQUESTS, ProblemCode::TooMany, "too many queries")
-        }
-        .logged(&kiosk));
-    }
-    let query = parse(&headers, body).map_err(|refusal| refusal.logged(&kiosk))?;
-    let read_id = check(&shared, &query).map_err(|refusal| refusal.logged(&kiosk))?;
-    let AccountQuery { sam_id, document, number, name, english_name, pin, .. } = query;
-    let query = CoreQuery { number, name, english_name, document };
-    let core = &shared.county.core;
-    let from_core = |error: CoreError| {
-        let (status, code) = match error {
-            CoreError::NotFound => (StatusCode::NOT_FOUND, ProblemCode::NotFound),
-            CoreError::IdentityMismatch => (StatusCode::FORBIDDEN, ProblemCode::IdentityMismatch),
-            CoreError::Unavailable(_) => {
-                (StatusCode::SERVICE_UNAVAILABLE, ProblemCode::CoreUnavailable)
+    let asked = Instant::now();
+    let query = parse::<AccountQuery>(&headers, body).map_err(|refusal| refusal.logged(&kiosk))?;
+    let (read_id, sam_id) = (query.read_id.clone(), query.sam_id.clone());
+    let document = query.document.kind;
+    let answer = admitted(&shared, &kiosk, query).await;
+    // What was counted is kept before anything is answered.
+    shared.counts.kept().settled().await;
+    let account = match answer {
+        Ok(account) => account,
+        Err(refusal) => {
+            if refusal.problem.code == ProblemCode::NotFound {
+                sleep(to_next_quarter(asked.elapsed())).await;
             }
-        };
-        refuse(status, code, &error.to_string()).logged(&kiosk)
+            return Err(refusal.logged(&kiosk));
+        }
     };
+    // Debug formatting escapes what could break a log line.
+    tracing::info!(
+        kiosk = %kiosk.name, query = "account", document = ?document, ?sam_id, outcome = "ok"
+    );
+    Ok(json(&AccountAnswer { read_id, account }))
+}
+
+/// The account, if this query may be asked of the core system.
+async fn admitted(shared: &Shared, kiosk: &Kiosk, query: AccountQuery) -> Result<Account, Refusal> {
+    if !shared.county.core.is_connected() {
+        let none = "no core system is connected";
+        return Err(refuse(StatusCode::SERVICE_UNAVAILABLE, ProblemCode::CoreAbsent, none));
+    }
+    check(shared, kiosk, &query)?;
+    let counts = &shared.counts;
+    let AccountQuery { document, number, name, english_name, pin, .. } = query;
+    let query = CoreQuery { number, name, english_name, document };
     let pin = match shared.county.queries.pin {
         PinPolicy::Off => None,
         PinPolicy::Required => {
-            open_to_pins(&shared, &query.number).map_err(|refusal| refusal.logged(&kiosk))?;
+            open_to_pins(shared, kiosk, &query.number)?;
             let due = || unauthorised(ProblemCode::PinRequired, "the query PIN is due");
-            Some(pin.ok_or_else(|| due().logged(&kiosk))?)
+            Some(pin.ok_or_else(due)?)
         }
     };
     // Asking for a PIN says nothing about anybody; what comes to the core system counts.
-    count(&shared, &query.number).map_err(|refusal| refusal.logged(&kiosk))?;
-    if let Some(pin) = pin {
-        let verdict = core.check_pin(&query, &pin).await.map_err(from_core)?;
-        judge(&shared, &query.number, verdict).map_err(|refusal| refusal.logged(&kiosk))?;
+    if !counts.may_ask(&kiosk.name) {
+        let detail = "too many queries, or failed ones, of this kiosk today";
+        return Err(refuse(StatusCode::TOO_MANY_REQUESTS, ProblemCode::KioskLimit, detail));
     }
-    let mut account = core.account(&query).await.map_err(from_core)?;
+    let mut account = match pin {
+        None => {
+            let account = from_core(shared, kiosk, shared.county.core.account(&query).await)?;
+            count(shared, kiosk, &query.number)?;
+            account
+        }
+        Some(pin) => {
+            open_pin(shared, kiosk, &query, &pin).await?;
+            from_core(shared, kiosk, shared.county.core.account(&query).await)?
+        }
+    };
     if account.number != query.number {
         tracing::error!(kiosk = %kiosk.name, "the core system answered about another person");
         return Err(refuse(
@@ -168,24 +177,45 @@ pub(super) async fn query(
             "the core system answered about another person",
         ));
     }
-    shared.histories.divide(&kiosk.name, &query, &mut account).map_err(from_core)?;
-    // Debug formatting escapes what could break a log line.
-    tracing::info!(
-        kiosk = %kiosk.name, query = "account", document = ?document.kind, ?sam_id, outcome = "ok"
-    );
-    Ok(json(&AccountAnswer { read_id, account }))
+    let divided = shared.histories.divide(&kiosk.name, &query, &mut account);
+    from_core(shared, kiosk, divided)?;
+    Ok(account)
 }
 
-/// Whether this query may be asked of the core system; takes note of it if so, and gives back its
-/// id.
-fn check(shared: &Shared, query: &AccountQuery) -> Result<String, Refusal> {
+/// What the core system said. An unknown person and a wrong name count against the kiosk, and are
+/// one answer: who tries names learns nothing from it.
+fn from_core<T>(
+    shared: &Shared,
+    kiosk: &Kiosk,
+    answer: Result<T, CoreError>,
+) -> Result<T, Refusal> {
+    answer.map_err(|error| match error {
+        CoreError::NotFound | CoreError::IdentityMismatch => {
+            shared.counts.failed(&kiosk.name);
+            let detail = "no such person under this number and name";
+            refuse(StatusCode::NOT_FOUND, ProblemCode::NotFound, detail)
+        }
+        CoreError::Unavailable(_) => {
+            let code = ProblemCode::CoreUnavailable;
+            refuse(StatusCode::SERVICE_UNAVAILABLE, code, &error.to_string())
+        }
+    })
+}
+
+/// Whether this query has the form of one, comes from a reader of this kiosk, and was not asked
+/// before; takes note of it if so.
+fn check(shared: &Shared, kiosk: &Kiosk, query: &AccountQuery) -> Result<(), Refusal> {
     if let Some(fault) = query.fault() {
         return Err(bad(fault));
     }
     let conflict = |code, detail| refuse(StatusCode::CONFLICT, code, detail);
-    let accounts = &shared.accounts;
-    let now = shared.county.clock.now();
-    let known = lock(&accounts.reads).take(&query.read_id, query.read_at, now);
+    let wall = shared.county.clock.wall();
+    let is_own = |module: &String| shared.readers.knows(&kiosk.name, module, &wall);
+    if !query.sam_id.as_ref().is_none_or(is_own) {
+        let detail = "this kiosk has not announced such a module";
+        return Err(conflict(ProblemCode::ReaderUnknown, detail));
+    }
+    let known = shared.counts.take_read(&query.read_id, query.read_at);
     known.map_err(|refused| match refused {
         Stale::Replayed => conflict(ProblemCode::Replayed, "this read was answered already"),
         Stale::OutOfWindow => {
@@ -199,25 +229,22 @@ fn check(shared: &Shared, query: &AccountQuery) -> Result<String, Refusal> {
                 "too many queries in the window",
             )
         },
-    })?;
-    Ok(query.read_id.clone())
+    })
 }
 
-/// Counts a query about the person, if there may be another today.
-fn count(shared: &Shared, number: &HolderNumber) -> Result<(), Refusal> {
-    let today = shared.county.clock.today();
-    if lock(&shared.accounts.people).may_ask(number, today) {
+/// Counts a query about a person whose name was right, if there may be another today.
+fn count(shared: &Shared, kiosk: &Kiosk, number: &HolderNumber) -> Result<(), Refusal> {
+    if shared.counts.may_be_asked_about(&kiosk.name, number) {
         return Ok(());
     }
     let detail = "too many queries about one person today";
     Err(refuse(StatusCode::TOO_MANY_REQUESTS, ProblemCode::PersonLimit, detail))
 }
 
-/// Whether a PIN of the person may be tried: who has guessed too often gets no answer for the right
-/// one either, and the core system does not hear of it.
-fn open_to_pins(shared: &Shared, number: &HolderNumber) -> Result<(), Refusal> {
-    let today = shared.county.clock.today();
-    if lock(&shared.accounts.people).may_guess(number, today) {
+/// Whether a PIN of the person may be tried at this kiosk: who has guessed too often gets no answer
+/// for the right one either, and the core system does not hear of it.
+fn open_to_pins(shared: &Shared, kiosk: &Kiosk, number: &HolderNumber) -> Result<(), Refusal> {
+    if shared.counts.may_guess(&kiosk.name, number) {
         return Ok(());
     }
     let detail = "too many wrong PINs today";
@@ -225,13 +252,21 @@ fn open_to_pins(shared: &Shared, number: &HolderNumber) -> Result<(), Refusal> {
 }
 
 /// What follows from the core system's word about a PIN.
-fn judge(shared: &Shared, number: &HolderNumber, verdict: PinVerdict) -> Result<(), Refusal> {
+async fn open_pin(
+    shared: &Shared,
+    kiosk: &Kiosk,
+    query: &CoreQuery,
+    pin: &Sensitive<String>,
+) -> Result<(), Refusal> {
+    let verdict = shared.county.core.check_pin(query, pin).await;
+    let verdict = from_core(shared, kiosk, verdict)?;
+    count(shared, kiosk, &query.number)?;
     // Others may have guessed in the meantime.
-    open_to_pins(shared, number)?;
+    open_to_pins(shared, kiosk, &query.number)?;
     match verdict {
         PinVerdict::Right => Ok(()),
         PinVerdict::Wrong => {
-            lock(&shared.accounts.people).guessed(number, shared.county.clock.today());
+            shared.counts.guessed(&kiosk.name, &query.number);
             Err(unauthorised(ProblemCode::PinWrong, "the query PIN is wrong"))
         }
         PinVerdict::NoneKnown => {
@@ -245,178 +280,22 @@ fn unauthorised(code: ProblemCode, detail: &str) -> Refusal {
     refuse(StatusCode::UNAUTHORIZED, code, detail)
 }
 
-fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
-    // Every change below is a single assignment or insertion: what a panic leaves is whole.
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
-}
-
-/// The reads that were asked about, each until its time has left the window.
-struct Reads {
-    window: SignedDuration,
-    /// What was read before this process began may have been answered by the last one.
-    began: Timestamp,
-    /// Until when each must be remembered.
-    until: HashMap<String, Timestamp>,
-    /// When those that need not be remembered any more are next dropped.
-    sweep: Timestamp,
-}
-
-/// Why a read is not answered.
-#[derive(Debug, PartialEq, Eq)]
-enum Stale {
-    Replayed,
-    OutOfWindow,
-    Full,
-}
-
-impl Reads {
-    fn new(window: Duration, began: Timestamp) -> Self {
-        let window = SignedDuration::try_from(window).unwrap_or(SignedDuration::MAX);
-        Self { window, began, until: HashMap::new(), sweep: began }
-    }
-
-    /// Takes note of a read at `now`, if it may be answered.
-    fn take(&mut self, id: &str, at: Timestamp, now: Timestamp) -> Result<(), Stale> {
-        if at < self.began || now.duration_since(at).abs() > self.window {
-            return Err(Stale::OutOfWindow);
-        }
-        if now >= self.sweep || self.until.len() >= READS {
-            self.until.retain(|_, until| *until >= now);
-            self.sweep = now.saturating_add(self.window).unwrap_or(Timestamp::MAX);
-        }
-        // Capital letters are no other id.
-        let id = id.to_ascii_lowercase();
-        if self.until.contains_key(&id) {
-            return Err(Stale::Replayed);
-        }
-        if self.until.len() >= READS {
-            return Err(Stale::Full);
-        }
-        self.until.insert(id, at.saturating_add(self.window).unwrap_or(Timestamp::MAX));
-        Ok(())
-    }
-}
-
-/// How often each person was asked about on one day.
-struct People {
-    limit: u32,
-    key: hmac::Key,
-    day: Date,
-    counts: HashMap<[u8; 16], Count>,
-}
-
-#[derive(Default)]
-struct Count {
-    queries: u32,
-    wrong_pins: u32,
-}
-
-impl People {
-    fn new(limit: u32) -> Self {
-        let mut bytes = zeroize::Zeroizing::new([0; 32]);
-        aws_lc_rs::rand::fill(&mut *bytes).expect("the system has a source of randomness");
-        let key = hmac::Key::new(hmac::HMAC_SHA256, &*bytes);
-        Self { limit, key, day: Date::MIN, counts: HashMap::new() }
-    }
-
-    /// Counts a query, if there may be another.
-    fn may_ask(&mut self, number: &HolderNumber, today: Date) -> bool {
-        let limit = self.limit;
-        let Some(count) = self.of(number, today) else { return false };
-        let may = count.queries < limit;
-        count.queries = count.queries.saturating_add(u32::from(may));
-        may
-    }
-
-    fn may_guess(&mut self, number: &HolderNumber, today: Date) -> bool {
-        self.of(number, today).is_some_and(|count| count.wrong_pins < WRONG_PINS)
-    }
-
-    fn guessed(&mut self, number: &HolderNumber, today: Date) {
-        if let Some(count) = self.of(number, today) {
-            count.wrong_pins += 1;
-        }
-    }
-
-    /// The person's count of `today`; `None` when more people came than can be counted.
-    fn of(&mut self, number: &HolderNumber, today: Date) -> Option<&mut Count> {
-        if self.day != today {
-            (self.day, self.counts) = (today, HashMap::new());
-        }
-        let whole = hmac::sign(&self.key, number.expose().as_bytes());
-        let person: [u8; 16] = whole.as_ref()[..16].try_into().expect("32 bytes");
-        if self.counts.len() >= PEOPLE && !self.counts.contains_key(&person) {
-            return None;
-        }
-        Some(self.counts.entry(person).or_default())
-    }
+/// From a moment after the question to the next whole quarter of a second after it.
+fn to_next_quarter(spent: Duration) -> Duration {
+    let quarter = QUARTER.as_nanos();
+    let rest = quarter - spent.as_nanos() % quarter;
+    Duration::from_nanos(u64::try_from(rest).unwrap_or(0))
 }
 
 #[cfg(test)]
 mod tests {
-    use jiff::{ToSpan, civil::date};
-
     use super::*;
 
-    fn noon() -> Timestamp {
-        "2026-11-23T04:00:00Z".parse().expect("a moment")
-    }
-
-    fn id(n: usize) -> String {
-        format!("{n:032x}")
-    }
-
     #[test]
-    fn a_read_is_answered_once_and_only_near_its_time() {
-        let hour_ago = noon().checked_sub(1.hour()).expect("earlier");
-        let mut reads = Reads::new(Duration::from_secs(120), hour_ago);
-        let after = |seconds: i64| noon().checked_add(seconds.seconds()).expect("a time");
-        assert_eq!(reads.take(&id(0xa), noon(), noon()), Ok(()));
-        assert_eq!(reads.take(&id(0xa), noon(), noon()), Err(Stale::Replayed));
-        assert_eq!(reads.take(&id(0xa).to_uppercase(), noon(), noon()), Err(Stale::Replayed));
-        assert_eq!(reads.take(&id(0xa), noon(), after(120)), Err(Stale::Replayed));
-        assert_eq!(reads.take(&id(0xa), noon(), after(121)), Err(Stale::OutOfWindow));
-        assert_eq!(reads.take(&id(2), after(120), noon()), Ok(()), "its clock is fast");
-        assert_eq!(reads.take(&id(3), after(121), noon()), Err(Stale::OutOfWindow));
-        // It must be remembered for as long as it could be answered.
-        assert_eq!(reads.take(&id(2), after(120), after(240)), Err(Stale::Replayed));
-        assert_eq!(reads.take(&id(4), after(400), after(400)), Ok(()));
-        assert_eq!(reads.until.len(), 1, "what cannot be answered is forgotten");
-    }
-
-    #[test]
-    fn what_was_read_before_the_service_began_may_have_been_answered_before() {
-        let mut reads = Reads::new(Duration::from_secs(120), noon());
-        let before = noon().checked_sub(1.second()).expect("earlier");
-        assert_eq!(reads.take(&id(1), before, noon()), Err(Stale::OutOfWindow));
-        assert_eq!(reads.take(&id(1), noon(), noon()), Ok(()));
-    }
-
-    #[test]
-    fn more_reads_than_can_be_remembered_are_not_answered() {
-        let mut reads = Reads::new(Duration::from_secs(120), noon());
-        for n in 0..READS {
-            assert_eq!(reads.take(&id(n), noon(), noon()), Ok(()));
+    fn answers_leave_at_whole_quarters() {
+        for (spent, rest) in [(0, 250), (1, 249), (249, 1), (250, 250), (1_010, 240)] {
+            let ms = Duration::from_millis;
+            assert_eq!(to_next_quarter(ms(spent)), ms(rest), "{spent}");
         }
-        assert_eq!(reads.take(&id(READS), noon(), noon()), Err(Stale::Full));
-        let later = noon().checked_add(121.seconds()).expect("a time");
-        assert_eq!(reads.take(&id(READS), later, later), Ok(()));
-    }
-
-    #[test]
-    fn a_person_is_asked_about_so_often_a_day() {
-        let number = |text| HolderNumber::parse(text).expect("valid");
-        let (one, other) = (number("510599198507150012"), number("51059919610320058X"));
-        let (today, tomorrow) = (date(2026, 11, 23), date(2026, 11, 24));
-        let mut people = People::new(2);
-        assert!(people.may_ask(&one, today) && people.may_ask(&one, today));
-        assert!(!people.may_ask(&one, today));
-        assert!(people.may_ask(&other, today));
-        assert!(people.may_ask(&one, tomorrow));
-        for _ in 0..WRONG_PINS {
-            assert!(people.may_guess(&one, tomorrow));
-            people.guessed(&one, tomorrow);
-        }
-        assert!(!people.may_guess(&one, tomorrow) && people.may_guess(&other, tomorrow));
     }
 }

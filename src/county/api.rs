@@ -13,9 +13,10 @@ use axum::{
     body::{Body, Bytes},
     extract::{
         DefaultBodyLimit, Path, Query, State,
-        rejection::{BytesRejection, QueryRejection},
+        rejection::{BytesRejection, PathRejection, QueryRejection},
     },
     http::{HeaderMap, StatusCode, header},
+    middleware,
     response::{IntoResponse, Response},
     routing::{get, post},
 };
@@ -25,26 +26,30 @@ use utoipa::{IntoParams, OpenApi};
 use zeroize::Zeroizing;
 
 use super::{
-    Feed,
-    accounts::{self, Accounts, QueryRules},
+    CountyError, Feed,
+    accounts::{self, QueryRules},
     core::CoreSystem,
+    counts::Counts,
+    database,
     feed::{Answer, AnswerPage, Ask},
+    gate::{self, Gate},
+    heard::Listening,
     histories::{self, Histories},
+    keeper::Keeper,
+    readers::Readers,
+    register::Register,
     serve::Kiosk,
 };
 use crate::{
     clock::Clock,
     domain::wire::{
-        AuditHead, AuditVerdict, Collection, FEED_PAGE_ITEMS, FEED_SIGNATURE, FeedPage, Heartbeat,
-        HeartbeatReply, Problem, ProblemCode,
+        AuditHead, AuditVerdict, Collection, CountyTime, FEED_PAGE_ITEMS, FEED_SIGNATURE, FeedPage,
+        Heartbeat, HeartbeatReply, INTEGER_MAX, Problem, ProblemCode,
     },
 };
 
 /// Most bytes of a request's body.
 const BODY_BYTES: usize = 64 * 1024;
-/// Most stops and collections in a heartbeat, and bytes of each: it goes to the log.
-const WORDS: usize = 64;
-const WORD_BYTES: usize = 64;
 /// Requests for the feed that are worked on or wait for the database; who comes then is asked to
 /// come again. A page takes milliseconds, so this is a second's work.
 const FEED_AT_ONCE: usize = 64;
@@ -64,30 +69,41 @@ pub struct County {
 
 pub(super) struct Shared {
     pub(super) county: County,
+    pub(super) gate: Gate,
     pub(super) histories: Histories,
-    pub(super) accounts: Accounts,
+    listening: Listening,
+    pub(super) counts: Counts,
+    pub(super) readers: Readers,
     feed_places: Semaphore,
     openapi: String,
 }
 
 /// The routes over `county`.
-pub(super) fn router(county: County) -> Router {
+pub(super) fn router(county: County) -> Result<Router, CountyError> {
     router_with(county, FEED_AT_ONCE)
 }
 
-fn router_with(county: County, feed_at_once: usize) -> Router {
-    let shared = Shared {
-        histories: Histories::new(county.queries.history_window),
-        accounts: Accounts::new(&county),
+fn router_with(county: County, feed_at_once: usize) -> Result<Router, CountyError> {
+    let directory = county.feed.directory();
+    let keeper = Keeper::start(directory)?;
+    let connection = database::open_again(directory)?;
+    let (rules, clock) = (county.queries.clone(), county.clock.clone());
+    let shared = Arc::new(Shared {
+        gate: Gate::new(Register::open_again(directory)?, &rules),
+        histories: Histories::new(rules.history_window),
+        listening: Listening::new(keeper.clone()),
+        readers: Readers::load(&connection, keeper.clone())?,
+        counts: Counts::open(rules, clock, &connection, keeper, directory)?,
         feed_places: Semaphore::new(feed_at_once),
         openapi: openapi(),
         county,
-    };
-    Router::new()
+    });
+    let router = Router::new()
         .route("/v1/feed/{collection}", get(feed_page))
         .route("/v1/accounts/query", post(accounts::query))
         .route("/v1/accounts/history", post(histories::history))
         .route("/v1/heartbeat", post(heartbeat))
+        .route("/v1/time", get(time))
         .route("/openapi.json", get(describe))
         .fallback(|| async {
             refuse(StatusCode::NOT_FOUND, ProblemCode::BadRequest, "no such path")
@@ -96,7 +112,9 @@ fn router_with(county: County, feed_at_once: usize) -> Router {
             refuse(StatusCode::METHOD_NOT_ALLOWED, ProblemCode::BadRequest, "another method is due")
         })
         .layer(DefaultBodyLimit::max(BODY_BYTES))
-        .with_state(Arc::new(shared))
+        .layer(middleware::from_fn_with_state(shared.clone(), gate::pass))
+        .with_state(shared);
+    Ok(router)
 }
 
 /// The OpenAPI 3.1 document, JSON.
@@ -115,7 +133,7 @@ pub(super) fn late() -> Refusal {
         title = "renshe-kiosk county service",
         description = "What kiosks ask the county service. TLS 1.3 with a client certificate of the county's authority."
     ),
-    paths(feed_page, accounts::query, histories::history, heartbeat, describe),
+    paths(feed_page, accounts::query, histories::history, heartbeat, time, describe),
     components(schemas(Collection))
 )]
 struct Document;
@@ -127,12 +145,22 @@ struct Document;
 struct FeedQuery {
     /// The cursor: changes after this one.
     #[serde(default)]
+    #[param(maximum = 9007199254740991u64)]
     since: u64,
     /// Most items in the page, 1 to 1000.
+    #[param(minimum = 1, maximum = 1000)]
     limit: Option<usize>,
     /// For a kiosk that began at 0 and has come to `since` from there: the `head` of its first
     /// page. Tombstones up to it are left out.
+    #[param(maximum = 9007199254740991u64)]
     snapshot: Option<u64>,
+}
+
+impl FeedQuery {
+    fn is_within_limits(&self) -> bool {
+        [Some(self.since), self.snapshot].into_iter().flatten().all(|at| at <= INTEGER_MAX)
+            && self.limit.is_none_or(|limit| (1..=FEED_PAGE_ITEMS).contains(&limit))
+    }
 }
 
 /// A page of what changed in a collection, as far as it is for the town in the kiosk's certificate.
@@ -164,7 +192,10 @@ struct FeedQuery {
                 ("ETag" = String, description = "As it was asked"),
             )),
         (status = 400, description = "Malformed", body = Problem, content_type = "application/problem+json"),
+        (status = 403, description = "The kiosk's certificate is not taken any more", body = Problem, content_type = "application/problem+json"),
         (status = 404, description = "No such collection", body = Problem, content_type = "application/problem+json"),
+        (status = 429, description = "Too many requests of this kiosk", body = Problem, content_type = "application/problem+json",
+            headers(("Retry-After" = u64, description = "Seconds to wait"))),
         (status = 503, description = "Too many kiosks ask at once", body = Problem, content_type = "application/problem+json",
             headers(("Retry-After" = u64, description = "Seconds to wait"))),
     )
@@ -172,16 +203,20 @@ struct FeedQuery {
 async fn feed_page(
     State(shared): State<Arc<Shared>>,
     Extension(kiosk): Extension<Kiosk>,
-    Path(collection): Path<String>,
+    path: Result<Path<String>, PathRejection>,
     query: Result<Query<FeedQuery>, QueryRejection>,
     headers: HeaderMap,
 ) -> Result<Response, Refusal> {
-    let Some(collection) = Collection::ALL.into_iter().find(|c| c.as_str() == collection) else {
+    // What is no text names no collection either.
+    let named = path.ok().map(|Path(name)| name);
+    let collection = Collection::ALL.into_iter().find(|c| Some(c.as_str()) == named.as_deref());
+    let Some(collection) = collection else {
         let none = "no such collection";
         return Err(refuse(StatusCode::NOT_FOUND, ProblemCode::BadRequest, none).logged(&kiosk));
     };
-    let Ok(Query(FeedQuery { since, limit, snapshot })) = query else {
-        return Err(bad("since, limit and snapshot are whole numbers").logged(&kiosk));
+    let query = query.ok().filter(|Query(query)| query.is_within_limits());
+    let Some(Query(FeedQuery { since, limit, snapshot })) = query else {
+        return Err(bad("since and snapshot are whole numbers, limit is 1 to 1000").logged(&kiosk));
     };
     let Ok(_place) = shared.feed_places.try_acquire() else {
         return Err(Refusal {
@@ -211,9 +246,13 @@ async fn feed_page(
         Err(error) => return Err(internal(&error).logged(&kiosk)),
     };
     let next = page.as_ref().map_or(since, |page| page.next);
-    tracing::info!(
-        kiosk = %kiosk.name, feed = collection.as_str(), since, next, outcome = "ok"
-    );
+    // Whether the kiosk takes it, its next question or heartbeat says.
+    shared.listening.asked(&kiosk, collection, since);
+    if let Some(left_out) = kiosk.ration.line(Instant::now()) {
+        tracing::info!(
+            kiosk = %kiosk.name, feed = collection.as_str(), since, next, outcome = "sent", left_out
+        );
+    }
     let marks = [(header::ETAG.as_str(), etag), (FEED_SIGNATURE, signature)];
     Ok(match page {
         None => (StatusCode::NOT_MODIFIED, marks).into_response(),
@@ -244,7 +283,7 @@ fn wait_for_feed() -> u64 {
     5 + u64::from(random[0]) % 26
 }
 
-/// Takes how a kiosk is and tells the county's time.
+/// Takes how a kiosk is and which readers it has, and tells the county's time.
 ///
 /// The head of the kiosk's audit chain is countersigned with the county's feed key (Ed25519) over
 /// `renshe-kiosk audit head 1\n{kiosk}\n{sequence}\n{hash}`, unless it is older than, or differs
@@ -256,6 +295,10 @@ fn wait_for_feed() -> u64 {
     responses(
         (status = 200, description = "The county's time", body = HeartbeatReply),
         (status = 400, description = "Malformed", body = Problem, content_type = "application/problem+json"),
+        (status = 403, description = "The kiosk's certificate is not taken any more", body = Problem, content_type = "application/problem+json"),
+        (status = 413, description = "The body is too large", body = Problem, content_type = "application/problem+json"),
+        (status = 429, description = "Too many heartbeats of this kiosk", body = Problem, content_type = "application/problem+json",
+            headers(("Retry-After" = u64, description = "Seconds to wait"))),
     )
 )]
 async fn heartbeat(
@@ -264,33 +307,36 @@ async fn heartbeat(
     headers: HeaderMap,
     body: Result<Bytes, BytesRejection>,
 ) -> Result<Response, Refusal> {
-    let Heartbeat { version, uptime_s, reader_ready, rows, stops, audit } =
-        parse(&headers, body).map_err(|refusal| refusal.logged(&kiosk))?;
-    let short = |text: &String| text.len() <= WORD_BYTES;
-    let words = stops.iter().chain(rows.keys()).chain([&version]);
-    if stops.len() + rows.len() > WORDS || !words.into_iter().all(short) {
-        return Err(bad("a heartbeat is short").logged(&kiosk));
+    let heartbeat: Heartbeat = parse(&headers, body).map_err(|refusal| refusal.logged(&kiosk))?;
+    if let Some(fault) = heartbeat.fault() {
+        return Err(bad(fault).logged(&kiosk));
     }
     shared.histories.forget(Instant::now());
+    shared.listening.beat(&kiosk, &heartbeat, shared.county.clock.now());
+    let Heartbeat { version, uptime_s, reader_ready, rows, stops, modules, audit, .. } = heartbeat;
+    shared.readers.announce(&kiosk.name, &modules, &shared.county.clock.wall());
     // Debug formatting escapes what could break a log line.
     tracing::info!(kiosk = %kiosk.name, ?version, uptime_s, reader_ready, ?rows, ?stops, "heartbeat");
     let audit = match audit {
         None => None,
-        Some(head) => countersign(&shared, &kiosk, head).await?,
+        Some(head) => countersign(&shared, &kiosk, head).await,
     };
     Ok(json(&HeartbeatReply { now: shared.county.clock.now(), audit }))
 }
 
+/// The county's time: for who looks whether line and clock are right, without speaking for the kiosk.
+#[utoipa::path(
+    get,
+    path = "/v1/time",
+    responses((status = 200, description = "The county's time", body = CountyTime)),
+)]
+async fn time(State(shared): State<Arc<Shared>>) -> Response {
+    json(&CountyTime { now: shared.county.clock.now() })
+}
+
 /// A head that does not go on from what is known is refused, and that stands in the log: somebody
 /// may have tampered with the kiosk. The heartbeat itself is answered.
-async fn countersign(
-    shared: &Shared,
-    kiosk: &Kiosk,
-    head: AuditHead,
-) -> Result<Option<AuditVerdict>, Refusal> {
-    if !head.is_sound() {
-        return Err(bad("audit is no head of a chain").logged(kiosk));
-    }
+async fn countersign(shared: &Shared, kiosk: &Kiosk, head: AuditHead) -> Option<AuditVerdict> {
     let (feed, name) = (shared.county.feed.clone(), kiosk.name.clone());
     let AuditHead { sequence, hash } = head.clone();
     let judging = tokio::task::spawn_blocking(move || feed.countersign(&name, &head));
@@ -317,14 +363,14 @@ async fn countersign(
         }
         None => {}
     }
-    Ok(verdict)
+    verdict
 }
 
 /// This document.
 #[utoipa::path(
     get,
     path = "/openapi.json",
-    responses((status = 200, description = "OpenAPI 3.1", content_type = "application/json"))
+    responses((status = 200, description = "OpenAPI 3.1", body = serde_json::Value, content_type = "application/json"))
 )]
 async fn describe(State(shared): State<Arc<Shared>>) -> Response {
     ([(header::CONTENT_TYPE, "application/json")], shared.openapi.clone()).into_response()
@@ -340,9 +386,14 @@ pub(super) struct Refusal {
 
 impl Refusal {
     pub(super) fn logged(self, kiosk: &Kiosk) -> Self {
-        tracing::warn!(
-            kiosk = %kiosk.name, outcome = self.status.as_u16(), detail = self.problem.detail
-        );
+        if let Some(left_out) = kiosk.ration.line(Instant::now()) {
+            tracing::warn!(
+                kiosk = %kiosk.name,
+                outcome = self.status.as_u16(),
+                detail = self.problem.detail,
+                left_out
+            );
+        }
         self
     }
 }
@@ -436,12 +487,13 @@ mod tests {
             queries: QueryRules::default(),
         };
         let ask = async |places: usize| {
-            let kiosk = Kiosk { name: "hall".into(), audience: Arc::default() };
+            let kiosk = Kiosk::of_test("hall");
             let request = axum::http::Request::get("/v1/feed/postings?since=0")
                 .extension(kiosk)
                 .body(Body::empty())
                 .expect("a request");
-            router_with(county.clone(), places).oneshot(request).await.expect("an answer")
+            let router = router_with(county.clone(), places).expect("opened");
+            router.oneshot(request).await.expect("an answer")
         };
         assert_eq!(ask(1).await.status(), StatusCode::OK);
         let mut waits = std::collections::HashSet::new();

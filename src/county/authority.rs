@@ -7,6 +7,7 @@ use std::{
     fs,
     io::Write,
     path::{Path, PathBuf},
+    time::Duration,
 };
 
 use jiff::{Timestamp, ToSpan, civil::Date, tz::TimeZone};
@@ -63,22 +64,22 @@ pub struct CertificateRequest {
     pub hosts: Vec<String>,
     /// What it is for.
     pub purpose: Purpose,
-    /// First day, from midnight UTC.
-    pub not_before: Date,
-    /// The day at whose first moment, UTC, it ends.
-    pub not_after: Date,
+    /// From when on it holds; whole seconds.
+    pub not_before: Timestamp,
+    /// Until when.
+    pub not_after: Timestamp,
 }
 
 impl CertificateRequest {
     /// A certificate that holds for [`LEAF_DAYS`] from today.
-    fn until_next_year(name: &str, hosts: &[String], purpose: Purpose, not_before: Date) -> Self {
+    fn until_next_year(name: &str, hosts: &[String], purpose: Purpose, begins: Date) -> Self {
         Self {
             name: name.to_owned(),
             division: None,
             hosts: hosts.to_vec(),
             purpose,
-            not_before,
-            not_after: utc_today().saturating_add(LEAF_DAYS.days()),
+            not_before: midnight(begins),
+            not_after: midnight(utc_today().saturating_add(LEAF_DAYS.days())),
         }
     }
 }
@@ -93,7 +94,8 @@ impl Authority {
         let key = KeyPair::generate().map_err(wrong)?;
         let mut params = CertificateParams::default();
         let begins = yesterday();
-        set_validity(&mut params, begins, begins.saturating_add(AUTHORITY_YEARS.years()));
+        let ends = begins.saturating_add(AUTHORITY_YEARS.years());
+        set_validity(&mut params, midnight(begins), midnight(ends));
         params.distinguished_name = common_name("renshe-kiosk county authority");
         params.is_ca = IsCa::Ca(BasicConstraints::Constrained(0));
         params.key_usages = vec![KeyUsagePurpose::KeyCertSign, KeyUsagePurpose::CrlSign];
@@ -258,10 +260,16 @@ fn common_name(name: &str) -> DistinguishedName {
     names
 }
 
-fn set_validity(params: &mut CertificateParams, from: Date, until: Date) {
-    let moment = |d: Date| {
-        date_time_ymd(i32::from(d.year()), d.month().unsigned_abs(), d.day().unsigned_abs())
-    };
+/// The first moment of a day, UTC.
+fn midnight(day: Date) -> Timestamp {
+    day.to_zoned(TimeZone::UTC).map_or(Timestamp::MAX, |begin| begin.timestamp())
+}
+
+fn set_validity(params: &mut CertificateParams, from: Timestamp, until: Timestamp) {
+    let epoch = date_time_ymd(1970, 1, 1);
+    // Nothing was certified before 1970.
+    let since = |t: Timestamp| Duration::from_secs(u64::try_from(t.as_second()).unwrap_or(0));
+    let moment = |t| epoch + since(t);
     params.not_before = moment(from);
     params.not_after = moment(until);
 }

@@ -60,6 +60,11 @@ pub type PinAnswer<'a> = Pin<Box<dyn Future<Output = Result<PinVerdict, CoreErro
 
 /// A core system.
 pub trait CoreSystem: Send + Sync {
+    /// Whether there is one at all. Without one nobody is asked for anything.
+    fn is_connected(&self) -> bool {
+        true
+    }
+
     /// The account of the person, if number and name belong together. Of a long history the newest
     /// [`HISTORY_PAGE`](crate::domain::account::HISTORY_PAGE) rows and the count of all are enough;
     /// what is more than that does not leave the county with the account.
@@ -82,8 +87,9 @@ pub trait CoreSystem: Send + Sync {
         })
     }
 
-    /// Whether `pin` is the query PIN of the person. Asked only where the county's policy is to ask
-    /// for one. A core system that knows no PINs leaves this as it is.
+    /// Whether `pin` is the query PIN of the person, if number and name belong together: a wrong
+    /// PIN counts against the person, so it must not be one under a wrong name. Asked only where
+    /// the county's policy is to ask for one. A core system that knows no PINs leaves this as it is.
     fn check_pin<'a>(
         &'a self,
         _query: &'a CoreQuery,
@@ -98,6 +104,10 @@ pub trait CoreSystem: Send + Sync {
 pub struct NoCore;
 
 impl CoreSystem for NoCore {
+    fn is_connected(&self) -> bool {
+        false
+    }
+
     fn account<'a>(&'a self, _query: &'a CoreQuery) -> CoreAnswer<'a> {
         Box::pin(async { Err(CoreError::Unavailable("no core system is connected".into())) })
     }

@@ -15,8 +15,8 @@ use std::{
 use tokio::runtime::Handle;
 
 use super::{
-    Authority, County, CountyError, Feed, QueryRules, Server, ServerSettings, content::Content,
-    invented::InventedCore, signing, tls,
+    Authority, County, CountyError, Feed, Limits, QueryRules, Server, ServerSettings,
+    content::Content, invented::InventedCore, signing, tls,
 };
 use crate::{
     clock::Clock,
@@ -74,6 +74,7 @@ impl Demonstration {
         let (certificate, key) = (data.join("kiosk.pem"), data.join("kiosk.key"));
         enrol(&authority, &certificate, &key)?;
         let feed = Feed::open(data)?;
+        feed.become_demonstration()?;
         for collection in Collection::ALL {
             let file = content.join(format!("{}.json", collection.as_str()));
             let content = Content::read(collection, &file)?;
@@ -90,6 +91,7 @@ impl Demonstration {
             listen: *listen,
             authority: authority.certificate().to_owned(),
             credentials: authority.issue_server(&all_hosts(*listen, hosts))?,
+            limits: Limits::default(),
         };
         let server = Server::start(runtime, &server_settings, county)?;
         let url = url(server.address());

@@ -3,9 +3,10 @@
 //!
 //! State: in `county.db` the last head of each kiosk, by the name in its certificate.
 
+use jiff::Timestamp;
 use rusqlite::{Connection, OptionalExtension, params};
 
-use super::{CountyError, Feed};
+use super::{CountyError, Feed, deeds::Deed};
 use crate::domain::{
     hex::hex,
     wire::{AuditHead, AuditVerdict, ProblemCode, signed_head},
@@ -27,9 +28,12 @@ impl Feed {
     /// # Errors
     /// When the database or the signing fails.
     pub fn countersign(&self, kiosk: &str, head: &AuditHead) -> Result<AuditVerdict, CountyError> {
-        let connection = self.lock();
+        let connection = self.heads();
         let known = known(&connection, kiosk)?;
-        let refused = |code| Ok(AuditVerdict::Refused { code });
+        let refused = |code| {
+            explain_refusal(&connection, kiosk)?;
+            Ok(AuditVerdict::Refused { code })
+        };
         // A head that was signed already is signed again: said twice, or come late.
         let signed = |known: &Known| known.head == *head || known.before == head.hash;
         match &known {
@@ -47,6 +51,7 @@ impl Feed {
         }
         let signature = self.key().sign(&signed_head(kiosk, head))?;
         if !known.as_ref().is_some_and(signed) {
+            explain_leap(&connection, kiosk, known.as_ref(), head)?;
             let before = known.map(|known| known.head.hash).unwrap_or_default();
             connection
                 .prepare_cached("INSERT OR REPLACE INTO audit_head VALUES (?1, ?2, ?3, ?4, 0)")?
@@ -61,9 +66,57 @@ impl Feed {
     /// # Errors
     /// When the database fails.
     pub fn forget_head(&self, kiosk: &str) -> Result<bool, CountyError> {
-        let gone = self.lock().execute("DELETE FROM audit_head WHERE kiosk = ?1", [kiosk])?;
-        Ok(gone > 0)
+        let forget = |connection: &Connection| {
+            connection.execute("DELETE FROM head_restored WHERE kiosk = ?1", [kiosk])?;
+            let gone = connection.execute("DELETE FROM audit_head WHERE kiosk = ?1", [kiosk])?;
+            // Of what was not done there is no row.
+            if gone > 0 { Ok(()) } else { Err(CountyError::Site(String::new())) }
+        };
+        match self.record(Deed::HeadForgotten, kiosk, forget) {
+            Ok(()) => Ok(true),
+            Err(CountyError::Site(_)) => Ok(false),
+            Err(error) => Err(error),
+        }
     }
+}
+
+/// Of a kiosk whose head is known only from a backup, says what a refusal may mean.
+fn explain_refusal(connection: &Connection, kiosk: &str) -> Result<(), CountyError> {
+    if let Some(at) = backed_up_at(connection, kiosk)? {
+        tracing::error!(
+            kiosk,
+            "its chain does not go on from the head in the backup of {at:.0}: if it began anew since \
+             (`county audit` of then, or the office, knows), let it with `county forget-audit`"
+        );
+    }
+    Ok(())
+}
+
+/// Of a kiosk that goes on from a head in a backup, says how much the county missed.
+fn explain_leap(
+    connection: &Connection,
+    kiosk: &str,
+    known: Option<&Known>,
+    head: &AuditHead,
+) -> Result<(), CountyError> {
+    if let Some(at) = backed_up_at(connection, kiosk)? {
+        let from = known.map_or(0, |known| known.head.sequence);
+        tracing::warn!(
+            kiosk,
+            from,
+            to = head.sequence,
+            "its chain has grown since the backup of {at:.0}; it is known again"
+        );
+        connection.execute("DELETE FROM head_restored WHERE kiosk = ?1", [kiosk])?;
+    }
+    Ok(())
+}
+
+/// When the backup was made that alone knows the kiosk's head.
+fn backed_up_at(connection: &Connection, kiosk: &str) -> Result<Option<Timestamp>, CountyError> {
+    let sql = "SELECT backed_up_at FROM head_restored WHERE kiosk = ?1";
+    let at = connection.prepare_cached(sql)?.query_row([kiosk], |row| row.get(0)).optional()?;
+    Ok(at.and_then(|at| Timestamp::from_second(at).ok()))
 }
 
 fn known(connection: &Connection, kiosk: &str) -> Result<Option<Known>, CountyError> {

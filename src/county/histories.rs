@@ -188,7 +188,11 @@ fn random_cursor() -> Result<HistoryCursor, CoreError> {
     responses(
         (status = 200, description = "The next rows", body = HistoryPage),
         (status = 400, description = "Malformed", body = Problem, content_type = "application/problem+json"),
+        (status = 403, description = "The kiosk's certificate is not taken any more", body = Problem, content_type = "application/problem+json"),
         (status = 404, description = "No such cursor, or no longer", body = Problem, content_type = "application/problem+json"),
+        (status = 413, description = "The body is too large", body = Problem, content_type = "application/problem+json"),
+        (status = 429, description = "Too many requests of this kiosk", body = Problem, content_type = "application/problem+json",
+            headers(("Retry-After" = u64, description = "Seconds to wait"))),
         (status = 503, description = "The core system does not answer", body = Problem, content_type = "application/problem+json"),
     )
 )]

@@ -5,48 +5,70 @@
 //! Runs as `county serve`, or inside a kiosk's process for a demonstration: the same code.
 //!
 //! ```text
-//! serve (accept, TLS, limits) → api (routes, problems) → accounts → core   the core system behind
-//! a trait
-//!                                                      → feed    what is published, in SQLite
-//!                                                        carried its pages, compressed and signed
+//! serve (accept, places, TLS) → gate (certificates, pace) → api (routes, problems)
+//!   → accounts → core     the core system behind a trait
+//!              → counts   what was asked today, behind it keeper, which writes
+//!              → readers, alarms
+//!   → feed                what is published, in SQLite
+//!     carried             its pages, compressed and signed
+//! register                which certificate counts for which kiosk
+//! heard                   how each kiosk was heard last
+//! site, backup, deeds     the county's directory, its copies, what was done at the command line
 //! ```
 //!
-//! State: the database of what is published and of the kiosks' audit heads, in memory what is kept
-//! of the queries, the pages asked for lately, and for some minutes, sealed, who may read on in which
-//! long history; and on disk the certificate authority and the key that signs pages. Nothing about a
-//! resident is stored or logged.
+//! State: the database of what is published, of the kiosks' certificates, readers, alarms and audit
+//! heads, of how they were heard last, of what was done at the command line, and of what was counted
+//! today; in memory the same counts, the pages asked for lately, and for some minutes, sealed, who may
+//! read on in which long history; and on disk the certificate authority, the keys that sign pages, and
+//! the key of the day under which persons are counted. Nothing else about a resident is stored, and
+//! nothing is logged.
 
 use std::{io, net::SocketAddr, path::PathBuf};
 
 pub mod accounts;
+pub mod alarms;
 pub mod api;
 pub mod authority;
+pub mod backup;
 pub mod carried;
 pub mod content;
 pub mod core;
+mod counts;
 mod database;
+pub mod deeds;
 pub mod demonstration;
 pub mod feed;
+mod gate;
 mod heads;
+pub mod heard;
 pub mod histories;
 pub mod invented;
+mod keeper;
 mod pace;
+mod places;
+mod ration;
+mod readers;
+pub mod register;
 mod schema;
 mod sealed;
 pub mod serve;
 pub mod settings;
 mod shift;
 pub mod signing;
+pub mod site;
 pub mod target;
 mod tls;
 
 pub use accounts::{PinPolicy, QueryRules};
+pub use alarms::HallPattern;
 pub use api::County;
 pub use authority::{Authority, Credentials};
 pub use demonstration::Demonstration;
 pub use feed::{Feed, Listings};
-pub use serve::{Server, ServerSettings};
+pub use register::Register;
+pub use serve::{Limits, Server, ServerSettings};
 pub use signing::FeedKey;
+pub use site::Site;
 pub use target::{Targets, Towns};
 
 /// The threads on which the service runs, `threads` of them or as many as the machine has cores.
@@ -98,9 +120,33 @@ pub enum CountyError {
     /// The database cannot be used.
     #[error("county.db: {}: {}", .0.stop.entry().staff, .0.detail)]
     Store(#[from] crate::store::StoreError),
+    /// A kiosk cannot be enrolled or revoked.
+    #[error("{0}")]
+    Register(String),
     /// What is to be published breaks a limit.
     #[error("{0}")]
     Listings(String),
+    /// A set would withdraw more than may be without being said.
+    #[error(
+        "nothing was published: of {published} published {collection} this set of {set} withdraws \
+         {withdrawn}, more than {percent} %; see which with --dry-run, and say --withdraw if it is \
+         meant"
+    )]
+    Withdraws {
+        /// Of which collection.
+        collection: &'static str,
+        /// How many would be.
+        withdrawn: usize,
+        /// Of how many.
+        published: usize,
+        /// How many there would be.
+        set: usize,
+        /// The setting.
+        percent: u8,
+    },
+    /// A directory is not what a county needs.
+    #[error("{0}")]
+    Site(String),
 }
 
 impl CountyError {

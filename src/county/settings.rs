@@ -4,7 +4,7 @@ use std::{net::SocketAddr, path::Path, time::Duration};
 
 use serde::Deserialize;
 
-use super::{CountyError, PinPolicy, QueryRules};
+use super::{CountyError, HallPattern, Limits, PinPolicy, QueryRules};
 
 /// The settings, with their defaults. Documented in `kiosk-config/county.toml`.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
@@ -16,29 +16,77 @@ pub struct CountySettings {
     pub hosts: Vec<String>,
     /// Insurance queries a minute from one kiosk.
     pub queries_per_minute: u32,
+    /// Insurance queries a day from one kiosk.
+    pub queries_per_kiosk_per_day: u32,
+    /// Of these, such as may fail.
+    pub failures_per_kiosk_per_day: u32,
     /// Insurance queries a day about one person, from all kiosks together.
     pub queries_per_person_per_day: u32,
+    /// More queries of one kiosk in an hour give alarm.
+    pub alarm_queries_per_hour: u32,
+    /// More failed ones in a day.
+    pub alarm_failures_per_day: u32,
+    /// More in a day while halls are closed.
+    pub alarm_queries_outside_hours: u32,
+    /// From which hour of the day halls are open.
+    pub hall_opens: i8,
+    /// Until which.
+    pub hall_closes: i8,
     /// Seconds by which the time of a query may differ from the county's.
     pub query_window_seconds: u32,
     /// Seconds for which the rest of a long history may be asked for.
     pub history_window_seconds: u32,
     /// Whether the person's query PIN is asked for.
     pub query_pin: PinPolicy,
+    /// The largest share of a published set, in percent, that `county publish` withdraws without
+    /// being told to.
+    pub withdraw_percent: u8,
+    /// Handshakes at once.
+    pub handshakes: usize,
+    /// Of these from one address.
+    pub handshakes_per_address: usize,
+    /// Connections of kiosks at once.
+    pub connections: usize,
+    /// Of these with one certificate.
+    pub connections_per_kiosk: usize,
 }
 
 impl Default for CountySettings {
     fn default() -> Self {
-        let QueryRules { per_minute, per_person_per_day, window, history_window, pin } =
-            QueryRules::default();
+        let QueryRules {
+            per_minute,
+            per_kiosk_per_day,
+            failures_per_kiosk_per_day,
+            per_person_per_day,
+            window,
+            history_window,
+            pin,
+            pattern,
+        } = QueryRules::default();
+        let HallPattern { per_hour, failures_per_day, outside_per_day, opens, closes } = pattern;
+        let Limits { handshakes, handshakes_per_address, connections, connections_per_kiosk } =
+            Limits::default();
         let seconds = |time: Duration| u32::try_from(time.as_secs()).unwrap_or(u32::MAX);
         Self {
             listen: SocketAddr::from(([127, 0, 0, 1], 8443)),
             hosts: Vec::new(),
             queries_per_minute: per_minute,
+            queries_per_kiosk_per_day: per_kiosk_per_day,
+            failures_per_kiosk_per_day,
             queries_per_person_per_day: per_person_per_day,
+            alarm_queries_per_hour: per_hour,
+            alarm_failures_per_day: failures_per_day,
+            alarm_queries_outside_hours: outside_per_day,
+            hall_opens: opens,
+            hall_closes: closes,
             query_window_seconds: seconds(window),
             history_window_seconds: seconds(history_window),
             query_pin: pin,
+            withdraw_percent: 20,
+            handshakes,
+            handshakes_per_address,
+            connections,
+            connections_per_kiosk,
         }
     }
 }
@@ -55,17 +103,32 @@ impl CountySettings {
             let line = error.span().map_or(1, |span| 1 + text[..span.start].matches('\n').count());
             content(format!("line {line}: {}", error.message()))
         })?;
-        if !(1..=6_000).contains(&settings.queries_per_minute) {
-            return Err(content("queries_per_minute must be 1 to 6000".into()));
+        let places = |count: usize| u32::try_from(count).unwrap_or(u32::MAX);
+        for (name, value, least, most) in [
+            ("queries_per_minute", settings.queries_per_minute, 1, 6_000),
+            ("queries_per_kiosk_per_day", settings.queries_per_kiosk_per_day, 1, 1_000_000),
+            ("failures_per_kiosk_per_day", settings.failures_per_kiosk_per_day, 1, 1_000_000),
+            ("queries_per_person_per_day", settings.queries_per_person_per_day, 1, 1_000),
+            ("alarm_queries_per_hour", settings.alarm_queries_per_hour, 1, 1_000_000),
+            ("alarm_failures_per_day", settings.alarm_failures_per_day, 1, 1_000_000),
+            ("alarm_queries_outside_hours", settings.alarm_queries_outside_hours, 0, 1_000_000),
+            ("query_window_seconds", settings.query_window_seconds, 10, 600),
+            ("history_window_seconds", settings.history_window_seconds, 30, 3_600),
+            ("handshakes", places(settings.handshakes), 16, 65_536),
+            ("handshakes_per_address", places(settings.handshakes_per_address), 16, 65_536),
+            ("connections", places(settings.connections), 16, 65_536),
+            ("connections_per_kiosk", places(settings.connections_per_kiosk), 4, 65_536),
+        ] {
+            if !(least..=most).contains(&value) {
+                return Err(content(format!("{name} must be {least} to {most}")));
+            }
         }
-        if !(1..=1_000).contains(&settings.queries_per_person_per_day) {
-            return Err(content("queries_per_person_per_day must be 1 to 1000".into()));
+        let (opens, closes) = (settings.hall_opens, settings.hall_closes);
+        if !(0..closes).contains(&opens) || closes > 24 {
+            return Err(content("hall_opens and hall_closes are hours, 0 to 24, in order".into()));
         }
-        if !(10..=600).contains(&settings.query_window_seconds) {
-            return Err(content("query_window_seconds must be 10 to 600".into()));
-        }
-        if !(30..=3_600).contains(&settings.history_window_seconds) {
-            return Err(content("history_window_seconds must be 30 to 3600".into()));
+        if settings.withdraw_percent > 100 {
+            return Err(content("withdraw_percent must be 0 to 100".into()));
         }
         if let Some(host) = settings.hosts.iter().find(|host| !is_host(host)) {
             return Err(content(format!("hosts: {host:?} is neither a host name nor an address")));
@@ -77,10 +140,29 @@ impl CountySettings {
     pub fn queries(&self) -> QueryRules {
         QueryRules {
             per_minute: self.queries_per_minute,
+            per_kiosk_per_day: self.queries_per_kiosk_per_day,
+            failures_per_kiosk_per_day: self.failures_per_kiosk_per_day,
             per_person_per_day: self.queries_per_person_per_day,
             window: Duration::from_secs(self.query_window_seconds.into()),
             history_window: Duration::from_secs(self.history_window_seconds.into()),
             pin: self.query_pin,
+            pattern: HallPattern {
+                per_hour: self.alarm_queries_per_hour,
+                failures_per_day: self.alarm_failures_per_day,
+                outside_per_day: self.alarm_queries_outside_hours,
+                opens: self.hall_opens,
+                closes: self.hall_closes,
+            },
+        }
+    }
+
+    /// How many may be there at once.
+    pub fn limits(&self) -> Limits {
+        Limits {
+            handshakes: self.handshakes,
+            handshakes_per_address: self.handshakes_per_address,
+            connections: self.connections,
+            connections_per_kiosk: self.connections_per_kiosk,
         }
     }
 }
@@ -115,9 +197,13 @@ mod tests {
             ("listen = \"here\"", "line 1: "),
             ("queries_per_minute = 0", "queries_per_minute must be"),
             ("queries_per_person_per_day = 0", "queries_per_person_per_day must be"),
+            ("queries_per_kiosk_per_day = 0", "queries_per_kiosk_per_day must be"),
+            ("connections_per_kiosk = 1", "connections_per_kiosk must be 4"),
+            ("hall_opens = 19\nhall_closes = 7", "hall_opens and hall_closes"),
             ("query_window_seconds = 3600", "query_window_seconds must be"),
             ("history_window_seconds = 1", "history_window_seconds must be"),
             ("query_pin = \"maybe\"", "line 1: "),
+            ("withdraw_percent = 101", "withdraw_percent must be"),
             ("hosts = [\"a b\"]", "hosts: \"a b\""),
         ] {
             let error = read(text).expect_err(text);

@@ -3,10 +3,12 @@
 //! Kiosks take `feed.pub`, which may hold several public keys, and believe all of them. So the key
 //! is changed without a day on which everybody must act at once: [`FeedKey::announce`] makes the
 //! next one and adds it to `feed.pub`, that file is carried to the kiosks, then [`FeedKey::switch`]
-//! signs with it.
+//! signs with it. The key before is kept, and still published, until it is dropped
+//! ([`FeedKey::drop_former`]); until then it can sign again ([`FeedKey::take_back`]).
 //!
-//! State: `feed.key` and, between the two steps, `feed.next.key`, each readable by its owner only,
-//! and `feed.pub`, in the directory of the authority.
+//! State: `feed.key`, between the first two steps `feed.next.key`, after the second
+//! `feed.former.key`, each readable by its owner only, and `feed.pub` with the public halves of
+//! those that are there, in the directory of the authority.
 
 use std::{
     fs, io,
@@ -20,6 +22,7 @@ use super::{
     CountyError,
     authority::{write_public, write_secret},
 };
+use crate::domain::wire::feed_key_id;
 
 /// A signing key in memory.
 pub struct FeedKey(KeyPair);
@@ -39,11 +42,18 @@ impl FeedKey {
                 other => other?,
             }
         }
-        let key = Self::read(&path)?;
         if !public_path(directory).exists() {
-            replace(&public_path(directory), &key.public())?;
+            publish(directory)?;
         }
-        Ok(key)
+        Self::read(&path)
+    }
+
+    /// Opens the key in `directory`.
+    ///
+    /// # Errors
+    /// When there is none, or it is no Ed25519 key.
+    pub fn open(directory: &Path) -> Result<Self, CountyError> {
+        Self::read(&key_path(directory))
     }
 
     /// Makes the next key and adds its public half to `feed.pub`.
@@ -51,21 +61,51 @@ impl FeedKey {
     /// # Errors
     /// When a next key waits already, or a file cannot be written.
     pub fn announce(directory: &Path) -> Result<(), CountyError> {
-        let present = Self::open_or_create(directory)?;
-        let next = Self::generate()?;
-        next.write(&next_path(directory))?;
-        replace(&public_path(directory), &(present.public() + &next.public()))
+        Self::generate()?.write(&next_path(directory))?;
+        publish(directory)
     }
 
     /// Signs with the announced key from the next start of the service on. `feed.pub` still holds
-    /// both, for pages that were signed before.
+    /// both, for kiosks that know only the former one, and for taking it back.
     ///
     /// # Errors
-    /// When no key was announced.
+    /// When no key was announced, or a former one is still kept.
     pub fn switch(directory: &Path) -> Result<(), CountyError> {
-        let next = next_path(directory);
+        let (key, next, former) = paths(directory);
         Self::read(&next)?;
-        fs::rename(&next, key_path(directory)).map_err(CountyError::file(next))
+        fs::hard_link(&key, &former).map_err(CountyError::file(&former))?;
+        fs::rename(&next, key).map_err(CountyError::file(next))?;
+        publish(directory)
+    }
+
+    /// Signs with the former key again, from the next start of the service on; the present one
+    /// becomes the announced one.
+    ///
+    /// # Errors
+    /// When no former key is kept, or another is announced.
+    pub fn take_back(directory: &Path) -> Result<(), CountyError> {
+        let (key, next, former) = paths(directory);
+        Self::read(&former)?;
+        fs::hard_link(&key, &next).map_err(CountyError::file(&next))?;
+        fs::rename(&former, key).map_err(CountyError::file(former))?;
+        publish(directory)
+    }
+
+    /// Forgets the former key: kiosks that know no other believe nothing from the next `feed.pub`
+    /// on.
+    ///
+    /// # Errors
+    /// When none is kept.
+    pub fn drop_former(directory: &Path) -> Result<(), CountyError> {
+        let former = former_path(directory);
+        fs::remove_file(&former).map_err(CountyError::file(former))?;
+        publish(directory)
+    }
+
+    /// By which words heartbeats name it ([`feed_key_id`]).
+    pub fn id(&self) -> String {
+        let raw = self.0.public_key_raw().try_into().expect("an Ed25519 key has 32 bytes");
+        feed_key_id(&raw)
     }
 
     /// The public half, PEM.
@@ -106,6 +146,32 @@ impl std::fmt::Debug for FeedKey {
     }
 }
 
+/// The keys of a county, by their ids.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
+pub struct KeyIds {
+    /// Signed until the last switch.
+    pub former: Option<String>,
+    /// Signs, from the next start of the service on.
+    pub present: String,
+    /// Is announced.
+    pub next: Option<String>,
+}
+
+impl KeyIds {
+    /// Those in `directory`.
+    ///
+    /// # Errors
+    /// When a file cannot be read.
+    pub fn read(directory: &Path) -> Result<Self, CountyError> {
+        let id = |key: Option<FeedKey>| key.map(|key| key.id());
+        Ok(Self {
+            former: id(optional(&former_path(directory))?),
+            present: FeedKey::open(directory)?.id(),
+            next: id(optional(&next_path(directory))?),
+        })
+    }
+}
+
 /// The file with the public keys, for kiosks.
 pub fn public_path(directory: &Path) -> PathBuf {
     directory.join("feed.pub")
@@ -117,6 +183,27 @@ fn key_path(directory: &Path) -> PathBuf {
 
 fn next_path(directory: &Path) -> PathBuf {
     directory.join("feed.next.key")
+}
+
+fn former_path(directory: &Path) -> PathBuf {
+    directory.join("feed.former.key")
+}
+
+/// Of the present key, the next and the former one.
+fn paths(directory: &Path) -> (PathBuf, PathBuf, PathBuf) {
+    (key_path(directory), next_path(directory), former_path(directory))
+}
+
+fn optional(path: &Path) -> Result<Option<FeedKey>, CountyError> {
+    path.exists().then(|| FeedKey::read(path)).transpose()
+}
+
+/// Writes the public halves of all keys that are there, the oldest first.
+fn publish(directory: &Path) -> Result<(), CountyError> {
+    let (key, next, former) = paths(directory);
+    let keys = [optional(&former)?, Some(FeedKey::read(&key)?), optional(&next)?];
+    let text: String = keys.iter().flatten().map(FeedKey::public).collect();
+    replace(&public_path(directory), &text)
 }
 
 /// Whole or not at all: whoever copies the file meanwhile gets the old one.
@@ -159,6 +246,21 @@ mod tests {
         let new = FeedKey::open_or_create(home.path()).expect("opened");
         assert_ne!(new.public(), old.public());
         assert_eq!(published(), old.public() + &new.public());
+
+        // The former one is kept: it can sign again.
+        let ids = || KeyIds::read(home.path()).expect("readable");
+        let id = |key: &FeedKey| Some(key.id());
+        assert_eq!((ids().former, ids().next), (id(&old), None));
+        FeedKey::announce(home.path()).expect("announced");
+        assert!(FeedKey::switch(home.path()).is_err(), "the former one is to be dropped before");
+        assert!(FeedKey::take_back(home.path()).is_err(), "another is announced");
+        fs::remove_file(next_path(home.path())).expect("withdrawn");
+        FeedKey::take_back(home.path()).expect("taken back");
+        assert_eq!((ids().present, ids().next), (old.id(), id(&new)));
+        FeedKey::switch(home.path()).expect("switched again");
+        FeedKey::drop_former(home.path()).expect("dropped");
+        assert_eq!((published(), ids().former), (new.public(), None));
+        assert!(FeedKey::drop_former(home.path()).is_err(), "none is kept");
     }
 
     #[cfg(unix)]
@@ -167,6 +269,7 @@ mod tests {
         use std::os::unix::fs::PermissionsExt;
 
         let home = tempfile::tempdir().expect("a directory");
+        FeedKey::open_or_create(home.path()).expect("made");
         FeedKey::announce(home.path()).expect("announced");
         for path in [key_path(home.path()), next_path(home.path())] {
             let mode = fs::metadata(path).expect("there").permissions().mode();

@@ -4,6 +4,7 @@
 
 use std::sync::Arc;
 
+use aws_lc_rs::digest::{SHA256, digest};
 use rustls::{
     RootCertStore, ServerConfig,
     pki_types::{CertificateDer, PrivateKeyDer, pem::PemObject},
@@ -12,7 +13,7 @@ use rustls::{
 use x509_parser::{certificate::X509Certificate, prelude::FromDer};
 
 use super::{CountyError, Credentials, authority::kiosk_name};
-use crate::domain::DivisionCode;
+use crate::domain::{DivisionCode, hex::hex};
 
 /// The server's configuration. Only clients that `authority` (PEM) certified get in.
 pub(super) fn server_config(
@@ -42,14 +43,37 @@ pub(super) fn server_config(
     Ok(config)
 }
 
-/// The kiosk's name and division in the certificate it showed; `None` when it has no name that may
-/// stand in a log.
-pub(super) fn peer(chain: Option<&[CertificateDer<'_>]>) -> Option<(String, Option<DivisionCode>)> {
-    let (_, certificate) = X509Certificate::from_der(chain?.first()?).ok()?;
+/// What a kiosk's certificate says.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Peer {
+    /// The kiosk's name.
+    pub(super) name: String,
+    /// Where it stands.
+    pub(super) division: Option<DivisionCode>,
+    /// SHA-256 of the certificate, hexadecimal.
+    pub(super) fingerprint: String,
+    /// When it runs out, in seconds since 1970.
+    pub(super) ends: i64,
+}
+
+/// The certificate that was shown; `None` when it has no name that may stand in a log.
+pub(super) fn peer(chain: Option<&[CertificateDer<'_>]>) -> Option<Peer> {
+    let der = chain?.first()?;
+    let (_, certificate) = X509Certificate::from_der(der).ok()?;
     let subject = certificate.subject();
     let name = kiosk_name(subject.iter_common_name().next()?.as_str().ok()?).ok()?;
     let unit = subject.iter_organizational_unit().next().and_then(|unit| unit.as_str().ok());
-    Some((name.to_owned(), unit.and_then(|unit| DivisionCode::parse(unit).ok())))
+    Some(Peer {
+        name: name.to_owned(),
+        division: unit.and_then(|unit| DivisionCode::parse(unit).ok()),
+        fingerprint: hex(digest(&SHA256, der).as_ref()),
+        ends: certificate.validity().not_after.timestamp(),
+    })
+}
+
+/// What the first certificate of a PEM text says.
+pub(super) fn peer_of(pem: &str) -> Option<Peer> {
+    peer(Some(&certificates(pem).ok()?))
 }
 
 /// Whole days until the first certificate of a PEM text ends; `None` when there is none.

@@ -136,9 +136,46 @@ impl Directory {
         })
     }
 
+    /// Whether `code` is a town on `day`.
+    pub fn is_town(&self, code: &DivisionCode, day: Date) -> bool {
+        code.as_str().len() == 9 && self.exact(code.as_str(), day).is_some()
+    }
+
+    /// Whether `code` is a town or a village on `day`. Of a town whose villages nobody has listed
+    /// any number is taken for a village.
+    pub fn is_place(&self, code: &DivisionCode, day: Date) -> bool {
+        let Some(town) = code.town().filter(|town| self.is_town(town, day)) else { return false };
+        let is_village = |d: &&Division| d.code.as_str().len() == 12 && d.code.lies_in(&town);
+        let has_villages = || self.divisions.iter().any(|d| is_village(&d));
+        *code == town || self.exact(code.as_str(), day).is_some() || !has_villages()
+    }
+
+    /// The one town in `county`, or anywhere, that is called so on `day`, with or without 镇, 街道 or
+    /// 乡; `None` where there is none, or several.
+    pub fn town_named(
+        &self,
+        name: &str,
+        county: Option<&DivisionCode>,
+        day: Date,
+    ) -> Option<&Division> {
+        let within = |d: &&Division| {
+            d.code.as_str().len() == 9
+                && d.valid_on(day)
+                && county.is_none_or(|county| d.code.lies_in(county))
+                && (d.name == name || bare(&d.name) == Some(name))
+        };
+        let mut found = self.divisions.iter().filter(within);
+        found.next().filter(|_| found.next().is_none())
+    }
+
     fn exact(&self, digits: &str, day: Date) -> Option<&Division> {
         self.divisions.iter().find(|d| d.code.as_str() == digits && d.valid_on(day))
     }
+}
+
+/// A town's name without what kind of town it is: 福集 of 福集镇.
+fn bare(name: &str) -> Option<&str> {
+    ["街道", "镇", "乡"].into_iter().find_map(|kind| name.strip_suffix(kind))
 }
 
 /// The province in which a code lies, by its first two digits.
@@ -225,6 +262,41 @@ mod tests {
         assert_eq!(place("990000", 1990), None);
         let id = crate::domain::CitizenId::parse("510599198507150012").expect("valid");
         assert_eq!(id.division().as_str(), "510599");
+    }
+
+    #[test]
+    fn towns_are_known_by_code_and_by_name() {
+        fn code(text: &str) -> DivisionCode {
+            DivisionCode::parse(text).expect("digits")
+        }
+        let day = date(2026, 11, 29);
+        let entry = |digits, name: &str| Division {
+            code: code(digits),
+            name: name.to_owned(),
+            valid_from: date(2020, 1, 1),
+            valid_until: None,
+        };
+        let directory = Directory::new(vec![
+            entry("510599", "测试县"),
+            entry("510599100", "测试镇"),
+            entry("510599001", "测试甲街道"),
+            entry("510599001001", "测试社区"),
+            entry("510598100", "测试镇"),
+        ]);
+        let named = |name, county: Option<&str>| {
+            let county = county.map(code);
+            directory.town_named(name, county.as_ref(), day).map(|town| town.code.as_str())
+        };
+        assert_eq!(named("测试镇", Some("510599")), Some("510599100"));
+        assert_eq!(named("测试", Some("510599")), Some("510599100"));
+        assert_eq!(named("测试甲", None), Some("510599001"));
+        assert_eq!(named("测试镇", None), None, "which of the two");
+        assert_eq!(named("测试县", None), None);
+        let is_place = |digits| directory.is_place(&code(digits), day);
+        assert!(is_place("510599100") && is_place("510599001001"));
+        assert!(is_place("510599100201"), "of this town no village is listed");
+        assert!(!is_place("510599001002") && !is_place("510599999") && !is_place("510599"));
+        assert!(!is_place("510599999201"));
     }
 
     #[test]

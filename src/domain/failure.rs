@@ -4,6 +4,8 @@
 //! Letters: `R` reader, `D` document, `L` link, `S` store, `C` configuration, `P` person and staff,
 //! `T` slip printer.
 
+use super::guide;
+
 /// An expected failure. Passed as a value; worded only at the screen, the log and the help desk.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Stop {
@@ -109,16 +111,18 @@ pub enum Stop {
     LinkBusy,
     /// The county takes the query for an old one: it came twice, or its time is not the county's.
     QueryStale,
+    /// This kiosk has asked too often today, or failed too often.
+    KioskLimit,
+    /// The county has no core system, so nobody's account can be asked for.
+    CoreAbsent,
     /// A page of the listings is not signed by the county, or not for this kiosk.
     FeedForged,
     /// The pages of the listings do not follow each other.
     FeedDisorder,
-    /// The core system has no such person.
+    /// The core system has no such person under this number and name.
     PersonUnknown,
     /// The answer belongs to another person than the card, or to another query.
     PersonMismatch,
-    /// The core system has the number under another name than the card's.
-    PersonRenamed,
     /// There were too many queries about this person today.
     PersonLimit,
     /// The county asks for the person's query PIN.
@@ -141,6 +145,8 @@ pub enum Stop {
     StoreBusy,
     /// The audit records do not fit together, or not to what the county countersigned.
     AuditBroken,
+    /// The ledger is damaged, or was never made whole.
+    LedgerDamaged,
     /// The configuration is wrong.
     ConfigWrong,
     /// Wrong staff PIN.
@@ -151,6 +157,8 @@ pub enum Stop {
     PinUnset,
     /// The clock is wrong by more than two minutes.
     ClockWrong,
+    /// The county's clock is wrong by more than a day.
+    CountyClockWrong,
 }
 
 /// One row of the book.
@@ -174,9 +182,7 @@ pub struct Entry {
 impl Entry {
     /// What the resident reads below the title, with the `window` to go to as the office names it.
     pub fn sentence(&self, window: &str) -> String {
-        // Between Han and a figure there is a space, between Han and Han there is none.
-        let space = if window.starts_with(|first: char| first.is_ascii()) { " " } else { "" };
-        self.resident.replace(" {window}", &format!("{space}{window}"))
+        guide::fill(self.resident, |name| (name == "window").then_some(window))
     }
 }
 
@@ -186,6 +192,11 @@ impl Stop {
         BOOK.iter()
             .find(|entry| entry.stop == self)
             .expect("a test holds that every stop has a row")
+    }
+
+    /// The stop with this code.
+    pub fn of_code(code: &str) -> Option<Self> {
+        BOOK.iter().find(|entry| entry.code == code).map(|entry| entry.stop)
     }
 
     /// The stop code, `R01`.
@@ -253,13 +264,14 @@ pub const BOOK: &[Entry] = &[
     row(Stop::LinkBusy, "L11", ("现在查的人多", "请过一分钟再试。"), "县级服务要求稍候", "不用处理，本机会按要求等候"),
     row(Stop::FeedForged, "L12", NOT_SHOWN, "收到的信息没有县中心的签名，或不是发给本机的", "旧信息仍可查看；核对 link.feed_key 是否是县中心现在的公钥，报县中心"),
     row(Stop::FeedDisorder, "L13", NOT_SHOWN, "收到的信息次序或内容不合规", "旧信息仍可查看；报县中心"),
-    row(Stop::QueryStale, "L14", ("这次没有查成", "请再试一次；还不行请到 {window}。"), "县级服务不认这次查询：重复，或时间与县中心不符", "再试一次；仍不行核对本机时钟，报县中心"),
-    row(Stop::PersonUnknown, "P01", ("没有查到您的参保记录", "可能还没有参保，也可能号码没对上。请到 {window}问一问。"), "核心系统查无此人", "在窗口核对是否参保、号码是否变更"),
+    row(Stop::QueryStale, "L14", ("这次没有查成", "请再试一次；还不行请到 {window}。"), "县级服务不认这次查询：重复，时间与县中心不符，或读卡器没有登记", "再试一次；仍不行核对本机时钟，报县中心"),
+    row(Stop::KioskLimit, "L15", ("这台机器今天不能再查了", "请到 {window}，工作人员帮您查。"), "本机今天的查询次数或查询失败次数已到上限，县中心已收到警报", "报县中心核对：是来的人多，还是有人冒用本机；上限在 county.toml，明天自动恢复"),
+    row(Stop::CoreAbsent, "L16", ("这里还不能查社保", "县里的社保系统还没有接到这台机器上。请到 {window}查询。"), "县级服务没有接核心系统，查不了社保；招聘和培训信息照常", "本机不用修；问县中心什么时候接通"),
+    row(Stop::PersonUnknown, "P01", ("没有查到您的参保记录", "可能还没有参保，也可能姓名或号码没对上。请到 {window}问一问。"), "核心系统没有这个号码和姓名的人", "在窗口核对是否参保、姓名和号码是否变更；改过名的办理信息变更"),
     row(Stop::PersonMismatch, "P02", ("查到的资料和证件对不上", "为保护您的信息不能显示。请到 {window}。"), "应答的号码、姓名或查询编号与本次读证不符", "立即报县中心；可能是县级服务出错或线路被冒用"),
     row(Stop::PinWrong, "P03", NOT_SHOWN, "管理密码不对", "重新输入"),
     row(Stop::PinLocked, "P04", NOT_SHOWN, "密码错误次数过多，暂时锁定", "等候屏幕上的时间后再试"),
     row(Stop::PinUnset, "P05", NOT_SHOWN, "还没有设置管理密码", "在本机运行 kiosk staff pin"),
-    row(Stop::PersonRenamed, "P06", ("姓名对不上", "这个号码登记的是另一个姓名。请带证件到 {window}核对。"), "核心系统登记的姓名和证件不一样", "在窗口核对姓名；改过名的办理信息变更"),
     row(Stop::PersonLimit, "P07", ("今天查的次数用完了", "请明天再来，或到 {window}。"), "这个人今天的查询次数已到上限", "在窗口帮居民查；经常出现请报县中心"),
     row(Stop::QueryPinNeeded, "P08", ("要先输入查询密码", "输对密码，才能看到您的社保。"), "县中心要求查询密码，居民没有输入", "请居民在屏幕上输入查询密码；没有密码的在窗口核对本人后查询"),
     row(Stop::QueryPinWrong, "P09", ("密码不对", "三次都没有输对。请到 {window}查询，或重设密码。"), "查询密码错了三次", "在窗口核对本人后查询，或重设查询密码"),
@@ -271,6 +283,7 @@ pub const BOOK: &[Entry] = &[
     row(Stop::StoreNewer, "S04", NOT_SHOWN, "数据库来自更新的软件版本", "安装新版软件，或删去 listings.db 让它重建"),
     row(Stop::StoreBusy, "S05", NOT_SHOWN, "数据库正被另一个程序写入", "等它写完再试；同一台机器上只运行一个 kiosk"),
     row(Stop::AuditBroken, "S06", NOT_SHOWN, "审计记录被改动，或与县中心签过的不符", "不要再改动本机数据；保留 ledger.db 和 audit-head，立即报县中心"),
+    row(Stop::LedgerDamaged, "S07", NOT_SHOWN, "本机账本 ledger.db 损坏", "退出 kiosk，把数据目录里 ledger.db 开头的文件复制一份报县中心；再启动时坏文件另存为 .damaged，账本重新建立，本镇自己的岗位要再导入"),
     row(Stop::PrinterAbsent, "T01", PRINTER_DOWN, "找不到打印机", "检查打印机的电源和连线；核对 kiosk.toml 中的 [printer]"),
     row(Stop::PrinterForbidden, "T02", PRINTER_DOWN, "没有权限打开打印机端口", "把运行用户加入 lp 组（/dev/usb/lp*）或 dialout 组（串口），重新登录"),
     row(Stop::PrinterBusy, "T03", ("打印机正忙", "请等一会儿再打；内容还可以在屏幕上看。"), "打印机端口被别的程序占用", "关闭厂家的工具或系统打印服务（CUPS），再试"),
@@ -280,8 +293,9 @@ pub const BOOK: &[Entry] = &[
     row(Stop::PrinterError, "T07", ("打印机出错了", "请告诉工作人员；内容还可以在屏幕上看。"), "打印机报错（切刀、过热或电路）", "取出卡住的纸，等它冷却，关上再打开；再次出现请报修"),
     row(Stop::PrinterUnconfirmed, "T08", ("不知道打好没有", "请看看出纸口：有小票的，请拿走；没有的，请告诉工作人员。"), "打印机没有确认打完", "看出纸口有没有纸，撕下交给本人；经常出现请核对 printer.profile 里的 confirm"),
     row(Stop::PrinterOffline, "T09", ("打印机没有准备好", "请告诉工作人员；内容还可以在屏幕上看。"), "打印机脱机，没有说原因，或走纸键被按着", "按一下打印机上的联机键或走纸键，检查盖子有没有压紧；还不行就关上再打开"),
-    row(Stop::ConfigWrong, "C01", NOT_SHOWN, "设置文件有误", "按提示的文件和行改正"),
+    row(Stop::ConfigWrong, "C01", NOT_SHOWN, "设置或证书文件有误", "按提示的文件和办法改正"),
     row(Stop::ClockWrong, "C02", NOT_SHOWN, "本机时钟与县中心相差超过两分钟", "校准时钟；若反复出现请换主板电池"),
+    row(Stop::CountyClockWrong, "C03", NOT_SHOWN, "县中心的时钟看来不对", "不要改本机时钟，也不用换电池；报县中心校准服务器的时钟"),
 ];
 
 /// The book as a page for the help desk, `docs/stop-codes.md`.
@@ -350,7 +364,7 @@ mod tests {
         assert_eq!(codes.len(), BOOK.len());
         assert_eq!(stops.len(), BOOK.len());
         // The last variant is the highest: so all of them are in the book.
-        assert_eq!(Stop::ClockWrong as usize + 1, BOOK.len());
+        assert_eq!(Stop::CountyClockWrong as usize + 1, BOOK.len());
         assert!(BOOK.iter().all(|e| !e.staff.is_empty() && !e.remedy.is_empty()));
     }
 

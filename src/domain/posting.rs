@@ -126,7 +126,7 @@ pub struct Posting {
 }
 
 /// Pay of a posting.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Wage {
     /// From `min` to `max` fen (equal for a fixed wage) per `per`.

@@ -8,6 +8,7 @@ use std::{
 };
 
 use hyper::body::Bytes;
+use jiff::Timestamp;
 use reqwest::{
     Method, Response, StatusCode, Url,
     header::{CONTENT_ENCODING, CONTENT_TYPE, HeaderMap, HeaderValue, RETRY_AFTER},
@@ -18,8 +19,8 @@ use zeroize::Zeroizing;
 
 use super::{
     LinkError, LinkSettings, check, failure,
-    feed::{FeedKeys, Settled},
-    identity,
+    feed::{KeyFile, Settled},
+    identity, pem,
     tls::{self, Shown},
 };
 use crate::domain::{
@@ -67,7 +68,7 @@ struct Inner {
     config: ClientConfig,
     /// Until when the county asked not to be asked, for each [`Purpose`].
     busy_until: Mutex<[Option<Instant>; 4]>,
-    feed_keys: FeedKeys,
+    feed_keys: KeyFile,
     /// For each collection, when there was nothing new the last time.
     settled: Mutex<[Option<Settled>; Collection::ALL.len()]>,
 }
@@ -90,8 +91,8 @@ impl Client {
     /// [`Stop::ConfigWrong`] when the address or a file is missing or makes no sense.
     pub fn new(settings: &LinkSettings) -> Result<Self, LinkError> {
         let base = address(&settings.url)?;
-        if identity::exposed(&settings.key) {
-            match identity::hide(&settings.key) {
+        if pem::exposed(&settings.key) {
+            match pem::hide(&settings.key) {
                 Ok(()) => tracing::warn!(
                     key = %settings.key.display(), "others could read this key; now 0600"
                 ),
@@ -111,7 +112,7 @@ impl Client {
             reading: Mutex::default(),
             config,
             busy_until: Mutex::default(),
-            feed_keys: FeedKeys::read(&settings.feed_key)?,
+            feed_keys: KeyFile::open(&settings.feed_key)?,
             settled: Mutex::default(),
         })))
     }
@@ -180,6 +181,20 @@ impl Client {
         heartbeat: &wire::Heartbeat,
     ) -> Result<wire::HeartbeatReply, LinkError> {
         self.exchange(Purpose::Heartbeat, "/v1/heartbeat", Some(to_json(heartbeat))).await
+    }
+
+    /// Learns the county's time without saying anything for this kiosk.
+    ///
+    /// # Errors
+    /// Any [`LinkError`].
+    pub async fn time(&self) -> Result<Timestamp, LinkError> {
+        let time: wire::CountyTime = self.exchange(Purpose::Heartbeat, "/v1/time", None).await?;
+        Ok(time.now)
+    }
+
+    /// What a heartbeat calls the keys of the feed that are believed, as their file has them now.
+    pub fn feed_key_ids(&self) -> Vec<String> {
+        self.0.feed_keys.newest().ids()
     }
 
     /// Whether the county has countersigned `head` of this kiosk's audit chain so.
@@ -282,7 +297,10 @@ impl Client {
         } else {
             None
         };
-        let stop = refusal(purpose, status, problem, wait.is_some());
+        let mut stop = refusal(purpose, status, problem, wait.is_some());
+        if stop == Stop::LinkClientRefused && self.own_has_ended() {
+            stop = Stop::LinkOwnExpired;
+        }
         if stop == Stop::LinkBusy {
             self.hold(purpose, wait.unwrap_or(WAIT));
         }
@@ -326,7 +344,7 @@ impl Client {
         Ok(reading.insert(http(&self.0.config, 1)?).clone())
     }
 
-    pub(super) fn feed_keys(&self) -> &FeedKeys {
+    pub(super) fn feed_keys(&self) -> &KeyFile {
         &self.0.feed_keys
     }
 
@@ -430,10 +448,16 @@ fn refusal(
     use wire::ProblemCode;
 
     let about_a_person = match (status.as_u16(), problem) {
-        (404, Some(ProblemCode::NotFound)) => Some(Stop::PersonUnknown),
-        (403, Some(ProblemCode::IdentityMismatch)) => Some(Stop::PersonRenamed),
-        (409, Some(ProblemCode::Replayed | ProblemCode::OutOfWindow)) => Some(Stop::QueryStale),
+        (404, Some(ProblemCode::NotFound)) | (403, Some(ProblemCode::IdentityMismatch)) => {
+            Some(Stop::PersonUnknown)
+        }
+        (
+            409,
+            Some(ProblemCode::Replayed | ProblemCode::OutOfWindow | ProblemCode::ReaderUnknown),
+        ) => Some(Stop::QueryStale),
+        (429, Some(ProblemCode::KioskLimit)) => Some(Stop::KioskLimit),
         (429, Some(ProblemCode::PersonLimit)) => Some(Stop::PersonLimit),
+        (503, Some(ProblemCode::CoreAbsent)) => Some(Stop::CoreAbsent),
         (401, Some(ProblemCode::PinRequired)) => Some(Stop::QueryPinNeeded),
         (401, Some(ProblemCode::PinWrong)) => Some(Stop::QueryPinWrong),
         (403, Some(ProblemCode::PinUnset)) => Some(Stop::QueryPinUnset),
@@ -444,6 +468,7 @@ fn refusal(
         return stop;
     }
     match (status.as_u16(), problem) {
+        (403, Some(ProblemCode::CertificateRefused)) => Stop::LinkClientRefused,
         (429, _) => Stop::LinkBusy,
         (404, Some(ProblemCode::NotFound)) if purpose == Purpose::History => Stop::LinkServerError,
         (503, None | Some(ProblemCode::TooMany)) if asks_to_wait => Stop::LinkBusy,

@@ -2,10 +2,16 @@
 //! with the county's signature. Whether a page continues the feed is for the caller to check
 //! ([`FeedPage::fault`]): only the cache knows where the feed stands.
 //!
-//! State: of each collection the last page that said there was nothing new, with its entity tag, so
+//! State: the keys that are believed, read again from their file when a page is not signed by one of
+//! them and before each heartbeat, so that a new file counts without a restart. Of each collection
+//! the last page that said there was nothing new, with its entity tag, so
 //! that the county can answer in a few bytes that this still holds.
 
-use std::{io::Read, path::Path};
+use std::{
+    io::Read,
+    path::{Path, PathBuf},
+    sync::{PoisonError, RwLock},
+};
 
 use aws_lc_rs::{
     digest::{SHA256, digest},
@@ -17,24 +23,22 @@ use reqwest::{
         ACCEPT_ENCODING, CONTENT_ENCODING, ETAG, HeaderMap, HeaderName, HeaderValue, IF_NONE_MATCH,
     },
 };
-use rustls::pki_types::{SubjectPublicKeyInfoDer, pem::PemObject};
+use rustls::pki_types::SubjectPublicKeyInfoDer;
 
 use super::{
     Client, LinkError,
     client::{Purpose, content_type, from_json, nonsense},
-    identity,
+    pem::{self, Fault, File, FileFault},
 };
 use crate::domain::{
     Stop,
     hex::unhex,
     wire::{
-        Audience, Collection, FEED_PAGE_BYTES, FEED_SIGNATURE, FeedPage, signed_page,
-        signed_unchanged,
+        Audience, Collection, FEED_KEYS_MAX, FEED_PAGE_BYTES, FEED_SIGNATURE, FeedPage,
+        feed_key_id, signed_page, signed_unchanged,
     },
 };
 
-/// Public keys in one file: the present one, the next one, and some to spare.
-const KEYS_MAX: usize = 8;
 /// A public key of Ed25519 as SPKI (RFC 8410) begins so; its 32 bytes follow.
 const SPKI_PREFIX: [u8; 12] =
     [0x30, 0x2a, 0x30, 0x05, 0x06, 0x03, 0x2b, 0x65, 0x70, 0x03, 0x21, 0x00];
@@ -46,8 +50,15 @@ const WINDOW_LOG_MAX: u32 = 23;
 const PIECE: usize = 32 * 1024;
 
 /// The public keys by one of which every page must be signed, and every head of the audit.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct FeedKeys(Vec<[u8; 32]>);
+
+/// The keys in use, and the file that has them.
+#[derive(Debug)]
+pub(super) struct KeyFile {
+    path: PathBuf,
+    keys: RwLock<FeedKeys>,
+}
 
 /// That there was nothing new, and by which tag the county knows it again.
 #[derive(Debug, Clone)]
@@ -62,21 +73,62 @@ impl FeedKeys {
     /// Reads a PEM file of one to eight public keys.
     ///
     /// # Errors
-    /// [`Stop::ConfigWrong`] with the file and what is wrong with it.
-    pub fn read(path: &Path) -> Result<Self, LinkError> {
-        let pem = identity::read(path)?;
-        let mut keys = Vec::new();
-        for der in SubjectPublicKeyInfoDer::pem_slice_iter(&pem) {
-            let der = der.map_err(|e| identity::wrong(path, &e.to_string()))?;
-            let key = der.strip_prefix(&SPKI_PREFIX).and_then(|key| <[u8; 32]>::try_from(key).ok());
-            let other = || identity::wrong(path, "holds a key that is not Ed25519");
-            keys.push(key.ok_or_else(other)?);
+    /// The file and what is wrong with it.
+    pub fn read(path: &Path) -> Result<Self, FileFault> {
+        let wrong = |fault| FileFault::new(File::FeedKey, path, fault);
+        let found = pem::public_keys(path).map_err(wrong)?;
+        let key = |der: &SubjectPublicKeyInfoDer<'_>| {
+            der.strip_prefix(&SPKI_PREFIX).and_then(|key| <[u8; 32]>::try_from(key).ok())
+        };
+        match found.iter().map(key).collect::<Option<Vec<_>>>() {
+            Some(keys) if keys.len() <= FEED_KEYS_MAX => Ok(Self(keys)),
+            _ => Err(wrong(Fault::NoFeedKeys)),
         }
-        if keys.is_empty() || keys.len() > KEYS_MAX {
-            let what = format!("must hold 1 to {KEYS_MAX} public keys");
-            return Err(identity::wrong(path, &what));
+    }
+
+    /// Whether `signature` over `message` is by one of the keys.
+    pub fn signed(&self, message: &[u8], signature: &[u8]) -> bool {
+        let good = |key: &[u8; 32]| {
+            UnparsedPublicKey::new(&ED25519, key).verify(message, signature).is_ok()
+        };
+        self.0.iter().any(good)
+    }
+
+    /// What a heartbeat calls them.
+    pub fn ids(&self) -> Vec<String> {
+        self.0.iter().map(feed_key_id).collect()
+    }
+}
+
+impl KeyFile {
+    pub(super) fn open(path: &Path) -> Result<Self, LinkError> {
+        Ok(Self { path: path.to_owned(), keys: RwLock::new(FeedKeys::read(path)?) })
+    }
+
+    fn keys(&self) -> FeedKeys {
+        self.keys.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// The keys as the file has them now; those before, while it cannot be read.
+    pub(super) fn newest(&self) -> FeedKeys {
+        let newest = match FeedKeys::read(&self.path) {
+            Ok(newest) => newest,
+            Err(error) => {
+                tracing::warn!("feed keys: {error}; those before are kept");
+                return self.keys();
+            }
+        };
+        let mut keys = self.keys.write().unwrap_or_else(PoisonError::into_inner);
+        if *keys != newest {
+            tracing::warn!(keys = ?newest.ids(), "feed keys: the file has changed");
+            keys.clone_from(&newest);
         }
-        Ok(Self(keys))
+        newest
+    }
+
+    /// Whether `signature` over `message` is by one of the keys.
+    pub(super) fn signed(&self, message: &[u8], signature: &[u8]) -> bool {
+        self.keys().signed(message, signature) || self.newest().signed(message, signature)
     }
 
     /// Whether the answer's signature over `message` is by one of the keys.
@@ -90,14 +142,6 @@ impl FeedKeys {
         } else {
             Err(forged("the signature is wrong"))
         }
-    }
-
-    /// Whether `signature` over `message` is by one of the keys.
-    pub fn signed(&self, message: &[u8], signature: &[u8]) -> bool {
-        let good = |key: &[u8; 32]| {
-            UnparsedPublicKey::new(&ED25519, key).verify(message, signature).is_ok()
-        };
-        self.0.iter().any(good)
     }
 }
 
@@ -282,7 +326,7 @@ mod tests {
         let (good, other) = (key(&rcgen::PKCS_ED25519), key(&rcgen::PKCS_ECDSA_P256_SHA256));
         let read = |text: String| {
             std::fs::write(&path, text).expect("written");
-            FeedKeys::read(&path)
+            FeedKeys::read(&path).map_err(LinkError::from)
         };
         assert_eq!(read(good.public_key_pem()).expect("one").0.len(), 1);
         assert_eq!(read(good.public_key_pem().repeat(8)).expect("many").0.len(), 8);

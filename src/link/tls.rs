@@ -107,7 +107,7 @@ pub(super) fn client_config(
     let mut provider = aws_lc_rs::default_provider();
     provider.kx_groups = vec![kx_group::X25519MLKEM768, kx_group::X25519, kx_group::SECP256R1];
     let mut roots = RootCertStore::empty();
-    for certificate in identity::certificates(&settings.authority)? {
+    for certificate in identity::authority(settings)? {
         roots.add(certificate).map_err(wrong)?;
     }
     let mut config = ClientConfig::builder_with_provider(Arc::new(provider))

@@ -1,10 +1,10 @@
 //! `listings.db`: what the county publishes, and what a town imported itself, as last seen.
 //!
 //! One [`Cache`] writes, any number of [`Reader`]s read through connections of their own. Every
-//! row belongs to a *generation*: 0 is the town's own import, each life (epoch) of the county's
-//! feed is another number. While a new life is being fetched, the generation before it stays on
-//! the screen; the change is one row in the table `collection`, in the same transaction as the last
-//! page.
+//! row belongs to a *generation*: 0 and -1 are in turn what the town imported itself, each life
+//! (epoch) of the county's feed is another number. While a new life is being fetched, or the town's
+//! own taken over, the generation before it stays on the screen; the change is one row in the table
+//! `collection` or `followed`, in the same transaction as the last of what it shows.
 
 use std::path::{Path, PathBuf};
 
@@ -12,26 +12,23 @@ use jiff::Timestamp;
 use rusqlite::{Connection, Transaction, params};
 
 use super::{
-    Reader,
+    Reader, follow,
     import::{Known, duplicates::Sameness},
     index,
     rows::{self, table},
-    town,
 };
 use crate::{
     domain::{
         Stop,
         wire::{Collection, FeedPage},
     },
-    store::{self, Kind, Ledger, StoreError},
+    store::{self, Kind, Steps, StoreError},
 };
 
 /// Name of the file in the data directory.
 pub const FILE: &str = "listings.db";
 /// Most bytes the file may take, so that a feed without end cannot fill the disk.
 pub const BYTES_MAX: u64 = 4 << 30;
-/// Rows of a former generation that are deleted in one transaction.
-const SWEEP_ROWS: u32 = 2_000;
 
 pub(super) const MIGRATIONS: &[&str] = &[
     "
@@ -127,13 +124,18 @@ UPDATE collection SET stamp = stamp + 1;
 ",
         index::tables!()
     ),
+    "
+-- The generation of the town's own that is shown, and which state of its marks was followed.
+ALTER TABLE followed ADD COLUMN own INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE followed ADD COLUMN marks INTEGER NOT NULL DEFAULT -1;
+",
 ];
 
 /// The writer's end of the cache.
 #[derive(Debug)]
 pub struct Cache {
-    connection: Connection,
-    path: PathBuf,
+    pub(super) connection: Connection,
+    pub(super) path: PathBuf,
     bytes_max: u64,
     set_aside: Option<PathBuf>,
     read_only: Option<Stop>,
@@ -266,6 +268,20 @@ impl Cache {
         Ok(State::of(&self.connection, collection)?.cursor)
     }
 
+    /// Begins at 0 in the feed of this epoch, though the cache has come further in it: the county's
+    /// database was put back. What is shown stays until all of it is there.
+    ///
+    /// # Errors
+    /// [`Stop::StoreFull`] and the like.
+    pub fn begin_anew(&mut self, collection: Collection, epoch: &str) -> Result<(), StoreError> {
+        self.writable()?;
+        let transaction = self.connection.transaction()?;
+        let mut state = State::of(&transaction, collection)?;
+        state.begin(&transaction, epoch)?;
+        state.save(&transaction)?;
+        Ok(transaction.commit()?)
+    }
+
     /// Stores one page of a feed that was asked for from `since`, rows and cursor in one
     /// transaction. The page must be sound: see [`FeedPage::fault`].
     ///
@@ -292,63 +308,24 @@ impl Cache {
         if !page.items.is_empty() {
             rows::write_items(&transaction, collection, state.filling, page)?;
             state.stamp += 1;
+            follow::owed(&transaction)?;
         }
         state.cursor.next = page.next;
         let complete = page.next == page.head;
         if complete {
-            state.stamp += i64::from(state.shown != state.filling);
+            if state.shown != state.filling {
+                state.stamp += 1;
+                follow::owed(&transaction)?;
+            }
             state.shown = state.filling;
             state.refreshed_at = Some(now.as_second());
         }
         state.save(&transaction)?;
         transaction.commit()?;
         if complete {
-            self.sweep(collection)?;
+            self.sweep(collection, &rows::OWN)?;
         }
         Ok(if complete { Applied::Complete } else { Applied::More })
-    }
-
-    /// Takes over what the town's ledger says: its own imports beside the feed, its marks. What the
-    /// county publishes under the same id counts before the town's own. Does nothing when this
-    /// state of the ledger was followed already, unless `anew` says that the feed has changed.
-    ///
-    /// # Errors
-    /// [`Stop::StoreFull`] and the like; then nothing is changed.
-    pub fn follow(&mut self, ledger: &Ledger, anew: bool) -> Result<(), StoreError> {
-        self.writable()?;
-        let stamp = town::stamp(ledger)?;
-        let transaction = self.connection.transaction()?;
-        let followed: i64 =
-            transaction.query_row("SELECT stamp FROM followed", [], |row| row.get(0))?;
-        if followed == stamp && !anew {
-            return Ok(());
-        }
-        for collection in Collection::ALL {
-            rows::forget_generation(&transaction, collection, 0)?;
-            let mut state = State::of(&transaction, collection)?;
-            state.stamp += 1;
-            state.save(&transaction)?;
-        }
-        let mut writer = rows::Writer::new(&transaction, 0);
-        town::each_own(ledger, |item| {
-            let collection = item.collection();
-            let shown = State::of(&transaction, collection)?.shown;
-            match rows::has(&transaction, collection, shown, item.id().as_str())? {
-                true => Ok(()),
-                false => writer.insert(&item),
-            }
-        })?;
-        writer.finish()?;
-        index::pack(&transaction, 0)?;
-        transaction.execute("DELETE FROM mark", [])?;
-        for marked in town::marks(ledger)? {
-            let pinned = marked.mark == town::Mark::Pinned;
-            transaction
-                .prepare_cached("INSERT INTO mark (id, pinned) VALUES (?1, ?2)")?
-                .execute(params![marked.id.as_str(), pinned])?;
-        }
-        transaction.execute("UPDATE followed SET stamp = ?1", [stamp])?;
-        Ok(transaction.commit()?)
     }
 
     /// What the cache shows, for recognising duplicates: the ids that the county publishes, and
@@ -361,7 +338,7 @@ impl Cache {
         for collection in Collection::ALL {
             let sql = format!(
                 "SELECT id, generation, body FROM {} WHERE generation IN
-                     (0, (SELECT shown FROM collection WHERE name = ?1))",
+                     ((SELECT own FROM followed), (SELECT shown FROM collection WHERE name = ?1))",
                 table(collection)
             );
             let mut statement = self.connection.prepare(&sql)?;
@@ -382,7 +359,7 @@ impl Cache {
                 };
                 // A row of an older version that cannot be read now is like no other.
                 let sameness = sameness.unwrap_or_else(|_| Sameness::of_no_other(&id));
-                known.add(&id, sameness, row.get::<_, i64>(1)? != 0);
+                known.add(&id, sameness, !rows::OWN.contains(&row.get(1)?));
             }
         }
         Ok(known)
@@ -397,7 +374,7 @@ impl Cache {
         self.writable()?;
         let transaction = self.connection.transaction()?;
         let State { shown, .. } = State::of(&transaction, Collection::Postings)?;
-        index::pack(&transaction, shown)?;
+        index::pack(&transaction, shown, &mut Steps::within())?;
         changed(&transaction)?;
         Ok(transaction.commit()?)
     }
@@ -415,37 +392,10 @@ impl Cache {
         &self.connection
     }
 
-    fn writable(&self) -> Result<(), StoreError> {
+    pub(super) fn writable(&self) -> Result<(), StoreError> {
         match self.read_only {
             None => Ok(()),
             Some(stop) => Err(StoreError::new(stop, "the cache is open for reading alone")),
-        }
-    }
-
-    /// Deletes what no generation in use holds, a bounded number of rows at a time.
-    fn sweep(&mut self, collection: Collection) -> Result<(), StoreError> {
-        let table = table(collection);
-        let sql = format!(
-            "DELETE FROM {table} WHERE doc IN
-                 (SELECT doc FROM {table} WHERE generation NOT IN (0, ?1, ?2) LIMIT ?3)
-             RETURNING doc"
-        );
-        let State { shown, filling, .. } = State::of(&self.connection, collection)?;
-        loop {
-            let transaction = self.connection.transaction()?;
-            let mut statement = transaction.prepare_cached(&sql)?;
-            let docs =
-                statement.query_map([shown, filling, i64::from(SWEEP_ROWS)], |r| r.get(0))?;
-            let docs = docs.collect::<Result<Vec<i64>, _>>()?;
-            drop(statement);
-            let mut left = !docs.is_empty();
-            if collection == Collection::Postings {
-                left |= index::sweep(&transaction, [0, shown, filling])?;
-            }
-            transaction.commit()?;
-            if !left {
-                return Ok(());
-            }
         }
     }
 }
@@ -462,9 +412,9 @@ pub(super) fn status(connection: &Connection) -> Result<Vec<CollectionStatus>, S
     let one = |collection| -> Result<_, StoreError> {
         let state = State::of(connection, collection)?;
         let table = table(collection);
-        let sql = format!("SELECT count(*) FROM {table} WHERE generation IN (0, ?1)");
+        let sql = format!("SELECT count(*) FROM {table} WHERE generation IN (?1, ?2)");
         let rows: i64 =
-            connection.prepare_cached(&sql)?.query_row([state.shown], |row| row.get(0))?;
+            connection.prepare_cached(&sql)?.query_row([state.own, state.shown], |r| r.get(0))?;
         let refreshed_at = state.refreshed_at.and_then(|s| Timestamp::from_second(s).ok());
         Ok(CollectionStatus { collection, rows: rows.unsigned_abs(), refreshed_at })
     };
@@ -476,14 +426,17 @@ pub(super) struct State {
     collection: Collection,
     cursor: Cursor,
     pub(super) shown: i64,
-    filling: i64,
+    pub(super) filling: i64,
+    /// The generation of the town's own that is shown.
+    pub(super) own: i64,
     pub(super) stamp: i64,
     refreshed_at: Option<i64>,
 }
 
 impl State {
     pub(super) fn of(connection: &Connection, collection: Collection) -> Result<Self, StoreError> {
-        let sql = "SELECT epoch, next, shown, filling, stamp, refreshed_at
+        let sql = "SELECT epoch, next, shown, filling, stamp, refreshed_at,
+                       (SELECT own FROM followed)
                    FROM collection WHERE name = ?1";
         let read = |row: &rusqlite::Row<'_>| {
             let next: i64 = row.get(1)?;
@@ -494,6 +447,7 @@ impl State {
                 filling: row.get(3)?,
                 stamp: row.get(4)?,
                 refreshed_at: row.get(5)?,
+                own: row.get(6)?,
             })
         };
         Ok(connection.prepare_cached(sql)?.query_row([collection.as_str()], read)?)
@@ -512,7 +466,7 @@ impl State {
         Ok(())
     }
 
-    fn save(&self, transaction: &Transaction<'_>) -> Result<(), StoreError> {
+    pub(super) fn save(&self, transaction: &Connection) -> Result<(), StoreError> {
         let sql = "UPDATE collection SET epoch = ?2, next = ?3, shown = ?4, filling = ?5,
                    stamp = ?6, refreshed_at = ?7 WHERE name = ?1";
         let next = i64::try_from(self.cursor.next)

@@ -263,10 +263,24 @@ pub fn apply(
     now: Timestamp,
 ) -> Result<Applied, Stop> {
     let known = cache.cursor(collection).map_err(logged)?.epoch;
-    let goes_on = since == 0 || known.is_none_or(|epoch| epoch == page.epoch);
+    let is_same = known.is_none_or(|epoch| epoch == page.epoch);
+    // A county that ends before what this kiosk has is one whose database was put back.
+    let is_behind = is_same && page.ends_before(since);
+    let goes_on = (since == 0 || is_same) && !is_behind;
     if let Some(fault) = page.fault(collection, goes_on.then_some(since)) {
         tracing::warn!(collection = collection.as_str(), since, "feed: {fault}");
         return Err(Stop::FeedDisorder);
+    }
+    if is_behind {
+        let head = page.head;
+        tracing::warn!(
+            collection = collection.as_str(),
+            since,
+            head,
+            "feed: the county knows less than this kiosk; beginning anew"
+        );
+        cache.begin_anew(collection, &page.epoch).map_err(logged)?;
+        return Ok(Applied::AskAgain);
     }
     cache.apply(collection, since, page, now).map_err(logged)
 }

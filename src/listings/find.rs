@@ -30,7 +30,7 @@ pub(super) struct Shown {
 impl Shown {
     /// Reads what is new if the cache has changed.
     pub(super) fn follow(&mut self, snapshot: &Connection) -> Result<(), StoreError> {
-        let State { shown, stamp, .. } = State::of(snapshot, Collection::Postings)?;
+        let State { shown, own, stamp, .. } = State::of(snapshot, Collection::Postings)?;
         if self.state == Some((shown, stamp)) {
             return Ok(());
         }
@@ -38,7 +38,7 @@ impl Shown {
         let mut known: HashMap<i64, Segment> =
             self.segments.drain(..).map(|segment| (segment.id, segment)).collect();
         let mut segments = Vec::new();
-        for generation in [0, shown] {
+        for generation in [own, shown] {
             for (id, _) in index::sizes(snapshot, generation)? {
                 segments.push(match known.remove(&id) {
                     Some(segment) => segment,
@@ -181,7 +181,7 @@ fn marked(
 ) -> Result<HashSet<u32>, StoreError> {
     let mut statement = connection.prepare_cached(
         "SELECT doc FROM mark JOIN posting ON posting.id = mark.id
-             AND posting.generation IN (0, ?1) WHERE mark.pinned = ?2",
+             AND posting.generation IN ((SELECT own FROM followed), ?1) WHERE mark.pinned = ?2",
     )?;
     let docs = statement.query_map(rusqlite::params![generation, pinned], |row| row.get(0))?;
     Ok(docs.collect::<Result<_, _>>()?)

@@ -10,6 +10,7 @@
 //! | `stored` | a town's own import |
 //! | [`query`] | what a resident looks for |
 //! | [`search`] | the [`Reader`]: finding, counting, reading |
+//! | `follow` | how the cache takes over what the town keeps |
 //! | `find` | what a question finds, in which order |
 //! | `index` | which postings hold a term: segments in the database |
 //! | [`facets`] | what each choice of a filter would leave |
@@ -23,6 +24,7 @@ pub mod facets;
 mod facts;
 pub mod feed;
 mod find;
+mod follow;
 pub mod import;
 mod index;
 mod pinyin;

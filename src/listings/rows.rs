@@ -1,9 +1,9 @@
 //! Rows of `listings.db`: how postings and notices are written, indexed and forgotten. No
 //! state of its own; every function works within the caller's transaction.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
-use rusqlite::{OptionalExtension, Transaction, params};
+use rusqlite::{Connection, OptionalExtension, params};
 
 use super::{
     facts,
@@ -14,14 +14,22 @@ use crate::{
         JobFair, Posting, Stop, TrainingNotice,
         wire::{Collection, FeedBody, FeedPage},
     },
-    store::StoreError,
+    store::{Steps, StoreError},
 };
+
+/// The generations that hold the town's own in turn: one is shown while the other is filled.
+pub(super) const OWN: [i64; 2] = [0, -1];
+
+/// The one of [`OWN`] that `own` is not.
+pub(super) fn other(own: i64) -> i64 {
+    -1 - own
+}
 
 /// Applies the changes of a page to `generation`.
 ///
 /// What the page brings becomes a segment of the index.
 pub(super) fn write_items(
-    transaction: &Transaction<'_>,
+    connection: &Connection,
     collection: Collection,
     generation: i64,
     page: &FeedPage,
@@ -34,57 +42,65 @@ pub(super) fn write_items(
         if last[item.id.as_str()] != index {
             continue;
         }
-        forget(transaction, collection, generation, &item.id)?;
+        forget(connection, collection, generation, &item.id)?;
         if item.body.is_some() {
             // The county's word about a posting replaces the town's own.
-            forget(transaction, collection, 0, &item.id)?;
+            for own in OWN {
+                forget(connection, collection, own, &item.id)?;
+            }
         }
     }
-    let mut writer = Writer::new(transaction, generation);
+    let mut steps = Steps::within();
+    let mut writer = Writer::new(connection, generation);
     for (index, item) in page.items.iter().enumerate() {
         if last[item.id.as_str()] != index {
             continue;
         }
         if let Some(body) = &item.body {
-            writer.insert(body)?;
+            writer.insert(body, &mut steps)?;
         }
     }
-    writer.finish()
+    writer.finish(&mut steps)
 }
 
 /// Adds items to a generation of their collections, and to the index.
 pub(super) struct Writer<'a> {
-    transaction: &'a Transaction<'a>,
+    connection: &'a Connection,
     generation: i64,
     builder: Builder<'a>,
 }
 
 impl<'a> Writer<'a> {
-    pub(super) fn new(transaction: &'a Transaction<'a>, generation: i64) -> Self {
-        Self { transaction, generation, builder: Builder::new(transaction, generation) }
+    pub(super) fn new(connection: &'a Connection, generation: i64) -> Self {
+        Self { connection, generation, builder: Builder::new(connection, generation) }
     }
 
-    pub(super) fn insert(&mut self, item: &FeedBody) -> Result<(), StoreError> {
-        let (transaction, generation) = (self.transaction, self.generation);
+    pub(super) fn insert(
+        &mut self,
+        item: &FeedBody,
+        steps: &mut Steps<'_>,
+    ) -> Result<(), StoreError> {
+        let (connection, generation) = (self.connection, self.generation);
         match item {
             FeedBody::Posting(posting) => {
-                let doc = insert_posting(transaction, generation, posting)?;
-                self.builder.push(doc, posting)
+                let doc = insert_posting(connection, generation, posting)?;
+                self.builder.push(doc, posting);
+                if self.builder.is_full() { self.builder.flush(steps) } else { Ok(()) }
             }
-            FeedBody::Training(notice) => insert_training(transaction, generation, notice),
-            FeedBody::Fair(fair) => insert_fair(transaction, generation, fair),
+            FeedBody::Training(notice) => insert_training(connection, generation, notice),
+            FeedBody::Fair(fair) => insert_fair(connection, generation, fair),
         }
     }
 
-    pub(super) fn finish(self) -> Result<(), StoreError> {
-        self.builder.finish()?;
-        index::settle(self.transaction, self.generation)
+    pub(super) fn finish(mut self, steps: &mut Steps<'_>) -> Result<(), StoreError> {
+        self.builder.flush(steps)?;
+        index::settle(self.connection, self.generation, steps)
     }
 }
 
 /// Whether `generation` has an item with this id.
 pub(super) fn has(
-    transaction: &Transaction<'_>,
+    connection: &Connection,
     collection: Collection,
     generation: i64,
     id: &str,
@@ -92,22 +108,54 @@ pub(super) fn has(
     let table = table(collection);
     let sql = format!("SELECT EXISTS (SELECT 1 FROM {table} WHERE generation = ?1 AND id = ?2)");
     let there =
-        transaction.prepare_cached(&sql)?.query_row(params![generation, id], |row| row.get(0))?;
+        connection.prepare_cached(&sql)?.query_row(params![generation, id], |row| row.get(0))?;
     Ok(there)
 }
 
-/// Deletes all of `generation`.
+/// Which generations there are.
+pub(super) fn generations(
+    connection: &Connection,
+    collection: Collection,
+) -> Result<BTreeSet<i64>, StoreError> {
+    let table = table(collection);
+    // From one to the next by the index: there are few, with very many rows.
+    let sql = format!(
+        "WITH RECURSIVE one (generation) AS (
+             SELECT min(generation) FROM {table} UNION ALL
+             SELECT (SELECT min(generation) FROM {table} WHERE generation > one.generation)
+                 FROM one WHERE generation IS NOT NULL)
+         SELECT generation FROM one WHERE generation IS NOT NULL"
+    );
+    let mut statement = connection.prepare_cached(&sql)?;
+    let rows = statement.query_map([], |row| row.get(0))?;
+    let mut generations = rows.collect::<Result<BTreeSet<i64>, _>>()?;
+    if collection == Collection::Postings {
+        generations.append(&mut index::generations(connection)?);
+    }
+    Ok(generations)
+}
+
+/// Deletes all of `generation`, which nobody sees.
 pub(super) fn forget_generation(
-    transaction: &Transaction<'_>,
+    connection: &Connection,
     collection: Collection,
     generation: i64,
+    steps: &mut Steps<'_>,
 ) -> Result<(), StoreError> {
     if collection == Collection::Postings {
-        index::drop_generation(transaction, generation)?;
+        index::drop_generation(connection, generation, steps)?;
     }
-    let sql = format!("DELETE FROM {} WHERE generation = ?1", table(collection));
-    transaction.execute(&sql, [generation])?;
-    Ok(())
+    let table = table(collection);
+    let sql = format!(
+        "DELETE FROM {table} WHERE doc IN
+             (SELECT doc FROM {table} WHERE generation = ?1 LIMIT 50)"
+    );
+    loop {
+        steps.step()?;
+        if connection.prepare_cached(&sql)?.execute([generation])? == 0 {
+            return Ok(());
+        }
+    }
 }
 
 /// The table of a collection.
@@ -121,42 +169,42 @@ pub(super) fn table(collection: Collection) -> &'static str {
 
 /// Deletes the row of `generation` with this id, if there is one.
 pub(super) fn forget(
-    transaction: &Transaction<'_>,
+    connection: &Connection,
     collection: Collection,
     generation: i64,
     id: &str,
 ) -> Result<(), StoreError> {
     let table = table(collection);
     let sql = format!("DELETE FROM {table} WHERE generation = ?1 AND id = ?2 RETURNING doc");
-    let doc: Option<i64> = transaction
+    let doc: Option<i64> = connection
         .prepare_cached(&sql)?
         .query_row(params![generation, id], |row| row.get(0))
         .optional()?;
     match (collection, doc) {
-        (Collection::Postings, Some(doc)) => index::forget(transaction, doc),
+        (Collection::Postings, Some(doc)) => index::forget(connection, doc),
         _ => Ok(()),
     }
 }
 
 /// Adds the row of a posting; gives its number.
 fn insert_posting(
-    transaction: &Transaction<'_>,
+    connection: &Connection,
     generation: i64,
     posting: &Posting,
 ) -> Result<u32, StoreError> {
-    transaction
+    connection
         .prepare_cached("INSERT INTO posting (generation, id, body) VALUES (?1, ?2, ?3)")?
         .execute(params![generation, posting.id.as_str(), to_json(posting)])?;
-    u32::try_from(transaction.last_insert_rowid())
+    u32::try_from(connection.last_insert_rowid())
         .map_err(|_| StoreError::new(Stop::StoreDamaged, "four thousand million rows were used up"))
 }
 
 fn insert_training(
-    transaction: &Transaction<'_>,
+    connection: &Connection,
     generation: i64,
     notice: &TrainingNotice,
 ) -> Result<(), StoreError> {
-    transaction
+    connection
         .prepare_cached(
             "INSERT INTO training (generation, id, published, enrol_until, body)
              VALUES (?1, ?2, ?3, ?4, ?5)",
@@ -171,12 +219,8 @@ fn insert_training(
     Ok(())
 }
 
-fn insert_fair(
-    transaction: &Transaction<'_>,
-    generation: i64,
-    fair: &JobFair,
-) -> Result<(), StoreError> {
-    transaction
+fn insert_fair(connection: &Connection, generation: i64, fair: &JobFair) -> Result<(), StoreError> {
+    connection
         .prepare_cached(
             "INSERT INTO fair (generation, id, published, day, last_day, body)
              VALUES (?1, ?2, ?3, ?4, ?5, ?6)",

@@ -174,7 +174,8 @@ impl Reader {
     /// Any [`StoreError`].
     pub fn posting(&self, id: &PostingId) -> Result<Option<Posting>, StoreError> {
         let sql = "SELECT body FROM posting WHERE id = ?1 AND generation IN
-                   (0, (SELECT shown FROM collection WHERE name = 'postings'))
+                   ((SELECT own FROM followed),
+                    (SELECT shown FROM collection WHERE name = 'postings'))
                    ORDER BY generation DESC";
         one(&self.connection, sql, id.as_str())
     }
@@ -192,7 +193,8 @@ impl Reader {
         let snapshot = self.connection.unchecked_transaction()?;
         let total = open_trainings(&snapshot, today)?;
         let sql = "SELECT body FROM training WHERE enrol_until >= ?1 AND published <= ?1
-                   AND generation IN (0, (SELECT shown FROM collection WHERE name = 'trainings'))
+                   AND generation IN ((SELECT own FROM followed),
+                    (SELECT shown FROM collection WHERE name = 'trainings'))
                    ORDER BY enrol_until, id LIMIT ?2 OFFSET ?3";
         let number = |n: usize| i64::try_from(n).unwrap_or(i64::MAX);
         let mut statement = snapshot.prepare_cached(sql)?;
@@ -214,7 +216,8 @@ impl Reader {
     /// Any [`StoreError`].
     pub fn training(&self, id: &TrainingId) -> Result<Option<TrainingNotice>, StoreError> {
         let sql = "SELECT body FROM training WHERE id = ?1 AND generation IN
-                   (0, (SELECT shown FROM collection WHERE name = 'trainings'))
+                   ((SELECT own FROM followed),
+                    (SELECT shown FROM collection WHERE name = 'trainings'))
                    ORDER BY generation DESC";
         one(&self.connection, sql, id.as_str())
     }
@@ -226,7 +229,8 @@ impl Reader {
     /// Any [`StoreError`].
     pub fn fairs(&self, first: Date, last: Date, today: Date) -> Result<Vec<JobFair>, StoreError> {
         let sql = "SELECT body FROM fair WHERE day <= ?2 AND last_day >= ?1 AND published <= ?3
-                   AND generation IN (0, (SELECT shown FROM collection WHERE name = 'fairs'))
+                   AND generation IN ((SELECT own FROM followed),
+                    (SELECT shown FROM collection WHERE name = 'fairs'))
                    ORDER BY day, id LIMIT ?4";
         let mut statement = self.connection.prepare_cached(sql)?;
         let most = i64::try_from(ROWS_MAX).unwrap_or(i64::MAX);
@@ -245,7 +249,8 @@ impl Reader {
     /// Any [`StoreError`].
     pub fn next_fair(&self, today: Date) -> Result<Option<Date>, StoreError> {
         let sql = "SELECT body FROM fair WHERE last_day >= ?1 AND published <= ?1
-                   AND generation IN (0, (SELECT shown FROM collection WHERE name = 'fairs'))
+                   AND generation IN ((SELECT own FROM followed),
+                    (SELECT shown FROM collection WHERE name = 'fairs'))
                    ORDER BY day, id LIMIT 1";
         let mut statement = self.connection.prepare_cached(sql)?;
         let mut rows = statement.query([facts::day(today)])?;
@@ -260,7 +265,8 @@ impl Reader {
     /// Any [`StoreError`].
     pub fn fair(&self, id: &FairId) -> Result<Option<JobFair>, StoreError> {
         let sql = "SELECT body FROM fair WHERE id = ?1 AND generation IN
-                   (0, (SELECT shown FROM collection WHERE name = 'fairs'))
+                   ((SELECT own FROM followed),
+                    (SELECT shown FROM collection WHERE name = 'fairs'))
                    ORDER BY generation DESC";
         one(&self.connection, sql, id.as_str())
     }
@@ -310,7 +316,8 @@ fn open(
     let table = rows::table(collection);
     let sql = format!(
         "SELECT count(*) FROM {table} WHERE {last} >= ?1 AND published <= ?1
-         AND generation IN (0, (SELECT shown FROM collection WHERE name = ?2))"
+         AND generation IN ((SELECT own FROM followed),
+          (SELECT shown FROM collection WHERE name = ?2))"
     );
     let count: i64 = connection
         .prepare_cached(&sql)?

@@ -4,7 +4,7 @@ use jiff::Timestamp;
 
 use super::{
     Cache,
-    import::{self, ImportError, Imported, Options, Report},
+    import::{self, ImportError, Options, Report},
     town,
 };
 use crate::store::{Ledger, StoreError};
@@ -33,8 +33,7 @@ pub fn import(
     options: &Options,
     now: Timestamp,
 ) -> Result<Report, ImportFailure> {
-    let Imported { items, report, .. } = import::read(bytes, options, &cache.known()?)?;
-    // One at a time: a hundred thousand postings are not held twice.
-    town::import(ledger, items.bodies(), now)?;
+    let (packed, report) = import::read_packed(bytes, options, &cache.known()?)?;
+    town::import_rows(ledger, packed.rows(), now)?;
     Ok(report)
 }

@@ -214,7 +214,8 @@ impl Both {
             }
             Step::ForgetOwn => {
                 self.own.clear();
-                town::forget(&mut self.ledger, Collection::Postings).expect("forgotten");
+                town::forget(&mut self.ledger, Collection::Postings, Timestamp::UNIX_EPOCH)
+                    .expect("forgotten");
             }
             Step::Mark(id, pinned) => {
                 let id = format!("p{id}");
@@ -234,7 +235,7 @@ impl Both {
     }
 
     fn follow(&mut self) {
-        self.cache.follow(&self.ledger, true).expect("followed");
+        self.cache.follow(&self.ledger).expect("followed");
     }
 
     /// What is shown, in order, whatever is asked for.

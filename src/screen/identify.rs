@@ -8,6 +8,7 @@ use crate::{
     visit::{
         Page, Place, Press, State,
         identify::{self, Step},
+        keypad,
         query_pin::QueryPin,
     },
 };
@@ -73,4 +74,13 @@ pub(super) fn render(window: &ui::App, state: &State) {
         tries_left: int(tries_left.map_or(0, usize::from)),
     };
     set!(global, get_view, set_view, view);
+    keypad(window, pin.map_or(0, |pin| pin.typed.len()), false);
+}
+
+/// What the keys of the pad can do after `typed` digits, and while what was typed is looked at.
+pub(super) fn keypad(window: &ui::App, typed: usize, waiting: bool) {
+    let keys = window.global::<ui::Keys<'_>>();
+    set!(keys, get_typed, set_typed, int(typed));
+    set!(keys, get_longest, set_longest, int(keypad::LONGEST));
+    set!(keys, get_waiting, set_waiting, waiting);
 }

@@ -202,6 +202,7 @@ fn pad(window: &ui::App, state: &State, page: &Pad) {
     let nearest = results.and_then(|results| results.nearest.as_ref());
     let view = ui::PadView {
         typed: page.typed.to_uppercase().into(),
+        full: page.is_full(),
         total: results.map_or(0, |results| int(results.total)),
         nearest: nearest.map_or(0, |nearest| int(nearest.total)),
         loading: page.query.is_some() && page.results.is_none(),

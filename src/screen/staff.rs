@@ -26,6 +26,7 @@ pub(super) fn render(window: &ui::App, state: &State) {
     let pin = window.global::<ui::Pin<'_>>();
     let view = match state.page() {
         Some(Page::Pin(page)) => {
+            super::identify::keypad(window, page.typed.len(), page.waiting);
             let (sentence, wait) = match page.refused {
                 Some((stop, wait)) => (stop.entry().staff, wait),
                 None => ("", 0),

@@ -116,6 +116,9 @@ fn problem(problem: &Problem) -> ui::ProblemRow {
             Reason::Incomplete(elements) => {
                 (Kind::Incomplete, elements.first().copied().unwrap_or_default(), 0)
             }
+            Reason::NoLastDay => (Kind::NoLastDay, "", 0),
+            Reason::Town(text) => (Kind::Town, text.as_str(), 0),
+            Reason::Elsewhere => (Kind::Elsewhere, "", 0),
             Reason::Form(_) => (Kind::Form, "", 0),
         },
         What::Discriminating(words) => (Kind::Discriminating, words.as_str(), 0),

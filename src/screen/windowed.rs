@@ -108,6 +108,8 @@ struct Fitted {
     room: Room,
 }
 
+/// How much of a screen's width and height a window may take: the rest is for its frame and bars.
+const OF_A_SCREEN: f32 = 0.9;
 /// How long a full screen may stay empty because the window does not cover it.
 const EMPTY_MOST: Duration = Duration::from_secs(1);
 
@@ -168,6 +170,9 @@ impl Screen {
                 let Some(window) = weak.upgrade() else { return EventResult::Propagate };
                 let kiosk = window.global::<ui::Kiosk<'_>>();
                 if kiosk.get_unplaced() {
+                    if !place.fullscreen {
+                        Display::make_room(window.window());
+                    }
                     let covers = !place.fullscreen || display.cover(window.window());
                     kiosk.set_unplaced(!covers && begun.elapsed() < EMPTY_MOST);
                 }
@@ -260,6 +265,19 @@ impl Display {
         let room = room(size, scales, window.get_strip());
         self.fitted.set(Some(Fitted { size, scales, room }));
         room
+    }
+
+    /// Makes a window smaller that its screen cannot hold, in the same shape.
+    fn make_room(window: &slint::Window) {
+        let screen = window.with_winit_window(|window| Some(window.current_monitor()?.size()));
+        let Some(screen) = screen.flatten() else { return };
+        let size = window.size();
+        let part = |has: u32, takes: u32| has as f32 * OF_A_SCREEN / takes.max(1) as f32;
+        let smaller = part(screen.width, size.width).min(part(screen.height, size.height));
+        if smaller < 1.0 {
+            let less = |pixels: u32| (pixels as f32 * smaller) as u32;
+            window.set_size(PhysicalSize::new(less(size.width), less(size.height)));
+        }
     }
 
     /// Whether the window covers the screen. Where nobody else gives it its size, it asks for it.

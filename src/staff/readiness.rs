@@ -6,26 +6,31 @@
 //! their place.
 
 use std::{
-    fs, io,
     path::{Path, PathBuf},
     time::Duration,
 };
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
+use serde::{Deserialize, Serialize};
 
 use crate::{
-    domain::{Stop, wire},
+    clock::{Holds, Wrong, judge, wall},
+    domain::{DivisionCode, Stop},
     link::{LinkError, LinkSettings},
 };
 
 mod certificates;
 mod machine;
 
-/// A live question to the county is given up after this time.
-pub const HEARTBEAT_LIMIT: Duration = Duration::from_secs(8);
+pub use certificates::words as file_words;
 
-/// The clock may differ from the county's by so much.
-const CLOCK_OFFSET_MAX: Duration = Duration::from_secs(120);
+/// A live question to the county is given up after this time.
+pub const COUNTY_LIMIT: Duration = Duration::from_secs(8);
+
+const DAY: SignedDuration = SignedDuration::from_hours(24);
+
+/// The link cannot be tried without its files.
+const NOT_ASKED: &str = "没有询问县级服务：证书一项里说的文件要先改正";
 
 /// One line of the report.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -49,11 +54,41 @@ pub struct Report {
     pub checks: Vec<Check>,
 }
 
+/// The report as other programs read it, and as a running kiosk tells it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ReportJson {
+    /// Whether every check is ok.
+    pub ready: bool,
+    /// The checks.
+    pub checks: Vec<CheckJson>,
+}
+
+/// A line of it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CheckJson {
+    /// What was looked at.
+    pub name: String,
+    /// Whether it is fit for service.
+    pub ok: bool,
+    /// The stop's code, when it is not.
+    pub code: Option<String>,
+    /// What was found.
+    pub message: String,
+}
+
 /// What is looked at.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ReadinessSettings {
     /// The settings file that was read without a mistake.
     pub config: PathBuf,
+    /// Its settings that still have the value of the shipped file and are another town's.
+    pub examples: Vec<&'static str>,
+    /// Where the kiosk stands.
+    pub division: DivisionCode,
+    /// The hash of the staff's PIN.
+    pub pin: PathBuf,
+    /// Under which USB sticks are mounted.
+    pub sticks: PathBuf,
     /// Directory of databases and staff files.
     pub data: PathBuf,
     /// The listings cache.
@@ -88,36 +123,47 @@ pub struct Probes<'a> {
     pub listings: Option<&'a dyn Fn() -> Result<String, Stop>>,
     /// Verifies the audit chain and says how long it is, or which stop it is and what is wrong.
     pub audit: Option<&'a dyn Fn() -> Result<String, (Stop, String)>>,
-    /// Sends a heartbeat and waits for the answer, at most [`HEARTBEAT_LIMIT`].
-    pub county: Option<&'a dyn Fn() -> Result<wire::HeartbeatReply, LinkError>>,
+    /// Asks the county for its time and waits for the answer, at most [`COUNTY_LIMIT`].
+    pub county: Option<&'a dyn Fn() -> Result<Timestamp, LinkError>>,
+    /// Fetches something that the county has signed, and looks whether it is signed by the key that
+    /// this kiosk holds. Not asked while the county does not answer.
+    pub feed: Option<&'a dyn Fn() -> Result<(), LinkError>>,
 }
 
 /// Looks at everything. Takes up to the limits of the probes; not for the screen's thread.
 pub fn check_all(settings: &ReadinessSettings, probes: Probes<'_>, now: Timestamp) -> Report {
-    let certificates = certificates::check(&settings.link, now);
+    let certificates = certificates::check(&settings.link, &settings.division, now);
     // Without its files the link cannot even be tried; but whether they have run out is the
     // county's to say, since this machine's clock may be wrong.
-    let answer = probes.county.map(|ask| match certificates.code {
-        None | Some(Stop::LinkServerExpired | Stop::LinkOwnExpired) => ask(),
-        Some(stop) => Err(LinkError { stop, detail: "the link's files are unfit".into() }),
-    });
-    let county_time = answer.as_ref().and_then(|answer| answer.as_ref().ok()).map(|a| a.now);
-    // The county knows the day, whatever this machine believes.
-    let certificates =
-        county_time.map_or(certificates, |now| certificates::check(&settings.link, now));
+    let is_fit =
+        matches!(certificates.code, None | Some(Stop::LinkServerExpired | Stop::LinkOwnExpired));
+    let answer = probes.county.filter(|_| is_fit).map(|ask| ask());
+    let county_time = answer.as_ref().and_then(|answer| answer.as_ref().ok()).copied();
+    let (stored, holds) = (machine::last_stored(&settings.listings), settings.link.holds());
+    // The county knows the day, unless its clock is the wrong one.
+    let believed =
+        county_time.filter(|county| judge(now, *county, stored, &holds) != Some(Wrong::County));
+    let certificates = believed
+        .map_or(certificates, |now| certificates::check(&settings.link, &settings.division, now));
     let mut checks = vec![
-        Check::ok("config", format!("设置文件正确：{}", settings.config.display())),
+        config(settings),
         database(&settings.listings, probes),
         machine::disk(&settings.data),
-        clock(now, county_time),
+        clock(now, county_time, stored, &holds),
         reader(&settings.reader, &settings.reader_port, probes),
     ];
     checks.splice(2..2, probes.audit.map(|look| audit(look())));
     checks.extend(settings.slot.as_ref().map(|name| slot(name, probes)));
     checks.extend(settings.printer.as_ref().map(|port| printer(port, probes)));
+    let line = match is_fit {
+        true => link(&settings.link, answer),
+        false => Check::failed("link", Stop::ConfigWrong, NOT_ASKED),
+    };
+    checks.extend([line, certificates]);
+    checks.extend(probes.feed.filter(|_| county_time.is_some()).map(|look| feed(look())));
     checks.extend([
-        link(&settings.link, answer),
-        certificates,
+        pin(&settings.pin),
+        sticks(&settings.sticks),
         Check::ok("font", settings.font.clone()),
         Check::ok("screen", settings.screen.clone()),
     ]);
@@ -137,6 +183,16 @@ impl Check {
         Self { name, ok: false, code: Some(code), message: message.into() }
     }
 
+    /// As it is told to other programs.
+    pub fn json(&self) -> CheckJson {
+        CheckJson {
+            name: self.name.to_owned(),
+            ok: self.ok,
+            code: self.code.map(|stop| stop.code().to_owned()),
+            message: self.message.clone(),
+        }
+    }
+
     /// The check's name for people.
     pub fn title(&self) -> &'static str {
         match self.name {
@@ -150,9 +206,47 @@ impl Check {
             "printer" => "打印机",
             "link" => "线路",
             "certificates" => "证书",
+            "feed" => "信息签名",
+            "pin" => "管理密码",
+            "sticks" => "U盘",
             "font" => "字体",
             "screen" => "屏幕",
             other => other,
+        }
+    }
+}
+
+fn config(settings: &ReadinessSettings) -> Check {
+    let file = settings.config.display();
+    if settings.examples.is_empty() {
+        return Check::ok("config", format!("设置文件正确：{file}"));
+    }
+    let keys = settings.examples.join("、");
+    let message = format!("{keys} 还是样例里的值，请改成本镇的：{file}");
+    Check::failed("config", Stop::ConfigWrong, message)
+}
+
+fn feed(found: Result<(), LinkError>) -> Check {
+    match found {
+        Ok(()) => Check::ok("feed", "县中心发布的信息，签名核对正确"),
+        Err(LinkError { stop, .. }) => Check::failed("feed", stop, stop.entry().staff),
+    }
+}
+
+fn pin(path: &Path) -> Check {
+    match fs::metadata(path) {
+        Ok(facts) if facts.len() > 0 => Check::ok("pin", "已经设置"),
+        _ => Check::failed("pin", Stop::PinUnset, Stop::PinUnset.entry().staff),
+    }
+}
+
+fn sticks(path: &Path) -> Check {
+    let shown = path.display();
+    match fs::read_dir(path) {
+        Ok(_) => Check::ok("sticks", format!("插上的U盘在 {shown} 下找")),
+        Err(error) => {
+            let message = format!("listings.sticks 不能用（{}）：{shown}", why(&error));
+            Check::failed("sticks", Stop::ConfigWrong, message)
         }
     }
 }
@@ -178,27 +272,45 @@ fn audit(found: Result<String, (Stop, String)>) -> Check {
     }
 }
 
-fn clock(now: Timestamp, county: Option<Timestamp>) -> Check {
-    let wall = now.to_zoned(jiff::tz::TimeZone::fixed(jiff::tz::offset(8)));
-    let shown = wall.strftime("%Y-%m-%d %H:%M");
+/// `now` is what this machine says; `stored` is when listings were last stored here.
+fn clock(
+    now: Timestamp,
+    county: Option<Timestamp>,
+    stored: Option<Timestamp>,
+    holds: &Holds,
+) -> Check {
+    const YEAR: SignedDuration = SignedDuration::from_hours(366 * 24);
+    let minute = |moment| wall(moment).strftime("%Y-%m-%d %H:%M").to_string();
+    let shown = format!("本机时钟 {}", minute(now));
+    let failed = |stop, message| Check::failed("clock", stop, message);
     if let Some(county) = county {
-        let offset = now.duration_since(county);
-        let seconds = offset.as_secs();
-        return if offset.unsigned_abs() > CLOCK_OFFSET_MAX {
-            Check::failed(
-                "clock",
-                Stop::ClockWrong,
-                format!("本机时钟 {shown}，与县中心相差 {seconds} 秒"),
-            )
-        } else {
-            Check::ok("clock", format!("本机时钟 {shown}，与县中心相差 {seconds} 秒"))
+        let apart = format!(
+            "{shown}，县中心 {}，相差 {} 秒",
+            minute(county),
+            now.duration_since(county).as_secs()
+        );
+        return match judge(now, county, stored, holds) {
+            None => Check::ok("clock", apart),
+            Some(Wrong::Machine) => {
+                failed(Stop::ClockWrong, format!("{apart}：看来是本机时钟不对"))
+            }
+            Some(Wrong::County) => {
+                failed(Stop::CountyClockWrong, format!("{apart}：看来是县中心时钟不对"))
+            }
         };
     }
-    if wall.date() < machine::EARLIEST_DAY {
-        let message = format!("本机时钟 {shown}，早于本软件的日期");
-        return Check::failed("clock", Stop::ClockWrong, message);
+    if wall(now).date() < machine::EARLIEST_DAY || now < *holds.start() {
+        return failed(Stop::ClockWrong, format!("{shown}，早于本软件或本机证书的日期"));
     }
-    Check::ok("clock", format!("本机时钟 {shown}，没有和县中心核对"))
+    if let Some(stored) = stored.filter(|stored| now.duration_since(*stored) < -DAY) {
+        let message = format!("{shown}，早于上次更新信息的时间 {}", minute(stored));
+        return failed(Stop::ClockWrong, message);
+    }
+    if now.duration_since(*holds.end()) > YEAR {
+        let message = format!("{shown}，比本机证书的到期日 {} 晚一年以上", minute(*holds.end()));
+        return failed(Stop::ClockWrong, message);
+    }
+    Check::ok("clock", format!("{shown}，没有和县中心核对"))
 }
 
 fn reader(named: &str, port: &Result<String, Stop>, probes: Probes<'_>) -> Check {
@@ -239,7 +351,7 @@ fn printer(port: &str, probes: Probes<'_>) -> Check {
     }
 }
 
-fn link(settings: &LinkSettings, answer: Option<Result<wire::HeartbeatReply, LinkError>>) -> Check {
+fn link(settings: &LinkSettings, answer: Option<Result<Timestamp, LinkError>>) -> Check {
     let url = &settings.url;
     match answer {
         None => Check::ok("link", format!("没有询问县级服务：{url}")),
@@ -250,6 +362,32 @@ fn link(settings: &LinkSettings, answer: Option<Result<wire::HeartbeatReply, Lin
     }
 }
 
+impl Report {
+    /// As it is told to other programs.
+    pub fn json(&self) -> ReportJson {
+        ReportJson { ready: self.ready, checks: self.checks.iter().map(Check::json).collect() }
+    }
+
+    /// Takes over what a running kiosk says of the devices that it holds and of the line that it
+    /// keeps: it knows, and they answer to one at a time.
+    pub fn told_by(&mut self, running: &ReportJson) {
+        for told in &running.checks {
+            let Some(name) = HELD.into_iter().find(|name| *name == told.name) else { continue };
+            let code = told.code.as_deref().and_then(Stop::of_code);
+            let message = format!("{}（运行中的程序说）", told.message);
+            let check = Check { name, ok: told.ok, code, message };
+            match self.checks.iter_mut().find(|check| check.name == name) {
+                Some(asked) => *asked = check,
+                None => self.checks.push(check),
+            }
+        }
+        self.ready = self.checks.iter().all(|check| check.ok);
+    }
+}
+
+/// What a running kiosk knows better.
+const HELD: [&str; 7] = ["audit", "clock", "reader", "slot", "printer", "link", "feed"];
+
 /// Words for a file that cannot be read, without the path.
 fn why(error: &io::Error) -> &'static str {
     match error.kind() {
@@ -259,19 +397,8 @@ fn why(error: &io::Error) -> &'static str {
     }
 }
 
-/// Reads a file of the link, which is never large.
-fn read_pem(path: &Path) -> io::Result<Vec<u8>> {
-    const BYTES_MAX: u64 = 256 * 1024;
-    if fs::metadata(path)?.len() > BYTES_MAX {
-        return Err(io::ErrorKind::FileTooLarge.into());
-    }
-    fs::read(path)
-}
-
 #[cfg(test)]
 mod tests {
-    use jiff::ToSpan;
-
     use super::*;
 
     fn now() -> Timestamp {
@@ -279,16 +406,29 @@ mod tests {
     }
 
     #[test]
-    fn a_clock_is_judged_by_the_county_and_without_it_by_the_calendar() {
-        let hours = |n: i64| now().checked_add(n.hours()).expect("near");
-        assert!(clock(now(), None).ok);
-        assert!(clock(now(), Some(now())).ok);
-        assert_eq!(clock(now(), Some(hours(1))).code, Some(Stop::ClockWrong));
-        assert_eq!(clock(hours(1), Some(now())).code, Some(Stop::ClockWrong));
-        let dead_battery = Timestamp::UNIX_EPOCH;
-        assert_eq!(clock(dead_battery, None).code, Some(Stop::ClockWrong));
-        // The county knows best, whatever this software believes about its own age.
-        assert!(clock(dead_battery, Some(dead_battery)).ok);
+    fn a_clock_is_judged_by_the_county_and_without_it_by_what_is_known_here() {
+        let days = |n: i64| now() + SignedDuration::from_hours(24 * n);
+        let holds = days(-20)..=days(345);
+        let code = |machine, county, stored| clock(machine, county, stored, &holds).code;
+        assert_eq!(code(now(), None, None), None);
+        assert_eq!(code(now(), Some(now()), None), None);
+        let hour = now() + SignedDuration::from_hours(1);
+        assert_eq!(code(now(), Some(hour), None), Some(Stop::ClockWrong));
+        assert_eq!(code(hour, Some(now()), None), Some(Stop::ClockWrong));
+        // Whose clock it is, is said, and nobody changes a battery for another's fault.
+        let stored = Some(days(-1));
+        assert_eq!(code(now(), Some(days(200)), stored), Some(Stop::CountyClockWrong));
+        assert_eq!(code(now(), Some(days(-200)), stored), Some(Stop::CountyClockWrong));
+        assert_eq!(code(days(200), Some(now()), stored), Some(Stop::ClockWrong));
+        assert_eq!(code(Timestamp::UNIX_EPOCH, Some(now()), stored), Some(Stop::ClockWrong));
+        let check = clock(now(), Some(days(200)), stored, &holds);
+        assert!(check.message.contains("2026-11-23") && check.message.contains("2027-06-11"));
+        // Without the county: a dead battery, a clock behind what is stored, the year 2069.
+        assert_eq!(code(Timestamp::UNIX_EPOCH, None, None), Some(Stop::ClockWrong));
+        assert_eq!(code(days(-3), None, stored), Some(Stop::ClockWrong));
+        let far = "2069-01-01T00:00:00Z".parse().expect("a time");
+        assert_eq!(code(far, None, stored), Some(Stop::ClockWrong));
+        assert_eq!(code(days(400), None, stored), None, "a certificate may have run out");
     }
 
     #[test]
@@ -321,6 +461,6 @@ mod tests {
         let check = link(&settings, Some(Err(wrong)));
         assert_eq!(check.code, Some(Stop::LinkWrongName));
         assert!(check.message.contains("county.example"));
-        assert!(link(&settings, Some(Ok(wire::HeartbeatReply { now: now(), audit: None }))).ok);
+        assert!(link(&settings, Some(Ok(now()))).ok);
     }
 }

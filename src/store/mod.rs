@@ -8,8 +8,10 @@
 use std::{
     ffi::OsString,
     fmt::Write as _,
+    fs,
     path::{Path, PathBuf},
-    time::Duration,
+    thread,
+    time::{Duration, Instant},
 };
 
 use rusqlite::{Connection, ErrorCode, OpenFlags, TransactionBehavior};
@@ -20,11 +22,16 @@ mod ledger;
 pub mod private;
 pub mod secret;
 mod set_aside;
+mod steps;
 
 pub use ledger::Ledger;
+pub use steps::{Steps, Turn};
 
 /// How long a statement waits for another process that is writing.
 const BUSY_WAIT: Duration = Duration::from_secs(5);
+/// How often it looks. SQLite's own waiting looks ten times a second in the end, and misses the gaps
+/// that [`Steps`] leaves.
+const POLL: Duration = Duration::from_millis(1);
 /// Memory for the writer's pages, in KiB: an index into which rows fall at random wants more than
 /// SQLite's 2 MB.
 const PAGE_MEMORY_KIB: i32 = 8 << 10;
@@ -139,6 +146,9 @@ pub fn open(path: &Path, kind: Kind, migrations: &[&str]) -> Result<Opened, Stor
 /// [`Stop::StoreNewer`] or [`Stop::StoreDamaged`] when the schema is another one;
 /// [`Stop::StoreReadOnly`] when there is no such file.
 pub fn open_to_read(path: &Path, version: usize) -> Result<Connection, StoreError> {
+    if let Some(remains) = remains(path) {
+        return Err(StoreError::new(Stop::StoreDamaged, remains));
+    }
     let live = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let attempt = |connection: rusqlite::Result<Connection>| -> Result<_, StoreError> {
         let connection = connection?;
@@ -192,6 +202,71 @@ fn remains(path: &Path) -> Option<&'static str> {
 }
 
 fn open_to_write(path: &Path, kind: Kind, migrations: &[&str]) -> Result<Connection, StoreError> {
+    if !path.exists() {
+        make(path, kind, migrations)?;
+    }
+    let mut connection = connect(path, kind)?;
+    check(&connection, kind)?;
+    migrate(&mut connection, migrations)?;
+    Ok(connection)
+}
+
+/// Makes a database beside its place and puts it there whole, or not at all: a full disk or a power
+/// cut leaves nothing that looks like one that was lost.
+fn make(path: &Path, kind: Kind, migrations: &[&str]) -> Result<(), StoreError> {
+    let _turn = Turn::take(path, BUSY_WAIT)?;
+    if path.exists() {
+        return Ok(());
+    }
+    let new = companion(path, "-new");
+    let clear = || {
+        for suffix in ["", "-wal", "-shm", "-journal"] {
+            // What cannot be removed is met again below.
+            let _ = fs::remove_file(companion(&new, suffix));
+        }
+    };
+    let put = || -> Result<(), StoreError> {
+        let mut connection = connect(&new, kind)?;
+        migrate(&mut connection, migrations)?;
+        // Beyond this its log is empty and can be left behind.
+        connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()))?;
+        connection.close().map_err(|(_, error)| error)?;
+        let place = path.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
+        let put = fs::rename(&new, path).and_then(|()| fs::File::open(place)?.sync_all());
+        put.map_err(|e| {
+            StoreError::new(Stop::StoreReadOnly, format!("cannot be put in place: {e}"))
+        })
+    };
+    clear();
+    let made = put();
+    if made.is_err() {
+        clear();
+    }
+    made
+}
+
+/// Reads the whole of a database and says whether its structure is sound, indexes and all.
+///
+/// # Errors
+/// [`Stop::StoreDamaged`], with the first thing that is not.
+pub fn examine(connection: &Connection) -> Result<(), StoreError> {
+    connection.pragma_update(None, "cell_size_check", true)?;
+    let found: String = connection.query_row("PRAGMA integrity_check(1)", [], |row| row.get(0))?;
+    if found == "ok" { Ok(()) } else { Err(StoreError::new(Stop::StoreDamaged, found)) }
+}
+
+/// Another connection that writes, to a database that [`open`] has prepared: for long work beside
+/// its writer.
+///
+/// # Errors
+/// As [`open`]; nothing is set aside.
+pub fn open_beside(path: &Path, kind: Kind, version: usize) -> Result<Connection, StoreError> {
+    let connection = connect(path, kind)?;
+    expect_version(&connection, version)?;
+    Ok(connection)
+}
+
+fn connect(path: &Path, kind: Kind) -> Result<Connection, StoreError> {
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE
         | OpenFlags::SQLITE_OPEN_CREATE
         | OpenFlags::SQLITE_OPEN_NO_MUTEX;
@@ -205,7 +280,10 @@ fn open_to_write(path: &Path, kind: Kind, migrations: &[&str]) -> Result<Connect
             tracing::warn!("{}: others may read it: {error}", file.display());
         }
     }
-    connection.busy_timeout(BUSY_WAIT)?;
+    // Whoever is going to write says so at once: one that read first and then finds that another has
+    // written may not wait, but must begin anew.
+    connection.set_transaction_behavior(TransactionBehavior::Immediate);
+    wait_patiently(&mut connection)?;
     let (synchronous, checkpoint_pages) = match kind {
         Kind::Cache => ("NORMAL", CACHE_CHECKPOINT_PAGES),
         Kind::Ledger => ("FULL", LEDGER_CHECKPOINT_PAGES),
@@ -218,9 +296,23 @@ fn open_to_write(path: &Path, kind: Kind, migrations: &[&str]) -> Result<Connect
     connection.pragma_update(None, "cache_size", -PAGE_MEMORY_KIB)?;
     connection.pragma_update(None, "wal_autocheckpoint", checkpoint_pages)?;
     connection.pragma_update(None, "journal_size_limit", WAL_KEPT_BYTES)?;
-    check(&connection, kind)?;
-    migrate(&mut connection, migrations)?;
     Ok(connection)
+}
+
+/// A statement that meets another's lock looks every [`POLL`], for [`BUSY_WAIT`].
+fn wait_patiently(connection: &mut Connection) -> Result<(), StoreError> {
+    let mut begun = Instant::now();
+    let wait = move |times: i32| {
+        if times == 0 {
+            begun = Instant::now();
+        }
+        let patient = begun.elapsed() < BUSY_WAIT;
+        if patient {
+            thread::sleep(POLL);
+        }
+        patient
+    };
+    Ok(connection.busy_handler(Some(wait))?)
 }
 
 /// Reads every page of every table once and compares the structure.

@@ -142,7 +142,7 @@ pub fn may_ask_again(stop: Stop) -> bool {
             | Stop::QueryPinUnset
             | Stop::PersonLimit
             | Stop::PersonUnknown
-            | Stop::PersonRenamed
+            | Stop::KioskLimit
     )
 }
 

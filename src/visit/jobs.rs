@@ -76,6 +76,13 @@ pub struct Pad {
     pub results: Option<listings::Results>,
 }
 
+impl Pad {
+    /// Whether no letter more is taken.
+    pub fn is_full(&self) -> bool {
+        self.typed.len() >= LONGEST_ENTRY
+    }
+}
+
 /// One posting.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Job {
@@ -322,7 +329,7 @@ fn pad(machine: &Machine, visit: &mut Visit, fit: &Fit, press: Press) -> Vec<Eff
     let below = listed(machine, visit);
     let Page::Pad(pad) = visit.page_mut() else { return Vec::new() };
     match press {
-        Press::Key(key) if key.is_ascii_alphanumeric() && pad.typed.len() < LONGEST_ENTRY => {
+        Press::Key(key) if key.is_ascii_alphanumeric() && !pad.is_full() => {
             pad.typed.push(key.to_ascii_lowercase());
         }
         Press::Erase => {

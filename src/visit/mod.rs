@@ -442,9 +442,7 @@ fn pressed(state: &mut State, press: Press) -> Vec<Effect> {
             staff::ask_pin(state);
             Vec::new()
         }
-        Press::Insurance | Press::Retry | Press::WithoutCard | Press::Informed => {
-            identify::pressed(state, press)
-        }
+        Press::Insurance | Press::WithoutCard | Press::Informed => identify::pressed(state, press),
         Press::Show | Press::Follow => account::pressed(state, press),
         Press::Print => printing::pressed(state, press),
         _ => match visit.page() {
@@ -455,6 +453,7 @@ fn pressed(state: &mut State, press: Press) -> Vec<Effect> {
             | Page::Sheet(_) => account::pressed(state, press),
             Page::Estimate(_) => what_if::pressed(state, press),
             Page::Print(_) => printing::pressed(state, press),
+            Page::Identify(_) if press == Press::Retry => identify::pressed(state, press),
             Page::Identify(_) => query_pin::pressed(state, press),
             Page::Pin(_) | Page::Staff(_) | Page::Checks(_) | Page::Marks(_) => {
                 staff::pressed(state, press)

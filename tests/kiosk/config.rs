@@ -14,8 +14,12 @@ use renshe_kiosk::{
     config::Settings,
     domain::Fen,
     staff::{PinLock, StaffSettings},
+    visit::machine::Office,
 };
 use tempfile::TempDir;
+
+mod files;
+mod ledger;
 
 /// A copy of the shipped `kiosk.toml` with one town, to make mistakes in.
 struct Config {
@@ -87,6 +91,53 @@ fn the_shipped_directory_is_right_as_a_whole() {
     assert_eq!(settings.directory.name(division, day), Some(settings.office.town.as_str()));
     assert_eq!(settings.directory.towns(&division.county(), day).count(), 20);
     assert!(!settings.guides.is_empty() && !settings.boards.is_empty());
+}
+
+#[test]
+fn guides_and_boards_show_the_office_of_the_settings() {
+    let config = Config::new();
+    let shipped = Path::new(env!("CARGO_MANIFEST_DIR")).join("kiosk-config");
+    for directory in ["guides", "boards"] {
+        for file in fs::read_dir(shipped.join(directory)).expect("it is shipped") {
+            let file = file.expect("a file");
+            let name = format!("{directory}/{}", file.file_name().display());
+            config.write(&name, &fs::read_to_string(file.path()).expect("text"));
+        }
+    }
+    let others = [
+        ("name", "测试镇"),
+        ("office", "便民中心"),
+        ("county", "测试县"),
+        ("phone", "0830-1111111"),
+        ("supervision", "0830-2222222"),
+        ("hotline", "0830-3333333"),
+        ("jobs_window", "甲窗口"),
+        ("insurance_window", "乙窗口"),
+        ("rights_window", "丙窗口"),
+    ];
+    let before = config.load().expect("right");
+    for (key, value) in others {
+        config.replace(key, &format!("{key} = \"{value}\""));
+    }
+    let mut settings = config.load().expect("right");
+    let mut texts = String::new();
+    for guide in &mut settings.guides {
+        assert_eq!(guide.phone, "0830-1111111", "{}", guide.id);
+        guide.texts_mut().for_each(|(_, text)| texts.extend([text.as_str(), "\n"]));
+    }
+    for board in &mut settings.boards {
+        assert_eq!(board.phone, "0830-1111111", "{}", board.id);
+        assert_eq!(board.supervision, "0830-2222222", "{}", board.id);
+        board.texts_mut().for_each(|(_, text)| texts.extend([text.as_str(), "\n"]));
+    }
+    assert!(!texts.contains(['{', '}']), "{texts}");
+    for (key, value) in others.into_iter().filter(|(key, _)| *key != "county") {
+        assert!(texts.contains(value), "{key} is shown somewhere");
+    }
+    let Office { town, name, phone, supervision, jobs_window, .. } = &before.office;
+    for old in [town, name, phone, supervision, jobs_window] {
+        assert!(!texts.contains(old), "{old} is another town's: {texts}");
+    }
 }
 
 #[test]
@@ -346,6 +397,19 @@ fn mistakes_in_divisions_guides_and_boards_name_their_line() {
             "`jobs`, `insurance`",
         ),
         ("boards/a.toml", format!("id = \"a\"\nparagraphs = []\n{board}"), 2, "write it"),
+        (
+            "guides/a.toml",
+            format!("id = \"a\"\nsteps = [\"到 {{fenster}}\"]\n{guide}"),
+            2,
+            "{jobs_window}",
+        ),
+        // A board belongs to no window.
+        (
+            "boards/a.toml",
+            format!("id = \"a\"\nparagraphs = [\"到 {{window}}\"]\n{board}"),
+            2,
+            "{rights_window}",
+        ),
         ("boards/a.toml", format!("id = \"a\"\nparagraphs = \"一\"\n{board}"), 2, "a list"),
     ] {
         let config = Config::new();
@@ -463,6 +527,7 @@ fn a_bad_configuration_ends_with_64_and_one_sentence() {
 fn a_machine_that_is_not_ready_says_what_is_missing() {
     let config = Config::new();
     config.replace("port", "port = \"/nonexistent/reader\"");
+    config.replace("sticks", "sticks = \"/nonexistent/sticks\"");
     let output = kiosk(&config, &["check", "--json"], "");
     assert_eq!(output.status.code(), Some(1));
     let report: serde_json::Value = serde_json::from_slice(&output.stdout).expect("one object");
@@ -480,19 +545,45 @@ fn a_machine_that_is_not_ready_says_what_is_missing() {
             "reader",
             "link",
             "certificates",
+            "pin",
+            "sticks",
             "font",
             "screen"
         ]
         .map(Some)
     );
     let check = |name: &str| checks.iter().find(|check| check["name"] == name).expect("listed");
-    for (name, code) in [("reader", "R01"), ("certificates", "L03"), ("link", "L03")] {
+    for (name, code) in [
+        // The telephones are still those of the shipped file.
+        ("config", "C01"),
+        ("reader", "R01"),
+        ("certificates", "C01"),
+        ("link", "C01"),
+        ("pin", "P05"),
+        ("sticks", "C01"),
+    ] {
         assert_eq!(check(name)["ok"], false, "{name}");
         assert_eq!(check(name)["code"], code, "{name}");
     }
-    for name in ["config", "database", "audit", "clock", "font", "screen"] {
+    for name in ["database", "audit", "clock", "font", "screen"] {
         assert_eq!(check(name)["ok"], true, "{name}");
         assert!(check(name)["code"].is_null(), "{name}");
+    }
+    let words = |name: &str| check(name)["message"].as_str().expect("words").to_owned();
+    assert!(words("config").contains("town.phone、town.supervision"), "{}", words("config"));
+    assert!(words("sticks").contains("/nonexistent/sticks"), "{}", words("sticks"));
+
+    // An office that has done its part.
+    config.replace("phone", "phone = \"0830-1111111\"");
+    config.replace("supervision", "supervision = \"0830-2222222\"");
+    config.replace("sticks", &format!("sticks = \"{}\"", config.directory.path().display()));
+    kiosk(&config, &["staff", "pin"], "804713\n804713\n");
+    let output = kiosk(&config, &["check", "--json"], "");
+    let report: serde_json::Value = serde_json::from_slice(&output.stdout).expect("one object");
+    let checks = report["checks"].as_array().expect("a list");
+    for name in ["config", "pin", "sticks"] {
+        let check = checks.iter().find(|check| check["name"] == name).expect("listed");
+        assert_eq!(check["ok"], true, "{check}");
     }
 
     let output = kiosk(&config, &["check"], "");

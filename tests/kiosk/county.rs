@@ -10,6 +10,11 @@ use renshe_kiosk::link::{Client, LinkSettings};
 
 use crate::support::{self, guarded, now, query_a};
 
+mod keys;
+mod office;
+mod publishing;
+mod restore;
+
 #[tokio::test]
 async fn a_demonstration_serves_clients_that_use_its_files_and_logs_no_person() {
     let home = tempfile::tempdir().expect("a directory");
@@ -42,7 +47,7 @@ async fn a_county_process_that_was_killed_is_found_again_by_the_same_client() {
 
 #[test]
 fn enrolling_writes_a_usable_identity_once() {
-    let home = tempfile::tempdir().expect("a directory");
+    let home = county();
     let enrol = || run(home.path(), &["enrol", "hall-1", "--data", "data", "--out", "out"]);
     let first = enrol();
     assert!(first.status.success(), "{first:?}");
@@ -67,6 +72,46 @@ fn enrolling_writes_a_usable_identity_once() {
     assert_eq!(std::fs::read(&settings.key).expect("a key"), key);
 }
 
+#[tokio::test]
+async fn a_running_county_refuses_whom_another_process_revokes() {
+    let home = tempfile::tempdir().expect("a directory");
+    let county = Served::start(home.path(), "127.0.0.1:0");
+    let command = |arguments: &str| {
+        let arguments: Vec<&str> = arguments.split(' ').collect();
+        let done = run(home.path(), &[&arguments[..], &["--data", "data"]].concat());
+        (done.status.code(), String::from_utf8_lossy(&done.stderr).into_owned())
+    };
+    let client = |out: &str| {
+        let out = home.path().join(out);
+        let settings = LinkSettings {
+            url: county.url.clone(),
+            authority: out.join("ca.pem"),
+            certificate: out.join("hall.pem"),
+            key: out.join("hall.key"),
+            feed_key: out.join("feed.pub"),
+        };
+        Client::new(&settings).expect("a client")
+    };
+    assert_eq!(command("enrol hall --out first").0, Some(0));
+    let first = client("first");
+    guarded(first.account(&now(query_a()))).await.expect("an answer");
+    let (code, error) = command("enrol hall --out second");
+    assert!(code == Some(1) && error.contains("county revoke hall"), "{error}");
+    assert!(!home.path().join("second/hall.pem").exists());
+
+    let (code, error) = command("revoke hal");
+    assert!(code == Some(1) && error.contains("no kiosk hal is known"), "{error}");
+    assert_eq!(command("revoke hall").0, Some(0));
+    let (code, error) = command("revoke hall");
+    assert!(code == Some(1) && error.contains("revoked already"), "{error}");
+    let refused = guarded(first.account(&now(query_a()))).await.expect_err("refused");
+    assert_eq!(refused.stop, renshe_kiosk::domain::Stop::LinkClientRefused);
+    assert_eq!(command("enrol hall --out third").0, Some(0));
+    guarded(client("third").account(&now(query_a()))).await.expect("the new one");
+    guarded(first.account(&now(query_a()))).await.expect_err("the old one stays refused");
+    guarded(county.client().account(&now(query_a()))).await.expect("nobody else was");
+}
+
 #[test]
 fn bad_settings_end_with_64_and_say_where() {
     let home = tempfile::tempdir().expect("a directory");
@@ -80,7 +125,7 @@ fn bad_settings_end_with_64_and_say_where() {
 
 #[test]
 fn files_of_several_sources_are_published_together() {
-    let home = tempfile::tempdir().expect("a directory");
+    let home = county();
     let config = Path::new(env!("CARGO_MANIFEST_DIR")).join("kiosk-config");
     let config = config.to_str().expect("utf-8");
     let clerk =
@@ -96,7 +141,8 @@ fn files_of_several_sources_are_published_together() {
         serde_json::from_slice::<serde_json::Value>(&done.stdout).expect("one object")
     };
     let dry = publish(&["--dry-run"]);
-    assert!(dry["published"].is_null() && !home.path().join("data").exists(), "{dry}");
+    assert!(dry["published"].is_null(), "{dry}");
+    assert_eq!(dry["difference"]["new"].as_array().map(Vec::len), Some(2), "{dry}");
     let done = publish(&[]);
     assert_eq!(done["files"], dry["files"]);
     assert_eq!(done["files"][0]["accepted"], 1);
@@ -120,7 +166,7 @@ fn files_of_several_sources_are_published_together() {
 
 #[test]
 fn publishing_twice_changes_nothing_and_a_bad_file_is_named() {
-    let home = tempfile::tempdir().expect("a directory");
+    let home = county();
     let file = support::content().join("postings.json");
     let publish = |what: &str| {
         let file = file.to_str().expect("a path");
@@ -128,7 +174,7 @@ fn publishing_twice_changes_nothing_and_a_bad_file_is_named() {
         let text = [done.stdout, done.stderr].concat();
         (done.status.code(), String::from_utf8_lossy(&text).into_owned())
     };
-    assert!(publish("postings").1.contains("30 new or changed"));
+    assert!(publish("postings").1.contains("30 new, 0 changed, 0 withdrawn"));
     assert!(publish("postings").1.contains("30 unchanged"));
     let (code, error) = publish("trainings");
     assert_eq!(code, Some(1));
@@ -137,10 +183,11 @@ fn publishing_twice_changes_nothing_and_a_bad_file_is_named() {
 
 #[test]
 fn a_division_is_enrolled_and_keys_are_changed_from_the_command_line() {
-    let home = tempfile::tempdir().expect("a directory");
+    let home = county();
     let county = |arguments: &str| {
         let arguments: Vec<&str> = arguments.split(' ').collect();
-        let done = run(home.path(), &[&arguments[..], &["--data", "data"]].concat());
+        let fixed = ["--data", "data", "--config", "config"];
+        let done = run(home.path(), &[&arguments[..], &fixed].concat());
         (done.status.code(), String::from_utf8_lossy(&done.stderr).into_owned())
     };
     let out = home.path().join("out");
@@ -158,6 +205,9 @@ fn a_division_is_enrolled_and_keys_are_changed_from_the_command_line() {
     assert_eq!(identity.division.expect("a division").as_str(), "510599100201");
     assert_eq!(blocks(keys()), 1);
     assert_eq!(county("enrol two --out out --division 510599").0, Some(2), "a whole county");
+    let (code, error) = county("enrol two --out out --division 510599999");
+    assert!(code == Some(1) && error.contains("no town or village 510599999"), "{error}");
+    assert!(!out.join("two.pem").exists());
 
     assert_eq!(county("feed-key switch").0, Some(1), "nothing was announced");
     assert_eq!(county("feed-key announce").0, Some(0));
@@ -167,16 +217,17 @@ fn a_division_is_enrolled_and_keys_are_changed_from_the_command_line() {
     assert_eq!(county("enrol two --out out").0, Some(0));
     assert!(blocks(keys()) == 2 && keys().starts_with(&before));
     Client::new(&settings).expect("two keys");
-    assert_eq!(county("feed-key switch").0, Some(0));
+    assert_eq!(county("feed-key switch").0, Some(0), "no kiosk was ever heard");
 }
 
 #[test]
 fn a_set_for_some_towns_is_published_from_the_command_line() {
-    let home = tempfile::tempdir().expect("a directory");
+    let home = county();
     let file = home.path().join("postings.json");
     let publish = |content: &str, more: &[&str]| {
         std::fs::write(&file, content).expect("written");
-        let fixed = ["publish", "postings", "postings.json", "--data", "data"];
+        let fixed =
+            ["publish", "postings", "postings.json", "--data", "data", "--config", "config"];
         let done = run(home.path(), &[&fixed[..], more].concat());
         let text = [done.stdout, done.stderr].concat();
         (done.status.code(), String::from_utf8_lossy(&text).into_owned())
@@ -190,20 +241,61 @@ fn a_set_for_some_towns_is_published_from_the_command_line() {
         format!(r#"{{"as_of":"2026-11-20","items":[{},{}]{towns}}}"#, item("a"), item("b"))
     };
     let (code, said) = publish(&set(""), &[]);
-    assert!(code == Some(0) && said.contains("2 new or changed"), "{said}");
+    assert!(code == Some(0) && said.contains("2 new, 0 changed"), "{said}");
     let (_, said) = publish(&set(r#","towns":{"a":["510599100"]}"#), &[]);
-    assert!(said.contains("1 new or changed, 0 removed, 1 unchanged"), "{said}");
+    assert!(said.contains("0 new, 1 changed, 0 withdrawn, 1 unchanged"), "{said}");
     let (_, said) =
         publish(&set(r#","towns":{"a":["510599100"]}"#), &["--towns", "510599101,510599102"]);
-    assert!(said.contains("1 new or changed, 0 removed, 1 unchanged"), "{said}");
+    assert!(said.contains("0 new, 1 changed, 0 withdrawn, 1 unchanged"), "{said}");
     for (content, more, named) in [
         (set(r#","towns":{"a":["510599"]}"#), &[][..], "towns of a"),
         (set(r#","towns":{"c":["510599100"]}"#), &[], "c, which is no item"),
         (set(""), &["--towns", "510599"], "no town"),
+        (set(""), &["--towns", "510599999"], "no town 510599999"),
+        (set(r#","towns":{"b":["510599999"]}"#), &[], "towns of b: there is no town 510599999"),
     ] {
         let (code, said) = publish(&content, more);
         assert!(code == Some(1) && said.contains(named), "{said}");
     }
+}
+
+/// A directory with a county in `data`, and settings in `config` that know two towns.
+fn county() -> tempfile::TempDir {
+    let home = tempfile::tempdir().expect("a directory");
+    let made = run(home.path(), &["init", "--data", "data"]);
+    assert!(made.status.success(), "{made:?}");
+    let divisions = home.path().join("config/divisions");
+    std::fs::create_dir_all(&divisions).expect("made");
+    let town = |(code, name): (&str, &str)| {
+        format!("[[division]]\ncode = \"{code}\"\nname = \"{name}\"\nvalid_from = \"2020-01-01\"\n")
+    };
+    let towns = [("510599100", "测试甲镇"), ("510599101", "测试乙镇"), ("510599102", "测试丙街道")];
+    std::fs::write(divisions.join("towns.toml"), towns.map(town).concat()).expect("written");
+    let shipped = Path::new(env!("CARGO_MANIFEST_DIR")).join("kiosk-config/mappings");
+    let mappings = home.path().join("config/mappings");
+    std::fs::create_dir_all(&mappings).expect("made");
+    for file in ["clerk.toml", "trainings-clerk.toml", "fairs-clerk.toml"] {
+        let text = std::fs::read_to_string(shipped.join(file)).expect("it is shipped");
+        let text = text.replace("county = \"510521\"", "county = \"510599\"");
+        std::fs::write(mappings.join(file), text).expect("written");
+    }
+    home
+}
+
+/// `county` with these arguments in the data and settings of [`county`]; its code and its words.
+fn at(home: &Path, arguments: &str) -> (Option<i32>, String) {
+    let arguments: Vec<&str> = arguments.split(' ').collect();
+    let fixed = ["--data", "data", "--config", "config"];
+    let done = run(home, &[&arguments[..], &fixed].concat());
+    let text = [done.stdout, done.stderr].concat();
+    (done.status.code(), String::from_utf8_lossy(&text).into_owned())
+}
+
+/// As [`at`], of what must succeed and prints one JSON object.
+fn json(home: &Path, arguments: &str) -> serde_json::Value {
+    let (code, said) = at(home, arguments);
+    assert_eq!(code, Some(0), "{said}");
+    serde_json::from_str(&said).expect("one object")
 }
 
 /// `county` with these arguments, run to its end.

@@ -47,6 +47,29 @@ fn every_visit_is_played_to_its_end() {
 }
 
 #[test]
+fn a_visit_is_asked_for_by_its_name() {
+    let home = tempfile::tempdir().expect("a directory");
+    let demo = |visit: &str| {
+        let out = home.path().join("out").join(visit);
+        let output = kiosk()
+            .arg("--config")
+            .arg(shipped())
+            .arg("--data")
+            .arg(home.path().join("data"))
+            .args(["demo", "--headless", "--visit", visit, "--out"])
+            .arg(&out)
+            .output()
+            .expect("the kiosk runs");
+        let said = String::from_utf8_lossy(&output.stdout).into_owned();
+        (output.status.success(), said + &String::from_utf8_lossy(&output.stderr), out)
+    };
+    let (done, said, out) = demo("training");
+    assert!(done && count(&out, ".png") > 0 && said.contains("3-training: "), "{said}");
+    let (done, said, _) = demo("pensions");
+    assert!(!done && said.contains("1-pension, 2-job, "), "{said}");
+}
+
+#[test]
 fn a_crash_leaves_no_memory_on_the_disk() {
     let mut running = kiosk()
         .args(["card", "simulate", "--document"])

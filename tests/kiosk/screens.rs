@@ -7,6 +7,7 @@
 mod checks;
 mod codes;
 mod contrast;
+mod pressed;
 mod reference;
 mod scenes;
 mod steady;

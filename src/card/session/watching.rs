@@ -8,7 +8,9 @@
 //!
 //! A reader whose method is not known is given one look right after a reading, sooner than anybody
 //! lifts a card: if the session answers, it tells from now on; if not and the card is found again,
-//! finding tells; if neither, nothing tells, and only time does.
+//! finding tells; if neither, nothing tells, and only time does. Time is never more than what is left:
+//! the cards that taught it may have been lifted before the first look, so each later card gets that
+//! look, too, and one that answers teaches better.
 
 use std::time::Duration;
 
@@ -124,22 +126,22 @@ impl Session {
             Presence::Find => Method::Find,
             Presence::Time => Method::Time,
             Presence::Session | Presence::Probe => match self.learned.presence {
-                Some(Method::Session) if !asked => Method::Find,
-                Some(method) => method,
-                None if asked => Method::Session,
-                None => Method::Find,
+                Some(Method::Find) => Method::Find,
+                Some(Method::Session | Method::Time) | None if asked => Method::Session,
+                _ => Method::Find,
             },
         }
     }
 
-    /// Whether this reader's method is still to be learnt.
+    /// Whether this reader's method is still to be learnt: that nothing but time tells is no more than
+    /// what is believed until a look is answered.
     fn learning(&self) -> bool {
         let fixed = match self.profile.presence {
             Presence::Probe => false,
             Presence::Session => !self.learned.no_address && self.profile.appended_address,
             Presence::Find | Presence::Time => true,
         };
-        !fixed && self.learned.presence.is_none()
+        !fixed && matches!(self.learned.presence, None | Some(Method::Time))
     }
 
     /// The pause before the next look.
@@ -171,6 +173,7 @@ impl Session {
             (Method::Session, Status::SUCCESS | Status::NOTHING_STORED) => {
                 watch.proven = true;
                 watch.unseen = Duration::ZERO;
+                self.learned.untold = 0;
                 if learning {
                     self.learn(Method::Session);
                 }
@@ -212,7 +215,9 @@ impl Session {
         if watch.mark == mark {
             (watch.looks, watch.unlike, watch.unseen) = (0, 0, Duration::ZERO);
             watch.proven = true;
+            // Not while time tells: a card that was lifted and laid again is found once more, too.
             if learning && !watch.guessed && watch.method == Method::Find {
+                self.learned.untold = 0;
                 self.learn(Method::Find);
             }
             return Some(self.hold());
@@ -284,8 +289,15 @@ impl Session {
     }
 
     fn learn(&mut self, method: Method) {
+        let before = self.learned.presence.replace(method);
+        if before == Some(method) {
+            return;
+        }
         tracing::info!("reader: presence = \"{}\" was learnt", method.word());
-        self.learned.presence = Some(method);
+        if before == Some(Method::Time) {
+            // That it finds a card once came from the same looks.
+            self.learned.finds = if method == Method::Find { Finds::Again } else { Finds::Probe };
+        }
     }
 
     fn watched(&mut self) -> Option<&mut Watch> {

@@ -140,12 +140,11 @@ impl CoreSystem for InventedCore {
 
     fn check_pin<'a>(&'a self, query: &'a CoreQuery, pin: &'a Sensitive<String>) -> PinAnswer<'a> {
         Box::pin(async move {
-            let Some(resident) = self.residents.get(&query.number) else {
-                // Generated residents have none.
-                self.population.find(&query.number).ok_or(CoreError::NotFound)?;
-                return Ok(PinVerdict::NoneKnown);
-            };
-            Ok(match &resident.pin {
+            self.answer(query)?;
+            // Generated residents have none.
+            let known =
+                self.residents.get(&query.number).and_then(|resident| resident.pin.as_ref());
+            Ok(match known {
                 None => PinVerdict::NoneKnown,
                 Some(own) if own == pin => PinVerdict::Right,
                 Some(_) => PinVerdict::Wrong,

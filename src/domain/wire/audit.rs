@@ -8,8 +8,10 @@ use utoipa::ToSchema;
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct AuditHead {
     /// The row's number, from 1 without gaps.
+    #[schema(minimum = 1, maximum = 9007199254740991u64)]
     pub sequence: u64,
     /// Its hash, SHA-256, 64 lower-case hex digits.
+    #[schema(pattern = "^[0-9a-f]{64}$")]
     pub hash: String,
 }
 
@@ -17,15 +19,15 @@ impl AuditHead {
     /// Whether it has the form of a head.
     pub fn is_sound(&self) -> bool {
         let is_hex = |b: u8| b.is_ascii_digit() || (b'a'..=b'f').contains(&b);
-        // SQLite keeps the number.
-        (1..=i64::MAX as u64).contains(&self.sequence)
+        // Above the largest there is no next one: a chain that claimed it could never go on.
+        (1..=super::INTEGER_MAX).contains(&self.sequence)
             && self.hash.len() == 64
             && self.hash.bytes().all(is_hex)
     }
 }
 
 /// What the county says to a head.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum AuditVerdict {
     /// It continues what the county knew, and is known from now on.
@@ -55,8 +57,11 @@ mod tests {
     #[test]
     fn a_head_has_a_number_and_a_hash() {
         let head = |sequence, hash: &str| AuditHead { sequence, hash: hash.repeat(64) }.is_sound();
-        assert!(head(1, "0") && head(u64::MAX / 2, "f"));
-        assert!(!head(0, "0") && !head(u64::MAX, "0") && !head(1, "F") && !head(1, "00"));
+        assert!(head(1, "0") && head((1 << 53) - 1, "f"));
+        for sequence in [0, 1 << 53, (1 << 63) - 1, 1 << 63, u64::MAX] {
+            assert!(!head(sequence, "0"), "{sequence}");
+        }
+        assert!(!head(1, "F") && !head(1, "00"));
     }
 
     #[test]

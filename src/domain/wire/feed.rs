@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use crate::domain::{DivisionCode, JobFair, Posting, PostingId, TrainingNotice};
+use crate::domain::{DivisionCode, JobFair, Posting, PostingId, TrainingNotice, hex::hex};
 
 /// What the county publishes.
 #[derive(
@@ -50,12 +50,16 @@ const EPOCH_BYTES: usize = 64;
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct FeedPage {
     /// Names this life of the county's feed. Another epoch than the kiosk knows means: begin at 0.
+    #[schema(min_length = 1, max_length = 64)]
     pub epoch: String,
     /// Changes with `since < seq <= next`, rising strictly.
+    #[schema(max_items = 1000)]
     pub items: Vec<FeedItem>,
     /// The cursor after this page.
+    #[schema(maximum = 9007199254740991u64)]
     pub next: u64,
     /// The newest change there is.
+    #[schema(maximum = 9007199254740991u64)]
     pub head: u64,
 }
 
@@ -63,6 +67,7 @@ pub struct FeedPage {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct FeedItem {
     /// Position in the feed, from 1.
+    #[schema(minimum = 1, maximum = 9007199254740991u64)]
     pub seq: u64,
     /// Id of what changed.
     pub id: String,
@@ -115,8 +120,15 @@ impl FeedPage {
         if *next == since && next != head {
             return Some("the feed does not go on");
         }
-        // SQLite keeps it.
-        i64::try_from(*head).is_err().then_some("the head is out of range")
+        (*head > super::INTEGER_MAX).then_some("the head is out of range")
+    }
+}
+
+impl FeedPage {
+    /// Whether it says that the whole feed ends before `since`: who asked has come further than the
+    /// county, whose database was put back.
+    pub fn ends_before(&self, since: u64) -> bool {
+        self.items.is_empty() && self.next == self.head && self.head < since
     }
 }
 
@@ -169,6 +181,11 @@ impl Audience {
     pub fn as_str(&self) -> &str {
         self.0.as_ref().map_or("-", DivisionCode::as_str)
     }
+}
+
+/// What a heartbeat calls a key that signs the feed: the first eight bytes of the public half.
+pub fn feed_key_id(public: &[u8; 32]) -> String {
+    hex(&public[..8])
 }
 
 /// What the county signs of a page: `collection` and `since` as asked, the `audience`, and the

@@ -15,7 +15,7 @@ pub struct HistoryQuery {
 }
 
 /// The next rows of a history.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct HistoryPage {
     /// The rows, newest first, going on after those before; at least one, at most 120.
     #[serde(flatten)]

@@ -14,35 +14,42 @@ use crate::domain::{Account, Document, HolderNumber, Sensitive, name::same_name}
 pub const READ_ID_DIGITS: usize = 32;
 /// Most characters of a security module's number as it is printed on the device.
 pub const SAM_ID_MAX: usize = 64;
+/// Such a number: printable ASCII without spaces.
+pub(super) const SAM_ID_PATTERN: &str = "^[!-~]{1,64}$";
 /// Most digits of a query PIN.
 pub const QUERY_PIN_MAX: usize = 12;
+/// Most characters of a name in a query; the longest document has 120.
+pub const NAME_MAX: usize = 128;
 
 /// Asks for the account of the person whose document lies on the reader.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct AccountQuery {
     /// A fresh random value for each query, 32 hex digits. Asking again takes a new one.
+    #[schema(pattern = "^[0-9A-Fa-f]{32}$")]
     pub read_id: String,
     /// When the document was read, or, when it is asked again, when it still lay there. By the
     /// county's time, which the kiosk learns from heartbeats.
     pub read_at: Timestamp,
     /// The number of the security module that read the document, as it is printed on the reader;
-    /// readers without a module, or that do not say it, have none.
+    /// readers without a module, or that do not say it, have none. It is one that the kiosk has
+    /// announced with a heartbeat.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(max_length = 64, pattern = "^[!-~]{1,64}$")]
     pub sam_id: Option<String>,
     /// What the document says about itself.
     pub document: DocumentFacts,
     /// The document's number.
     pub number: HolderNumber,
     /// The document's name, as stored; in Chinese characters where the document has them.
-    #[schema(value_type = String)]
+    #[schema(value_type = String, min_length = 1, max_length = 128)]
     pub name: Sensitive<String>,
     /// The name in Latin letters, of documents that carry one. The account may be under either.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[schema(value_type = Option<String>)]
+    #[schema(value_type = Option<String>, min_length = 1, max_length = 128)]
     pub english_name: Option<Sensitive<String>>,
     /// The person's query PIN, digits, where the county asked for it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[schema(value_type = Option<String>)]
+    #[schema(value_type = Option<String>, pattern = "^[0-9]{1,12}$")]
     pub pin: Option<Sensitive<String>>,
 }
 
@@ -55,15 +62,17 @@ impl AccountQuery {
 
     /// What is wrong with the form of this query, as a sentence for the log without a word of it.
     pub fn fault(&self) -> Option<&'static str> {
-        let Self { read_id, sam_id, document, number, pin, .. } = self;
+        let Self { read_id, sam_id, document, number, name, english_name, pin, .. } = self;
         if read_id.len() != READ_ID_DIGITS || !read_id.bytes().all(|b| b.is_ascii_hexdigit()) {
             return Some("read_id has 32 hexadecimal digits");
         }
-        let is_printed = |id: &String| {
-            (1..=SAM_ID_MAX).contains(&id.len()) && id.bytes().all(|b| b.is_ascii_graphic())
-        };
-        if !sam_id.as_ref().is_none_or(is_printed) {
+        if !sam_id.as_deref().is_none_or(is_sam_id) {
             return Some("sam_id is no module's number");
+        }
+        let is_name =
+            |name: &Sensitive<String>| (1..=NAME_MAX).contains(&name.expose().chars().count());
+        if !is_name(name) || !english_name.as_ref().is_none_or(is_name) {
+            return Some("a name has 1 to 128 characters");
         }
         if !document.kind.carries(number) {
             return Some("such a document carries no such number");
@@ -76,6 +85,11 @@ impl AccountQuery {
     }
 }
 
+/// Whether `text` can be a security module's number as it is printed on the device.
+pub(super) fn is_sam_id(text: &str) -> bool {
+    (1..=SAM_ID_MAX).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_graphic())
+}
+
 /// What a document says about itself, as far as it is asked.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct DocumentFacts {
@@ -86,6 +100,7 @@ pub struct DocumentFacts {
     pub valid_until: Option<Date>,
     /// How often it was issued (签发次数, 换证次数), on the kinds that count it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(maximum = 255)]
     pub issue_count: Option<u8>,
 }
 
@@ -201,6 +216,8 @@ mod tests {
             (AccountQuery { read_id: "0".repeat(31), ..sound.clone() }, "read_id"),
             (AccountQuery { sam_id: Some("a\nb".into()), ..sound.clone() }, "sam_id"),
             (AccountQuery { sam_id: Some("0".repeat(65)), ..sound.clone() }, "sam_id"),
+            (AccountQuery { name: "".into(), ..sound.clone() }, "name"),
+            (AccountQuery { name: "测".repeat(129).as_str().into(), ..sound.clone() }, "name"),
             (AccountQuery { pin: Some("12a4".into()), ..sound.clone() }, "pin"),
             (AccountQuery { pin: Some("1".repeat(13).as_str().into()), ..sound.clone() }, "pin"),
         ] {

@@ -10,13 +10,20 @@ use jiff::civil::Date;
 use super::{
     ImportError, Imported, Items, Options, ROWS_MAX,
     columns::Tally,
-    duplicates::{Kept, Key, Known, Sameness, Seen, Verdict},
+    duplicates::{Kept, Key, Sameness, Seen, Verdict},
     fields::{Fields, Refused},
+    known::Known,
     mapping::{Expired, Incomplete, Mapping, Target},
-    notices, postings,
+    notices,
+    packed::{Packed, Packer},
+    postings,
     report::{Dropped, Place, Reason, Refusal, RemarkKind, Report},
+    scope::{self, Scope},
 };
-use crate::domain::{JobFair, Posting, PostingId, TrainingNotice, wire::Collection};
+use crate::domain::{
+    JobFair, Posting, PostingId, TrainingNotice,
+    wire::{Collection, FeedBody},
+};
 
 /// Most employers of one fair.
 const EMPLOYERS_MAX: usize = 500;
@@ -37,17 +44,25 @@ struct Arrival<'p> {
     prefix: &'p str,
     /// The columns of the id and of the last day, as the file calls them.
     columns: (String, String),
+    /// For whom it says it is.
+    scope: Scope,
 }
 
 pub(super) struct Collector<'a> {
-    options: &'a Options,
+    pub(super) options: &'a Options,
     known: &'a Known,
     seen: Seen,
     /// Where each fair of this file stands: a row more may bring an employer more.
     fairs: HashMap<Key, usize>,
     items: Items,
+    /// Postings and notices, where they are packed; then `items` and `places` hold fairs alone.
+    packer: Option<Packer>,
+    /// How many items of each collection were taken.
+    taken: [usize; Collection::ALL.len()],
     /// Where each item of each collection came from.
     places: [Vec<Place>; Collection::ALL.len()],
+    /// For whom each of them is.
+    scopes: [Vec<Scope>; Collection::ALL.len()],
     /// Items that get an id when all rows are known: where they stand, what their ids begin with.
     nameless: Vec<(Collection, usize, Rc<str>, Sameness)>,
     prefixes: HashSet<Rc<str>>,
@@ -62,11 +77,38 @@ impl<'a> Collector<'a> {
             seen: Seen::default(),
             fairs: HashMap::new(),
             items: Items::default(),
+            packer: None,
+            taken: [0; Collection::ALL.len()],
             places: [const { Vec::new() }; Collection::ALL.len()],
+            scopes: [const { Vec::new() }; Collection::ALL.len()],
             nameless: Vec::new(),
             prefixes: HashSet::new(),
             report: Report::default(),
         }
+    }
+
+    /// As [`new`](Self::new); what is accepted is packed.
+    pub(super) fn packing(options: &'a Options, known: &'a Known) -> Self {
+        Self { packer: Some(Packer::new()), ..Self::new(options, known) }
+    }
+
+    /// What was accepted, packed, and the report.
+    pub(super) fn end_packed(mut self) -> (Packed, Report) {
+        self.report.collection = Some(match self.taken {
+            [_, _, fairs] if fairs > 0 => Collection::Fairs,
+            [_, trainings, _] if trainings > 0 => Collection::Trainings,
+            _ => Collection::Postings,
+        });
+        let mut ids = Vec::new();
+        for (collection, at, prefix, sameness) in self.nameless {
+            let id = self.seen.make_id(self.known, &prefix, sameness);
+            match collection {
+                Collection::Fairs => self.items.fairs[at].id = id,
+                Collection::Postings | Collection::Trainings => ids.push(id),
+            }
+        }
+        let packer = self.packer.unwrap_or_else(Packer::new);
+        (packer.end(ids, self.items.fairs), self.report)
     }
 
     /// What was accepted, and the report.
@@ -81,7 +123,8 @@ impl<'a> Collector<'a> {
             }
         }
         let places = self.places.into_iter().flatten().collect();
-        Imported { items: self.items, places, report: self.report }
+        let scopes = self.scopes.into_iter().flatten().collect();
+        Imported { items: self.items, places, scopes, report: self.report }
     }
 
     /// One more row was met.
@@ -129,6 +172,10 @@ impl<'a> Collector<'a> {
             }
             Collection::Fairs => notices::fair(&fields, self.options, &mut aside).map(Row::Fair),
         };
+        let (result, scope) = match scope::of(&fields, self.options) {
+            Ok(scope) => (result, scope),
+            Err(refused) => (result.and(Err(refused)), Scope::Unsaid),
+        };
         if result.is_err() {
             aside.remarks.truncate(remarks);
             aside.remarked = counted;
@@ -145,6 +192,7 @@ impl<'a> Collector<'a> {
             id: if result.is_ok() { fields.id(&mut aside) } else { None },
             prefix: &mapping.name,
             columns: (column(Target::Id), column(last)),
+            scope,
         };
         if result.is_ok() {
             fields.note_untaken(tally);
@@ -159,24 +207,24 @@ impl<'a> Collector<'a> {
     }
 
     /// A posting that came as such.
-    pub(super) fn own_posting(&mut self, mut posting: Posting, place: &Place) {
+    pub(super) fn own_posting(&mut self, mut posting: Posting, place: &Place, scope: Scope) {
         if posting.class.is_none() {
             let (words, code) = (posting.occupation.as_deref(), posting.occupation_code.as_deref());
             posting.class = self.options.occupations.class_of(&posting.title, words, code);
         }
-        let (policy, arrival) = (self.own_policy(), own(&posting.id, place, "closes"));
+        let (policy, arrival) = (self.own_policy(), own(&posting.id, place, "closes", scope));
         self.posting(posting, arrival, policy);
     }
 
     /// A training notice that came as such.
-    pub(super) fn own_training(&mut self, notice: TrainingNotice, place: &Place) {
-        let (policy, arrival) = (self.own_policy(), own(&notice.id, place, "enrol_until"));
+    pub(super) fn own_training(&mut self, notice: TrainingNotice, place: &Place, scope: Scope) {
+        let (policy, arrival) = (self.own_policy(), own(&notice.id, place, "enrol_until", scope));
         self.training(notice, arrival, policy);
     }
 
     /// A job fair that came as such.
-    pub(super) fn own_fair(&mut self, fair: JobFair, place: &Place) {
-        let (policy, arrival) = (self.own_policy(), own(&fair.id, place, "date"));
+    pub(super) fn own_fair(&mut self, fair: JobFair, place: &Place, scope: Scope) {
+        let (policy, arrival) = (self.own_policy(), own(&fair.id, place, "date", scope));
         self.fair(fair, arrival, policy);
     }
 
@@ -189,6 +237,9 @@ impl<'a> Collector<'a> {
     }
 
     fn posting(&mut self, mut posting: Posting, arrival: Arrival<'_>, policy: Policy) {
+        if self.is_elsewhere(&arrival) {
+            return;
+        }
         if let Some(last) = posting.closes.filter(|last| self.is_over(*last, policy)) {
             return self.over(&arrival, last);
         }
@@ -200,22 +251,44 @@ impl<'a> Collector<'a> {
         let sameness = Sameness::of_posting(&posting);
         if self.is_new(&mut posting.id, &arrival, sameness, Collection::Postings) {
             self.report.incomplete += usize::from(!missing.is_empty());
-            self.items.postings.push(posting);
+            match self.packer {
+                Some(_) => self.pack(&FeedBody::Posting(Box::new(posting))),
+                None => self.items.postings.push(posting),
+            }
         }
     }
 
     fn training(&mut self, mut notice: TrainingNotice, arrival: Arrival<'_>, policy: Policy) {
+        if self.is_elsewhere(&arrival) {
+            return;
+        }
         if let Some(last) = notice.enrol_until.filter(|last| self.is_over(*last, policy)) {
             return self.over(&arrival, last);
         }
         let sameness = Sameness::of_training(&notice);
         if self.is_new(&mut notice.id, &arrival, sameness, Collection::Trainings) {
-            self.items.trainings.push(notice);
+            match self.packer {
+                Some(_) => self.pack(&FeedBody::Training(Box::new(notice))),
+                None => self.items.trainings.push(notice),
+            }
+        }
+    }
+
+    /// Packs an item that [`is_new`](Self::is_new).
+    fn pack(&mut self, item: &FeedBody) {
+        let at = self.taken[item.collection() as usize] - 1;
+        let last = self.nameless.last();
+        let has_id = last.is_none_or(|(of, last, ..)| (*of, *last) != (item.collection(), at));
+        if let Some(packer) = &mut self.packer {
+            packer.push(item, has_id);
         }
     }
 
     /// Rows of one fair are its employers.
     fn fair(&mut self, mut fair: JobFair, arrival: Arrival<'_>, policy: Policy) {
+        if self.is_elsewhere(&arrival) {
+            return;
+        }
         if self.is_over(fair.last_day(), policy) {
             return self.over(&arrival, fair.last_day());
         }
@@ -227,11 +300,12 @@ impl<'a> Collector<'a> {
             }
             return;
         };
+        self.scopes[Collection::Fairs as usize][at].add(arrival.scope.clone());
         let there = &mut self.items.fairs[at].employers;
         let new: Vec<_> = fair.employers.into_iter().filter(|new| !there.contains(new)).collect();
         if new.is_empty() {
             let kept = Kept::Row(self.places[Collection::Fairs as usize][at].clone());
-            self.dropped(arrival.place, kept);
+            self.dropped(arrival.place, kept, arrival.scope);
         } else if there.len() >= EMPLOYERS_MAX {
             let reason = Reason::Form(format!("more than {EMPLOYERS_MAX} employers of one fair"));
             self.refuse(arrival.place, (String::new(), reason));
@@ -250,9 +324,18 @@ impl<'a> Collector<'a> {
         self.report.remark(arrival.place, &arrival.columns.1, RemarkKind::Over(last));
     }
 
-    fn dropped(&mut self, place: &Place, kept: Kept) {
+    fn dropped(&mut self, place: &Place, kept: Kept, scope: Scope) {
         self.report.duplicates += 1;
-        self.report.dropped.push(Dropped { place: place.clone(), kept });
+        self.report.dropped.push(Dropped { place: place.clone(), kept, scope });
+    }
+
+    /// Whether a row is for other towns only, and so refused.
+    fn is_elsewhere(&mut self, arrival: &Arrival<'_>) -> bool {
+        let is_elsewhere = arrival.scope.excludes(self.options.town.as_ref());
+        if is_elsewhere {
+            self.refuse(arrival.place, (String::new(), Reason::Elsewhere));
+        }
+        is_elsewhere
     }
 
     /// Whether a row is accepted; it gets its id, now or when all rows are known.
@@ -267,7 +350,7 @@ impl<'a> Collector<'a> {
         let (id_there, is_own) = (arrival.id.as_ref(), arrival.prefix.is_empty());
         match self.seen.note(self.known, id_there, sameness, is_own, arrival.place) {
             Verdict::Dropped(kept) => {
-                self.dropped(arrival.place, kept);
+                self.dropped(arrival.place, kept, arrival.scope.clone());
                 return false;
             }
             Verdict::New(new) => *id = new,
@@ -284,19 +367,24 @@ impl<'a> Collector<'a> {
                         prefix
                     }
                 };
-                let at = self.places[places].len();
+                let at = self.taken[places];
                 self.nameless.push((collection, at, prefix, sameness));
             }
         }
         self.report.accepted += 1;
-        self.places[places].push(arrival.place.clone());
+        self.taken[places] += 1;
+        if self.packer.is_none() || collection == Collection::Fairs {
+            self.places[places].push(arrival.place.clone());
+            self.scopes[places].push(arrival.scope.clone());
+        }
         true
     }
 }
 
 /// A row that came as an item.
-fn own<'p>(id: &PostingId, place: &'p Place, last: &str) -> Arrival<'p> {
-    Arrival { place, id: Some(id.clone()), prefix: "", columns: ("id".to_owned(), last.to_owned()) }
+fn own<'p>(id: &PostingId, place: &'p Place, last: &str, scope: Scope) -> Arrival<'p> {
+    let columns = ("id".to_owned(), last.to_owned());
+    Arrival { place, id: Some(id.clone()), prefix: "", columns, scope }
 }
 
 enum Row {

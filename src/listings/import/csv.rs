@@ -1,7 +1,12 @@
 //! Text with separators: `,`, tab, `;` or `|`, quoted as spreadsheets quote. Keeps no state beyond
 //! the file under way.
 
-use csv::{ReaderBuilder, StringRecord};
+use std::{
+    cell::Cell as Shared,
+    io::{self, Read},
+};
+
+use csv::{ErrorKind, ReaderBuilder, StringRecord};
 
 use super::{
     ImportError,
@@ -13,6 +18,8 @@ use super::{
 
 /// Lines over which one row can spread before its quotation mark counts as never closed.
 const ROW_LINES_MAX: usize = 300;
+/// Bytes of one row that are read. What is longer is another's quotation mark, or no row.
+const ROW_BYTES_MAX: usize = 16 << 20;
 /// Such rows of one file.
 const OPEN_QUOTES_MAX: usize = 20;
 /// Bytes in which the separator is looked for.
@@ -28,42 +35,54 @@ pub(super) fn read(content: &str, table: &mut Table<'_, '_>) -> Result<(), Impor
     let (mut from, mut lines_before, mut within) = (0, 0, 0);
     let mut open_quotes = 0;
     'file: loop {
+        let left = Shared::new(ROW_BYTES_MAX);
         let mut reader = ReaderBuilder::new()
             .delimiter(delimiter)
             .has_headers(false)
             .flexible(true)
-            .from_reader(&content.as_bytes()[from..]);
+            .from_reader(Rationed { rest: &content.as_bytes()[from..], left: &left });
         let mut record = StringRecord::new();
         let mut cells: Vec<Cell> = Vec::new();
         loop {
-            match reader.read_record(&mut record) {
-                Ok(true) => {}
+            left.set(ROW_BYTES_MAX);
+            let at = reader.position();
+            let (byte, line) = (at.byte() as usize, at.line() as usize);
+            let is_whole = match reader.read_record(&mut record) {
+                Ok(true) => true,
                 Ok(false) => break 'file,
+                Err(error) if matches!(error.kind(), ErrorKind::Io(_)) => false,
                 Err(error) => return Err(ImportError::Syntax(error.to_string())),
-            }
-            let at =
-                record.position().map_or((0, 1), |at| (at.byte() as usize, at.line() as usize));
+            };
             // The reader counts what ends a line, and empty lines, to the row that follows.
-            let ends = content.as_bytes()[from + at.0..].iter();
+            let ends = content.as_bytes()[from + byte..].iter();
             let ends = ends.take_while(|byte| matches!(byte, b'\r' | b'\n'));
             let skipped = ends.filter(|byte| **byte == b'\n').count();
-            let line = lines_before + at.1 + skipped;
+            let line = lines_before + line + skipped;
             let breaks: usize = record.iter().map(|v| v.matches('\n').count()).sum();
             let place = place(line - within, line);
-            let swallowed = breaks > ROW_LINES_MAX
+            let swallowed = !is_whole
+                || breaks > ROW_LINES_MAX
                 || breaks > 1 && record.iter().any(|value| value.len() > text::BYTES_MAX);
             if swallowed {
+                let start = from + byte;
+                let start = start + content[start..].len() - content[start..].trim_start().len();
+                let end = content[start..].find('\n');
+                let is_long = end.unwrap_or(content.len() - start) > ROW_BYTES_MAX;
+                if is_long && end.is_none() {
+                    return Err(ImportError::LongRow(line));
+                }
                 // Nothing behind it may be lost: reading goes on in the next line.
-                open_quotes += 1;
+                open_quotes += usize::from(!is_long);
                 if open_quotes > OPEN_QUOTES_MAX {
                     return Err(ImportError::Syntax(
                         "too many quotation marks that are never closed".to_owned(),
                     ));
                 }
-                table.unreadable(&place, Reason::OpenQuote)?;
-                let start = from + at.0;
-                let start = start + content[start..].len() - content[start..].trim_start().len();
-                let Some(end) = content[start..].find('\n') else { break 'file };
+                table.unreadable(
+                    &place,
+                    if is_long { Reason::TooLong } else { Reason::OpenQuote },
+                )?;
+                let Some(end) = end else { break 'file };
                 (from, lines_before) = (start + end + 1, line);
                 continue 'file;
             }
@@ -80,6 +99,25 @@ pub(super) fn read(content: &str, table: &mut Table<'_, '_>) -> Result<(), Impor
     match table.mapping() {
         Some(_) => Ok(()),
         None => Err(table.unrecognised()),
+    }
+}
+
+/// Gives so many bytes and no more, so that no row can take all of a large file.
+struct Rationed<'a> {
+    rest: &'a [u8],
+    left: &'a Shared<usize>,
+}
+
+impl Read for Rationed<'_> {
+    fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
+        let left = self.left.get();
+        if left == 0 {
+            return Err(io::Error::other("the row is too long"));
+        }
+        let length = into.len().min(left);
+        let read = self.rest.read(&mut into[..length])?;
+        self.left.set(left - read);
+        Ok(read)
     }
 }
 

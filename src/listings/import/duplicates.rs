@@ -14,7 +14,10 @@ use std::collections::HashMap;
 use aws_lc_rs::digest;
 use serde::Serialize;
 
-use super::{Imported, report::Place};
+use super::{
+    known::{By, Known, Places},
+    report::Place,
+};
 use crate::domain::{JobFair, Posting, PostingId, TrainingNotice, Wage, hex::hex};
 
 /// A digest of what is said.
@@ -33,7 +36,7 @@ impl Key {
         Self(key)
     }
 
-    fn of_raw(raw: &str) -> Self {
+    pub(super) fn of_raw(raw: &str) -> Self {
         let digest = digest::digest(&digest::SHA256, raw.as_bytes());
         let mut key = [0; 16];
         key.copy_from_slice(&digest.as_ref()[..16]);
@@ -198,51 +201,15 @@ pub enum Kept {
     },
 }
 
-/// What is stored or published already.
-#[derive(Debug, Clone, Default)]
-pub struct Known {
-    /// By their ids.
-    there: HashMap<String, (Sameness, Kept)>,
-    /// Ids by what they say.
-    keys: HashMap<Key, String>,
-}
-
-impl Known {
-    /// Adds a listing that the county publishes, or one of the town's own.
-    pub fn add(&mut self, id: &str, sameness: Sameness, by_county: bool) {
-        let kept = match by_county {
-            true => Kept::County { id: id.to_owned() },
-            false => Kept::Town { id: id.to_owned() },
-        };
-        self.put(id, sameness, kept);
-    }
-
-    /// Adds what was accepted of a file that is published together with others.
-    pub fn add_file(&mut self, file: &str, imported: &Imported) {
-        let items = &imported.items;
-        let postings = items.postings.iter().map(|item| (&item.id, Sameness::of_posting(item)));
-        let trainings = items.trainings.iter().map(|item| (&item.id, Sameness::of_training(item)));
-        let fairs = items.fairs.iter().map(|item| (&item.id, Sameness::of_fair(item)));
-        let all = postings.chain(trainings).chain(fairs);
-        for ((id, sameness), place) in all.zip(&imported.places) {
-            let kept = Kept::File { file: file.to_owned(), place: place.clone() };
-            self.put(id.as_str(), sameness, kept);
-        }
-    }
-
-    fn put(&mut self, id: &str, sameness: Sameness, kept: Kept) {
-        self.keys.insert(sameness.all, id.to_owned());
-        self.there.insert(id.to_owned(), (sameness, kept));
-    }
-}
-
 /// What came in the file so far.
 #[derive(Debug, Default)]
 pub(super) struct Seen {
-    ids: HashMap<String, (Key, Place)>,
-    keys: HashMap<Key, Place>,
+    /// What is said under an id, and where.
+    ids: HashMap<Key, (Key, u32)>,
+    keys: HashMap<Key, u32>,
+    places: Places,
     /// How many of each name have an id that was made.
-    numbers: HashMap<Key, usize>,
+    numbers: HashMap<Key, u32>,
 }
 
 /// What becomes of a row.
@@ -273,12 +240,14 @@ impl Seen {
             Some(id) => self.with_id(known, id, sameness, is_own),
             None => self.without_id(known, sameness),
         };
+        if matches!(verdict, Verdict::Dropped(_)) {
+            return verdict;
+        }
+        let place = self.places.add(place);
         if let Verdict::New(id) | Verdict::SameId(id) = &verdict {
-            self.ids.insert(id.as_str().to_owned(), (sameness.all, place.clone()));
+            self.ids.insert(Key::of_raw(id.as_str()), (sameness.all, place));
         }
-        if !matches!(verdict, Verdict::Dropped(_)) {
-            self.keys.entry(sameness.all).or_insert_with(|| place.clone());
-        }
+        self.keys.entry(sameness.all).or_insert(place);
         verdict
     }
 
@@ -290,34 +259,33 @@ impl Seen {
         is_own: bool,
     ) -> Verdict {
         let Sameness { name, all, is_telling } = sameness;
-        if let Some((before, place)) = self.ids.get(id.as_str()) {
+        if let Some((before, place)) = self.ids.get(&Key::of_raw(id.as_str())) {
             return match *before == all {
-                true => Verdict::Dropped(Kept::Row(place.clone())),
+                true => Verdict::Dropped(Kept::Row(self.places.get(*place))),
                 false => self.another_id(known, id, all),
             };
         }
-        match known.there.get(id.as_str()) {
-            Some((there, kept)) if there.all == all => match kept {
+        match known.with_id(id.as_str()) {
+            Some(there) if there.all == all => match there.by {
                 // The town's own is replaced by itself.
-                Kept::Town { .. } => Verdict::New(id.clone()),
-                kept => Verdict::Dropped(kept.clone()),
+                By::Town => Verdict::New(id.clone()),
+                By::County | By::File { .. } => Verdict::Dropped(known.kept(there)),
             },
             // The county's own version counts; the town's is replaced.
-            Some((there, kept @ Kept::County { .. })) if is_own || there.name == name => {
-                Verdict::Dropped(kept.clone())
+            Some(there) if there.by == By::County && (is_own || there.name == name) => {
+                Verdict::Dropped(known.kept(there))
             }
-            Some((there, Kept::Town { .. })) if is_own || there.name == name => {
+            Some(there) if there.by == By::Town && (is_own || there.name == name) => {
                 Verdict::New(id.clone())
             }
-            Some((there, _)) => {
+            Some(there) => {
                 let by = if there.name == name { all } else { name };
                 self.another_id(known, id, by)
             }
             None => {
-                let other = known.keys.get(&all).filter(|_| is_telling);
-                let other = other.filter(|other| !same_source(id.as_str(), other));
-                match other.and_then(|other| known.there.get(other)) {
-                    Some((_, kept)) => Verdict::Dropped(kept.clone()),
+                let other = known.saying(&all).filter(|_| is_telling);
+                match other.filter(|other| !same_source(id.as_str(), &other.id)) {
+                    Some(other) => Verdict::Dropped(known.kept(other)),
                     None => Verdict::New(id.clone()),
                 }
             }
@@ -333,29 +301,26 @@ impl Seen {
                 .unwrap_or_else(|_| source_id(ending, id.as_str())),
         };
         // The same once more.
-        if let Some((_, place)) = self.ids.get(new.as_str()) {
-            return Verdict::Dropped(Kept::Row(place.clone()));
+        if let Some((_, place)) = self.ids.get(&Key::of_raw(new.as_str())) {
+            return Verdict::Dropped(Kept::Row(self.places.get(*place)));
         }
-        match known.there.get(new.as_str()) {
-            Some((_, kept @ (Kept::County { .. } | Kept::File { .. }))) => {
-                Verdict::Dropped(kept.clone())
-            }
+        match known.with_id(new.as_str()) {
+            Some(there) if there.by != By::Town => Verdict::Dropped(known.kept(there)),
             _ => Verdict::SameId(new),
         }
     }
 
     fn without_id(&mut self, known: &Known, sameness: Sameness) -> Verdict {
         if let Some(place) = self.keys.get(&sameness.all) {
-            return Verdict::Dropped(Kept::Row(place.clone()));
+            return Verdict::Dropped(Kept::Row(self.places.get(*place)));
         }
-        let other = known.keys.get(&sameness.all);
-        match other.and_then(|other| known.there.get_key_value(other)) {
-            Some((id, (_, Kept::Town { .. }))) if id.contains("::") => {
-                let id = PostingId::parse(id).expect("it is stored as an id");
+        match known.saying(&sameness.all) {
+            Some(there) if there.by == By::Town && there.id.contains("::") => {
+                let id = PostingId::parse(&there.id).expect("it is stored as an id");
                 Verdict::New(id)
             }
-            Some((_, (_, kept))) if sameness.is_telling || matches!(kept, Kept::File { .. }) => {
-                Verdict::Dropped(kept.clone())
+            Some(there) if sameness.is_telling || matches!(there.by, By::File { .. }) => {
+                Verdict::Dropped(known.kept(there))
             }
             _ => Verdict::WithoutId,
         }
@@ -366,13 +331,10 @@ impl Seen {
     pub(super) fn make_id(&mut self, known: &Known, prefix: &str, sameness: Sameness) -> PostingId {
         loop {
             let number = self.numbers.entry(sameness.name).or_default();
-            let id = sameness.id(prefix, *number);
+            let id = sameness.id(prefix, *number as usize);
             *number += 1;
-            let is_taken = self.ids.contains_key(id.as_str())
-                || known
-                    .there
-                    .get(id.as_str())
-                    .is_some_and(|(_, kept)| !matches!(kept, Kept::Town { .. }));
+            let is_taken = self.ids.contains_key(&Key::of_raw(id.as_str()))
+                || known.with_id(id.as_str()).is_some_and(|there| there.by != By::Town);
             if !is_taken {
                 return id;
             }

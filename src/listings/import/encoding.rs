@@ -79,11 +79,25 @@ fn unmarked(bytes: &[u8]) -> (Encoding, Cow<'_, str>) {
     if let Some(order) = unmarked_utf16(bytes) {
         return (Encoding::Utf16, order.decode_without_bom_handling(bytes).0);
     }
-    let (one, other) = (gb18030(bytes), utf8(bytes));
-    let damaged = |text: &str| text.matches('\u{FFFD}').count();
-    match damaged(&one) <= damaged(&other) {
-        true => (Encoding::Gb18030, one),
-        false => (Encoding::Utf8, other),
+    match damaged(GB18030, bytes) <= damaged(UTF_8, bytes) {
+        true => (Encoding::Gb18030, gb18030(bytes)),
+        false => (Encoding::Utf8, utf8(bytes)),
+    }
+}
+
+/// How many characters could not be read. Keeps none: of a large file one text is enough.
+fn damaged(encoding: &'static encoding_rs::Encoding, mut bytes: &[u8]) -> usize {
+    let mut decoder = encoding.new_decoder_without_bom_handling();
+    let mut piece = [0; 16 << 10];
+    let mut damaged = 0;
+    loop {
+        let (result, read, written, _) = decoder.decode_to_utf8(bytes, &mut piece, true);
+        let text = String::from_utf8_lossy(&piece[..written]);
+        damaged += text.matches('\u{FFFD}').count();
+        bytes = &bytes[read..];
+        if result == encoding_rs::CoderResult::InputEmpty {
+            return damaged;
+        }
     }
 }
 

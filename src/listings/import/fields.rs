@@ -221,14 +221,13 @@ impl<'a> Fields<'a> {
         }
     }
 
-    /// The column in which `target` stands, as the file calls it.
+    /// The column in which `target` stands, or would stand, as the file calls it; where there is
+    /// none, what its source calls it.
     pub(super) fn column(&self, target: Target) -> &str {
-        match &self.values[target as usize] {
-            Some(value) => {
-                self.binding.names.get(value.column).map_or(target.name(), String::as_str)
-            }
-            None => target.name(),
-        }
+        let value = self.values[target as usize].as_ref();
+        let column = value.and_then(|value| self.binding.names.get(value.column));
+        let named = column.map(String::as_str).or_else(|| self.header(target));
+        named.unwrap_or_else(|| self.mapping.called(target))
     }
 
     /// The column that would have `target`, as the file calls it, whether it has a value or not;

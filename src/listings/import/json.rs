@@ -30,8 +30,8 @@ pub(super) type Lines = Vec<(Option<usize>, Result<Value, String>)>;
 pub(super) fn values(content: &str) -> Result<Lines, ImportError> {
     let whole: Result<Value, _> = serde_json::from_str(content);
     match whole {
-        Ok(value) => match list(&value, 0) {
-            Some(items) => Ok(items.iter().map(|item| (None, Ok(item.clone()))).collect()),
+        Ok(mut value) => match list(&mut value, 0) {
+            Some(items) => Ok(std::mem::take(items).into_iter().map(|i| (None, Ok(i))).collect()),
             None => Ok(vec![(None, Ok(value))]),
         },
         // An object a line; by line breaks alone, since texts hold other separators.
@@ -76,7 +76,7 @@ pub(super) fn read<'a>(
         None => {
             let mut columns = keys.join(", ");
             super::text::cut(&mut columns, 200);
-            ImportError::Unrecognised { columns }
+            ImportError::Unrecognised { columns, needed: options.needed_columns() }
         }
     })?;
     let mut tally = Tally::default();
@@ -136,11 +136,11 @@ pub(super) fn hidden_list(html: &str) -> Option<String> {
 }
 
 /// The first list of objects, at the top or within an object.
-fn list(value: &Value, depth: usize) -> Option<&Vec<Value>> {
+fn list(value: &mut Value, depth: usize) -> Option<&mut Vec<Value>> {
     match value {
         Value::Array(items) => Some(items),
         Value::Object(object) if depth < DEPTH_MAX => object
-            .values()
+            .values_mut()
             .filter(|value| value.is_object() || value.get(0).is_some_and(Value::is_object))
             .find_map(|value| list(value, depth + 1)),
         _ => None,

@@ -235,12 +235,21 @@ impl Mapping {
             return Err(None);
         }
         let bound = |target: &Target| {
-            columns.iter().flatten().any(|column: &Column| column.target == *target)
+            let holds = |wanted: Target| {
+                columns.iter().flatten().any(|column: &Column| column.target == wanted)
+            };
+            holds(*target)
+                // One column with a range (报名开始：12月1日-20日) has both ends.
+                || *target == Target::EnrolUntil && holds(Target::EnrolFrom)
                 || self.defaults.contains_key(target)
                 || given(*target)
         };
-        let missing: Vec<_> =
-            self.needed().iter().filter(|target| !bound(target)).map(|t| self.called(*t)).collect();
+        let missing: Vec<_> = self
+            .needed()
+            .iter()
+            .filter(|target| !bound(target))
+            .map(|t| self.called(*t).to_owned())
+            .collect();
         if missing.is_empty() {
             return Ok(Binding { names, columns, count: known.len() });
         }
@@ -249,9 +258,14 @@ impl Mapping {
     }
 
     /// What the source calls the column of `target`.
-    fn called(&self, target: Target) -> String {
+    pub(super) fn called(&self, target: Target) -> &str {
         let name = self.columns.get(&target).and_then(|names| names.first());
-        name.map_or(target.name(), String::as_str).to_owned()
+        name.map_or(target.name(), String::as_str)
+    }
+
+    /// What the source calls the columns without which nothing can be read.
+    pub(super) fn needed_columns(&self) -> Vec<String> {
+        self.needed().iter().map(|target| self.called(*target).to_owned()).collect()
     }
 
     /// What the columns of a file without a header mean.

@@ -21,8 +21,8 @@
 use jiff::civil::Date;
 
 use crate::domain::{
-    Directory, JobFair, OccupationTable, Posting, TrainingNotice,
-    wire::{Collection, FeedBody},
+    Directory, DivisionCode, JobFair, OccupationTable, Posting, PostingId, TrainingNotice,
+    wire::Collection,
 };
 
 mod aside;
@@ -42,6 +42,7 @@ mod grid;
 mod header;
 mod json;
 mod jsonld;
+mod known;
 mod legacy;
 mod legacy_formats;
 pub mod mapping;
@@ -49,9 +50,11 @@ mod merged;
 mod notices;
 mod number_format;
 mod own;
+mod packed;
 mod pay;
 mod postings;
 pub mod report;
+mod scope;
 mod sheet;
 mod table;
 mod target;
@@ -61,15 +64,22 @@ pub mod wage;
 mod web;
 mod xml_sheet;
 
-pub use duplicates::Known;
+pub use known::Known;
 pub use mapping::{Lacking, Mapping};
+pub use packed::{Packed, Row};
 pub use report::Report;
+pub use scope::Scope;
 
 use collector::Collector;
 use report::{Place, Reason};
 
 /// Largest file, in bytes.
 pub const FILE_BYTES_MAX: u64 = 64 << 20;
+/// Largest text that is not in UTF-8, in bytes: it is there twice.
+const FOREIGN_BYTES_MAX: u64 = 40 << 20;
+/// Largest file that is read as a whole before its rows are: JSON, web pages, XML.
+const TREE_BYTES_MAX: u64 = 10 << 20;
+const SPLIT: &str = "split it into several";
 /// Most rows of one file.
 pub const ROWS_MAX: usize = 200_000;
 /// The mapping that explains JSON-LD.
@@ -96,6 +106,9 @@ pub struct Options {
     pub occupations: OccupationTable,
     /// Names of divisions.
     pub directory: Directory,
+    /// The town of the kiosk that imports: rows for other towns only are not for it. `None` in the
+    /// county.
+    pub town: Option<DivisionCode>,
 }
 
 impl Options {
@@ -106,6 +119,16 @@ impl Options {
                 && self.collection.is_none_or(|collection| collection == mapping.collection)
         };
         self.mappings.iter().filter(named).collect()
+    }
+
+    /// What a table needs, by the best names its columns may have, where it is known what its rows
+    /// are.
+    fn needed_columns(&self) -> Vec<String> {
+        let candidates = self.candidates();
+        let plain = candidates.iter().find(|mapping| mapping.recognised_by.is_empty());
+        let is_said = self.collection.is_some() || self.mapping.is_some();
+        let mapping = plain.or(candidates.first()).filter(|_| is_said);
+        mapping.map(|mapping| mapping.needed_columns()).unwrap_or_default()
     }
 }
 
@@ -136,13 +159,12 @@ pub struct Items {
 }
 
 impl Items {
-    /// All of them one by one, as a feed carries them.
-    pub fn bodies(self) -> impl Iterator<Item = FeedBody> {
+    /// Their ids, in the order of the file.
+    pub fn ids(&self) -> impl Iterator<Item = &PostingId> {
         let Self { postings, trainings, fairs } = self;
-        let postings = postings.into_iter().map(|posting| FeedBody::Posting(Box::new(posting)));
-        let trainings = trainings.into_iter().map(|notice| FeedBody::Training(Box::new(notice)));
-        let fairs = fairs.into_iter().map(|fair| FeedBody::Fair(Box::new(fair)));
-        postings.chain(trainings).chain(fairs)
+        let postings = postings.iter().map(|posting| &posting.id);
+        let trainings = trainings.iter().map(|notice| &notice.id);
+        postings.chain(trainings).chain(fairs.iter().map(|fair| &fair.id))
     }
 
     /// What they are; postings when there are none.
@@ -166,9 +188,19 @@ pub enum ImportError {
     /// There is nothing in it.
     #[error("the file is empty")]
     Empty,
-    /// More than [`FILE_BYTES_MAX`].
-    #[error("the file is larger than the {} MB that can be imported at once", FILE_BYTES_MAX >> 20)]
-    TooLarge,
+    /// More than its form may have.
+    #[error("{form} is larger than the {} MB that can be imported at once; {advice}", .most >> 20)]
+    TooLarge {
+        /// What it is.
+        form: &'static str,
+        /// How much there may be of it, in bytes.
+        most: u64,
+        /// What to do.
+        advice: &'static str,
+    },
+    /// A row is far longer than any row of a list.
+    #[error("line {0} is longer than 16 MB; is it a table with a row a line? Save it anew as CSV")]
+    LongRow(usize),
     /// More than [`ROWS_MAX`].
     #[error("the file has more than the {ROWS_MAX} rows that can be imported at once")]
     TooManyRows,
@@ -194,11 +226,14 @@ pub enum ImportError {
     },
     /// No mapping knows the columns.
     #[error(
-        "no mapping knows these columns: {columns}; name one with --mapping, or write one (mappings/clerk.toml explains how)"
+        "{}{columns}; name a mapping with --mapping, or write one (mappings/clerk.toml explains how)",
+        unknown(.needed)
     )]
     Unrecognised {
         /// The first row with several values.
         columns: String,
+        /// The columns that are missing, where it is known what the rows are to be.
+        needed: Vec<String>,
     },
     /// It is a table in which something that every row needs stands nowhere.
     #[error(
@@ -213,6 +248,17 @@ pub enum ImportError {
     PageWithoutPostings,
 }
 
+/// How the refusal of columns begins that no mapping knows: with what is missing.
+fn unknown(needed: &[String]) -> String {
+    match needed {
+        [] => "no mapping knows these columns: ".to_owned(),
+        needed => format!(
+            "no column is called {}, and no mapping knows those that are there: ",
+            needed.join(", ")
+        ),
+    }
+}
+
 /// What a file holds.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Imported {
@@ -220,6 +266,8 @@ pub struct Imported {
     pub items: Items,
     /// Where each of the items stands in the file.
     pub places: Vec<Place>,
+    /// For whom each of them is.
+    pub scopes: Vec<Scope>,
     /// What became of every row.
     pub report: Report,
 }
@@ -229,8 +277,38 @@ pub struct Imported {
 /// # Errors
 /// When the file as a whole is refused; see [`ImportError`].
 pub fn read(bytes: &[u8], options: &Options, known: &Known) -> Result<Imported, ImportError> {
+    let mut collector = Collector::new(options, known);
+    let collection = collect(bytes, options, &mut collector)?;
+    let mut imported = collector.end();
+    imported.report.collection = collection.or(imported.report.collection);
+    Ok(imported)
+}
+
+/// Reads a file for a town's own list. What it holds comes packed, so that the largest takes little
+/// memory. Nothing is stored.
+///
+/// # Errors
+/// As [`read`].
+pub fn read_packed(
+    bytes: &[u8],
+    options: &Options,
+    known: &Known,
+) -> Result<(Packed, Report), ImportError> {
+    let mut collector = Collector::packing(options, known);
+    let collection = collect(bytes, options, &mut collector)?;
+    let (packed, mut report) = collector.end_packed();
+    report.collection = collection.or(report.collection);
+    Ok((packed, report))
+}
+
+/// Reads all rows; gives what the mapping says that they are.
+fn collect<'a>(
+    bytes: &[u8],
+    options: &'a Options,
+    collector: &mut Collector<'a>,
+) -> Result<Option<Collection>, ImportError> {
     if bytes.len() as u64 > FILE_BYTES_MAX {
-        return Err(ImportError::TooLarge);
+        return Err(too_large("the file", FILE_BYTES_MAX, SPLIT));
     }
     if let Some(name) = &options.mapping
         && !options.mappings.iter().any(|mapping| mapping.name == *name)
@@ -238,21 +316,30 @@ pub fn read(bytes: &[u8], options: &Options, known: &Known) -> Result<Imported, 
         let names: Vec<_> = options.mappings.iter().map(|m| m.name.as_str()).collect();
         return Err(ImportError::NoMapping { name: name.clone(), known: names.join(", ") });
     }
-    let mut collector = Collector::new(options, known);
     let is_workbook = bytes.starts_with(sheet::ZIP) || bytes.starts_with(sheet::COMPOUND);
     let (format, mapping) = match options.format {
         None | Some(Format::Excel) if is_workbook => {
-            let (format, mapping) = sheet::read(bytes, options, &mut collector)?;
+            let (format, mapping) = sheet::read(bytes, options, collector)?;
             (format, Some(mapping))
         }
-        _ => read_text(bytes, options, &mut collector)?,
+        _ => read_text(bytes, options, collector)?,
     };
     collector.report.format = format;
     collector.report.mapping = mapping.map(|mapping| mapping.name.clone());
-    let collection = mapping.map(|mapping| mapping.collection);
-    let mut imported = collector.end();
-    imported.report.collection = collection.or(imported.report.collection);
-    Ok(imported)
+    Ok(mapping.map(|mapping| mapping.collection))
+}
+
+fn too_large(form: &'static str, most: u64, advice: &'static str) -> ImportError {
+    ImportError::TooLarge { form, most, advice }
+}
+
+/// Refuses what would take much more memory than it is long.
+fn no_tree_beyond(bytes: usize) -> Result<(), ImportError> {
+    let advice = "save the list as .xlsx or CSV, or split it";
+    match bytes as u64 > TREE_BYTES_MAX {
+        true => Err(too_large("JSON, a web page or XML that", TREE_BYTES_MAX, advice)),
+        false => Ok(()),
+    }
 }
 
 type Outcome<'a> = Result<(&'static str, Option<&'a Mapping>), ImportError>;
@@ -260,9 +347,15 @@ type Outcome<'a> = Result<(&'static str, Option<&'a Mapping>), ImportError>;
 fn read_text<'a>(bytes: &[u8], options: &'a Options, collector: &mut Collector<'a>) -> Outcome<'a> {
     // Of the project's own form the parser's words say more than those about text.
     if options.format == Some(Format::Own) {
+        no_tree_beyond(bytes.len())?;
         let syntax = |error: serde_json::Error| ImportError::Syntax(error.to_string());
         own::read(serde_json::from_slice(bytes).map_err(syntax)?, options, collector)?;
         return Ok(("own", None));
+    }
+    let is_foreign = std::str::from_utf8(bytes).is_err();
+    if is_foreign && bytes.len() as u64 > FOREIGN_BYTES_MAX {
+        let advice = "save it as CSV UTF-8, or split it";
+        return Err(too_large("a text that is not in UTF-8", FOREIGN_BYTES_MAX, advice));
     }
     let decoded = encoding::decode(bytes)?;
     collector.report.encoding = Some(decoded.encoding);
@@ -284,6 +377,9 @@ fn read_text<'a>(bytes: &[u8], options: &'a Options, collector: &mut Collector<'
     if start.starts_with("MIME-Version:") {
         let what = "it is a web archive (MHTML)";
         return Err(ImportError::Workbook(what.to_owned()));
+    }
+    if format != Format::Csv {
+        no_tree_beyond(content.len())?;
     }
     match format {
         Format::JsonLd if xml_sheet::is_one(start) => {
@@ -350,7 +446,7 @@ fn read_json<'a>(
         && sound().take(json::SAMPLE).any(|value| own::recognise(value).is_some());
     if is_own {
         let file = values.into_iter().map(|(_, value)| value.unwrap_or_default()).collect();
-        own::read(serde_json::Value::Array(file), options, collector)?;
+        own::read_rows(file, &own::towns(content), options, collector)?;
         return Ok(("own", None));
     }
     let has_postings = sound().any(|value| !jsonld::postings(value).is_empty());

@@ -28,7 +28,14 @@ pub(super) fn training(
     let enrol = fields.window(Target::EnrolFrom, Target::EnrolUntil, near, report)?;
     let (class, class_words) = class(fields, near, report)?;
     if enrol.last.is_none() && !enrol.open {
-        return Err(fields.refused(Target::EnrolUntil, Reason::Missing));
+        // What is missing is named, and not the column that is there with the first day in it.
+        return Err(match (fields.get(Target::EnrolUntil), fields.get(Target::EnrolFrom)) {
+            (Some(_), _) => fields.refused(Target::EnrolUntil, Reason::NoLastDay),
+            (None, Some(_)) if fields.header(Target::EnrolUntil).is_none() => {
+                fields.refused(Target::EnrolFrom, Reason::NoLastDay)
+            }
+            _ => fields.refused(Target::EnrolUntil, Reason::Missing),
+        });
     }
     let published = published(fields, options, report)?;
     let place = fields.needed(Target::Place, report)?;

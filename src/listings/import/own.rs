@@ -1,6 +1,8 @@
 //! The project's own form: a list of postings, training notices or job fairs as the domain
 //! documents them, alone or under `items`. Keeps no state.
 
+use std::collections::HashMap;
+
 use serde::{Deserialize, de::DeserializeOwned};
 use serde_json::{Value, json};
 
@@ -10,15 +12,33 @@ use super::{
     fields::{Refused, TEXT_CHARS_MAX},
     postings::BENEFITS_MAX,
     report::{Place, Reason},
+    scope::{self, Scope},
 };
-use crate::domain::{Fen, JobFair, Posting, TrainingNotice, Wage, wire::Collection};
+use crate::domain::{Fen, Posting, Wage, wire::Collection};
 
 /// The county's file: its rows under `items`, or nothing but the rows.
 #[derive(Deserialize)]
 #[serde(untagged)]
 enum File {
-    Envelope { items: Vec<Value> },
+    Envelope {
+        items: Vec<Value>,
+        #[serde(default)]
+        towns: TownsById,
+    },
     Rows(Vec<Value>),
+}
+
+/// For which towns the items of these ids are.
+pub(super) type TownsById = HashMap<String, Vec<String>>;
+
+/// The `towns` beside the items of `content`.
+pub(super) fn towns(content: &str) -> TownsById {
+    #[derive(Deserialize)]
+    struct Beside {
+        #[serde(default)]
+        towns: TownsById,
+    }
+    serde_json::from_str(content).map(|Beside { towns }| towns).unwrap_or_default()
 }
 
 /// Whether `row` is an item of the project's own form, and of which collection: it has what each
@@ -44,8 +64,22 @@ pub(super) fn read(
     collector: &mut Collector<'_>,
 ) -> Result<(), ImportError> {
     let syntax = |error: serde_json::Error| ImportError::Syntax(error.to_string());
-    let (File::Envelope { items: rows } | File::Rows(rows)) =
-        serde_json::from_value(file).map_err(syntax)?;
+    match serde_json::from_value(file).map_err(syntax)? {
+        File::Envelope { items, towns } => read_rows(items, &towns, options, collector),
+        File::Rows(rows) => read_rows(rows, &TownsById::new(), options, collector),
+    }
+}
+
+/// Takes `rows`, of which some are for some towns only.
+///
+/// # Errors
+/// When there are too many.
+pub(super) fn read_rows(
+    rows: Vec<Value>,
+    towns: &TownsById,
+    options: &Options,
+    collector: &mut Collector<'_>,
+) -> Result<(), ImportError> {
     let collection = options
         .collection
         .or_else(|| rows.iter().find_map(recognise))
@@ -53,15 +87,16 @@ pub(super) fn read(
     for (index, row) in rows.into_iter().enumerate() {
         collector.read()?;
         let place = Place { row: index + 1, ..Place::default() };
-        let refused = match collection {
-            Collection::Postings => {
-                posting(&row).map(|posting| collector.own_posting(posting, &place))
+        let codes = row.get("id").and_then(Value::as_str).and_then(|id| towns.get(id));
+        let scope = codes.map_or(Ok(Scope::Unsaid), |codes| scope::of_codes(codes));
+        let refused = scope.and_then(|scope| {
+            match collection {
+                Collection::Postings => collector.own_posting(posting(&row)?, &place, scope),
+                Collection::Trainings => collector.own_training(item(&row)?, &place, scope),
+                Collection::Fairs => collector.own_fair(item(&row)?, &place, scope),
             }
-            Collection::Trainings => {
-                item(&row).map(|notice: TrainingNotice| collector.own_training(notice, &place))
-            }
-            Collection::Fairs => item(&row).map(|fair: JobFair| collector.own_fair(fair, &place)),
-        };
+            Ok(())
+        });
         if let Err(refused) = refused {
             collector.refuse(&place, refused);
         }

@@ -65,8 +65,12 @@ pub(super) fn posting(
     posting.occupation = fields.line(Target::Occupation, report);
     posting.occupation_code = fields.line(Target::OccupationCode, report);
     posting.openings = fields.count(Target::Openings, report);
-    posting.education = fields.coded(Target::Education, report);
-    posting.experience = fields.coded(Target::Experience, report);
+    let asked = |target, report: &mut Report| {
+        let text = fields.coded(target, report)?;
+        lawful(fields, target, text, report)
+    };
+    posting.education = asked(Target::Education, report);
+    posting.experience = asked(Target::Experience, report);
     posting.form = fields.coded(Target::Form, report).map(form);
     let others = requirements(fields, &mut posting);
     posting.conditions = conditions(fields, others, report);
@@ -268,7 +272,9 @@ fn conditions(fields: &Fields<'_>, others: Vec<String>, report: &mut Report) -> 
     let words = words.clone().into_iter().chain(others).collect::<Vec<_>>().join("\n");
     let words = Some(words).filter(|words| !words.is_empty());
     let words = words.and_then(|text| lawful(fields, Target::Conditions, text, report));
-    let age = fields.line(Target::Age, report).or_else(|| age(fields, report));
+    let said = fields.line(Target::Age, report);
+    let said = said.and_then(|text| lawful(fields, Target::Age, text, report));
+    let age = said.or_else(|| age(fields, report));
     match (age.filter(|age| age != "不限"), words) {
         (Some(age), Some(words)) => Some(format!("{age}\n{words}")),
         (age, words) => age.or(words),

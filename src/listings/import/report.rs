@@ -15,6 +15,7 @@ pub use super::{
     aside::Aside,
     columns::{Untaken, Why},
     duplicates::Kept,
+    scope::Scope,
 };
 
 /// Most remarks that are kept one by one; all are counted.
@@ -91,7 +92,7 @@ impl Report {
 }
 
 /// Where a row stands.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Hash, Serialize)]
 pub struct Place {
     /// Which row, from 1: as a spreadsheet program counts them with the header, or the item's
     /// number in a file without rows.
@@ -115,6 +116,9 @@ pub struct Dropped {
     pub place: Place,
     /// What is kept instead.
     pub kept: Kept,
+    /// For whom this one was to be.
+    #[serde(skip)]
+    pub scope: Scope,
 }
 
 /// A row that is no item.
@@ -170,6 +174,12 @@ pub enum Reason {
     TooManyValues,
     /// Elements that the law asks for are missing, and the policy is to refuse such rows.
     Incomplete(Vec<&'static str>),
+    /// A day is said, and not until when.
+    NoLastDay,
+    /// What is no town among those it is for.
+    Town(String),
+    /// It is for other towns than this kiosk's.
+    Elsewhere,
     /// Not what the form of the file demands.
     Form(String),
 }
@@ -186,6 +196,9 @@ impl Reason {
             Self::OpenQuote => "open_quote",
             Self::TooManyValues => "too_many_values",
             Self::Incomplete(_) => "incomplete",
+            Self::NoLastDay => "no_last_day",
+            Self::Town(_) => "town",
+            Self::Elsewhere => "elsewhere",
             Self::Form(_) => "form",
         }
     }
@@ -204,6 +217,13 @@ impl fmt::Display for Reason {
             Self::OpenQuote => f.write_str("a quotation mark is opened and never closed"),
             Self::TooManyValues => f.write_str("more values than the header has columns"),
             Self::Incomplete(elements) => write!(f, "without {}", elements.join("、")),
+            Self::NoLastDay => {
+                f.write_str("says no last day; write 2026-12-01至2026-12-20, or 长期")
+            }
+            Self::Town(text) => {
+                write!(f, "{text:?} is no town in divisions/; write its name or its nine digits")
+            }
+            Self::Elsewhere => f.write_str("for other towns than this one"),
             Self::Form(wrong) => f.write_str(wrong),
         }
     }

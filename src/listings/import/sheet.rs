@@ -33,8 +33,11 @@ pub(super) const ZIP: &[u8] = b"PK\x03\x04";
 pub(super) const COMPOUND: &[u8] = b"\xD0\xCF\x11\xE0\xA1\xB1\x1A\xE1";
 /// Most files in a workbook.
 const ENTRIES_MAX: usize = 2_000;
-/// Most bytes of one of them, unpacked.
-const ENTRY_BYTES_MAX: u64 = 192 << 20;
+/// Most bytes of a sheet, unpacked. It is read cell by cell.
+const SHEET_BYTES_MAX: u64 = 192 << 20;
+/// Most bytes of what is held as a whole, unpacked: the texts of all sheets, which take three times
+/// as much where they are short.
+const ENTRY_BYTES_MAX: u64 = 32 << 20;
 /// Most bytes of all, unpacked.
 const TOTAL_BYTES_MAX: u64 = 256 << 20;
 /// Most sheets that are looked at.
@@ -91,10 +94,13 @@ fn measure(bytes: &[u8]) -> Result<(), ImportError> {
     let mut total = 0;
     for index in 0..archive.len() {
         let entry = archive.by_index(index).map_err(broken)?;
-        if entry.size() > ENTRY_BYTES_MAX {
+        let name = entry.name().map(|name| name.replace('\\', "/")).unwrap_or_default();
+        let is_sheet = name.to_ascii_lowercase().contains("worksheets/");
+        let most = if is_sheet { SHEET_BYTES_MAX } else { ENTRY_BYTES_MAX };
+        if entry.size() > most {
             return Err(ImportError::Bomb);
         }
-        let limit = ENTRY_BYTES_MAX.min(TOTAL_BYTES_MAX - total) + 1;
+        let limit = most.min(TOTAL_BYTES_MAX - total) + 1;
         let mut limited = entry.take(limit);
         let unpacked = std::io::copy(&mut limited, &mut std::io::sink())
             .map_err(|error| no_workbook(&error.to_string()))?;

@@ -152,7 +152,10 @@ impl<'a, 'c> Table<'a, 'c> {
         text::cut(&mut columns, SHOWN_CHARS);
         match self.lacking.clone() {
             Some(lacking) => ImportError::Lacking(lacking),
-            None => ImportError::Unrecognised { columns },
+            None => {
+                let needed = self.collector.options.needed_columns();
+                ImportError::Unrecognised { columns, needed }
+            }
         }
     }
 

@@ -18,6 +18,8 @@ pub enum Target {
     Phone,
     Published,
     Source,
+    /// For which towns it is.
+    Towns,
     // Of postings.
     Occupation,
     OccupationCode,
@@ -93,7 +95,7 @@ impl Target {
             Self::Id | Self::Title | Self::Place | Self::Division | Self::Phone => {
                 (true, true, true)
             }
-            Self::Published | Self::Source | Self::Ignored => (true, true, true),
+            Self::Published | Self::Source | Self::Towns | Self::Ignored => (true, true, true),
             Self::Occupation | Self::Contact => (true, true, false),
             Self::Employer | Self::Openings | Self::Hours => (true, false, true),
             Self::Institution | Self::Level | Self::ClassHours | Self::ForWhom | Self::Cost => {
@@ -148,6 +150,7 @@ impl Target {
                 | Self::Closes
                 | Self::Date
                 | Self::Source
+                | Self::Towns
                 | Self::Hours
                 | Self::Board
                 | Self::Benefits
@@ -172,6 +175,7 @@ impl Target {
             Self::Phone => "phone",
             Self::Published => "published",
             Self::Source => "source",
+            Self::Towns => "towns",
             Self::Occupation => "occupation",
             Self::OccupationCode => "occupation_code",
             Self::Employer => "employer",
@@ -229,7 +233,7 @@ mod tests {
 
     #[test]
     fn every_field_has_the_name_that_is_read() {
-        for name in ["wage_min", "ethnic_group", "class_hours", "ignored", "jobs"] {
+        for name in ["wage_min", "ethnic_group", "towns", "class_hours", "ignored", "jobs"] {
             let read: Target = serde_json::from_str(&format!("{name:?}")).expect("a field");
             assert_eq!(read.name(), name);
         }

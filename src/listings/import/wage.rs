@@ -230,6 +230,8 @@ pub fn from_numbers(
         (true, false) => parse(&with(max, "以下"), rule),
         // One side is 0: nothing is said of it.
         _ if is_zero(max) && !is_zero(min) => parse(&with(min, "以上"), rule),
+        // A fixed amount stands in both.
+        _ if low == high => parse(min, rule),
         _ => parse(&format!("{min}-{max}"), rule),
     }
 }
@@ -476,6 +478,8 @@ mod tests {
         assert_eq!(from_numbers("", " ", &zero), Ok(None));
         let open = from_numbers("8000.00", "", &zero).expect("read").expect("a wage");
         assert_eq!(open.words.as_deref(), Some("8000.00以上"));
+        let fixed = from_numbers("60000元/年", "60000元/年", &zero).expect("read").expect("a wage");
+        assert_eq!(fixed.words.as_deref(), Some("60000元/年"));
     }
 
     proptest! {

@@ -12,7 +12,7 @@ use super::{
 use crate::{
     domain::Posting,
     listings::{facts::Fact, terms},
-    store::StoreError,
+    store::{Steps, StoreError},
 };
 
 /// Postings of one segment before any are merged: as many as a page of the feed has.
@@ -41,11 +41,7 @@ impl<'a> Builder<'a> {
     }
 
     /// Adds a posting that is stored in row `doc`.
-    pub(in crate::listings) fn push(
-        &mut self,
-        doc: u32,
-        posting: &Posting,
-    ) -> Result<(), StoreError> {
+    pub(in crate::listings) fn push(&mut self, doc: u32, posting: &Posting) {
         let number = self.ids.len() as u32;
         self.columns.push(doc, &Fact::of(posting));
         self.ids.push(posting.id.as_str().to_owned());
@@ -60,19 +56,20 @@ impl<'a> Builder<'a> {
                 _ => held.push(entry),
             }
         });
-        if self.ids.len() == SEGMENT_POSTINGS { self.flush() } else { Ok(()) }
     }
 
-    /// Writes what is left.
-    pub(in crate::listings) fn finish(mut self) -> Result<(), StoreError> {
-        self.flush()
+    /// Whether the segment has as many as it should.
+    pub(in crate::listings) fn is_full(&self) -> bool {
+        self.ids.len() >= SEGMENT_POSTINGS
     }
 
-    fn flush(&mut self) -> Result<(), StoreError> {
+    /// Writes the segment, if there is any posting.
+    pub(in crate::listings) fn flush(&mut self, steps: &mut Steps<'_>) -> Result<(), StoreError> {
         let size = self.ids.len();
         if size == 0 {
             return Ok(());
         }
+        steps.rest()?;
         let columns = std::mem::take(&mut self.columns);
         let mut order: Vec<u32> = (0..size as u32).collect();
         order.sort_unstable_by_key(|&at| {
@@ -83,11 +80,12 @@ impl<'a> Builder<'a> {
         (0..).zip(&order).for_each(|(place, &at)| places[at as usize] = place);
         let ids: Vec<&str> = order.iter().map(|&at| self.ids[at as usize].as_str()).collect();
         let columns = columns.ordered(&order);
-        let segment = super::begin(self.connection, self.generation, size)?;
-        columns.write(self.connection, segment, &ids.join("\n"))?;
-
         let mut terms: Vec<_> = self.terms.drain().collect();
         terms.sort_unstable_by(|(one, _), (two, _)| one.cmp(two));
+
+        steps.step()?;
+        let segment = super::begin(self.connection, self.generation, size)?;
+        columns.write(self.connection, segment, &ids.join("\n"))?;
         let mut writer = Writer::new(self.connection, segment)?;
         let (mut anywhere, mut in_title) = (Vec::new(), Vec::new());
         let (mut first, mut second) = (Vec::new(), Vec::new());
@@ -104,9 +102,12 @@ impl<'a> Builder<'a> {
             second.clear();
             list::pack(&anywhere, size, &mut first);
             list::pack(&in_title, size, &mut second);
+            steps.step()?;
             writer.push(term.as_bytes(), Lists { anywhere: &first, in_title: &second })?;
         }
         self.ids.clear();
-        super::end(self.connection, segment, writer.finish()?)
+        let blocks = writer.finish()?;
+        super::end(self.connection, segment, blocks)?;
+        steps.rest()
     }
 }

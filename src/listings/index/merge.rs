@@ -10,7 +10,7 @@ use super::{
     columns::Columns,
     list,
 };
-use crate::store::StoreError;
+use crate::store::{Steps, StoreError};
 
 /// The place of a posting that is gone.
 const GONE: u32 = u32::MAX;
@@ -21,7 +21,9 @@ pub(super) fn merge(
     connection: &Connection,
     generation: i64,
     segments: &[i64],
+    steps: &mut Steps<'_>,
 ) -> Result<(), StoreError> {
+    steps.rest()?;
     let mut gone = docs_gone(connection)?;
     let old = segments.iter().map(|segment| Old::read(connection, *segment));
     let old = old.collect::<Result<Vec<_>, _>>()?;
@@ -29,24 +31,48 @@ pub(super) fn merge(
     drop(old);
     if columns.len() > 0 {
         let size = columns.len();
+        steps.step()?;
         let segment = super::begin(connection, generation, size)?;
         columns.write(connection, segment, &ids)?;
         drop((columns, ids));
         let writer = Writer::new(connection, segment)?;
-        let blocks = merge_terms(connection, segments, &places, writer, size)?;
+        let blocks = merge_terms(connection, segments, &places, writer, size, steps)?;
+        steps.step()?;
         super::end(connection, segment, blocks)?;
     }
     for segment in segments {
-        delete(connection, *segment)?;
+        delete(connection, *segment, steps)?;
     }
+    not_gone(connection, &gone, steps)
+}
+
+/// Forgets that rows are gone which stand in no segment any more.
+pub(super) fn not_gone<'a>(
+    connection: &Connection,
+    docs: impl IntoIterator<Item = &'a u32>,
+    steps: &mut Steps<'_>,
+) -> Result<(), StoreError> {
     let mut statement = connection.prepare_cached("DELETE FROM gone WHERE doc = ?1")?;
-    gone.into_iter().try_for_each(|doc| statement.execute([doc]).map(drop))?;
+    for doc in docs {
+        steps.step()?;
+        statement.execute([doc])?;
+    }
     Ok(())
 }
 
 /// Deletes a segment with its terms.
-pub(super) fn delete(connection: &Connection, segment: i64) -> Result<(), StoreError> {
-    connection.prepare_cached("DELETE FROM block WHERE segment = ?1")?.execute([segment])?;
+pub(super) fn delete(
+    connection: &Connection,
+    segment: i64,
+    steps: &mut Steps<'_>,
+) -> Result<(), StoreError> {
+    let sql = "DELETE FROM block WHERE id IN (SELECT id FROM block WHERE segment = ?1 LIMIT 500)";
+    loop {
+        steps.step()?;
+        if connection.prepare_cached(sql)?.execute([segment])? == 0 {
+            break;
+        }
+    }
     let sql = "DELETE FROM segment_columns WHERE segment = ?1";
     connection.prepare_cached(sql)?.execute([segment])?;
     connection.prepare_cached("DELETE FROM segment WHERE id = ?1")?.execute([segment])?;
@@ -130,6 +156,7 @@ fn merge_terms(
     places: &[Vec<u32>],
     mut writer: Writer<'_>,
     size: usize,
+    steps: &mut Steps<'_>,
 ) -> Result<i64, StoreError> {
     let mut cursors = Vec::new();
     for (segment, places) in segments.iter().zip(places) {
@@ -166,6 +193,7 @@ fn merge_terms(
         second.clear();
         list::pack(&anywhere, size, &mut first);
         list::pack(&in_title, size, &mut second);
+        steps.step()?;
         writer.push(&term, Lists { anywhere: &first, in_title: &second })?;
     }
     writer.finish()

@@ -73,6 +73,8 @@ mod segment;
 mod set;
 mod varint;
 
+use std::collections::{BTreeSet, HashSet};
+
 use rusqlite::{Connection, params};
 
 pub(super) use build::Builder;
@@ -82,7 +84,7 @@ pub(super) use set::Set;
 use crate::{
     domain::{Posting, Stop},
     listings::terms,
-    store::StoreError,
+    store::{Steps, StoreError},
 };
 
 /// How many segments of about the same size are made one.
@@ -108,7 +110,11 @@ pub(super) fn forget(connection: &Connection, doc: i64) -> Result<(), StoreError
 pub(super) use merge::docs_gone as gone;
 
 /// Makes segments of about the same size one, where there are many of them.
-pub(super) fn settle(connection: &Connection, generation: i64) -> Result<(), StoreError> {
+pub(super) fn settle(
+    connection: &Connection,
+    generation: i64,
+    steps: &mut Steps<'_>,
+) -> Result<(), StoreError> {
     loop {
         let mut by_level = std::collections::BTreeMap::<u32, Vec<i64>>::new();
         for (segment, size) in sizes(connection, generation)? {
@@ -118,14 +124,18 @@ pub(super) fn settle(connection: &Connection, generation: i64) -> Result<(), Sto
         let Some(many) = by_level.into_values().find(|segments| segments.len() >= MERGED_AT) else {
             return Ok(());
         };
-        merge::merge(connection, generation, &many)?;
+        merge::merge(connection, generation, &many, steps)?;
     }
 }
 
 /// Makes as few segments of those of a generation as is worth the writing, without what is gone:
 /// the largest stays as it is while the others are less than an eighth of it and less than a quarter
 /// of it is gone.
-pub(super) fn pack(connection: &Connection, generation: i64) -> Result<(), StoreError> {
+pub(super) fn pack(
+    connection: &Connection,
+    generation: i64,
+    steps: &mut Steps<'_>,
+) -> Result<(), StoreError> {
     let sizes = sizes(connection, generation)?;
     let gone: usize =
         connection.query_row("SELECT count(*) FROM gone", [], |row| row.get::<_, u32>(0))? as usize;
@@ -138,36 +148,31 @@ pub(super) fn pack(connection: &Connection, generation: i64) -> Result<(), Store
     let merged = if stays { &all[1..] } else { &all };
     let needless = merged.len() < 2 && (stays || gone == 0);
     debug_assert_eq!(all.first(), Some(&largest));
-    if needless { Ok(()) } else { merge::merge(connection, generation, merged) }
+    if needless { Ok(()) } else { merge::merge(connection, generation, merged, steps) }
 }
 
-/// Deletes a segment of another generation than those in `kept`; says whether there was one.
-pub(super) fn sweep(connection: &Connection, kept: [i64; 3]) -> Result<bool, StoreError> {
-    let sql = "SELECT id FROM segment WHERE generation NOT IN (?1, ?2, ?3)";
-    let mut statement = connection.prepare_cached(sql)?;
-    let segments = statement.query_map(kept, |row| row.get(0))?;
-    let segments = segments.collect::<Result<Vec<i64>, _>>()?;
-    match segments.first() {
-        Some(segment) => drop_segment(connection, *segment).map(|()| true),
-        None => Ok(false),
-    }
+/// Which generations have segments.
+pub(super) fn generations(connection: &Connection) -> Result<BTreeSet<i64>, StoreError> {
+    let mut statement = connection.prepare_cached("SELECT generation FROM segment")?;
+    let generations = statement.query_map([], |row| row.get(0))?;
+    Ok(generations.collect::<Result<_, _>>()?)
 }
 
 /// Deletes all segments of a generation.
-pub(super) fn drop_generation(connection: &Connection, generation: i64) -> Result<(), StoreError> {
+pub(super) fn drop_generation(
+    connection: &Connection,
+    generation: i64,
+    steps: &mut Steps<'_>,
+) -> Result<(), StoreError> {
     for (segment, _) in sizes(connection, generation)? {
-        drop_segment(connection, segment)?;
+        steps.rest()?;
+        let docs: HashSet<_> =
+            columns::Columns::read(connection, segment)?.docs.into_iter().collect();
+        let gone = merge::docs_gone(connection)?;
+        merge::not_gone(connection, gone.intersection(&docs), steps)?;
+        merge::delete(connection, segment, steps)?;
     }
     Ok(())
-}
-
-fn drop_segment(connection: &Connection, segment: i64) -> Result<(), StoreError> {
-    let columns = columns::Columns::read(connection, segment)?;
-    let mut statement = connection.prepare_cached("DELETE FROM gone WHERE doc = ?1")?;
-    for doc in columns.docs {
-        statement.execute([doc])?;
-    }
-    merge::delete(connection, segment)
 }
 
 /// The segments of a generation with their sizes, the largest first.
@@ -226,11 +231,14 @@ pub(super) fn rebuild(connection: &Connection) -> Result<(), StoreError> {
             let body = row.get_ref(1)?.as_str().map_err(rusqlite::Error::from)?;
             // A row of an older version that cannot be read now is in no segment, so not shown.
             if let Ok(posting) = serde_json::from_str::<Posting>(body) {
-                builder.push(row.get(0)?, &posting)?;
+                builder.push(row.get(0)?, &posting);
+            }
+            if builder.is_full() {
+                builder.flush(&mut Steps::within())?;
             }
         }
-        builder.finish()?;
-        settle(connection, generation)?;
+        builder.flush(&mut Steps::within())?;
+        settle(connection, generation, &mut Steps::within())?;
     }
     connection.execute("UPDATE indexed SET rules = ?1", [terms::rules()])?;
     Ok(())

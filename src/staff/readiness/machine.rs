@@ -2,7 +2,7 @@
 
 use std::{fs, io, os::unix::fs::FileTypeExt, path::Path};
 
-use jiff::civil::Date;
+use jiff::{Timestamp, civil::Date};
 use nix::{
     sys::statvfs::statvfs,
     unistd::{AccessFlags, access},
@@ -88,6 +88,15 @@ pub(super) fn quick_check(path: &Path) -> Result<String, Stop> {
     }
     let bytes = fs::metadata(path).map(|facts| facts.len()).unwrap_or_default();
     Ok(format!("信息缓存完好，{} KB", bytes / 1024))
+}
+
+/// When a collection of the listings was last known to be complete.
+pub(super) fn last_stored(listings: &Path) -> Option<Timestamp> {
+    let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let sql = "SELECT max(refreshed_at) FROM collection";
+    let database = Connection::open_with_flags(listings, flags).ok()?;
+    let seconds: Option<i64> = database.query_row(sql, [], |row| row.get(0)).ok()?;
+    Timestamp::from_second(seconds?).ok()
 }
 
 /// Damage is told apart from a file that merely cannot be opened: only damage is set aside.

@@ -215,7 +215,7 @@ fn the_readiness_report_says_whether_the_chain_is_whole() {
     ] {
         fs::copy(from, link.join(to)).expect("copied");
     }
-    let check = || -> (bool, String) {
+    let report = || -> Vec<serde_json::Value> {
         let output = Command::new(env!("CARGO_BIN_EXE_kiosk"))
             .arg("--config")
             .arg(config.path())
@@ -225,13 +225,24 @@ fn the_readiness_report_says_whether_the_chain_is_whole() {
             .output()
             .expect("the kiosk runs");
         let report: serde_json::Value = serde_json::from_slice(&output.stdout).expect("one object");
-        let checks = report["checks"].as_array().expect("checks");
-        let audit = checks.iter().find(|check| check["name"] == "audit").expect("one of them");
+        report["checks"].as_array().expect("checks").clone()
+    };
+    let row = |checks: &[serde_json::Value], name: &str| {
+        checks.iter().find(|check| check["name"] == name).expect("one of them").clone()
+    };
+    let check = || -> (bool, String) {
+        let audit = row(&report(), "audit");
         let message = audit["message"].as_str().expect("a text").to_owned();
         assert_eq!(audit["ok"] == true, audit["code"].is_null(), "{audit}");
         (audit["code"] == Stop::AuditBroken.code(), message)
     };
-    // Beside the running kiosk.
+    // The running kiosk holds its reader, and says itself how it is.
+    let beside = report();
+    for name in ["reader", "link", "clock", "feed", "audit"] {
+        let row = row(&beside, name);
+        let told = row["message"].as_str().is_some_and(|words| words.contains("运行中的程序说"));
+        assert!(row["ok"] == true && told, "{row}");
+    }
     let (broken, message) = check();
     assert!(!broken && message.contains("审计记录完整，共 3 条"), "{message}");
     let Kiosk { app, hall: _hall } = kiosk;

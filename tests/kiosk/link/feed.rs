@@ -9,8 +9,8 @@ use std::sync::{
 use renshe_kiosk::{
     clock::Clock,
     county::{
-        Authority, County, Feed, FeedKey, Listings, QueryRules, Server, ServerSettings, Targets,
-        Towns, core::NoCore, signing,
+        Authority, County, Feed, FeedKey, Limits, Listings, QueryRules, Server, ServerSettings,
+        Targets, Towns, core::NoCore, signing,
     },
     domain::{
         DivisionCode, Posting, PostingId, Stop,
@@ -217,7 +217,7 @@ async fn a_feed_that_goes_wrong_leaves_the_old_listings() {
         ("what was before", json(&page(&[1, 3], 3))),
         ("beyond the head", json(&FeedPage { head: 2, ..page(&[3], 3) })),
         ("nothing more, for ever", json(&FeedPage { head: 9, ..page(&[], 2) })),
-        ("an earlier cursor", json(&page(&[], 1))),
+        ("an earlier cursor", json(&FeedPage { head: 9, ..page(&[], 1) })),
         ("another collection", notice.to_owned()),
         ("no epoch", json(&FeedPage { epoch: String::new(), ..page(&[3], 3) })),
     ] {
@@ -411,6 +411,7 @@ impl Towned {
             listen: support::ANY_PORT,
             authority: authority.certificate().to_owned(),
             credentials: authority.issue_server(&["127.0.0.1".into()]).expect("issued"),
+            limits: Limits::default(),
         };
         let county = County {
             core: Arc::new(NoCore),

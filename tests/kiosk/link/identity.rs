@@ -8,17 +8,22 @@ use std::sync::{
 
 use jiff::ToSpan;
 use renshe_kiosk::{
-    county::{County, PinPolicy, QueryRules, Server, core::NoCore, invented::InventedCore},
+    county::{
+        County, PinPolicy, QueryRules, Register, Server,
+        core::{CoreAnswer, CoreError, CoreQuery, CoreSystem, NoCore},
+        invented::InventedCore,
+    },
     domain::{
         Stop,
-        wire::{AccountAnswer, AccountQuery, DocumentFacts, DocumentKind},
+        wire::{AccountAnswer, AccountQuery, DocumentFacts, DocumentKind, Heartbeat},
     },
+    link::Client,
 };
 use rustls::version::TLS13;
 use tokio::{io::AsyncWriteExt, runtime::Handle};
 
 use super::{county_of, faults, listen, raw};
-use crate::support::{self, Parties, guarded, query_a, query_b};
+use crate::support::{self, Parties, guarded, query, query_a, query_b};
 
 #[tokio::test]
 async fn a_captured_request_is_answered_once() {
@@ -83,6 +88,128 @@ async fn one_person_is_asked_about_so_often_a_day() {
 }
 
 #[tokio::test]
+async fn wrong_names_use_up_nobodys_queries() {
+    let (_parties, server, client) =
+        serving(QueryRules { per_person_per_day: 1, ..QueryRules::default() });
+    for _ in 0..5 {
+        let wrong = AccountQuery { name: "测试丁".into(), ..query_a() };
+        let error = guarded(client.account(&wrong)).await.expect_err("a wrong name");
+        assert_eq!(error.stop, Stop::PersonUnknown);
+    }
+    guarded(client.account(&query_a())).await.expect("the person's own");
+    let wrong = AccountQuery { name: "测试丁".into(), ..query_a() };
+    // Nor does it show to who does not know the name that they are used up.
+    let error = guarded(client.account(&wrong)).await.expect_err("a wrong name");
+    assert_eq!(error.stop, Stop::PersonUnknown);
+    let error = guarded(client.account(&query_a())).await.expect_err("used up");
+    assert_eq!(error.stop, Stop::PersonLimit);
+    drop(server);
+}
+
+#[tokio::test]
+async fn a_pin_under_a_wrong_name_locks_nobody_out() {
+    let (_parties, server, client) =
+        serving(QueryRules { pin: PinPolicy::Required, ..QueryRules::default() });
+    for _ in 0..7 {
+        let wrong =
+            AccountQuery { name: "测试丁".into(), pin: Some("000000".into()), ..query_a() };
+        let error = guarded(client.account(&wrong)).await.expect_err("a wrong name");
+        assert_eq!(error.stop, Stop::PersonUnknown);
+    }
+    let right = AccountQuery { pin: Some("135790".into()), ..query_a() };
+    guarded(client.account(&right)).await.expect("the person's own");
+    drop(server);
+}
+
+#[tokio::test]
+async fn failures_count_against_the_kiosk() {
+    let (parties, server, client) =
+        serving(QueryRules { failures_per_kiosk_per_day: 3, ..QueryRules::default() });
+    let stranger = || query("11010519491231002X", "测试丙");
+    let stop = async |client: &Client, query| {
+        guarded(client.account(&query)).await.expect_err("refused").stop
+    };
+    assert_eq!(stop(&client, stranger()).await, Stop::PersonUnknown);
+    for _ in 0..2 {
+        let wrong = AccountQuery { name: "测试丁".into(), ..query_a() };
+        assert_eq!(stop(&client, wrong).await, Stop::PersonUnknown);
+    }
+    assert_eq!(stop(&client, query_a()).await, Stop::KioskLimit);
+    let other = parties.authority.issue_kiosk("other", None).expect("issued");
+    let other = Client::new(&parties.settings_with(server.address(), &other)).expect("a client");
+    guarded(other.account(&query_a())).await.expect("each kiosk has its own");
+    let alarms = Register::open(parties.home.path()).expect("opened").alarms(1).expect("read");
+    let spent = alarms.iter().filter(|one| one.kind == "budget_spent");
+    assert_eq!(spent.map(|one| &*one.kiosk).collect::<Vec<_>>(), ["hall"]);
+}
+
+#[tokio::test]
+async fn an_unknown_person_and_a_wrong_name_are_one_answer() {
+    let county = support::county(&Handle::current());
+    let answer = async |query: AccountQuery| {
+        let body = serde_json::to_vec(&query).expect("plain data");
+        let answer = raw::post(&county, "/v1/accounts/query", &body).await;
+        let lines = answer.lines().filter(|line| !line.starts_with("date:"));
+        lines.map(str::to_owned).collect::<Vec<_>>()
+    };
+    let unknown = answer(query("11010519491231002X", "测试丙")).await;
+    let wrong = answer(AccountQuery { name: "测试丁".into(), ..query_a() }).await;
+    assert_eq!(unknown, wrong);
+    assert!(unknown[0].starts_with("HTTP/1.1 404"), "{unknown:?}");
+}
+
+#[tokio::test]
+async fn a_query_comes_from_a_reader_that_the_kiosk_has_announced() {
+    let county = support::county(&Handle::current());
+    let from = |module: &str| AccountQuery { sam_id: Some(module.into()), ..query_b() };
+    // An older kiosk announces none: its first query does.
+    guarded(county.client.account(&from("05.03-1"))).await.expect("the first");
+    let error = guarded(county.client.account(&from("05.03-2"))).await.expect_err("another");
+    assert_eq!(error.stop, Stop::QueryStale, "the kiosk beats, and asks again");
+    let heartbeat = Heartbeat {
+        version: "0.1.0".into(),
+        uptime_s: 60,
+        reader_ready: true,
+        rows: std::collections::BTreeMap::new(),
+        stops: Vec::new(),
+        modules: vec!["05.03-2".into()],
+        audit: None,
+        feed_keys: Vec::new(),
+    };
+    guarded(county.client.heartbeat(&heartbeat)).await.expect("announced");
+    guarded(county.client.account(&from("05.03-2"))).await.expect("the changed reader works");
+    let none = AccountQuery { sam_id: None, ..query_b() };
+    guarded(county.client.account(&none)).await.expect("a reader that says no number");
+    let alarms = Register::open(county.home.path()).expect("opened").alarms(1).expect("read");
+    assert!(alarms.iter().any(|one| one.kind == "new_reader" && one.detail.contains("05.03-2")));
+}
+
+#[tokio::test]
+async fn what_was_counted_outlives_a_restart() {
+    let rules =
+        QueryRules { pin: PinPolicy::Required, per_person_per_day: 20, ..QueryRules::default() };
+    let (parties, server, client) = serving(rules.clone());
+    let with = |pin: &str| AccountQuery { pin: Some(pin.into()), ..query_a() };
+    let used = with("135790");
+    guarded(client.account(&used)).await.expect("an answer");
+    for _ in 0..6 {
+        let error = guarded(client.account(&with("000000"))).await.expect_err("wrong");
+        assert_eq!(error.stop, Stop::QueryPinWrong);
+    }
+    server.shutdown().await;
+
+    // The clock stands still, so the read is as fresh as it was.
+    let (server, client) = serve_again(&parties, rules);
+    let unlocked = AccountQuery { pin: Some("1".into()), ..query_b() };
+    let replayed = AccountQuery { read_id: used.read_id.clone(), ..unlocked.clone() };
+    let stop = async |query| guarded(client.account(&query)).await.expect_err("refused").stop;
+    assert_eq!(stop(replayed).await, Stop::QueryStale);
+    assert_eq!(stop(unlocked).await, Stop::QueryPinUnset, "so it was the id");
+    assert_eq!(stop(with("135790")).await, Stop::QueryPinLocked);
+    drop(server);
+}
+
+#[tokio::test]
 async fn a_county_may_ask_for_a_pin() {
     let (_parties, server, client) =
         serving(QueryRules { pin: PinPolicy::Required, ..QueryRules::default() });
@@ -122,12 +249,26 @@ async fn what_comes_to_the_core_system_counts_and_asking_for_a_pin_does_not() {
 async fn a_core_that_knows_no_pins_answers_none_where_one_is_due() {
     let parties = Parties::new();
     let queries = QueryRules { pin: PinPolicy::Required, ..QueryRules::default() };
-    let county = County { queries, ..county_of(&parties, Arc::new(NoCore)) };
-    let server = Server::start(&Handle::current(), &listen(&parties, parties.server()), county)
-        .expect("started");
-    let query = AccountQuery { pin: Some("1".into()), ..query_b() };
-    let error = guarded(parties.client(server.address()).account(&query)).await;
-    assert_eq!(error.expect_err("none known").stop, Stop::QueryPinUnset);
+    let ask = async |core: Arc<dyn CoreSystem>| {
+        let county = County { queries: queries.clone(), ..county_of(&parties, core) };
+        let settings = listen(&parties, parties.server());
+        let server = Server::start(&Handle::current(), &settings, county).expect("started");
+        let query = AccountQuery { pin: Some("1".into()), ..query_b() };
+        let error = guarded(parties.client(server.address()).account(&query)).await;
+        error.expect_err("no account").stop
+    };
+    assert_eq!(ask(Arc::new(Pinless)).await, Stop::QueryPinUnset);
+    // Where there is no core system, nobody is told to have a PIN set.
+    assert_eq!(ask(Arc::new(NoCore)).await, Stop::CoreAbsent);
+}
+
+/// A core system that knows nobody, and no PINs.
+struct Pinless;
+
+impl CoreSystem for Pinless {
+    fn account<'a>(&'a self, _query: &'a CoreQuery) -> CoreAnswer<'a> {
+        Box::pin(async { Err(CoreError::NotFound) })
+    }
 }
 
 #[tokio::test]
@@ -171,17 +312,23 @@ async fn what_comes_after_the_answer_is_nobodys() {
 }
 
 /// A county with the tests' residents, of whom the one in `a.toml` has the PIN 135790.
-fn serving(queries: QueryRules) -> (Parties, Server, renshe_kiosk::link::Client) {
+fn serving(queries: QueryRules) -> (Parties, Server, Client) {
     let parties = Parties::new();
     let residents = parties.home.path().join("residents");
     support::kiosk::copy(&support::content().join("residents"), &residents);
     let file = residents.join("a.toml");
     let text = std::fs::read_to_string(&file).expect("a resident");
     std::fs::write(&file, format!("pin = \"135790\"\n{text}")).expect("written");
-    let core = InventedCore::read(&residents, support::clock()).expect("read");
-    let county = County { queries, ..county_of(&parties, Arc::new(core)) };
-    let server = Server::start(&Handle::current(), &listen(&parties, parties.server()), county)
-        .expect("started");
-    let client = parties.client(server.address());
+    let (server, client) = serve_again(&parties, queries);
     (parties, server, client)
+}
+
+fn serve_again(parties: &Parties, queries: QueryRules) -> (Server, Client) {
+    let residents = parties.home.path().join("residents");
+    let core = InventedCore::read(&residents, support::clock()).expect("read");
+    let county = County { queries, ..county_of(parties, Arc::new(core)) };
+    let server = Server::start(&Handle::current(), &listen(parties, parties.server()), county);
+    let server = server.expect("started");
+    let client = parties.client(server.address());
+    (server, client)
 }

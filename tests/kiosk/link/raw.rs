@@ -3,6 +3,7 @@
 
 use std::{net::SocketAddr, path::Path, sync::Arc};
 
+use renshe_kiosk::link::LinkSettings;
 use rustls::{
     AlertDescription, ClientConfig, RootCertStore,
     pki_types::{CertificateDer, PrivateKeyDer, ServerName, pem::PemObject},
@@ -13,7 +14,7 @@ use tokio::{
     net::TcpStream,
     runtime::Handle,
 };
-use tokio_rustls::TlsConnector;
+use tokio_rustls::{TlsConnector, client::TlsStream};
 
 use crate::support::{self, guarded};
 
@@ -30,7 +31,7 @@ async fn without_a_certificate_nobody_gets_in() {
 #[tokio::test]
 async fn with_tls_1_2_nobody_gets_in() {
     let county = support::county(&Handle::current());
-    let config = with_identity(&county, config(&county.settings.authority, &TLS12));
+    let config = with_identity(&county.settings, config(&county.settings.authority, &TLS12));
     let error = guarded(get(county.demonstration.server.address(), config, "/openapi.json"))
         .await
         .expect_err("refused");
@@ -73,6 +74,15 @@ async fn malformed_requests_get_problem_documents() {
     for (path, status) in [
         ("/v1/feed/postings?since=-1", "400"),
         ("/v1/feed/postings?sincere=1", "400"),
+        ("/v1/feed/postings?limit=many", "400"),
+        // No text at all.
+        ("/v1/feed/%ff", "404"),
+        ("/v1/feed/%ff?since=%ff", "404"),
+        ("/v1/feed/postings?since=%ff", "400"),
+        ("/%ff", "404"),
+        ("/v1/feed/", "404"),
+        ("/v1/feed/postings/1", "404"),
+        ("//", "404"),
         // Whom a page is for stands in the certificate, and cannot be asked for.
         ("/v1/feed/postings?since=0&division=510599100", "400"),
         ("/v1/feed/secrets", "404"),
@@ -88,9 +98,64 @@ async fn malformed_requests_get_problem_documents() {
         "POST /v1/accounts/query HTTP/1.1\r\nhost: c\r\nconnection: close\r\ncontent-type: application/json\r\ncontent-length: {}\r\n\r\n{body}",
         body.len()
     );
-    let config = with_identity(&county, config(&county.settings.authority, &TLS13));
-    let answer = guarded(exchange(county.demonstration.server.address(), config, &large)).await;
-    assert!(answer.expect("an answer").starts_with("HTTP/1.1 413"));
+    let answer =
+        exchange(county.demonstration.server.address(), identity(&county.settings), &large);
+    let answer = guarded(answer).await.expect("an answer");
+    assert!(answer.starts_with("HTTP/1.1 413"), "{answer}");
+    assert!(answer.contains("application/problem+json"), "{answer}");
+}
+
+#[tokio::test]
+async fn numbers_are_accepted_as_far_as_the_description_says() {
+    let county = support::county(&Handle::current());
+    let document = answer(&county, "/openapi.json").await;
+    let (_, document) = document.split_once("\r\n\r\n").expect("a head and a body");
+    let document: serde_json::Value = serde_json::from_str(document).expect("JSON");
+    let most = |pointer: &str| {
+        let number = document.pointer(pointer).unwrap_or_else(|| panic!("{pointer}"));
+        number.as_u64().expect("a whole number")
+    };
+    let heartbeat = |uptime: u64, rows: u64, sequence: u64| {
+        format!(
+            r#"{{"version":"1","uptime_s":{uptime},"reader_ready":true,"rows":{{"postings":{rows}}},
+               "stops":[],"audit":{{"sequence":{sequence},"hash":"{}"}}}}"#,
+            "a".repeat(64)
+        )
+    };
+    let schemas = "/components/schemas";
+    let uptime = most(&format!("{schemas}/Heartbeat/properties/uptime_s/maximum"));
+    let rows = format!("{schemas}/Heartbeat/properties/rows/additionalProperties/maximum");
+    let rows = most(&rows);
+    let sequence = most(&format!("{schemas}/AuditHead/properties/sequence/maximum"));
+    for (body, status) in [
+        (heartbeat(uptime + 1, 1, 1), "400"),
+        (heartbeat(1, rows + 1, 1), "400"),
+        (heartbeat(1, 1, sequence + 1), "400"),
+        (heartbeat(1, 1, (1 << 63) - 1), "400"),
+        (heartbeat(1, 1, 0), "400"),
+        (heartbeat(1, 1, 1).replace("\"1\"", &format!("\"{}\"", "1".repeat(65))), "400"),
+        (heartbeat(1, 1, 1).replace("[]", &format!("[{}]", ["\"R01\""; 65].join(","))), "400"),
+        (heartbeat(1, 1, 1).replace("[]", "[],\"modules\":[\"a b\"]"), "400"),
+        (heartbeat(uptime, rows, sequence), "200"),
+    ] {
+        let answer = post(&county, "/v1/heartbeat", body.as_bytes()).await;
+        assert!(answer.starts_with(&format!("HTTP/1.1 {status}")), "{body}: {answer}");
+    }
+    for (name, least) in [("since", 0), ("limit", 1), ("snapshot", 0)] {
+        let parameters = document["paths"]["/v1/feed/{collection}"]["get"]["parameters"].as_array();
+        let mut parameters = parameters.expect("a list").iter();
+        let schema = &parameters.find(|one| one["name"] == name).expect(name)["schema"];
+        let most = schema["maximum"].as_u64().expect("a whole number");
+        assert_eq!(schema["minimum"].as_u64(), Some(least), "{name}");
+        for (number, status) in
+            [(i128::from(most), "200"), (i128::from(most) + 1, "400"), (-1, "400")]
+        {
+            let path = format!("/v1/feed/postings?{name}={number}");
+            let answer = answer(&county, &path).await;
+            assert!(answer.starts_with(&format!("HTTP/1.1 {status}")), "{path}: {answer}");
+        }
+    }
+    assert!(answer(&county, "/v1/feed/postings?limit=0").await.starts_with("HTTP/1.1 400"));
 }
 
 /// Posts `body` as JSON with the county's own kiosk's certificate.
@@ -100,14 +165,48 @@ pub(super) async fn post(county: &support::County, path: &str, body: &[u8]) -> S
         "POST {path} HTTP/1.1\r\nhost: c\r\nconnection: close\r\ncontent-type: application/json\r\ncontent-length: {}\r\n\r\n{body}",
         body.len()
     );
-    let config = with_identity(county, config(&county.settings.authority, &TLS13));
-    let answer = exchange(county.demonstration.server.address(), config, &request);
+    let answer =
+        exchange(county.demonstration.server.address(), identity(&county.settings), &request);
     guarded(answer).await.expect("an answer")
 }
 
 async fn answer(county: &support::County, path: &str) -> String {
-    let config = with_identity(county, config(&county.settings.authority, &TLS13));
+    let config = identity(&county.settings);
     guarded(get(county.demonstration.server.address(), config, path)).await.expect("an answer")
+}
+
+/// A kiosk as `settings` say.
+pub(super) fn identity(settings: &LinkSettings) -> ClientConfig {
+    with_identity(settings, config(&settings.authority, &TLS13))
+}
+
+/// A connection that stays open.
+pub(super) async fn connect(
+    address: SocketAddr,
+    config: ClientConfig,
+) -> std::io::Result<TlsStream<TcpStream>> {
+    let stream = TcpStream::connect(address).await?;
+    let name = ServerName::IpAddress(address.ip().into());
+    TlsConnector::from(Arc::new(config)).connect(name, stream).await
+}
+
+/// One request on an open connection, without a body, and the whole answer.
+pub(super) async fn ask(stream: &mut TlsStream<TcpStream>, path: &str) -> String {
+    let request = format!("GET {path} HTTP/1.1\r\nhost: c\r\n\r\n");
+    guarded(stream.write_all(request.as_bytes())).await.expect("sent");
+    let mut answer = String::new();
+    loop {
+        let mut part = vec![0; 16 * 1024];
+        let length = guarded(stream.read(&mut part)).await.expect("an answer");
+        assert!(length > 0, "cut: {answer}");
+        answer.push_str(std::str::from_utf8(&part[..length]).expect("whole characters"));
+        let Some((head, body)) = answer.split_once("\r\n\r\n") else { continue };
+        let length = head.lines().find_map(|line| line.strip_prefix("content-length: "));
+        let length: usize = length.expect("a length").parse().expect("a number");
+        if body.len() >= length {
+            return answer;
+        }
+    }
 }
 
 type Builder = rustls::ConfigBuilder<ClientConfig, rustls::client::WantsClientCert>;
@@ -122,9 +221,9 @@ fn config(authority: &Path, version: &'static rustls::SupportedProtocolVersion) 
         .with_root_certificates(roots)
 }
 
-fn with_identity(county: &support::County, builder: Builder) -> ClientConfig {
-    let certificate = CertificateDer::from_pem_file(&county.settings.certificate);
-    let key = PrivateKeyDer::from_pem_file(&county.settings.key).expect("a key");
+fn with_identity(settings: &LinkSettings, builder: Builder) -> ClientConfig {
+    let certificate = CertificateDer::from_pem_file(&settings.certificate);
+    let key = PrivateKeyDer::from_pem_file(&settings.key).expect("a key");
     builder.with_client_auth_cert(vec![certificate.expect("a certificate")], key).expect("a pair")
 }
 
@@ -138,9 +237,7 @@ async fn exchange(
     config: ClientConfig,
     request: &str,
 ) -> std::io::Result<String> {
-    let stream = TcpStream::connect(address).await?;
-    let name = ServerName::IpAddress(address.ip().into());
-    let mut stream = TlsConnector::from(Arc::new(config)).connect(name, stream).await?;
+    let mut stream = connect(address, config).await?;
     stream.write_all(request.as_bytes()).await?;
     let mut answer = Vec::new();
     if let Err(error) = stream.read_to_end(&mut answer).await {

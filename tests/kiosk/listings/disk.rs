@@ -144,7 +144,7 @@ fn a_full_disk_keeps_the_old_listings_and_says_so() {
     let elsewhere = tempfile::tempdir().expect("a directory");
     let mut ledger = Ledger::open(elsewhere.path()).expect("a ledger");
     keep(&mut ledger, described(500));
-    assert_eq!(cache.follow(&ledger, false).expect_err("full").stop, Stop::StoreFull);
+    assert_eq!(cache.follow(&ledger).expect_err("full").stop, Stop::StoreFull);
     assert_eq!(reader.postings(&all, TODAY).expect("found").total as u64, since);
 
     // With room again it goes on.
@@ -203,7 +203,7 @@ fn a_read_only_disk_still_shows_the_listings() {
     assert_eq!(cache.read_only(), None);
     let mut ledger = Ledger::open(directory.path()).expect("a ledger");
     keep(&mut ledger, vec![posting("own", "裁缝")]);
-    cache.follow(&ledger, false).expect("stored");
+    cache.follow(&ledger).expect("stored");
     assert_eq!(ids(&mut cache.reader().expect("a reader"), "裁缝"), ["own"]);
 }
 

@@ -42,7 +42,7 @@ impl County {
         let head = self.items.last().map_or(0, |item| item.seq);
         let after = self.items.iter().filter(|item| item.seq > since);
         let items: Vec<_> = after.take(self.size).cloned().collect();
-        let next = items.last().map_or(since, |item| item.seq);
+        let next = items.last().map_or(since.min(head), |item| item.seq);
         Ok(FeedPage { epoch: self.epoch.into(), items, next, head })
     }
 
@@ -188,7 +188,8 @@ fn pages_that_break_the_rules_are_refused_whole() {
         page(vec![item(4, posting("a", "钳工")), item(4, posting("b", "钳工"))], 4, 4),
         page(vec![item(9, posting("a", "钳工"))], 4, 9),
         page(vec![item(4, posting("a", "钳工"))], 4, 3),
-        page(Vec::new(), 2, 2),
+        page(vec![item(2, posting("a", "钳工"))], 2, 2),
+        page(Vec::new(), 1, 2),
         page(Vec::new(), 3, 9),
         page(vec![other_id], 4, 4),
         page(vec![bad_id], 4, 4),
@@ -222,6 +223,22 @@ fn pages_that_break_the_rules_are_refused_whole() {
     assert_eq!(as_training, Err(Stop::FeedDisorder));
     assert_eq!(cache.cursor(Collection::Postings).expect("cursor").next, 3);
     assert_eq!(ids(&mut cache.reader().expect("a reader"), "").len(), 3);
+}
+
+#[test]
+fn a_kiosk_that_is_ahead_of_its_county_begins_anew() {
+    let (_directory, mut cache) = cache_of(numbered(30));
+    let mut reader = cache.reader().expect("a reader");
+    // The county's database was put back: the same epoch, and only the first twenty of it.
+    let county = County::new("one", numbered(20));
+    *county.pages.borrow_mut() = 2;
+    assert_eq!(county.refresh(&mut cache, |_| {}), Err(Stop::LinkDown));
+    assert_eq!(*county.asked.borrow(), [30, 0, 10]);
+    assert_eq!(ids(&mut reader, "").len(), 30, "what was there is shown until the rest comes");
+    *county.pages.borrow_mut() = 1_000;
+    assert!(county.refresh(&mut cache, |_| {}).is_ok());
+    assert_eq!(ids(&mut reader, "").len(), 20);
+    assert_eq!(county.refresh(&mut cache, |_| {}).map(|r| r.changed), Ok(0));
 }
 
 #[test]

@@ -73,7 +73,7 @@ fn a_clerks_table_is_understood() {
         (report.read, report.accepted, report.duplicates, report.expired, report.incomplete),
         (6, 3, 1, 1, 1)
     );
-    assert_eq!(refused(&imported), [(5, "title", "missing")]);
+    assert_eq!(refused(&imported), [(5, "招聘岗位", "missing")]);
 
     let [welder, cleaner, cook] = imported.items.postings.as_slice() else { panic!("three") };
     assert_eq!(welder.class, Some(OccupationClass::Trades));
@@ -127,6 +127,23 @@ fn a_clerks_table_is_understood() {
     assert_eq!(again.expect("read"), imported);
 }
 
+/// What the law forbids is looked for in every column that is shown as a condition.
+#[test]
+fn what_the_law_forbids_is_found_in_any_column_of_conditions() {
+    let text = "岗位,单位,年龄要求,学历要求,工作经验,招聘条件\n\
+                保安,测试厂,\"50岁以下，男性优先\",\"初中，限男性\",\"一年，男士优先\",\"能吃苦，只招男性\"\n";
+    let imported = read(text.as_bytes());
+    let [guard] = imported.items.postings.as_slice() else { panic!("one posting") };
+    assert_eq!(guard.conditions.as_deref(), Some("50岁以下\n能吃苦"));
+    assert_eq!(
+        (guard.education.as_deref(), guard.experience.as_deref()),
+        (Some("初中"), Some("一年"))
+    );
+    let columns: Vec<_> =
+        imported.report.discriminating.iter().map(|found| found.column.as_str()).collect();
+    assert_eq!(columns, ["学历要求", "工作经验", "招聘条件", "年龄要求"]);
+}
+
 #[test]
 fn policies_refuse_or_keep() {
     let text = "岗位,单位,截止日期\n焊工,测试厂,2026-11-01\n瓦工,测试厂,2026-12-01\n";
@@ -177,7 +194,7 @@ fn the_national_board_is_read_from_its_list_and_its_page() {
     ]);
     let imported = read(list.to_string().as_bytes());
     assert_eq!(imported.report.mapping.as_deref(), Some("cjobs"));
-    assert_eq!(refused(&imported), [(3, "title", "missing")]);
+    assert_eq!(refused(&imported), [(3, "aca112", "missing")]);
     let [welder, clerk] = imported.items.postings.as_slice() else { panic!("two") };
     assert_eq!(welder.id.as_str(), "cjobs:9001");
     assert_eq!(welder.education.as_deref(), Some("初中"));
@@ -224,7 +241,7 @@ fn trainings_and_fairs_are_imported() {
     assert_eq!(imported.report.collection, Some(Collection::Trainings));
     assert_eq!(
         refused(&imported),
-        [(3, "bhb453", "ends_before_beginning"), (4, "occupation", "missing")]
+        [(3, "bhb453", "ends_before_beginning"), (4, "aca112", "missing")]
     );
     let [notice] = imported.items.trainings.as_slice() else { panic!("one") };
     assert_eq!(notice.id.as_str(), "lemis-trainings:7");
@@ -333,7 +350,7 @@ fn old_workbooks_are_read() {
     let file = old::compound(old::records(&rows));
     let imported = read(&file);
     assert_eq!((imported.report.format, imported.report.accepted), ("xls", 1));
-    assert_eq!(refused(&imported), [(3, "employer", "missing")]);
+    assert_eq!(refused(&imported), [(3, "单位", "missing")]);
     let posting = &imported.items.postings[0];
     assert_eq!((posting.openings, posting.closes), (Some(3), Some(date(2026, 12, 31))));
 
@@ -427,6 +444,32 @@ fn a_bad_row_costs_no_other() {
     assert_eq!(imported.items.postings[401].duties.as_deref(), Some("缝"));
     let (all, kept) = (imported.report.remarked["damaged"], imported.report.remarked["undated"]);
     assert_eq!((all, kept), (1, 402));
+}
+
+#[test]
+fn a_row_of_many_megabytes_is_not_held() {
+    let long = "岗".repeat(17 << 20 >> 1);
+    let error = read_with(long.as_bytes(), |_| {}).expect_err("one line");
+    assert!(matches!(error, ImportError::LongRow(1)), "{error}");
+    let text = format!("岗位,单位\n{long},测试厂\n焊工,测试厂\n");
+    let imported = read(text.as_bytes());
+    assert_eq!(refused(&imported), [(2, "", "too_long")]);
+    assert_eq!((imported.report.read, imported.report.accepted), (2, 1));
+}
+
+#[test]
+fn what_takes_much_more_memory_than_it_is_long_is_refused_with_what_to_do() {
+    let rows = "{\"岗位\": \"焊工\", \"单位\": \"测试厂\"},".repeat(300_000);
+    let json = format!("[{}{{}}]", rows);
+    let page = format!("<html><table>{}", "<tr><td>焊工</td></tr>".repeat(600_000));
+    let foreign = encoding_rs::GB18030.encode(&"焊工,测试厂\n".repeat(4_000_000)).0.into_owned();
+    for (bytes, words) in
+        [(json.as_bytes(), "10 MB"), (page.as_bytes(), "CSV"), (foreign.as_slice(), "40 MB")]
+    {
+        let error = read_with(bytes, |_| {}).expect_err("too large");
+        assert!(matches!(error, ImportError::TooLarge { .. }), "{error}");
+        assert!(error.to_string().contains(words), "{error}");
+    }
 }
 
 #[test]

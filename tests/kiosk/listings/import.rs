@@ -4,7 +4,10 @@ use std::{path::Path, process::Command};
 
 use jiff::Timestamp;
 use renshe_kiosk::{
-    domain::{PostingId, Stop, wire::Collection},
+    domain::{
+        PostingId, Stop,
+        wire::{Collection, FeedBody},
+    },
     listings::{
         self, Cache, ImportError, ImportFailure, Mark, Query, Report,
         import::{Format, Options},
@@ -48,7 +51,7 @@ fn import_with(
     options: &Options,
 ) -> Result<Report, ImportFailure> {
     let report = listings::import(ledger, cache, bytes, options, Timestamp::UNIX_EPOCH)?;
-    cache.follow(ledger, false).expect("followed");
+    cache.follow(ledger).expect("followed");
     Ok(report)
 }
 
@@ -101,19 +104,19 @@ fn what_a_town_imported_stays_when_the_county_begins_anew() {
     let applied = listings::feed::apply(&mut cache, Collection::Postings, 1, &next, now);
     applied.expect("noted");
     fill(&mut cache, "two", vec![posting("county-2", "瓦工"), posting("shared", "油漆工")]);
-    cache.follow(&ledger, true).expect("followed");
+    cache.follow(&ledger).expect("followed");
     let mut reader = cache.reader().expect("a reader");
     assert_eq!(ids(&mut reader, ""), ["county-2", "own", "shared"]);
     // The county's word stands before the town's own.
     assert_eq!(ids(&mut reader, "油漆"), ["shared"]);
     // Thrown away and fetched anew, the cache has the town's own again.
     cache.rebuild().expect("a new cache");
-    cache.follow(&ledger, false).expect("followed");
+    cache.follow(&ledger).expect("followed");
     let mut reader = cache.reader().expect("a reader");
     assert_eq!(ids(&mut reader, ""), ["own", "shared"]);
-    let gone = town::forget(&mut ledger, Collection::Postings).expect("forgotten");
-    cache.follow(&ledger, false).expect("followed");
-    assert_eq!((gone, ids(&mut reader, "").len()), (2, 0));
+    town::forget(&mut ledger, Collection::Postings, now).expect("forgotten");
+    cache.follow(&ledger).expect("followed");
+    assert_eq!(ids(&mut reader, ""), [""; 0]);
 }
 
 #[test]
@@ -126,7 +129,7 @@ fn a_town_shows_first_what_it_pins_and_not_what_it_hides() {
     let now = Timestamp::UNIX_EPOCH;
     let mut mark = |ledger: &mut Ledger, name: &str, mark| {
         town::mark(ledger, &id(name), "电焊工", mark, now).expect("marked");
-        cache.follow(ledger, false).expect("followed");
+        cache.follow(ledger).expect("followed");
         ids(&mut reader, "dhg")
     };
     assert_eq!(mark(&mut ledger, "c", Some(Mark::Pinned)), ["c", "a", "b", "d"]);
@@ -140,13 +143,13 @@ fn a_town_shows_first_what_it_pins_and_not_what_it_hides() {
     std::fs::remove_file(directory.path().join("listings.db")).expect("removed");
     let mut cache = Cache::open(directory.path()).expect("a new cache");
     fill(&mut cache, "two", ["a", "c"].map(|id| posting(id, "电焊工")).to_vec());
-    cache.follow(&ledger, false).expect("followed");
+    cache.follow(&ledger).expect("followed");
     let mut reader = cache.reader().expect("a reader");
     assert_eq!(ids(&mut reader, "dhg"), ["a"]);
     assert_eq!(reader.counts(TODAY).expect("counts").postings, 1);
     let facets = reader.facets(&Query::default(), TODAY).expect("counted");
     assert_eq!(facets.total, 1);
-    let marks = town::marks(&ledger).expect("marks");
+    let marks = town::marks(ledger.read()).expect("marks");
     assert_eq!(marks.iter().filter(|marked| marked.mark == Mark::Hidden).count(), 1);
 }
 
@@ -172,13 +175,111 @@ fn nothing_is_half_imported() {
     let mut ledger = Ledger::open(directory.path()).expect("a ledger");
     let now = Timestamp::UNIX_EPOCH;
     listings::import(&mut ledger, &cache, &file(&rows), &own(), now).expect("kept");
-    assert_eq!(cache.follow(&ledger, false).expect_err("full").stop, Stop::StoreFull);
+    assert_eq!(cache.follow(&ledger).expect_err("full").stop, Stop::StoreFull);
     assert_eq!(ids(&mut cache.reader().expect("a reader"), ""), [""; 0]);
     // With room again the cache takes over all that was kept.
     drop(cache);
     let mut cache = Cache::open(directory.path()).expect("a roomy cache");
-    cache.follow(&ledger, false).expect("followed");
+    cache.follow(&ledger).expect("followed");
     assert_eq!(cache.status().expect("status")[0].rows, 3_000);
+}
+
+/// How many rows of the town's own the ledger has, counting or not.
+fn kept(ledger: &Ledger) -> i64 {
+    let sql = "SELECT count(*) FROM own_row";
+    ledger.read().query_row(sql, [], |row| row.get(0)).expect("counted")
+}
+
+/// The town's own items as `ids`, one after the other and slowly.
+fn slowly(ids: std::ops::Range<usize>) -> impl Iterator<Item = FeedBody> {
+    ids.map(|i| {
+        std::thread::sleep(std::time::Duration::from_millis(1));
+        FeedBody::Posting(Box::new(posting(&format!("slow-{i}"), "焊工")))
+    })
+}
+
+#[test]
+fn others_write_into_the_ledger_while_an_import_comes_in() {
+    let directory = tempfile::tempdir().expect("a directory");
+    let mut ledger = Ledger::open(directory.path()).expect("a ledger");
+    let mut beside = ledger.beside().expect("another connection");
+    let importing = std::thread::spawn(move || {
+        town::import(&mut beside, slowly(0..400), Timestamp::UNIX_EPOCH).expect("imported");
+    });
+    let id = PostingId::parse("a").expect("an id");
+    let (mut marked, mut seen) = (0, 0);
+    while !importing.is_finished() {
+        town::mark(&mut ledger, &id, "焊工", Some(Mark::Pinned), Timestamp::UNIX_EPOCH)
+            .expect("marked");
+        let mut shown = 0;
+        let count = |_| {
+            shown += 1;
+            Ok(())
+        };
+        town::each_own(ledger.read(), count).expect("read");
+        // All or nothing, at every moment.
+        assert!(shown == 0 || shown == 400, "{shown}");
+        marked += i32::from(shown == 0);
+        seen = shown.max(seen);
+    }
+    importing.join().expect("imported");
+    assert!(marked > 5, "marked {marked} times meanwhile");
+}
+
+#[test]
+fn an_import_that_is_cut_off_leaves_what_was_there() {
+    let (directory, mut cache) = cache_of(Vec::new());
+    let mut ledger = ledger(&directory);
+    import(&mut ledger, &mut cache, &file(&[row("slow-1", "木工"), row("own", "漆工")]))
+        .expect("imported");
+    let cut_off = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
+        let items = slowly(0..100)
+            .chain(std::iter::from_fn(|| -> Option<FeedBody> { panic!("the power is gone") }));
+        town::import(&mut ledger, items, Timestamp::UNIX_EPOCH)
+    }));
+    cut_off.expect_err("cut off");
+    drop(ledger);
+    let mut ledger = Ledger::open(directory.path()).expect("whole");
+    assert!(kept(&ledger) > 2, "some of it had come in");
+    cache.follow(&ledger).expect("followed");
+    let mut reader = cache.reader().expect("a reader");
+    assert_eq!(ids(&mut reader, ""), ["own", "slow-1"]);
+    assert_eq!(ids(&mut reader, "木工"), ["slow-1"]);
+    town::clean_up(&mut ledger).expect("cleaned up");
+    assert_eq!(kept(&ledger), 2);
+    // Neither does a page of the feed find it, nor the next import.
+    town::import(&mut ledger, slowly(1..3), Timestamp::UNIX_EPOCH).expect("imported");
+    cache.follow(&ledger).expect("followed");
+    assert_eq!(ids(&mut reader, ""), ["own", "slow-1", "slow-2"]);
+    assert_eq!(ids(&mut reader, "木工"), [""; 0]);
+    assert_eq!(kept(&ledger), 3);
+}
+
+#[test]
+fn imports_that_come_at_once_come_one_after_the_other() {
+    let directory = tempfile::tempdir().expect("a directory");
+    let data = directory.path().join("data");
+    let children: Vec<_> = (0..6)
+        .map(|n| {
+            let rows: Vec<_> = (0..300).map(|i| row(&format!("r{n}-{i}"), "装配工")).collect();
+            let path = directory.path().join(format!("{n}.json"));
+            std::fs::write(&path, file(&rows)).expect("written");
+            let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_kiosk"));
+            let config = concat!(env!("CARGO_MANIFEST_DIR"), "/kiosk-config");
+            command.args(["--config", config, "--data"]).arg(&data);
+            command.args(["listings", "import"]).arg(path);
+            command.stdout(std::process::Stdio::piped()).stderr(std::process::Stdio::piped());
+            command.spawn().expect("it runs")
+        })
+        .collect();
+    for child in children {
+        let output = child.wait_with_output().expect("it ends");
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    }
+    let mut cache = Cache::open(&data).expect("a cache");
+    let ledger = Ledger::open(&data).expect("a ledger");
+    cache.follow(&ledger).expect("followed");
+    assert_eq!(cache.status().expect("status")[0].rows, 1_800);
 }
 
 #[test]

@@ -6,7 +6,10 @@ use std::path::Path;
 use jiff::civil::{Date, date};
 use renshe_kiosk::{
     config::Settings,
-    domain::{Education, Fen, JobFair, Posting, TrainingNotice, Wage, posting::WagePeriod},
+    domain::{
+        Education, Fen, JobFair, Posting, TrainingNotice, Wage, posting::WagePeriod,
+        wire::Collection,
+    },
     listings::import::{self, Imported, Known, Options, report::Report},
 };
 use serde_json::json;
@@ -234,6 +237,60 @@ fn enrolment_is_a_window_in_one_column_or_in_two() {
     let (none, report) = training(&[("报名截止", "")]);
     assert!(none.is_none());
     assert_eq!(report.refused[0].reason.code(), "missing");
+}
+
+#[test]
+fn one_column_of_an_office_may_hold_both_ends() {
+    let first = (date(2026, 12, 1), Some(date(2026, 12, 20)));
+    for column in ["报名开始", "报名时间", "招生时间", "报名起止", "报名截止"] {
+        let (notice, report) = training(&[(column, "2026年12月1日-20日")]);
+        let notice = notice.unwrap_or_else(|| panic!("{column}: {report:?}"));
+        assert_eq!((notice.enrol_from, notice.enrol_until), first, "{column}");
+    }
+    for column in ["开班日期", "开班时间", "培训开始", "结束日期", "培训时段", "开班起止时间"]
+    {
+        let (notice, report) = training(&[("报名截止", "长期"), (column, "2026年12月1日-20日")]);
+        let notice = notice.unwrap_or_else(|| panic!("{column}: {report:?}"));
+        assert_eq!((notice.starts, notice.ends), (Some(first.0), first.1), "{column}");
+    }
+    for column in ["举办日期", "开始日期", "召开时间", "举办起止时间"] {
+        let fair = fair(&[(column, "2026年12月1日-20日")]);
+        let fair = fair.unwrap_or_else(|report| panic!("{column}: {report:?}"));
+        assert_eq!((fair.date, fair.ends), first, "{column}");
+    }
+}
+
+#[test]
+fn a_refusal_names_what_is_missing_as_the_file_calls_it() {
+    let refusal = |more: &[(&str, &str)]| {
+        let (none, report) = training(more);
+        assert!(none.is_none(), "{more:?}");
+        let refused = &report.refused[0];
+        (refused.column.clone(), refused.reason.code())
+    };
+    let named = |column: &str, code| (column.to_owned(), code);
+    assert_eq!(refusal(&[("报名截止时间", "")]), named("报名截止时间", "missing"));
+    // A first day is there; what is missing is the last.
+    assert_eq!(refusal(&[("报名开始", "2026-12-01")]), named("报名开始", "no_last_day"));
+    assert_eq!(refusal(&[("报名时间", "12月1日起")]), named("报名时间", "no_last_day"));
+    assert_eq!(
+        refusal(&[("报名开始", "2026-12-01"), ("报名截止", "")]),
+        named("报名截止", "missing")
+    );
+
+    // Of a table that is no list of trainings: what it would need, before what it has.
+    let options = Options { collection: Some(Collection::Trainings), ..options(TODAY) };
+    let error = |table: &str| {
+        let read = import::read(table.as_bytes(), &options, &Known::default());
+        read.expect_err("no trainings").to_string()
+    };
+    let unknown = error("课程表,老师\n一,二\n");
+    assert!(
+        unknown.starts_with("no column is called 工种, 培训机构, 报名截止, 地点, 内容"),
+        "{unknown}"
+    );
+    let lacking = error("培训机构,工种,报名时间,培训地点\n测试学校,电工,长期,测试路\n");
+    assert!(lacking.starts_with("the table has no column for 内容; known are"), "{lacking}");
 }
 
 fn fair(more: &[(&str, &str)]) -> Result<JobFair, Box<Report>> {

@@ -161,6 +161,10 @@ fn ways(scene: &Scene, size: Size, drawn: &Drawn, faults: &mut Vec<Fault>) {
     }
     for labels in back.iter().filter(|_| !scene.is_home()).chain(&always) {
         match named(labels).as_slice() {
+            // Whoever reads the help is there.
+            [one] if labels[0] == "帮助" && scene.is_help() => {
+                assert!(!one.enabled, "{}", scene.name);
+            }
             [one] if !one.enabled => fault(faults, "cannot be pressed", labels[0], place(one)),
             [_] => {}
             found => fault(faults, "is missing", labels[0], format!("there {} times", found.len())),

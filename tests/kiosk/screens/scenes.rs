@@ -514,6 +514,11 @@ impl Scene {
         self.page == Some(Page::Home)
     }
 
+    /// Whether it is the page of help.
+    pub fn is_help(&self) -> bool {
+        matches!(self.page, Some(Page::Help))
+    }
+
     /// Whether the resident is being asked if they are still there.
     pub fn asks(&self) -> bool {
         self.condition.warning

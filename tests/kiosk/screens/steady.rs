@@ -16,13 +16,19 @@ const SLACK: f32 = 1.0;
 /// scenes' names.
 const ANSWERED: [&str; 7] =
     ["pin-", "identify-pin", "pad-", "narrow-", "staff-", "fairs-", "import-"];
-/// What is pressed to see something else: other rows, another month, the next attempt with the card.
-const TURNS: [&str; 9] =
-    ["上一页", "下一页", "上页", "下页", "上月", "下月", "再试一次", "重新检查", "重新找"];
-
-/// What is pressed, and what still moves then. To be mended: the count of a list beside the key that
-/// clears its words, and the key to the window below the one that tries again.
-const KNOWN: [(&str, &str); 2] = [("清除", "个岗位"), ("再试一次", "到 2 号窗口")];
+/// What is pressed to see something else: other rows, another month, the next step with the card.
+const TURNS: [&str; 10] = [
+    "上一页",
+    "下一页",
+    "上页",
+    "下页",
+    "上月",
+    "下月",
+    "再试一次",
+    "知道了，查询",
+    "重新检查",
+    "重新找",
+];
 
 const SCREENS: [(Size, bool); 7] = [
     (PORTRAIT, false),
@@ -50,7 +56,7 @@ fn nothing_moves_when_something_is_pressed() {
                     stage.set(size, comfort, scene);
                     let (x, y) =
                         (control.x + control.width / 2.0, control.y + control.height / 2.0);
-                    stage.screen.drag((x, y), (0.0, 0.0));
+                    stage.screen.touch(x, y);
                     let page = stage.state.page().map(mem::discriminant);
                     for event in mem::take(&mut *sent.borrow_mut()) {
                         if !matches!(event, Event::Press(Press::Larger)) {
@@ -68,12 +74,6 @@ fn nothing_moves_when_something_is_pressed() {
                     tried += 1;
                     let turned = TURNS.contains(&control.label.as_str());
                     for moved in moved(&before, &after, turned) {
-                        let known = |(pressed, what): &(&str, &str)| {
-                            control.label == *pressed && moved.contains(what)
-                        };
-                        if KNOWN.iter().any(known) {
-                            continue;
-                        }
                         let where_ = format!("{}, pressed “{}”", scene.name, control.label);
                         note(&mut wrong, moved, size, large, where_);
                     }

@@ -20,7 +20,7 @@ use renshe_kiosk::{
     clock::Clock,
     config::Settings,
     county::{
-        Authority, County, Feed, PinPolicy, QueryRules, Server, ServerSettings,
+        Authority, County, Feed, Limits, PinPolicy, QueryRules, Server, ServerSettings,
         core::{CoreAnswer, CoreQuery, CoreSystem, PinAnswer},
         demonstration,
         invented::InventedCore,
@@ -191,6 +191,7 @@ impl Hall {
             listen: self.address,
             authority: authority.certificate().to_owned(),
             credentials: authority.issue_server(&hosts).expect("a certificate"),
+            limits: Limits::default(),
         };
         let county = County {
             core: Arc::new(GatedCore {

@@ -161,8 +161,21 @@ impl Parties {
             division: None,
             hosts: vec!["127.0.0.1".into()],
             purpose,
-            not_before: from.parse().expect("a date"),
-            not_after: until.parse().expect("a date"),
+            not_before: midnight(from),
+            not_after: midnight(until),
+        };
+        self.authority.issue(&request).expect("issued")
+    }
+
+    /// A kiosk's certificate that ends at `moment`.
+    pub fn ending(&self, name: &str, moment: jiff::Timestamp) -> Credentials {
+        let request = CertificateRequest {
+            name: name.into(),
+            division: None,
+            hosts: Vec::new(),
+            purpose: Purpose::Kiosk,
+            not_before: midnight("2026-01-01"),
+            not_after: moment,
         };
         self.authority.issue(&request).expect("issued")
     }
@@ -187,6 +200,10 @@ impl Parties {
     pub fn client(&self, address: SocketAddr) -> Client {
         Client::new(&self.settings(address)).expect("a client")
     }
+}
+
+fn midnight(date: &str) -> jiff::Timestamp {
+    format!("{date}T00:00:00Z").parse().expect("a date")
 }
 
 /// The audit in a kiosk's data directory: of each row its kind, whom it names and its stop.

@@ -87,6 +87,47 @@ fn a_module_that_reads_once_and_drops_the_session_is_watched_by_time() {
     assert!(looks > 89 * 4);
 }
 
+/// Two cards that are lifted before the first look, so that nothing seems to tell; then a third is
+/// laid and read.
+fn taught_time() -> Run {
+    let mut run = Run::ready_with(Presence::Probe);
+    run.read("base_A");
+    for next in ["base_B", "base_A"] {
+        run.asked(Request::ReadAppendedAddress, Reply::Status(0x41));
+        run.asked(Request::Find, Reply::Status(0x80));
+        run.found();
+        compared(&mut run, next);
+        run.asked(Request::ReadAppendedAddress, Reply::Status(0x91));
+    }
+    assert_eq!(learnt(&run), Some("time"));
+    assert_eq!(run.session.finds(), Finds::Once);
+    assert_eq!(run.step, Step::Rest(Duration::from_millis(40)), "sooner than anybody lifts it");
+    run.told.clear();
+    run
+}
+
+#[test]
+fn that_only_time_tells_is_unlearnt_when_the_session_answers() {
+    let mut run = taught_time();
+    run.asked(Request::ReadAppendedAddress, Reply::Status(0x91));
+    assert_eq!(learnt(&run), Some("session"));
+    assert_eq!(run.session.finds(), Finds::Probe, "it came from the same looks");
+    run.asked(Request::ReadAppendedAddress, Reply::Status(0x41));
+    assert_eq!(run.told, [Told::Removed], "at once, not after a minute");
+}
+
+#[test]
+fn that_only_time_tells_is_unlearnt_when_the_card_is_found_again() {
+    let mut run = taught_time();
+    run.asked(Request::ReadAppendedAddress, Reply::Status(0x41));
+    run.found();
+    compared(&mut run, "base_A");
+    assert_eq!(learnt(&run), Some("find"));
+    assert_eq!(run.session.finds(), Finds::Again);
+    run.asked(Request::Find, Reply::Status(0x80));
+    assert_eq!(run.told, [Told::Removed]);
+}
+
 #[test]
 fn a_card_that_comes_back_in_time_is_the_same_visit() {
     let mut run = Run::ready_with(Presence::Time);

@@ -21,11 +21,14 @@ use renshe_kiosk::{
     },
 };
 
-use super::{NOW, Person, Props, Scene, date, scene};
+use super::{Condition, NOW, Person, Props, Scene, date, scene};
 
 impl Props {
     pub(super) fn account(&self, scenes: &mut Vec<Scene>, size: Size, fit: &Fit) {
-        scenes.push(scene("identify-notice", Some(Page::Identify(Step::Notice))));
+        // The card was read, and nothing is known yet.
+        let unasked = Condition { pin: Some((0, 0)), ..Condition::default() };
+        let notice = scene("identify-notice", Some(Page::Identify(Step::Notice)));
+        scenes.push(notice.of(0).with(unasked));
         let machine = self.kiosk(size).machine;
         for (person, Person { name, account, .. }) in self.people.iter().enumerate() {
             let of = |name: String, page| scene(name, Some(page)).of(person);

@@ -3,8 +3,9 @@
 
 use renshe_kiosk::{
     domain::PostingId,
-    listings::import::report::{
-        Aside, Dropped, Kept, LeftOut, Refusal, Remark, Unmapped, Untaken, Why,
+    listings::import::{
+        Scope,
+        report::{Aside, Dropped, Kept, LeftOut, Refusal, Remark, Unmapped, Untaken, Why},
     },
     visit::{
         keypad::Digits,
@@ -214,6 +215,9 @@ fn report() -> Box<Report> {
         Reason::OpenQuote,
         Reason::TooManyValues,
         Reason::Incomplete(vec!["劳动报酬"]),
+        Reason::NoLastDay,
+        Reason::Town(long()),
+        Reason::Elsewhere,
         Reason::Form(long()),
     ];
     let remarks = [
@@ -240,7 +244,11 @@ fn report() -> Box<Report> {
         Kept::County { id: "cjobs:1".to_owned() },
         Kept::Town { id: "clerk:1".to_owned() },
     ];
-    let dropped = (92_001..).zip(kept).map(|(row, kept)| Dropped { place: place(row), kept });
+    let dropped = (92_001..).zip(kept).map(|(row, kept)| Dropped {
+        place: place(row),
+        kept,
+        scope: Scope::Unsaid,
+    });
     let untaken = [Why::Unknown, Why::PassedOver, Why::AnotherCounts].map(|why| Untaken {
         column: "笔试科目和面试形式".to_owned(),
         why,

@@ -1,0 +1,25 @@
+//! Asking before what cannot be undone. Keeps no state.
+
+use std::io::{IsTerminal, Write};
+
+use anyhow::{bail, ensure};
+
+/// Says what will be, and goes on if somebody at the terminal types yes, or said --yes before.
+///
+/// # Errors
+/// When nobody did.
+pub(super) fn confirm(what: &str, yes: bool) -> anyhow::Result<()> {
+    if yes {
+        return Ok(());
+    }
+    if !std::io::stdin().is_terminal() {
+        bail!("{what} This cannot be undone: say --yes if it is meant");
+    }
+    let mut out = std::io::stderr().lock();
+    write!(out, "{what} This cannot be undone. Type yes to go on: ")?;
+    out.flush()?;
+    let mut answer = String::new();
+    std::io::stdin().read_line(&mut answer)?;
+    ensure!(answer.trim() == "yes", "nothing was done");
+    Ok(())
+}

@@ -1,0 +1,86 @@
+//! What at a kiosk is not as in a hall. The figures are simple and stand in the settings: whoever has
+//! stolen a kiosk's key can stay below them, and then learns no more than a hall's visitors would.
+//!
+//! An alarm is an error in the log and a row in `county.db`, once a day for each kiosk and kind.
+//! Keeps no state.
+
+use jiff::Zoned;
+
+use super::keeper::Keeper;
+
+/// How a hall is used: what is more gives alarm.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct HallPattern {
+    /// Queries in an hour of the clock.
+    pub per_hour: u32,
+    /// Failed queries in a day: unknown persons, wrong names, wrong PINs.
+    pub failures_per_day: u32,
+    /// Queries in a day while halls are closed.
+    pub outside_per_day: u32,
+    /// The hour at which halls open.
+    pub opens: i8,
+    /// The hour at which they close.
+    pub closes: i8,
+}
+
+impl Default for HallPattern {
+    fn default() -> Self {
+        Self { per_hour: 60, failures_per_day: 20, outside_per_day: 5, opens: 7, closes: 19 }
+    }
+}
+
+impl HallPattern {
+    /// Whether halls are closed at this hour.
+    pub(super) fn is_closed(&self, hour: i8) -> bool {
+        !(self.opens..self.closes).contains(&hour)
+    }
+}
+
+/// What gave alarm.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum AlarmKind {
+    /// More queries in an hour than a hall has visitors.
+    ManyQueries,
+    /// More failed queries than people make mistakes.
+    ManyFailures,
+    /// Queries while halls are closed.
+    OutsideHours,
+    /// The queries of this day are used up.
+    BudgetSpent,
+    /// It has announced another security module than before.
+    NewReader,
+    /// It has announced a module that another kiosk has announced.
+    ReaderOfAnother,
+    /// It has announced more modules in a day than readers are changed.
+    ManyReaders,
+}
+
+impl AlarmKind {
+    /// As it stands in the log and the database.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::ManyQueries => "many_queries",
+            Self::ManyFailures => "many_failures",
+            Self::OutsideHours => "outside_hours",
+            Self::BudgetSpent => "budget_spent",
+            Self::NewReader => "new_reader",
+            Self::ReaderOfAnother => "reader_of_another",
+            Self::ManyReaders => "many_readers",
+        }
+    }
+}
+
+/// Raises an alarm about `kiosk`. The detail names no person.
+pub(super) fn raise(keeper: &Keeper, kiosk: &str, kind: AlarmKind, now: &Zoned, detail: String) {
+    let kind = kind.as_str();
+    tracing::error!(kiosk, alarm = kind, detail, "this kiosk is not used as in a hall");
+    let (kiosk, day) = (kiosk.to_owned(), now.date().to_string());
+    let at = now.timestamp().to_string();
+    // Written behind; the log has it already.
+    drop(keeper.keep(move |connection| {
+        connection
+            .prepare_cached("INSERT OR IGNORE INTO kiosk_alarm VALUES (?1, ?2, ?3, ?4, ?5)")?
+            .execute([&kiosk, &day, kind, &at, &detail])
+            .map(drop)
+    }));
+}

@@ -1,0 +1,139 @@
+//! The change of the feed key, with a kiosk that runs all the while; and what the county knows of
+//! its kiosks.
+
+use std::{collections::BTreeMap, path::Path};
+
+use renshe_kiosk::{
+    domain::{
+        Stop,
+        wire::{Collection, Heartbeat},
+    },
+    link::{Client, LinkSettings},
+};
+
+use super::{at, county, json, restore::Service};
+use crate::support::guarded;
+
+fn client(home: &Path, url: &str) -> Client {
+    let out = home.join("out");
+    Client::new(&LinkSettings {
+        url: url.to_owned(),
+        authority: out.join("ca.pem"),
+        certificate: out.join("hall.pem"),
+        key: out.join("hall.key"),
+        feed_key: out.join("feed.pub"),
+    })
+    .expect("a client")
+}
+
+async fn beat(client: &Client, stops: &[&str]) {
+    let heartbeat = Heartbeat {
+        version: "0.1.0\nforged".into(),
+        uptime_s: 60,
+        reader_ready: true,
+        rows: BTreeMap::new(),
+        stops: stops.iter().map(|&stop| stop.to_owned()).collect(),
+        modules: Vec::new(),
+        audit: None,
+        feed_keys: client.feed_key_ids(),
+    };
+    guarded(client.heartbeat(&heartbeat)).await.expect("an answer");
+}
+
+/// Waits until `county ARGUMENTS` says `words`: what was heard is written behind the answer.
+fn says(home: &Path, arguments: &str, words: &str) -> String {
+    let mut said = String::new();
+    for _ in 0..200 {
+        said = at(home, arguments).1;
+        if said.contains(words) {
+            return said;
+        }
+        std::thread::sleep(std::time::Duration::from_millis(50));
+    }
+    panic!("{arguments} never says {words:?}: {said}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_running_kiosk_takes_the_new_keys_and_the_county_knows_who_has_them() {
+    let home = county();
+    let home = home.path();
+    let set = r#"{"as_of":"2026-11-20","items":[{"id":"a","title":"普工","employer":"测试厂","published":"2026-11-01","source":"测试"}]}"#;
+    std::fs::write(home.join("set.json"), set).expect("written");
+    assert_eq!(at(home, "publish postings set.json").0, Some(0));
+    assert_eq!(at(home, "enrol hall --division 510599100 --out out").0, Some(0));
+    let mut service = Service::start(home, "127.0.0.1:0");
+    let kiosk = client(home, &service.url);
+    let page = async |since| guarded(kiosk.feed_page(Collection::Postings, since)).await;
+    assert_eq!(page(0).await.expect("a page").items.len(), 1);
+    assert_eq!(page(1).await.expect("a page").items.len(), 0);
+    beat(&kiosk, &["R01"]).await;
+    says(home, "feed-key show", "1 ready: hall");
+
+    let said = says(home, "kiosks", "hall: ");
+    for words in [
+        "测试甲镇 510599100",
+        "version 0.1.0\\nforged",
+        "R01",
+        "postings 1",
+        "believes the key",
+        "certificate until",
+    ] {
+        assert!(said.contains(words), "{words}: {said}");
+    }
+    let list = json(home, "kiosks --json");
+    let row = &list["kiosks"][0];
+    assert_eq!((&row["name"], &row["town"]), (&"hall".into(), &"510599100".into()));
+    assert_eq!(
+        (&row["heard"]["feed"]["postings"], &row["believes_key"]),
+        (&1.into(), &true.into())
+    );
+
+    assert!(row["certificate_ends"].is_string() && row["revoked"].is_null(), "{row}");
+    assert_eq!(at(home, "enrol spare --out out").0, Some(0));
+    assert_eq!(at(home, "revoke spare").0, Some(0));
+    let said = at(home, "kiosks").1;
+    assert!(said.contains("spare: REVOKED since") && said.contains("never heard"), "{said}");
+
+    // The next key is announced; the kiosk has the old file still.
+    assert_eq!(at(home, "feed-key announce").0, Some(0));
+    beat(&kiosk, &[]).await;
+    says(home, "feed-key show", "0 ready; 1 not: hall");
+    let (code, said) = at(home, "feed-key switch");
+    assert!(code == Some(1) && said.contains("1 not: hall") && said.contains("--yes"), "{said}");
+
+    // Its file is replaced while it runs: broken first, then whole.
+    std::fs::write(home.join("out/feed.pub"), "-----BEGIN PUBLIC KEY-----\n").expect("half");
+    beat(&kiosk, &[]).await;
+    assert_eq!(page(0).await.expect("the keys before are kept").items.len(), 1);
+    std::fs::copy(home.join("data/feed.pub"), home.join("out/feed.pub")).expect("carried over");
+    beat(&kiosk, &[]).await;
+    says(home, "feed-key show", "1 ready: hall");
+    let (code, said) = at(home, "feed-key switch");
+    assert!(code == Some(0) && said.contains("1 ready"), "{said}");
+    let address = service.stop();
+    let mut service = Service::start(home, &address);
+    assert_eq!(page(0).await.expect("signed with the new key").items.len(), 1);
+    let dropped = std::fs::read_to_string(home.join("data/feed.pub")).expect("there");
+    assert_eq!(at(home, "feed-key drop --yes").0, Some(0));
+    let kept = std::fs::read_to_string(home.join("data/feed.pub")).expect("there");
+    assert!(dropped.matches("BEGIN").count() == 2 && kept.matches("BEGIN").count() == 1);
+
+    // A kiosk that knows only a former key is not said to be served well.
+    let stranger = home.join("stranger");
+    renshe_kiosk::county::FeedKey::open_or_create(&make(&stranger)).expect("a key");
+    std::fs::copy(stranger.join("feed.pub"), home.join("out/feed.pub")).expect("a wrong file");
+    beat(&kiosk, &[]).await;
+    let refused = page(0).await.expect_err("refused");
+    assert_eq!(refused.stop, Stop::FeedForged);
+    beat(&kiosk, &["L12"]).await;
+    says(home, "kiosks", "does NOT believe the key");
+    service.stop();
+    let log = std::fs::read_to_string(home.join("log")).expect("a log");
+    assert!(log.contains("refuses the listings"), "{log}");
+    assert!(!log.contains("feed=\"postings\" since=0 next=1 outcome=\"ok\""), "{log}");
+}
+
+fn make(directory: &Path) -> std::path::PathBuf {
+    std::fs::create_dir(directory).expect("made");
+    directory.to_owned()
+}

@@ -1,0 +1,118 @@
+//! The county as an office runs it: only `init` makes one, what is done is written down, and what
+//! cannot be undone is asked.
+
+use super::{at, county, json, run};
+
+#[test]
+fn no_command_but_init_makes_a_county() {
+    let home = tempfile::tempdir().expect("a directory");
+    std::fs::write(home.path().join("county.toml"), "").expect("written");
+    std::fs::write(home.path().join("set.json"), r#"{"as_of":"2026-11-20","items":[]}"#)
+        .expect("written");
+    for arguments in [
+        "serve --listen 127.0.0.1:0",
+        "enrol hall",
+        "revoke hall --yes",
+        "publish postings set.json",
+        "publish postings set.json --dry-run",
+        "put-back postings",
+        "kiosks",
+        "forget-audit hall --yes",
+        "feed-key announce",
+        "feed-key show",
+        "feed-key switch --yes",
+        "audit",
+        "backup copy",
+    ] {
+        let words: Vec<&str> =
+            arguments.split(' ').chain(["--data", "data", "--config", "."]).collect();
+        let done = run(home.path(), &words);
+        let error = String::from_utf8_lossy(&done.stderr).into_owned();
+        assert_eq!(done.status.code(), Some(1), "{arguments}: {error}");
+        assert!(
+            error.contains("there is no county in data") && error.contains("county init"),
+            "{error}"
+        );
+        assert!(!home.path().join("data").exists(), "{arguments} made something");
+    }
+    assert!(!home.path().join("hall.pem").exists() && !home.path().join("copy").exists());
+}
+
+#[test]
+fn a_demonstration_and_a_real_county_do_not_mix() {
+    let home = county();
+    let shipped = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("kiosk-config");
+    let config = shipped.to_str().expect("a path");
+    let words =
+        ["serve", "--demo", "--listen", "127.0.0.1:0", "--data", "data", "--config", config];
+    let done = run(home.path(), &words);
+    let error = String::from_utf8_lossy(&done.stderr).into_owned();
+    assert_eq!(done.status.code(), Some(1), "{error}");
+    assert!(error.contains("real county"), "{error}");
+}
+
+#[test]
+fn what_is_done_is_written_down_and_what_cannot_be_undone_is_asked() {
+    let home = county();
+    let home = home.path();
+    let set = r#"{"as_of":"2026-11-20","items":[{"id":"a","title":"普工","employer":"测试厂","published":"2026-11-01","source":"测试"}]}"#;
+    std::fs::write(home.join("set.json"), set).expect("written");
+    for arguments in [
+        "enrol hall --division 510599100 --out out",
+        "revoke hall",
+        "publish postings set.json",
+        "put-back postings --dry-run",
+        "put-back postings",
+        "feed-key announce",
+        "feed-key switch",
+        "feed-key take-back",
+        "feed-key switch",
+        "feed-key drop --yes",
+        "backup copy",
+    ] {
+        let (code, said) = at(home, arguments);
+        assert_eq!(code, Some(0), "{arguments}: {said}");
+    }
+    let (code, said) = at(home, "forget-audit hall");
+    assert!(code == Some(1) && said.contains("say --yes"), "{said}");
+    let (code, said) = at(home, "forget-audit hall --yes");
+    assert!(code == Some(1) && said.contains("no audit chain of hall"), "{said}");
+    let (code, said) = at(home, "restore copy");
+    assert!(code == Some(1) && said.contains("say --yes"), "{said}");
+    assert_eq!(at(home, "restore copy --yes").0, Some(0));
+
+    let audit = json(home, "audit --json");
+    let rows = audit["rows"].as_array().expect("rows");
+    let deeds: Vec<_> = rows.iter().map(|row| row["deed"].as_str().expect("a word")).collect();
+    assert_eq!(
+        deeds,
+        [
+            "made",
+            "enrolled",
+            "revoked",
+            "published",
+            "put_back",
+            "key_announced",
+            "key_switched",
+            "key_taken_back",
+            "key_switched",
+            "key_dropped",
+            "backed_up",
+            "restored"
+        ]
+    );
+    assert_eq!(rows[1]["detail"], "hall, 510599100");
+    assert_eq!(
+        rows[3]["detail"],
+        "postings: 1 new, 0 changed, 0 withdrawn, 0 unchanged, from set.json"
+    );
+    assert!(rows.iter().all(|row| row["who"].as_str().is_some_and(|who| !who.is_empty())));
+    assert!(audit["broken_at"].is_null());
+
+    // A row that was changed is found.
+    let database = rusqlite::Connection::open(home.join("data/county.db")).expect("opened");
+    database.execute("UPDATE deed SET detail = 'other' WHERE sequence = 2", []).expect("changed");
+    drop(database);
+    let (code, said) = at(home, "audit");
+    assert!(code == Some(1) && said.contains("row 2 is not what was written"), "{said}");
+}

@@ -1,0 +1,183 @@
+//! What `county publish` withdraws, puts back, and for which towns.
+
+use std::path::Path;
+
+use renshe_kiosk::{
+    county::{Feed, feed::Ask},
+    domain::{
+        DivisionCode,
+        wire::{Audience, Collection, FeedPage},
+    },
+};
+
+use super::{at, county, json};
+
+/// Writes a set in the county's own form.
+fn set(home: &Path, file: &str, items: &[(&str, &str)], towns: &str) {
+    let items: Vec<_> = items
+        .iter()
+        .map(|(id, title)| {
+            format!(
+                r#"{{"id":"{id}","title":"{title}","employer":"测试厂","published":"2026-11-01","source":"测试"}}"#
+            )
+        })
+        .collect();
+    let text = format!(r#"{{"as_of":"2026-11-20","items":[{}]{towns}}}"#, items.join(","));
+    std::fs::write(home.join(file), text).expect("written");
+}
+
+/// The titles that a kiosk of `town` gets.
+fn titles(home: &Path, town: &str) -> Vec<String> {
+    let feed = Feed::open(&home.join("data")).expect("opened");
+    let town = DivisionCode::parse(town).ok();
+    let ask = Ask {
+        collection: Collection::Postings,
+        since: 0,
+        limit: 1_000,
+        snapshot: None,
+        audience: Audience::of(town.as_ref()),
+    };
+    let page = feed.answer(&ask, None, false).expect("an answer").page.expect("a page");
+    let page: FeedPage = serde_json::from_slice(&page.body).expect("JSON");
+    let title = |body: serde_json::Value| body["value"]["title"].as_str().map(str::to_owned);
+    let bodies = page.items.iter().filter_map(|item| serde_json::to_value(&item.body).ok());
+    let mut titles: Vec<_> = bodies.filter_map(title).collect();
+    titles.sort_unstable();
+    titles
+}
+
+#[test]
+fn what_a_set_withdraws_is_said_and_asked_for_and_can_be_put_back() {
+    let home = county();
+    let home = home.path();
+    let ten: Vec<_> = (0..10).map(|i| (format!("p{i}"), format!("普工{i}"))).collect();
+    let ten: Vec<_> = ten.iter().map(|(id, title)| (id.as_str(), title.as_str())).collect();
+    set(home, "set.json", &ten, "");
+    assert_eq!(at(home, "publish postings set.json").0, Some(0));
+
+    // Eight of ten: a fifth may go without a word.
+    set(home, "set.json", &ten[..8], "");
+    let (code, said) = at(home, "publish postings set.json");
+    assert!(code == Some(0) && said.contains("2 withdrawn"), "{said}");
+    assert!(said.contains("p8: 普工8") && said.contains("county put-back postings"), "{said}");
+
+    let mut five = ten[..5].to_vec();
+    five[0].1 = "焊工";
+    five.push(("new", "电工"));
+    set(home, "set.json", &five, "");
+    let (code, said) = at(home, "publish postings set.json");
+    assert!(
+        code == Some(1) && said.contains("withdraws 3") && said.contains("--withdraw"),
+        "{said}"
+    );
+    assert_eq!(titles(home, "510599100").len(), 8, "nothing happened");
+    let (code, said) = at(home, "publish postings set.json --dry-run");
+    assert!(code == Some(0), "{said}");
+    for line in ["1 new, 1 changed, 3 withdrawn, 4 unchanged", "new: 电工", "p0: 焊工", "p7: 普工7"]
+    {
+        assert!(said.contains(line), "{line}: {said}");
+    }
+    assert_eq!(titles(home, "510599100").len(), 8, "nothing happened");
+    assert_eq!(at(home, "publish postings set.json --withdraw").0, Some(0));
+    assert_eq!(titles(home, "510599100"), ["普工1", "普工2", "普工3", "普工4", "焊工", "电工"]);
+
+    // Publishing the same again is no change: the set before is still the one before.
+    assert_eq!(at(home, "publish postings set.json").0, Some(0));
+    let dry = json(home, "put-back postings --dry-run --json");
+    assert_eq!(dry["published"], serde_json::Value::Null);
+    let (code, said) = at(home, "put-back postings");
+    assert!(code == Some(0) && said.contains("3 new, 1 changed, 1 withdrawn"), "{said}");
+    assert_eq!(titles(home, "510599100"), (0..8).map(|i| format!("普工{i}")).collect::<Vec<_>>());
+    assert_eq!(at(home, "put-back postings").0, Some(0), "and the later one again");
+    assert_eq!(titles(home, "510599100").len(), 6);
+
+    set(home, "set.json", &[], "");
+    let (code, said) = at(home, "publish postings set.json");
+    assert!(code == Some(1) && said.contains("withdraws 6"), "{said}");
+    assert_eq!(at(home, "publish postings set.json --withdraw").0, Some(0));
+    assert_eq!(titles(home, "510599100"), [""; 0]);
+    let (code, said) = at(home, "put-back trainings");
+    assert!(code == Some(1) && said.contains("no earlier set"), "{said}");
+
+    // The share is a setting.
+    std::fs::write(home.join("config/county.toml"), "withdraw_percent = 100\n").expect("written");
+    set(home, "set.json", &ten, "");
+    assert_eq!(at(home, "publish postings set.json").0, Some(0));
+    set(home, "set.json", &ten[..1], "");
+    assert_eq!(at(home, "publish postings set.json").0, Some(0));
+}
+
+#[test]
+fn towns_survive_every_way_into_the_feed() {
+    let home = county();
+    let home = home.path();
+    let (one, two, three) = ("510599100", "510599101", "510599102");
+    let towns = format!(r#","towns":{{"a":["{one}"]}}"#);
+    set(home, "own.json", &[("a", "焊工"), ("b", "厨工")], &towns);
+    let table = "岗位,单位,工作地点,适用乡镇\n\
+                 漆工,测试甲厂,测试县,测试乙镇、测试丙\n\
+                 瓦工,测试甲厂,测试县,510599100\n\
+                 木工,测试甲厂,测试县,全县\n\
+                 钳工,测试甲厂,测试县,\n\
+                 车工,测试甲厂,测试县,测试丁镇\n";
+    std::fs::write(home.join("table.csv"), table).expect("written");
+
+    // A table together with the county's own form.
+    let done = json(home, "publish postings table.csv own.json --json");
+    let refused = &done["files"][0]["refused"];
+    assert_eq!((&refused[0]["column"], &refused[0]["code"]), (&"适用乡镇".into(), &"town".into()));
+    assert!(refused[0]["reason"].as_str().is_some_and(|why| why.contains("测试丁镇")), "{refused}");
+    assert_eq!(titles(home, one), ["厨工", "木工", "焊工", "瓦工", "钳工"]);
+    assert_eq!(titles(home, two), ["厨工", "木工", "漆工", "钳工"]);
+    assert_eq!(titles(home, three), ["厨工", "木工", "漆工", "钳工"]);
+
+    // --towns is for those of which the files say nothing.
+    let (code, said) = at(home, &format!("publish postings table.csv own.json --towns {three}"));
+    assert_eq!(code, Some(0), "{said}");
+    assert_eq!(titles(home, one), ["木工", "焊工", "瓦工"]);
+    assert_eq!(titles(home, two), ["木工", "漆工"]);
+    assert_eq!(titles(home, three), ["厨工", "木工", "漆工", "钳工"]);
+
+    // Put back, they are for those they were for.
+    assert_eq!(at(home, "put-back postings").0, Some(0));
+    assert_eq!(titles(home, one), ["厨工", "木工", "焊工", "瓦工", "钳工"]);
+}
+
+#[test]
+fn what_stands_in_two_files_is_for_the_towns_of_both() {
+    let home = county();
+    let home = home.path();
+    let row = |towns: &str| {
+        format!("岗位,单位,工作地点,工资,适用乡镇\n漆工,测试甲厂,测试县,200元/天,{towns}\n")
+    };
+    let publish = |towns: [&str; 2]| {
+        for (file, towns) in ["a.csv", "b.csv"].into_iter().zip(towns) {
+            std::fs::write(home.join(file), row(towns)).expect("written");
+        }
+        let done = json(home, "publish postings a.csv b.csv --json");
+        assert_eq!(done["files"][1]["duplicates"], 1, "{done}");
+        ["510599100", "510599101", "510599102"].map(|town| titles(home, town).len())
+    };
+    assert_eq!(publish(["测试甲镇", "测试乙镇"]), [1, 1, 0]);
+    assert_eq!(publish(["测试甲镇", "测试甲镇"]), [1, 0, 0]);
+    assert_eq!(publish(["测试甲镇", ""]), [1, 1, 1]);
+}
+
+#[test]
+fn a_kiosk_takes_nothing_that_is_for_other_towns() {
+    let home = county();
+    let home = home.path();
+    let table = "岗位,单位,工作地点,适用乡镇\n\
+                 漆工,测试甲厂,测试县,福集镇\n瓦工,测试甲厂,测试县,嘉明镇\n木工,测试甲厂,测试县,\n";
+    std::fs::write(home.join("table.csv"), table).expect("written");
+    let shipped = Path::new(env!("CARGO_MANIFEST_DIR")).join("kiosk-config");
+    let done = std::process::Command::new(env!("CARGO_BIN_EXE_kiosk"))
+        .current_dir(home)
+        .args(["listings", "import", "table.csv", "--json", "--data", "kiosk-data", "--config"])
+        .arg(shipped)
+        .output()
+        .expect("it runs");
+    let done: serde_json::Value = serde_json::from_slice(&done.stdout).expect("one object");
+    assert_eq!((&done["accepted"], &done["refused"][0]["code"]), (&2.into(), &"elsewhere".into()));
+    assert_eq!(done["refused"][0]["row"], 3);
+}

@@ -1,0 +1,327 @@
+//! A county that is put back from a backup, by the real programs: two kiosks follow it over mutual
+//! TLS, whatever they had seen before.
+
+use std::{
+    collections::BTreeMap,
+    fmt::Write as _,
+    io::{BufRead, BufReader},
+    path::{Path, PathBuf},
+    process::{Child, Command, Stdio},
+};
+
+use renshe_kiosk::{
+    domain::wire::{AuditHead, AuditVerdict, Heartbeat, ProblemCode},
+    link::{Client, LinkSettings},
+};
+
+use super::{at, county, json};
+use crate::support::guarded;
+
+#[test]
+fn two_kiosks_follow_a_county_through_a_restore() {
+    let home = county();
+    let home = home.path();
+    let mut service = Service::start(home, "127.0.0.1:0");
+    let kiosks = ["one", "two"].map(|name| Kiosk::enrol(home, name, &service.url));
+    publish(home, &[("a", "焊工"), ("b", "厨工"), ("c", "瓦工")]);
+    for kiosk in &kiosks {
+        assert_eq!(kiosk.refresh(), ["厨工", "焊工", "瓦工"]);
+    }
+    let (code, said) = at(home, "backup copy");
+    assert_eq!(code, Some(0), "{said}");
+    // Four more changes, which one kiosk sees and the other does not.
+    publish(home, &[("a", "电焊工"), ("d", "木工"), ("e", "漆工")]);
+    assert_eq!(kiosks[0].refresh(), ["木工", "漆工", "电焊工"]);
+
+    // Beside a running service nothing is restored.
+    let (code, said) = at(home, "restore copy --yes");
+    assert!(code == Some(1) && said.contains("works in"), "{said}");
+    let address = service.stop();
+    let (code, said) = at(home, "restore copy --yes");
+    assert!(code == Some(0) && said.contains("was kept"), "{said}");
+    let mut service = Service::start(home, &address);
+    for kiosk in &kiosks {
+        assert_eq!(kiosk.refresh(), ["厨工", "焊工", "瓦工"]);
+    }
+    // The numbers grow beyond what either had before.
+    publish(home, &[("a", "焊工二"), ("b", "厨工"), ("f", "司机"), ("g", "保安"), ("h", "保洁")]);
+    publish(home, &[("b", "厨工"), ("f", "司机"), ("g", "保安二"), ("h", "保洁")]);
+    for kiosk in &kiosks {
+        assert_eq!(kiosk.refresh(), ["保安二", "保洁", "厨工", "司机"]);
+    }
+
+    // Everything is lost but the backup: the kiosks' certificates are good as before.
+    let address = service.stop();
+    std::fs::remove_dir_all(home.join("data")).expect("lost");
+    let (code, said) = at(home, "restore copy --yes");
+    assert!(code == Some(0) && said.contains("ca.key"), "{said}");
+    let mut service = Service::start(home, &address);
+    for kiosk in &kiosks {
+        assert_eq!(kiosk.refresh(), ["厨工", "焊工", "瓦工"]);
+    }
+    service.stop();
+    let audit = json(home, "audit --json");
+    let deeds: Vec<_> = audit["rows"].as_array().expect("rows").iter().collect();
+    assert_eq!(deeds.last().map(|row| &row["deed"]), Some(&"restored".into()), "{audit}");
+    assert!(audit["broken_at"].is_null());
+}
+
+#[test]
+fn a_database_that_was_laid_over_by_hand_is_found_out() {
+    let home = county();
+    let home = home.path();
+    let mut service = Service::start(home, "127.0.0.1:0");
+    let kiosk = Kiosk::enrol(home, "one", &service.url);
+    publish(home, &[("a", "焊工"), ("b", "厨工")]);
+    let address = service.stop();
+    let database = home.join("data/county.db");
+    let copy = std::fs::read(&database).expect("one file, since nobody has it open");
+
+    publish(home, &[("a", "电焊工"), ("c", "瓦工")]);
+    let mut service = Service::start(home, &address);
+    assert_eq!(kiosk.refresh(), ["瓦工", "电焊工"]);
+    let address = service.stop();
+    std::fs::write(&database, copy).expect("laid over");
+    // As many changes as the kiosk has seen, and more.
+    publish(home, &[("a", "焊工"), ("d", "木工"), ("e", "漆工")]);
+    publish(home, &[("a", "焊工"), ("e", "漆工二"), ("f", "司机")]);
+    let _service = Service::start(home, &address);
+    assert_eq!(kiosk.refresh(), ["司机", "漆工二", "焊工"]);
+    let audit = json(home, "audit --json");
+    let found = audit["rows"].as_array().expect("rows").iter();
+    assert_eq!(found.filter(|row| row["deed"] == "found_put_back").count(), 1, "{audit}");
+}
+
+#[test]
+fn a_directory_that_was_put_back_as_a_whole_is_behind_its_kiosk() {
+    let home = county();
+    let home = home.path();
+    let mut service = Service::start(home, "127.0.0.1:0");
+    let kiosk = Kiosk::enrol(home, "one", &service.url);
+    publish(home, &[("a", "焊工"), ("b", "厨工")]);
+    let address = service.stop();
+    copy(&home.join("data"), &home.join("snapshot"));
+    publish(home, &[("a", "电焊工"), ("c", "瓦工")]);
+    let mut service = Service::start(home, &address);
+    assert_eq!(kiosk.refresh(), ["瓦工", "电焊工"]);
+    service.stop();
+    std::fs::remove_dir_all(home.join("data")).expect("lost");
+    copy(&home.join("snapshot"), &home.join("data"));
+    let _service = Service::start(home, &address);
+    assert_eq!(kiosk.refresh(), ["厨工", "焊工"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn audit_heads_go_on_after_a_restore_or_their_refusal_is_explained() {
+    let home = county();
+    let home = home.path();
+    let mut service = Service::start(home, "127.0.0.1:0");
+    for name in ["one", "two"] {
+        assert_eq!(at(home, &format!("enrol {name} --out out")).0, Some(0));
+    }
+    let kiosks = ["one", "two"].map(|name| client(home, name, &service.url));
+    let verdict = async |kiosk: &Client, sequence, digit: &str| {
+        let head = AuditHead { sequence, hash: digit.repeat(64) };
+        match guarded(kiosk.heartbeat(&heartbeat(head))).await.expect("an answer").audit {
+            Some(AuditVerdict::Countersigned { .. }) => Ok(()),
+            Some(AuditVerdict::Refused { code }) => Err(code),
+            None => panic!("no verdict"),
+        }
+    };
+    for kiosk in &kiosks {
+        assert_eq!(verdict(kiosk, 5, "a").await, Ok(()));
+    }
+    assert_eq!(at(home, "backup copy").0, Some(0));
+    // The first goes on; of the second the disk is replaced, and its chain begins anew.
+    assert_eq!(verdict(&kiosks[0], 9, "b").await, Ok(()));
+    assert_eq!(at(home, "forget-audit two --yes").0, Some(0));
+    assert_eq!(verdict(&kiosks[1], 2, "c").await, Ok(()));
+
+    // A database that can be read forgets nothing of this.
+    let address = service.stop();
+    assert_eq!(at(home, "restore copy --yes").0, Some(0));
+    let mut service = Service::start(home, &address);
+    assert_eq!(verdict(&kiosks[0], 7, "d").await, Err(ProblemCode::AuditBackwards));
+    assert_eq!(verdict(&kiosks[1], 3, "c").await, Ok(()));
+
+    // One that is lost does, and says so where it matters.
+    let address = service.stop();
+    std::fs::remove_dir_all(home.join("data")).expect("lost");
+    assert_eq!(at(home, "restore copy --yes").0, Some(0));
+    let _service = Service::start(home, &address);
+    assert_eq!(verdict(&kiosks[0], 12, "e").await, Ok(()));
+    assert_eq!(verdict(&kiosks[1], 4, "c").await, Err(ProblemCode::AuditBackwards));
+    let log = std::fs::read_to_string(home.join("log")).expect("a log");
+    let about = |name: &str, words: &str| {
+        let kiosk = format!("kiosk=\"{name}\"");
+        log.lines().any(|line| line.contains(&kiosk) && line.contains(words))
+    };
+    assert!(about("one", "has grown since the backup of"), "{log}");
+    assert!(about("two", "does not go on from the head in the backup of"), "{log}");
+    assert_eq!(at(home, "forget-audit two --yes").0, Some(0));
+    assert_eq!(verdict(&kiosks[1], 5, "c").await, Ok(()));
+}
+
+fn client(home: &Path, name: &str, url: &str) -> Client {
+    let out = home.join("out");
+    Client::new(&LinkSettings {
+        url: url.to_owned(),
+        authority: out.join("ca.pem"),
+        certificate: out.join(format!("{name}.pem")),
+        key: out.join(format!("{name}.key")),
+        feed_key: out.join("feed.pub"),
+    })
+    .expect("a client")
+}
+
+fn heartbeat(head: AuditHead) -> Heartbeat {
+    Heartbeat {
+        version: "0.1.0".into(),
+        uptime_s: 60,
+        reader_ready: true,
+        rows: BTreeMap::new(),
+        stops: Vec::new(),
+        modules: Vec::new(),
+        audit: Some(head),
+        feed_keys: Vec::new(),
+    }
+}
+
+#[test]
+fn a_restore_into_another_county_is_refused() {
+    let home = county();
+    let home = home.path();
+    assert_eq!(at(home, "backup copy").0, Some(0));
+    let (code, said) = at(home, "backup copy");
+    assert!(code == Some(1) && said.contains("there already"), "{said}");
+    std::fs::rename(home.join("data"), home.join("other")).expect("moved");
+    assert_eq!(at(home, "init").0, Some(0));
+    let (code, said) = at(home, "restore copy --yes");
+    assert!(code == Some(1) && said.contains("another county"), "{said}");
+    let (code, said) = at(home, "restore other/none --yes");
+    assert!(code == Some(1) && said.contains("is no backup"), "{said}");
+}
+
+fn publish(home: &Path, items: &[(&str, &str)]) {
+    let mut text = String::new();
+    for (id, title) in items {
+        let comma = if text.is_empty() { "" } else { "," };
+        write!(
+            text,
+            r#"{comma}{{"id":"{id}","title":"{title}","employer":"测试厂","published":"2026-11-01","source":"测试"}}"#
+        )
+        .expect("into a text");
+    }
+    let text = format!(r#"{{"as_of":"2026-11-20","items":[{text}]}}"#);
+    std::fs::write(home.join("set.json"), text).expect("written");
+    let (code, said) = at(home, "publish postings set.json --withdraw");
+    assert_eq!(code, Some(0), "{said}");
+}
+
+fn copy(from: &Path, to: &Path) {
+    std::fs::create_dir(to).expect("made");
+    for file in std::fs::read_dir(from).expect("readable") {
+        let file = file.expect("one");
+        std::fs::copy(file.path(), to.join(file.file_name())).expect("copied");
+    }
+}
+
+/// `county serve` of a real county, as a process; killed when dropped.
+pub(super) struct Service {
+    process: Child,
+    pub(super) url: String,
+}
+
+impl Service {
+    pub(super) fn start(home: &Path, listen: &str) -> Self {
+        let settings = home.join("config/county.toml");
+        if !settings.exists() {
+            std::fs::write(settings, "").expect("written");
+        }
+        let log = std::fs::File::options().append(true).create(true).open(home.join("log"));
+        let mut process = Command::new(env!("CARGO_BIN_EXE_county"))
+            .current_dir(home)
+            .args(["serve", "--listen", listen, "--config", "config", "--data", "data"])
+            .stdout(Stdio::piped())
+            .stderr(log.expect("a log"))
+            .spawn()
+            .expect("it starts");
+        let mut line = String::new();
+        let stdout = process.stdout.as_mut().expect("piped");
+        BufReader::new(stdout).read_line(&mut line).expect("its one line");
+        let url = line.split([' ', ',']).find(|word| word.starts_with("https://"));
+        let url = url.unwrap_or_else(|| {
+            panic!("{line}{}", std::fs::read_to_string(home.join("log")).unwrap_or_default())
+        });
+        Self { url: url.to_owned(), process }
+    }
+
+    /// Ends it as an office does; its address.
+    pub(super) fn stop(&mut self) -> String {
+        let pid = self.process.id().to_string();
+        let sent = Command::new("kill").args(["-TERM", &pid]).status().expect("kill runs");
+        assert!(sent.success() && self.process.wait().expect("it ends").success());
+        self.url.trim_start_matches("https://").to_owned()
+    }
+}
+
+impl Drop for Service {
+    fn drop(&mut self) {
+        // Already gone when it was stopped.
+        let _ = self.process.kill();
+        let _ = self.process.wait();
+    }
+}
+
+/// A kiosk of the county in `home`, with settings and data of its own.
+struct Kiosk {
+    config: PathBuf,
+    data: PathBuf,
+}
+
+impl Kiosk {
+    fn enrol(home: &Path, name: &str, url: &str) -> Self {
+        let config = home.join(format!("{name}-config"));
+        let (code, said) =
+            at(home, &format!("enrol {name} --division 510599100 --out {name}-config/link"));
+        assert_eq!(code, Some(0), "{said}");
+        let shipped = Path::new(env!("CARGO_MANIFEST_DIR")).join("kiosk-config");
+        for entry in std::fs::read_dir(&shipped).expect("it is shipped") {
+            let entry = entry.expect("one");
+            if entry.file_name() != "kiosk.toml" && entry.file_name() != "link" {
+                let link = config.join(entry.file_name());
+                std::os::unix::fs::symlink(entry.path(), link).expect("linked");
+            }
+        }
+        let settings = std::fs::read_to_string(shipped.join("kiosk.toml")).expect("it is shipped");
+        let settings = settings
+            .replace("https://localhost:8443", url)
+            .replace("link/kiosk.", &format!("link/{name}."));
+        std::fs::write(config.join("kiosk.toml"), settings).expect("written");
+        Self { config, data: home.join(format!("{name}-data")) }
+    }
+
+    /// Refreshes, and says which titles it shows.
+    fn refresh(&self) -> Vec<String> {
+        let done = self.run(&["listings", "refresh"]);
+        assert!(done.status.success(), "{done:?}");
+        let found = self.run(&["listings", "search", "--json"]);
+        let found: serde_json::Value = serde_json::from_slice(&found.stdout).expect("one object");
+        let results = found["results"].as_array().expect("a list").iter();
+        let title = |result: &serde_json::Value| result["title"].as_str().map(str::to_owned);
+        let mut titles: Vec<_> = results.filter_map(title).collect();
+        titles.sort_unstable();
+        titles
+    }
+
+    fn run(&self, arguments: &[&str]) -> std::process::Output {
+        Command::new(env!("CARGO_BIN_EXE_kiosk"))
+            .args(arguments)
+            .arg("--config")
+            .arg(&self.config)
+            .arg("--data")
+            .arg(&self.data)
+            .output()
+            .expect("it runs")
+    }
+}
