@@ -15,6 +15,7 @@ mod listings;
 mod queries;
 mod reader;
 mod rival;
+mod siege;
 mod touch;
 
 /// One line of the table.
@@ -42,6 +43,7 @@ const SECTIONS: &[Section] = &[
     ("insurance", insurance::rows),
     ("queries", queries::rows),
     ("curve", curve::rows),
+    ("siege", siege::rows),
 ];
 
 fn main() -> io::Result<()> {
