@@ -149,7 +149,8 @@ impl Served {
             listen: ([127, 0, 0, 1], 0).into(),
             authority: authority.certificate().to_owned(),
             credentials: authority.issue_server(&["127.0.0.1".into()]).expect("issued"),
-            limits: Limits::default(),
+            // One stands for sixteen below.
+            limits: Limits { connections_per_kiosk: 4 * ASKERS, ..Limits::default() },
         };
         let server = Server::start(runtime.handle(), &settings, county).expect("started");
         Self { server, authority, home, _runtime: runtime }
