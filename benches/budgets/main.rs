@@ -15,6 +15,7 @@ mod listings;
 mod queries;
 mod reader;
 mod rival;
+mod siege;
 mod touch;
 
 /// What is measured is measured as the programs are: memory is overwritten when it is freed.
@@ -46,6 +47,7 @@ const SECTIONS: &[Section] = &[
     ("insurance", insurance::rows),
     ("queries", queries::rows),
     ("curve", curve::rows),
+    ("siege", siege::rows),
 ];
 
 fn main() -> io::Result<()> {

@@ -51,6 +51,15 @@ pub(super) struct Counts {
     key_file: PathBuf,
     reads: Mutex<Reads>,
     today: Mutex<Today>,
+    /// What was counted since it was last handed to the keeper: the rows of one query together.
+    rows: Mutex<Vec<Row>>,
+}
+
+/// A row that changes, as it is now.
+enum Row {
+    Read { id: String, until: i64, swept: Option<i64> },
+    Kiosk { kiosk: Arc<str>, day: Date, queries: u32, failures: u32, outside: u32 },
+    Person { person: Person, kiosk: Arc<str>, day: Date, count: OfPerson },
 }
 
 /// What is counted of one day.
@@ -98,7 +107,7 @@ impl Counts {
             None => begin(day, &key_file, &keeper),
         };
         let (reads, today) = (Mutex::new(reads), Mutex::new(today));
-        Ok(Self { rules, clock, keeper, key_file, reads, today })
+        Ok(Self { rules, clock, keeper, key_file, reads, today, rows: Mutex::default() })
     }
 
     /// Takes note of a read, if it may be asked about.
@@ -111,15 +120,7 @@ impl Counts {
         let until = reads.take(&id, at, now)?.as_second();
         // Where several seconds are one, the later ends.
         let (until, now) = (until.saturating_add(1), now.as_second());
-        drop(self.keeper.keep(move |connection| {
-            if swept {
-                connection.execute("DELETE FROM used_read WHERE until < ?1", [now])?;
-            }
-            connection
-                .prepare_cached("INSERT OR REPLACE INTO used_read VALUES (?1, ?2)")?
-                .execute(params![id, until])
-                .map(drop)
-        }));
+        self.note(Row::Read { id, until, swept: swept.then_some(now) });
         Ok(())
     }
 
@@ -199,7 +200,15 @@ impl Counts {
 
     /// What was counted until now, on its way to the disk.
     pub(super) fn kept(&self) -> Kept {
-        self.keeper.keep(|_| Ok(()))
+        // Held until they are in the queue, so that nobody believes kept what another is handing
+        // over.
+        let mut noted = lock(&self.rows);
+        let rows = std::mem::take(&mut *noted);
+        self.keeper.keep(move |connection| rows.iter().try_for_each(|row| row.write(connection)))
+    }
+
+    fn note(&self, row: Row) {
+        lock(&self.rows).push(row);
     }
 
     /// Changes the count of the person at `kiosk`, who knows also what all kiosks have together;
@@ -222,13 +231,7 @@ impl Counts {
             Some((_, count)) => *count = own,
             None => counts.push((kiosk.clone(), own)),
         }
-        let kiosk = kiosk.clone();
-        drop(self.keeper.keep(move |connection| {
-            connection
-                .prepare_cached("INSERT OR REPLACE INTO person_day VALUES (?1, ?2, ?3, ?4, ?5)")?
-                .execute(params![person, &*kiosk, day.to_string(), own.queries, own.wrong_pins])
-                .map(drop)
-        }));
+        self.note(Row::Person { person, kiosk: kiosk.clone(), day, count: own });
         outcome
     }
 
@@ -239,14 +242,9 @@ impl Counts {
     }
 
     fn keep_kiosk(&self, kiosk: &Arc<str>, of: &OfKiosk) {
-        let (kiosk, day) = (kiosk.clone(), self.clock.today().to_string());
         let OfKiosk { queries, failures, outside, .. } = *of;
-        drop(self.keeper.keep(move |connection| {
-            connection
-                .prepare_cached("INSERT OR REPLACE INTO kiosk_day VALUES (?1, ?2, ?3, ?4, ?5)")?
-                .execute(params![&*kiosk, day, queries, failures, outside])
-                .map(drop)
-        }));
+        let (kiosk, day) = (kiosk.clone(), self.clock.today());
+        self.note(Row::Kiosk { kiosk, day, queries, failures, outside });
     }
 
     /// The counts of today; those of another day are gone.
@@ -257,6 +255,32 @@ impl Counts {
             *today = begin(day, &self.key_file, &self.keeper);
         }
         today
+    }
+}
+
+impl Row {
+    fn write(&self, connection: &Connection) -> rusqlite::Result<()> {
+        match self {
+            Self::Read { id, until, swept } => {
+                if let Some(now) = swept {
+                    connection.execute("DELETE FROM used_read WHERE until < ?1", [now])?;
+                }
+                let sql = "INSERT OR REPLACE INTO used_read VALUES (?1, ?2)";
+                connection.prepare_cached(sql)?.execute(params![id, until])
+            }
+            Self::Kiosk { kiosk, day, queries, failures, outside } => {
+                let sql = "INSERT OR REPLACE INTO kiosk_day VALUES (?1, ?2, ?3, ?4, ?5)";
+                let row = params![&**kiosk, day.to_string(), queries, failures, outside];
+                connection.prepare_cached(sql)?.execute(row)
+            }
+            Self::Person { person, kiosk, day, count } => {
+                let sql = "INSERT OR REPLACE INTO person_day VALUES (?1, ?2, ?3, ?4, ?5)";
+                let OfPerson { queries, wrong_pins } = count;
+                let row = params![person, &**kiosk, day.to_string(), queries, wrong_pins];
+                connection.prepare_cached(sql)?.execute(row)
+            }
+        }
+        .map(drop)
     }
 }
 

@@ -70,7 +70,8 @@ impl Keeper {
     ) -> Kept {
         let (done, wait) = oneshot::channel();
         let job = Job { change: Box::new(change), done };
-        if !self.0.jobs.as_ref().is_some_and(|jobs| jobs.try_send(job).is_ok()) {
+        let is_queued = self.0.jobs.as_ref().is_some_and(|jobs| jobs.try_send(job).is_ok());
+        if !is_queued {
             tracing::error!("county.db does not keep up: a count was not written");
         }
         Kept(wait)

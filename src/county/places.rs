@@ -44,12 +44,16 @@ impl<K: Hash + Eq + Clone> Places<K> {
         Self { all: all.max(1), each: each.clamp(1, all.max(1)), held: Arc::new(Mutex::new(held)) }
     }
 
+    /// Whether `key` has all that are for one.
+    pub(super) fn has_its_share(&self, key: &K) -> bool {
+        lock(&self.held).by_key.get(key).is_some_and(|places| places.len() >= self.each)
+    }
+
     /// A place for `key`. If none is left, the oldest of the same key gives way, or, when the key has
-    /// less than its share, the oldest of the key that has most. Says whether somebody had to.
-    pub(super) fn take(&self, key: K) -> (Place<K>, bool) {
+    /// less than its share, the oldest of the key that has most.
+    pub(super) fn take(&self, key: K) -> Place<K> {
         let mut held = lock(&self.held);
         let own = held.by_key.get(&key).map_or(0, VecDeque::len);
-        let crowded = own >= self.each || held.count >= self.all;
         if own >= self.each {
             held.give_away(&key);
         } else if held.count >= self.all {
@@ -63,7 +67,7 @@ impl<K: Hash + Eq + Clone> Places<K> {
         held.count += 1;
         let (ask_back, given_away) = oneshot::channel();
         held.by_key.entry(key.clone()).or_default().push_back((number, ask_back));
-        (Place { key, number, held: self.held.clone(), given_away }, crowded)
+        Place { key, number, held: self.held.clone(), given_away }
     }
 }
 
@@ -113,25 +117,27 @@ mod tests {
     #[test]
     fn the_oldest_of_a_key_gives_way_to_its_newest() {
         let places = Places::new(10, 2);
-        let mut all: Vec<_> = (0..4).map(|_| places.take("a").0).collect();
-        let (mut other, crowded) = places.take("b");
-        assert!(!crowded && has_it(&mut other));
+        let mut all: Vec<_> = (0..4).map(|_| places.take("a")).collect();
+        let mut other = places.take("b");
+        assert!(has_it(&mut other) && places.has_its_share(&"a") && !places.has_its_share(&"b"));
         let have: Vec<_> = all.iter_mut().map(has_it).collect();
         assert_eq!(have, [false, false, true, true]);
         // A place that was given away is not given back twice.
         all.truncate(3);
-        all.remove(2);
-        assert!(!places.take("a").1);
+        assert!(!places.has_its_share(&"a"));
+        all.truncate(1);
+        let _one = places.take("a");
+        assert!(!places.has_its_share(&"a"));
     }
 
     #[test]
     fn when_all_are_taken_who_has_most_gives_way() {
         let places = Places::new(4, 3);
-        let mut greedy: Vec<_> = (0..3).map(|_| places.take("greedy").0).collect();
-        let (mut one, _) = places.take("one");
-        let (mut two, crowded) = places.take("two");
-        assert!(crowded && has_it(&mut one) && has_it(&mut two) && !has_it(&mut greedy[0]));
-        let (mut three, _) = places.take("three");
+        let mut greedy: Vec<_> = (0..3).map(|_| places.take("greedy")).collect();
+        let mut one = places.take("one");
+        let mut two = places.take("two");
+        assert!(has_it(&mut one) && has_it(&mut two) && !has_it(&mut greedy[0]));
+        let mut three = places.take("three");
         assert!(has_it(&mut one) && has_it(&mut two) && has_it(&mut three));
         assert!(!has_it(&mut greedy[1]) && has_it(&mut greedy[2]));
         drop((greedy, one, two, three));

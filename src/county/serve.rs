@@ -55,6 +55,8 @@ const DRAIN: Duration = Duration::from_secs(5);
 /// For the request under way when another connection takes the place, or the certificate has run
 /// out.
 const GIVING_WAY: Duration = Duration::from_secs(1);
+/// For another connection of a kiosk that has all its connections.
+const WAITING: Duration = Duration::from_secs(2);
 /// Bytes and lines of a request's head.
 const HEAD_BYTES: usize = 16 * 1024;
 const HEAD_LINES: usize = 64;
@@ -276,30 +278,46 @@ impl Door {
     async fn admit(self: Arc<Self>, stream: TcpStream, peer: SocketAddr) {
         // Answers are small and whole; waiting to fill a segment only costs time.
         let _ = stream.set_nodelay(true);
-        let (mut place, _) = self.handshakes.take(network(peer.ip()));
-        let secured = tokio::select! {
-            stream = self.secure(stream, peer) => stream,
+        let mut place = self.handshakes.take(network(peer.ip()));
+        let identified = tokio::select! {
+            identified = self.identify(stream, peer) => identified,
             _ = &mut place.given_away => {
                 self.refused(peer, "too many handshakes at once, the oldest gave way");
                 None
             }
         };
         drop(place);
-        let Some(stream) = secured else { return };
-        match tls::peer(stream.get_ref().1.peer_certificates()) {
-            Some(certificate) => self.serve(stream, certificate).await,
-            None => self.refused(peer, "a certificate without a usable name"),
+        if let Some((stream, kiosk)) = identified {
+            self.serve(stream, kiosk).await;
         }
     }
 
-    /// Serves a kiosk's connection.
-    async fn serve(&self, stream: TlsStream<TcpStream>, certificate: Peer) {
-        let mut stopping = self.stopping.clone();
+    /// From the socket to a kiosk. One that has all its connections waits here before its oldest
+    /// gives way: who opens them without end spends his time, and not the service's.
+    async fn identify(
+        &self,
+        stream: TcpStream,
+        peer: SocketAddr,
+    ) -> Option<(TlsStream<TcpStream>, Kiosk)> {
+        let stream = self.secure(stream, peer).await?;
+        let Some(certificate) = tls::peer(stream.get_ref().1.peer_certificates()) else {
+            self.refused(peer, "a certificate without a usable name");
+            return None;
+        };
         let kiosk = self.kiosk(certificate);
-        let (mut place, crowded) = self.connections.take(kiosk.name.clone());
-        if crowded && let Some(left_out) = kiosk.ration.line(Instant::now()) {
-            tracing::warn!(kiosk = %kiosk.name, left_out, "many connections, the oldest gave way");
+        if self.connections.has_its_share(&kiosk.name) {
+            if let Some(left_out) = kiosk.ration.line(Instant::now()) {
+                tracing::warn!(kiosk = %kiosk.name, left_out, "many connections, the oldest gives way");
+            }
+            sleep(WAITING).await;
         }
+        Some((stream, kiosk))
+    }
+
+    /// Serves a kiosk's connection.
+    async fn serve(&self, stream: TlsStream<TcpStream>, kiosk: Kiosk) {
+        let mut stopping = self.stopping.clone();
+        let mut place = self.connections.take(kiosk.name.clone());
         // The second in which it ends is still the certificate's.
         let left = kiosk.ends.saturating_add(1).saturating_sub(Timestamp::now().as_second());
         let left = Duration::from_secs(u64::try_from(left).unwrap_or(0));

@@ -6,6 +6,7 @@
 //! their place.
 
 use std::{
+    fs, io,
     path::{Path, PathBuf},
     time::Duration,
 };
