@@ -11,7 +11,8 @@ use crate::{
     clock::Clock,
     config::Settings,
     county::{
-        self, Demonstration, HallPattern, PinPolicy, QueryRules, demonstration::DemonstrationSettings,
+        self, Demonstration, HallPattern, PinPolicy, QueryRules,
+        demonstration::DemonstrationSettings,
     },
     link::LinkSettings,
     printer::{Paper, PrinterSettings},

@@ -3,10 +3,10 @@
 //! name nobody any more, and the key is destroyed where it still lies; what stands in the old rows
 //! says nothing without it, and the chain over them stays what it was. Keeps no state.
 
-use std::{fs, io, path::Path};
+use std::path::Path;
 
 use super::StoreError;
-use crate::domain::Stop;
+use crate::{domain::Stop, store::secret};
 
 /// The key's file in the data directory.
 const FILE: &str = "audit-key";
@@ -16,40 +16,6 @@ const FILE: &str = "audit-key";
 /// # Errors
 /// When the disk refuses: then the old rows can still be read by who has it.
 pub fn destroy(directory: &Path) -> Result<bool, StoreError> {
-    let path = directory.join(FILE);
-    match destroyed(&path) {
-        Ok(()) => Ok(true),
-        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(false),
-        Err(error) => Err(StoreError::new(Stop::StoreReadOnly, format!("{FILE}: {error}"))),
-    }
-}
-
-fn destroyed(path: &Path) -> io::Result<()> {
-    let length = fs::metadata(path)?.len();
-    // In place: a file that is only removed stays on the disk until something else is put there.
-    let mut file = fs::OpenOptions::new().write(true).open(path)?;
-    io::copy(&mut io::Read::take(io::repeat(0), length), &mut file)?;
-    file.sync_all()?;
-    fs::remove_file(path)?;
-    fs::File::open(path.parent().unwrap_or(Path::new(".")))?.sync_all()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_key_that_is_there_is_overwritten_and_gone() {
-        let home = tempfile::tempdir().expect("a directory");
-        assert_eq!(destroy(home.path()), Ok(false));
-        let path = home.path().join(FILE);
-        fs::write(&path, [0xA5; 32]).expect("written");
-        // Another name of the same bytes shows what became of them.
-        let other = home.path().join("other");
-        fs::hard_link(&path, &other).expect("linked");
-        assert_eq!(destroy(home.path()), Ok(true));
-        assert!(!path.exists());
-        assert_eq!(fs::read(other).expect("there"), [0; 32]);
-        assert_eq!(destroy(home.path()), Ok(false));
-    }
+    secret::destroy(&directory.join(FILE))
+        .map_err(|error| StoreError::new(Stop::StoreReadOnly, format!("{FILE}: {error}")))
 }

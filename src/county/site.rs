@@ -6,7 +6,7 @@
 //! who restores a backup alone.
 
 use std::{
-    fs::{self, File, TryLockError},
+    fs::{File, TryLockError},
     io,
     path::{Path, PathBuf},
 };
@@ -15,6 +15,7 @@ use super::{
     Authority, CountyError, Feed, FeedKey, database,
     deeds::{self, Deed},
 };
+use crate::store::private;
 
 /// What belongs to a county, beside its database.
 pub(super) const KEYS: [&str; 4] = ["ca.pem", "ca.key", "feed.key", "feed.pub"];
@@ -34,7 +35,7 @@ impl Site {
     /// # Errors
     /// When there is a county already or a part of one, or a file cannot be written.
     pub fn init(directory: &Path) -> Result<Self, CountyError> {
-        fs::create_dir_all(directory).map_err(CountyError::file(directory))?;
+        private::make(directory).map_err(CountyError::file(directory))?;
         let site = Self::locked(directory, true)?;
         let (present, missing) = parts(directory);
         let made = match (present.as_slice(), missing.as_slice()) {
@@ -79,7 +80,7 @@ impl Site {
     /// # Errors
     /// When somebody works there.
     pub(super) fn alone(directory: &Path) -> Result<Self, CountyError> {
-        fs::create_dir_all(directory).map_err(CountyError::file(directory))?;
+        private::make(directory).map_err(CountyError::file(directory))?;
         Self::locked(directory, true)
     }
 
@@ -165,6 +166,8 @@ fn incomplete(directory: &Path, missing: &[&str]) -> CountyError {
 
 #[cfg(test)]
 mod tests {
+    use std::fs;
+
     use super::*;
 
     fn error<T: std::fmt::Debug>(result: Result<T, CountyError>) -> String {

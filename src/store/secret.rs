@@ -10,7 +10,8 @@ use std::{
 use zeroize::Zeroizing;
 
 /// Replaces `path` by a file that only its owner can read, whole or not at all: a power cut leaves
-/// the old one or the new one. Makes the directory when it is missing.
+/// the old one or the new one. What was in the old one is overwritten then. Makes the directory when
+/// it is missing.
 ///
 /// # Errors
 /// When the disk refuses.
@@ -27,8 +28,38 @@ pub fn replace(path: &Path, content: &[u8]) -> io::Result<()> {
     let mut file = fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(&new)?;
     file.write_all(content)?;
     file.sync_all()?;
+    // Under no name any more once the new one is there, and still what it was.
+    let old = fs::OpenOptions::new().write(true).open(path);
     fs::rename(&new, path)?;
-    fs::File::open(directory)?.sync_all()
+    fs::File::open(directory)?.sync_all()?;
+    match old {
+        Ok(mut old) => overwrite(&mut old),
+        // There was none, or only to be read.
+        Err(_) => Ok(()),
+    }
+}
+
+/// Overwrites the file at `path` and removes it; says whether there was one.
+///
+/// # Errors
+/// When the disk refuses.
+pub fn destroy(path: &Path) -> io::Result<bool> {
+    let mut file = match fs::OpenOptions::new().write(true).open(path) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(false),
+        file => file?,
+    };
+    overwrite(&mut file)?;
+    fs::remove_file(path)?;
+    fs::File::open(path.parent().unwrap_or(Path::new(".")))?.sync_all()?;
+    Ok(true)
+}
+
+/// In place: a file that is only removed stays on the disk until something else is put there. (What a
+/// disk or a file system that writes elsewhere keeps of it is out of reach.)
+fn overwrite(file: &mut fs::File) -> io::Result<()> {
+    let length = file.metadata()?.len();
+    io::copy(&mut io::Read::take(io::repeat(0), length), file)?;
+    file.sync_all()
 }
 
 /// The 32 random bytes in `path`, which are made when there is no such file, and whether they were.
@@ -74,5 +105,27 @@ mod tests {
         assert_ne!(*key(&home.path().join("another")).expect("made").0, *made);
         fs::write(&path, b"short").expect("written");
         assert!(key(&path).is_err(), "what is no key is not replaced in silence");
+    }
+
+    #[test]
+    fn what_is_replaced_or_destroyed_is_overwritten() {
+        let home = tempfile::tempdir().expect("a directory");
+        let path = home.path().join("a-key");
+        // Another name of the same bytes shows what becomes of them.
+        let plant = |name: &str| {
+            fs::write(&path, [0xA5; 32]).expect("written");
+            let other = home.path().join(name);
+            fs::hard_link(&path, &other).expect("linked");
+            other
+        };
+        let replaced = plant("one");
+        replace(&path, b"new").expect("replaced");
+        assert_eq!(fs::read(replaced).expect("there"), [0; 32]);
+        assert_eq!(fs::read(&path).expect("there"), b"new");
+        fs::remove_file(&path).expect("removed");
+        let destroyed = plant("two");
+        assert!(destroy(&path).expect("destroyed") && !path.exists());
+        assert_eq!(fs::read(destroyed).expect("there"), [0; 32]);
+        assert!(!destroy(&path).expect("nothing there"));
     }
 }
