@@ -23,6 +23,8 @@ use crate::{
 pub const MARKS_MAX: usize = 500;
 /// Most items that a town keeps of one collection.
 pub const OWN_MAX: usize = 200_000;
+/// Pages of the log after which an import copies them into the ledger, 1 MB.
+const CHECKPOINT_PAGES: i64 = 256;
 /// How long an import waits for another: several of the largest.
 pub const PATIENCE: Duration = Duration::from_secs(120);
 
@@ -79,12 +81,16 @@ pub fn import_rows(
     // Only the last commit must have reached the disk when this returns, and it takes the others
     // with it.
     connection.pragma_update(None, "synchronous", "NORMAL")?;
+    // Who writes beside it waits for the disk with what lies in the log: that must be little.
+    let usual: i64 = connection.pragma_query_value(None, "wal_autocheckpoint", |row| row.get(0))?;
+    connection.pragma_update(None, "wal_autocheckpoint", CHECKPOINT_PAGES)?;
     let come = come_in(connection, rows, now).and_then(|number| {
         // So that this last commit has little to write while it keeps others out.
         connection.query_row("PRAGMA wal_checkpoint(PASSIVE)", [], |_| Ok(()))?;
         Ok(number)
     });
     connection.pragma_update(None, "synchronous", "FULL")?;
+    connection.pragma_update(None, "wal_autocheckpoint", usual)?;
     let shown = come.and_then(|number| {
         let transaction = connection.transaction()?;
         transaction.execute("UPDATE own_import SET state = 1 WHERE number = ?1", [number])?;
