@@ -57,6 +57,8 @@ pub struct Hall {
     pub gate: Gate,
     /// Whether the core system answers under another name than it was asked for.
     pub renames: Arc<AtomicBool>,
+    /// What time the county has, once it is served again.
+    pub clock: Clock,
     /// How the county answers queries, once it is served again.
     pub queries: QueryRules,
     content: PathBuf,
@@ -137,6 +139,7 @@ impl Hall {
             printer,
             gate,
             renames: Arc::default(),
+            clock: clock(),
             queries,
             content,
             address,
@@ -185,7 +188,8 @@ impl Hall {
     pub fn serve_county(&mut self) {
         let data = self.home.path().join("county");
         let authority = Authority::open_or_create(&data).expect("the authority");
-        let core = InventedCore::read(&self.content.join("residents"), clock()).expect("residents");
+        let core = InventedCore::read(&self.content.join("residents"), self.clock.clone());
+        let core = core.expect("residents");
         let hosts = demonstration::all_hosts(self.address, &[]);
         let settings = ServerSettings {
             listen: self.address,
@@ -200,7 +204,7 @@ impl Hall {
                 renames: self.renames.clone(),
             }),
             feed: Feed::open(&data).expect("the feed"),
-            clock: clock(),
+            clock: self.clock.clone(),
             queries: self.queries.clone(),
         };
         self.server =
