@@ -256,6 +256,8 @@ fn a_set_for_some_towns_is_published_from_the_command_line() {
     ] {
         let (code, said) = publish(&content, more);
         assert!(code == Some(1) && said.contains(named), "{said}");
+        (set(r#","towns":{"a":"510599100"}"#), &[], "towns of a: invalid type: string"),
+        (set(r#","towns":["510599100"]"#), &[], "expected a map"),
     }
 }
 
