@@ -217,7 +217,10 @@ fn a_division_is_enrolled_and_keys_are_changed_from_the_command_line() {
     assert_eq!(county("enrol two --out out").0, Some(0));
     assert!(blocks(keys()) == 2 && keys().starts_with(&before));
     Client::new(&settings).expect("two keys");
-    assert_eq!(county("feed-key switch").0, Some(0), "no kiosk was ever heard");
+    let (code, error) = county("feed-key switch");
+    let unknown = "2 unknown: one (never heard), two (never heard)";
+    assert!(code == Some(1) && error.contains(unknown), "{error}");
+    assert_eq!(county("feed-key switch --yes").0, Some(0));
 }
 
 #[test]
