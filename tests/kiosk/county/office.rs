@@ -116,3 +116,20 @@ fn what_is_done_is_written_down_and_what_cannot_be_undone_is_asked() {
     let (code, said) = at(home, "audit");
     assert!(code == Some(1) && said.contains("row 2 is not what was written"), "{said}");
 }
+
+#[test]
+fn a_backup_removes_only_what_another_left_half_done() {
+    let home = county();
+    let home = home.path();
+    let new = home.join("copy.new");
+    std::fs::create_dir(&new).expect("made");
+    for file in ["county.db", "ca.key", "letter.txt"] {
+        std::fs::write(new.join(file), "x").expect("written");
+    }
+    let (code, said) = at(home, "backup copy");
+    assert!(code == Some(1) && said.contains("copy.new holds letter.txt"), "{said}");
+    assert!(new.join("letter.txt").exists() && new.join("county.db").exists(), "nothing is gone");
+    std::fs::remove_file(new.join("letter.txt")).expect("moved away");
+    assert_eq!(at(home, "backup copy").0, Some(0));
+    assert!(home.join("copy/county.db").exists() && !new.exists());
+}
