@@ -302,7 +302,8 @@ fn place_feed_key(data: &Path, out: &Path) -> anyhow::Result<PathBuf> {
 
 fn forget_audit(places: &Places, name: &str, yes: bool) -> anyhow::Result<()> {
     let name = kiosk_name(name)?;
-    let feed = Feed::open(places.site()?.directory())?;
+    let site = places.site()?;
+    let feed = Feed::open(site.directory())?;
     confirm::confirm(
         &format!("Whatever the audit of {name} was, the county will not notice that it is gone."),
         yes,

@@ -57,7 +57,8 @@ pub(super) fn restore(places: &Places, from: &Path, yes: bool) -> anyhow::Result
 }
 
 pub(super) fn audit(places: &Places, json: bool) -> anyhow::Result<()> {
-    let deeds = Feed::open(places.site()?.directory())?.deeds()?;
+    let site = places.site()?;
+    let deeds = Feed::open(site.directory())?.deeds()?;
     if json {
         return say(&serde_json::to_string(&deeds)?);
     }
