@@ -59,7 +59,7 @@ fn what_is_done_is_written_down_and_what_cannot_be_undone_is_asked() {
     std::fs::write(home.join("set.json"), set).expect("written");
     for arguments in [
         "enrol hall --division 510599100 --out out",
-        "revoke hall",
+        "revoke hall --yes",
         "publish postings set.json",
         "put-back postings --dry-run",
         "put-back postings",
@@ -73,6 +73,10 @@ fn what_is_done_is_written_down_and_what_cannot_be_undone_is_asked() {
         let (code, said) = at(home, arguments);
         assert_eq!(code, Some(0), "{arguments}: {said}");
     }
+    let (code, said) = at(home, "revoke stranger");
+    assert!(code == Some(1) && said.contains("no kiosk stranger") && said.contains("--unknown"));
+    let (code, said) = at(home, "revoke stranger --unknown");
+    assert!(code == Some(1) && said.contains("say --yes"), "{said}");
     let (code, said) = at(home, "forget-audit hall");
     assert!(code == Some(1) && said.contains("say --yes"), "{said}");
     let (code, said) = at(home, "forget-audit hall --yes");
@@ -132,4 +136,20 @@ fn a_backup_removes_only_what_another_left_half_done() {
     std::fs::remove_file(new.join("letter.txt")).expect("moved away");
     assert_eq!(at(home, "backup copy").0, Some(0));
     assert!(home.join("copy/county.db").exists() && !new.exists());
+}
+
+#[test]
+fn a_kiosk_that_could_not_be_written_down_gets_no_files() {
+    let home = county();
+    let home = home.path();
+    let database = rusqlite::Connection::open(home.join("data/county.db")).expect("opened");
+    let refuse = "CREATE TRIGGER full BEFORE INSERT ON kiosk_certificate
+                  BEGIN SELECT RAISE(ABORT, 'the disk is full'); END";
+    database.execute_batch(refuse).expect("made");
+    let (code, said) = at(home, "enrol hall --out out");
+    assert!(code == Some(1) && said.contains("the disk is full"), "{said}");
+    assert!(!home.join("out/hall.key").exists() && !home.join("out/hall.pem").exists());
+    database.execute_batch("DROP TRIGGER full").expect("gone");
+    assert_eq!(at(home, "enrol hall --out out").0, Some(0));
+    assert!(home.join("out/hall.key").exists());
 }
