@@ -190,7 +190,8 @@ fn take_listings(directory: &Path, copy: &Path, words: &str) -> Result<(), Count
         transaction.commit()?;
     }
     connection.execute("DETACH backup", [])?;
-    mark::settle(&mut connection, directory)
+    mark::settle(&mut connection, directory)?;
+    deeds::begin_head(&connection, directory)
 }
 
 /// Puts the copy in the place of a database that is lost.
@@ -218,7 +219,9 @@ fn become_whole(
         .and_then(|()| fs::rename(path, &place))
         .and_then(|()| fs::File::open(directory)?.sync_all());
     placed.map_err(CountyError::file(&place))?;
-    mark::settle(&mut database::open(directory)?, directory)
+    let mut connection = database::open(directory)?;
+    mark::settle(&mut connection, directory)?;
+    deeds::begin_head(&connection, directory)
 }
 
 /// Another feed begins, and the county's audit says so.

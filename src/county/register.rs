@@ -23,7 +23,10 @@ use super::{
 
 /// The register. Cheap to clone.
 #[derive(Debug, Clone)]
-pub struct Register(Arc<Mutex<Connection>>);
+pub struct Register {
+    connection: Arc<Mutex<Connection>>,
+    directory: Arc<Path>,
+}
 
 /// What gave alarm at a kiosk on one day.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -71,7 +74,8 @@ impl Register {
 
     /// As [`open`](Self::open), where the database has been opened already.
     pub(super) fn open_again(directory: &Path) -> Result<Self, CountyError> {
-        Ok(Self(Arc::new(Mutex::new(database::open_again(directory)?))))
+        let connection = Arc::new(Mutex::new(database::open_again(directory)?));
+        Ok(Self { connection, directory: directory.into() })
     }
 
     /// Makes the certificate of `kiosk` with `make`, and from then on no other one of this name
@@ -102,6 +106,7 @@ impl Register {
         let division = peer.division.as_ref().map_or("no division", |code| code.as_str());
         deeds::note(&transaction, Deed::Enrolled, &format!("{kiosk}, {division}"))?;
         transaction.commit()?;
+        deeds::keep_head(&connection, &self.directory);
         Ok(credentials)
     }
 
@@ -131,6 +136,7 @@ impl Register {
         )?;
         deeds::note(&transaction, Deed::Revoked, kiosk)?;
         transaction.commit()?;
+        deeds::keep_head(&connection, &self.directory);
         Ok(true)
     }
 
@@ -184,7 +190,7 @@ impl Register {
 
     fn lock(&self) -> MutexGuard<'_, Connection> {
         // A transaction that a panic cut short has been rolled back.
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.connection.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

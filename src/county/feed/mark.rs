@@ -52,7 +52,11 @@ pub(super) fn check(connection: &mut Connection, directory: &Path) -> Result<(),
         draw(&transaction)?;
     }
     transaction.commit()?;
-    settle(connection, directory)
+    settle(connection, directory)?;
+    if !known.is_empty() {
+        deeds::keep_head(connection, directory);
+    }
+    Ok(())
 }
 
 /// Makes the feed another one: every kiosk begins again.

@@ -111,10 +111,13 @@ fn what_is_done_is_written_down_and_what_cannot_be_undone_is_asked() {
         "postings: 1 new, 0 changed, 0 withdrawn, 0 unchanged, from set.json"
     );
     assert!(rows.iter().all(|row| row["who"].as_str().is_some_and(|who| !who.is_empty())));
-    assert!(audit["broken_at"].is_null());
+    assert!(audit["broken_at"].is_null() && audit["lost"].is_null(), "{audit}");
 
-    // A row that was changed is found.
+    // The last row that is gone is missed, and a row that was changed is found.
     let database = rusqlite::Connection::open(home.join("data/county.db")).expect("opened");
+    database.execute("DELETE FROM deed WHERE sequence = 12", []).expect("deleted");
+    let (code, said) = at(home, "audit");
+    assert!(code == Some(1) && said.contains("row 12 was written and is gone"), "{said}");
     database.execute("UPDATE deed SET detail = 'other' WHERE sequence = 2", []).expect("changed");
     drop(database);
     let (code, said) = at(home, "audit");
