@@ -288,8 +288,9 @@ fn enrol(places: &Places, arguments: &Enrol) -> anyhow::Result<()> {
     if enrolled.is_err() && written {
         // A certificate of which the register knows nothing must not be carried to a kiosk.
         for file in [&key, &certificate] {
-            secret::destroy(file)
-                .with_context(|| format!("{} counts for nothing: remove it", file.display()))?;
+            secret::destroy(file).with_context(|| {
+                format!("{} is nobody's and must not be used: remove it", file.display())
+            })?;
         }
     }
     enrolled?;
