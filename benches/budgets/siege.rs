@@ -116,6 +116,7 @@ async fn beats(kiosks: &[Client], numbers: Range<usize>) -> Vec<Duration> {
             rows: BTreeMap::new(),
             stops: Vec::new(),
             modules: Vec::new(),
+            feed_keys: Vec::new(),
             audit: Some(AuditHead { sequence: 1 + number as u64, hash: "a".repeat(64) }),
         };
         let begun = Instant::now();

@@ -26,17 +26,19 @@ const REMEMBERED: usize = 16;
 /// New modules of one kiosk in a day; more are not taken.
 const NEW_PER_DAY: usize = 4;
 
+/// The modules of one kiosk in the order in which they were announced, with the day.
+type Announced = Vec<(String, Date)>;
+
 /// The modules of all kiosks.
 pub(super) struct Readers {
     keeper: Keeper,
-    /// Of each kiosk, in the order in which they were announced, with the day.
-    by_kiosk: Mutex<HashMap<Arc<str>, Vec<(String, Date)>>>,
+    by_kiosk: Mutex<HashMap<Arc<str>, Announced>>,
 }
 
 impl Readers {
     /// With what `connection` holds.
     pub(super) fn load(connection: &Connection, keeper: Keeper) -> rusqlite::Result<Self> {
-        let mut by_kiosk = HashMap::<Arc<str>, Vec<_>>::new();
+        let mut by_kiosk = HashMap::<Arc<str>, Announced>::new();
         let mut rows = connection
             .prepare("SELECT kiosk, module, since FROM kiosk_module ORDER BY since, rowid")?;
         let mut rows = rows.query([])?;

@@ -9,10 +9,7 @@ use renshe_kiosk::{
     visit::LinkStatus,
 };
 
-use crate::support::{
-    self,
-    kiosk::{Hall, Kiosk},
-};
+use crate::support::kiosk::{Hall, Kiosk};
 
 #[test]
 fn without_the_county_jobs_are_there_and_insurance_says_what_to_do() {
