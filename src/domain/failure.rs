@@ -211,6 +211,8 @@ const READER_ERRED: (&str, &str) =
     ("读卡器刚才出错了", "请拿走证件，等一下再放；还不行请到 {window}。");
 const LINK_DOWN: (&str, &str) =
     ("现在查不了社保", "线路不通。请过几分钟再来，或到 {window}。找工作、学技术不受影响。");
+const NOT_ENROLLED: (&str, &str) =
+    ("现在查不了社保", "这台机器要由县里重新登记。请到 {window}。找工作、学技术不受影响。");
 const COUNTY_WRONG: (&str, &str) =
     ("现在查不了社保", "县里的系统出了问题。请过几分钟再来，或到 {window}。");
 const LAY_AGAIN: (&str, &str) = ("没有读好", "请把证件平放在读卡区，放好不要动，看完再拿走。");
@@ -256,9 +258,9 @@ pub const BOOK: &[Entry] = &[
     row(Stop::LinkWrongAuthority, "L03", LINK_DOWN, "服务器证书不是县中心签发的", "不要继续使用线路；核对 link.authority，报县中心"),
     row(Stop::LinkWrongName, "L04", LINK_DOWN, "服务器证书上的名称不符", "核对 link.url 的主机名，报县中心"),
     row(Stop::LinkServerExpired, "L05", LINK_DOWN, "服务器证书不在有效期内", "先核对本机时钟；时钟无误则报县中心换证"),
-    row(Stop::LinkClientRefused, "L06", LINK_DOWN, "县级服务不认本机证书", "核对 link.certificate 和 link.key；用 county enrol 重新登记"),
+    row(Stop::LinkClientRefused, "L06", NOT_ENROLLED, "县级服务不认本机证书：停用了，或换过了", "核对 link.certificate 和 link.key；要重新登记的，县中心先用 county revoke 停旧证书，再用 county enrol，把文件带过来（不用重启）"),
     row(Stop::LinkProtocol, "L07", LINK_DOWN, "服务器不支持 TLS 1.3", "报县中心升级；检查中间是否有代理设备"),
-    row(Stop::LinkOwnExpired, "L08", LINK_DOWN, "本机证书已过期", "先核对本机时钟；用 county enrol 重新登记"),
+    row(Stop::LinkOwnExpired, "L08", LINK_DOWN, "本机证书已过期", "先核对本机时钟；过期的，县中心先用 county revoke 停旧证书，再用 county enrol，把文件带过来（不用重启）"),
     row(Stop::LinkNonsense, "L09", COUNTY_WRONG, "县级服务的应答无法理解", "检查是否被上网认证页面拦截；报县中心"),
     row(Stop::LinkServerError, "L10", COUNTY_WRONG, "县级服务或核心系统出错", "报县中心"),
     row(Stop::LinkBusy, "L11", ("现在查的人多", "请过一分钟再试。"), "县级服务要求稍候", "不用处理，本机会按要求等候"),
