@@ -14,6 +14,7 @@ use std::{
 
 use jiff::Timestamp;
 use rusqlite::{Connection, OptionalExtension, TransactionBehavior, params};
+use serde::Serialize;
 
 use super::{
     CountyError, Credentials, database,
@@ -26,7 +27,7 @@ use super::{
 pub struct Register(Arc<Mutex<Connection>>);
 
 /// What gave alarm at a kiosk on one day.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Alarm {
     /// The kiosk's name.
     pub kiosk: String,
