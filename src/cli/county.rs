@@ -24,6 +24,7 @@ use crate::{
         signing,
     },
     domain::DivisionCode,
+    store::secret,
 };
 
 mod confirm;
@@ -49,9 +50,12 @@ pub(crate) enum Command {
     Revoke {
         /// The kiosk's name, as it was enrolled.
         name: String,
-        /// Also a name of which this county knows nothing.
+        /// Do not ask.
         #[arg(long)]
         yes: bool,
+        /// Also a name of which this county knows nothing.
+        #[arg(long)]
+        unknown: bool,
     },
     /// Make files the published set of postings, trainings or fairs.
     Publish(publish::Publish),
@@ -147,7 +151,7 @@ pub(crate) fn run(places: &Places, command: Command) -> anyhow::Result<()> {
         Command::Init { yes } => keep::init(places, yes),
         Command::Serve(arguments) => serve(places, &arguments),
         Command::Enrol(arguments) => enrol(places, &arguments),
-        Command::Revoke { name, yes } => revoke(places, &name, yes),
+        Command::Revoke { name, yes, unknown } => revoke(places, &name, yes, unknown),
         Command::Publish(arguments) => publish::publish(places, &arguments),
         Command::PutBack(arguments) => publish::put_back(places, &arguments),
         Command::Kiosks { json } => kiosks::kiosks(places, json),
@@ -278,11 +282,21 @@ fn enrol(places: &Places, arguments: &Enrol) -> anyhow::Result<()> {
     }
     let root = place_authority(&authority, out)?;
     let feed_key = place_feed_key(site.directory(), out)?;
-    Register::open(site.directory())?.enrol(name, || {
+    let mut written = false;
+    let enrolled = Register::open(site.directory())?.enrol(name, || {
         let credentials = authority.issue_kiosk(name, arguments.division.as_ref())?;
         credentials.write(&certificate, &key)?;
+        written = true;
         Ok(credentials)
-    })?;
+    });
+    if enrolled.is_err() && written {
+        // A certificate of which the register knows nothing must not be carried to a kiosk.
+        for file in [&key, &certificate] {
+            secret::destroy(file)
+                .with_context(|| format!("{} counts for nothing: remove it", file.display()))?;
+        }
+    }
+    enrolled?;
     say(&format!(
         "{name} may now talk to the county: take {}, {}, {} and {} to the kiosk and name them under [link]",
         root.display(),
@@ -306,7 +320,8 @@ fn place_feed_key(data: &Path, out: &Path) -> anyhow::Result<PathBuf> {
 
 fn forget_audit(places: &Places, name: &str, yes: bool) -> anyhow::Result<()> {
     let name = kiosk_name(name)?;
-    let feed = Feed::open(places.site()?.directory())?;
+    let site = places.site()?;
+    let feed = Feed::open(site.directory())?;
     confirm::confirm(
         &format!("Whatever the audit of {name} was, the county will not notice that it is gone."),
         yes,
@@ -320,11 +335,20 @@ fn forget_audit(places: &Places, name: &str, yes: bool) -> anyhow::Result<()> {
     ))
 }
 
-fn revoke(places: &Places, name: &str, may_be_unknown: bool) -> anyhow::Result<()> {
+fn revoke(places: &Places, name: &str, yes: bool, may_be_unknown: bool) -> anyhow::Result<()> {
     let name = kiosk_name(name)?;
     let site = places.site()?;
-    let is_new = Register::open(site.directory())?.revoke(name, may_be_unknown)?;
-    anyhow::ensure!(is_new, "{name} is revoked already");
+    let register = Register::open(site.directory())?;
+    let already = format!("{name} is revoked already");
+    anyhow::ensure!(register.is_revocable(name, may_be_unknown)?, already.clone());
+    confirm::confirm(
+        &format!(
+            "From its next request on {name} is refused, and a new certificate has to be carried to \
+             it before it serves anybody again."
+        ),
+        yes,
+    )?;
+    anyhow::ensure!(register.revoke(name, may_be_unknown)?, already);
     tracing::warn!(kiosk = name, "its certificate is revoked");
     say(&format!(
         "{name} is refused from its next request on; `county enrol {name}` gives the name a new certificate"

@@ -20,7 +20,7 @@ use x509_parser::{certificate::X509Certificate, prelude::FromDer};
 use zeroize::Zeroizing;
 
 use super::CountyError;
-use crate::domain::DivisionCode;
+use crate::{domain::DivisionCode, store::secret};
 
 /// Days for which the certificate of a kiosk or of the service holds.
 pub const LEAF_DAYS: i32 = 398;
@@ -195,13 +195,16 @@ impl std::fmt::Debug for Authority {
 }
 
 impl Credentials {
-    /// Writes both files; the key can be read by its owner only.
+    /// Writes both files, or none; the key can be read by its owner only.
     ///
     /// # Errors
     /// When either file is there already or cannot be written.
     pub fn write(&self, certificate: &Path, key: &Path) -> Result<(), CountyError> {
         write_secret(key, &self.key)?;
-        write_public(certificate, &self.certificate)
+        write_public(certificate, &self.certificate).inspect_err(|_| {
+            // The first error says more than this one.
+            let _ = secret::destroy(key);
+        })
     }
 }
 

@@ -25,6 +25,7 @@ use super::{
     feed::mark,
     site::KEYS,
 };
+use crate::store::secret;
 
 /// Keys that there are only while one is changed.
 const OTHER_KEYS: [&str; 2] = ["feed.next.key", "feed.former.key"];
@@ -57,8 +58,7 @@ pub fn backup(feed: &Feed, out: &Path) -> Result<(), CountyError> {
     new.push(".new");
     let new = Path::new(&new);
     if new.exists() {
-        // Of a backup that was interrupted.
-        fs::remove_dir_all(new).map_err(CountyError::file(new))?;
+        clear(new)?;
     }
     let mut directory = fs::DirBuilder::new();
     #[cfg(unix)]
@@ -89,6 +89,38 @@ pub fn backup(feed: &Feed, out: &Path) -> Result<(), CountyError> {
         .and_then(|()| fs::rename(new, out))
         .and_then(|()| sync(parent.unwrap_or(Path::new("."))));
     placed.map_err(CountyError::file(out))
+}
+
+/// Removes what a backup that was interrupted has left, and nothing else: what a hand put there stays,
+/// and is named.
+fn clear(new: &Path) -> Result<(), CountyError> {
+    let file = CountyError::file(new);
+    let database = ["", "-wal", "-shm", "-journal"].map(|end| format!("{}{end}", database::FILE));
+    let is_own = |name: &str| {
+        KEYS.into_iter().chain(OTHER_KEYS).any(|key| key == name)
+            || database.iter().any(|own| own == name)
+    };
+    let foreign = |what: &str| {
+        let new = new.display();
+        Err(CountyError::Site(format!(
+            "{new} {what} and stands in the way of the backup; look at it and move it away"
+        )))
+    };
+    let entries = match fs::symlink_metadata(new) {
+        Ok(facts) if !facts.is_dir() => return foreign("is no directory"),
+        Ok(_) => fs::read_dir(new).and_then(Iterator::collect::<Result<Vec<_>, _>>),
+        Err(error) => Err(error),
+    };
+    let entries = entries.map_err(CountyError::file(new))?;
+    for entry in &entries {
+        let name = entry.file_name();
+        let is_file = entry.file_type().is_ok_and(|kind| kind.is_file());
+        if !is_file || !name.to_str().is_some_and(is_own) {
+            return foreign(&format!("holds {}", name.display()));
+        }
+    }
+    let removed = entries.iter().try_for_each(|entry| secret::destroy(&entry.path()).map(drop));
+    removed.and_then(|()| fs::remove_dir(new)).map_err(file)
 }
 
 /// Restores the backup in `from` into `directory`, where nobody may be working.
@@ -158,7 +190,8 @@ fn take_listings(directory: &Path, copy: &Path, words: &str) -> Result<(), Count
         transaction.commit()?;
     }
     connection.execute("DETACH backup", [])?;
-    mark::settle(&mut connection, directory)
+    mark::settle(&mut connection, directory)?;
+    deeds::begin_head(&connection, directory)
 }
 
 /// Puts the copy in the place of a database that is lost.
@@ -186,7 +219,9 @@ fn become_whole(
         .and_then(|()| fs::rename(path, &place))
         .and_then(|()| fs::File::open(directory)?.sync_all());
     placed.map_err(CountyError::file(&place))?;
-    mark::settle(&mut database::open(directory)?, directory)
+    let mut connection = database::open(directory)?;
+    mark::settle(&mut connection, directory)?;
+    deeds::begin_head(&connection, directory)
 }
 
 /// Another feed begins, and the county's audit says so.

@@ -3,10 +3,11 @@
 //! towns some of them are: `"towns": {"ID": ["510521100", …]}`; the others are for the whole
 //! county. Keeps no state.
 
-use std::{collections::HashMap, path::Path};
+use std::path::Path;
 
 use jiff::civil::Date;
 use serde::{Deserialize, de::DeserializeOwned};
+use serde_json::{Map, Value};
 
 use super::{CountyError, Listings, Targets, Towns, shift::Shift};
 use crate::domain::wire::Collection;
@@ -73,7 +74,7 @@ struct Envelope<T> {
     as_of: Date,
     items: Vec<T>,
     #[serde(default)]
-    towns: HashMap<String, Vec<String>>,
+    towns: Map<String, Value>,
 }
 
 fn envelope<T: DeserializeOwned>(path: &Path) -> Result<(Date, Vec<T>, Targets), CountyError> {
@@ -87,8 +88,10 @@ fn envelope<T: DeserializeOwned>(path: &Path) -> Result<(Date, Vec<T>, Targets),
         serde_json::from_slice(&text).map_err(|e| content(e.to_string()))?;
     let mut targets = Targets::default();
     for (id, codes) in towns {
-        let towns = Towns::parse(codes.iter().map(String::as_str))
-            .map_err(|e| content(format!("towns of {id}: {e}")))?;
+        let wrong = |why: String| content(format!("towns of {id}: {why}"));
+        let codes = Vec::<String>::deserialize(codes).map_err(|e| wrong(e.to_string()))?;
+        let towns =
+            Towns::parse(codes.iter().map(String::as_str)).map_err(|e| wrong(e.to_string()))?;
         targets.by_id.insert(id, towns);
     }
     Ok((as_of, items, targets))

@@ -2,15 +2,23 @@
 //! machine; in a chain of hashes like that of the kiosks ([`crate::audit`]). A deed and its row are
 //! one transaction. Nothing about a resident stands in it.
 //!
-//! State: the table `deed` of `county.db`.
+//! A chain does not show that its last rows are gone. So the newest row is signed with the feed key and
+//! kept beside the database (`keep_head`), as a kiosk keeps the head that its county has signed.
+//!
+//! State: the table `deed` of `county.db`, the file `deed-head`.
+
+use std::{fs, io, path::Path};
 
 use aws_lc_rs::digest::{SHA256, digest};
 use jiff::Timestamp;
-use rusqlite::{Connection, OptionalExtension, params};
-use serde::Serialize;
+use rusqlite::{Connection, OptionalExtension, Transaction, TransactionBehavior, params};
+use serde::{Deserialize, Serialize};
 
-use super::{CountyError, Feed};
-use crate::domain::hex::hex;
+use super::{CountyError, Feed, FeedKey, signing};
+use crate::{domain::hex::hex, store::whole};
+
+/// The file with the newest row's head, in the county's directory.
+const HEAD: &str = "deed-head";
 
 /// Most characters of what a row says.
 const DETAIL_CHARS: usize = 400;
@@ -89,6 +97,18 @@ pub struct Deeds {
     pub rows: Vec<Row>,
     /// The number of the row that is not what was written.
     pub broken_at: Option<u64>,
+    /// In words, what speaks for it that the newest rows are gone.
+    pub lost: Option<String>,
+}
+
+/// The newest row, signed.
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Head {
+    sequence: u64,
+    hash: String,
+    /// 128 hexadecimal digits.
+    signature: String,
 }
 
 impl Feed {
@@ -109,6 +129,7 @@ impl Feed {
         let done = act(&transaction)?;
         note(&transaction, deed, detail)?;
         transaction.commit()?;
+        keep_head(&connection, self.directory());
         Ok(done)
     }
 
@@ -117,20 +138,17 @@ impl Feed {
     /// # Errors
     /// When the database fails.
     pub fn deeds(&self) -> Result<Deeds, CountyError> {
-        deeds(&self.lock())
+        let connection = self.lock();
+        Ok(Deeds { lost: lost(&connection, self.directory())?, ..deeds(&connection)? })
     }
 }
 
-/// Appends a row, in the caller's transaction.
+/// Appends a row, in the caller's transaction, who then [keeps its head](keep_head).
 ///
 /// # Errors
 /// When the database fails.
 pub(super) fn note(connection: &Connection, deed: Deed, detail: &str) -> Result<(), CountyError> {
-    let last = "SELECT sequence, hash FROM deed ORDER BY sequence DESC LIMIT 1";
-    let last = connection
-        .query_row(last, [], |row| Ok((row.get::<_, i64>(0)?, row.get::<_, String>(1)?)))
-        .optional()?;
-    let (sequence, previous) = match last {
+    let (sequence, previous) = match newest(connection)? {
         Some((sequence, hash)) => (sequence + 1, hash),
         None => (1, connection.query_row("SELECT lower(hex(randomblob(32)))", [], |r| r.get(0))?),
     };
@@ -151,11 +169,83 @@ pub(super) fn note(connection: &Connection, deed: Deed, detail: &str) -> Result<
     Ok(())
 }
 
+/// Signs the newest row and keeps it beside the database. A head whose row is gone stays as it is: it
+/// tells. What was done is done when this fails: then the head before stays, and is in the chain.
+pub(super) fn keep_head(connection: &Connection, directory: &Path) {
+    if let Err(error) = try_keep_head(connection, directory) {
+        tracing::error!("the newest row of the county's own audit is not signed: {error}");
+    }
+}
+
+fn try_keep_head(connection: &Connection, directory: &Path) -> Result<(), CountyError> {
+    // Nobody adds a row meanwhile.
+    let transaction = Transaction::new_unchecked(connection, TransactionBehavior::Immediate)?;
+    if directory.join(HEAD).exists()
+        && let Some(lost) = lost(&transaction, directory)?
+    {
+        tracing::error!("the county's own audit: {lost}");
+        return Ok(());
+    }
+    begin_head(&transaction, directory)
+}
+
+/// As [`keep_head`], whatever row was signed before: a backup was restored, and a row says so.
+///
+/// # Errors
+/// When the database, the file or the feed key fails.
+pub(super) fn begin_head(connection: &Connection, directory: &Path) -> Result<(), CountyError> {
+    let Some((sequence, hash)) = newest(connection)? else { return Ok(()) };
+    let mut head = Head { sequence: sequence.unsigned_abs(), hash, signature: String::new() };
+    let key = FeedKey::open_or_create(directory)?;
+    head.signature = hex(&key.sign(&head.signed())?);
+    let (path, text) = (directory.join(HEAD), serde_json::to_vec(&head).expect("plain data"));
+    whole::replace(&path, &text, whole::PRIVATE).map_err(CountyError::file(path))
+}
+
+/// Whether the row that was signed last is in the chain; if not, in words.
+fn lost(connection: &Connection, directory: &Path) -> Result<Option<String>, CountyError> {
+    let path = directory.join(HEAD);
+    let text = match fs::read(&path) {
+        Ok(text) => text,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => {
+            return Ok(newest(connection)?.map(|_| format!("the file {HEAD} is gone")));
+        }
+        Err(error) => return Err(CountyError::file(path)(error)),
+    };
+    let keys = signing::keys(directory)?;
+    // To sign the same with the same key gives the same.
+    let is_own = |head: &Head| {
+        let signature = |key: &FeedKey| key.sign(&head.signed()).map(|bytes| hex(&bytes));
+        keys.iter().any(|key| signature(key).is_ok_and(|own| own == head.signature))
+    };
+    let Some(head) = serde_json::from_slice(&text).ok().filter(is_own) else {
+        return Ok(Some(format!("the file {HEAD} is not what this county has signed")));
+    };
+    let sql = "SELECT EXISTS (SELECT 1 FROM deed WHERE sequence = ?1 AND hash = ?2)";
+    let Head { sequence, hash, .. } = head;
+    let is_there: bool =
+        connection.query_row(sql, params![sequence.cast_signed(), hash], |row| row.get(0))?;
+    Ok((!is_there).then(|| format!("row {sequence} was written and is gone")))
+}
+
+impl Head {
+    fn signed(&self) -> Vec<u8> {
+        let Self { sequence, hash, .. } = self;
+        format!("renshe-kiosk county audit head 1\n{sequence}\n{hash}\n").into_bytes()
+    }
+}
+
+/// Number and hash of the newest row.
+fn newest(connection: &Connection) -> Result<Option<(i64, String)>, CountyError> {
+    let sql = "SELECT sequence, hash FROM deed ORDER BY sequence DESC LIMIT 1";
+    Ok(connection.query_row(sql, [], |row| Ok((row.get(0)?, row.get(1)?))).optional()?)
+}
+
 fn deeds(connection: &Connection) -> Result<Deeds, CountyError> {
     let mut select = connection
         .prepare("SELECT sequence, at, who, deed, detail, previous, hash FROM deed ORDER BY 1")?;
     let mut stored = select.query([])?;
-    let mut deeds = Deeds { rows: Vec::new(), broken_at: None };
+    let mut deeds = Deeds { rows: Vec::new(), broken_at: None, lost: None };
     let mut before: Option<String> = None;
     while let Some(stored) = stored.next()? {
         let row = Row {
@@ -227,5 +317,40 @@ mod tests {
             transaction.execute(change, []).expect("changed");
             assert_eq!(deeds(&transaction).expect("read").broken_at, Some(at), "{change}");
         }
+    }
+
+    #[test]
+    fn rows_that_are_gone_at_the_end_are_missed() {
+        let home = tempfile::tempdir().expect("a directory");
+        let feed = Feed::open(home.path()).expect("opened");
+        let lost = || feed.deeds().expect("read").lost;
+        let record = |deed| feed.record(deed, "", |_| Ok(())).expect("done");
+        assert_eq!(lost(), None, "nothing was done");
+        record(Deed::Made);
+        feed.record(Deed::KeyAnnounced, "", |_| FeedKey::announce(home.path())).expect("done");
+        feed.record(Deed::KeySwitched, "", |_| FeedKey::switch(home.path())).expect("done");
+        feed.record(Deed::KeyDropped, "", |_| FeedKey::drop_former(home.path())).expect("done");
+        record(Deed::Enrolled);
+        assert_eq!(lost(), None, "also while the key was changed");
+
+        let delete = || feed.lock().execute("DELETE FROM deed WHERE sequence = 5", []);
+        delete().expect("deleted");
+        assert_eq!(lost().as_deref(), Some("row 5 was written and is gone"));
+        assert_eq!(feed.deeds().expect("read").broken_at, None, "the chain does not show it");
+        record(Deed::Revoked);
+        assert_eq!(
+            lost().as_deref(),
+            Some("row 5 was written and is gone"),
+            "another stands there"
+        );
+        begin_head(&feed.lock(), home.path()).expect("written");
+        assert_eq!(lost(), None);
+
+        let path = home.path().join(HEAD);
+        let text = fs::read_to_string(&path).expect("there");
+        fs::write(&path, text.replace("\"sequence\":5", "\"sequence\":4")).expect("written");
+        assert!(lost().is_some_and(|why| why.contains("not what this county has signed")));
+        fs::remove_file(&path).expect("gone");
+        assert_eq!(lost().as_deref(), Some("the file deed-head is gone"));
     }
 }

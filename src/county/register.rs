@@ -24,7 +24,10 @@ use super::{
 
 /// The register. Cheap to clone.
 #[derive(Debug, Clone)]
-pub struct Register(Arc<Mutex<Connection>>);
+pub struct Register {
+    connection: Arc<Mutex<Connection>>,
+    directory: Arc<Path>,
+}
 
 /// What gave alarm at a kiosk on one day.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -72,11 +75,14 @@ impl Register {
 
     /// As [`open`](Self::open), where the database has been opened already.
     pub(super) fn open_again(directory: &Path) -> Result<Self, CountyError> {
-        Ok(Self(Arc::new(Mutex::new(database::open_again(directory)?))))
+        let connection = Arc::new(Mutex::new(database::open_again(directory)?));
+        Ok(Self { connection, directory: directory.into() })
     }
 
     /// Makes the certificate of `kiosk` with `make`, and from then on no other one of this name
-    /// counts. Nothing is kept when `make` fails.
+    /// counts. Nothing is kept when `make` fails. Nobody waits while it works, on a slow stick say:
+    /// so somebody else may take the name meanwhile, and what `make` left behind is the caller's to
+    /// remove.
     ///
     /// # Errors
     /// When the name is in use: its certificate has not run out and was not revoked, or a kiosk of
@@ -86,23 +92,14 @@ impl Register {
         kiosk: &str,
         make: impl FnOnce() -> Result<Credentials, CountyError>,
     ) -> Result<Credentials, CountyError> {
-        let mut connection = self.lock();
-        let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
-        let now = Timestamp::now().as_second();
-        let in_use = match known(&transaction, kiosk)? {
-            Some(known) => known.revoked.is_none() && known.ends > now,
-            None => has_talked(&transaction, kiosk)?,
-        };
-        if in_use {
-            return Err(CountyError::Register(format!(
-                "a kiosk {kiosk} is enrolled; choose another name, or run `county revoke {kiosk}` \
-                 first, if it is gone or its key is lost"
-            )));
-        }
+        free(&self.lock(), kiosk)?;
         let credentials = make()?;
         let peer = tls::peer_of(&credentials.certificate).ok_or_else(|| {
             CountyError::Certificate("the certificate that was made has no name".into())
         })?;
+        let mut connection = self.lock();
+        let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+        free(&transaction, kiosk)?;
         transaction.execute(
             "INSERT OR REPLACE INTO kiosk_certificate VALUES (?1, ?2, ?3, NULL)",
             params![kiosk, peer.fingerprint, peer.ends],
@@ -110,7 +107,16 @@ impl Register {
         let division = peer.division.as_ref().map_or("no division", |code| code.as_str());
         deeds::note(&transaction, Deed::Enrolled, &format!("{kiosk}, {division}"))?;
         transaction.commit()?;
+        deeds::keep_head(&connection, &self.directory);
         Ok(credentials)
+    }
+
+    /// Whether a certificate of `kiosk` counts, so that it can be revoked.
+    ///
+    /// # Errors
+    /// As those of [`revoke`](Self::revoke).
+    pub fn is_revocable(&self, kiosk: &str, may_be_unknown: bool) -> Result<bool, CountyError> {
+        is_revocable(&self.lock(), kiosk, may_be_unknown)
     }
 
     /// From now on no certificate of `kiosk` counts, until it is enrolled anew. Says whether one
@@ -121,24 +127,18 @@ impl Register {
     pub fn revoke(&self, kiosk: &str, may_be_unknown: bool) -> Result<bool, CountyError> {
         let mut connection = self.lock();
         let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
-        let known = known(&transaction, kiosk)?;
-        if known.is_none() && !may_be_unknown && !has_talked(&transaction, kiosk)? {
-            return Err(CountyError::Register(format!(
-                "no kiosk {kiosk} is known; is --data right? With --yes the name is refused all \
-                 the same"
-            )));
+        if !is_revocable(&transaction, kiosk, may_be_unknown)? {
+            return Ok(false);
         }
         transaction.execute(
             "INSERT INTO kiosk_certificate VALUES (?1, '', 0, ?2)
-             ON CONFLICT (kiosk) DO UPDATE SET revoked = ?2 WHERE revoked IS NULL",
+             ON CONFLICT (kiosk) DO UPDATE SET revoked = ?2",
             params![kiosk, Timestamp::now().to_string()],
         )?;
-        let is_new = known.is_none_or(|known| known.revoked.is_none());
-        if is_new {
-            deeds::note(&transaction, Deed::Revoked, kiosk)?;
-        }
+        deeds::note(&transaction, Deed::Revoked, kiosk)?;
         transaction.commit()?;
-        Ok(is_new)
+        deeds::keep_head(&connection, &self.directory);
+        Ok(true)
     }
 
     /// Whether the certificate with this fingerprint still counts for `kiosk`.
@@ -191,7 +191,38 @@ impl Register {
 
     fn lock(&self) -> MutexGuard<'_, Connection> {
         // A transaction that a panic cut short has been rolled back.
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.connection.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+fn is_revocable(
+    connection: &Connection,
+    kiosk: &str,
+    may_be_unknown: bool,
+) -> Result<bool, CountyError> {
+    let known = known(connection, kiosk)?;
+    if known.is_none() && !may_be_unknown && !has_talked(connection, kiosk)? {
+        return Err(CountyError::Register(format!(
+            "no kiosk {kiosk} is known; is --data right? With --unknown the name is refused all the \
+             same"
+        )));
+    }
+    Ok(known.is_none_or(|known| known.revoked.is_none()))
+}
+
+/// Whether `kiosk` can be enrolled.
+fn free(connection: &Connection, kiosk: &str) -> Result<(), CountyError> {
+    let now = Timestamp::now().as_second();
+    let in_use = match known(connection, kiosk)? {
+        Some(known) => known.revoked.is_none() && known.ends > now,
+        None => has_talked(connection, kiosk)?,
+    };
+    match in_use {
+        true => Err(CountyError::Register(format!(
+            "a kiosk {kiosk} is enrolled; choose another name, or run `county revoke {kiosk}` \
+             first, if it is gone or its key is lost"
+        ))),
+        false => Ok(()),
     }
 }
 
@@ -250,7 +281,9 @@ mod tests {
         let authority = Authority::create(home.path()).expect("made");
         let register = Register::open(home.path()).expect("opened");
         assert!(register.counts("old", "any").expect("read"));
-        assert!(register.revoke("old", false).expect_err("unknown").to_string().contains("--yes"));
+        assert!(
+            register.revoke("old", false).expect_err("unknown").to_string().contains("--unknown")
+        );
         let head = AuditHead { sequence: 1, hash: "a".repeat(64) };
         Feed::open(home.path()).expect("opened").countersign("old", &head).expect("signed");
         let make = || authority.issue_kiosk("old", None);
@@ -271,5 +304,22 @@ mod tests {
         register.enrol("hall", || authority.issue_kiosk("hall", None)).expect("still free");
         register.lock().execute("UPDATE kiosk_certificate SET ends = 1", []).expect("ran out");
         register.enrol("hall", || authority.issue_kiosk("hall", None)).expect("free again");
+    }
+
+    #[test]
+    fn nobody_waits_while_a_certificate_is_made_and_the_first_gets_the_name() {
+        let home = tempfile::tempdir().expect("a directory");
+        let authority = Authority::create(home.path()).expect("made");
+        let (slow, quick) = (Register::open(home.path()), Register::open(home.path()));
+        let (slow, quick) = (slow.expect("opened"), quick.expect("opened"));
+        let make = || authority.issue_kiosk("hall", None);
+        let mut first = None;
+        let late = slow.enrol("hall", || {
+            first = Some(quick.enrol("hall", make).expect("free, and nobody holds the database"));
+            make()
+        });
+        assert!(late.expect_err("taken meanwhile").to_string().contains("is enrolled"));
+        let first = tls::peer_of(&first.expect("made").certificate).expect("a peer");
+        assert!(slow.counts("hall", &first.fingerprint).expect("read"));
     }
 }

@@ -12,17 +12,18 @@
 
 use std::{
     fs, io,
+    os::unix::fs::MetadataExt,
     path::{Path, PathBuf},
 };
 
 use rcgen::{KeyPair, PKCS_ED25519, SigningKey};
 use zeroize::Zeroizing;
 
-use super::{
-    CountyError,
-    authority::{write_public, write_secret},
+use super::{CountyError, authority::write_secret};
+use crate::{
+    domain::wire::feed_key_id,
+    store::{secret, whole},
 };
-use crate::domain::wire::feed_key_id;
 
 /// A signing key in memory.
 pub struct FeedKey(KeyPair);
@@ -98,7 +99,13 @@ impl FeedKey {
     /// When none is kept.
     pub fn drop_former(directory: &Path) -> Result<(), CountyError> {
         let former = former_path(directory);
-        fs::remove_file(&former).map_err(CountyError::file(former))?;
+        let names = fs::metadata(&former).map(|facts| facts.nlink());
+        let gone = names.and_then(|names| match names {
+            1 => secret::destroy(&former).map(drop),
+            // A switch that was cut short: these bytes are the present key's as well.
+            _ => fs::remove_file(&former),
+        });
+        gone.map_err(CountyError::file(former))?;
         publish(directory)
     }
 
@@ -198,23 +205,18 @@ fn optional(path: &Path) -> Result<Option<FeedKey>, CountyError> {
     path.exists().then(|| FeedKey::read(path)).transpose()
 }
 
-/// Writes the public halves of all keys that are there, the oldest first.
-fn publish(directory: &Path) -> Result<(), CountyError> {
+/// All keys that are there, the oldest first.
+pub(super) fn keys(directory: &Path) -> Result<Vec<FeedKey>, CountyError> {
     let (key, next, former) = paths(directory);
     let keys = [optional(&former)?, Some(FeedKey::read(&key)?), optional(&next)?];
-    let text: String = keys.iter().flatten().map(FeedKey::public).collect();
-    replace(&public_path(directory), &text)
+    Ok(keys.into_iter().flatten().collect())
 }
 
-/// Whole or not at all: whoever copies the file meanwhile gets the old one.
-fn replace(path: &Path, text: &str) -> Result<(), CountyError> {
-    let new = path.with_extension("pub.new");
-    if new.exists() {
-        // Of a process that was killed.
-        fs::remove_file(&new).map_err(CountyError::file(&new))?;
-    }
-    write_public(&new, text)?;
-    fs::rename(&new, path).map_err(CountyError::file(path))
+/// Writes the public halves of all keys that are there, the oldest first.
+fn publish(directory: &Path) -> Result<(), CountyError> {
+    let text: String = keys(directory)?.iter().map(FeedKey::public).collect();
+    let path = public_path(directory);
+    whole::replace(&path, text.as_bytes(), whole::PUBLIC).map_err(CountyError::file(path))
 }
 
 fn content(path: &Path, detail: String) -> CountyError {
@@ -258,9 +260,19 @@ mod tests {
         FeedKey::take_back(home.path()).expect("taken back");
         assert_eq!((ids().present, ids().next), (old.id(), id(&new)));
         FeedKey::switch(home.path()).expect("switched again");
+        // Another file that is open shows what becomes of its bytes.
+        let mut bytes = fs::File::open(former_path(home.path())).expect("there");
         FeedKey::drop_former(home.path()).expect("dropped");
+        let mut left = Vec::new();
+        io::Read::read_to_end(&mut bytes, &mut left).expect("readable");
+        assert!(left.len() > 50 && left.iter().all(|byte| *byte == 0), "it is overwritten");
         assert_eq!((published(), ids().former), (new.public(), None));
         assert!(FeedKey::drop_former(home.path()).is_err(), "none is kept");
+
+        // A switch that a power cut has ended after its first step.
+        fs::hard_link(key_path(home.path()), former_path(home.path())).expect("linked");
+        FeedKey::drop_former(home.path()).expect("dropped");
+        assert_eq!(ids().present, new.id(), "the present key is whole");
     }
 
     #[cfg(unix)]

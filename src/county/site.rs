@@ -145,7 +145,9 @@ impl Feed {
             )));
         }
         connection.execute("INSERT INTO demonstration VALUES (unixepoch())", [])?;
-        deeds::note(&connection, Deed::Made, "a demonstration")
+        deeds::note(&connection, Deed::Made, "a demonstration")?;
+        deeds::keep_head(&connection, self.directory());
+        Ok(())
     }
 
     /// Whether what is published here is invented.

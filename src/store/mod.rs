@@ -23,6 +23,7 @@ pub mod private;
 pub mod secret;
 mod set_aside;
 mod steps;
+pub mod whole;
 
 pub use ledger::Ledger;
 pub use steps::{Steps, Turn};

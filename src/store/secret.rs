@@ -1,13 +1,10 @@
 //! Small files that only their owner can read: keys that are made on this machine. Keeps no state.
 
-use std::{
-    fs,
-    io::{self, Write},
-    os::unix::fs::OpenOptionsExt,
-    path::Path,
-};
+use std::{fs, io, path::Path};
 
 use zeroize::Zeroizing;
+
+use super::whole;
 
 /// Replaces `path` by a file that only its owner can read, whole or not at all: a power cut leaves
 /// the old one or the new one. What was in the old one is overwritten then. Makes the directory when
@@ -16,22 +13,12 @@ use zeroize::Zeroizing;
 /// # Errors
 /// When the disk refuses.
 pub fn replace(path: &Path, content: &[u8]) -> io::Result<()> {
-    let directory = path.parent().unwrap_or(Path::new("."));
-    super::private::make(directory)?;
-    let new = path.with_extension("new");
-    // A file left over from an interrupted attempt could have other permissions.
-    if let Err(error) = fs::remove_file(&new)
-        && error.kind() != io::ErrorKind::NotFound
-    {
-        return Err(error);
+    if let Some(directory) = path.parent().filter(|parent| !parent.as_os_str().is_empty()) {
+        super::private::make(directory)?;
     }
-    let mut file = fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(&new)?;
-    file.write_all(content)?;
-    file.sync_all()?;
     // Under no name any more once the new one is there, and still what it was.
     let old = fs::OpenOptions::new().write(true).open(path);
-    fs::rename(&new, path)?;
-    fs::File::open(directory)?.sync_all()?;
+    whole::replace(path, content, whole::PRIVATE)?;
     match old {
         Ok(mut old) => overwrite(&mut old),
         // There was none, or only to be read.
@@ -50,7 +37,8 @@ pub fn destroy(path: &Path) -> io::Result<bool> {
     };
     overwrite(&mut file)?;
     fs::remove_file(path)?;
-    fs::File::open(path.parent().unwrap_or(Path::new(".")))?.sync_all()?;
+    let directory = path.parent().filter(|parent| !parent.as_os_str().is_empty());
+    fs::File::open(directory.unwrap_or(Path::new(".")))?.sync_all()?;
     Ok(true)
 }
 

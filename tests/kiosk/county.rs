@@ -99,9 +99,12 @@ async fn a_running_county_refuses_whom_another_process_revokes() {
     assert!(code == Some(1) && error.contains("county revoke hall"), "{error}");
     assert!(!home.path().join("second/hall.pem").exists());
 
-    let (code, error) = command("revoke hal");
+    let (code, error) = command("revoke hal --yes");
     assert!(code == Some(1) && error.contains("no kiosk hal is known"), "{error}");
-    assert_eq!(command("revoke hall").0, Some(0));
+    let (code, error) = command("revoke hall");
+    assert!(code == Some(1) && error.contains("hall is refused") && error.contains("say --yes"));
+    guarded(first.account(&now(query_a()))).await.expect("nothing was done");
+    assert_eq!(command("revoke hall --yes").0, Some(0));
     let (code, error) = command("revoke hall");
     assert!(code == Some(1) && error.contains("revoked already"), "{error}");
     let refused = guarded(first.account(&now(query_a()))).await.expect_err("refused");
@@ -217,7 +220,10 @@ fn a_division_is_enrolled_and_keys_are_changed_from_the_command_line() {
     assert_eq!(county("enrol two --out out").0, Some(0));
     assert!(blocks(keys()) == 2 && keys().starts_with(&before));
     Client::new(&settings).expect("two keys");
-    assert_eq!(county("feed-key switch").0, Some(0), "no kiosk was ever heard");
+    let (code, error) = county("feed-key switch");
+    let unknown = "2 unknown: one (never heard), two (never heard)";
+    assert!(code == Some(1) && error.contains(unknown), "{error}");
+    assert_eq!(county("feed-key switch --yes").0, Some(0));
 }
 
 #[test]
@@ -250,6 +256,8 @@ fn a_set_for_some_towns_is_published_from_the_command_line() {
     for (content, more, named) in [
         (set(r#","towns":{"a":["510599"]}"#), &[][..], "towns of a"),
         (set(r#","towns":{"c":["510599100"]}"#), &[], "c, which is no item"),
+        (set(r#","towns":{"a":"510599100"}"#), &[], "towns of a: invalid type: string"),
+        (set(r#","towns":["510599100"]"#), &[], "expected a map"),
         (set(""), &["--towns", "510599"], "no town"),
         (set(""), &["--towns", "510599999"], "no town 510599999"),
         (set(r#","towns":{"b":["510599999"]}"#), &[], "towns of b: there is no town 510599999"),

@@ -2,6 +2,8 @@
 
 use std::{io::Write, path::Path};
 
+use anyhow::bail;
+
 use super::{Places, confirm::confirm, say};
 use crate::{
     clock,
@@ -63,19 +65,23 @@ pub(super) fn restore(places: &Places, from: &Path, yes: bool) -> anyhow::Result
 }
 
 pub(super) fn audit(places: &Places, json: bool) -> anyhow::Result<()> {
-    let deeds = Feed::open(places.site()?.directory())?.deeds()?;
+    let site = places.site()?;
+    let deeds = Feed::open(site.directory())?.deeds()?;
     if json {
         return say(&serde_json::to_string(&deeds)?);
     }
-    let Deeds { rows, broken_at } = deeds;
+    let Deeds { rows, broken_at, lost } = deeds;
     let mut out = std::io::stdout().lock();
     for row in rows {
         let at = clock::wall(row.at).strftime("%Y-%m-%d %H:%M:%S");
         writeln!(out, "{} {at} {} {}: {}", row.sequence, row.who, row.deed, row.detail)?;
     }
     out.flush()?;
-    match broken_at {
-        None => Ok(()),
-        Some(row) => anyhow::bail!("row {row} is not what was written: somebody changed county.db"),
+    match (broken_at, lost) {
+        (None, None) => Ok(()),
+        (Some(row), _) => bail!("row {row} is not what was written: somebody changed county.db"),
+        (None, Some(lost)) => {
+            bail!("{lost}: somebody changed the county's files, or put an older county.db there")
+        }
     }
 }

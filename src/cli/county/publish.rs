@@ -116,8 +116,9 @@ pub(super) fn publish(places: &Places, arguments: &Publish) -> anyhow::Result<()
 }
 
 pub(super) fn put_back(places: &Places, arguments: &PutBack) -> anyhow::Result<()> {
+    let site = places.site()?;
     let collection = Collection::from(arguments.collection);
-    let feed = Feed::open(places.site()?.directory())?;
+    let feed = Feed::open(site.directory())?;
     let (comparison, done) = match arguments.dry_run {
         true => (feed.compare_before(collection)?, Done::Nothing),
         false => (feed.put_back(collection)?, Done::Published),

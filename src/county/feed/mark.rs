@@ -9,13 +9,16 @@
 //! State: the table `feed_mark`, the file `feed.mark`: one mark, or while something is being
 //! published the one before as well.
 
-use std::{fs, io::Write as _, path::Path};
+use std::{fs, path::Path};
 
 use rusqlite::{Connection, OptionalExtension, Transaction, TransactionBehavior};
 
-use crate::county::{
-    CountyError,
-    deeds::{self, Deed},
+use crate::{
+    county::{
+        CountyError,
+        deeds::{self, Deed},
+    },
+    store::whole,
 };
 
 /// The file's name in the county's directory.
@@ -26,12 +29,16 @@ const FILE: &str = "feed.mark";
 /// # Errors
 /// When the database or the file fails.
 pub(super) fn check(connection: &mut Connection, directory: &Path) -> Result<(), CountyError> {
-    let known = known(directory)?;
-    let own = of_database(connection)?;
-    if own.as_ref().is_some_and(|own| known.iter().any(|mark| mark == own)) {
+    if Both::read(connection, directory)?.agree() {
         return Ok(());
     }
     let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+    // Somebody may have published between the two readings; now nobody does.
+    let both = Both::read(&transaction, directory)?;
+    if both.agree() {
+        return Ok(());
+    }
+    let Both { known, own } = both;
     if !known.is_empty() {
         tracing::error!(
             "county.db is not the one that was last published into; its feed begins anew, and kiosks \
@@ -45,7 +52,11 @@ pub(super) fn check(connection: &mut Connection, directory: &Path) -> Result<(),
         draw(&transaction)?;
     }
     transaction.commit()?;
-    settle(connection, directory)
+    settle(connection, directory)?;
+    if !known.is_empty() {
+        deeds::keep_head(connection, directory);
+    }
+    Ok(())
 }
 
 /// Makes the feed another one: every kiosk begins again.
@@ -85,6 +96,22 @@ pub(in crate::county) fn settle(
     Ok(transaction.commit()?)
 }
 
+/// The marks in the file and the one in the database.
+struct Both {
+    known: Vec<String>,
+    own: Option<String>,
+}
+
+impl Both {
+    fn read(connection: &Connection, directory: &Path) -> Result<Self, CountyError> {
+        Ok(Self { known: known(directory)?, own: of_database(connection)? })
+    }
+
+    fn agree(&self) -> bool {
+        self.own.as_ref().is_some_and(|own| self.known.contains(own))
+    }
+}
+
 fn draw(connection: &Connection) -> Result<String, CountyError> {
     connection.execute("DELETE FROM feed_mark", [])?;
     let sql = "INSERT INTO feed_mark VALUES (lower(hex(randomblob(16)))) RETURNING mark";
@@ -105,14 +132,43 @@ fn known(directory: &Path) -> Result<Vec<String>, CountyError> {
     }
 }
 
-/// Whole or not at all, and on the disk.
 fn write(directory: &Path, marks: &[String]) -> Result<(), CountyError> {
-    let (path, new) = (directory.join(FILE), directory.join("feed.mark.new"));
-    let written = fs::File::create(&new).and_then(|mut file| {
-        file.write_all(format!("{}\n", marks.join("\n")).as_bytes())?;
-        file.sync_all()?;
-        fs::rename(&new, &path)?;
-        fs::File::open(directory)?.sync_all()
-    });
-    written.map_err(CountyError::file(path))
+    let path = directory.join(FILE);
+    let text = format!("{}\n", marks.join("\n"));
+    whole::replace(&path, text.as_bytes(), whole::PUBLIC).map_err(CountyError::file(path))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::county::database;
+
+    #[test]
+    fn who_opens_beside_a_publisher_begins_no_epoch() {
+        let home = tempfile::tempdir().expect("a directory");
+        let mut connection = database::open(home.path()).expect("opened");
+        check(&mut connection, home.path()).expect("a new one");
+        let epoch = |connection: &Connection| -> String {
+            let sql = "SELECT epoch FROM feed_epoch";
+            connection.query_row(sql, [], |row| row.get(0)).expect("an epoch")
+        };
+        let before = epoch(&connection);
+        std::thread::scope(|scope| {
+            let publisher = scope.spawn(|| {
+                let mut connection = database::open(home.path()).expect("opened");
+                for _ in 0..50 {
+                    let behavior = TransactionBehavior::Immediate;
+                    let transaction =
+                        connection.transaction_with_behavior(behavior).expect("begun");
+                    renew(&transaction, home.path()).expect("drawn");
+                    transaction.commit().expect("committed");
+                    settle(&mut connection, home.path()).expect("settled");
+                }
+            });
+            while !publisher.is_finished() {
+                check(&mut connection, home.path()).expect("checked");
+            }
+        });
+        assert_eq!(epoch(&connection), before);
+    }
 }

@@ -243,6 +243,7 @@ impl Feed {
         if is_change {
             mark::settle(&mut connection, &self.directory)?;
         }
+        deeds::keep_head(&connection, &self.directory);
         Ok(comparison)
     }
 }

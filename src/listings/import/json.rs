@@ -26,13 +26,13 @@ const KEYS_MAX: usize = 300;
 /// Values, each with the number of its line where lines count; or the parser's words.
 pub(super) type Lines = Vec<(Option<usize>, Result<Value, String>)>;
 
-/// A file of objects as values.
-pub(super) fn values(content: &str) -> Result<Lines, ImportError> {
+/// A file of objects as values, and what stands around their list.
+pub(super) fn values(content: &str) -> Result<(Lines, Value), ImportError> {
     let whole: Result<Value, _> = serde_json::from_str(content);
     match whole {
-        Ok(mut value) => match list(&mut value, 0) {
-            Some(items) => Ok(std::mem::take(items).into_iter().map(|i| (None, Ok(i))).collect()),
-            None => Ok(vec![(None, Ok(value))]),
+        Ok(mut value) => match list(&mut value, 0).map(std::mem::take) {
+            Some(items) => Ok((items.into_iter().map(|item| (None, Ok(item))).collect(), value)),
+            None => Ok((vec![(None, Ok(value))], Value::Null)),
         },
         // An object a line; by line breaks alone, since texts hold other separators.
         Err(error) => {
@@ -45,7 +45,7 @@ pub(super) fn values(content: &str) -> Result<Lines, ImportError> {
                 .collect();
             let sound = values.iter().filter(|(_, v)| matches!(v, Ok(Value::Object(_)))).count();
             match sound * 2 > values.len() {
-                true => Ok(values),
+                true => Ok((values, Value::Null)),
                 false => Err(ImportError::Syntax(error.to_string())),
             }
         }
@@ -215,7 +215,7 @@ mod tests {
             ("{\"a\": 1}", 1),
             ("{\"a\": 1}\n{broken\n{\"a\": 3}\n", 3),
         ] {
-            let values = values(content).expect(content);
+            let (values, _) = values(content).expect(content);
             assert_eq!(values.len(), count, "{content}");
         }
         assert!(values("<html>").is_err() && values("").is_err());

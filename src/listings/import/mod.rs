@@ -413,7 +413,7 @@ fn read_page<'a>(
     collector: &mut Collector<'a>,
 ) -> Outcome<'a> {
     if let Some(list) = json::hidden_list(content) {
-        let mapping = json::read(json::values(&list)?, options, collector)?;
+        let mapping = json::read(json::values(&list)?.0, options, collector)?;
         return Ok(("json", Some(mapping)));
     }
     let tables = web::tables(content);
@@ -436,9 +436,11 @@ fn read_json<'a>(
     {
         return linked(vec![Ok(value)], options, collector);
     }
-    let values = match json::values(content) {
+    let (values, around) = match json::values(content) {
         // A block of JSON-LD with a mistake that can be forgiven.
-        Err(_) if content.contains("JobPosting") => vec![(None, jsonld::parse(content))],
+        Err(_) if content.contains("JobPosting") => {
+            (vec![(None, jsonld::parse(content))], serde_json::Value::Null)
+        }
         values => values?,
     };
     let sound = || values.iter().filter_map(|(_, value)| value.as_ref().ok());
@@ -446,7 +448,7 @@ fn read_json<'a>(
         && sound().take(json::SAMPLE).any(|value| own::recognise(value).is_some());
     if is_own {
         let file = values.into_iter().map(|(_, value)| value.unwrap_or_default()).collect();
-        own::read_rows(file, &own::towns(content), options, collector)?;
+        own::read_rows(file, &own::towns(&around)?, options, collector)?;
         return Ok(("own", None));
     }
     let has_postings = sound().any(|value| !jsonld::postings(value).is_empty());

@@ -1,7 +1,7 @@
 //! The project's own form: a list of postings, training notices or job fairs as the domain
 //! documents them, alone or under `items`. Keeps no state.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use serde::{Deserialize, de::DeserializeOwned};
 use serde_json::{Value, json};
@@ -16,29 +16,30 @@ use super::{
 };
 use crate::domain::{Fen, Posting, Wage, wire::Collection};
 
-/// The county's file: its rows under `items`, or nothing but the rows.
-#[derive(Deserialize)]
-#[serde(untagged)]
-enum File {
-    Envelope {
-        items: Vec<Value>,
-        #[serde(default)]
-        towns: TownsById,
-    },
-    Rows(Vec<Value>),
-}
-
 /// For which towns the items of these ids are.
 pub(super) type TownsById = HashMap<String, Vec<String>>;
 
-/// The `towns` beside the items of `content`.
-pub(super) fn towns(content: &str) -> TownsById {
-    #[derive(Deserialize)]
-    struct Beside {
-        #[serde(default)]
-        towns: TownsById,
-    }
-    serde_json::from_str(content).map(|Beside { towns }| towns).unwrap_or_default()
+/// The `towns` in what stands `around` the items, however deep they lie.
+///
+/// # Errors
+/// When they are said in another form: whoever wrote them did not mean every town.
+pub(super) fn towns(around: &Value) -> Result<TownsById, ImportError> {
+    let Value::Object(around) = around else { return Ok(TownsById::new()) };
+    let Some(towns) = around.get("towns") else {
+        let is_said =
+            |found: &Result<TownsById, _>| !matches!(found, Ok(towns) if towns.is_empty());
+        let mut found = around.values().map(towns).filter(is_said);
+        return found.next().unwrap_or_else(|| Ok(TownsById::new()));
+    };
+    let form = "; they are said as {\"ID\": [\"510521100\"]}";
+    let Value::Object(towns) = towns else {
+        return Err(ImportError::Syntax(format!("towns is no object of ids{form}")));
+    };
+    let read = |(id, codes): (&String, &Value)| match Vec::deserialize(codes) {
+        Ok(codes) => Ok((id.clone(), codes)),
+        Err(error) => Err(ImportError::Syntax(format!("towns of {id}: {error}{form}"))),
+    };
+    towns.iter().map(read).collect()
 }
 
 /// Whether `row` is an item of the project's own form, and of which collection: it has what each
@@ -59,21 +60,25 @@ pub(super) fn recognise(row: &Value) -> Option<Collection> {
 /// # Errors
 /// When it is no list of rows.
 pub(super) fn read(
-    file: Value,
+    mut file: Value,
     options: &Options,
     collector: &mut Collector<'_>,
 ) -> Result<(), ImportError> {
-    let syntax = |error: serde_json::Error| ImportError::Syntax(error.to_string());
-    match serde_json::from_value(file).map_err(syntax)? {
-        File::Envelope { items, towns } => read_rows(items, &towns, options, collector),
-        File::Rows(rows) => read_rows(rows, &TownsById::new(), options, collector),
-    }
+    let rows = match &mut file {
+        Value::Array(rows) => Some(rows),
+        file => file.get_mut("items").and_then(Value::as_array_mut),
+    };
+    let Some(rows) = rows.map(std::mem::take) else {
+        let none = "it is no list of rows, and has none under items";
+        return Err(ImportError::Syntax(none.to_owned()));
+    };
+    read_rows(rows, &towns(&file)?, options, collector)
 }
 
 /// Takes `rows`, of which some are for some towns only.
 ///
 /// # Errors
-/// When there are too many.
+/// When there are too many, or towns are named for an id that none of them has.
 pub(super) fn read_rows(
     rows: Vec<Value>,
     towns: &TownsById,
@@ -84,10 +89,16 @@ pub(super) fn read_rows(
         .collection
         .or_else(|| rows.iter().find_map(recognise))
         .unwrap_or(Collection::Postings);
+    let ids: HashSet<&str> = rows.iter().filter_map(id).collect();
+    // The item that was meant would go to every town.
+    if let Some(stray) = towns.keys().filter(|id| !ids.contains(id.as_str())).min() {
+        let stray = format!("towns are named for {stray}, which is no item of this file");
+        return Err(ImportError::Syntax(stray));
+    }
     for (index, row) in rows.into_iter().enumerate() {
         collector.read()?;
         let place = Place { row: index + 1, ..Place::default() };
-        let codes = row.get("id").and_then(Value::as_str).and_then(|id| towns.get(id));
+        let codes = id(&row).and_then(|id| towns.get(id));
         let scope = codes.map_or(Ok(Scope::Unsaid), |codes| scope::of_codes(codes));
         let refused = scope.and_then(|scope| {
             match collection {
@@ -102,6 +113,10 @@ pub(super) fn read_rows(
         }
     }
     Ok(())
+}
+
+fn id(row: &Value) -> Option<&str> {
+    row.get("id").and_then(Value::as_str)
 }
 
 fn item<T: DeserializeOwned>(row: &Value) -> Result<T, Refused> {

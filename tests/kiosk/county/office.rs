@@ -75,7 +75,7 @@ fn what_is_done_is_written_down_and_what_cannot_be_undone_is_asked() {
     std::fs::write(home.join("set.json"), set).expect("written");
     for arguments in [
         "enrol hall --division 510599100 --out out",
-        "revoke hall",
+        "revoke hall --yes",
         "publish postings set.json",
         "put-back postings --dry-run",
         "put-back postings",
@@ -89,6 +89,10 @@ fn what_is_done_is_written_down_and_what_cannot_be_undone_is_asked() {
         let (code, said) = at(home, arguments);
         assert_eq!(code, Some(0), "{arguments}: {said}");
     }
+    let (code, said) = at(home, "revoke stranger");
+    assert!(code == Some(1) && said.contains("no kiosk stranger") && said.contains("--unknown"));
+    let (code, said) = at(home, "revoke stranger --unknown");
+    assert!(code == Some(1) && said.contains("say --yes"), "{said}");
     let (code, said) = at(home, "forget-audit hall");
     assert!(code == Some(1) && said.contains("say --yes"), "{said}");
     let (code, said) = at(home, "forget-audit hall --yes");
@@ -123,12 +127,48 @@ fn what_is_done_is_written_down_and_what_cannot_be_undone_is_asked() {
         "postings: 1 new, 0 changed, 0 withdrawn, 0 unchanged, from set.json"
     );
     assert!(rows.iter().all(|row| row["who"].as_str().is_some_and(|who| !who.is_empty())));
-    assert!(audit["broken_at"].is_null());
+    assert!(audit["broken_at"].is_null() && audit["lost"].is_null(), "{audit}");
 
-    // A row that was changed is found.
+    // The last row that is gone is missed, and a row that was changed is found.
     let database = rusqlite::Connection::open(home.join("data/county.db")).expect("opened");
+    database.execute("DELETE FROM deed WHERE sequence = 12", []).expect("deleted");
+    let (code, said) = at(home, "audit");
+    assert!(code == Some(1) && said.contains("row 12 was written and is gone"), "{said}");
     database.execute("UPDATE deed SET detail = 'other' WHERE sequence = 2", []).expect("changed");
     drop(database);
     let (code, said) = at(home, "audit");
     assert!(code == Some(1) && said.contains("row 2 is not what was written"), "{said}");
+}
+
+#[test]
+fn a_backup_removes_only_what_another_left_half_done() {
+    let home = county();
+    let home = home.path();
+    let new = home.join("copy.new");
+    std::fs::create_dir(&new).expect("made");
+    for file in ["county.db", "ca.key", "letter.txt"] {
+        std::fs::write(new.join(file), "x").expect("written");
+    }
+    let (code, said) = at(home, "backup copy");
+    assert!(code == Some(1) && said.contains("copy.new holds letter.txt"), "{said}");
+    assert!(new.join("letter.txt").exists() && new.join("county.db").exists(), "nothing is gone");
+    std::fs::remove_file(new.join("letter.txt")).expect("moved away");
+    assert_eq!(at(home, "backup copy").0, Some(0));
+    assert!(home.join("copy/county.db").exists() && !new.exists());
+}
+
+#[test]
+fn a_kiosk_that_could_not_be_written_down_gets_no_files() {
+    let home = county();
+    let home = home.path();
+    let database = rusqlite::Connection::open(home.join("data/county.db")).expect("opened");
+    let refuse = "CREATE TRIGGER full BEFORE INSERT ON kiosk_certificate
+                  BEGIN SELECT RAISE(ABORT, 'the disk is full'); END";
+    database.execute_batch(refuse).expect("made");
+    let (code, said) = at(home, "enrol hall --out out");
+    assert!(code == Some(1) && said.contains("the disk is full"), "{said}");
+    assert!(!home.join("out/hall.key").exists() && !home.join("out/hall.pem").exists());
+    database.execute_batch("DROP TRIGGER full").expect("gone");
+    assert_eq!(at(home, "enrol hall --out out").0, Some(0));
+    assert!(home.join("out/hall.key").exists());
 }

@@ -144,6 +144,33 @@ fn towns_survive_every_way_into_the_feed() {
 }
 
 #[test]
+fn towns_that_are_not_understood_publish_nothing() {
+    let home = county();
+    let home = home.path();
+    std::fs::write(home.join("table.csv"), "岗位,单位,工作地点\n漆工,测试甲厂,测试县\n")
+        .expect("written");
+    let items = [("a", "焊工"), ("b", "厨工")];
+    for (towns, said) in [
+        (r#","towns":{"a":"510599100"}"#, "towns of a: invalid type: string"),
+        (r#","towns":{"a":["510599100"],"c":["510599101"]}"#, "named for c, which is no item"),
+    ] {
+        set(home, "own.json", &items, towns);
+        for files in
+            ["own.json", "own.json table.csv", "table.csv own.json", "own.json --format json"]
+        {
+            let (code, words) = at(home, &format!("publish postings {files}"));
+            assert!(code == Some(1) && words.contains(said), "{files}: {words}");
+        }
+        // However deep the list lies.
+        let text = std::fs::read_to_string(home.join("own.json")).expect("there");
+        std::fs::write(home.join("own.json"), format!(r#"{{"data":{text}}}"#)).expect("written");
+        let (code, words) = at(home, "publish postings own.json table.csv");
+        assert!(code == Some(1) && words.contains(said), "{words}");
+    }
+    assert_eq!(titles(home, "510599100"), [""; 0]);
+}
+
+#[test]
 fn what_stands_in_two_files_is_for_the_towns_of_both() {
     let home = county();
     let home = home.path();

@@ -63,7 +63,7 @@ fn two_kiosks_follow_a_county_through_a_restore() {
     let audit = json(home, "audit --json");
     let deeds: Vec<_> = audit["rows"].as_array().expect("rows").iter().collect();
     assert_eq!(deeds.last().map(|row| &row["deed"]), Some(&"restored".into()), "{audit}");
-    assert!(audit["broken_at"].is_null());
+    assert!(audit["broken_at"].is_null() && audit["lost"].is_null(), "{audit}");
 }
 
 #[test]
