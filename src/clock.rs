@@ -62,6 +62,10 @@ pub const SAME: Duration = Duration::from_secs(120);
 /// Within this the county is right: a machine may keep the time of its zone, or its battery be weak.
 const NEAR: SignedDuration = SignedDuration::from_hours(24);
 
+/// A county that is further ahead than this is not believed only because a kiosk's clock may have stood
+/// still: many go on, after a time without power, from the moment that was saved last.
+const STOOD_STILL: SignedDuration = SignedDuration::from_hours(90 * 24);
+
 /// Which clock is wrong, of a machine's and a county's that were read at the same moment; `None` when
 /// they say the same.
 ///
@@ -69,7 +73,7 @@ const NEAR: SignedDuration = SignedDuration::from_hours(24);
 /// kiosks astray. So where the two are more than a day apart, the wrong one is that outside the time
 /// for which the kiosk's certificate `holds`, then that before the moment at which something was last
 /// `stored` here (a dead battery sets a clock back), then that which is further behind this
-/// moment. What was stored counts for nothing where both say something earlier: it was wrong itself.
+/// moment, unless the machine's may have stood still meanwhile. What was stored counts for nothing where both say something earlier: it was wrong itself.
 pub fn judge(
     machine: Timestamp,
     county: Timestamp,
@@ -97,7 +101,7 @@ pub fn judge(
     let after = |moment: Timestamp| moment.duration_since(stored.unwrap_or(*holds.start()));
     match (after(machine) >= -NEAR, after(county) >= -NEAR) {
         (true, false) => Some(Wrong::County),
-        (true, true) if after(machine) < after(county) => Some(Wrong::County),
+        (true, true) if county.duration_since(machine) > STOOD_STILL => Some(Wrong::County),
         _ => Some(Wrong::Machine),
     }
 }
@@ -232,6 +236,9 @@ mod tests {
             ("2026-11-05T08:00:00Z", "2026-11-29T08:00:00Z", Some(Wrong::Machine)),
             ("1970-01-01T00:00:00Z", "2026-11-29T08:00:00Z", Some(Wrong::Machine)),
             ("2069-01-01T00:00:00Z", "2026-11-29T08:00:00Z", Some(Wrong::Machine)),
+            // Without power for a week and for two months, and gone on from the moment before.
+            ("2026-11-28T18:00:00Z", "2026-12-05T08:00:00Z", Some(Wrong::Machine)),
+            ("2026-11-28T18:00:00Z", "2027-01-28T08:00:00Z", Some(Wrong::Machine)),
             // Switched off for half a year, and one of them is wrong.
             ("2027-05-29T08:00:00Z", "2027-05-29T08:00:00Z", None),
             ("1970-01-01T00:00:00Z", "2027-05-29T08:00:00Z", Some(Wrong::Machine)),

@@ -10,7 +10,7 @@
 //!
 //! Calls go one way:
 //! `screen → visit → {card, printer, listings, insurance, staff} → {link, store} → domain`.
-//! [`app`] alone knows all of them and connects them; [`county`] uses `domain` and `store` only;
+//! [`app`] alone knows all of them and connects them; [`county`] uses `domain`, `store` and `clock` only;
 //! [`simulator`] plays the devices and is in every build, because installers and trainers need it
 //! too. `tests/kiosk/house.rs` holds these lines against the `use` lines of every file.
 //!
@@ -29,7 +29,7 @@
 //! | [`screen`] | the only room that names slint: bind, render, one file a page |
 //! | [`county`] | the county service |
 //! | [`simulator`] | a reader and a printer on pseudo-terminals, invented residents |
-//! | [`audit`] | who asked what and when, without personal data, in a chain of hashes |
+//! | [`audit`] | what was asked and when, about nobody, in a chain of hashes |
 //! | [`app`] | composition root: builds the rooms, connects them, runs, drains |
 //! | [`config`] | the kiosk-config directory, checked |
 //! | [`clock`] | the time of day, real or fixed |

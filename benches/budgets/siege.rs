@@ -116,6 +116,7 @@ async fn beats(kiosks: &[Client], numbers: Range<usize>) -> Vec<Duration> {
             rows: BTreeMap::new(),
             stops: Vec::new(),
             modules: Vec::new(),
+            feed_keys: Vec::new(),
             audit: Some(AuditHead { sequence: 1 + number as u64, hash: "a".repeat(64) }),
         };
         let begun = Instant::now();
@@ -266,7 +267,7 @@ async fn nobody(number: usize, address: SocketAddr, counts: Arc<Counts>) {
             counts.sockets.fetch_add(1, Ordering::Relaxed);
             // The record of a handshake of 512 bytes.
             let drip = [&[0x16, 0x03, 0x01, 0x02, 0x00, 0x01][..], &[0; 64]].concat();
-            stay(stream, if number % 2 == 0 { &[] } else { &drip }).await;
+            stay(stream, if number.is_multiple_of(2) { &[] } else { &drip }).await;
             counts.sockets.fetch_sub(1, Ordering::Relaxed);
             counts.cut.fetch_add(1, Ordering::Relaxed);
         }

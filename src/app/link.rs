@@ -102,6 +102,12 @@ impl County {
             }
             Err(error) => {
                 tracing::warn!("heartbeat: {error}");
+                if matches!(error.stop, Stop::LinkClientRefused | Stop::LinkOwnExpired) {
+                    // There may be another certificate by now: the next heartbeat shows it.
+                    if let Err(error) = client.reload_identity() {
+                        tracing::warn!("{error}");
+                    }
+                }
                 LinkStatus::Down(error.stop)
             }
         }

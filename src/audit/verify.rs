@@ -47,7 +47,10 @@ impl fmt::Display for Broken {
             Self::NotCountersigned(row) => {
                 write!(f, "审计记录与县中心签过的第 {row} 条不符，记录被截短或替换")
             }
-            Self::Signature(row) => write!(f, "审计记录第 {row} 条的县中心签名不对"),
+            Self::Signature(row) => write!(
+                f,
+                "审计记录第 {row} 条的县中心签名，不是 link.feed_key 里的公钥签的：县中心换过公钥而本机没有旧的，或者记录被改动"
+            ),
             Self::Witness => write!(f, "{} 文件丢失或损坏", witness::FILE),
             Self::Unreadable(error) => write!(f, "审计记录读不出来：{error}"),
         }

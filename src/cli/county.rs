@@ -37,7 +37,11 @@ mod publish;
 #[derive(clap::Subcommand)]
 pub(crate) enum Command {
     /// Make a county: its authority, the key of its listings, its database.
-    Init,
+    Init {
+        /// Do not ask before a lost database begins anew, which forgets every revocation.
+        #[arg(long)]
+        yes: bool,
+    },
     /// The county service.
     Serve(Serve),
     /// Key and certificate for a kiosk, from the county's authority.
@@ -144,7 +148,7 @@ impl Places {
 
 pub(crate) fn run(places: &Places, command: Command) -> anyhow::Result<()> {
     match command {
-        Command::Init => keep::init(places),
+        Command::Init { yes } => keep::init(places, yes),
         Command::Serve(arguments) => serve(places, &arguments),
         Command::Enrol(arguments) => enrol(places, &arguments),
         Command::Revoke { name, yes, unknown } => revoke(places, &name, yes, unknown),

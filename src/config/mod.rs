@@ -199,18 +199,26 @@ impl Settings {
         profiles::read(&config_dir.join("readers"), name)
     }
 
-    /// The settings that are another town's as long as they have the shipped file's value.
-    fn examples(&self) -> Vec<&'static str> {
+    /// What is another town's: telephones of the shipped file, a name that is not the division's.
+    fn foreign(&self) -> Vec<String> {
         let shipped = file::Town::default();
-        let Office { phone, supervision, .. } = &self.office;
-        [
+        let Office { phone, supervision, division, town, county, .. } = &self.office;
+        let phones = [
             ("town.phone", phone, shipped.phone),
             ("town.supervision", supervision, shipped.supervision),
-        ]
-        .into_iter()
-        .filter(|(_, value, shipped)| *value == shipped.get_ref())
-        .map(|(key, ..)| key)
-        .collect()
+        ];
+        let phones = phones.into_iter().filter(|(_, value, shipped)| *value == shipped.get_ref());
+        let today = jiff::Timestamp::now().to_zoned(jiff::tz::TimeZone::UTC).date();
+        let names = [
+            ("town.name", town, division.town()),
+            ("town.county", county, Some(division.county())),
+        ];
+        let names = names.into_iter().filter_map(|(key, value, code)| {
+            let code = code?;
+            let name = self.directory.name(&code, today)?;
+            (name != value).then(|| format!("{key} 是 {value}，{code} 是 {name}"))
+        });
+        phones.map(|(key, ..)| format!("{key} 还是样例里的值")).chain(names).collect()
     }
 
     /// What a readiness report looks at. `font` says which font the pages carry.
@@ -219,7 +227,7 @@ impl Settings {
         let upright = if self.screen.portrait() { "竖屏" } else { "横屏" };
         ReadinessSettings {
             config: self.config_file.clone(),
-            examples: self.examples(),
+            foreign: self.foreign(),
             division: self.office.division.clone(),
             pin: self.staff.pin.clone(),
             sticks: self.listings.sticks.clone(),

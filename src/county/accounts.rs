@@ -1,7 +1,8 @@
 //! Queries for insurance accounts: who may ask, how often, and that each question is answered once.
 //!
 //! What is told apart is told only to who knows it already: an unknown person and a wrong name are
-//! one answer, and what was counted of a person shows only once the name was right.
+//! one answer, and what was counted of a person, or that the PIN is locked, shows only once the name
+//! was right.
 //!
 //! State: none of its own; [`Counts`](super::counts::Counts) and
 //! [`Readers`](super::readers::Readers) remember.
@@ -87,8 +88,9 @@ pub enum PinPolicy {
 /// The insurance account of the person whose document lies on the kiosk's reader.
 ///
 /// Answered once for each `read_id`, within a short window around `read_at` (120 s unless set
-/// otherwise), if `sam_id` is a module that this kiosk has announced. The answer says the `read_id`
-/// again; an account under another number or name than the query's is not to be shown.
+/// otherwise), if `sam_id` is a module that this kiosk has announced; a kiosk that has announced any
+/// says one for everything but a social security card. The answer says the `read_id` again; an
+/// account under another number or name than the query's is not to be shown.
 #[utoipa::path(
     post,
     path = "/v1/accounts/query",
@@ -99,11 +101,12 @@ pub enum PinPolicy {
         (status = 401, description = "The person's query PIN is due, or wrong", body = Problem, content_type = "application/problem+json"),
         (status = 403, description = "The person has no query PIN, or it is locked; or the kiosk's certificate is not taken any more", body = Problem, content_type = "application/problem+json"),
         (status = 404, description = "No such person under this number and name", body = Problem, content_type = "application/problem+json"),
-        (status = 409, description = "This read_id was answered already, read_at is too far from the county's time, or this kiosk has not announced sam_id", body = Problem, content_type = "application/problem+json"),
+        (status = 409, description = "This read_id was answered already, read_at is too far from the county's time, or this kiosk has not announced sam_id, or says none for a document that a module reads", body = Problem, content_type = "application/problem+json"),
         (status = 413, description = "The body is too large", body = Problem, content_type = "application/problem+json"),
         (status = 429, description = "Too many queries of this kiosk, or about this person today", body = Problem, content_type = "application/problem+json",
             headers(("Retry-After" = u64, description = "Seconds to wait"))),
-        (status = 503, description = "The core system does not answer", body = Problem, content_type = "application/problem+json"),
+        (status = 500, description = "The service failed", body = Problem, content_type = "application/problem+json"),
+        (status = 503, description = "The core system does not answer, or no answer in time", body = Problem, content_type = "application/problem+json"),
     )
 )]
 pub(super) async fn query(
@@ -117,7 +120,8 @@ pub(super) async fn query(
     let (read_id, sam_id) = (query.read_id.clone(), query.sam_id.clone());
     let document = query.document.kind;
     let answer = admitted(&shared, &kiosk, query).await;
-    // What was counted is kept before anything is answered.
+    // What was counted is kept before anything is answered, unless that takes longer than an answer
+    // can wait (50 ms): then it is written behind.
     shared.counts.kept().settled().await;
     let account = match answer {
         Ok(account) => account,
@@ -148,11 +152,14 @@ async fn admitted(shared: &Shared, kiosk: &Kiosk, query: AccountQuery) -> Result
     let pin = match shared.county.queries.pin {
         PinPolicy::Off => None,
         PinPolicy::Required => {
-            open_to_pins(shared, kiosk, &query.number)?;
             let due = || unauthorised(ProblemCode::PinRequired, "the query PIN is due");
             Some(pin.ok_or_else(due)?)
         }
     };
+    // It has said so often enough: the same answer, at the cost of nobody.
+    if counts.is_nobody(&kiosk.name, &query) {
+        return Err(nobody());
+    }
     // Asking for a PIN says nothing about anybody; what comes to the core system counts.
     if !counts.may_ask(&kiosk.name) {
         let detail = "too many queries, or failed ones, of this kiosk today";
@@ -160,13 +167,14 @@ async fn admitted(shared: &Shared, kiosk: &Kiosk, query: AccountQuery) -> Result
     }
     let mut account = match pin {
         None => {
-            let account = from_core(shared, kiosk, shared.county.core.account(&query).await)?;
+            let account =
+                from_core(shared, kiosk, &query, shared.county.core.account(&query).await)?;
             count(shared, kiosk, &query.number)?;
             account
         }
         Some(pin) => {
             open_pin(shared, kiosk, &query, &pin).await?;
-            from_core(shared, kiosk, shared.county.core.account(&query).await)?
+            from_core(shared, kiosk, &query, shared.county.core.account(&query).await)?
         }
     };
     if account.number != query.number {
@@ -178,7 +186,7 @@ async fn admitted(shared: &Shared, kiosk: &Kiosk, query: AccountQuery) -> Result
         ));
     }
     let divided = shared.histories.divide(&kiosk.name, &query, &mut account);
-    from_core(shared, kiosk, divided)?;
+    from_core(shared, kiosk, &query, divided)?;
     Ok(account)
 }
 
@@ -187,19 +195,24 @@ async fn admitted(shared: &Shared, kiosk: &Kiosk, query: AccountQuery) -> Result
 fn from_core<T>(
     shared: &Shared,
     kiosk: &Kiosk,
+    query: &CoreQuery,
     answer: Result<T, CoreError>,
 ) -> Result<T, Refusal> {
     answer.map_err(|error| match error {
         CoreError::NotFound | CoreError::IdentityMismatch => {
-            shared.counts.failed(&kiosk.name);
-            let detail = "no such person under this number and name";
-            refuse(StatusCode::NOT_FOUND, ProblemCode::NotFound, detail)
+            shared.counts.found_nobody(&kiosk.name, query);
+            nobody()
         }
         CoreError::Unavailable(_) => {
             let code = ProblemCode::CoreUnavailable;
             refuse(StatusCode::SERVICE_UNAVAILABLE, code, &error.to_string())
         }
     })
+}
+
+fn nobody() -> Refusal {
+    let detail = "no such person under this number and name";
+    refuse(StatusCode::NOT_FOUND, ProblemCode::NotFound, detail)
 }
 
 /// Whether this query has the form of one, comes from a reader of this kiosk, and was not asked
@@ -210,10 +223,14 @@ fn check(shared: &Shared, kiosk: &Kiosk, query: &AccountQuery) -> Result<(), Ref
     }
     let conflict = |code, detail| refuse(StatusCode::CONFLICT, code, detail);
     let wall = shared.county.clock.wall();
-    let is_own = |module: &String| shared.readers.knows(&kiosk.name, module, &wall);
-    if !query.sam_id.as_ref().is_none_or(is_own) {
-        let detail = "this kiosk has not announced such a module";
-        return Err(conflict(ProblemCode::ReaderUnknown, detail));
+    let fault = match &query.sam_id {
+        Some(module) => (!shared.readers.knows(&kiosk.name, module, &wall))
+            .then_some("this kiosk has not announced such a module"),
+        None => (query.document.kind.needs_module() && shared.readers.knows_any(&kiosk.name))
+            .then_some("the module that read such a document is due"),
+    };
+    if let Some(fault) = fault {
+        return Err(conflict(ProblemCode::ReaderUnknown, fault));
     }
     let known = shared.counts.take_read(&query.read_id, query.read_at);
     known.map_err(|refused| match refused {
@@ -237,16 +254,18 @@ fn count(shared: &Shared, kiosk: &Kiosk, number: &HolderNumber) -> Result<(), Re
     if shared.counts.may_be_asked_about(&kiosk.name, number) {
         return Ok(());
     }
+    shared.counts.give_back(&kiosk.name);
     let detail = "too many queries about one person today";
     Err(refuse(StatusCode::TOO_MANY_REQUESTS, ProblemCode::PersonLimit, detail))
 }
 
-/// Whether a PIN of the person may be tried at this kiosk: who has guessed too often gets no answer
-/// for the right one either, and the core system does not hear of it.
+/// Whether a PIN of the person, whose name was right, may be tried at this kiosk: who has guessed too
+/// often gets no answer for the right one either.
 fn open_to_pins(shared: &Shared, kiosk: &Kiosk, number: &HolderNumber) -> Result<(), Refusal> {
     if shared.counts.may_guess(&kiosk.name, number) {
         return Ok(());
     }
+    shared.counts.give_back(&kiosk.name);
     let detail = "too many wrong PINs today";
     Err(refuse(StatusCode::FORBIDDEN, ProblemCode::PinLocked, detail))
 }
@@ -258,8 +277,14 @@ async fn open_pin(
     query: &CoreQuery,
     pin: &Sensitive<String>,
 ) -> Result<(), Refusal> {
+    if !shared.counts.may_guess(&kiosk.name, &query.number) {
+        // That it is locked is told to nobody who does not know the name; and the core system does not
+        // hear of the PIN.
+        from_core(shared, kiosk, query, shared.county.core.account(query).await)?;
+        open_to_pins(shared, kiosk, &query.number)?;
+    }
     let verdict = shared.county.core.check_pin(query, pin).await;
-    let verdict = from_core(shared, kiosk, verdict)?;
+    let verdict = from_core(shared, kiosk, query, verdict)?;
     count(shared, kiosk, &query.number)?;
     // Others may have guessed in the meantime.
     open_to_pins(shared, kiosk, &query.number)?;

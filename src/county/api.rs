@@ -196,7 +196,8 @@ impl FeedQuery {
         (status = 404, description = "No such collection", body = Problem, content_type = "application/problem+json"),
         (status = 429, description = "Too many requests of this kiosk", body = Problem, content_type = "application/problem+json",
             headers(("Retry-After" = u64, description = "Seconds to wait"))),
-        (status = 503, description = "Too many kiosks ask at once", body = Problem, content_type = "application/problem+json",
+        (status = 500, description = "The service failed", body = Problem, content_type = "application/problem+json"),
+        (status = 503, description = "Too many kiosks ask at once, or no answer in time", body = Problem, content_type = "application/problem+json",
             headers(("Retry-After" = u64, description = "Seconds to wait"))),
     )
 )]
@@ -299,6 +300,8 @@ fn wait_for_feed() -> u64 {
         (status = 413, description = "The body is too large", body = Problem, content_type = "application/problem+json"),
         (status = 429, description = "Too many heartbeats of this kiosk", body = Problem, content_type = "application/problem+json",
             headers(("Retry-After" = u64, description = "Seconds to wait"))),
+        (status = 500, description = "The service failed", body = Problem, content_type = "application/problem+json"),
+        (status = 503, description = "No answer in time", body = Problem, content_type = "application/problem+json"),
     )
 )]
 async fn heartbeat(
@@ -328,7 +331,14 @@ async fn heartbeat(
 #[utoipa::path(
     get,
     path = "/v1/time",
-    responses((status = 200, description = "The county's time", body = CountyTime)),
+    responses(
+        (status = 200, description = "The county's time", body = CountyTime),
+        (status = 403, description = "The kiosk's certificate is not taken any more", body = Problem, content_type = "application/problem+json"),
+        (status = 429, description = "Too many requests of this kiosk", body = Problem, content_type = "application/problem+json",
+            headers(("Retry-After" = u64, description = "Seconds to wait"))),
+        (status = 500, description = "The service failed", body = Problem, content_type = "application/problem+json"),
+        (status = 503, description = "No answer in time", body = Problem, content_type = "application/problem+json"),
+    )
 )]
 async fn time(State(shared): State<Arc<Shared>>) -> Response {
     json(&CountyTime { now: shared.county.clock.now() })
@@ -370,7 +380,14 @@ async fn countersign(shared: &Shared, kiosk: &Kiosk, head: AuditHead) -> Option<
 #[utoipa::path(
     get,
     path = "/openapi.json",
-    responses((status = 200, description = "OpenAPI 3.1", body = serde_json::Value, content_type = "application/json"))
+    responses(
+        (status = 200, description = "OpenAPI 3.1", body = serde_json::Value, content_type = "application/json"),
+        (status = 403, description = "The kiosk's certificate is not taken any more", body = Problem, content_type = "application/problem+json"),
+        (status = 429, description = "Too many requests of this kiosk", body = Problem, content_type = "application/problem+json",
+            headers(("Retry-After" = u64, description = "Seconds to wait"))),
+        (status = 500, description = "The service failed", body = Problem, content_type = "application/problem+json"),
+        (status = 503, description = "No answer in time", body = Problem, content_type = "application/problem+json"),
+    )
 )]
 async fn describe(State(shared): State<Arc<Shared>>) -> Response {
     ([(header::CONTENT_TYPE, "application/json")], shared.openapi.clone()).into_response()

@@ -1,7 +1,8 @@
 //! What is counted of the queries for accounts: which reads were asked about, how often each kiosk
 //! has asked today and failed, and how often each person was asked about.
 //!
-//! A failed query counts against the kiosk alone. Against a person counts what was asked with the
+//! A failed query counts against the kiosk alone, and of the same number and name only the first ones:
+//! the card of one person who is not insured does not close a hall, however often it is laid. Against a person counts what was asked with the
 //! right name, and no kiosk can use up more than four fifths of a person's queries, or lock a PIN
 //! elsewhere than with itself: so nobody is locked out everywhere by one kiosk.
 //!
@@ -25,6 +26,7 @@ use super::{
     CountyError,
     accounts::QueryRules,
     alarms::{AlarmKind, raise},
+    core::CoreQuery,
     keeper::{Keeper, Kept},
 };
 use crate::{
@@ -42,6 +44,9 @@ const READS: usize = 100_000;
 const PEOPLE: usize = 500_000;
 /// Wrong query PINs a day of one person at one kiosk; at all kiosks together twice as many.
 const WRONG_PINS: u32 = 6;
+/// Failed queries a day under one number and name that count against a kiosk. After these it is known
+/// there that nobody is so called.
+const SAME_FAILURES: u32 = 3;
 
 /// The counts.
 pub(super) struct Counts {
@@ -70,7 +75,8 @@ struct Today {
     people: HashMap<Person, Vec<(Arc<str>, OfPerson)>>,
 }
 
-/// A person's pseudonym of the day.
+/// A person's pseudonym of the day; or that of a number and a name under which nobody was found, of
+/// which the queries are those that failed.
 type Person = [u8; 16];
 
 #[derive(Debug, Clone, Default)]
@@ -129,6 +135,7 @@ impl Counts {
         let wall = self.clock.wall();
         let pattern = self.rules.pattern;
         let mut today = self.today();
+        let day = today.day;
         let of = today.kiosks.entry(kiosk.clone()).or_default();
         if of.queries >= self.rules.per_kiosk_per_day
             || of.failures >= self.rules.failures_per_kiosk_per_day
@@ -155,30 +162,67 @@ impl Counts {
                 self.alarm(kiosk, of, AlarmKind::OutsideHours, detail);
             }
         }
-        self.keep_kiosk(kiosk, of);
+        self.keep_kiosk(kiosk, day, of);
         true
     }
 
-    /// Counts a query of `kiosk` that failed: nobody of that number and name, or a wrong PIN.
-    pub(super) fn failed(&self, kiosk: &Arc<str>) {
+    /// Takes back that a query of `kiosk` was counted: the person's own limit was spent, and how often
+    /// that person comes is not the hall's.
+    pub(super) fn give_back(&self, kiosk: &Arc<str>) {
         let mut today = self.today();
+        let day = today.day;
+        let of = today.kiosks.entry(kiosk.clone()).or_default();
+        of.queries = of.queries.saturating_sub(1);
+        self.keep_kiosk(kiosk, day, of);
+    }
+
+    /// Whether so many queries of `kiosk` under this number and name have failed today that the core
+    /// system need not be asked.
+    pub(super) fn is_nobody(&self, kiosk: &Arc<str>, query: &CoreQuery) -> bool {
+        let today = self.today();
+        let counts = today.people.get(&today.named(query));
+        let (_, own) = sums(counts.map(Vec::as_slice).unwrap_or_default(), kiosk);
+        own.queries >= SAME_FAILURES
+    }
+
+    /// Counts a query of `kiosk` under whose number and name nobody was found.
+    pub(super) fn found_nobody(&self, kiosk: &Arc<str>, query: &CoreQuery) {
+        self.person(
+            kiosk,
+            |today| today.named(query),
+            |_, own| {
+                own.queries = own.queries.saturating_add(1);
+                true
+            },
+        );
+        self.failed(kiosk);
+    }
+
+    /// Counts a query of `kiosk` that failed: nobody of that number and name, or a wrong PIN.
+    fn failed(&self, kiosk: &Arc<str>) {
+        let mut today = self.today();
+        let day = today.day;
         let of = today.kiosks.entry(kiosk.clone()).or_default();
         of.failures = of.failures.saturating_add(1);
         if of.failures > self.rules.pattern.failures_per_day {
             let detail = format!("{} of {} queries failed", of.failures, of.queries);
             self.alarm(kiosk, of, AlarmKind::ManyFailures, detail);
         }
-        self.keep_kiosk(kiosk, of);
+        self.keep_kiosk(kiosk, day, of);
     }
 
     /// Counts a query about a person whose name was right, if there may be another today.
     pub(super) fn may_be_asked_about(&self, kiosk: &Arc<str>, number: &HolderNumber) -> bool {
         let limit = self.rules.per_person_per_day;
-        self.person(kiosk, number, |all, own| {
-            let may = all.queries < limit && own.queries < limit - limit / 5;
-            own.queries = own.queries.saturating_add(u32::from(may));
-            may
-        })
+        self.person(
+            kiosk,
+            |today| today.person(number),
+            |all, own| {
+                let may = all.queries < limit && own.queries < limit - limit / 5;
+                own.queries = own.queries.saturating_add(u32::from(may));
+                may
+            },
+        )
     }
 
     /// Whether a PIN of the person may be tried at `kiosk`.
@@ -191,10 +235,14 @@ impl Counts {
 
     /// Counts a wrong PIN of the person, against the kiosk as well.
     pub(super) fn guessed(&self, kiosk: &Arc<str>, number: &HolderNumber) {
-        self.person(kiosk, number, |_, own| {
-            own.wrong_pins = own.wrong_pins.saturating_add(1);
-            true
-        });
+        self.person(
+            kiosk,
+            |today| today.person(number),
+            |_, own| {
+                own.wrong_pins = own.wrong_pins.saturating_add(1);
+                true
+            },
+        );
         self.failed(kiosk);
     }
 
@@ -216,11 +264,11 @@ impl Counts {
     fn person(
         &self,
         kiosk: &Arc<str>,
-        number: &HolderNumber,
+        pseudonym: impl FnOnce(&Today) -> Person,
         change: impl FnOnce(OfPerson, &mut OfPerson) -> bool,
     ) -> bool {
         let mut today = self.today();
-        let (day, person) = (today.day, today.person(number));
+        let (day, person) = (today.day, pseudonym(&today));
         if today.people.len() >= PEOPLE && !today.people.contains_key(&person) {
             return false;
         }
@@ -241,10 +289,9 @@ impl Counts {
         }
     }
 
-    fn keep_kiosk(&self, kiosk: &Arc<str>, of: &OfKiosk) {
+    fn keep_kiosk(&self, kiosk: &Arc<str>, day: Date, of: &OfKiosk) {
         let OfKiosk { queries, failures, outside, .. } = *of;
-        let (kiosk, day) = (kiosk.clone(), self.clock.today());
-        self.note(Row::Kiosk { kiosk, day, queries, failures, outside });
+        self.note(Row::Kiosk { kiosk: kiosk.clone(), day, queries, failures, outside });
     }
 
     /// The counts of today; those of another day are gone.
@@ -252,6 +299,9 @@ impl Counts {
         let day = self.clock.today();
         let mut today = lock(&self.today);
         if today.day != day {
+            // What waits to be written is another day's as well; what is with the keeper already, it
+            // writes before it deletes.
+            lock(&self.rows).retain(|row| matches!(row, Row::Read { .. }));
             *today = begin(day, &self.key_file, &self.keeper);
         }
         today
@@ -307,8 +357,26 @@ impl Today {
     }
 
     fn person(&self, number: &HolderNumber) -> Person {
-        let whole = hmac::sign(&self.key, number.expose().as_bytes());
-        whole.as_ref()[..16].try_into().expect("32 bytes")
+        self.pseudonym(&[number.expose()])
+    }
+
+    /// The pseudonym of a number together with the names on its document.
+    fn named(&self, query: &CoreQuery) -> Person {
+        let CoreQuery { number, name, english_name, .. } = query;
+        let english_name = english_name.as_ref().map_or("", |name| name.expose().as_str());
+        self.pseudonym(&[number.expose(), name.expose(), english_name])
+    }
+
+    fn pseudonym(&self, parts: &[&str]) -> Person {
+        let mut whole = hmac::Context::with_key(&self.key);
+        for (at, part) in parts.iter().enumerate() {
+            if at > 0 {
+                // In no number; so one part alone is never several.
+                whole.update(b"\n");
+            }
+            whole.update(part.as_bytes());
+        }
+        whole.sign().as_ref()[..16].try_into().expect("32 bytes")
     }
 }
 
@@ -320,8 +388,12 @@ fn begin(day: Date, key_file: &Path, keeper: &Keeper) -> Today {
     if let Err(error) = secret::replace(key_file, text.as_bytes()) {
         tracing::error!(%error, "counts.key: today's counts will not outlive a restart");
     }
-    drop(keeper.keep(|connection| {
-        connection.execute_batch("DELETE FROM person_day; DELETE FROM kiosk_day;")
+    drop(keeper.keep(move |connection| {
+        for table in ["person_day", "kiosk_day"] {
+            let delete = format!("DELETE FROM {table} WHERE day <> ?1");
+            connection.execute(&delete, [day.to_string()])?;
+        }
+        Ok(())
     }));
     let key = hmac::Key::new(hmac::HMAC_SHA256, &*bytes);
     Today { day, key, kiosks: HashMap::new(), people: HashMap::new() }

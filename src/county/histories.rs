@@ -193,7 +193,8 @@ fn random_cursor() -> Result<HistoryCursor, CoreError> {
         (status = 413, description = "The body is too large", body = Problem, content_type = "application/problem+json"),
         (status = 429, description = "Too many requests of this kiosk", body = Problem, content_type = "application/problem+json",
             headers(("Retry-After" = u64, description = "Seconds to wait"))),
-        (status = 503, description = "The core system does not answer", body = Problem, content_type = "application/problem+json"),
+        (status = 500, description = "The service failed", body = Problem, content_type = "application/problem+json"),
+        (status = 503, description = "The core system does not answer, or no answer in time", body = Problem, content_type = "application/problem+json"),
     )
 )]
 pub(super) async fn history(

@@ -14,6 +14,7 @@ use std::{
 
 use jiff::Timestamp;
 use rusqlite::{Connection, OptionalExtension, TransactionBehavior, params};
+use serde::Serialize;
 
 use super::{
     CountyError, Credentials, database,
@@ -29,7 +30,7 @@ pub struct Register {
 }
 
 /// What gave alarm at a kiosk on one day.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Alarm {
     /// The kiosk's name.
     pub kiosk: String,

@@ -4,13 +4,15 @@
 //! from the others: places for handshakes by address and for connections by certificate, of which
 //! who comes last always gets one ([`places`](super::places)); time for the handshake, for a
 //! request's head, for an answer, and for a connection as a whole. A connection ends with its
-//! certificate.
+//! certificate. One whose certificate does not count any more keeps the place of its handshake: it is
+//! told so there, and takes none from its successor of the same name.
 //!
 //! State: the listening socket and the tasks of the open connections.
 
 use std::{
     collections::HashMap,
     convert::Infallible,
+    hash::Hash,
     net::{IpAddr, Ipv6Addr, SocketAddr},
     sync::{Arc, Mutex, PoisonError},
     time::{Duration, Instant},
@@ -34,8 +36,9 @@ use tower::ServiceExt;
 
 use super::{
     County, CountyError, Credentials, api,
-    places::Places,
+    places::{Place, Places},
     ration::Ration,
+    register::Register,
     tls::{self, Peer},
 };
 use crate::domain::wire::Audience;
@@ -55,15 +58,16 @@ const DRAIN: Duration = Duration::from_secs(5);
 /// For the request under way when another connection takes the place, or the certificate has run
 /// out.
 const GIVING_WAY: Duration = Duration::from_secs(1);
-/// For another connection of a kiosk that has all its connections.
+/// For another connection of a certificate that has all its connections; and for the request of one
+/// that does not count any more.
 const WAITING: Duration = Duration::from_secs(2);
 /// Bytes and lines of a request's head.
 const HEAD_BYTES: usize = 16 * 1024;
 const HEAD_LINES: usize = 64;
 /// Open files beside connections: the databases, the log, files being published.
 const OTHER_FILES: u64 = 128;
-/// Kiosks whose log lines are rationed each by itself.
-const KIOSKS: usize = 4_096;
+/// Certificates whose log lines are rationed each by itself.
+const CERTIFICATES: usize = 4_096;
 
 /// How many may be there at once.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -190,8 +194,10 @@ impl Server {
         let address = listener.local_addr().map_err(failed)?;
         let (stop, stopping) = watch::channel(false);
         let limits = settings.limits.within_open_files();
+        let register = Register::open_again(county.feed.directory())?;
         let door = Door {
             acceptor,
+            register,
             router: api::router(county)?,
             handshakes: Places::new(limits.handshakes, limits.handshakes_per_address),
             connections: Places::new(limits.connections, limits.connections_per_kiosk),
@@ -263,12 +269,14 @@ async fn accept(listener: TcpListener, door: Arc<Door>) {
 /// What every connection passes.
 struct Door {
     acceptor: TlsAcceptor,
+    register: Register,
     router: Router,
     handshakes: Places<IpAddr>,
+    /// By the certificate's fingerprint: a stolen one must not starve the one that replaced it.
     connections: Places<Arc<str>>,
     /// Of those who are nobody yet.
     lines: Ration,
-    /// Of each kiosk.
+    /// Of each certificate, by its fingerprint.
     rations: Mutex<HashMap<Arc<str>, Arc<Ration>>>,
     stopping: watch::Receiver<bool>,
 }
@@ -286,10 +294,19 @@ impl Door {
                 None
             }
         };
-        drop(place);
-        if let Some((stream, kiosk)) = identified {
-            self.serve(stream, kiosk).await;
+        let Some((stream, kiosk)) = identified else { return };
+        if !self.counts(&kiosk) {
+            // The gate says so to its request.
+            return self.serve(stream, kiosk, place, WAITING).await;
         }
+        drop(place);
+        let place = self.connections.take(kiosk.fingerprint.clone());
+        self.serve(stream, kiosk, place, LIFE).await;
+    }
+
+    /// Whether the kiosk's certificate counts. Where the register cannot be read, the gate says so.
+    fn counts(&self, kiosk: &Kiosk) -> bool {
+        self.register.counts(&kiosk.name, &kiosk.fingerprint).unwrap_or(true)
     }
 
     /// From the socket to a kiosk. One that has all its connections waits here before its oldest
@@ -305,7 +322,7 @@ impl Door {
             return None;
         };
         let kiosk = self.kiosk(certificate);
-        if self.connections.has_its_share(&kiosk.name) {
+        if self.connections.has_its_share(&kiosk.fingerprint) {
             if let Some(left_out) = kiosk.ration.line(Instant::now()) {
                 tracing::warn!(kiosk = %kiosk.name, left_out, "many connections, the oldest gives way");
             }
@@ -314,10 +331,15 @@ impl Door {
         Some((stream, kiosk))
     }
 
-    /// Serves a kiosk's connection.
-    async fn serve(&self, stream: TlsStream<TcpStream>, kiosk: Kiosk) {
+    /// Serves a kiosk's connection in its place, for `life` at most.
+    async fn serve<K: Hash + Eq>(
+        &self,
+        stream: TlsStream<TcpStream>,
+        kiosk: Kiosk,
+        mut place: Place<K>,
+        life: Duration,
+    ) {
         let mut stopping = self.stopping.clone();
-        let mut place = self.connections.take(kiosk.name.clone());
         // The second in which it ends is still the certificate's.
         let left = kiosk.ends.saturating_add(1).saturating_sub(Timestamp::now().as_second());
         let left = Duration::from_secs(u64::try_from(left).unwrap_or(0));
@@ -339,7 +361,7 @@ impl Door {
                 return;
             }
             _ = stopping.changed() => DRAIN,
-            () = sleep(LIFE) => DRAIN,
+            () = sleep(life) => life.min(DRAIN),
             () = sleep(left) => GIVING_WAY,
             _ = &mut place.given_away => GIVING_WAY,
         };
@@ -351,17 +373,17 @@ impl Door {
 
     fn kiosk(&self, certificate: Peer) -> Kiosk {
         let Peer { name, division, fingerprint, ends } = certificate;
-        let name: Arc<str> = name.into();
+        let fingerprint: Arc<str> = fingerprint.into();
         let ration = {
             // Insertions and removals only.
             let mut rations = self.rations.lock().unwrap_or_else(PoisonError::into_inner);
-            if rations.len() >= KIOSKS {
+            if rations.len() >= CERTIFICATES {
                 rations.clear();
             }
-            rations.entry(name.clone()).or_default().clone()
+            rations.entry(fingerprint.clone()).or_default().clone()
         };
         let audience = Arc::new(Audience::of(division.as_ref()));
-        Kiosk { name, audience, fingerprint: fingerprint.into(), ends, ration }
+        Kiosk { name: name.into(), audience, fingerprint, ends, ration }
     }
 
     /// The handshake. Who fails it learns why from the TLS alert, so the socket is closed gently: a

@@ -30,7 +30,8 @@ pub struct Site {
 
 impl Site {
     /// Makes a county in `directory`: an authority, a key for its feed, an empty database. Beside an
-    /// authority and keys that are whole a database that was lost begins anew.
+    /// authority and keys that are whole a database that was lost begins anew, which knows of no
+    /// revocation: whoever may decide that is asked first, if [`forgets`](Self::forgets) says so.
     ///
     /// # Errors
     /// When there is a county already or a part of one, or a file cannot be written.
@@ -53,6 +54,12 @@ impl Site {
         };
         Feed::open(directory)?.record(Deed::Made, made, |_| Ok(()))?;
         Ok(site)
+    }
+
+    /// Whether [`init`](Self::init) would begin a database anew and so forget which certificates were
+    /// revoked: the authority that issued them is there.
+    pub fn forgets(directory: &Path) -> bool {
+        parts(directory).1 == [database::FILE]
     }
 
     /// Opens the county in `directory`.
@@ -183,12 +190,13 @@ mod tests {
         assert!(error(Site::open(&place)).contains("county init"));
         assert!(!place.exists(), "looking makes nothing");
         drop(Site::init(&place).expect("made"));
-        assert!(error(Site::init(&place)).contains("already"));
+        assert!(error(Site::init(&place)).contains("already") && !Site::forgets(&place));
         drop(Site::open(&place).expect("whole"));
         let authority = fs::read(place.join("ca.pem")).expect("there");
 
         fs::remove_file(place.join(database::FILE)).expect("lost");
         assert!(error(Site::open(&place)).contains("county.db is missing"));
+        assert!(Site::forgets(&place));
         drop(Site::init(&place).expect("a database beside the authority"));
         assert_eq!(fs::read(place.join("ca.pem")).expect("there"), authority);
         fs::remove_file(place.join("feed.key")).expect("lost");

@@ -211,6 +211,8 @@ const READER_ERRED: (&str, &str) =
     ("读卡器刚才出错了", "请拿走证件，等一下再放；还不行请到 {window}。");
 const LINK_DOWN: (&str, &str) =
     ("现在查不了社保", "线路不通。请过几分钟再来，或到 {window}。找工作、学技术不受影响。");
+const NOT_ENROLLED: (&str, &str) =
+    ("现在查不了社保", "这台机器要由县里重新登记。请到 {window}。找工作、学技术不受影响。");
 const COUNTY_WRONG: (&str, &str) =
     ("现在查不了社保", "县里的系统出了问题。请过几分钟再来，或到 {window}。");
 const LAY_AGAIN: (&str, &str) = ("没有读好", "请把证件平放在读卡区，放好不要动，看完再拿走。");
@@ -256,16 +258,16 @@ pub const BOOK: &[Entry] = &[
     row(Stop::LinkWrongAuthority, "L03", LINK_DOWN, "服务器证书不是县中心签发的", "不要继续使用线路；核对 link.authority，报县中心"),
     row(Stop::LinkWrongName, "L04", LINK_DOWN, "服务器证书上的名称不符", "核对 link.url 的主机名，报县中心"),
     row(Stop::LinkServerExpired, "L05", LINK_DOWN, "服务器证书不在有效期内", "先核对本机时钟；时钟无误则报县中心换证"),
-    row(Stop::LinkClientRefused, "L06", LINK_DOWN, "县级服务不认本机证书", "核对 link.certificate 和 link.key；用 county enrol 重新登记"),
+    row(Stop::LinkClientRefused, "L06", NOT_ENROLLED, "县级服务不认本机证书：停用了，或换过了", "核对 link.certificate 和 link.key；要重新登记的，县中心先用 county revoke 停旧证书，再用 county enrol，把文件带过来（不用重启）"),
     row(Stop::LinkProtocol, "L07", LINK_DOWN, "服务器不支持 TLS 1.3", "报县中心升级；检查中间是否有代理设备"),
-    row(Stop::LinkOwnExpired, "L08", LINK_DOWN, "本机证书已过期", "先核对本机时钟；用 county enrol 重新登记"),
+    row(Stop::LinkOwnExpired, "L08", LINK_DOWN, "本机证书已过期", "先核对本机时钟；过期的，县中心先用 county revoke 停旧证书，再用 county enrol，把文件带过来（不用重启）"),
     row(Stop::LinkNonsense, "L09", COUNTY_WRONG, "县级服务的应答无法理解", "检查是否被上网认证页面拦截；报县中心"),
     row(Stop::LinkServerError, "L10", COUNTY_WRONG, "县级服务或核心系统出错", "报县中心"),
     row(Stop::LinkBusy, "L11", ("现在查的人多", "请过一分钟再试。"), "县级服务要求稍候", "不用处理，本机会按要求等候"),
     row(Stop::FeedForged, "L12", NOT_SHOWN, "收到的信息没有县中心的签名，或不是发给本机的", "旧信息仍可查看；核对 link.feed_key 是否是县中心现在的公钥，报县中心"),
     row(Stop::FeedDisorder, "L13", NOT_SHOWN, "收到的信息次序或内容不合规", "旧信息仍可查看；报县中心"),
-    row(Stop::QueryStale, "L14", ("这次没有查成", "请再试一次；还不行请到 {window}。"), "县级服务不认这次查询：重复，时间与县中心不符，或读卡器没有登记", "再试一次；仍不行核对本机时钟，报县中心"),
-    row(Stop::KioskLimit, "L15", ("这台机器今天不能再查了", "请到 {window}，工作人员帮您查。"), "本机今天的查询次数或查询失败次数已到上限，县中心已收到警报", "报县中心核对：是来的人多，还是有人冒用本机；上限在 county.toml，明天自动恢复"),
+    row(Stop::QueryStale, "L14", ("这次没有查成", "请再试一次；还不行请到 {window}。"), "县级服务不认这次查询：重复，时间与县中心不符，或读卡器没有登记", "再试一次，读卡器会自动登记；仍不行核对本机时钟，报县中心"),
+    row(Stop::KioskLimit, "L15", ("今天不能再查社保了", "这台机器查得太多。请到 {window}，工作人员帮您查。找工作、学技术不受影响。"), "本机今天的查询次数或查询失败次数已到上限，县中心已收到警报", "报县中心核对：是来的人多，还是有人冒用本机；上限在 county.toml，明天自动恢复"),
     row(Stop::CoreAbsent, "L16", ("这里还不能查社保", "县里的社保系统还没有接到这台机器上。请到 {window}查询。"), "县级服务没有接核心系统，查不了社保；招聘和培训信息照常", "本机不用修；问县中心什么时候接通"),
     row(Stop::PersonUnknown, "P01", ("没有查到您的参保记录", "可能还没有参保，也可能姓名或号码没对上。请到 {window}问一问。"), "核心系统没有这个号码和姓名的人", "在窗口核对是否参保、姓名和号码是否变更；改过名的办理信息变更"),
     row(Stop::PersonMismatch, "P02", ("查到的资料和证件对不上", "为保护您的信息不能显示。请到 {window}。"), "应答的号码、姓名或查询编号与本次读证不符", "立即报县中心；可能是县级服务出错或线路被冒用"),
@@ -283,7 +285,7 @@ pub const BOOK: &[Entry] = &[
     row(Stop::StoreNewer, "S04", NOT_SHOWN, "数据库来自更新的软件版本", "安装新版软件，或删去 listings.db 让它重建"),
     row(Stop::StoreBusy, "S05", NOT_SHOWN, "数据库正被另一个程序写入", "等它写完再试；同一台机器上只运行一个 kiosk"),
     row(Stop::AuditBroken, "S06", NOT_SHOWN, "审计记录被改动，或与县中心签过的不符", "不要再改动本机数据；保留 ledger.db 和 audit-head，立即报县中心"),
-    row(Stop::LedgerDamaged, "S07", NOT_SHOWN, "本机账本 ledger.db 损坏", "退出 kiosk，把数据目录里 ledger.db 开头的文件复制一份报县中心；再启动时坏文件另存为 .damaged，账本重新建立，本镇自己的岗位要再导入"),
+    row(Stop::LedgerDamaged, "S07", NOT_SHOWN, "本机账本 ledger.db 损坏", "退出 kiosk，把数据目录里 ledger.db 开头的文件复制一份报县中心；再启动时坏文件另存为 .damaged，账本重新建立，本镇自己的岗位要再导入；然后请县中心运行 county forget-audit 本机名"),
     row(Stop::PrinterAbsent, "T01", PRINTER_DOWN, "找不到打印机", "检查打印机的电源和连线；核对 kiosk.toml 中的 [printer]"),
     row(Stop::PrinterForbidden, "T02", PRINTER_DOWN, "没有权限打开打印机端口", "把运行用户加入 lp 组（/dev/usb/lp*）或 dialout 组（串口），重新登录"),
     row(Stop::PrinterBusy, "T03", ("打印机正忙", "请等一会儿再打；内容还可以在屏幕上看。"), "打印机端口被别的程序占用", "关闭厂家的工具或系统打印服务（CUPS），再试"),

@@ -148,7 +148,8 @@ pub enum ProblemCode {
     PersonLimit,
     /// There were too many queries, or too many failed ones, of this kiosk today.
     KioskLimit,
-    /// `sam_id` is no module that this kiosk has announced; a heartbeat announces it.
+    /// `sam_id` is no module that this kiosk has announced, or is missing where one has read the
+    /// document; a heartbeat announces it.
     ReaderUnknown,
     /// The county no longer takes this kiosk's certificate: it was revoked, or has run out.
     CertificateRefused,

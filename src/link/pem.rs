@@ -225,8 +225,8 @@ mod tests {
         let broken = whole.replacen("MII", "M??", 1);
         let cases: [(&[u8], Result<usize, Fault>); 11] = [
             (whole.as_bytes(), Ok(1)),
-            (whole[..end].as_bytes(), Err(Fault::Cut)),
-            (whole[..end + 12].as_bytes(), Err(Fault::Cut)),
+            (&whole.as_bytes()[..end], Err(Fault::Cut)),
+            (&whole.as_bytes()[..end + 12], Err(Fault::Cut)),
             (two.as_bytes(), Err(Fault::Cut)),
             (&marked, Err(Fault::ByteOrderMark)),
             (&wide, Err(Fault::ByteOrderMark)),

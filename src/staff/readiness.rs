@@ -82,8 +82,8 @@ pub struct CheckJson {
 pub struct ReadinessSettings {
     /// The settings file that was read without a mistake.
     pub config: PathBuf,
-    /// Its settings that still have the value of the shipped file and are another town's.
-    pub examples: Vec<&'static str>,
+    /// What in it is another town's, each in words.
+    pub foreign: Vec<String>,
     /// Where the kiosk stands.
     pub division: DivisionCode,
     /// The hash of the staff's PIN.
@@ -219,11 +219,10 @@ impl Check {
 
 fn config(settings: &ReadinessSettings) -> Check {
     let file = settings.config.display();
-    if settings.examples.is_empty() {
+    if settings.foreign.is_empty() {
         return Check::ok("config", format!("设置文件正确：{file}"));
     }
-    let keys = settings.examples.join("、");
-    let message = format!("{keys} 还是样例里的值，请改成本镇的：{file}");
+    let message = format!("{}，请改成本镇的：{file}", settings.foreign.join("；"));
     Check::failed("config", Stop::ConfigWrong, message)
 }
 

@@ -143,6 +143,7 @@ pub fn may_ask_again(stop: Stop) -> bool {
             | Stop::PersonLimit
             | Stop::PersonUnknown
             | Stop::KioskLimit
+            | Stop::CoreAbsent
     )
 }
 

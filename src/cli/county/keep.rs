@@ -14,7 +14,13 @@ use crate::{
     },
 };
 
-pub(super) fn init(places: &Places) -> anyhow::Result<()> {
+pub(super) fn init(places: &Places, yes: bool) -> anyhow::Result<()> {
+    if Site::forgets(&places.data) {
+        confirm(
+            "The database is lost, and a new one knows of no revocation: every certificate that was              revoked counts again, until `county revoke` is run for each anew. `county restore` brings              back what a backup has of them.",
+            yes,
+        )?;
+    }
     let site = Site::init(&places.data)?;
     say(&format!(
         "a county is made in {}; enrol its kiosks with `county enrol`, and keep what `county backup` \

@@ -1,4 +1,5 @@
-//! `county kiosks`: every kiosk that was enrolled or ever heard. Keeps no state.
+//! `county kiosks`: every kiosk that was enrolled or ever heard, and what gave alarm on the last day
+//! that had any. Keeps no state.
 
 use std::{
     collections::{BTreeMap, HashMap},
@@ -11,7 +12,12 @@ use serde::Serialize;
 use super::{Places, say};
 use crate::{
     clock::{self, Clock},
-    county::{Feed, Register, heard::Heard, register::Enrolled, signing::KeyIds},
+    county::{
+        Feed, Register,
+        heard::Heard,
+        register::{Alarm, Enrolled},
+        signing::KeyIds,
+    },
     domain::{Directory, DivisionCode},
 };
 
@@ -37,13 +43,19 @@ pub(super) fn kiosks(places: &Places, json: bool) -> anyhow::Result<()> {
     let key = KeyIds::read(site.directory())?.present;
     // Names of towns are a comfort; without them there are their codes.
     let directory = places.directory().unwrap_or_default();
-    let rows = rows(Register::open(site.directory())?.enrolled()?, feed.heard()?, &key, &directory);
+    let register = Register::open(site.directory())?;
+    let rows = rows(register.enrolled()?, feed.heard()?, &key, &directory);
+    let alarms = register.alarms(1)?;
     if json {
-        return say(&serde_json::json!({ "feed_key": key, "kiosks": rows }).to_string());
+        let all = serde_json::json!({ "feed_key": key, "kiosks": rows, "alarms": alarms });
+        return say(&all.to_string());
     }
     let mut out = std::io::stdout().lock();
     for row in &rows {
         writeln!(out, "{}", words(row))?;
+    }
+    for Alarm { kiosk, day, kind, detail, .. } in &alarms {
+        writeln!(out, "ALARM of {day}: {kiosk}: {kind}: {}", detail.escape_debug())?;
     }
     writeln!(out, "{} kiosks; the listings are signed with {key}", rows.len())?;
     Ok(out.flush()?)

@@ -2,7 +2,10 @@ use jiff::ToSpan;
 use tempfile::TempDir;
 
 use super::*;
-use crate::county::{Feed, alarms::HallPattern, database, register::Register};
+use crate::{
+    county::{Feed, alarms::HallPattern, database, register::Register},
+    domain::wire::{DocumentFacts, DocumentKind},
+};
 
 fn noon() -> Timestamp {
     "2026-11-23T04:00:00Z".parse().expect("a moment")
@@ -189,4 +192,62 @@ async fn counts_outlive_the_service_and_not_the_day() {
         .query_row("SELECT count(*) FROM person_day", [], |row| row.get(0))
         .expect("a table");
     assert_eq!(rows, 0, "yesterday's are gone");
+}
+
+#[tokio::test]
+async fn what_waits_to_be_written_at_midnight_is_not_of_the_new_day() {
+    let county = County::new();
+    let ((hall, other), (one, _)) = (names(), people());
+    let mut counts = county.open(QueryRules::default(), noon());
+    assert!(counts.may_ask(&other) && counts.may_be_asked_about(&hall, &one));
+    counts.clock = Clock::Fixed(after(86_400));
+    assert!(counts.may_ask(&hall));
+    assert!(counts.may_be_asked_about(&hall, &one));
+    counts.kept().settled().await;
+    let connection = database::open(county.0.path()).expect("opened");
+    for table in ["kiosk_day", "person_day"] {
+        let sql = format!("SELECT kiosk || ' ' || day FROM {table}");
+        let mut rows = connection.prepare(&sql).expect("a table");
+        let rows: Result<Vec<String>, _> =
+            rows.query_map([], |row| row.get(0)).expect("rows").collect();
+        assert_eq!(rows.expect("texts"), ["hall 2026-11-24"], "{table}");
+    }
+}
+
+#[tokio::test]
+async fn of_one_number_and_name_three_failures_count() {
+    let county = County::new();
+    let rules = QueryRules { failures_per_kiosk_per_day: 4, ..QueryRules::default() };
+    let (hall, other) = names();
+    let query = |name: &str| CoreQuery {
+        number: people().0,
+        name: name.into(),
+        english_name: None,
+        document: DocumentFacts {
+            kind: DocumentKind::ResidentIdCard,
+            valid_until: None,
+            issue_count: None,
+        },
+    };
+    let counts = county.open(rules.clone(), noon());
+    let of_one = || {
+        (0..9).filter(|_| {
+            let asks = !counts.is_nobody(&hall, &query("测试丁"));
+            if asks {
+                counts.found_nobody(&hall, &query("测试丁"));
+            }
+            asks
+        })
+    };
+    assert_eq!(of_one().count(), 3);
+    assert!(counts.may_ask(&hall) && !counts.is_nobody(&other, &query("测试丁")));
+    assert!(!counts.is_nobody(&hall, &query("测试甲")), "the person's own name");
+    counts.kept().settled().await;
+    drop(counts);
+    let counts = county.open(rules.clone(), after(30));
+    assert!(counts.is_nobody(&hall, &query("测试丁")), "also after a restart");
+    counts.found_nobody(&hall, &query("测试甲"));
+    assert!(!counts.may_ask(&hall), "four have failed");
+    drop(counts);
+    assert!(!county.open(rules, after(86_400)).is_nobody(&hall, &query("测试丁")));
 }

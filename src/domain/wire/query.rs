@@ -30,9 +30,9 @@ pub struct AccountQuery {
     /// When the document was read, or, when it is asked again, when it still lay there. By the
     /// county's time, which the kiosk learns from heartbeats.
     pub read_at: Timestamp,
-    /// The number of the security module that read the document, as it is printed on the reader;
-    /// readers without a module, or that do not say it, have none. It is one that the kiosk has
-    /// announced with a heartbeat.
+    /// The number of the security module that read the document, as it is printed on the reader. It
+    /// is one that the kiosk has announced with a heartbeat; a kiosk that has announced any leaves
+    /// it out only for a social security card, which no module reads.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(max_length = 64, pattern = "^[!-~]{1,64}$")]
     pub sam_id: Option<String>,
@@ -148,6 +148,11 @@ impl DocumentFacts {
 }
 
 impl DocumentKind {
+    /// Whether a security module reads such documents.
+    pub fn needs_module(self) -> bool {
+        self != Self::SocialSecurityCard
+    }
+
     /// Whether a document of this kind can carry `number`.
     pub fn carries(self, number: &HolderNumber) -> bool {
         match (self, number) {

@@ -6,7 +6,7 @@
 
 use serde::Serialize;
 
-use super::fields::Cell;
+use super::{fields::Cell, template};
 
 /// Why a row is no item.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -26,6 +26,8 @@ pub enum Aside {
     Signature,
     /// A single text: a heading, a remark.
     Heading,
+    /// The invented row of the project's own template.
+    Example,
 }
 
 impl Aside {
@@ -39,6 +41,7 @@ impl Aside {
             Self::Note => "a remark",
             Self::Signature => "a signature",
             Self::Heading => "a heading or remark",
+            Self::Example => "the template's example",
         }
     }
 }
@@ -186,6 +189,9 @@ pub(super) fn kind(cells: &[Cell], title: Option<usize>, party: Option<usize>) -
         let cell = column.and_then(|column| cells.get(column));
         cell.is_some_and(|cell| !cell.text.trim().is_empty())
     };
+    if own(cells).any(|(_, cell)| cell.text.contains(template::EXAMPLE)) {
+        return Some(Aside::Example);
+    }
     let is_whole = says(title) && says(party);
     let is_key = |column: usize| Some(column) == title || Some(column) == party;
     if is_total(&plain)

@@ -1,7 +1,11 @@
 //! A table for a clerk to fill in: the columns that `mappings/clerk.toml` and its neighbours know,
-//! and one invented row that shows how they are written. Keeps no state.
+//! and one invented row that shows how they are written. It is known by its words and never imported
+//! as it stands. Keeps no state.
 
 use crate::domain::wire::Collection;
+
+/// What stands in the invented row: whoever leaves it there publishes nothing by it.
+pub(super) const EXAMPLE: &str = "示例，请删除本行";
 
 /// Column names and an example of each.
 type Columns = &'static [(&'static str, &'static str)];
@@ -23,6 +27,7 @@ const POSTINGS: Columns = &[
     ("联系电话", "0830-0000000"),
     ("发布日期", "2026-11-20"),
     ("截止日期", "2027-12-31"),
+    ("适用乡镇", "全县"),
 ];
 
 const TRAININGS: Columns = &[
@@ -43,12 +48,13 @@ const TRAININGS: Columns = &[
     ("报名联系人", "王老师"),
     ("报名电话", "0830-0000000"),
     ("发布日期", "2026-11-20"),
+    ("适用乡镇", "全县"),
 ];
 
 const FAIRS: Columns = &[
     ("招聘会名称", "春风行动招聘会（示例，请删除本行）"),
     ("举办日期", "2027-12-31"),
-    ("起止时间", "9:00-12:00"),
+    ("开放时间", "9:00-12:00"),
     ("举办地点", "泸县福集镇文化广场"),
     ("主办单位", "泸县人力资源和社会保障局"),
     ("参会单位", "泸县示例机械厂"),
@@ -57,6 +63,7 @@ const FAIRS: Columns = &[
     ("说明", "请带身份证"),
     ("咨询电话", "0830-0000000"),
     ("发布日期", "2026-11-20"),
+    ("适用乡镇", "全县"),
 ];
 
 /// The table as a CSV file, with the mark that tells Excel that it is UTF-8.

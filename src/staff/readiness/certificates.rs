@@ -37,10 +37,16 @@ pub(super) fn check(settings: &LinkSettings, division: &DivisionCode, now: Times
         return Check::failed(NAME, Stop::LinkOwnExpired, message);
     }
     // What the county publishes for another town would be shown here.
-    if let Some(other) = identity.division.as_ref().filter(|made_for| *made_for != division) {
-        let path = settings.certificate.display();
+    let path = settings.certificate.display();
+    let Some(made_for) = &identity.division else {
         let message = format!(
-            "本机证书是给 {other} 的，town.division 是 {division}；改设置，或用 county enrol 重新登记：{path}"
+            "本机证书没有写是哪个镇的，收不到发给本镇的信息；请县中心用 county enrol --division {division} 重新登记：{path}"
+        );
+        return Check::failed(NAME, Stop::LinkClientRefused, message);
+    };
+    if made_for != division {
+        let message = format!(
+            "本机证书是给 {made_for} 的，town.division 是 {division}；改设置，或用 county enrol 重新登记：{path}"
         );
         return Check::failed(NAME, Stop::LinkClientRefused, message);
     }

@@ -3,7 +3,10 @@
 
 use std::{fs, os::unix::fs::PermissionsExt};
 
-use renshe_kiosk::county::{Authority, FeedKey};
+use renshe_kiosk::{
+    county::{Authority, FeedKey},
+    domain::DivisionCode,
+};
 
 use super::{Config, kiosk};
 
@@ -14,12 +17,17 @@ pub(super) fn enrolled() -> (Config, Authority) {
     config.replace("port", "port = \"/nonexistent/reader\"");
     let authority = Authority::create(&config.path("county")).expect("an authority");
     let feed_key = FeedKey::open_or_create(&config.path("county")).expect("a key");
-    let own = authority.issue_kiosk("hall", None).expect("a certificate");
+    let own = authority.issue_kiosk("hall", Some(&town())).expect("a certificate");
     config.write("link/ca.pem", authority.certificate());
     config.write("link/kiosk.pem", &own.certificate);
     config.write("link/feed.pub", &feed_key.public());
     write_key(&config, &own.key);
     (config, authority)
+}
+
+/// Where it stands.
+fn town() -> DivisionCode {
+    DivisionCode::parse("510521100").expect("a code")
 }
 
 fn write_key(config: &Config, pem: &str) {
@@ -94,7 +102,7 @@ fn a_key_under_a_passphrase_is_told_from_a_broken_one() {
 #[test]
 fn anothers_key_is_told() {
     let (config, authority) = enrolled();
-    let other = authority.issue_kiosk("other", None).expect("a certificate");
+    let other = authority.issue_kiosk("other", Some(&town())).expect("a certificate");
     write_key(&config, &other.key);
     says(&config, "kiosk.key", "不是一对");
 }
@@ -155,7 +163,7 @@ fn files_in_each_others_place_are_told() {
 fn another_countys_certificate_is_told() {
     let (config, _) = enrolled();
     let other = Authority::create(&config.path("other")).expect("an authority");
-    let own = other.issue_kiosk("hall", None).expect("a certificate");
+    let own = other.issue_kiosk("hall", Some(&town())).expect("a certificate");
     config.write("link/kiosk.pem", &own.certificate);
     write_key(&config, &own.key);
     says(&config, "kiosk.pem", "不是 link.authority 里的县中心签发的");

@@ -1,7 +1,7 @@
 //! Ledgers as failing disks leave them, before the real `kiosk check`; and disks without room at the
 //! first start.
 
-use std::{fs, path::Path, process::Command};
+use std::{fs, io::Write, path::Path, process::Command};
 
 use jiff::Timestamp;
 use renshe_kiosk::{
@@ -134,8 +134,8 @@ fn a_full_disk_at_the_first_start_leaves_nothing_that_looks_like_a_loss() {
         rows = rows.display(),
     );
     let Some(found) = with_small_disk(&place, &script) else {
-        eprintln!("not tried: no disk can be made here");
-        return;
+        let said = writeln!(std::io::stderr(), "not tried: no disk can be made here");
+        return said.expect("written");
     };
     assert!(found.contains("first=1"), "the disk was never full: {found}");
     for bad in ["EMPTY", "REFUSED", "damaged"] {

@@ -33,7 +33,7 @@ async fn beat(client: &Client, stops: &[&str]) {
         reader_ready: true,
         rows: BTreeMap::new(),
         stops: stops.iter().map(|&stop| stop.to_owned()).collect(),
-        modules: Vec::new(),
+        modules: vec!["05.03-1".into(), "05.03-2".into()],
         audit: None,
         feed_keys: client.feed_key_ids(),
     };
@@ -97,6 +97,12 @@ async fn a_running_kiosk_takes_the_new_keys_and_the_county_knows_who_has_them() 
     says(home, "feed-key show", "1 ready: hall; 0 not.");
     let said = at(home, "kiosks").1;
     assert!(said.contains("spare: REVOKED since") && said.contains("never heard"), "{said}");
+
+    // The second reader of one kiosk is worth a look.
+    let said = says(home, "kiosks", "ALARM of ");
+    assert!(said.contains(": hall: new_reader: the module 05.03-2 came after 05.03-1"), "{said}");
+    let alarm = &json(home, "kiosks --json")["alarms"][0];
+    assert_eq!((&alarm["kiosk"], &alarm["kind"]), (&"hall".into(), &"new_reader".into()));
 
     // The next key is announced; the kiosk has the old file still.
     assert_eq!(at(home, "feed-key announce").0, Some(0));

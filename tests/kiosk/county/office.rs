@@ -39,6 +39,22 @@ fn no_command_but_init_makes_a_county() {
 }
 
 #[test]
+fn a_lost_database_begins_anew_only_where_it_is_meant() {
+    let home = county();
+    let home = home.path();
+    assert_eq!(at(home, "enrol hall --out out").0, Some(0));
+    assert_eq!(at(home, "revoke hall").0, Some(0));
+    let database = home.join("data/county.db");
+    std::fs::remove_file(&database).expect("lost");
+    let (code, said) = at(home, "init");
+    assert!(code == Some(1) && said.contains("say --yes"), "{said}");
+    assert!(said.contains("revoked counts again") && said.contains("county revoke"), "{said}");
+    assert!(!database.exists());
+    assert_eq!(at(home, "init --yes").0, Some(0));
+    assert!(database.exists());
+}
+
+#[test]
 fn a_demonstration_and_a_real_county_do_not_mix() {
     let home = county();
     let shipped = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("kiosk-config");

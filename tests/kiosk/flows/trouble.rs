@@ -9,10 +9,7 @@ use renshe_kiosk::{
     visit::LinkStatus,
 };
 
-use crate::support::{
-    self,
-    kiosk::{Hall, Kiosk},
-};
+use crate::support::kiosk::{Hall, Kiosk};
 
 #[test]
 fn without_the_county_jobs_are_there_and_insurance_says_what_to_do() {
@@ -128,6 +125,7 @@ fn listings_that_the_county_did_not_sign_are_refused_and_the_desk_knows_why() {
 fn a_wrong_clock_is_put_right_before_a_query_fails_for_it() {
     let mut hall = Hall::new();
     hall.cut_county();
+    hall.clock = another_day();
     // The machine's clock is far from the county's day, and nobody could tell it so far.
     let mut kiosk = Kiosk::open_at(hall, Clock::System);
     kiosk.until("the reader is there", |kiosk| {
@@ -166,8 +164,12 @@ fn a_damaged_cache_is_set_aside_and_filled_again() {
 #[test]
 fn the_countys_date_is_shown_whatever_the_machines_clock_says() {
     let shown = |kiosk: &Kiosk| kiosk.app.state().machine.wall.date();
-    let county = support::kiosk::clock().today();
-    let mut kiosk = Kiosk::open_at(Hall::new(), Clock::System);
+    let mut hall = Hall::new();
+    hall.cut_county();
+    hall.clock = another_day();
+    hall.serve_county();
+    let county = hall.clock.today();
+    let mut kiosk = Kiosk::open_at(hall, Clock::System);
     kiosk.until("the county says what day it is", |kiosk| {
         kiosk.app.state().machine.link == LinkStatus::Up && shown(kiosk) == county
     });
@@ -175,5 +177,14 @@ fn the_countys_date_is_shown_whatever_the_machines_clock_says() {
     kiosk.hall.cut_county();
     kiosk.begin();
     assert_eq!(shown(&kiosk), county);
-    assert!(kiosk.says("11月23日"), "{:?}", kiosk.labels());
+    let said = format!("{}月{}日", county.month(), county.day());
+    assert!(kiosk.says(&said), "{:?}", kiosk.labels());
+}
+
+/// A clock within a day of the machine's, by which it is another date in the town: one that is further
+/// off would have to be judged.
+fn another_day() -> Clock {
+    let now = jiff::Timestamp::now();
+    let hours = if renshe_kiosk::clock::wall(now).hour() < 23 { -23 } else { 2 };
+    Clock::Fixed(now + jiff::SignedDuration::from_hours(hours))
 }

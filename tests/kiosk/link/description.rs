@@ -71,6 +71,11 @@ fn every_answer_has_a_schema() {
     let mut answers = 0;
     walk(&document["paths"], "", &mut |path, object| {
         let Some(responses) = object.get("responses").and_then(Value::as_object) else { return };
+        // What the gate and the door answer to whatever is asked.
+        for status in ["403", "429", "500", "503"] {
+            assert!(responses.contains_key(status), "{path}: {status}");
+        }
+        assert!(responses["429"]["headers"]["Retry-After"].is_object(), "{path}");
         for (status, response) in responses {
             let kind = match status.as_str() {
                 "304" => continue,

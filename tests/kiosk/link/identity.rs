@@ -144,6 +144,59 @@ async fn failures_count_against_the_kiosk() {
 }
 
 #[tokio::test]
+async fn one_card_laid_again_and_again_does_not_close_the_hall() {
+    let parties = Parties::new();
+    let core = Arc::new(Stranger::default());
+    let queries = QueryRules { failures_per_kiosk_per_day: 5, ..QueryRules::default() };
+    let county = County { queries, ..county_of(&parties, core.clone()) };
+    let server = Server::start(&Handle::current(), &listen(&parties, parties.server()), county);
+    let server = server.expect("started");
+    let client = parties.client(server.address());
+    let stop =
+        async |query: &AccountQuery| guarded(client.account(query)).await.expect_err("nobody").stop;
+    for _ in 0..8 {
+        assert_eq!(stop(&query_a()).await, Stop::PersonUnknown);
+    }
+    assert_eq!(core.0.load(Ordering::SeqCst), 3, "it has said so often enough");
+    // Another name is another question, which costs what questions cost.
+    let other = || AccountQuery { name: "测试丁".into(), ..query_a() };
+    assert_eq!(stop(&other()).await, Stop::PersonUnknown);
+    assert_eq!(stop(&query_b()).await, Stop::PersonUnknown);
+    assert_eq!(stop(&query_b()).await, Stop::KioskLimit);
+    assert_eq!(stop(&query_a()).await, Stop::PersonUnknown, "the same answer as before");
+}
+
+/// A core system that knows nobody, and how often it was asked.
+#[derive(Default)]
+struct Stranger(AtomicUsize);
+
+impl CoreSystem for Stranger {
+    fn account<'a>(&'a self, _query: &'a CoreQuery) -> CoreAnswer<'a> {
+        self.0.fetch_add(1, Ordering::SeqCst);
+        Box::pin(async { Err(CoreError::NotFound) })
+    }
+}
+
+#[tokio::test]
+async fn whose_own_limit_is_spent_uses_up_nothing_of_the_halls() {
+    let rules = QueryRules { per_person_per_day: 2, per_kiosk_per_day: 4, ..QueryRules::default() };
+    let (_parties, server, client) = serving(rules);
+    for _ in 0..2 {
+        guarded(client.account(&query_a())).await.expect("an answer");
+    }
+    for _ in 0..6 {
+        let error = guarded(client.account(&query_a())).await.expect_err("spent");
+        assert_eq!(error.stop, Stop::PersonLimit);
+    }
+    for _ in 0..2 {
+        guarded(client.account(&query_b())).await.expect("the next in the hall");
+    }
+    let error = guarded(client.account(&query_b())).await.expect_err("four were asked");
+    assert_eq!(error.stop, Stop::KioskLimit);
+    drop(server);
+}
+
+#[tokio::test]
 async fn an_unknown_person_and_a_wrong_name_are_one_answer() {
     let county = support::county(&Handle::current());
     let answer = async |query: AccountQuery| {
@@ -178,8 +231,14 @@ async fn a_query_comes_from_a_reader_that_the_kiosk_has_announced() {
     };
     guarded(county.client.heartbeat(&heartbeat)).await.expect("announced");
     guarded(county.client.account(&from("05.03-2"))).await.expect("the changed reader works");
+    // Whoever has the key cannot leave the module out, except where there is none.
     let none = AccountQuery { sam_id: None, ..query_b() };
-    guarded(county.client.account(&none)).await.expect("a reader that says no number");
+    let error = guarded(county.client.account(&none)).await.expect_err("a module has read it");
+    assert_eq!(error.stop, Stop::QueryStale);
+    let kind = DocumentKind::SocialSecurityCard;
+    let document = DocumentFacts { kind, ..none.document };
+    let slot = AccountQuery { sam_id: None, document, ..query_b() };
+    guarded(county.client.account(&slot)).await.expect("the slot has none");
     let alarms = Register::open(county.home.path()).expect("opened").alarms(1).expect("read");
     assert!(alarms.iter().any(|one| one.kind == "new_reader" && one.detail.contains("05.03-2")));
 }
@@ -225,7 +284,10 @@ async fn a_county_may_ask_for_a_pin() {
         assert_eq!(stop(with("000000")).await, Stop::QueryPinWrong);
     }
     assert_eq!(stop(with("135790")).await, Stop::QueryPinLocked);
-    assert_eq!(stop(query_a()).await, Stop::QueryPinLocked, "told before anything is typed");
+    // Only who knows the name is told so, and nobody before a PIN was typed.
+    assert_eq!(stop(query_a()).await, Stop::QueryPinNeeded);
+    let stranger = AccountQuery { name: "测试丁".into(), ..with("135790") };
+    assert_eq!(stop(stranger).await, Stop::PersonUnknown);
     drop(server);
 }
 

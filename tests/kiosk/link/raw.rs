@@ -51,6 +51,7 @@ async fn the_description_is_openapi_3_1_and_names_every_path() {
         ("/v1/accounts/query", "post"),
         ("/v1/accounts/history", "post"),
         ("/v1/heartbeat", "post"),
+        ("/v1/time", "get"),
         ("/openapi.json", "get"),
     ] {
         assert!(document["paths"][path][method]["responses"]["200"].is_object(), "{path}");

@@ -5,7 +5,7 @@
 use std::collections::BTreeMap;
 
 use renshe_kiosk::{
-    county::{Limits, Server, ServerSettings},
+    county::{Limits, Register, Server, ServerSettings},
     domain::wire::Heartbeat,
     link::Client,
 };
@@ -74,6 +74,36 @@ async fn one_certificate_does_not_take_all_places() {
     // The newest has its place, and the kiosk itself is still served.
     let answer = raw::ask(taken.last_mut().expect("there"), "/").await;
     assert!(answer.starts_with("HTTP/1.1 404"), "{answer}");
+}
+
+#[tokio::test]
+async fn a_stolen_certificate_takes_no_place_from_the_one_that_replaced_it() {
+    let parties = Parties::new();
+    let server = serve(&parties);
+    let register = Register::open(parties.home.path()).expect("opened");
+    let enrol = || {
+        let made = register.enrol("hall", || parties.authority.issue_kiosk("hall", None));
+        raw::identity(&parties.settings_with(server.address(), &made.expect("the name is free")))
+    };
+    let stolen = enrol();
+    assert!(register.revoke("hall", false).expect("revoked"));
+    let anew = guarded(raw::connect(server.address(), enrol())).await;
+    let mut anew = anew.expect("a handshake");
+    let mut taken = Vec::new();
+    for _ in 0..6 {
+        let stream = guarded(raw::connect(server.address(), stolen.clone())).await;
+        taken.push(stream.expect("a handshake"));
+        let answer = raw::ask(&mut anew, "/v1/time").await;
+        assert!(answer.starts_with("HTTP/1.1 200"), "{answer}");
+    }
+    let answer = raw::ask(taken.last_mut().expect("there"), "/v1/time").await;
+    assert!(answer.starts_with("HTTP/1.1 403"), "it is told why: {answer}");
+    // Those that ask nothing end at once, and not as idle connections do.
+    for gone in &mut taken {
+        let _ = guarded(gone.read_to_end(&mut Vec::new())).await;
+    }
+    let answer = raw::ask(&mut anew, "/v1/time").await;
+    assert!(answer.starts_with("HTTP/1.1 200"), "{answer}");
 }
 
 #[tokio::test]

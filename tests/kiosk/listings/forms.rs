@@ -271,9 +271,14 @@ fn every_template_is_what_the_mappings_know() {
         let template = import::template::csv(collection);
         assert!(template.starts_with('\u{FEFF}'));
         assert!(!encoding_rs::GBK.encode(&template[3..]).2, "GBK has all its characters");
+        // As it stands it is no item.
         let imported = read(template.as_bytes());
+        assert_eq!((imported.report.accepted, imported.report.left_out.len()), (0, 1));
+        let filled = template.replace("（示例，请删除本行）", "");
+        let imported = read(filled.as_bytes());
         let report = &imported.report;
         assert_eq!((report.collection, report.read), (Some(collection), 1), "{collection:?}");
+        assert!(report.untaken.is_empty(), "{report:?}");
         assert_eq!((report.accepted, report.incomplete), (1, 0), "{report:?}");
         assert!(report.remarks.is_empty() && report.unmapped.is_empty(), "{report:?}");
         assert!(report.discriminating.is_empty(), "{report:?}");

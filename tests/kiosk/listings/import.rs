@@ -326,8 +326,8 @@ fn a_clerk_fills_in_a_table_and_sees_what_would_happen() {
 
     let filled = std::fs::read_to_string(table).expect("readable");
     let (head, example) = filled.trim_end().split_once("\r\n").expect("two lines");
-    let bad = example.replace("2027-12-31", "过年前");
     let welder = example.replace("电焊工（示例，请删除本行）", "氩弧焊工");
+    let bad = welder.replace("2027-12-31", "过年前");
     std::fs::write(table, format!("{head}\r\n{welder}\r\n{bad}\r\n{welder}\r\n")).expect("written");
 
     let dry = answer(&kiosk(&data, &["import", "--dry-run", table, "--json"]));
@@ -363,6 +363,7 @@ fn trainings_and_fairs_are_shown_beside_the_feed() {
     let options = renshe_kiosk::config::Settings::imports(&shipped, TODAY).expect("right");
     let mut import = |collection| {
         let table = listings::import::template::csv(collection);
+        let table = table.replace("（示例，请删除本行）", "");
         import_with(&mut ledger, &mut cache, table.as_bytes(), &options).expect("imported").accepted
     };
     assert_eq!((import(Collection::Trainings), import(Collection::Fairs)), (1, 1));
