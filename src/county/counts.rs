@@ -2,9 +2,10 @@
 //! has asked today and failed, and how often each person was asked about.
 //!
 //! A failed query counts against the kiosk alone, and of the same number and name only the first ones:
-//! the card of one person who is not insured does not close a hall, however often it is laid. Against a person counts what was asked with the
-//! right name, and no kiosk can use up more than four fifths of a person's queries, or lock a PIN
-//! elsewhere than with itself: so nobody is locked out everywhere by one kiosk.
+//! the card of one person who is not insured does not close a hall, however often it is laid. Against
+//! a person counts what was asked with the right name, and no kiosk can use up more than four fifths of
+//! a person's queries, or lock a PIN elsewhere than with itself: so nobody is locked out everywhere by
+//! one kiosk.
 //!
 //! State: in memory, written behind into `county.db`, read from there at the start. Persons stand there
 //! under a pseudonym; its key lies in a file of its own, is made anew every day, and the old one is

@@ -17,7 +17,9 @@ use crate::{
 pub(super) fn init(places: &Places, yes: bool) -> anyhow::Result<()> {
     if Site::forgets(&places.data) {
         confirm(
-            "The database is lost, and a new one knows of no revocation: every certificate that was              revoked counts again, until `county revoke` is run for each anew. `county restore` brings              back what a backup has of them.",
+            "The database is lost, and a new one knows of no revocation: every certificate that was \
+             revoked counts again, until `county revoke` is run for each anew. `county restore` brings \
+             back what a backup has of them.",
             yes,
         )?;
     }

@@ -43,7 +43,7 @@ fn a_lost_database_begins_anew_only_where_it_is_meant() {
     let home = county();
     let home = home.path();
     assert_eq!(at(home, "enrol hall --out out").0, Some(0));
-    assert_eq!(at(home, "revoke hall").0, Some(0));
+    assert_eq!(at(home, "revoke hall --yes").0, Some(0));
     let database = home.join("data/county.db");
     std::fs::remove_file(&database).expect("lost");
     let (code, said) = at(home, "init");
