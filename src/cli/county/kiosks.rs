@@ -89,7 +89,9 @@ fn words(row: &Row) -> String {
     let Row { name, town, town_name, certificate_ends, revoked, heard, believes_key } = row;
     let minute = |at: Timestamp| clock::wall(at).strftime("%Y-%m-%d %H:%M").to_string();
     let certificate = match (revoked, certificate_ends) {
-        (Some(since), _) => format!("REVOKED since {since}"),
+        (Some(since), _) => {
+            format!("REVOKED since {}", since.parse().map_or(since.clone(), minute))
+        }
         (None, Some(ends)) => format!("certificate until {}", minute(*ends)),
         (None, None) => "certificate from before they were kept".to_owned(),
     };
@@ -110,7 +112,7 @@ fn words(row: &Row) -> String {
     // Versions and stops come from outside.
     let (version, stops) = (version.escape_debug(), stops.escape_debug());
     format!(
-        "{name}: {town}; {certificate}; heard {}, version {version}, {reader}, {stops}; has {}; {key}",
+        "{name}: {town}; {certificate}; heard {}, version {version}, {reader}, {stops}; {}; {key}",
         minute(*at),
         numbers(feed)
     )
@@ -118,9 +120,10 @@ fn words(row: &Row) -> String {
 
 fn numbers(feed: &BTreeMap<String, u64>) -> String {
     match feed.is_empty() {
-        true => "no listings".to_owned(),
+        true => "has not asked for listings".to_owned(),
         false => {
-            feed.iter().map(|(name, to)| format!("{name} {to}")).collect::<Vec<_>>().join(", ")
+            let asked = feed.iter().map(|(name, to)| format!("{name} {to}"));
+            format!("asked last for changes after {}", asked.collect::<Vec<_>>().join(", "))
         }
     }
 }

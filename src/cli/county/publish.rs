@@ -94,6 +94,7 @@ pub(super) fn publish(places: &Places, arguments: &Publish) -> anyhow::Result<()
     }
     let Set { listings, targets, reports } = set;
     let json = arguments.import.json;
+    let for_some = targets.by_id.len();
     if !json {
         let mut out = std::io::stdout().lock();
         for (file, report) in arguments.files.iter().zip(&reports) {
@@ -104,7 +105,22 @@ pub(super) fn publish(places: &Places, arguments: &Publish) -> anyhow::Result<()
     let feed = Feed::open(site.directory())?;
     if arguments.import.dry_run {
         let would = feed.compare(listings, &targets)?;
-        return told(collection, &would, Done::Nothing, json.then_some(&*reports));
+        told(collection, &would, Done::Nothing, json.then_some(&*reports))?;
+        if json {
+            return Ok(());
+        }
+        say(&match &targets.others {
+            Some(_) => format!(
+                "for towns that their file names: {for_some}; all others for those of --towns"
+            ),
+            None => format!("for some towns only: {for_some}; all others for the whole county"),
+        })?;
+        if !arguments.withdraw && would.withdraws_more_than(percent) {
+            say(&format!(
+                "to publish it wants --withdraw: more than {percent} % would be withdrawn, or all"
+            ))?;
+        }
+        return Ok(());
     }
     let files: Vec<_> = arguments.files.iter().map(|file| file.display().to_string()).collect();
     let terms = Terms {

@@ -87,7 +87,7 @@ impl Comparison {
     }
 
     /// Whether more is withdrawn than may be without being said, or all.
-    fn withdraws_more_than(&self, percent: u8) -> bool {
+    pub fn withdraws_more_than(&self, percent: u8) -> bool {
         let kept = self.changed.len() + self.unchanged;
         let (gone, before) = (self.withdrawn.len(), self.withdrawn.len() + kept);
         let is_empty = kept + self.new.len() == 0;
