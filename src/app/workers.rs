@@ -74,6 +74,16 @@ impl Workers {
             tracing::error!("link: {error}");
             error.stop
         });
+        let stands = &settings.office.division;
+        if let Some(made_for) = client.as_ref().ok().and_then(Client::division)
+            && made_for != *stands
+        {
+            // Served all the same: jobs of another town are better than none.
+            tracing::warn!(
+                "the certificate is for {made_for}, town.division is {stands}: listings are those of \
+                 the former; run kiosk check"
+            );
+        }
         let health = Health::new(settings.contact.is_some(), settings.printer.is_some());
         let directory = settings.listings.database.parent().map(ToOwned::to_owned);
         let ledger = SharedLedger::new(directory.unwrap_or_default());

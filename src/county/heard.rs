@@ -210,11 +210,9 @@ mod tests {
             version: "0.1.0".into(),
             uptime_s: 1,
             reader_ready: true,
-            rows: BTreeMap::new(),
             stops: stops.iter().map(|&stop| stop.to_owned()).collect(),
-            modules: Vec::new(),
-            audit: None,
             feed_keys: vec!["0011223344556677".into()],
+            ..Heartbeat::default()
         };
         let now: Timestamp = "2026-11-29T01:00:00Z".parse().expect("a moment");
         let listening = Listening::new(keeper.clone());

@@ -47,8 +47,8 @@ pub const FEED_KEYS_MAX: usize = 8;
 /// Most modules in a heartbeat: a plate and a slot, with room.
 pub const MODULES_MAX: usize = 4;
 
-/// How a kiosk is, once a minute.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+/// How a kiosk is, once a minute. By default it has nothing to say.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct Heartbeat {
     /// Version of the software.
     #[schema(max_length = 64)]

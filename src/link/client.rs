@@ -349,7 +349,7 @@ impl Client {
     }
 
     /// Where this kiosk stands, as its certificate says.
-    pub(super) fn division(&self) -> Option<DivisionCode> {
+    pub fn division(&self) -> Option<DivisionCode> {
         self.0.shown.division()
     }
 

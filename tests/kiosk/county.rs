@@ -1,14 +1,13 @@
 //! The `county` program as its users run it: another process, its files, its one line, its log.
 
 use std::{
-    io::{BufRead, BufReader, Read},
     path::Path,
-    process::{Child, Command, ExitStatus, Stdio},
+    process::{Command, Stdio},
 };
 
 use renshe_kiosk::link::{Client, LinkSettings};
 
-use crate::support::{self, guarded, now, query_a};
+use crate::support::{self, Served, guarded, now, query_a};
 
 mod keys;
 mod office;
@@ -18,13 +17,18 @@ mod restore;
 #[tokio::test]
 async fn a_demonstration_serves_clients_that_use_its_files_and_logs_no_person() {
     let home = tempfile::tempdir().expect("a directory");
-    let county = Served::start(home.path(), "127.0.0.1:0");
-    let account = guarded(county.client().account(&now(query_a()))).await.expect("an answer");
+    let mut county = demonstration(home.path(), "127.0.0.1:0");
+    let account =
+        guarded(county.client(&home.path().join("data"), "kiosk").account(&now(query_a())))
+            .await
+            .expect("an answer");
     assert_eq!(account.name.expose(), "测试·阿依", "the mark is where it should be");
     let stranger = now(support::query("11010519491231002X", "测试丙"));
-    guarded(county.client().account(&stranger)).await.expect_err("nobody");
+    guarded(county.client(&home.path().join("data"), "kiosk").account(&stranger))
+        .await
+        .expect_err("nobody");
 
-    let (status, log) = county.interrupt();
+    let (status, log) = county.end("-INT");
     assert_eq!(status.code(), Some(0));
     assert!(log.contains("kiosk=demo") && log.contains("outcome=\"ok\""), "{log}");
     for mark in ["51059919610320058X", "19610320", "测试", "11010519491231002X"] {
@@ -35,13 +39,13 @@ async fn a_demonstration_serves_clients_that_use_its_files_and_logs_no_person() 
 #[tokio::test]
 async fn a_county_process_that_was_killed_is_found_again_by_the_same_client() {
     let home = tempfile::tempdir().expect("a directory");
-    let county = Served::start(home.path(), "127.0.0.1:0");
-    let client = county.client();
+    let county = demonstration(home.path(), "127.0.0.1:0");
+    let client = county.client(&home.path().join("data"), "kiosk");
     guarded(client.account(&now(query_a()))).await.expect("an answer");
-    let address = county.url.trim_start_matches("https://").to_owned();
+    let address = county.address();
     drop(county);
     guarded(client.account(&now(query_a()))).await.expect_err("nobody there");
-    let _again = Served::start(home.path(), &address);
+    let _again = demonstration(home.path(), &address);
     guarded(client.account(&now(query_a()))).await.expect("an answer as before");
 }
 
@@ -75,23 +79,13 @@ fn enrolling_writes_a_usable_identity_once() {
 #[tokio::test]
 async fn a_running_county_refuses_whom_another_process_revokes() {
     let home = tempfile::tempdir().expect("a directory");
-    let county = Served::start(home.path(), "127.0.0.1:0");
+    let county = demonstration(home.path(), "127.0.0.1:0");
     let command = |arguments: &str| {
         let arguments: Vec<&str> = arguments.split(' ').collect();
         let done = run(home.path(), &[&arguments[..], &["--data", "data"]].concat());
         (done.status.code(), String::from_utf8_lossy(&done.stderr).into_owned())
     };
-    let client = |out: &str| {
-        let out = home.path().join(out);
-        let settings = LinkSettings {
-            url: county.url.clone(),
-            authority: out.join("ca.pem"),
-            certificate: out.join("hall.pem"),
-            key: out.join("hall.key"),
-            feed_key: out.join("feed.pub"),
-        };
-        Client::new(&settings).expect("a client")
-    };
+    let client = |out: &str| county.client(&home.path().join(out), "hall");
     assert_eq!(command("enrol hall --out first").0, Some(0));
     let first = client("first");
     guarded(first.account(&now(query_a()))).await.expect("an answer");
@@ -112,7 +106,9 @@ async fn a_running_county_refuses_whom_another_process_revokes() {
     assert_eq!(command("enrol hall --out third").0, Some(0));
     guarded(client("third").account(&now(query_a()))).await.expect("the new one");
     guarded(first.account(&now(query_a()))).await.expect_err("the old one stays refused");
-    guarded(county.client().account(&now(query_a()))).await.expect("nobody else was");
+    guarded(county.client(&home.path().join("data"), "kiosk").account(&now(query_a())))
+        .await
+        .expect("nobody else was");
 }
 
 #[test]
@@ -312,65 +308,13 @@ fn run(directory: &Path, arguments: &[&str]) -> std::process::Output {
     county.current_dir(directory).args(arguments).output().expect("it runs")
 }
 
-/// `county serve --demo` as a process; killed when dropped.
-struct Served {
-    process: Child,
-    url: String,
-    data: std::path::PathBuf,
-}
-
-impl Served {
-    fn start(home: &Path, listen: &str) -> Self {
-        let data = home.join("data");
-        // The content lies in `demo` of the settings' directory.
-        let demo = home.join("demo");
-        if !demo.exists() {
-            std::os::unix::fs::symlink(support::content(), &demo).expect("linked");
-        }
-        let mut process = Command::new(env!("CARGO_BIN_EXE_county"))
-            .args(["serve", "--demo", "--listen", listen, "--config"])
-            .arg(home)
-            .arg("--data")
-            .arg(&data)
-            .env("RUST_LOG", "debug")
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped())
-            .spawn()
-            .expect("it starts");
-        let mut line = String::new();
-        let stdout = process.stdout.as_mut().expect("piped");
-        BufReader::new(stdout).read_line(&mut line).expect("its one line");
-        let url = line.split([' ', ',']).find(|word| word.starts_with("https://"));
-        Self { url: url.expect("an address in the line").to_owned(), process, data }
+/// A demonstration in `home`, which logs all.
+fn demonstration(home: &Path, listen: &str) -> Served {
+    // The content lies in `demo` of the settings' directory.
+    let demo = home.join("demo");
+    if !demo.exists() {
+        std::os::unix::fs::symlink(support::content(), &demo).expect("linked");
     }
-
-    fn client(&self) -> Client {
-        let settings = LinkSettings {
-            url: self.url.clone(),
-            authority: self.data.join("ca.pem"),
-            certificate: self.data.join("kiosk.pem"),
-            key: self.data.join("kiosk.key"),
-            feed_key: self.data.join("feed.pub"),
-        };
-        Client::new(&settings).expect("a client")
-    }
-
-    /// Asks the process to end; its status and all that it logged.
-    fn interrupt(mut self) -> (ExitStatus, String) {
-        let pid = self.process.id().to_string();
-        let sent = Command::new("kill").args(["-INT", &pid]).status().expect("kill runs");
-        assert!(sent.success());
-        let mut log = String::new();
-        let stderr = self.process.stderr.as_mut().expect("piped");
-        stderr.read_to_string(&mut log).expect("UTF-8");
-        (self.process.wait().expect("it ends"), log)
-    }
-}
-
-impl Drop for Served {
-    fn drop(&mut self) {
-        // Already gone when it was interrupted.
-        let _ = self.process.kill();
-        let _ = self.process.wait();
-    }
+    let mut command = Served::demo(home, &home.join("data"), listen);
+    Served::start(command.env("RUST_LOG", "debug").stderr(Stdio::piped()))
 }

@@ -65,9 +65,8 @@ async fn a_heartbeat_brings_the_countys_time() {
         reader_ready: true,
         rows: BTreeMap::from([("postings".to_owned(), 30)]),
         stops: vec!["R01".into()],
-        modules: Vec::new(),
-        audit: None,
         feed_keys: county.client.feed_key_ids(),
+        ..Heartbeat::default()
     };
     let reply = guarded(county.client.heartbeat(&heartbeat)).await.expect("an answer");
     assert_eq!(reply.now, support::clock().now());

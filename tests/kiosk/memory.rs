@@ -11,9 +11,8 @@ mod process;
 
 use std::{
     fs,
-    io::{BufRead, BufReader},
     path::Path,
-    process::{Child, Command, Stdio},
+    process::Stdio,
     thread,
     time::{Duration, Instant},
 };
@@ -23,7 +22,6 @@ use process::{Mark, Process};
 use renshe_kiosk::{
     clock::Clock,
     county::invented::{Person, Population},
-    link::{Client, LinkSettings},
     screen::{headless::Role, windowed::Scales},
     simulator::{CardImage, residents},
     visit::Event,
@@ -36,7 +34,7 @@ use crate::{
         servers::{self, Server, there},
     },
     support::{
-        GUARD, guarded,
+        GUARD, Served, guarded,
         kiosk::{Hall, Kiosk, copy, shipped},
         now, query,
     },
@@ -141,14 +139,16 @@ async fn the_county_forgets_whom_it_answered_about() {
     }
     let content = content();
     let home = tempfile::tempdir().expect("a directory");
-    let county = Served::start(content.path(), home.path());
-    let process = Process::new(county.process.id());
+    let data = home.path().join("data");
+    let mut command = Served::demo(content.path(), &data, "127.0.0.1:0");
+    let county = Served::start(command.env_remove("RUST_LOG").stderr(Stdio::null()));
+    let process = Process::new(county.pid());
     // An invented county has the people of its files in memory, as no other county has anybody.
     let held = process.find(&PEOPLE[0].marks());
     assert!(!held.is_empty(), "the search finds what is there");
     let mut marks = Vec::new();
     for person in veterans() {
-        let client = county.client();
+        let client = county.client(&data, "kiosk");
         let query = now(query(person.number.expose(), person.name.expose()));
         let account = guarded(client.account(&query)).await.expect("an answer");
         // A cursor stays out there, which stands for the person for minutes.
@@ -305,51 +305,5 @@ impl Twin {
         let (x, y) = (button.x + button.width / 2.0, button.y + button.height / 2.0);
         screen.click((x * self.scale) as u32, (y * self.scale) as u32);
         self.kiosk.press(label);
-    }
-}
-
-/// `county serve --demo` as a process; killed when dropped.
-struct Served {
-    process: Child,
-    url: String,
-    data: std::path::PathBuf,
-}
-
-impl Served {
-    fn start(config: &Path, home: &Path) -> Self {
-        let data = home.join("data");
-        let mut process = Command::new(env!("CARGO_BIN_EXE_county"))
-            .args(["serve", "--demo", "--listen", "127.0.0.1:0", "--config"])
-            .arg(config)
-            .arg("--data")
-            .arg(&data)
-            .env_remove("RUST_LOG")
-            .stdout(Stdio::piped())
-            .stderr(Stdio::null())
-            .spawn()
-            .expect("it starts");
-        let mut line = String::new();
-        let stdout = process.stdout.as_mut().expect("piped");
-        BufReader::new(stdout).read_line(&mut line).expect("its one line");
-        let url = line.split([' ', ',']).find(|word| word.starts_with("https://"));
-        Self { url: url.expect("an address in the line").to_owned(), process, data }
-    }
-
-    fn client(&self) -> Client {
-        let settings = LinkSettings {
-            url: self.url.clone(),
-            authority: self.data.join("ca.pem"),
-            certificate: self.data.join("kiosk.pem"),
-            key: self.data.join("kiosk.key"),
-            feed_key: self.data.join("feed.pub"),
-        };
-        Client::new(&settings).expect("a client")
-    }
-}
-
-impl Drop for Served {
-    fn drop(&mut self) {
-        let _ = self.process.kill();
-        let _ = self.process.wait();
     }
 }

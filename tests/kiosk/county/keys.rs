@@ -1,41 +1,31 @@
 //! The change of the feed key, with a kiosk that runs all the while; and what the county knows of
 //! its kiosks.
 
-use std::{collections::BTreeMap, path::Path};
+use std::path::Path;
 
 use renshe_kiosk::{
     domain::{
         Stop,
         wire::{Collection, Heartbeat},
     },
-    link::{Client, LinkSettings},
+    link::Client,
 };
 
-use super::{at, county, json, restore::Service};
+use super::{
+    at, county, json,
+    restore::{service, stop},
+};
 use crate::support::guarded;
-
-fn client(home: &Path, url: &str) -> Client {
-    let out = home.join("out");
-    Client::new(&LinkSettings {
-        url: url.to_owned(),
-        authority: out.join("ca.pem"),
-        certificate: out.join("hall.pem"),
-        key: out.join("hall.key"),
-        feed_key: out.join("feed.pub"),
-    })
-    .expect("a client")
-}
 
 async fn beat(client: &Client, stops: &[&str]) {
     let heartbeat = Heartbeat {
         version: "0.1.0\nforged".into(),
         uptime_s: 60,
         reader_ready: true,
-        rows: BTreeMap::new(),
         stops: stops.iter().map(|&stop| stop.to_owned()).collect(),
         modules: vec!["05.03-1".into(), "05.03-2".into()],
-        audit: None,
         feed_keys: client.feed_key_ids(),
+        ..Heartbeat::default()
     };
     guarded(client.heartbeat(&heartbeat)).await.expect("an answer");
 }
@@ -61,8 +51,8 @@ async fn a_running_kiosk_takes_the_new_keys_and_the_county_knows_who_has_them() 
     std::fs::write(home.join("set.json"), set).expect("written");
     assert_eq!(at(home, "publish postings set.json").0, Some(0));
     assert_eq!(at(home, "enrol hall --division 510599100 --out out").0, Some(0));
-    let mut service = Service::start(home, "127.0.0.1:0");
-    let kiosk = client(home, &service.url);
+    let serving = service(home, "127.0.0.1:0");
+    let kiosk = serving.client(&home.join("out"), "hall");
     let page = async |since| guarded(kiosk.feed_page(Collection::Postings, since)).await;
     assert_eq!(page(0).await.expect("a page").items.len(), 1);
     assert_eq!(page(1).await.expect("a page").items.len(), 0);
@@ -120,8 +110,8 @@ async fn a_running_kiosk_takes_the_new_keys_and_the_county_knows_who_has_them() 
     says(home, "feed-key show", "1 ready: hall");
     let (code, said) = at(home, "feed-key switch");
     assert!(code == Some(0) && said.contains("1 ready"), "{said}");
-    let address = service.stop();
-    let mut service = Service::start(home, &address);
+    let address = stop(serving);
+    let serving = service(home, &address);
     assert_eq!(page(0).await.expect("signed with the new key").items.len(), 1);
     let dropped = std::fs::read_to_string(home.join("data/feed.pub")).expect("there");
     assert_eq!(at(home, "feed-key drop --yes").0, Some(0));
@@ -137,7 +127,7 @@ async fn a_running_kiosk_takes_the_new_keys_and_the_county_knows_who_has_them() 
     assert_eq!(refused.stop, Stop::FeedForged);
     beat(&kiosk, &["L12"]).await;
     says(home, "kiosks", "does NOT believe the key");
-    service.stop();
+    stop(serving);
     let log = std::fs::read_to_string(home.join("log")).expect("a log");
     assert!(log.contains("refuses the listings"), "{log}");
     assert!(!log.contains("feed=\"postings\" since=0 next=1 outcome=\"ok\""), "{log}");

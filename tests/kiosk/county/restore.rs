@@ -2,27 +2,25 @@
 //! TLS, whatever they had seen before.
 
 use std::{
-    collections::BTreeMap,
     fmt::Write as _,
-    io::{BufRead, BufReader},
     path::{Path, PathBuf},
-    process::{Child, Command, Stdio},
+    process::Command,
 };
 
 use renshe_kiosk::{
     domain::wire::{AuditHead, AuditVerdict, Heartbeat, ProblemCode},
-    link::{Client, LinkSettings},
+    link::Client,
 };
 
 use super::{at, county, json};
-use crate::support::guarded;
+use crate::support::{Served, guarded};
 
 #[test]
 fn two_kiosks_follow_a_county_through_a_restore() {
     let home = county();
     let home = home.path();
-    let mut service = Service::start(home, "127.0.0.1:0");
-    let kiosks = ["one", "two"].map(|name| Kiosk::enrol(home, name, &service.url));
+    let serving = service(home, "127.0.0.1:0");
+    let kiosks = ["one", "two"].map(|name| Kiosk::enrol(home, name, &serving.url));
     publish(home, &[("a", "焊工"), ("b", "厨工"), ("c", "瓦工")]);
     for kiosk in &kiosks {
         assert_eq!(kiosk.refresh(), ["厨工", "焊工", "瓦工"]);
@@ -36,10 +34,10 @@ fn two_kiosks_follow_a_county_through_a_restore() {
     // Beside a running service nothing is restored.
     let (code, said) = at(home, "restore copy --yes");
     assert!(code == Some(1) && said.contains("works in"), "{said}");
-    let address = service.stop();
+    let address = stop(serving);
     let (code, said) = at(home, "restore copy --yes");
     assert!(code == Some(0) && said.contains("was kept"), "{said}");
-    let mut service = Service::start(home, &address);
+    let serving = service(home, &address);
     for kiosk in &kiosks {
         assert_eq!(kiosk.refresh(), ["厨工", "焊工", "瓦工"]);
     }
@@ -51,15 +49,15 @@ fn two_kiosks_follow_a_county_through_a_restore() {
     }
 
     // Everything is lost but the backup: the kiosks' certificates are good as before.
-    let address = service.stop();
+    let address = stop(serving);
     std::fs::remove_dir_all(home.join("data")).expect("lost");
     let (code, said) = at(home, "restore copy --yes");
     assert!(code == Some(0) && said.contains("ca.key"), "{said}");
-    let mut service = Service::start(home, &address);
+    let serving = service(home, &address);
     for kiosk in &kiosks {
         assert_eq!(kiosk.refresh(), ["厨工", "焊工", "瓦工"]);
     }
-    service.stop();
+    stop(serving);
     let audit = json(home, "audit --json");
     let deeds: Vec<_> = audit["rows"].as_array().expect("rows").iter().collect();
     assert_eq!(deeds.last().map(|row| &row["deed"]), Some(&"restored".into()), "{audit}");
@@ -70,22 +68,22 @@ fn two_kiosks_follow_a_county_through_a_restore() {
 fn a_database_that_was_laid_over_by_hand_is_found_out() {
     let home = county();
     let home = home.path();
-    let mut service = Service::start(home, "127.0.0.1:0");
-    let kiosk = Kiosk::enrol(home, "one", &service.url);
+    let serving = service(home, "127.0.0.1:0");
+    let kiosk = Kiosk::enrol(home, "one", &serving.url);
     publish(home, &[("a", "焊工"), ("b", "厨工")]);
-    let address = service.stop();
+    let address = stop(serving);
     let database = home.join("data/county.db");
     let copy = std::fs::read(&database).expect("one file, since nobody has it open");
 
     publish(home, &[("a", "电焊工"), ("c", "瓦工")]);
-    let mut service = Service::start(home, &address);
+    let serving = service(home, &address);
     assert_eq!(kiosk.refresh(), ["瓦工", "电焊工"]);
-    let address = service.stop();
+    let address = stop(serving);
     std::fs::write(&database, copy).expect("laid over");
     // As many changes as the kiosk has seen, and more.
     publish(home, &[("a", "焊工"), ("d", "木工"), ("e", "漆工")]);
     publish(home, &[("a", "焊工"), ("e", "漆工二"), ("f", "司机")]);
-    let _service = Service::start(home, &address);
+    let _serving = service(home, &address);
     assert_eq!(kiosk.refresh(), ["司机", "漆工二", "焊工"]);
     let audit = json(home, "audit --json");
     let found = audit["rows"].as_array().expect("rows").iter();
@@ -96,18 +94,18 @@ fn a_database_that_was_laid_over_by_hand_is_found_out() {
 fn a_directory_that_was_put_back_as_a_whole_is_behind_its_kiosk() {
     let home = county();
     let home = home.path();
-    let mut service = Service::start(home, "127.0.0.1:0");
-    let kiosk = Kiosk::enrol(home, "one", &service.url);
+    let serving = service(home, "127.0.0.1:0");
+    let kiosk = Kiosk::enrol(home, "one", &serving.url);
     publish(home, &[("a", "焊工"), ("b", "厨工")]);
-    let address = service.stop();
+    let address = stop(serving);
     copy(&home.join("data"), &home.join("snapshot"));
     publish(home, &[("a", "电焊工"), ("c", "瓦工")]);
-    let mut service = Service::start(home, &address);
+    let serving = service(home, &address);
     assert_eq!(kiosk.refresh(), ["瓦工", "电焊工"]);
-    service.stop();
+    stop(serving);
     std::fs::remove_dir_all(home.join("data")).expect("lost");
     copy(&home.join("snapshot"), &home.join("data"));
-    let _service = Service::start(home, &address);
+    let _serving = service(home, &address);
     assert_eq!(kiosk.refresh(), ["厨工", "焊工"]);
 }
 
@@ -115,11 +113,11 @@ fn a_directory_that_was_put_back_as_a_whole_is_behind_its_kiosk() {
 async fn audit_heads_go_on_after_a_restore_or_their_refusal_is_explained() {
     let home = county();
     let home = home.path();
-    let mut service = Service::start(home, "127.0.0.1:0");
+    let serving = service(home, "127.0.0.1:0");
     for name in ["one", "two"] {
         assert_eq!(at(home, &format!("enrol {name} --out out")).0, Some(0));
     }
-    let kiosks = ["one", "two"].map(|name| client(home, name, &service.url));
+    let kiosks = ["one", "two"].map(|name| serving.client(&home.join("out"), name));
     let verdict = async |kiosk: &Client, sequence, digit: &str| {
         let head = AuditHead { sequence, hash: digit.repeat(64) };
         match guarded(kiosk.heartbeat(&heartbeat(head))).await.expect("an answer").audit {
@@ -138,17 +136,17 @@ async fn audit_heads_go_on_after_a_restore_or_their_refusal_is_explained() {
     assert_eq!(verdict(&kiosks[1], 2, "c").await, Ok(()));
 
     // A database that can be read forgets nothing of this.
-    let address = service.stop();
+    let address = stop(serving);
     assert_eq!(at(home, "restore copy --yes").0, Some(0));
-    let mut service = Service::start(home, &address);
+    let serving = service(home, &address);
     assert_eq!(verdict(&kiosks[0], 7, "d").await, Err(ProblemCode::AuditBackwards));
     assert_eq!(verdict(&kiosks[1], 3, "c").await, Ok(()));
 
     // One that is lost does, and says so where it matters.
-    let address = service.stop();
+    let address = stop(serving);
     std::fs::remove_dir_all(home.join("data")).expect("lost");
     assert_eq!(at(home, "restore copy --yes").0, Some(0));
-    let _service = Service::start(home, &address);
+    let _serving = service(home, &address);
     assert_eq!(verdict(&kiosks[0], 12, "e").await, Ok(()));
     assert_eq!(verdict(&kiosks[1], 4, "c").await, Err(ProblemCode::AuditBackwards));
     let log = std::fs::read_to_string(home.join("log")).expect("a log");
@@ -162,28 +160,13 @@ async fn audit_heads_go_on_after_a_restore_or_their_refusal_is_explained() {
     assert_eq!(verdict(&kiosks[1], 5, "c").await, Ok(()));
 }
 
-fn client(home: &Path, name: &str, url: &str) -> Client {
-    let out = home.join("out");
-    Client::new(&LinkSettings {
-        url: url.to_owned(),
-        authority: out.join("ca.pem"),
-        certificate: out.join(format!("{name}.pem")),
-        key: out.join(format!("{name}.key")),
-        feed_key: out.join("feed.pub"),
-    })
-    .expect("a client")
-}
-
 fn heartbeat(head: AuditHead) -> Heartbeat {
     Heartbeat {
         version: "0.1.0".into(),
         uptime_s: 60,
         reader_ready: true,
-        rows: BTreeMap::new(),
-        stops: Vec::new(),
-        modules: Vec::new(),
         audit: Some(head),
-        feed_keys: Vec::new(),
+        ..Heartbeat::default()
     }
 }
 
@@ -226,51 +209,25 @@ fn copy(from: &Path, to: &Path) {
     }
 }
 
-/// `county serve` of a real county, as a process; killed when dropped.
-pub(super) struct Service {
-    process: Child,
-    pub(super) url: String,
-}
-
-impl Service {
-    pub(super) fn start(home: &Path, listen: &str) -> Self {
-        let settings = home.join("config/county.toml");
-        if !settings.exists() {
-            std::fs::write(settings, "").expect("written");
-        }
-        let log = std::fs::File::options().append(true).create(true).open(home.join("log"));
-        let mut process = Command::new(env!("CARGO_BIN_EXE_county"))
+/// The service of the real county in `home`; its log goes there, too.
+pub(super) fn service(home: &Path, listen: &str) -> Served {
+    let settings = home.join("config/county.toml");
+    if !settings.exists() {
+        std::fs::write(settings, "").expect("written");
+    }
+    let log = std::fs::File::options().append(true).create(true).open(home.join("log"));
+    Served::start(
+        Command::new(env!("CARGO_BIN_EXE_county"))
             .current_dir(home)
             .args(["serve", "--listen", listen, "--config", "config", "--data", "data"])
-            .stdout(Stdio::piped())
-            .stderr(log.expect("a log"))
-            .spawn()
-            .expect("it starts");
-        let mut line = String::new();
-        let stdout = process.stdout.as_mut().expect("piped");
-        BufReader::new(stdout).read_line(&mut line).expect("its one line");
-        let url = line.split([' ', ',']).find(|word| word.starts_with("https://"));
-        let url = url.unwrap_or_else(|| {
-            panic!("{line}{}", std::fs::read_to_string(home.join("log")).unwrap_or_default())
-        });
-        Self { url: url.to_owned(), process }
-    }
-
-    /// Ends it as an office does; its address.
-    pub(super) fn stop(&mut self) -> String {
-        let pid = self.process.id().to_string();
-        let sent = Command::new("kill").args(["-TERM", &pid]).status().expect("kill runs");
-        assert!(sent.success() && self.process.wait().expect("it ends").success());
-        self.url.trim_start_matches("https://").to_owned()
-    }
+            .stderr(log.expect("a log")),
+    )
 }
 
-impl Drop for Service {
-    fn drop(&mut self) {
-        // Already gone when it was stopped.
-        let _ = self.process.kill();
-        let _ = self.process.wait();
-    }
+/// Ends it as an office does; its address.
+pub(super) fn stop(mut served: Served) -> String {
+    assert!(served.end("-TERM").0.success());
+    served.address()
 }
 
 /// A kiosk of the county in `home`, with settings and data of its own.

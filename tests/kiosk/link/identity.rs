@@ -223,11 +223,8 @@ async fn a_query_comes_from_a_reader_that_the_kiosk_has_announced() {
         version: "0.1.0".into(),
         uptime_s: 60,
         reader_ready: true,
-        rows: std::collections::BTreeMap::new(),
-        stops: Vec::new(),
         modules: vec!["05.03-2".into()],
-        audit: None,
-        feed_keys: Vec::new(),
+        ..Heartbeat::default()
     };
     guarded(county.client.heartbeat(&heartbeat)).await.expect("announced");
     guarded(county.client.account(&from("05.03-2"))).await.expect("the changed reader works");

@@ -2,8 +2,6 @@
 //! everything, do not keep another kiosk out. How fast it is then is measured by
 //! `cargo bench --bench budgets -- siege`.
 
-use std::collections::BTreeMap;
-
 use renshe_kiosk::{
     county::{Limits, Register, Server, ServerSettings},
     domain::wire::Heartbeat,
@@ -137,14 +135,5 @@ async fn beat(client: &Client) {
 }
 
 fn heartbeat() -> Heartbeat {
-    Heartbeat {
-        version: "0.1.0".into(),
-        uptime_s: 1,
-        reader_ready: true,
-        rows: BTreeMap::new(),
-        stops: Vec::new(),
-        modules: Vec::new(),
-        audit: None,
-        feed_keys: Vec::new(),
-    }
+    Heartbeat { version: "0.1.0".into(), uptime_s: 1, reader_ready: true, ..Heartbeat::default() }
 }

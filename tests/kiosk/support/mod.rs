@@ -2,6 +2,7 @@
 //! people and listings it knows.
 
 pub mod kiosk;
+mod served;
 
 use std::{
     future::Future,
@@ -28,6 +29,8 @@ use renshe_kiosk::{
 };
 use tempfile::TempDir;
 use tokio::runtime::Handle;
+
+pub use served::Served;
 
 /// On loopback, any free port.
 pub const ANY_PORT: SocketAddr = SocketAddr::new(std::net::IpAddr::V4(Ipv4Addr::LOCALHOST), 0);
