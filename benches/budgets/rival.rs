@@ -13,7 +13,7 @@ use tantivy::{
     schema::{Field, IndexRecordOption, Schema, TextFieldIndexing, TextOptions},
 };
 
-use crate::{listings::TYPED, time};
+use crate::{curve::resident_kib, listings::TYPED, time};
 
 /// Memory that the writer may take.
 const WRITER_BYTES: usize = 200_000_000;
@@ -41,8 +41,8 @@ pub(crate) fn fill(directory: &Path, size: usize, posting: impl Fn(usize) -> Pos
     writer.wait_merging_threads().expect("ended");
 }
 
-/// Types every word key by key.
-pub(crate) fn type_all(directory: &Path, keys: &mut Vec<Duration>) {
+/// Types every word key by key. Gives the memory of the process while the reader is there.
+pub(crate) fn type_all(directory: &Path, keys: &mut Vec<Duration>) -> u64 {
     let index = Index::open_in_dir(directory).expect("the index");
     let reader: IndexReader =
         index.reader_builder().reload_policy(ReloadPolicy::Manual).try_into().expect("a reader");
@@ -58,6 +58,7 @@ pub(crate) fn type_all(directory: &Path, keys: &mut Vec<Duration>) {
             });
         }
     }
+    resident_kib()
 }
 
 fn query(field: Field, typed: &str) -> BooleanQuery {

@@ -10,7 +10,7 @@ use super::Outlet;
 use crate::{
     clock::Clock,
     config::ListingsSettings,
-    listings::{Query, Reader, Results, Trainings},
+    listings::{Home, Query, Reader, Results, Trainings},
     store::StoreError,
     visit::{Event, Ticket},
 };
@@ -36,8 +36,10 @@ pub(super) enum Question {
     Fairs { ticket: Ticket, month: Date },
 }
 
+/// Starts the thread. What searches from `home` need is read before anybody asks.
 pub(super) fn start(
     settings: &ListingsSettings,
+    home: Home,
     clock: Clock,
     outlet: Outlet,
     asks: mpsc::Receiver<Ask>,
@@ -49,6 +51,12 @@ pub(super) fn start(
         // done what it can. A question that comes before waits until then.
         let mut reader = Reader::open(&directory).ok();
         let mut ready = reader.is_some();
+        let follow = |reader: Option<&mut Reader>| {
+            if let Some(Err(error)) = reader.map(|reader| reader.follow(clock.today(), Some(&home)))
+            {
+                warn(&error);
+            }
+        };
         follow(reader.as_mut());
         // While one types, only the last question of a kind matters; news of a new file always do.
         let mut last: Vec<Question> = Vec::new();
@@ -81,13 +89,6 @@ pub(super) fn start(
     };
     thread::Builder::new().name("desk".into()).spawn(work).context("cannot start the desk")?;
     Ok(())
-}
-
-/// Reads what searches need before anybody asks.
-fn follow(reader: Option<&mut Reader>) {
-    if let Some(Err(error)) = reader.map(Reader::follow) {
-        warn(&error);
-    }
 }
 
 fn warn(error: &StoreError) {

@@ -91,12 +91,13 @@ impl Workers {
             Recorder::start(ledger.clone(), clock.clone(), health.clone(), outlet.clone())?;
         let (desk, asks) = mpsc::sync_channel(desk::QUEUE);
         let (keeper, orders) = mpsc::sync_channel(keeper::QUEUE);
+        let home = Home {
+            town: settings.office.division.clone(),
+            neighbours: settings.office.neighbours.clone(),
+        };
         keeper::start(keeper::Keeper {
             settings: settings.listings.clone(),
-            home: Home {
-                town: settings.office.division.clone(),
-                neighbours: settings.office.neighbours.clone(),
-            },
+            home: home.clone(),
             clock: clock.clone(),
             client: client.clone(),
             runtime: runtime.handle().clone(),
@@ -108,7 +109,7 @@ impl Workers {
             ledger,
             recorder: recorder.clone(),
         })?;
-        desk::start(&settings.listings, clock.clone(), outlet.clone(), asks)?;
+        desk::start(&settings.listings, home, clock.clone(), outlet.clone(), asks)?;
         let beat = Arc::new(Notify::new());
         let county = link::County {
             client: client.clone(),

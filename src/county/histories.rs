@@ -115,10 +115,14 @@ impl Histories {
         Ok(())
     }
 
-    /// Drops what has run out. Called with every heartbeat, so that nothing about a resident stays
+    /// Drops what has run out, of every kiosk. Called with every heartbeat, so that nothing about a resident stays
     /// for want of another question.
     pub(super) fn forget(&self, now: Instant) {
-        forget(&mut self.out.lock().unwrap_or_else(PoisonError::into_inner), now);
+        let mut out = self.out.lock().unwrap_or_else(PoisonError::into_inner);
+        out.retain(|_, held| {
+            expire(held, now);
+            !held.is_empty()
+        });
     }
 
     /// A cursor for the rest from `place` on, unless nothing is left.
@@ -134,8 +138,8 @@ impl Histories {
         }
         let cursor = random_cursor()?;
         let mut out = self.out.lock().unwrap_or_else(PoisonError::into_inner);
-        forget(&mut out, now);
         let own = out.entry(kiosk.clone()).or_default();
+        expire(own, now);
         if own.len() == OUT_AT_ONCE {
             own.pop_front();
         }
@@ -148,8 +152,8 @@ impl Histories {
     fn take(&self, kiosk: &Arc<str>, cursor: &HistoryCursor, now: Instant) -> Option<Rest> {
         let mark = sealed::mark(cursor);
         let mut out = self.out.lock().unwrap_or_else(PoisonError::into_inner);
-        forget(&mut out, now);
         let own = out.get_mut(kiosk)?;
+        expire(own, now);
         let at = own.iter().position(|held| held.mark == mark)?;
         let held = own.remove(at)?;
         if own.is_empty() {
@@ -160,14 +164,11 @@ impl Histories {
     }
 }
 
-/// Drops what has run out, of every kiosk.
-fn forget(out: &mut HashMap<Arc<str>, VecDeque<Held>>, now: Instant) {
-    out.retain(|_, held| {
-        while held.front().is_some_and(|oldest| oldest.until <= now) {
-            held.pop_front();
-        }
-        !held.is_empty()
-    });
+/// Drops what has run out of a kiosk's.
+fn expire(held: &mut VecDeque<Held>, now: Instant) {
+    while held.front().is_some_and(|oldest| oldest.until <= now) {
+        held.pop_front();
+    }
 }
 
 fn random_cursor() -> Result<HistoryCursor, CoreError> {

@@ -129,6 +129,7 @@ UPDATE collection SET stamp = stamp + 1;
 ALTER TABLE followed ADD COLUMN own INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE followed ADD COLUMN marks INTEGER NOT NULL DEFAULT -1;
 ",
+    index::chunks!(),
 ];
 
 /// The writer's end of the cache.

@@ -3,13 +3,18 @@
 
 use std::collections::BTreeMap;
 
+use rusqlite::Connection;
+
 use super::{
     find::by_division,
-    index::{Segment, Set},
+    index::{Choice, Segment, Set},
     query::{Facet, Filters, Near, Query, Tile},
     traits::Form,
 };
-use crate::domain::{DivisionCode, Education, Fen};
+use crate::{
+    domain::{DivisionCode, Education, Fen},
+    store::StoreError,
+};
 
 /// The steps of 工资多少以上 that are offered, in yuan a month.
 pub const WAGE_STEPS: [i64; 6] = [2_000, 3_000, 4_000, 5_000, 6_000, 8_000];
@@ -43,7 +48,12 @@ pub struct Facets {
 
 /// Counts every choice over all segments. `holding` are, by segment, the postings that are open and
 /// hold the words. Without a home nothing is counted as near.
-pub(super) fn count(segments: &[Segment], query: &Query, holding: &[Set]) -> Facets {
+pub(super) fn count(
+    snapshot: &Connection,
+    segments: &[Segment],
+    query: &Query,
+    holding: &[Set],
+) -> Result<Facets, StoreError> {
     let near = query.home.iter().flat_map(|_| Near::ALL.map(|most| (most, 0)));
     let mut counted = Facets {
         near: near.collect(),
@@ -54,66 +64,68 @@ pub(super) fn count(segments: &[Segment], query: &Query, holding: &[Set]) -> Fac
     };
     let mut towns = BTreeMap::new();
     for (segment, candidates) in segments.iter().zip(holding) {
-        count_one(segment, &query.filters, candidates, &mut counted, &mut towns);
+        count_one(snapshot, segment, &query.filters, candidates, &mut counted, &mut towns)?;
     }
     counted.towns = by_division(&towns);
-    counted
+    Ok(counted)
 }
 
 fn count_one(
+    snapshot: &Connection,
     segment: &Segment,
     filters: &Filters,
     candidates: &Set,
     counted: &mut Facets,
     towns: &mut BTreeMap<u32, u64>,
-) {
-    let all = segment.pass(filters, candidates).count();
-    counted.total += all;
+) -> Result<(), StoreError> {
     if candidates.is_empty() {
-        return;
+        return Ok(());
     }
-    let values = segment.values();
+    let let_through = segment.let_through(snapshot, filters)?;
+    let all = let_through.of(candidates, &[]).count();
+    counted.total += all;
     let left = |facet: Facet, any: &mut BTreeMap<Facet, usize>| {
-        let without = filters.without(facet);
-        let left = segment.pass(&without, candidates);
-        *any.entry(facet).or_default() += if without == *filters { all } else { left.count() };
+        let left = let_through.of(candidates, &[facet]);
+        *any.entry(facet).or_default() +=
+            if let_through.asks_for(facet) { left.count() } else { all };
         left
     };
+    let count = |choice, of: &Set| segment.count(snapshot, choice, of);
 
     let by_tile = left(Facet::Tile, &mut counted.any);
-    for (tile, set) in &values.tiles {
-        let count = set.shared(&by_tile);
+    for tile in Tile::all() {
+        let count = count(Choice::Tile(tile), &by_tile)?;
         if count > 0 {
-            *counted.tiles.entry(*tile).or_default() += count;
+            *counted.tiles.entry(tile).or_default() += count;
         }
     }
 
     let by_wage = left(Facet::Wage, &mut counted.any);
-    for ((_, count), set) in counted.wages.iter_mut().zip(&values.wages) {
-        *count += set.shared(&by_wage);
+    for ((_, counted), step) in counted.wages.iter_mut().zip(WAGE_STEPS) {
+        *counted += count(Choice::Wage(step), &by_wage)?;
     }
 
     let by_education = left(Facet::Education, &mut counted.any);
-    for ((_, count), set) in counted.education.iter_mut().zip(&values.schooling) {
-        *count += set.shared(&by_education);
+    for (mine, counted) in &mut counted.education {
+        *counted += count(Choice::Schooling(*mine), &by_education)?;
     }
 
     let by_form = left(Facet::Form, &mut counted.any);
-    for (form, set) in &values.forms {
-        let count = set.shared(&by_form);
+    for form in Form::ALL {
+        let count = count(Choice::Form(form), &by_form)?;
         if count > 0 {
-            *counted.forms.entry(*form).or_default() += count;
+            *counted.forms.entry(form).or_default() += count;
         }
     }
 
-    let mut by_board = left(Facet::Board, &mut counted.any);
-    counted.meals += values.meals.shared(&by_board);
-    counted.lodging += values.lodging.shared(&by_board);
-    by_board.keep(&values.meals);
-    counted.board += values.lodging.shared(&by_board);
+    let by_board = left(Facet::Board, &mut counted.any);
+    counted.lodging += count(Choice::Lodging, &by_board)?;
+    let with_meals = segment.chosen(snapshot, Choice::Meals, &by_board)?;
+    counted.meals += with_meals.count();
+    counted.board += count(Choice::Lodging, &with_meals)?;
 
     let by_place = left(Facet::Place, &mut counted.any);
-    segment.count_towns(&by_place, towns);
+    segment.count_towns(snapshot, &by_place, towns)?;
     if let Some(bands) = segment.near() {
         let mut so_far = 0;
         for ((_, count), band) in counted.near.iter_mut().zip(bands) {
@@ -121,6 +133,7 @@ fn count_one(
             *count += so_far;
         }
     }
+    Ok(())
 }
 
 /// Filters in the order in which a resident would rather give them up.

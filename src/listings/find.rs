@@ -9,8 +9,8 @@ use rusqlite::Connection;
 use super::{
     cache::State,
     facets::GIVEN_UP,
-    index::{self, Segment, Set},
-    query::{Facet, Filters, Home, Query},
+    index::{self, Member, Segment, Set},
+    query::{Facet, Home, Query},
     search::Nearest,
     terms::{self, Word},
 };
@@ -50,15 +50,22 @@ impl Shown {
         let mut hidden = index::gone(snapshot)?;
         hidden.extend(marked(snapshot, shown, false)?);
         let pinned = marked(snapshot, shown, true)?;
-        segments.iter_mut().for_each(|segment| segment.mark(&hidden, &pinned));
+        for segment in &mut segments {
+            segment.mark(snapshot, &hidden, &pinned)?;
+        }
         self.segments = segments;
         self.state = Some((shown, stamp));
         Ok(())
     }
 
     /// Works out what is open on `today` and near `home`.
-    pub(super) fn turn_to(&mut self, today: Date, home: Option<&Home>) {
-        self.segments.iter_mut().for_each(|segment| segment.turn_to(today, home));
+    pub(super) fn turn_to(
+        &mut self,
+        snapshot: &Connection,
+        today: Date,
+        home: Option<&Home>,
+    ) -> Result<(), StoreError> {
+        self.segments.iter_mut().try_for_each(|segment| segment.turn_to(snapshot, today, home))
     }
 
     /// The segments.
@@ -72,12 +79,15 @@ impl Shown {
     }
 
     /// How many open postings lie in each town.
-    pub(super) fn towns(&self) -> BTreeMap<DivisionCode, u64> {
+    pub(super) fn towns(
+        &self,
+        snapshot: &Connection,
+    ) -> Result<BTreeMap<DivisionCode, u64>, StoreError> {
         let mut counts = BTreeMap::new();
         for segment in &self.segments {
-            segment.count_towns(segment.open(), &mut counts);
+            segment.count_towns(snapshot, segment.open(), &mut counts)?;
         }
-        by_division(&counts)
+        Ok(by_division(&counts))
     }
 
     /// What the query finds.
@@ -89,7 +99,8 @@ impl Shown {
         let mut parts = Vec::new();
         if let Some(words) = terms::question(&query.words) {
             for segment in &self.segments {
-                let candidates = segment.pass(&query.filters, segment.open());
+                let let_through = segment.let_through(snapshot, &query.filters)?;
+                let candidates = let_through.of(segment.open(), &[]);
                 let found = Part::new(snapshot, segment, &words, candidates)?;
                 if !found.all.is_empty() {
                     parts.push(found);
@@ -130,38 +141,38 @@ impl Shown {
         snapshot: &Connection,
         query: &Query,
     ) -> Result<Option<Nearest>, StoreError> {
+        let filters = &query.filters;
+        let set = GIVEN_UP.into_iter().filter(|facet| filters.without(*facet) != *filters);
+        let set: Vec<Facet> = set.collect();
+        let let_through = self.segments.iter().map(|s| s.let_through(snapshot, filters));
+        let let_through = let_through.collect::<Result<Vec<_>, _>>()?;
         let mut words = query.words.clone();
         loop {
             let holding = self.holding(snapshot, &words)?;
-            let mut filters = query.filters.clone();
-            let mut without = Vec::new();
-            let count = |filters: &Filters| -> usize {
-                let parts = self.segments.iter().zip(&holding);
-                parts.map(|(segment, holding)| segment.pass(filters, holding).count()).sum()
+            let count = |given_up: &[Facet]| -> usize {
+                let parts = let_through.iter().zip(&holding);
+                parts.map(|(let_through, holding)| let_through.of(holding, given_up).count()).sum()
             };
             if holding.iter().any(|set| !set.is_empty()) {
-                let set = GIVEN_UP.into_iter().filter(|f| filters.without(*f) != filters);
-                let set: Vec<Facet> = set.collect();
-                let alone = set.iter().find(|facet| count(&filters.without(**facet)) > 0);
+                let alone = set.iter().find(|facet| count(&[**facet]) > 0);
+                let mut without = Vec::new();
                 match alone {
-                    _ if count(&filters) > 0 => {}
-                    Some(facet) => {
-                        filters = filters.without(*facet);
-                        without.push(*facet);
-                    }
+                    _ if count(&[]) > 0 => {}
+                    Some(facet) => without.push(*facet),
                     None => {
-                        for facet in set {
-                            filters = filters.without(facet);
-                            without.push(facet);
-                            if count(&filters) > 0 {
+                        for facet in &set {
+                            without.push(*facet);
+                            if count(&without) > 0 {
                                 break;
                             }
                         }
                     }
                 }
-                let total = count(&filters);
+                let total = count(&without);
                 if total > 0 {
                     let other_words = words != query.words;
+                    let filters =
+                        without.iter().fold(filters.clone(), |filters, f| filters.without(*f));
                     let query = Query { words, filters, offset: 0, ..query.clone() };
                     return Ok(Some(Nearest { query, without, other_words, total }));
                 }
@@ -322,8 +333,10 @@ impl Found<'_> {
             match sets.as_slice() {
                 [] => {}
                 [(segment, set)] => {
-                    let places = set.places().skip(skip).take(limit - docs.len());
-                    docs.extend(places.map(|place| segment.doc(place)));
+                    let mut members = segment.members(snapshot);
+                    for place in set.places().skip(skip).take(limit - docs.len()) {
+                        docs.push(members.at(place)?.doc);
+                    }
                 }
                 _ => merged(snapshot, &sets, skip, limit, &mut docs)?,
             }
@@ -350,14 +363,15 @@ fn merged(
     let mut rest: Vec<_> = sets
         .iter()
         .map(|(segment, set)| {
-            set.places().map(|place| Head {
-                doc: segment.doc(place),
-                published: segment.published(place),
-                id: None,
+            let mut members = segment.members(snapshot);
+            set.places().map(move |place| {
+                let Member { doc, published, .. } = members.at(place)?;
+                Ok(Head { doc, published, id: None })
             })
         })
         .collect();
-    let mut heads: Vec<Option<Head>> = rest.iter_mut().map(Iterator::next).collect();
+    let heads = rest.iter_mut().map(|rest| rest.next().transpose());
+    let mut heads: Vec<Option<Head>> = heads.collect::<Result<_, StoreError>>()?;
     while docs.len() < limit {
         let Some(newest) = heads.iter().flatten().map(|head| head.published).max() else { break };
         let alike = heads.iter().flatten().filter(|head| head.published == newest).count();
@@ -373,7 +387,7 @@ fn merged(
             Some((head.id.as_deref(), at))
         });
         let Some((_, at)) = newest_of.min() else { break };
-        let head = std::mem::replace(&mut heads[at], rest[at].next());
+        let head = std::mem::replace(&mut heads[at], rest[at].next().transpose()?);
         match skip {
             0 => docs.extend(head.map(|head| head.doc)),
             _ => skip -= 1,

@@ -19,7 +19,7 @@ use super::{
     facts,
     find::Shown,
     index,
-    query::{Facet, Query},
+    query::{Facet, Home, Query},
     rows,
 };
 use crate::{
@@ -126,7 +126,7 @@ impl Reader {
         // One transaction: all statements see the same state of the cache.
         let snapshot = self.connection.unchecked_transaction()?;
         self.shown.follow(&snapshot)?;
-        self.shown.turn_to(today, query.home.as_ref());
+        self.shown.turn_to(&snapshot, today, query.home.as_ref())?;
         let found = self.shown.find(&snapshot, query)?;
         let total = found.total();
         let docs = found.page(&snapshot, query.offset, query.limit.min(ROWS_MAX))?;
@@ -145,19 +145,20 @@ impl Reader {
     pub fn facets(&mut self, query: &Query, today: Date) -> Result<Facets, StoreError> {
         let snapshot = self.connection.unchecked_transaction()?;
         self.shown.follow(&snapshot)?;
-        self.shown.turn_to(today, query.home.as_ref());
+        self.shown.turn_to(&snapshot, today, query.home.as_ref())?;
         let holding = self.shown.holding(&snapshot, &query.words)?;
-        Ok(facets::count(self.shown.segments(), query, &holding))
+        facets::count(&snapshot, self.shown.segments(), query, &holding)
     }
 
-    /// Reads what searches need of the postings, if the cache has changed. Every question does so;
-    /// this is for a moment when nobody waits for the answer.
+    /// Reads what searches on `today` need of the postings, if the cache or the day has changed.
+    /// Every question does so; this is for a moment when nobody waits for the answer.
     ///
     /// # Errors
     /// Any [`StoreError`].
-    pub fn follow(&mut self) -> Result<(), StoreError> {
+    pub fn follow(&mut self, today: Date, home: Option<&Home>) -> Result<(), StoreError> {
         let snapshot = self.connection.unchecked_transaction()?;
-        self.shown.follow(&snapshot)
+        self.shown.follow(&snapshot)?;
+        self.shown.turn_to(&snapshot, today, home)
     }
 
     /// The newest postings that are open on `today`, at most `limit`, whatever they are.
@@ -278,7 +279,7 @@ impl Reader {
     pub fn counts(&mut self, today: Date) -> Result<Counts, StoreError> {
         let snapshot = self.connection.unchecked_transaction()?;
         self.shown.follow(&snapshot)?;
-        self.shown.turn_to(today, None);
+        self.shown.turn_to(&snapshot, today, None)?;
         let postings = self.shown.count();
         let trainings = open_trainings(&snapshot, today)?;
         Ok(Counts { postings, trainings, fairs: open_fairs(&snapshot, today)? })
@@ -292,8 +293,8 @@ impl Reader {
     pub fn town_counts(&mut self, today: Date) -> Result<BTreeMap<DivisionCode, u64>, StoreError> {
         let snapshot = self.connection.unchecked_transaction()?;
         self.shown.follow(&snapshot)?;
-        self.shown.turn_to(today, None);
-        Ok(self.shown.towns())
+        self.shown.turn_to(&snapshot, today, None)?;
+        self.shown.towns(&snapshot)
     }
 
     /// How each collection is, in the order of [`Collection::ALL`].

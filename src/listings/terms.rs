@@ -25,7 +25,7 @@ use crate::domain::{Posting, Wage};
 
 /// Rises when the same text gives other terms than before, or a posting other facts to filter by:
 /// what is stored is then indexed anew.
-const RULES: i64 = 1;
+const RULES: i64 = 2;
 /// Whether a text is the title.
 const IN_TITLE: bool = true;
 const ELSEWHERE: bool = false;

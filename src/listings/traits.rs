@@ -1,33 +1,27 @@
 //! What filters ask of a posting beyond place and pay. Keeps no state.
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 use super::query::Tile;
 use crate::domain::{Education, EmploymentForm, OccupationClass, Posting};
 
-/// Class, schooling, form, board and lodging of one posting. Stored by name.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
+/// Class, schooling, form, board and lodging of one posting.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(super) struct Traits {
     /// The class; none is 其他.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) class: Option<OccupationClass>,
     /// The schooling asked for, when it is said.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) education: Option<Education>,
     /// The form, when it is one of those that are offered.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) form: Option<Form>,
     /// Whether meals are free.
-    #[serde(default)]
     pub(super) meals: bool,
     /// Whether a bed is free.
-    #[serde(default)]
     pub(super) lodging: bool,
 }
 
 /// The forms that a filter offers.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Form {
     /// 全职.
@@ -74,26 +68,5 @@ impl Traits {
     /// The tile under which it stands.
     pub(super) fn tile(self) -> Tile {
         self.class.map_or(Tile::Other, Tile::Class)
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn traits_are_stored_by_name() {
-        let traits = Traits {
-            class: Some(OccupationClass::Trades),
-            education: Some(Education::Middle),
-            form: Some(Form::Dispatched),
-            meals: true,
-            lodging: false,
-        };
-        let text = serde_json::to_string(&traits).expect("JSON");
-        let expected = r#"{"class":"trades","education":"middle","form":"dispatched","meals":true,"lodging":false}"#;
-        assert_eq!(text, expected);
-        assert_eq!(serde_json::from_str::<Traits>(&text).expect("traits"), traits);
-        assert_eq!(Traits::default().tile(), Tile::Other);
     }
 }

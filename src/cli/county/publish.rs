@@ -115,7 +115,9 @@ pub(super) fn publish(places: &Places, arguments: &Publish) -> anyhow::Result<()
             ),
             None => format!("for some towns only: {for_some}; all others for the whole county"),
         })?;
-        if !arguments.withdraw && would.withdraws_more_than(percent) {
+        if is_empty(&reports) {
+            say(&format!("this is never published: {NO_ROW}"))?;
+        } else if !arguments.withdraw && would.withdraws_more_than(percent) {
             say(&format!(
                 "to publish it wants --withdraw: more than {percent} % would be withdrawn, or all"
             ))?;
@@ -140,6 +142,14 @@ pub(super) fn put_back(places: &Places, arguments: &PutBack) -> anyhow::Result<(
         false => (feed.put_back(collection)?, Done::Published),
     };
     told(collection, &comparison, done, arguments.json.then_some(&[]))
+}
+
+/// Why tables without a sound row are refused whatever is said.
+const NO_ROW: &str = "no row was accepted";
+
+/// Whether tables were read and nothing in them was accepted.
+fn is_empty(reports: &[Report]) -> bool {
+    !reports.is_empty() && reports.iter().all(|report| report.accepted == 0)
 }
 
 /// What came of it.
@@ -251,10 +261,9 @@ fn import_all(
         Collection::Fairs => Listings::Fairs(all.fairs),
     };
     // What is published is the whole set: none at all would take everything from every kiosk.
-    let accepted: usize = reports.iter().map(|report| report.accepted).sum();
     anyhow::ensure!(
-        accepted > 0 || arguments.import.dry_run,
-        "nothing was published: no row was accepted; --dry-run says why"
+        !is_empty(&reports) || arguments.import.dry_run,
+        "nothing was published: {NO_ROW}; --dry-run says what was read"
     );
     Ok(Set { listings, targets: reach.targets(), reports })
 }

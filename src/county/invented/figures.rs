@@ -2,6 +2,8 @@
 //! have in life, and so that everything adds up, but no policy of any place. What the county's
 //! policy is stands in `kiosk-config/policy`, and nothing here goes into an estimate.
 
+use std::sync::LazyLock;
+
 use super::dice::Dice;
 use crate::domain::{Fen, InsuranceKind, YearMonth};
 
@@ -36,7 +38,13 @@ pub(super) fn a_month_of(balance: Fen) -> Fen {
 /// What everybody earned on average in a month of `year`: 250 yuan in 1991, and a tenth more or so
 /// each year since.
 pub(super) fn average_wage(year: i16) -> Fen {
-    (1991..year).fold(Fen::from_yuan(250), |wage, _| share(wage, 1_094))
+    /// From 1991 on: every month of every life asks.
+    static WAGES: LazyLock<Vec<Fen>> = LazyLock::new(|| {
+        let next = |wage: &Fen| Some(share(*wage, 1_094));
+        std::iter::successors(Some(Fen::from_yuan(250)), next).take(150).collect()
+    });
+    let since = usize::try_from(year - 1991).unwrap_or(0);
+    WAGES[since.min(WAGES.len() - 1)]
 }
 
 /// Interest of an account in `year`, per mille.

@@ -154,12 +154,12 @@ pub(super) fn find(
     Ok(looked.optional()?.unwrap_or(Ok(()))?)
 }
 
-/// Hands the lists of every term that begins with `start` to `take`.
+/// Hands every term that begins with `start`, and its lists, to `take`.
 pub(super) fn begins(
     connection: &Connection,
     segment: i64,
     start: &str,
-    mut take: impl FnMut(Lists<'_>) -> Result<(), Damaged>,
+    mut take: impl FnMut(&[u8], Lists<'_>) -> Result<(), Damaged>,
 ) -> Result<(), StoreError> {
     let mut statement = connection.prepare_cached(FROM)?;
     let mut rows = statement.query(params![segment, start.as_bytes()])?;
@@ -167,7 +167,7 @@ pub(super) fn begins(
         let mut entries = Entries::of(row.get_ref(0)?.as_blob().map_err(rusqlite::Error::from)?);
         while let Some(lists) = entries.next()? {
             if entries.term.starts_with(start.as_bytes()) {
-                take(lists)?;
+                take(&entries.term, lists)?;
             } else if entries.term.as_slice() > start.as_bytes() {
                 return Ok(());
             }

@@ -6,8 +6,8 @@ use rusqlite::Connection;
 
 use super::{
     block::{Lists, Writer},
-    columns::Columns,
-    list,
+    choice, list,
+    members::{self, Member},
 };
 use crate::{
     domain::Posting,
@@ -22,7 +22,7 @@ pub(super) const SEGMENT_POSTINGS: usize = 1_000;
 pub(in crate::listings) struct Builder<'a> {
     connection: &'a Connection,
     generation: i64,
-    columns: Columns,
+    members: Vec<Member>,
     ids: Vec<String>,
     /// For each term the postings that hold it, as they came: twice the number, and one more when
     /// it stands in the title.
@@ -31,21 +31,16 @@ pub(in crate::listings) struct Builder<'a> {
 
 impl<'a> Builder<'a> {
     pub(in crate::listings) fn new(connection: &'a Connection, generation: i64) -> Self {
-        Self {
-            connection,
-            generation,
-            columns: Columns::default(),
-            ids: Vec::new(),
-            terms: HashMap::new(),
-        }
+        Self { connection, generation, members: Vec::new(), ids: Vec::new(), terms: HashMap::new() }
     }
 
     /// Adds a posting that is stored in row `doc`.
     pub(in crate::listings) fn push(&mut self, doc: u32, posting: &Posting) {
         let number = self.ids.len() as u32;
-        self.columns.push(doc, &Fact::of(posting));
+        let fact = Fact::of(posting);
+        self.members.push(Member::of(doc, &fact));
         self.ids.push(posting.id.as_str().to_owned());
-        terms::each(posting, |term, in_title| {
+        let mut add = |term: &str, in_title| {
             let entry = number << 1 | u32::from(in_title);
             let held = match self.terms.get_mut(term) {
                 Some(held) => held,
@@ -55,7 +50,9 @@ impl<'a> Builder<'a> {
                 Some(last) if *last >> 1 == number => *last |= entry,
                 _ => held.push(entry),
             }
-        });
+        };
+        terms::each(posting, &mut add);
+        choice::each(&fact, |term| add(term, false));
     }
 
     /// Whether the segment has as many as it should.
@@ -70,22 +67,22 @@ impl<'a> Builder<'a> {
             return Ok(());
         }
         steps.rest()?;
-        let columns = std::mem::take(&mut self.columns);
+        let members = std::mem::take(&mut self.members);
         let mut order: Vec<u32> = (0..size as u32).collect();
         order.sort_unstable_by_key(|&at| {
             let at = at as usize;
-            (std::cmp::Reverse(columns.published[at]), &self.ids[at])
+            (std::cmp::Reverse(members[at].published), &self.ids[at])
         });
         let mut places = vec![0; size];
         (0..).zip(&order).for_each(|(place, &at)| places[at as usize] = place);
         let ids: Vec<&str> = order.iter().map(|&at| self.ids[at as usize].as_str()).collect();
-        let columns = columns.ordered(&order);
+        let members: Vec<Member> = order.iter().map(|&at| members[at as usize]).collect();
         let mut terms: Vec<_> = self.terms.drain().collect();
         terms.sort_unstable_by(|(one, _), (two, _)| one.cmp(two));
 
         steps.step()?;
         let segment = super::begin(self.connection, self.generation, size)?;
-        columns.write(self.connection, segment, &ids.join("\n"))?;
+        members::write(self.connection, segment, &members, &ids.join("\n"), steps)?;
         let mut writer = Writer::new(self.connection, segment)?;
         let (mut anywhere, mut in_title) = (Vec::new(), Vec::new());
         let (mut first, mut second) = (Vec::new(), Vec::new());

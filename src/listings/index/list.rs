@@ -50,6 +50,18 @@ pub(super) fn add(packed: &[u8], set: &mut Set) -> Result<(), Damaged> {
     }
 }
 
+/// How many places of a packed list are in a set.
+pub(super) fn shared(packed: &[u8], set: &Set) -> Result<usize, Damaged> {
+    match packed {
+        [BITS, bits @ ..] => Ok(set.shared_bytes(bits)),
+        _ => {
+            let mut count = 0;
+            each(packed, |place| count += usize::from(set.holds(place as usize)))?;
+            Ok(count)
+        }
+    }
+}
+
 /// Calls `take` with each place of a packed list, in order.
 pub(super) fn each(packed: &[u8], mut take: impl FnMut(u32)) -> Result<(), Damaged> {
     match packed {
@@ -101,6 +113,9 @@ mod tests {
                 add(&packed, &mut set).expect("whole");
                 let again: Vec<u32> = set.places().map(|place| place as u32).collect();
                 prop_assert_eq!(&again, &places);
+                let third = Set::of(3_000, |place| place % 3 == 0);
+                let expected = places.iter().filter(|place| *place % 3 == 0).count();
+                prop_assert_eq!(shared(&packed, &third).expect("whole"), expected);
             }
         }
 

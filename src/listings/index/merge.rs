@@ -7,8 +7,8 @@ use rusqlite::{Connection, OptionalExtension, params};
 use super::{
     Damaged,
     block::{Entries, Lists, Writer},
-    columns::Columns,
     list,
+    members::{self, Member},
 };
 use crate::store::{Steps, StoreError};
 
@@ -27,14 +27,14 @@ pub(super) fn merge(
     let mut gone = docs_gone(connection)?;
     let old = segments.iter().map(|segment| Old::read(connection, *segment));
     let old = old.collect::<Result<Vec<_>, _>>()?;
-    let (columns, ids, places) = together(&old, &mut gone);
+    let (merged, ids, places) = together(&old, &mut gone);
     drop(old);
-    if columns.len() > 0 {
-        let size = columns.len();
+    if !merged.is_empty() {
+        let size = merged.len();
         steps.step()?;
         let segment = super::begin(connection, generation, size)?;
-        columns.write(connection, segment, &ids)?;
-        drop((columns, ids));
+        members::write(connection, segment, &merged, &ids, steps)?;
+        drop((merged, ids));
         let writer = Writer::new(connection, segment)?;
         let blocks = merge_terms(connection, segments, &places, writer, size, steps)?;
         steps.step()?;
@@ -73,8 +73,7 @@ pub(super) fn delete(
             break;
         }
     }
-    let sql = "DELETE FROM segment_columns WHERE segment = ?1";
-    connection.prepare_cached(sql)?.execute([segment])?;
+    members::delete(connection, segment, steps)?;
     connection.prepare_cached("DELETE FROM segment WHERE id = ?1")?.execute([segment])?;
     Ok(())
 }
@@ -88,56 +87,50 @@ pub(in crate::listings) fn docs_gone(connection: &Connection) -> Result<HashSet<
 
 /// A segment that is to be merged.
 struct Old {
-    columns: Columns,
+    members: Vec<Member>,
     ids: String,
 }
 
 impl Old {
     fn read(connection: &Connection, segment: i64) -> Result<Self, StoreError> {
-        let columns = Columns::read(connection, segment)?;
-        let ids = Columns::read_ids(connection, segment)?;
-        match ids.lines().count() == columns.len() {
-            true => Ok(Self { columns, ids }),
+        let members = members::all(connection, segment, super::size(connection, segment)?)?;
+        let ids = members::ids(connection, segment)?;
+        match ids.lines().count() == members.len() {
+            true => Ok(Self { members, ids }),
             false => Err(Damaged.into()),
         }
     }
 }
 
-/// The columns and ids of all segments in one order, and where each posting of each segment stands
+/// The postings and ids of all segments in one order, and where each posting of each segment stands
 /// in it. Leaves in `gone` those that were met.
-fn together(old: &[Old], gone: &mut HashSet<u32>) -> (Columns, String, Vec<Vec<u32>>) {
+fn together(old: &[Old], gone: &mut HashSet<u32>) -> (Vec<Member>, String, Vec<Vec<u32>>) {
     struct Head<'a> {
         old: &'a Old,
         ids: Peekable<Lines<'a>>,
-        kinds: Vec<u32>,
         place: usize,
     }
-    let mut columns = Columns::default();
+    let mut merged: Vec<Member> = Vec::new();
     let mut ids = String::new();
     let mut met = HashSet::new();
     let mut places: Vec<Vec<u32>> =
-        old.iter().map(|o| Vec::with_capacity(o.columns.len())).collect();
-    let mut heads: Vec<Head<'_>> = old
-        .iter()
-        .map(|old| {
-            let kinds = columns.take_kinds(&old.columns);
-            Head { old, ids: old.ids.lines().peekable(), kinds, place: 0 }
-        })
-        .collect();
+        old.iter().map(|o| Vec::with_capacity(o.members.len())).collect();
+    let mut heads: Vec<Head<'_>> =
+        old.iter().map(|old| Head { old, ids: old.ids.lines().peekable(), place: 0 }).collect();
     loop {
         let first = heads.iter_mut().enumerate().filter_map(|(at, head)| {
             let id = *head.ids.peek()?;
-            Some((std::cmp::Reverse(head.old.columns.published[head.place]), id, at))
+            Some((std::cmp::Reverse(head.old.members[head.place].published), id, at))
         });
         let Some((_, id, at)) = first.min() else { break };
         let head = &mut heads[at];
-        let doc = head.old.columns.docs[head.place];
-        if gone.contains(&doc) {
-            met.insert(doc);
+        let member = head.old.members[head.place];
+        if gone.contains(&member.doc) {
+            met.insert(member.doc);
             places[at].push(GONE);
         } else {
-            places[at].push(columns.len() as u32);
-            columns.push_of(&head.old.columns, head.place, &head.kinds);
+            places[at].push(merged.len() as u32);
+            merged.push(member);
             if !ids.is_empty() {
                 ids.push('\n');
             }
@@ -147,7 +140,7 @@ fn together(old: &[Old], gone: &mut HashSet<u32>) -> (Columns, String, Vec<Vec<u
         head.place += 1;
     }
     *gone = met;
-    (columns, ids, places)
+    (merged, ids, places)
 }
 
 fn merge_terms(

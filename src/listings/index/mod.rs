@@ -6,8 +6,9 @@
 //! | table | what it holds |
 //! | --- | --- |
 //! | `segment` | a row a segment: its generation, its size |
-//! | `segment_columns` | the columns of its postings, in the order in which they are shown |
-//! | `block` | its terms in order, a database page each: term, packed list of those that hold it anywhere, packed list of those that hold it in the title |
+//! | `segment_chunk` | its postings, in the order in which they are shown, a database page each |
+//! | `segment_ids` | their ids, in the same order |
+//! | `block` | its terms in order, a database page each: term, packed list of those that hold it anywhere, packed list of those that hold it in the title; what filters let through stands among the terms |
 //! | `gone` | postings that were deleted but stand in a segment still |
 //! | `indexed` | by which rules the terms were made |
 //!
@@ -17,9 +18,9 @@
 //! postings from 0, so places stay dense, and since they count in the order of showing, the first
 //! twenty of a set are its first twenty bits: nothing is sorted, whatever is found.
 //!
-//! In memory a reader keeps of each posting 24 bytes and of each value that a filter offers a bit
-//! ([`Segment`]), and no term: a key press reads the lists that it asks for, a page of 4,096 bytes
-//! each, or an eighth of a byte a posting for the commonest. What it costs: `benches/budgets`.
+//! In memory a reader keeps eight bits of each posting ([`Segment`]), and no term: a key press reads
+//! the lists that it asks for, a page of 4,096 bytes each, or an eighth of a byte a posting for the
+//! commonest, and the pages of the postings that it shows. What it costs: `benches/budgets`.
 //!
 //! Tried before: the full-text index of SQLite without positions (FTS5, `detail=none`). It hands over
 //! one row number at a time through the query machine, which takes 0.1 µs each: a tenth of a
@@ -64,10 +65,27 @@ INSERT INTO indexed VALUES (0);
 }
 pub(super) use tables;
 
+/// What made the columns that a segment had into chunks and terms: the index is made anew.
+macro_rules! chunks {
+    () => {
+        "
+DROP TABLE segment_columns;
+CREATE TABLE segment_chunk (id INTEGER PRIMARY KEY, data BLOB NOT NULL) STRICT;
+CREATE TABLE segment_ids (segment INTEGER PRIMARY KEY, ids TEXT NOT NULL) STRICT;
+DELETE FROM segment;
+DELETE FROM block;
+DELETE FROM gone;
+UPDATE indexed SET rules = 0;
+"
+    };
+}
+pub(super) use chunks;
+
 mod block;
 mod build;
-mod columns;
+mod choice;
 mod list;
+mod members;
 mod merge;
 mod segment;
 mod set;
@@ -78,7 +96,8 @@ use std::collections::{BTreeSet, HashSet};
 use rusqlite::{Connection, params};
 
 pub(super) use build::Builder;
-pub(super) use segment::Segment;
+pub(super) use members::Member;
+pub(super) use segment::{Choice, Segment};
 pub(super) use set::Set;
 
 use crate::{
@@ -166,8 +185,10 @@ pub(super) fn drop_generation(
 ) -> Result<(), StoreError> {
     for (segment, _) in sizes(connection, generation)? {
         steps.rest()?;
-        let docs: HashSet<_> =
-            columns::Columns::read(connection, segment)?.docs.into_iter().collect();
+        let mut docs = HashSet::new();
+        members::each(connection, segment, |_, member| {
+            docs.insert(member.doc);
+        })?;
         let gone = merge::docs_gone(connection)?;
         merge::not_gone(connection, gone.intersection(&docs), steps)?;
         merge::delete(connection, segment, steps)?;
@@ -202,8 +223,14 @@ fn end(connection: &Connection, segment: i64, blocks: i64) -> Result<(), StoreEr
     Ok(())
 }
 
+/// How many postings a segment has.
+fn size(connection: &Connection, segment: i64) -> Result<usize, StoreError> {
+    let sql = "SELECT size FROM segment WHERE id = ?1";
+    Ok(connection.prepare_cached(sql)?.query_row([segment], |row| row.get::<_, u32>(0))? as usize)
+}
+
 /// Whether a segment has all its blocks.
-fn is_whole(connection: &Connection, segment: i64) -> Result<bool, StoreError> {
+fn has_its_blocks(connection: &Connection, segment: i64) -> Result<bool, StoreError> {
     let sql = "SELECT blocks = (SELECT count(*) FROM block WHERE segment = ?1)
                FROM segment WHERE id = ?1";
     Ok(connection.prepare_cached(sql)?.query_row([segment], |row| row.get(0))?)
@@ -218,7 +245,8 @@ pub(super) fn is_current(connection: &Connection) -> Result<bool, StoreError> {
 /// Makes the whole index anew, from the rows.
 pub(super) fn rebuild(connection: &Connection) -> Result<(), StoreError> {
     connection.execute_batch(
-        "DELETE FROM segment; DELETE FROM segment_columns; DELETE FROM block; DELETE FROM gone;",
+        "DELETE FROM segment; DELETE FROM segment_chunk; DELETE FROM segment_ids;
+         DELETE FROM block; DELETE FROM gone;",
     )?;
     let mut generations = connection.prepare("SELECT DISTINCT generation FROM posting")?;
     let generations = generations.query_map([], |row| row.get(0))?;

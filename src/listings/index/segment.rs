@@ -1,18 +1,21 @@
-//! A segment in memory: the columns of its postings, and for each value that a filter offers the set
-//! of those that have it.
+//! A segment in memory: sets of its postings that every question asks for. What else a question asks
+//! for is read with it.
 
 use std::collections::{BTreeMap, HashSet};
 
 use jiff::civil::Date;
 use rusqlite::Connection;
 
-use super::{Damaged, Set, block, columns::Columns, list};
+use super::{
+    Damaged, Set, block, choice, list,
+    members::{self, Members},
+};
 use crate::{
-    domain::{DivisionCode, Education},
+    domain::{DivisionCode, Education, Fen},
     listings::{
         facets::WAGE_STEPS,
         facts::{self, day, town},
-        query::{Filters, Home, Near, Tile},
+        query::{Facet, Filters, Home, Near, Tile},
         terms::Ask,
         traits::Form,
     },
@@ -24,14 +27,7 @@ use crate::{
 pub(in crate::listings) struct Segment {
     /// Its number in the cache.
     pub(in crate::listings) id: i64,
-    docs: Vec<u32>,
-    published: Vec<u32>,
-    closes: Vec<u32>,
-    wages: Vec<u32>,
-    /// Place in `town_codes`.
-    towns: Vec<u16>,
-    town_codes: Vec<u32>,
-    values: Values,
+    size: usize,
     /// Those that are neither deleted nor hidden.
     alive: Set,
     /// Those that the town shows first.
@@ -45,17 +41,34 @@ pub(in crate::listings) struct Segment {
     homeless: bool,
 }
 
-/// The postings that each choice of a filter lets through.
-#[derive(Debug)]
-pub(in crate::listings) struct Values {
-    pub(in crate::listings) tiles: BTreeMap<Tile, Set>,
-    /// For somebody with this much schooling, in the order of [`Education::ALL`].
-    pub(in crate::listings) schooling: Vec<Set>,
-    pub(in crate::listings) forms: BTreeMap<Form, Set>,
-    pub(in crate::listings) meals: Set,
-    pub(in crate::listings) lodging: Set,
-    /// For each of [`WAGE_STEPS`].
-    pub(in crate::listings) wages: Vec<Set>,
+/// What a choice of a filter lets through.
+#[derive(Debug, Clone, Copy)]
+pub(in crate::listings) enum Choice {
+    /// This tile.
+    Tile(Tile),
+    /// What somebody with this much schooling may do.
+    Schooling(Education),
+    /// This form.
+    Form(Form),
+    /// Free meals.
+    Meals,
+    /// A free bed.
+    Lodging,
+    /// At least this many yuan a month, one of [`WAGE_STEPS`].
+    Wage(i64),
+}
+
+impl Choice {
+    fn term(self) -> String {
+        match self {
+            Self::Tile(tile) => choice::tile(tile),
+            Self::Schooling(mine) => choice::schooling(mine),
+            Self::Form(form) => choice::form(form),
+            Self::Meals => choice::MEALS.into(),
+            Self::Lodging => choice::LODGING.into(),
+            Self::Wage(step) => choice::wage(step),
+        }
+    }
 }
 
 /// The postings of a segment that a question finds.
@@ -84,73 +97,74 @@ impl Hits {
 impl Segment {
     /// Reads a segment.
     pub(in crate::listings) fn read(connection: &Connection, id: i64) -> Result<Self, StoreError> {
-        let columns = Columns::read(connection, id)?;
-        if !super::is_whole(connection, id)? {
+        let size = super::size(connection, id)?;
+        let whole =
+            super::has_its_blocks(connection, id)? && members::are_whole(connection, id, size)?;
+        if !whole {
             return Err(Damaged.into());
         }
-        let size = columns.len();
-        let values = Values::of(&columns);
-        let mut numbers = BTreeMap::new();
-        let mut town_codes = Vec::new();
-        let number = |code: &u32| {
-            *numbers.entry(*code).or_insert_with(|| {
-                town_codes.push(*code);
-                u16::try_from(town_codes.len() - 1)
-            })
-        };
-        let towns = columns.towns.iter().map(number).collect::<Result<Vec<u16>, _>>();
-        Ok(Self {
-            id,
-            // China has 40,000 towns.
-            towns: towns.map_err(|_| Damaged)?,
-            town_codes,
-            values,
-            alive: Set::empty(size),
-            pinned: Set::empty(size),
-            open: None,
-            near: None,
-            homeless: true,
-            docs: columns.docs,
-            published: columns.published,
-            closes: columns.closes,
-            wages: columns.wages,
-        })
+        let none = Set::empty(size);
+        let (alive, pinned) = (none.clone(), none);
+        Ok(Self { id, size, alive, pinned, open: None, near: None, homeless: true })
     }
 
     /// How many postings it has, alive or not.
     pub(in crate::listings) fn size(&self) -> usize {
-        self.docs.len()
+        self.size
     }
 
     /// Learns which rows are not shown, and which are shown first.
-    pub(in crate::listings) fn mark(&mut self, hidden: &HashSet<u32>, pinned: &HashSet<u32>) {
-        let of = |docs: &HashSet<u32>| match docs.is_empty() {
-            true => Set::empty(self.docs.len()),
-            false => Set::of(self.docs.len(), |place| docs.contains(&self.docs[place])),
-        };
-        let hidden = of(hidden);
-        let mut alive = Set::of(self.docs.len(), |_| true);
-        alive.remove(&hidden);
-        (self.pinned, self.alive, self.open) = (of(pinned), alive, None);
+    pub(in crate::listings) fn mark(
+        &mut self,
+        connection: &Connection,
+        hidden: &HashSet<u32>,
+        pinned: &HashSet<u32>,
+    ) -> Result<(), StoreError> {
+        self.open = None;
+        self.alive = Set::of(self.size, |_| true);
+        self.pinned = Set::empty(self.size);
+        if hidden.is_empty() && pinned.is_empty() {
+            return Ok(());
+        }
+        let mut not_shown = Set::empty(self.size);
+        members::each(connection, self.id, |place, member| {
+            if hidden.contains(&member.doc) {
+                not_shown.insert(place);
+            }
+            if pinned.contains(&member.doc) {
+                self.pinned.insert(place);
+            }
+        })?;
+        self.alive.remove(&not_shown);
+        Ok(())
     }
 
     /// Works out what is open on `today` and what is near `home`, unless that is known.
-    pub(in crate::listings) fn turn_to(&mut self, today: Date, home: Option<&Home>) {
+    pub(in crate::listings) fn turn_to(
+        &mut self,
+        connection: &Connection,
+        today: Date,
+        home: Option<&Home>,
+    ) -> Result<(), StoreError> {
         if self.open.as_ref().is_none_or(|(day, _)| *day != today) {
             let today_number = day(today);
-            let mut open = Set::of(self.size(), |place| {
-                self.published[place] <= today_number && today_number <= self.closes[place]
-            });
+            let mut open = Set::empty(self.size);
+            members::each(connection, self.id, |place, member| {
+                if member.published <= today_number && today_number <= member.closes {
+                    open.insert(place);
+                }
+            })?;
             open.keep(&self.alive);
             self.open = Some((today, open));
         }
         self.homeless = home.is_none();
         match home {
             Some(home) if self.near.as_ref().is_none_or(|(known, _)| known != home) => {
-                self.near = Some((home.clone(), self.by_nearness(home)));
+                self.near = Some((home.clone(), self.by_nearness(connection, home)?));
             }
             _ => {}
         }
+        Ok(())
     }
 
     /// The postings that may be shown on the day that was [turned to](Self::turn_to).
@@ -168,65 +182,108 @@ impl Segment {
         &self.pinned
     }
 
-    /// The sets behind the filters.
-    pub(in crate::listings) fn values(&self) -> &Values {
-        &self.values
+    /// What order asks of its postings.
+    pub(in crate::listings) fn members<'a>(&self, connection: &'a Connection) -> Members<'a> {
+        Members::of(connection, self.id)
     }
 
-    /// The row of the posting at `place`.
-    pub(in crate::listings) fn doc(&self, place: usize) -> u32 {
-        self.docs[place]
+    /// How many postings of `set` a choice lets through.
+    pub(in crate::listings) fn count(
+        &self,
+        connection: &Connection,
+        choice: Choice,
+        set: &Set,
+    ) -> Result<usize, StoreError> {
+        let mut count = 0;
+        block::find(connection, self.id, &choice.term(), |lists| {
+            count = list::shared(lists.anywhere, set)?;
+            Ok(())
+        })?;
+        Ok(count)
     }
 
-    /// The first day of the posting at `place`.
-    pub(in crate::listings) fn published(&self, place: usize) -> u32 {
-        self.published[place]
+    /// The postings of `set` that a choice lets through.
+    pub(in crate::listings) fn chosen(
+        &self,
+        connection: &Connection,
+        choice: Choice,
+        set: &Set,
+    ) -> Result<Set, StoreError> {
+        let mut chosen = self.holding(connection, &choice.term())?;
+        chosen.keep(set);
+        Ok(chosen)
     }
 
     /// The postings with at least this pay, in fen a month.
-    pub(in crate::listings) fn paid(&self, fen: i64) -> Set {
-        let step = WAGE_STEPS.iter().position(|step| step * 100 == fen);
-        match step {
-            Some(step) => self.values.wages[step].clone(),
-            None => {
-                Set::of(self.size(), |place| i64::from(self.wages[place]) >= facts::capped(fen))
-            }
+    fn paid(&self, connection: &Connection, fen: Fen) -> Result<Set, StoreError> {
+        if let Some(step) = WAGE_STEPS.into_iter().find(|step| Fen::from_yuan(*step) == fen) {
+            return self.holding(connection, &Choice::Wage(step).term());
         }
+        let mut paid = Set::empty(self.size);
+        members::each(connection, self.id, |place, member| {
+            if i64::from(member.wage) >= facts::capped(fen.0) {
+                paid.insert(place);
+            }
+        })?;
+        Ok(paid)
     }
 
     /// The postings that lie in `division`.
-    pub(in crate::listings) fn within(&self, division: &DivisionCode) -> Set {
-        let wanted = town(division);
-        let inside = |code: &u32| match division.as_str().len() {
-            6 => code / 1_000 == wanted / 1_000,
-            _ => *code == wanted,
-        };
-        let inside: Vec<bool> = self.town_codes.iter().map(inside).collect();
-        Set::of(self.size(), |place| inside[self.towns[place] as usize])
+    fn within(&self, connection: &Connection, division: &DivisionCode) -> Result<Set, StoreError> {
+        let term = choice::town(town(division));
+        let mut within = Set::empty(self.size);
+        match division.as_str().len() {
+            6 => {
+                let county = term.strip_suffix("000").unwrap_or(&term);
+                block::begins(connection, self.id, county, |_, lists| {
+                    list::add(lists.anywhere, &mut within)
+                })?;
+            }
+            _ => within = self.holding(connection, &term)?,
+        }
+        Ok(within)
     }
 
     /// Adds to `counts` how many postings of `set` lie in each town.
-    pub(in crate::listings) fn count_towns(&self, set: &Set, counts: &mut BTreeMap<u32, u64>) {
-        let mut mine = vec![0; self.town_codes.len()];
-        set.places().for_each(|place| mine[self.towns[place] as usize] += 1);
-        for (code, count) in self.town_codes.iter().zip(mine).filter(|(_, count)| *count > 0) {
-            *counts.entry(*code).or_default() += count;
-        }
+    pub(in crate::listings) fn count_towns(
+        &self,
+        connection: &Connection,
+        set: &Set,
+        counts: &mut BTreeMap<u32, u64>,
+    ) -> Result<(), StoreError> {
+        block::begins(connection, self.id, choice::TOWN, |term, lists| {
+            let town = choice::town_of(term).ok_or(Damaged)?;
+            let count = list::shared(lists.anywhere, set)?;
+            if count > 0 {
+                *counts.entry(town).or_default() += count as u64;
+            }
+            Ok(())
+        })
     }
 
-    fn by_nearness(&self, home: &Home) -> [Set; 5] {
+    fn by_nearness(&self, connection: &Connection, home: &Home) -> Result<[Set; 5], StoreError> {
         let neighbours: Vec<u32> = home.neighbours.iter().map(town).collect();
         let home = town(&home.town);
-        let band = |code: &u32| match *code {
+        let band = |code: u32| match code {
             town if town == home => 0,
             town if neighbours.contains(&town) => 1,
             town if town / 1_000 == home / 1_000 => 2,
             town if town / 100_000 == home / 100_000 => 3,
             _ => 4,
         };
-        let bands: Vec<u8> = self.town_codes.iter().map(band).collect();
-        [0, 1, 2, 3, 4]
-            .map(|band| Set::of(self.size(), |place| bands[self.towns[place] as usize] == band))
+        let mut bands = [0; 5].map(|_| Set::empty(self.size));
+        block::begins(connection, self.id, choice::TOWN, |term, lists| {
+            let town = choice::town_of(term).ok_or(Damaged)?;
+            list::add(lists.anywhere, &mut bands[band(town)])
+        })?;
+        Ok(bands)
+    }
+
+    /// The postings that hold `term`.
+    fn holding(&self, connection: &Connection, term: &str) -> Result<Set, StoreError> {
+        let mut set = Set::empty(self.size);
+        block::find(connection, self.id, term, |lists| list::add(lists.anywhere, &mut set))?;
+        Ok(set)
     }
 
     /// The postings that hold what `ask` asks for.
@@ -246,9 +303,7 @@ impl Segment {
         connection: &Connection,
         term: &str,
     ) -> Result<Set, StoreError> {
-        let mut set = Set::empty(self.size());
-        block::find(connection, self.id, term, |lists| list::add(lists.anywhere, &mut set))?;
-        Ok(set)
+        self.holding(connection, term)
     }
 
     fn add_to(
@@ -263,7 +318,9 @@ impl Segment {
         };
         match ask {
             Ask::Term(term) => block::find(connection, self.id, term, take),
-            Ask::Beginning(start) => block::begins(connection, self.id, start, &mut take),
+            Ask::Beginning(start) => {
+                block::begins(connection, self.id, start, |_, lists| take(lists))
+            }
             Ask::Any(parts) => {
                 parts.iter().try_for_each(|part| self.add_to(hits, connection, part))
             }
@@ -282,67 +339,57 @@ impl Segment {
         }
     }
 
-    /// Those of `candidates` that the filters let through.
-    pub(in crate::listings) fn pass(&self, filters: &Filters, candidates: &Set) -> Set {
-        let mut left = candidates.clone();
+    /// What each filter that is set lets through, whatever the others are.
+    pub(in crate::listings) fn let_through(
+        &self,
+        connection: &Connection,
+        filters: &Filters,
+    ) -> Result<LetThrough, StoreError> {
         let Filters { within, near, wage_from, tile, education, form, meals, lodging } = filters;
-        let values = &self.values;
-        let mut keep = |set: Option<&Set>| match set {
-            Some(set) => left.keep(set),
-            None => left = Set::empty(self.size()),
-        };
+        let mut sets = Vec::new();
         if let Some(division) = within {
-            keep(Some(&self.within(division)));
+            sets.push((Facet::Place, self.within(connection, division)?));
         }
         if let (Some(most), Some(bands)) = (near, self.near()) {
-            keep(Some(&within_reach(bands, *most)));
+            sets.push((Facet::Place, within_reach(bands, *most)));
         }
         if let Some(fen) = wage_from {
-            keep(Some(&self.paid(fen.0)));
+            sets.push((Facet::Wage, self.paid(connection, *fen)?));
         }
-        if let Some(tile) = tile {
-            keep(values.tiles.get(tile));
+        let choices = [
+            tile.map(|tile| (Facet::Tile, Choice::Tile(tile))),
+            education.map(|mine| (Facet::Education, Choice::Schooling(mine))),
+            form.map(|form| (Facet::Form, Choice::Form(form))),
+            meals.then_some((Facet::Board, Choice::Meals)),
+            lodging.then_some((Facet::Board, Choice::Lodging)),
+        ];
+        for (facet, choice) in choices.into_iter().flatten() {
+            sets.push((facet, self.holding(connection, &choice.term())?));
         }
-        if let Some(mine) = education {
-            keep(values.schooling.get(*mine as usize));
-        }
-        if let Some(form) = form {
-            keep(values.forms.get(form));
-        }
-        if *meals {
-            keep(Some(&values.meals));
-        }
-        if *lodging {
-            keep(Some(&values.lodging));
-        }
-        left
+        Ok(LetThrough { sets })
     }
 }
 
-impl Values {
-    fn of(columns: &Columns) -> Self {
-        let size = columns.len();
-        let by_kind = |wanted: &dyn Fn(usize) -> bool| {
-            let wanted: Vec<bool> = (0..columns.traits.len()).map(wanted).collect();
-            Set::of(size, |place| wanted[columns.kinds[place] as usize])
-        };
-        let traits = |kind: usize| columns.traits[kind];
-        let tiles = Tile::all().map(|tile| (tile, by_kind(&|kind| traits(kind).tile() == tile)));
-        let forms = Form::ALL.map(|form| (form, by_kind(&|kind| traits(kind).form == Some(form))));
-        let schooling = Education::ALL
-            .into_iter()
-            .map(|mine| by_kind(&|kind| traits(kind).education.is_none_or(|asked| asked <= mine)));
-        let wages = WAGE_STEPS.into_iter().map(|step| {
-            Set::of(size, |place| i64::from(columns.wages[place]) >= facts::capped(step * 100))
-        });
-        Self {
-            tiles: tiles.collect(),
-            schooling: schooling.collect(),
-            forms: forms.into(),
-            meals: by_kind(&|kind| traits(kind).meals),
-            lodging: by_kind(&|kind| traits(kind).lodging),
-            wages: wages.collect(),
+/// What the filters let through, each by itself.
+#[derive(Debug)]
+pub(in crate::listings) struct LetThrough {
+    sets: Vec<(Facet, Set)>,
+}
+
+impl LetThrough {
+    /// Those of `candidates` that every filter lets through, but for those on the facets that were
+    /// `given_up`.
+    pub(in crate::listings) fn of(&self, candidates: &Set, given_up: &[Facet]) -> Set {
+        let mut left = candidates.clone();
+        for (_, set) in self.sets.iter().filter(|(facet, _)| !given_up.contains(facet)) {
+            left.keep(set);
         }
+        left
+    }
+
+    /// Whether a filter on `facet` is set.
+    pub(in crate::listings) fn asks_for(&self, facet: Facet) -> bool {
+        self.sets.iter().any(|(of, _)| *of == facet)
     }
 }
 

@@ -28,6 +28,11 @@ impl Set {
         }
     }
 
+    /// Whether it holds a place.
+    pub(super) fn holds(&self, place: usize) -> bool {
+        self.bits.get(place / 64).is_some_and(|word| word >> (place % 64) & 1 == 1)
+    }
+
     /// Adds the bits of bytes, the lowest first.
     pub(super) fn add_bytes(&mut self, bytes: &[u8]) {
         let (whole, rest) = bytes.as_chunks::<8>();
@@ -71,6 +76,15 @@ impl Set {
     /// How many places it shares with `other`.
     pub(in crate::listings) fn shared(&self, other: &Self) -> usize {
         self.bits.iter().zip(&other.bits).map(|(one, two)| (one & two).count_ones() as usize).sum()
+    }
+
+    /// How many places it shares with the bits of bytes, the lowest first.
+    pub(super) fn shared_bytes(&self, bytes: &[u8]) -> usize {
+        let (whole, rest) = bytes.as_chunks::<8>();
+        let mut last = [0; 8];
+        last[..rest.len()].copy_from_slice(rest);
+        let others = whole.iter().chain([&last]).map(|other| u64::from_le_bytes(*other));
+        self.bits.iter().zip(others).map(|(mine, other)| (mine & other).count_ones() as usize).sum()
     }
 
     /// The places in order.

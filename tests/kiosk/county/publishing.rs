@@ -73,10 +73,21 @@ fn what_a_set_withdraws_is_said_and_asked_for_and_can_be_put_back() {
     assert_eq!(titles(home, "510599100").len(), 8, "nothing happened");
     let (code, said) = at(home, "publish postings set.json --dry-run");
     assert!(code == Some(0), "{said}");
-    for line in ["1 new, 1 changed, 3 withdrawn, 4 unchanged", "new: 电工", "p0: 焊工", "p7: 普工7"]
-    {
+    for line in [
+        "1 new, 1 changed, 3 withdrawn, 4 unchanged",
+        "new: 电工",
+        "p0: 焊工",
+        "p7: 普工7",
+        "it wants --withdraw",
+        "for some towns only: 0",
+    ] {
         assert!(said.contains(line), "{line}: {said}");
     }
+    std::fs::write(home.join("empty.csv"), "岗位,单位\n").expect("written");
+    let (code, said) = at(home, "publish postings empty.csv --dry-run");
+    assert!(code == Some(0) && said.contains("never published: no row was accepted"), "{said}");
+    let (code, said) = at(home, "publish postings empty.csv --withdraw");
+    assert!(code == Some(1) && said.contains("no row was accepted"), "{said}");
     assert_eq!(titles(home, "510599100").len(), 8, "nothing happened");
     assert_eq!(at(home, "publish postings set.json --withdraw").0, Some(0));
     assert_eq!(titles(home, "510599100"), ["普工1", "普工2", "普工3", "普工4", "焊工", "电工"]);
