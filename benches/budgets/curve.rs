@@ -11,17 +11,14 @@ use std::{
 
 use flate2::read::GzDecoder;
 use jiff::Timestamp;
-use renshe_kiosk::{
-    config::Settings,
+use kiosk_base::{
     domain::{
         DivisionCode, Education, Fen, Posting,
         wire::{Collection, FEED_PAGE_ITEMS, FeedBody, FeedItem, FeedPage},
     },
-    listings::{
-        Cache, Facet, Filters, Home, Near, Query, Reader, Tile, cache, feed,
-        import::{self, Known, Options, mapping::Expired},
-    },
+    import::{self, Known, Options, mapping::Expired},
 };
+use renshe_kiosk::listings::{Cache, Facet, Filters, Home, Near, Query, Reader, Tile, cache, feed};
 
 use crate::{
     Row,
@@ -55,7 +52,7 @@ pub(crate) fn rows() -> Vec<Row> {
             let posting = postings[number % postings.len()].clone();
             let again = number / postings.len();
             let id = format!("{}.{again}", posting.id.as_str());
-            Posting { id: renshe_kiosk::domain::PostingId::parse(&id).expect("an id"), ..posting }
+            Posting { id: kiosk_base::domain::PostingId::parse(&id).expect("an id"), ..posting }
         };
         let once = postings.len();
         let mut rows = measured(&format!("{once} real postings"), once, of);
@@ -76,7 +73,7 @@ fn real_set() -> Option<Vec<Posting>> {
     GzDecoder::new(packed.as_slice()).read_to_end(&mut table).expect("gzip");
     let options = Options {
         expired: Some(Expired::Keep),
-        ..Settings::imports(&project.join("kiosk-config"), TODAY).expect("right")
+        ..kiosk_base::config::imports::options(&project.join("kiosk-config"), TODAY).expect("right")
     };
     let imported = import::read(&table, &options, &Known::default()).expect("read");
     let open = |posting| Posting { closes: None, ..posting };

@@ -13,13 +13,15 @@ use std::{
     time::{Duration, Instant},
 };
 
-use renshe_kiosk::{
+use kiosk_base::{
     clock::Clock,
-    county::{
-        Authority, County, Feed, Limits, Listings, QueryRules, Server, ServerSettings,
-        carried::ZSTD_LEVEL, core::NoCore, signing,
-    },
     domain::{DivisionCode, Posting, Stop, wire::Collection},
+};
+use kiosk_county::{
+    Authority, County, Feed, Limits, Listings, QueryRules, Server, ServerSettings,
+    carried::ZSTD_LEVEL, core::NoCore, signing,
+};
+use renshe_kiosk::{
     link::{Client, LinkSettings},
     listings::{self, Cache},
 };

@@ -10,14 +10,11 @@ use std::{
 };
 
 use jiff::civil::date;
-use renshe_kiosk::{
-    config::Settings,
-    listings::{
-        self, Cache,
-        import::{self, Known, Options},
-    },
+use kiosk_base::{
+    import::{self, Known, Options},
     store::Ledger,
 };
+use renshe_kiosk::listings::{self, Cache};
 
 use crate::{Row, row};
 
@@ -70,7 +67,8 @@ pub(crate) fn be_child() {
     let arguments: Vec<String> = std::env::args().skip_while(|a| a != CHILD).collect();
     let [_, file, what, rows] = arguments.as_slice() else { panic!("a file, what to do, rows") };
     let config = Path::new(env!("CARGO_MANIFEST_DIR")).join("kiosk-config");
-    let options: Options = Settings::imports(&config, date(2026, 11, 24)).expect("right");
+    let options: Options =
+        kiosk_base::config::imports::options(&config, date(2026, 11, 24)).expect("right");
     let begun = Instant::now();
     let bytes = std::fs::read(file).expect("readable");
     let accepted = if what == "store" {

@@ -10,11 +10,11 @@ use std::{
     time::{Duration, Instant},
 };
 
+use kiosk_base::domain::Account;
+use kiosk_county::invented::{Person, Population};
+use kiosk_stage::simulator::{CardImage, Options};
 use renshe_kiosk::{
-    county::invented::{Person, Population},
-    domain::Account,
     screen::headless,
-    simulator::{CardImage, Options},
     visit::{Page, State},
 };
 

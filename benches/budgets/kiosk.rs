@@ -13,12 +13,12 @@ use std::{
     time::{Duration, Instant},
 };
 
+use kiosk_base::clock::Clock;
+use kiosk_stage::simulator::{self, CardImage};
 use renshe_kiosk::{
     app::{App, hall, play},
-    clock::Clock,
     config::Settings,
     screen::{Screen, headless},
-    simulator::{self, CardImage},
     visit::{Page, fit::Size, machine::Notice},
 };
 

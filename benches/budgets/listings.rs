@@ -6,14 +6,12 @@ use std::{
 };
 
 use jiff::{Timestamp, civil::Date, civil::date};
-use renshe_kiosk::{
-    domain::{
-        DivisionCode, EmploymentForm, Fen, OccupationClass, Posting, PostingId, Wage,
-        posting::WagePeriod,
-        wire::{Collection, FEED_PAGE_ITEMS, FeedBody, FeedItem, FeedPage},
-    },
-    listings::{Cache, Home, Query, Reader, cache, feed, terms},
+use kiosk_base::domain::{
+    DivisionCode, EmploymentForm, Fen, OccupationClass, Posting, PostingId, Wage,
+    posting::WagePeriod,
+    wire::{Collection, FEED_PAGE_ITEMS, FeedBody, FeedItem, FeedPage},
 };
+use renshe_kiosk::listings::{Cache, Home, Query, Reader, cache, feed, terms};
 use rusqlite::{Connection, params};
 
 use crate::{Row, spread, time};

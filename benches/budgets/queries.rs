@@ -10,16 +10,16 @@ use std::{
 };
 
 use jiff::Timestamp;
-use renshe_kiosk::{
+use kiosk_base::{
     clock::Clock,
-    county::{
-        self, Authority, County, Credentials, Feed, Limits, Server, ServerSettings,
-        accounts::QueryRules,
-        invented::{InventedCore, Population},
-    },
     domain::wire::{AccountQuery, DocumentFacts, DocumentKind},
-    link::{Client, LinkSettings},
 };
+use kiosk_county::{
+    Authority, County, Credentials, Feed, Limits, Server, ServerSettings,
+    accounts::QueryRules,
+    invented::{InventedCore, Population},
+};
+use renshe_kiosk::link::{Client, LinkSettings};
 use rustls::{
     ClientConfig, RootCertStore,
     pki_types::{CertificateDer, PrivateKeyDer, pem::PemObject},
@@ -129,7 +129,7 @@ struct Kiosk {
 impl Served {
     fn start() -> Self {
         let home = tempfile::tempdir().expect("a directory");
-        let runtime = county::runtime(None).expect("a runtime");
+        let runtime = kiosk_county::runtime(None).expect("a runtime");
         let authority = Authority::create(home.path()).expect("an authority");
         let residents = kiosk::shipped().join("demo/residents");
         let county = County {
@@ -183,7 +183,7 @@ impl Served {
             authority: self.home.path().join("ca.pem"),
             certificate,
             key,
-            feed_key: renshe_kiosk::county::signing::public_path(self.home.path()),
+            feed_key: kiosk_county::signing::public_path(self.home.path()),
         });
         let client = client.expect("a client");
         let begun = Instant::now();

@@ -8,10 +8,8 @@ use std::{
     time::{Duration, Instant},
 };
 
-use renshe_kiosk::{
-    card::{Reader, ReaderEvent, ReaderSettings, ReaderStatus},
-    simulator::{CardImage, Options, SimulatedReader, residents},
-};
+use kiosk_devices::card::{Reader, ReaderEvent, ReaderSettings, ReaderStatus};
+use kiosk_stage::simulator::{CardImage, Options, SimulatedReader, residents};
 
 use crate::{Row, kiosk, row, spread};
 

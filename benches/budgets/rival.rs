@@ -5,7 +5,7 @@
 
 use std::{path::Path, time::Duration};
 
-use renshe_kiosk::domain::{Posting, Wage};
+use kiosk_base::domain::{Posting, Wage};
 use tantivy::{
     Index, IndexReader, IndexWriter, ReloadPolicy, TantivyDocument, Term,
     collector::{Count, TopDocs},

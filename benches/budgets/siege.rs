@@ -15,16 +15,16 @@ use std::{
     time::{Duration, Instant},
 };
 
-use nix::sys::resource::{Resource, getrlimit, setrlimit};
-use renshe_kiosk::{
+use kiosk_base::{
     clock::Clock,
-    county::{
-        Authority, County, Feed, Limits, Register, Server, ServerSettings, accounts::QueryRules,
-        core::NoCore, signing,
-    },
     domain::wire::{AuditHead, Heartbeat},
-    link::{Client, LinkSettings},
 };
+use kiosk_county::{
+    Authority, County, Feed, Limits, Register, Server, ServerSettings, accounts::QueryRules,
+    core::NoCore, signing,
+};
+use nix::sys::resource::{Resource, getrlimit, setrlimit};
+use renshe_kiosk::link::{Client, LinkSettings};
 use rustls::{
     ClientConfig, RootCertStore,
     pki_types::{CertificateDer, PrivateKeyDer, ServerName, pem::PemObject},

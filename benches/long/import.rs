@@ -12,10 +12,10 @@ use std::{
     time::{Duration, Instant},
 };
 
+use kiosk_base::store::Ledger;
 use renshe_kiosk::{
     audit::{self, Entry, Kind},
     listings::{Cache, cache},
-    store::Ledger,
 };
 use rusqlite::{Connection, ErrorCode};
 

@@ -10,12 +10,11 @@ use std::{
 };
 
 use jiff::civil::date;
+use kiosk_base::{clock::Clock, store::Ledger};
 use renshe_kiosk::{
     audit,
-    clock::Clock,
     link::{Client, FeedKeys, LinkSettings},
     listings::{self, Cache, Query},
-    store::Ledger,
 };
 
 use crate::{

@@ -10,11 +10,10 @@ use std::{
     time::Duration,
 };
 
+use kiosk_base::{domain::hex::hex, store::Ledger};
 use renshe_kiosk::{
     audit::{self, Entry, Kind},
-    domain::hex::hex,
     listings::{Cache, town},
-    store::Ledger,
 };
 
 /// Asks this program to write rows of the audit into the ledger of the directory behind it.
@@ -25,14 +24,17 @@ pub(crate) const POSTINGS: usize = 2_000;
 pub(crate) const LISTS: [&str; 2] = ["甲班", "乙班"];
 
 pub(crate) fn kiosk() -> Command {
-    program(env!("CARGO_BIN_EXE_kiosk"))
+    program(Path::new(env!("CARGO_BIN_EXE_kiosk")))
 }
 
+/// Another package's, which `cargo build --release --bins` makes beside the kiosk's.
 pub(crate) fn county() -> Command {
-    program(env!("CARGO_BIN_EXE_county"))
+    let county = Path::new(env!("CARGO_BIN_EXE_kiosk")).with_file_name("county");
+    assert!(county.exists(), "{} is not there: cargo build --release --bins", county.display());
+    program(&county)
 }
 
-fn program(path: &str) -> Command {
+fn program(path: &Path) -> Command {
     let config = Path::new(env!("CARGO_MANIFEST_DIR")).join("kiosk-config");
     let mut command = Command::new(path);
     command.arg("--config").arg(config).stdin(Stdio::null());
@@ -64,7 +66,7 @@ pub(crate) fn lists(directory: &Path) -> [PathBuf; 2] {
 /// # Errors
 /// What is wrong with it.
 pub(crate) fn shown(data: &Path) -> Result<Option<usize>, String> {
-    let wrong = |error: renshe_kiosk::store::StoreError| error.to_string();
+    let wrong = |error: kiosk_base::store::StoreError| error.to_string();
     let mut ledger = Ledger::open(data).map_err(wrong)?;
     if let Some(path) = ledger.set_aside() {
         return Err(format!("the ledger was set aside: {}", path.display()));
@@ -151,7 +153,7 @@ impl Writer {
 /// Whether the chain in `data` is whole and has the row that was said last.
 pub(crate) fn recorded(data: &Path, last: Option<&(i64, String)>) -> Result<u64, String> {
     let ledger = Ledger::read_only(data).map_err(|error| error.to_string())?;
-    renshe_kiosk::store::examine(&ledger).map_err(|error| error.to_string())?;
+    kiosk_base::store::examine(&ledger).map_err(|error| error.to_string())?;
     let sound = audit::verify(&ledger, data, &|_, _| true).map_err(|error| error.to_string())?;
     let Some((sequence, hash)) = last else { return Ok(sound.rows) };
     let sql = "SELECT hash FROM audit WHERE sequence = ?1";

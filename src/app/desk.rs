@@ -1,19 +1,22 @@
 //! The desk: finds postings and notices for the present visit, on its own thread with its own
 //! connection to the cache.
 
-use std::{mem::discriminant, sync::mpsc, thread};
+use std::{
+    mem::discriminant,
+    sync::mpsc,
+    thread::{self, JoinHandle},
+};
 
 use anyhow::Context;
 use jiff::civil::Date;
 
 use super::Outlet;
 use crate::{
-    clock::Clock,
     config::ListingsSettings,
     listings::{Home, Query, Reader, Results, Trainings},
-    store::StoreError,
     visit::{Event, Ticket},
 };
+use kiosk_base::{clock::Clock, store::StoreError};
 
 /// Most questions that wait.
 pub(super) const QUEUE: usize = 64;
@@ -43,7 +46,7 @@ pub(super) fn start(
     clock: Clock,
     outlet: Outlet,
     asks: mpsc::Receiver<Ask>,
-) -> anyhow::Result<()> {
+) -> anyhow::Result<JoinHandle<()>> {
     let directory = settings.database.parent().map(ToOwned::to_owned).unwrap_or_default();
     let work = move || {
         let open = || Reader::open(&directory).map_err(|error| warn(&error)).ok();
@@ -87,8 +90,7 @@ pub(super) fn start(
             }
         }
     };
-    thread::Builder::new().name("desk".into()).spawn(work).context("cannot start the desk")?;
-    Ok(())
+    thread::Builder::new().name("desk".into()).spawn(work).context("cannot start the desk")
 }
 
 fn warn(error: &StoreError) {

@@ -7,18 +7,14 @@ use std::{path::Path, time::Duration};
 use anyhow::Context;
 use tokio::runtime::Runtime;
 
-use crate::{
-    clock::Clock,
-    config::Settings,
-    county::{
-        self, Demonstration, HallPattern, PinPolicy, QueryRules,
-        demonstration::DemonstrationSettings,
-    },
-    link::LinkSettings,
-    printer::{Paper, PrinterSettings},
-    simulator::{
-        Card, CardImage, Options, PrinterOptions, SimulatedPrinter, SimulatedReader, SimulatedSlot,
-    },
+use crate::{config::Settings, link::LinkSettings};
+use kiosk_base::clock::Clock;
+use kiosk_county::{
+    Demonstration, HallPattern, PinPolicy, QueryRules, demonstration::DemonstrationSettings,
+};
+use kiosk_devices::printer::{Paper, PrinterSettings};
+use kiosk_stage::simulator::{
+    Card, CardImage, Options, PrinterOptions, SimulatedPrinter, SimulatedReader, SimulatedSlot,
 };
 
 /// Whoever shows the demonstration lays cards faster than residents do.
@@ -66,7 +62,7 @@ impl Hall {
         clock: Clock,
         reader: Options,
     ) -> anyhow::Result<Self> {
-        let runtime = county::runtime(Some(1))?;
+        let runtime = kiosk_county::runtime(Some(1))?;
         let settings = DemonstrationSettings {
             content: content.to_owned(),
             data: data.to_owned(),

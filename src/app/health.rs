@@ -9,11 +9,11 @@ use std::{
 
 use jiff::civil::Date;
 
-use crate::{
+use crate::visit::{Place, staff::Progress};
+use kiosk_base::domain::{Stop, wire};
+use kiosk_devices::{
     card::{ReaderStatus, SamId, Trouble},
-    domain::{Stop, wire},
     printer::PrinterStatus,
-    visit::{Place, staff::Progress},
 };
 
 /// Shared by the workers.
@@ -241,7 +241,7 @@ fn last_trouble(trouble: Trouble) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::card::frame::Status;
+    use kiosk_devices::card::frame::Status;
 
     #[test]
     fn what_goes_on_is_told_with_its_remedy() {

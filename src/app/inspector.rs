@@ -18,10 +18,12 @@ use tokio::{
 
 use super::{MaybeClient, health::Health, staff::audited};
 use crate::{
-    clock::Clock,
-    domain::{Stop, wire::Collection},
     link::LinkError,
     staff::readiness::{COUNTY_LIMIT, Probes, ReadinessSettings, Report, ReportJson, check_all},
+};
+use kiosk_base::{
+    clock::Clock,
+    domain::{Stop, wire::Collection},
 };
 
 /// Name of the socket in the data directory.

@@ -8,12 +8,12 @@ use std::{
     collections::HashMap,
     path::PathBuf,
     sync::mpsc,
-    thread,
+    thread::{self, JoinHandle},
     time::{Duration, Instant},
 };
 
 use anyhow::Context;
-use tokio::runtime::Handle;
+use tokio::{runtime::Handle, sync::watch};
 
 use super::{
     MaybeClient, Outlet, desk,
@@ -25,15 +25,17 @@ use super::{
 };
 use crate::{
     audit::Kind,
-    clock::Clock,
     config::ListingsSettings,
-    domain::{PostingId, Stop, wire::Collection},
     listings::{self, Cache, CollectionStatus, Home, Mark, Marked, Query, Reader, town},
     visit::{
         Event, Summary, Ticket,
         machine::TownMark,
         staff::{CollectionProgress, Progress},
     },
+};
+use kiosk_base::{
+    clock::Clock,
+    domain::{PostingId, Stop, wire::Collection},
 };
 
 /// Most orders that wait.
@@ -73,6 +75,8 @@ pub(super) struct Keeper {
     pub(super) sticks: Sticks,
     pub(super) ledger: SharedLedger,
     pub(super) recorder: Recorder,
+    /// Becomes true when the kiosk ends: a refresh under way stops between two pages.
+    pub(super) ending: watch::Receiver<bool>,
 }
 
 /// Why the last refresh failed.
@@ -82,10 +86,10 @@ struct Failed {
     by_collection: HashMap<Collection, Stop>,
 }
 
-pub(super) fn start(keeper: Keeper) -> anyhow::Result<()> {
+/// Starts the thread. It ends when nobody can give orders any more, after those that wait.
+pub(super) fn start(keeper: Keeper) -> anyhow::Result<JoinHandle<()>> {
     let work = move || keeper.work();
-    thread::Builder::new().name("keeper".into()).spawn(work).context("cannot start the keeper")?;
-    Ok(())
+    thread::Builder::new().name("keeper".into()).spawn(work).context("cannot start the keeper")
 }
 
 impl Keeper {
@@ -243,8 +247,14 @@ impl Keeper {
             }
             tell(&collections);
         });
-        let refreshed = self.runtime.block_on(refreshed)?;
-        if refreshed.rebuilt {
+        let mut ending = self.ending.clone();
+        let refreshed = self.runtime.block_on(async {
+            tokio::select! {
+                refreshed = refreshed => Some(refreshed),
+                _ = ending.wait_for(|ending| *ending) => None,
+            }
+        });
+        if refreshed.transpose()?.is_some_and(|refreshed| refreshed.rebuilt) {
             let _ = self.desk.try_send(desk::Ask::Reopen);
         }
         Ok(())
@@ -276,7 +286,7 @@ impl Keeper {
                 id: marked.id,
                 mark: marked.mark,
                 title: marked.title,
-                at: crate::clock::wall(marked.at).datetime(),
+                at: kiosk_base::clock::wall(marked.at).datetime(),
             };
             summary.marks = marks.unwrap_or_default().into_iter().map(mark).collect();
             self.outlet.send(Event::Summary(Box::new(summary)));
@@ -319,7 +329,7 @@ fn collections(status: &[CollectionStatus], failed: &Failed) -> Vec<CollectionPr
             CollectionProgress {
                 name: collection.as_str().to_owned(),
                 rows: status.map_or(0, |status| status.rows),
-                refreshed: refreshed.map(|at| crate::clock::wall(at).datetime()),
+                refreshed: refreshed.map(|at| kiosk_base::clock::wall(at).datetime()),
                 done: 0,
                 total: 0,
                 failed: failed.by_collection.get(&collection).copied(),

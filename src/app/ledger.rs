@@ -10,7 +10,7 @@ use std::{
     sync::{Arc, Mutex, PoisonError},
 };
 
-use crate::store::Ledger;
+use kiosk_base::store::Ledger;
 
 /// The ledger, shared.
 #[derive(Clone)]
@@ -51,7 +51,7 @@ impl SharedLedger {
 
     fn open(&self) -> Option<Ledger> {
         let directory = &self.0.directory;
-        if let Err(error) = crate::store::private::make(directory) {
+        if let Err(error) = kiosk_base::store::private::make(directory) {
             tracing::error!("data directory: {error}");
             return None;
         }

@@ -5,11 +5,14 @@ use std::{
     time::{Duration, Instant},
 };
 
-use tokio::{runtime::Runtime, sync::Notify};
+use tokio::{runtime::Runtime, sync::Notify, task::AbortHandle};
 
 use super::{MaybeClient, Outlet, health::Health, keeper, recorder::Recorder};
 use crate::{
-    card::SamId,
+    link::Client,
+    visit::{Event, LinkStatus},
+};
+use kiosk_base::{
     clock::Clock,
     domain::{
         Account, HolderNumber, Sensitive, Stop,
@@ -17,9 +20,8 @@ use crate::{
         hex::hex,
         wire::{self, DocumentFacts},
     },
-    link::Client,
-    visit::{Event, LinkStatus},
 };
+use kiosk_devices::card::SamId;
 
 /// Pause between heartbeats while the line is up, and while it is down.
 const BEAT_UP: Duration = Duration::from_secs(60);
@@ -157,16 +159,16 @@ fn read_id() -> String {
     hex(&bytes)
 }
 
-/// Beats until the runtime ends, and at once when `now` is notified. When the line comes up, the
-/// keeper of the listings is told.
+/// Beats until it is aborted, and at once when `now` is notified. When the line comes up, the keeper of
+/// the listings is told.
 pub(super) fn keep_in_touch(
     runtime: &Runtime,
     county: County,
     outlet: Outlet,
     keeper: mpsc::SyncSender<keeper::Order>,
     now: Arc<Notify>,
-) {
-    runtime.spawn(async move {
+) -> AbortHandle {
+    let beating = runtime.spawn(async move {
         let mut up = false;
         loop {
             let status = match &county.client {
@@ -178,14 +180,12 @@ pub(super) fn keep_in_touch(
                 let _ = keeper.try_send(keeper::Order::LineIsUp);
             }
             up = now_up;
-            // The channel to the window may be full: never let that stop the runtime.
-            let outlet = outlet.clone();
-            let sent = tokio::task::spawn_blocking(move || outlet.send(Event::Link(status)));
-            if sent.await.is_err() {
+            if !outlet.deliver(Event::Link(status)).await {
                 return;
             }
             let pause = if now_up { BEAT_UP } else { BEAT_DOWN };
             let _ = tokio::time::timeout(pause, now.notified()).await;
         }
     });
+    beating.abort_handle()
 }

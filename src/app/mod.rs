@@ -23,12 +23,8 @@ use std::{
 };
 
 use crate::{
-    card::ReaderStatus,
-    clock::Clock,
     config::Settings,
-    domain::Guide,
     link::Client,
-    printer::PrinterStatus,
     screen::Screen,
     visit::{
         Cards, Effect, Event, LinkStatus, Machine, State, Summary,
@@ -38,6 +34,8 @@ use crate::{
         step,
     },
 };
+use kiosk_base::{clock::Clock, domain::Guide};
+use kiosk_devices::{card::ReaderStatus, printer::PrinterStatus};
 
 mod desk;
 pub mod hall;
@@ -63,6 +61,8 @@ pub type Wake = Arc<dyn Fn() + Send + Sync>;
 
 /// Most events that wait between workers and window. A worker that finds it full waits.
 const INBOX: usize = 256;
+/// How often a task looks for room between workers and window.
+const ROOM_EVERY: Duration = Duration::from_millis(5);
 /// For so long after somebody's account each pump draws a frame: displays have two or three buffers,
 /// and the one that is not shown has the page before.
 const REDRAWN: Duration = Duration::from_secs(3);
@@ -79,6 +79,8 @@ pub struct App {
     pressed: Rc<RefCell<VecDeque<Event>>>,
     /// Until when frames are drawn for the sake of the last resident's.
     redraw_until: Option<Instant>,
+    /// Whether the last pump took as many events as it may.
+    more_may_wait: bool,
     started: Instant,
     clock: Clock,
 }
@@ -91,10 +93,27 @@ pub(crate) struct Outlet {
 }
 
 impl Outlet {
-    /// Sends an event. It is lost only when the window is gone, and then nobody waits for it.
+    /// Sends an event; waits for room. It is lost only when the window is gone, and then nobody waits
+    /// for it.
     pub(crate) fn send(&self, event: Event) {
         if self.events.send(event).is_ok() {
             (self.wake)();
+        }
+    }
+
+    /// As [`send`](Self::send), from a task: while it waits for room, other tasks run. Says whether the
+    /// window is still there.
+    pub(crate) async fn deliver(&self, mut event: Event) -> bool {
+        loop {
+            match self.events.try_send(event) {
+                Ok(()) => {
+                    (self.wake)();
+                    return true;
+                }
+                Err(mpsc::TrySendError::Full(back)) => event = back,
+                Err(mpsc::TrySendError::Disconnected(_)) => return false,
+            }
+            tokio::time::sleep(ROOM_EVERY).await;
         }
     }
 }
@@ -124,8 +143,17 @@ impl App {
         });
         let state = State::new(machine(settings, &clock, room.into()));
         let started = Instant::now();
-        let redraw_until = None;
-        let mut app = Self { state, screen, workers, inbox, pressed, redraw_until, started, clock };
+        let mut app = Self {
+            state,
+            screen,
+            workers,
+            inbox,
+            pressed,
+            redraw_until: None,
+            more_may_wait: false,
+            started,
+            clock,
+        };
         app.tick();
         app.screen.render(&app.state);
         Ok(app)
@@ -148,12 +176,13 @@ impl App {
         }
         // Words about a resident were made on this stack, and drawn from it before.
         kiosk_memory::wipe_stack();
+        self.more_may_wait = taken == EVENTS_AT_ONCE;
         taken
     }
 
-    /// Whether more events wait than one [`pump`](Self::pump) takes.
+    /// Whether more events may wait than the last [`pump`](Self::pump) took.
     pub fn more_waits(&self) -> bool {
-        !self.pressed.borrow().is_empty()
+        self.more_may_wait || !self.pressed.borrow().is_empty()
     }
 
     /// Waits for an event of a worker, at most `limit`, and takes it in.
@@ -199,6 +228,18 @@ impl App {
         self.take(Event::Press(crate::visit::Press::End));
     }
 
+    /// Ends the kiosk: the visit is forgotten, what waits to be written is written, the workers end.
+    /// Takes `limit` at most.
+    pub fn end(mut self, limit: Duration) {
+        self.end_visit();
+        self.screen.render(&self.state);
+        let Self { state, inbox, workers, .. } = self;
+        // So that no worker waits for room in it.
+        drop((state, inbox));
+        workers.end(limit);
+        kiosk_memory::wipe_stack();
+    }
+
     fn carry_out(&mut self, effect: Effect) {
         // Words are made where all words are.
         if let Effect::Print { ticket, sheet } = effect {
@@ -238,7 +279,7 @@ fn machine(settings: &Settings, clock: &Clock, room: Room) -> Machine {
         cards: Cards::default(),
         summary: Summary::default(),
         refresh: Progress {
-            collections: crate::domain::wire::Collection::ALL
+            collections: kiosk_base::domain::wire::Collection::ALL
                 .map(|collection| CollectionProgress {
                     name: collection.as_str().to_owned(),
                     ..CollectionProgress::default()
@@ -260,4 +301,4 @@ fn by_window(mut guides: Vec<Guide>) -> Vec<Guide> {
 }
 
 /// The client of the county, or why there is none; a kiosk without one still serves listings.
-type MaybeClient = Result<Client, crate::domain::Stop>;
+type MaybeClient = Result<Client, kiosk_base::domain::Stop>;

@@ -26,9 +26,9 @@ use serde::Deserialize;
 use super::{App, hall};
 use crate::{
     screen::headless::{Found, Role, pass},
-    simulator::{self, SimulatedReader, SimulatedSlot},
     visit::{Event, fit::Size},
 };
+use kiosk_stage::simulator::{self, SimulatedReader, SimulatedSlot};
 
 /// Longest wait for what a step wants to see.
 const PATIENCE: Duration = Duration::from_secs(15);

@@ -11,7 +11,7 @@ use std::{
         atomic::{AtomicBool, Ordering},
         mpsc,
     },
-    thread,
+    thread::{self, JoinHandle},
     time::{Duration, Instant},
 };
 
@@ -21,13 +21,15 @@ use tokio::sync::oneshot;
 use super::{Outlet, health::Health, ledger::SharedLedger};
 use crate::{
     audit::{self, Countersigned, Entry, Kind, former_key},
+    link::Client,
+    visit::Event,
+};
+use kiosk_base::{
     clock::{self, Clock},
     domain::{
         Stop,
         wire::{AuditHead, AuditVerdict},
     },
-    link::Client,
-    visit::Event,
 };
 
 /// Most rows that wait: minutes of a disk that does not answer.
@@ -40,7 +42,8 @@ const BUSY_LIMIT: Duration = Duration::from_secs(60);
 /// A heartbeat waits this long for the head of the chain.
 const HEAD_LIMIT: Duration = Duration::from_secs(2);
 
-/// The way to the recorder. Cheap to clone; the thread ends with the last of them.
+/// The way to the recorder. Cheap to clone; the thread ends with the last of them, after everything
+/// that was noted is written.
 #[derive(Clone)]
 pub(super) struct Recorder {
     orders: mpsc::SyncSender<Order>,
@@ -64,7 +67,7 @@ impl Recorder {
         clock: Clock,
         health: Health,
         outlet: Outlet,
-    ) -> anyhow::Result<Self> {
+    ) -> anyhow::Result<(Self, JoinHandle<()>)> {
         let unkeyed = former_key::destroy(ledger.directory())
             .inspect_err(|error| tracing::error!("audit: {error}"));
         // Rows that can be read by who has the disk are not what was meant.
@@ -79,7 +82,7 @@ impl Recorder {
                 Work { ledger, clock, health, keyed, missed }.until_the_end(&received);
             }
         };
-        thread::Builder::new()
+        let thread = thread::Builder::new()
             .name("recorder".into())
             .spawn(work)
             .context("cannot start the recorder")?;
@@ -88,7 +91,7 @@ impl Recorder {
         if unkeyed == Ok(true) {
             recorder.note(Kind::Unkeyed, None);
         }
-        Ok(recorder)
+        Ok((recorder, thread))
     }
 
     /// Records something. What is given back comes when it is on the disk, or cannot be put there.

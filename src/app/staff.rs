@@ -13,14 +13,16 @@ use tokio::runtime::Handle;
 use super::{MaybeClient, Outlet, health::Health, inspector::Inspector, recorder::Recorder};
 use crate::{
     audit::{self, Broken, Kind, Sound},
-    clock::Clock,
     config::Settings,
-    domain::{Sensitive, Stop},
     link::{FeedKeys, LinkSettings},
     listings::town,
     staff::{pin::PinLock, readiness::file_words},
-    store::{self, Ledger, StoreError},
     visit::{Event, Ticket, staff::CheckRow},
+};
+use kiosk_base::{
+    clock::Clock,
+    domain::{Sensitive, Stop},
+    store::{self, Ledger, StoreError},
 };
 
 /// The font is part of the program: it can be named, it cannot be missing.

@@ -9,20 +9,19 @@ use std::{
 };
 
 use crate::{
-    clock::{Clock, wall},
     config::Settings,
-    domain::{DivisionCode, Stop},
-    listings::{
-        Cache,
-        import::{self, FILE_BYTES_MAX, ImportError, Packed, Report},
-        town,
-    },
+    listings::{Cache, town},
     staff::sticks,
-    store::Ledger,
     visit::{
         Ticket,
         stick::{StickFile, Unfit},
     },
+};
+use kiosk_base::{
+    clock::{Clock, wall},
+    domain::{DivisionCode, Stop},
+    import::{self, FILE_BYTES_MAX, ImportError, Packed, Report},
+    store::Ledger,
 };
 
 /// What imports from sticks.
@@ -68,10 +67,11 @@ impl Sticks {
         self.tried = None;
         let content = read(path)?;
         let today = self.clock.today();
-        let options = Settings::imports(&self.config, today).map_err(|error| {
-            tracing::error!("import: {error}");
-            Unfit::Columns
-        })?;
+        let options =
+            kiosk_base::config::imports::options(&self.config, today).map_err(|error| {
+                tracing::error!("import: {error}");
+                Unfit::Columns
+            })?;
         let options = import::Options { town: self.town.clone(), ..options };
         let known = cache.map(Cache::known).transpose().unwrap_or_else(|error| {
             tracing::warn!("listings.db: {error}");

@@ -1,4 +1,4 @@
-//! The workers: started with the kiosk, told what to do by effects, stopped when dropped.
+//! The workers: started with the kiosk, told what to do by effects, drained at its end.
 
 use std::{
     sync::{
@@ -6,11 +6,16 @@ use std::{
         atomic::{AtomicBool, Ordering},
         mpsc,
     },
-    time::Duration,
+    thread::{self, JoinHandle},
+    time::{Duration, Instant},
 };
 
 use anyhow::Context;
-use tokio::{runtime::Runtime, sync::Notify, task::AbortHandle};
+use tokio::{
+    runtime::Runtime,
+    sync::{Notify, watch},
+    task::AbortHandle,
+};
 
 use super::{
     Outlet, desk, health::Health, keeper, ledger::SharedLedger, link, recorder::Recorder, staff,
@@ -18,15 +23,16 @@ use super::{
 };
 use crate::{
     audit::Kind,
-    card::{ContactReader, Reader, ReaderEvent},
-    clock::Clock,
     config::Settings,
-    domain::Stop,
     link::Client,
     listings::Home,
-    printer::{Job, Printer, PrinterEvent, Slip},
     staff::{StaffCards, StaffSettings},
     visit::{Effect, Event, LinkStatus, Place, Ticket},
+};
+use kiosk_base::{clock::Clock, domain::Stop};
+use kiosk_devices::{
+    card::{ContactReader, Reader, ReaderEvent},
+    printer::{Job, Printer, PrinterEvent, Slip},
 };
 
 /// How long a question waits for its row in the audit: a disk that does not answer must not keep
@@ -40,10 +46,10 @@ struct Question {
     open: Arc<AtomicBool>,
 }
 
-/// Every worker's handle. Dropping it ends them: channels hang up, tasks are aborted.
+/// Every worker's handle. [`Workers::end`] waits for them; dropping it only hangs up.
 pub(super) struct Workers {
-    _reader: Reader,
-    _slot: Option<ContactReader>,
+    reader: Reader,
+    slot: Option<ContactReader>,
     printer: Option<Printer>,
     desk: mpsc::SyncSender<desk::Ask>,
     keeper: mpsc::SyncSender<keeper::Order>,
@@ -52,8 +58,19 @@ pub(super) struct Workers {
     question: Option<Question>,
     /// Makes the next heartbeat come at once.
     beat: Arc<Notify>,
+    beating: AbortHandle,
+    /// Told that the kiosk ends.
+    ending: watch::Sender<bool>,
+    threads: Threads,
     outlet: Outlet,
     runtime: Runtime,
+}
+
+/// The threads that write, and the one that reads what is written.
+struct Threads {
+    recorder: JoinHandle<()>,
+    keeper: JoinHandle<()>,
+    desk: JoinHandle<()>,
 }
 
 impl Workers {
@@ -87,15 +104,16 @@ impl Workers {
         let health = Health::new(settings.contact.is_some(), settings.printer.is_some());
         let directory = settings.listings.database.parent().map(ToOwned::to_owned);
         let ledger = SharedLedger::new(directory.unwrap_or_default());
-        let recorder =
+        let (recorder, recorder_thread) =
             Recorder::start(ledger.clone(), clock.clone(), health.clone(), outlet.clone())?;
+        let (ending, ends) = watch::channel(false);
         let (desk, asks) = mpsc::sync_channel(desk::QUEUE);
         let (keeper, orders) = mpsc::sync_channel(keeper::QUEUE);
         let home = Home {
             town: settings.office.division.clone(),
             neighbours: settings.office.neighbours.clone(),
         };
-        keeper::start(keeper::Keeper {
+        let keeper_thread = keeper::start(keeper::Keeper {
             settings: settings.listings.clone(),
             home: home.clone(),
             clock: clock.clone(),
@@ -108,8 +126,10 @@ impl Workers {
             sticks: Sticks::new(settings, clock.clone()),
             ledger,
             recorder: recorder.clone(),
+            ending: ends,
         })?;
-        desk::start(&settings.listings, home, clock.clone(), outlet.clone(), asks)?;
+        let desk_thread =
+            desk::start(&settings.listings, home, clock.clone(), outlet.clone(), asks)?;
         let beat = Arc::new(Notify::new());
         let county = link::County {
             client: client.clone(),
@@ -118,7 +138,8 @@ impl Workers {
             recorder: recorder.clone(),
             beating: Arc::default(),
         };
-        link::keep_in_touch(&runtime, county.clone(), outlet.clone(), keeper.clone(), beat.clone());
+        let (kept, beaten) = (keeper.clone(), beat.clone());
+        let beating = link::keep_in_touch(&runtime, county.clone(), outlet.clone(), kept, beaten);
         let hear = |place| hear(place, settings, health.clone(), outlet.clone(), beat.clone());
         let reader = Reader::start(settings.reader.clone(), hear(Place::Plate));
         let slot = settings.contact.as_ref();
@@ -129,8 +150,8 @@ impl Workers {
         let staff =
             staff::Office::new(settings, clock, client, health, recorder, runtime.handle().clone());
         Ok(Self {
-            _reader: reader,
-            _slot: slot,
+            reader,
+            slot,
             printer,
             desk,
             keeper,
@@ -138,9 +159,38 @@ impl Workers {
             county,
             question: None,
             beat,
+            beating,
+            ending,
+            threads: Threads {
+                recorder: recorder_thread,
+                keeper: keeper_thread,
+                desk: desk_thread,
+            },
             outlet: outlet.clone(),
             runtime,
         })
+    }
+
+    /// Ends the workers: what waits to be written is written, a refresh under way stops between two
+    /// pages, a question under way is given up. Takes `limit` at most: what hangs by then (a disk, a
+    /// device) ends with the process, like one that is killed.
+    pub(super) fn end(mut self, limit: Duration) {
+        let deadline = Instant::now() + limit;
+        self.cancel_question();
+        self.ending.send_replace(true);
+        self.beating.abort();
+        let Self { reader, slot, printer, desk, keeper, staff, county, threads, runtime, .. } =
+            self;
+        // Each waits for its device, which may take its time.
+        let devices = thread::spawn(move || drop((reader, slot, printer)));
+        // Those who can give orders hang up first, those whom the others tell something last.
+        drop((desk, keeper));
+        join("keeper", threads.keeper, deadline);
+        join("desk", threads.desk, deadline);
+        drop((staff, county));
+        runtime.shutdown_timeout(left(deadline) / 2);
+        join("recorder", threads.recorder, deadline);
+        join("devices", devices, deadline);
     }
 
     /// The way to the window.
@@ -173,7 +223,7 @@ impl Workers {
                 let ask = link::ask_history(self.county.client.clone(), rest);
                 let outlet = self.outlet.clone();
                 let task = self.runtime.spawn(async move {
-                    outlet.send(Event::History { ticket, answer: ask.await });
+                    outlet.deliver(Event::History { ticket, answer: ask.await }).await;
                 });
                 // The question it belongs to is in the audit, answered.
                 let open = Arc::new(AtomicBool::new(false));
@@ -233,7 +283,7 @@ impl Workers {
             if stop == Some(Stop::PersonMismatch) {
                 county.recorder.note(Kind::Alarm, stop);
                 county.health.alarm_is(Some(county.clock.today()));
-                outlet.send(Event::Alarm(county.clock.wall().datetime()));
+                outlet.deliver(Event::Alarm(county.clock.wall().datetime())).await;
                 // The county hears of it at once.
                 beat.notify_one();
             }
@@ -243,9 +293,9 @@ impl Workers {
                     // From now on the heartbeats are those of a line that is down.
                     beat.notify_one();
                 }
-                outlet.send(Event::Link(status));
+                outlet.deliver(Event::Link(status)).await;
             }
-            outlet.send(Event::Account { ticket, answer });
+            outlet.deliver(Event::Account { ticket, answer }).await;
         });
         self.question = Some(Question { task: task.abort_handle(), open });
     }
@@ -273,6 +323,26 @@ impl Workers {
         if open.swap(false, Ordering::AcqRel) {
             self.county.recorder.note(Kind::Abandoned, None);
         }
+    }
+}
+
+/// Until `deadline`.
+fn left(deadline: Instant) -> Duration {
+    deadline.saturating_duration_since(Instant::now())
+}
+
+/// Waits for a thread until `deadline`.
+fn join(name: &str, thread: JoinHandle<()>, deadline: Instant) {
+    /// The library has no way to wait for a thread with a limit.
+    const LOOK_EVERY: Duration = Duration::from_millis(2);
+    while !thread.is_finished() {
+        if left(deadline).is_zero() {
+            return tracing::warn!("{name} did not end in time");
+        }
+        thread::sleep(LOOK_EVERY);
+    }
+    if thread.join().is_err() {
+        tracing::error!("{name}: the thread had panicked");
     }
 }
 
@@ -323,7 +393,7 @@ fn hear(
     }
 }
 
-fn is_staff(settings: &StaffSettings, document: &crate::domain::Document) -> bool {
+fn is_staff(settings: &StaffSettings, document: &kiosk_base::domain::Document) -> bool {
     match StaffCards::load(settings.clone()) {
         Ok(cards) => cards.contains(&document.number()),
         Err(error) => {

@@ -6,7 +6,7 @@
 use std::path::Path;
 
 use super::StoreError;
-use crate::{domain::Stop, store::secret};
+use kiosk_base::{domain::Stop, store::secret};
 
 /// The key's file in the data directory.
 const FILE: &str = "audit-key";

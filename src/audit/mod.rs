@@ -33,7 +33,7 @@ use aws_lc_rs::digest::{SHA256, digest};
 use jiff::Timestamp;
 use rusqlite::{Connection, OptionalExtension, params};
 
-use crate::{
+use kiosk_base::{
     domain::{Stop, hex::hex, wire::AuditHead},
     store::{Ledger, StoreError},
 };

@@ -3,7 +3,7 @@
 use aws_lc_rs::signature::{ED25519, Ed25519KeyPair, KeyPair, UnparsedPublicKey};
 
 use super::*;
-use crate::domain::wire::signed_head;
+use kiosk_base::domain::wire::signed_head;
 
 /// A data directory with a chain, and the county that signs for it.
 struct Chain {

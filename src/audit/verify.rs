@@ -5,7 +5,7 @@ use std::{fmt, path::Path};
 use rusqlite::{Connection, OptionalExtension};
 
 use super::{Countersigned, Row, witness};
-use crate::{
+use kiosk_base::{
     domain::{
         hex::{hex, unhex},
         wire::{AuditHead, signed_head},

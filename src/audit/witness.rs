@@ -4,7 +4,7 @@ use std::{fs, io, path::Path};
 
 use serde::{Deserialize, Serialize};
 
-use crate::{
+use kiosk_base::{
     domain::{Stop, wire::AuditHead},
     store::{StoreError, secret},
 };

@@ -9,13 +9,17 @@ use tokio::{runtime::Runtime, time::timeout};
 use super::Places;
 use crate::{
     app::{self, FONT, printer_words},
-    card::{ContactReader, Reader, ReaderEvent, ReaderStatus},
-    clock::Clock,
     config::Settings,
-    domain::{Stop, wire::Collection},
     link::{Client, LinkError},
-    printer::{Printer, PrinterEvent, PrinterStatus},
     staff::readiness::{COUNTY_LIMIT, Check, Probes, Report, check_all},
+};
+use kiosk_base::{
+    clock::Clock,
+    domain::{Stop, wire::Collection},
+};
+use kiosk_devices::{
+    card::{ContactReader, Reader, ReaderEvent, ReaderStatus},
+    printer::{Printer, PrinterEvent, PrinterStatus},
 };
 
 /// Arguments of `kiosk check`.

@@ -22,15 +22,15 @@ use crate::{
         hall::{self, Hall},
         play,
     },
-    clock::Clock,
     config::Settings,
-    county::Demonstration,
-    printer::Paper,
     screen::{Screen, headless, windowed},
-    simulator::{
-        self, Card, CardImage, Options, Script, SimulatedPrinter, SimulatedReader, SimulatedSlot,
-    },
     visit::Event,
+};
+use kiosk_base::clock::Clock;
+use kiosk_county::Demonstration;
+use kiosk_devices::printer::Paper;
+use kiosk_stage::simulator::{
+    self, Card, CardImage, Options, Script, SimulatedPrinter, SimulatedReader, SimulatedSlot,
 };
 
 /// Arguments of `kiosk demo`.
@@ -105,7 +105,7 @@ impl Stage {
     fn set(places: &Places, settings: &mut Settings, out: &Path) -> anyhow::Result<Self> {
         let content = places.config.join("demo");
         let data = places.data.join("demo");
-        crate::store::private::make(&data)
+        kiosk_base::store::private::make(&data)
             .with_context(|| format!("cannot make {}", data.display()))?;
         // A fault may pull the plug: the port keeps its name.
         let reader = Options { link: Some(data.join("reader")), ..Options::default() };

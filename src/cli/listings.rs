@@ -10,15 +10,16 @@ use std::{
 use anyhow::Context;
 use serde_json::json;
 
-use super::{Places, import};
+use super::Places;
 use crate::{
+    link::{Client, LinkSettings},
+    listings::{self, Cache, Query, Reader, cache},
+};
+use kiosk_base::{
+    cli::import::{self, Kind},
     clock::Clock,
     domain::{Posting, Stop, Wage, posting::WagePeriod, wire::Collection},
-    link::{Client, LinkSettings},
-    listings::{
-        self, Cache, Query, Reader, cache,
-        import::{Known, Options, read_packed, template},
-    },
+    import::{Known, Options, read_packed, template},
     store::Ledger,
 };
 
@@ -54,24 +55,6 @@ pub(crate) enum Command {
     },
     /// Fetch what the county published since last time.
     Refresh,
-}
-
-/// What a table holds.
-#[derive(Clone, Copy, clap::ValueEnum)]
-pub(crate) enum Kind {
-    Postings,
-    Trainings,
-    Fairs,
-}
-
-impl From<Kind> for Collection {
-    fn from(kind: Kind) -> Self {
-        match kind {
-            Kind::Postings => Self::Postings,
-            Kind::Trainings => Self::Trainings,
-            Kind::Fairs => Self::Fairs,
-        }
-    }
 }
 
 pub(crate) fn run(places: &Places, command: Command) -> anyhow::Result<()> {
@@ -231,7 +214,7 @@ pub(crate) fn refresh(settings: &LinkSettings, data: &Path) -> anyhow::Result<()
 }
 
 /// What the failure-code book says about a store's error, and its detail.
-fn in_words(error: crate::store::StoreError) -> anyhow::Error {
+fn in_words(error: kiosk_base::store::StoreError) -> anyhow::Error {
     let entry = error.stop.entry();
     anyhow::anyhow!("{} {}: {} ({})", entry.code, entry.staff, entry.remedy, error.detail)
 }

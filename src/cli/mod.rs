@@ -1,20 +1,18 @@
-//! The command lines of `kiosk` and `county`: parse, run, map errors to exit codes. Thin: a file a
-//! command, and what a command does lives in the room it is about.
-//!
-//! Exit codes: 0 done, 1 failed, 2 wrong usage (clap's), 64 bad configuration. An error is one
-//! sentence on stderr that says what to do.
+//! The command line of `kiosk`: parse, run, map errors to exit codes ([`kiosk_base::cli`]). Thin: a
+//! file a command, and what a command does lives in the room it is about.
 
 use std::{path::PathBuf, process::ExitCode};
 
 use clap::{Parser, Subcommand};
 
-use crate::{card::Profile, config::Settings};
+use kiosk_base::cli::{BadConfiguration, exit_code, stay_private};
+use kiosk_devices::card::Profile;
+
+use crate::config::Settings;
 
 mod card;
 mod check;
-mod county;
 mod demo;
-mod import;
 mod listings;
 mod printer;
 mod run;
@@ -63,16 +61,6 @@ enum KioskCommand {
     Check(check::Args),
 }
 
-/// 县级服务: the county service and its certificates.
-#[derive(Parser)]
-#[command(name = "county", version)]
-struct County {
-    #[command(flatten)]
-    places: county::Places,
-    #[command(subcommand)]
-    command: county::Command,
-}
-
 /// Runs `kiosk` with the process's arguments.
 pub fn kiosk() -> ExitCode {
     let Kiosk { places, command } = Kiosk::parse();
@@ -86,28 +74,6 @@ pub fn kiosk() -> ExitCode {
         KioskCommand::Staff(command) => staff::run(&places, command),
         KioskCommand::Check(args) => check::run(&places, args),
     })
-}
-
-/// Runs `county` with the process's arguments.
-pub fn county() -> ExitCode {
-    let County { places, command } = County::parse();
-    stay_private();
-    exit_code(county::run(&places, command))
-}
-
-/// What is in memory is about a person: a crash must not put it on the disk, and no other program is
-/// to read it.
-fn stay_private() {
-    if let Err(error) = kiosk_memory::stay_private() {
-        tracing::warn!("memory can be dumped: {error}");
-    }
-}
-
-/// The same for swapping, in programs that stay. Called once the log is there.
-pub(crate) fn stay_out_of_swap() {
-    if !kiosk_memory::stay_out_of_swap() {
-        tracing::warn!("memory can be swapped out; set LimitMEMLOCK=infinity, or swapoff");
-    }
 }
 
 impl Places {
@@ -134,13 +100,9 @@ impl Places {
 /// went away, of which `run` makes a sentence.
 const LOGGED: &str = "warn,winit=error,winit::platform_impl::linux::wayland::event_loop=off";
 
-/// Starts the log: one line an event on stderr, without personal data. `RUST_LOG` chooses more.
+/// Starts the log.
 fn log() {
-    let filter = tracing_subscriber::EnvFilter::try_from_default_env()
-        .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new(LOGGED));
-    // A second call finds the log started already.
-    let _ =
-        tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).try_init();
+    kiosk_base::cli::log(LOGGED);
 }
 
 /// Calls `end` once when the process is asked to end (SIGINT, SIGTERM).
@@ -153,24 +115,4 @@ fn end_with(end: impl FnOnce() + Send + 'static) -> anyhow::Result<()> {
         }
     })?;
     Ok(())
-}
-
-/// A configuration that cannot be used. Maps to exit code 64.
-#[derive(Debug, thiserror::Error)]
-#[error("{0}")]
-pub struct BadConfiguration(pub String);
-
-#[expect(clippy::print_stderr, reason = "the one place where a command's error reaches a person")]
-fn exit_code(result: anyhow::Result<()>) -> ExitCode {
-    let Err(error) = result else { return ExitCode::SUCCESS };
-    // A reader that closed the pipe (`| head`) is no failure worth a word.
-    let pipe_closed = |e: &std::io::Error| e.kind() == std::io::ErrorKind::BrokenPipe;
-    if error.chain().filter_map(|e| e.downcast_ref()).any(pipe_closed) {
-        return ExitCode::SUCCESS;
-    }
-    eprintln!("{error:#}");
-    match error.downcast_ref::<BadConfiguration>() {
-        Some(_) => ExitCode::from(64),
-        None => ExitCode::FAILURE,
-    }
 }

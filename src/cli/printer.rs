@@ -11,12 +11,9 @@ use std::{
 use anyhow::Context;
 
 use super::Places;
-use crate::{
-    clock::Clock,
-    printer::{Item, Paper, Slip, print_once},
-    qr::Code,
-    simulator::{PrinterFault, PrinterOptions, SimulatedPrinter},
-};
+use kiosk_base::{clock::Clock, qr::Code};
+use kiosk_devices::printer::{Item, Paper, Slip, print_once};
+use kiosk_stage::simulator::{PrinterFault, PrinterOptions, SimulatedPrinter};
 
 /// Commands of `kiosk printer`.
 #[derive(clap::Subcommand)]
@@ -85,7 +82,7 @@ fn test(places: &Places, args: TestArgs) -> anyhow::Result<()> {
 
 /// What an installer looks at: sizes, edges, the cut, a character that GBK lacks, and a code.
 fn test_slip(town: &str, paper: Paper) -> Slip {
-    let now = crate::clock::wall(Clock::System.now()).strftime("%Y-%m-%d %H:%M").to_string();
+    let now = kiosk_base::clock::wall(Clock::System.now()).strftime("%Y-%m-%d %H:%M").to_string();
     let row = |label: &str, value: &str| Item::Row { label: label.into(), value: value.into() };
     let mut slip = Slip::new();
     slip.push(Item::Heading("打印机试打".into()));

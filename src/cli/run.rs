@@ -1,13 +1,12 @@
 //! `kiosk run`.
 
-use std::{cell::RefCell, rc::Rc, sync::Arc};
+use std::{cell::RefCell, rc::Rc, sync::Arc, time::Duration};
 
 use anyhow::Context;
 
 use super::Places;
 use crate::{
     app::{App, Wake},
-    clock::Clock,
     config::{ScreenSettings, Settings},
     screen::{
         Screen,
@@ -15,6 +14,10 @@ use crate::{
     },
     visit::Event,
 };
+use kiosk_base::clock::Clock;
+
+/// For everything that is under way when the process is asked to end.
+const END_LIMIT: Duration = Duration::from_millis(1_500);
 
 /// Arguments of `kiosk run`.
 #[derive(clap::Args)]
@@ -27,7 +30,7 @@ pub(crate) struct Args {
 pub(crate) fn run(places: &Places, args: Args) -> anyhow::Result<()> {
     let settings = places.settings()?;
     super::log();
-    super::stay_out_of_swap();
+    kiosk_base::cli::stay_out_of_swap();
     let place = place(&settings, args.window);
     windowed::init(place.fullscreen)
         .context("there is no display; start the kiosk in the town hall's session")?;
@@ -76,5 +79,7 @@ pub(super) fn show(
     if ended == Ended::DisplayGone {
         tracing::warn!("the display has gone away, and the kiosk has ended with it");
     }
+    let app = Rc::into_inner(app).expect("the window has let go of it");
+    app.into_inner().end(END_LIMIT);
     Ok(())
 }

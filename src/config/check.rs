@@ -9,18 +9,19 @@ use std::{
 
 use toml::Spanned;
 
-use super::{
-    ListingsSettings, ScreenSettings, Settings,
-    fault::{ConfigError, Source},
-    file,
-};
+use super::{ListingsSettings, ScreenSettings, Settings, file};
 use crate::{
-    card::{self, Baud, Port, PortTree, Profile, ReaderSettings, UsbBus, UsbId, port::NoPort},
-    domain::{Directory, Division, DivisionCode},
     insurance::Policy,
     link::LinkSettings,
     staff::StaffSettings,
     visit::machine::{ExpiredDocument, Notice, Office, VisitSettings},
+};
+use kiosk_base::{
+    config::{ConfigError, fault::Source},
+    domain::{Directory, Division, DivisionCode},
+};
+use kiosk_devices::card::{
+    self, Baud, Port, PortTree, Profile, ReaderSettings, UsbBus, UsbId, port::NoPort,
 };
 
 /// Line rates that readers of this kind are built for.

@@ -1,98 +1,22 @@
-//! What the county and the office write for the pages: divisions, guides, boards. Files of one
+//! What the county and the office write for the pages: guides, boards, policies. Files of one
 //! directory are taken in the order of their names.
 
-use std::{collections::BTreeMap, fs, ops::Range, path::Path};
+use std::path::Path;
 
-use serde::{Deserialize, de::DeserializeOwned};
-use toml::Spanned;
-
-use super::fault::{ConfigError, Source};
-use crate::{
+use kiosk_base::{
+    config::{
+        ConfigError,
+        fault::Source,
+        files::{parse, sources, span_of},
+    },
     domain::{
-        Board, Division, Guide,
+        Board, Guide,
         guide::{self, Window},
     },
-    insurance::policy::Region,
-    visit::machine::Office,
 };
+use serde::de::DeserializeOwned;
 
-/// Largest file of settings that is read.
-const FILE_BYTES_MAX: u64 = 1 << 20;
-
-/// Most files in one directory of settings.
-const FILES_MAX: usize = 200;
-
-/// Reads a file of settings.
-///
-/// # Errors
-/// When it is missing, unreadable, too large or no UTF-8.
-pub(super) fn read(path: &Path) -> Result<Source, ConfigError> {
-    let cannot = |error: std::io::Error| {
-        let right = match error.kind() {
-            std::io::ErrorKind::NotFound => {
-                "copy it from the shipped kiosk-config, or name its directory with --config"
-            }
-            std::io::ErrorKind::InvalidData => "save it as UTF-8",
-            _ => "make it readable for the user who runs the kiosk",
-        };
-        ConfigError::whole(path, format!("cannot be read ({error})"), right)
-    };
-    let length = fs::metadata(path).map_err(cannot)?.len();
-    if length > FILE_BYTES_MAX {
-        let right = "settings are at most 1 MiB; is it the right file?";
-        return Err(ConfigError::whole(path, format!("has {length} bytes"), right));
-    }
-    Ok(Source { path: path.to_owned(), text: fs::read_to_string(path).map_err(cannot)? })
-}
-
-/// All divisions of `divisions/*.toml`. At least one is needed: the town must be among them.
-///
-/// # Errors
-/// The first mistake, with its place.
-pub(super) fn divisions(directory: &Path) -> Result<Vec<Division>, ConfigError> {
-    #[derive(Deserialize)]
-    #[serde(deny_unknown_fields)]
-    struct File {
-        division: Vec<Spanned<Division>>,
-    }
-
-    let mut all = Vec::new();
-    for source in sources(directory)? {
-        let file: File = parse(&source)?;
-        for entry in file.division {
-            let span = entry.span();
-            let division = entry.into_inner();
-            if division.name.trim().is_empty() {
-                let right = "give the division its name, such as name = \"福集镇\"";
-                return Err(source.wrong(span, "this division's name is empty", right));
-            }
-            if division.valid_until.is_some_and(|last| last < division.valid_from) {
-                let wrong = format!("{} ends before it begins", division.code);
-                return Err(source.wrong(span, wrong, "valid_until must not be before valid_from"));
-            }
-            if all.iter().any(|other: &Division| overlap(other, &division)) {
-                let wrong = format!("{} has two names at one time", division.code);
-                let right = "remove one, or give the older one a valid_until";
-                return Err(source.wrong(span, wrong, right));
-            }
-            all.push(division);
-        }
-    }
-    if all.is_empty() {
-        let right = "copy divisions/ from the shipped kiosk-config";
-        return Err(ConfigError::whole(directory, "holds no division", right));
-    }
-    Ok(all)
-}
-
-/// Whether one code would have both names on some day.
-fn overlap(one: &Division, other: &Division) -> bool {
-    let begins_within = |inner: &Division, outer: &Division| {
-        outer.valid_from <= inner.valid_from
-            && outer.valid_until.is_none_or(|last| inner.valid_from <= last)
-    };
-    one.code == other.code && (begins_within(one, other) || begins_within(other, one))
-}
+use crate::{insurance::policy::Region, visit::machine::Office};
 
 /// The guides of `guides/*.toml` as `office` shows them, one a file; none when there is no such
 /// directory.
@@ -235,37 +159,4 @@ fn one_a_file<T: DeserializeOwned>(
         items.push(item);
     }
     Ok(items)
-}
-
-/// The `.toml` files of `directory`, read, in the order of their names.
-pub(super) fn sources(directory: &Path) -> Result<Vec<Source>, ConfigError> {
-    let cannot = |error: std::io::Error| {
-        let wrong = format!("cannot be read ({error})");
-        ConfigError::whole(directory, wrong, "copy it from the shipped kiosk-config")
-    };
-    let mut paths = Vec::new();
-    for entry in fs::read_dir(directory).map_err(cannot)? {
-        let path = entry.map_err(cannot)?.path();
-        if path.extension().is_some_and(|extension| extension == "toml") {
-            paths.push(path);
-        }
-    }
-    if paths.len() > FILES_MAX {
-        let wrong = format!("holds {} files", paths.len());
-        let right = format!("leave at most {FILES_MAX} there");
-        return Err(ConfigError::whole(directory, wrong, right));
-    }
-    paths.sort();
-    paths.iter().map(|path| read(path)).collect()
-}
-
-pub(super) fn parse<T: DeserializeOwned>(source: &Source) -> Result<T, ConfigError> {
-    toml::from_str(&source.text).map_err(|error| source.unreadable(&error, |_, _| None))
-}
-
-/// Where the value of a top-level `key` stands.
-pub(super) fn span_of(source: &Source, key: &str) -> Range<usize> {
-    let table: BTreeMap<String, Spanned<toml::Value>> =
-        toml::from_str(&source.text).unwrap_or_default();
-    table.get(key).map_or(0..0, Spanned::span)
 }

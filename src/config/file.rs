@@ -4,7 +4,7 @@
 use serde::{Deserialize, Serialize};
 use toml::Spanned;
 
-use super::fault::{ConfigError, Source};
+use kiosk_base::config::{ConfigError, fault::Source};
 
 /// The whole file. What is left out has its default; what is not known is refused.
 #[derive(Debug, Default, Serialize, Deserialize)]

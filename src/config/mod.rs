@@ -10,33 +10,33 @@ use std::{
     time::Duration,
 };
 
-use jiff::civil::Date;
-
 use crate::{
-    card::{Profile, ReaderSettings, SlotSettings},
-    domain::{Board, Directory, Guide},
     insurance::Policy,
     link::LinkSettings,
-    listings::import::Options,
-    printer::PrinterSettings,
     staff::{StaffSettings, readiness::ReadinessSettings},
     visit::{
         fit::{Room, Size},
         machine::{Office, VisitSettings},
     },
 };
+use kiosk_base::{
+    config::{divisions, files},
+    domain::{Board, Directory, Guide},
+};
+use kiosk_devices::{
+    card::{Profile, ReaderSettings, SlotSettings},
+    printer::PrinterSettings,
+};
 
 mod check;
 mod content;
-mod fault;
 mod file;
-mod imports;
 mod printers;
 mod profiles;
 mod readers;
 mod slot;
 
-pub use fault::ConfigError;
+pub use kiosk_base::config::ConfigError;
 
 /// Everything the kiosk is told from outside, checked.
 #[derive(Debug, Clone)]
@@ -166,9 +166,9 @@ impl Settings {
     /// # Errors
     /// The first mistake found, with its place.
     pub fn load(config_dir: &Path, data_dir: &Path) -> Result<Self, ConfigError> {
-        let source = content::read(&config_dir.join("kiosk.toml"))?;
+        let source = files::read(&config_dir.join("kiosk.toml"))?;
         let typed = file::KioskFile::parse(&source)?;
-        let divisions = content::divisions(&config_dir.join("divisions"))?;
+        let divisions = divisions::divisions(&config_dir.join("divisions"))?;
         let regions = content::policies(&config_dir.join("policy"))?;
         let settings =
             check::Checker { source: &source, config_dir, data_dir, divisions: &divisions }
@@ -180,15 +180,6 @@ impl Settings {
             boards: content::boards(&config_dir.join("boards"), &settings.office)?,
             ..settings
         })
-    }
-
-    /// What an import on `today` is told by the files in `config_dir`: `mappings/`, `codes/` and
-    /// `divisions/`. The county's config directory has the same.
-    ///
-    /// # Errors
-    /// The first mistake found, with its place.
-    pub fn imports(config_dir: &Path, today: Date) -> Result<Options, ConfigError> {
-        imports::options(config_dir, today)
     }
 
     /// The profile of a make of reader, `readers/NAME.toml` in `config_dir`.

@@ -8,11 +8,11 @@ use toml::Spanned;
 
 use super::{
     check::{BAUD_RATES, Checker},
-    fault::ConfigError,
     file::{self, text, unplaced},
     profiles::Kept,
 };
-use crate::printer::{
+use kiosk_base::config::ConfigError;
+use kiosk_devices::printer::{
     Paper, Port, PrinterSettings, Profile,
     profile::{Confirm, Cut, Discard, Enlarge, Limits, Queries},
 };

@@ -6,7 +6,9 @@ use std::path::Path;
 use serde::{Serialize, de::DeserializeOwned};
 use toml::Spanned;
 
-use super::{check::Checker, content, fault::ConfigError};
+use kiosk_base::config::{ConfigError, files};
+
+use super::check::Checker;
 
 /// The profile that needs no file.
 const UNKNOWN: &str = "unknown";
@@ -32,7 +34,7 @@ pub(super) fn read<P: Kept>(directory: &Path, name: &str) -> Result<P, ConfigErr
     if name == UNKNOWN && !path.exists() {
         return Ok(P::OF_UNKNOWN);
     }
-    let source = content::read(&path)?;
+    let source = files::read(&path)?;
     let typed = toml::from_str(&source.text)
         .map_err(|error| source.unreadable(&error, default_value::<P>))?;
     let checker =

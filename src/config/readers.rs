@@ -8,11 +8,11 @@ use toml::Spanned;
 
 use super::{
     check::Checker,
-    fault::ConfigError,
     file::{text, unplaced},
     profiles::Kept,
 };
-use crate::card::{
+use kiosk_base::config::ConfigError;
+use kiosk_devices::card::{
     Profile, UsbId,
     profile::{Finds, Limits, Presence},
     usb::{Pipes, Transfer, UsbIds, UsbWays},

@@ -2,8 +2,10 @@
 
 use toml::Spanned;
 
-use super::{check::Checker, fault::ConfigError};
-use crate::card::SlotSettings;
+use kiosk_base::config::ConfigError;
+
+use super::check::Checker;
+use kiosk_devices::card::SlotSettings;
 
 /// Names the first slot there is.
 const ANY: &str = "any";

@@ -9,7 +9,7 @@ use jiff::{ToSpan, civil::Date};
 use super::{
     Policy, estimate::birthday, policy::Drawing, sheet::was_made_good, years::newest_arrived_month,
 };
-use crate::domain::{
+use kiosk_base::domain::{
     Account, Certification, Fen, HolderNumber, InsuranceKind, Participation, YearMonth,
     account::{ChangeReason, ParticipationState as Is, PaymentState, UnemploymentState},
 };

@@ -1,7 +1,7 @@
 //! Where one can go from an account: only what leads somewhere is there. Keeps no state.
 
 use super::Sheet;
-use crate::domain::{Account, InsuranceKind, Participation};
+use kiosk_base::domain::{Account, InsuranceKind, Participation};
 
 /// Where one can go from an account or from one kind of it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]

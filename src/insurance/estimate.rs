@@ -6,7 +6,7 @@
 use jiff::civil::Date;
 
 use super::policy::{Policy, Tier};
-use crate::domain::{Fen, InsuranceKind, Participation};
+use kiosk_base::domain::{Fen, InsuranceKind, Participation};
 
 /// What would be done otherwise.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -162,10 +162,8 @@ mod tests {
     use jiff::civil::date;
 
     use super::*;
-    use crate::{
-        domain::DivisionCode,
-        insurance::policy::{AtAge, Dated, Drawing, Region},
-    };
+    use crate::insurance::policy::{AtAge, Dated, Drawing, Region};
+    use kiosk_base::domain::DivisionCode;
 
     const TODAY: Date = date(2026, 11, 24);
 

@@ -18,6 +18,7 @@ pub mod door;
 pub mod estimate;
 pub mod picture;
 pub mod policy;
+pub mod retirement;
 pub mod sheet;
 pub mod years;
 

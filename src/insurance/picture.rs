@@ -4,7 +4,7 @@
 use jiff::civil::Date;
 
 use super::{Fact, Sheet, sheet::Payer};
-use crate::domain::{Account, Benefit, Fen, Participation, account::BenefitItem};
+use kiosk_base::domain::{Account, Benefit, Fen, Participation, account::BenefitItem};
 
 /// A colour of a picture; the lines that belong to it carry the same.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]

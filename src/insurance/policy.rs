@@ -6,7 +6,7 @@
 use jiff::civil::Date;
 use serde::Deserialize;
 
-use crate::domain::{DivisionCode, Fen};
+use kiosk_base::domain::{DivisionCode, Fen};
 
 /// The figures of one region.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]

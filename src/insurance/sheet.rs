@@ -7,7 +7,7 @@ use super::{
     Months,
     years::{as_of, months_of, newest_arrived_month},
 };
-use crate::domain::{
+use kiosk_base::domain::{
     Account, Benefit, Certification, Contribution, Fen, InsuranceKind, Participation, YearMonth,
     account::{
         BankTail, BenefitItem, CardState, CertificationWay, ChangeReason, Facts, MonthContribution,
@@ -399,11 +399,11 @@ pub(super) mod tests {
     use jiff::{Timestamp, civil::date};
 
     use super::*;
-    use crate::domain::{
+    use crate::insurance::Picture;
+    use kiosk_base::domain::{
         HolderNumber,
         account::{BalanceParts, BenefitPart, History},
     };
-    use crate::insurance::Picture;
 
     pub(in crate::insurance) const TODAY: Date = date(2026, 11, 24);
 

@@ -6,7 +6,7 @@ use jiff::{
     tz::{TimeZone, offset},
 };
 
-use crate::domain::{
+use kiosk_base::domain::{
     Account, InsuranceKind, Participation, YearMonth,
     account::{Facts, ParticipationState},
 };
@@ -148,7 +148,7 @@ mod tests {
     use jiff::civil::date;
 
     use super::*;
-    use crate::domain::{
+    use kiosk_base::domain::{
         Contribution, Fen, YearMonth,
         account::{History, MonthContribution},
     };

@@ -3,7 +3,7 @@
 //! checks it.) Keeps no state.
 
 use super::LinkError;
-use crate::domain::{
+use kiosk_base::domain::{
     Account, Benefit, Contribution, Fen, Participation, Stop,
     account::{
         BalanceParts, BenefitItem, HISTORY_PAGE, History, HistoryRest, HistoryRow, HistoryRows,
@@ -203,7 +203,7 @@ fn nonsense(detail: &str) -> LinkError {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::{
+    use kiosk_base::domain::{
         HolderNumber, InsuranceKind, YearMonth,
         account::{BenefitPart, PaymentState, Unemployment, UnemploymentState},
         wire::{DocumentFacts, DocumentKind},
@@ -287,7 +287,8 @@ mod tests {
 
     #[test]
     fn every_generated_resident_is_accepted_with_the_pages_of_every_history() {
-        use crate::{county::invented::Population, domain::account::HistoryCursor};
+        use kiosk_base::domain::account::HistoryCursor;
+        use kiosk_county::invented::Population;
 
         fn cut<T: HistoryRow>(history: &mut History<T>) {
             if history.rows.len() > HISTORY_PAGE {
@@ -339,7 +340,7 @@ mod tests {
         let cursor = || "0".repeat(32).try_into().ok();
         let rest = HistoryRest {
             cursor: cursor().expect("a cursor"),
-            kind: crate::domain::account::HistoryKind::Months,
+            kind: kiosk_base::domain::account::HistoryKind::Months,
             have: 120,
             total: 123,
             after: YearMonth::new(2016, 12).ok(),

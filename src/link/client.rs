@@ -1,4 +1,4 @@
-//! The requests of [`wire`](crate::domain::wire): each bounded in time and bytes, each failure its
+//! The requests of [`wire`](kiosk_base::domain::wire): each bounded in time and bytes, each failure its
 //! own stop, nothing believed before it is checked.
 
 use std::{
@@ -23,7 +23,7 @@ use super::{
     identity, pem,
     tls::{self, Shown},
 };
-use crate::domain::{
+use kiosk_base::domain::{
     Account, DivisionCode, Stop,
     account::HistoryRest,
     wire::{self, Collection},

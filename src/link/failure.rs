@@ -6,7 +6,7 @@ use std::{error::Error, io};
 use rustls::{AlertDescription, CertificateError, Error as TlsError};
 
 use super::LinkError;
-use crate::domain::Stop;
+use kiosk_base::domain::Stop;
 
 /// What a request that brought no answer failed of.
 pub(super) fn of_request(error: &reqwest::Error) -> LinkError {

@@ -30,7 +30,7 @@ use super::{
     client::{Purpose, content_type, from_json, nonsense},
     pem::{self, Fault, File, FileFault},
 };
-use crate::domain::{
+use kiosk_base::domain::{
     Stop,
     hex::unhex,
     wire::{

@@ -17,7 +17,7 @@ use super::{
     feed::FeedKeys,
     pem::{self, Fault, File, FileFault},
 };
-use crate::domain::DivisionCode;
+use kiosk_base::domain::DivisionCode;
 
 /// What there is to know about the certificates, for the readiness report and the staff page.
 #[derive(Debug, Clone, PartialEq, Eq)]

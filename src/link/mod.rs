@@ -9,7 +9,7 @@
 
 use std::path::PathBuf;
 
-use crate::{
+use kiosk_base::{
     clock::{self, Holds},
     domain::Stop,
 };

@@ -13,7 +13,7 @@ use rustls::pki_types::{
 use zeroize::Zeroizing;
 
 use super::LinkError;
-use crate::domain::Stop;
+use kiosk_base::domain::Stop;
 
 /// Most bytes of a PEM file; a chain of three is about 3 kB.
 const FILE_BYTES: u64 = 64 * 1024;

@@ -18,7 +18,7 @@ use rustls::{
 use x509_parser::{certificate::X509Certificate, prelude::FromDer};
 
 use super::{LinkError, LinkSettings, identity};
-use crate::domain::{DivisionCode, Stop};
+use kiosk_base::domain::{DivisionCode, Stop};
 
 /// The certificate and key shown to the county on each new connection.
 pub(super) struct Shown(ArcSwap<CertifiedKey>);

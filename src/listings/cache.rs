@@ -12,16 +12,15 @@ use jiff::Timestamp;
 use rusqlite::{Connection, Transaction, params};
 
 use super::{
-    Reader, follow,
-    import::{Known, duplicates::Sameness},
-    index,
+    Reader, follow, index,
     rows::{self, table},
 };
-use crate::{
+use kiosk_base::{
     domain::{
         Stop,
         wire::{Collection, FeedPage},
     },
+    import::{Known, duplicates::Sameness},
     store::{self, Kind, Steps, StoreError},
 };
 
@@ -194,7 +193,7 @@ impl Cache {
     /// As [`store::open`].
     pub fn open_limited(directory: &Path, bytes_max: u64) -> Result<Self, StoreError> {
         let path = directory.join(FILE);
-        let made = crate::store::private::make(directory);
+        let made = kiosk_base::store::private::make(directory);
         made.map_err(|e| StoreError::new(Stop::StoreReadOnly, format!("data directory: {e}")))?;
         let opened = store::open(&path, Kind::Cache, MIGRATIONS)?;
         if opened.read_only.is_none() {

@@ -11,7 +11,7 @@ use super::{
     query::{Facet, Filters, Near, Query, Tile},
     traits::Form,
 };
-use crate::{
+use kiosk_base::{
     domain::{DivisionCode, Education, Fen},
     store::StoreError,
 };

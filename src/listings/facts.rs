@@ -3,7 +3,7 @@
 use jiff::civil::Date;
 
 use super::traits::Traits;
-use crate::domain::{DivisionCode, Fen, Posting, Wage, posting::WagePeriod};
+use kiosk_base::domain::{DivisionCode, Fen, Posting, Wage, posting::WagePeriod};
 
 /// Days and hours a month of work has by law when wages are converted (劳社部发〔2008〕3号:
 /// 21.75 days of 8 hours), in hundredths.

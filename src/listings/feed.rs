@@ -6,13 +6,13 @@ use jiff::Timestamp;
 use tokio::{runtime::Handle, task::JoinHandle};
 
 use super::{Applied, Cache};
-use crate::{
+use crate::link::{Client, LinkError};
+use kiosk_base::{
     clock::Clock,
     domain::{
         Stop,
         wire::{Collection, FeedPage},
     },
-    link::{Client, LinkError},
 };
 
 /// Most pages of one collection in one refresh: two million items.
@@ -285,7 +285,7 @@ pub fn apply(
     cache.apply(collection, since, page, now).map_err(logged)
 }
 
-fn logged(error: crate::store::StoreError) -> Stop {
+fn logged(error: kiosk_base::store::StoreError) -> Stop {
     tracing::warn!("listings: {error}");
     error.stop
 }

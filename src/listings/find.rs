@@ -14,7 +14,7 @@ use super::{
     search::Nearest,
     terms::{self, Word},
 };
-use crate::{
+use kiosk_base::{
     domain::{DivisionCode, wire::Collection},
     store::StoreError,
 };

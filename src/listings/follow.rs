@@ -16,7 +16,7 @@ use super::{
     index, rows,
     town::{self, Stamps},
 };
-use crate::{
+use kiosk_base::{
     domain::wire::Collection,
     store::{Ledger, Steps, StoreError, Turn},
 };
@@ -33,8 +33,8 @@ impl Cache {
     /// was anything to do.
     ///
     /// # Errors
-    /// [`Stop::StoreFull`](crate::domain::Stop::StoreFull) and the like, and
-    /// [`Stop::StoreBusy`](crate::domain::Stop::StoreBusy) when another follows now and takes long;
+    /// [`Stop::StoreFull`](kiosk_base::domain::Stop::StoreFull) and the like, and
+    /// [`Stop::StoreBusy`](kiosk_base::domain::Stop::StoreBusy) when another follows now and takes long;
     /// then nothing else is shown than before.
     pub fn follow(&mut self, ledger: &Ledger) -> Result<bool, StoreError> {
         self.writable()?;

@@ -6,7 +6,6 @@
 //! | [`cache`] | the database; one [`Cache`] writes |
 //! | `rows` | how rows and their terms are written |
 //! | [`feed`] | fetching what changed |
-//! | [`mod@import`] | postings, notices and fairs from files of all kinds |
 //! | `stored` | a town's own import |
 //! | [`query`] | what a resident looks for |
 //! | [`search`] | the [`Reader`]: finding, counting, reading |
@@ -25,7 +24,6 @@ mod facts;
 pub mod feed;
 mod find;
 mod follow;
-pub mod import;
 mod index;
 mod pinyin;
 pub mod query;
@@ -41,7 +39,7 @@ mod traits;
 pub use cache::{Applied, Cache, CollectionStatus, Cursor};
 pub use facets::Facets;
 pub use feed::{Progress, Refreshed, refresh};
-pub use import::{ImportError, Report};
+pub use kiosk_base::import::{ImportError, Report};
 pub use query::{Facet, Filters, Home, Near, Query, Tile};
 pub use search::{Counts, Nearest, Reader, Results, Trainings};
 pub use stored::{ImportFailure, import};

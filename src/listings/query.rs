@@ -1,7 +1,7 @@
 //! What a resident looks for: words and filters. Keeps no state.
 
 use super::traits::Form;
-use crate::domain::{DivisionCode, Education, Fen, OccupationClass};
+use kiosk_base::domain::{DivisionCode, Education, Fen, OccupationClass};
 
 /// What a resident looks for. The default finds everything.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]

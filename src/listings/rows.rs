@@ -9,7 +9,7 @@ use super::{
     facts,
     index::{self, Builder},
 };
-use crate::{
+use kiosk_base::{
     domain::{
         JobFair, Posting, Stop, TrainingNotice,
         wire::{Collection, FeedBody, FeedPage},

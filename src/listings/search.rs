@@ -22,7 +22,7 @@ use super::{
     query::{Facet, Home, Query},
     rows,
 };
-use crate::{
+use kiosk_base::{
     domain::{
         DivisionCode, FairId, JobFair, Posting, PostingId, Stop, TrainingId, TrainingNotice,
         wire::Collection,

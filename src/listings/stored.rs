@@ -2,12 +2,12 @@
 
 use jiff::Timestamp;
 
-use super::{
-    Cache,
+use kiosk_base::{
     import::{self, ImportError, Options, Report},
-    town,
+    store::{Ledger, StoreError},
 };
-use crate::store::{Ledger, StoreError};
+
+use super::{Cache, town};
 
 /// Why nothing was imported.
 #[derive(Debug, thiserror::Error)]

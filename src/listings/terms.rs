@@ -21,7 +21,7 @@
 //! Only letters, digits and Han characters of what is typed survive.
 
 use super::pinyin;
-use crate::domain::{Posting, Wage};
+use kiosk_base::domain::{Posting, Wage};
 
 /// Rises when the same text gives other terms than before, or a posting other facts to filter by:
 /// what is stored is then indexed anew.

@@ -15,7 +15,7 @@ use super::{
     terms::{self, Ask},
     town,
 };
-use crate::{
+use kiosk_base::{
     domain::{
         DivisionCode, Education, EmploymentForm, Fen, OccupationClass, Posting, PostingId, Wage,
         posting::WagePeriod,

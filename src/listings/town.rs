@@ -10,8 +10,8 @@ use std::{
 use jiff::Timestamp;
 use rusqlite::{Connection, params};
 
-use super::import::Row;
-use crate::{
+use kiosk_base::import::Row;
+use kiosk_base::{
     domain::{
         PostingId, Stop,
         wire::{Collection, FeedBody},

@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use super::query::Tile;
-use crate::domain::{Education, EmploymentForm, OccupationClass, Posting};
+use kiosk_base::domain::{Education, EmploymentForm, OccupationClass, Posting};
 
 /// Class, schooling, form, board and lodging of one posting.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]

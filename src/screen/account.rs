@@ -8,18 +8,15 @@ use super::{
     Send, browse::list_view, detail::full_date, glyphs, int, open, press, set, set_rows,
     sheet::month_words, ui,
 };
-use crate::{
-    domain::{
-        Account, Benefit, Contribution, Participation,
-        account::{BenefitItem, ParticipationState, PaymentState},
+use crate::visit::{
+    Page, Press, Resident, State,
+    account::{
+        YearLine, all_doors, main_door, main_participation, newest_arrived_month, pages, year_lines,
     },
-    visit::{
-        Page, Press, Resident, State,
-        account::{
-            YearLine, all_doors, main_door, main_participation, newest_arrived_month, pages,
-            year_lines,
-        },
-    },
+};
+use kiosk_base::domain::{
+    Account, Benefit, Contribution, Participation,
+    account::{BenefitItem, ParticipationState, PaymentState},
 };
 
 pub(super) fn bind(window: &ui::App, send: &Send) {
@@ -213,11 +210,11 @@ fn years_view(state: &State, p: &Participation, page: usize) -> ui::YearsView {
 }
 
 fn year_row(contribution: &Contribution, most: i64) -> ui::YearRow {
-    let amount = |fen: crate::domain::Fen| match fen.0 {
+    let amount = |fen: kiosk_base::domain::Fen| match fen.0 {
         0 => slint::SharedString::default(),
         _ => fen.short().into(),
     };
-    let share = |fen: crate::domain::Fen| fen.0.max(0) as f32 / most as f32;
+    let share = |fen: kiosk_base::domain::Fen| fen.0.max(0) as f32 / most as f32;
     ui::YearRow {
         unrecorded: false,
         until: contribution.year.into(),

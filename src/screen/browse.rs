@@ -4,14 +4,12 @@ use jiff::civil::Date;
 use slint::ComponentHandle;
 
 use super::{Send, int, open, set, set_rows, ui};
-use crate::{
-    domain::{TrainingNotice, guide::Window},
-    visit::{
-        Page, State,
-        browse::{GUIDE_ROW, Guides, TRAINING_ROW, Trainings, pages},
-        fit::Grid,
-    },
+use crate::visit::{
+    Page, State,
+    browse::{GUIDE_ROW, Guides, TRAINING_ROW, Trainings, pages},
+    fit::Grid,
 };
+use kiosk_base::domain::{TrainingNotice, guide::Window};
 
 pub(super) fn bind(window: &ui::App, send: &Send) {
     window.global::<ui::Trainings<'_>>().on_open(open(send));

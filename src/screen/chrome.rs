@@ -4,10 +4,8 @@
 use slint::ComponentHandle;
 
 use super::{Send, int, page_kind, press, set, set_rows, ui};
-use crate::{
-    domain::{Posting, TrainingNotice, Wage, posting::WagePeriod},
-    visit::{Event, LinkStatus, Place, Press, State},
-};
+use crate::visit::{Event, LinkStatus, Place, Press, State};
+use kiosk_base::domain::{Posting, TrainingNotice, Wage, posting::WagePeriod};
 
 /// How long one posting stays on the attract page.
 const SLIDE_SECONDS: u64 = 8;

@@ -4,15 +4,13 @@ use jiff::civil::Date;
 use slint::ComponentHandle;
 
 use super::{Send, browse::place_in, chrome::wage, int, press, set, set_rows, take_away, ui};
-use crate::{
-    domain::{Posting, TrainingNotice},
-    visit::{
-        Page, Press, State, Visit,
-        browse::facts::{self, Fact, Kind, Line, Part, Value},
-        fit::Fit,
-        staff::{self, Mark},
-    },
+use crate::visit::{
+    Page, Press, State, Visit,
+    browse::facts::{self, Fact, Kind, Line, Part, Value},
+    fit::Fit,
+    staff::{self, Mark},
 };
+use kiosk_base::domain::{Posting, TrainingNotice};
 
 pub(super) fn bind(window: &ui::App, send: &Send) {
     let job = window.global::<ui::Job<'_>>();

@@ -7,15 +7,13 @@ use super::{
     browse::{list_view, place_in},
     detail, int, open, press, set, set_rows, ui,
 };
-use crate::{
-    domain::JobFair,
-    visit::{
-        Event, Page, Press, State,
-        browse::facts,
-        fairs::{Day, Fair, Fairs},
-        fit::Grid,
-    },
+use crate::visit::{
+    Event, Page, Press, State,
+    browse::facts,
+    fairs::{Day, Fair, Fairs},
+    fit::Grid,
 };
+use kiosk_base::domain::JobFair;
 
 pub(super) fn bind(window: &ui::App, send: &Send) {
     let fairs = window.global::<ui::Fairs<'_>>();

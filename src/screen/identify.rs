@@ -3,15 +3,13 @@
 use slint::ComponentHandle;
 
 use super::{Send, int, key, press, set, ui};
-use crate::{
-    domain::Stop,
-    visit::{
-        Page, Place, Press, State,
-        identify::{self, Step},
-        keypad,
-        query_pin::QueryPin,
-    },
+use crate::visit::{
+    Page, Place, Press, State,
+    identify::{self, Step},
+    keypad,
+    query_pin::QueryPin,
 };
+use kiosk_base::domain::Stop;
 
 pub(super) fn bind(window: &ui::App, send: &Send) {
     let identify = window.global::<ui::Identify<'_>>();

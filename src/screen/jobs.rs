@@ -9,20 +9,18 @@ use super::{
     chrome::{place_name, wage},
     detail, int, key, open, press, set, set_rows, ui,
 };
-use crate::{
-    domain::{Fen, Posting},
-    visit::{
-        Event, Page, Press, State,
-        browse::facts::{self, Kind},
-        fit::Grid,
-        jobs::{
-            Compare, Facet, Filters, Find, Jobs, Narrow, Near, Nearest, Options, Pad, Tile,
-            choices::{self, Choice, Offered},
-            comparison::{self, Pair},
-            narrowed,
-        },
+use crate::visit::{
+    Event, Page, Press, State,
+    browse::facts::{self, Kind},
+    fit::Grid,
+    jobs::{
+        Compare, Facet, Filters, Find, Jobs, Narrow, Near, Nearest, Options, Pad, Tile,
+        choices::{self, Choice, Offered},
+        comparison::{self, Pair},
+        narrowed,
     },
 };
+use kiosk_base::domain::{Fen, Posting};
 
 pub(super) fn bind(window: &ui::App, send: &Send) {
     let find = window.global::<ui::Find<'_>>();

@@ -10,13 +10,11 @@ use std::rc::Rc;
 use kiosk_ui as ui;
 use slint::{ComponentHandle, Model, ModelRc, VecModel};
 
-use crate::{
-    domain::Posting,
-    visit::{
-        Event, Page, Press, State,
-        printing::{Sheet, Slip},
-    },
+use crate::visit::{
+    Event, Page, Press, State,
+    printing::{Sheet, Slip},
 };
+use kiosk_base::domain::Posting;
 
 mod account;
 mod advice;

@@ -5,13 +5,11 @@
 use slint::ComponentHandle;
 
 use super::{Send, account::state_of, detail::full_date, int, press, set, set_rows, ui};
-use crate::{
-    domain::account::BenefitItem,
-    visit::{
-        Page, Press, State,
-        printing::{Item, Label, Row, Sheet, Slip, Stage, Value, printable, sheet},
-    },
+use crate::visit::{
+    Page, Press, State,
+    printing::{Item, Label, Row, Sheet, Slip, Stage, Value, printable, sheet},
 };
+use kiosk_base::domain::account::BenefitItem;
 
 pub(super) fn bind(window: &ui::App, send: &Send) {
     let print = window.global::<ui::Print<'_>>();

@@ -7,21 +7,16 @@ use jiff::{civil::Date, tz};
 use slint::{ComponentHandle, SharedString};
 
 use super::{Send, account::state_of, detail::full_date, int, open, press, set, set_rows, ui};
-use crate::{
-    domain::{
-        Account, Fen, InsuranceKind, YearMonth,
-        account::{
-            BenefitItem, CardState, CertificationWay, Facts, PaymentState, UnemploymentState,
-        },
+use crate::visit::{
+    Page, Press, State,
+    account::{
+        Door, Fact, Months, Opened, Payer, Picture, Sheet, Tint, Unknown, pages, shape, sheet_doors,
     },
-    visit::{
-        Page, Press, State,
-        account::{
-            Door, Fact, Months, Opened, Payer, Picture, Sheet, Tint, Unknown, pages, shape,
-            sheet_doors,
-        },
-        what_if::{self, Ask, Turn, answer},
-    },
+    what_if::{self, Ask, Turn, answer},
+};
+use kiosk_base::domain::{
+    Account, Fen, InsuranceKind, YearMonth,
+    account::{BenefitItem, CardState, CertificationWay, Facts, PaymentState, UnemploymentState},
 };
 
 /// Days of a full ring.

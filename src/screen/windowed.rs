@@ -196,7 +196,13 @@ impl Screen {
             }
         });
         self.window.show()?;
-        match slint::run_event_loop_until_quit() {
+        let ended = slint::run_event_loop_until_quit();
+        // What was given to the window lives in it, and may hold the window.
+        drop(clock);
+        self.window.global::<ui::Kiosk<'_>>().on_woken(|| ());
+        window.on_winit_window_event(|_, _| EventResult::Propagate);
+        let _ = self.window.hide();
+        match ended {
             Ok(()) => Ok(Ended::Asked),
             Err(_) if compositor_is_gone() => Ok(Ended::DisplayGone),
             Err(error) => Err(error),

@@ -10,7 +10,7 @@ use std::{collections::BTreeSet, io};
 use aws_lc_rs::hmac;
 
 use super::{StaffSettings, read_small};
-use crate::{
+use kiosk_base::{
     domain::{HolderNumber, hex::hex},
     store::secret,
 };

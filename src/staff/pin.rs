@@ -16,7 +16,7 @@ use argon2::{Argon2, PasswordHash, PasswordHasher, PasswordVerifier, password_ha
 use serde::{Deserialize, Serialize};
 
 use super::{StaffSettings, read_small};
-use crate::{
+use kiosk_base::{
     domain::{Stop, hex::hex},
     store::secret,
 };

@@ -14,10 +14,10 @@ use std::{
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
-use crate::{
+use crate::link::{LinkError, LinkSettings};
+use kiosk_base::{
     clock::{Holds, Wrong, judge, wall},
     domain::{DivisionCode, Stop},
-    link::{LinkError, LinkSettings},
 };
 
 mod certificates;

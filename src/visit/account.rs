@@ -5,13 +5,11 @@
 use jiff::civil::Date;
 
 use super::{Effect, Machine, Page, Press, State, Visit, browse, identify::Step, what_if};
-use crate::{
-    domain::{Account, Participation, Stop},
-    insurance::{
-        advice,
-        door::{doors, kind_doors},
-    },
+use crate::insurance::{
+    advice,
+    door::{doors, kind_doors},
 };
+use kiosk_base::domain::{Account, Participation, Stop};
 
 pub use crate::insurance::{
     Advice, Case, Door, Fact, Months, Picture, Sheet, Tint, Unknown, YearLine,

@@ -4,10 +4,8 @@
 //! is taken only by the page that asks for just that.
 
 use super::{Effect, Page, Press, State, Visit, fairs, fit::Fit, jobs, machine::Machine};
-use crate::{
-    domain::{TrainingNotice, guide::Window},
-    listings,
-};
+use crate::listings;
+use kiosk_base::domain::{TrainingNotice, guide::Window};
 
 /// Training notices, page by page.
 #[derive(Debug, Clone, PartialEq, Eq)]

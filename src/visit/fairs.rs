@@ -10,7 +10,7 @@ use super::{
     fit::Fit,
     machine::Machine,
 };
-use crate::domain::JobFair;
+use kiosk_base::domain::JobFair;
 
 /// Most months one can go forward from today's, or back.
 const MONTHS_MAX: i32 = 12;

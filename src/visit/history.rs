@@ -5,7 +5,7 @@
 //! State: [`Asked`], in the visit's resident.
 
 use super::{Effect, State, Ticket};
-use crate::domain::{
+use kiosk_base::domain::{
     Account, Stop,
     account::{HistoryOf, HistoryRest},
     wire::HistoryPage,

@@ -12,10 +12,8 @@ use super::{
     places,
     query_pin::QueryPin,
 };
-use crate::{
-    card::{ReaderEvent, ReaderStatus},
-    domain::{Account, Document, Sensitive, Stop, mask, wire::DocumentFacts},
-};
+use kiosk_base::domain::{Account, Document, Sensitive, Stop, mask, wire::DocumentFacts};
+use kiosk_devices::card::{ReaderEvent, ReaderStatus};
 
 /// How far the identification is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -10,10 +10,8 @@ use super::{
     fit::Fit,
     machine::Machine,
 };
-use crate::{
-    domain::Posting,
-    listings::{self, Facets, Home, Query},
-};
+use crate::listings::{self, Facets, Home, Query};
+use kiosk_base::domain::Posting;
 
 pub mod choices;
 pub mod comparison;

@@ -1,7 +1,7 @@
 //! What is typed on a keypad of digits and shown as dots: the staff's PIN and a resident's query
 //! PIN.
 
-use crate::domain::{Sensitive, wire::QUERY_PIN_MAX};
+use kiosk_base::domain::{Sensitive, wire::QUERY_PIN_MAX};
 
 /// Most digits that are taken.
 pub const LONGEST: usize = QUERY_PIN_MAX;

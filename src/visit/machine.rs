@@ -5,12 +5,11 @@ use std::time::Duration;
 use jiff::civil::{Date, DateTime};
 
 use super::{DivisionCode, ReaderStatus, fit::Room, places::Cards, staff::Progress};
-use crate::{
-    domain::{Board, Directory, Division, Guide, Posting, PostingId, Stop, TrainingNotice},
-    insurance::Policy,
-    listings::Mark,
-    printer::PrinterStatus,
+use crate::{insurance::Policy, listings::Mark};
+use kiosk_base::domain::{
+    Board, Directory, Division, Guide, Posting, PostingId, Stop, TrainingNotice,
 };
+use kiosk_devices::printer::PrinterStatus;
 
 /// The kiosk apart from whoever stands before it.
 #[derive(Debug)]

@@ -17,10 +17,8 @@ use std::time::Duration;
 
 use jiff::civil::DateTime;
 
-use crate::{
-    card::ReaderStatus,
-    domain::{Account, DivisionCode, Posting},
-};
+use kiosk_base::domain::{Account, DivisionCode, Posting};
+use kiosk_devices::card::ReaderStatus;
 
 pub mod account;
 pub mod browse;

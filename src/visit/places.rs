@@ -9,7 +9,7 @@
 //! State: what lies where ([`Cards`]), and [`Visit::place`](super::Visit::place).
 
 use super::State;
-use crate::card::ReaderEvent;
+use kiosk_devices::card::ReaderEvent;
 
 /// A place for a card.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

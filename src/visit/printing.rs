@@ -20,15 +20,13 @@ use super::{
     browse::{self, moved},
     fit::Fit,
 };
-use crate::{
-    domain::{
-        Account, Fen, InsuranceKind, Sensitive, Stop,
-        account::{BenefitItem, ParticipationState},
-    },
-    printer::PrinterStatus,
+use kiosk_base::domain::{
+    Account, Fen, InsuranceKind, Sensitive, Stop,
+    account::{BenefitItem, ParticipationState},
 };
+use kiosk_devices::printer::PrinterStatus;
 
-pub use crate::printer::{Item, Slip, text::printable};
+pub use kiosk_devices::printer::{Item, Slip, text::printable};
 
 /// The page of a slip.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

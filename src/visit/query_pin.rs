@@ -4,7 +4,7 @@
 //! State: [`QueryPin`] in the visit's [`Resident`](super::Resident).
 
 use super::{Effect, Page, Press, State, identify, identify::Step, keypad::Digits};
-use crate::domain::Stop;
+use kiosk_base::domain::Stop;
 
 /// How often a PIN may be wrong before the card has to be laid anew.
 pub const TRIES: u8 = 3;

@@ -3,7 +3,7 @@
 //! State: digits typed so far, and what the desk shows. The PIN itself is checked by a worker.
 
 use super::{Effect, Machine, Page, Press, State, Visit, fit::Fit, jobs, keypad::Digits, stick};
-use crate::domain::{PostingId, Stop};
+use kiosk_base::domain::{PostingId, Stop};
 
 pub use crate::listings::Mark;
 

@@ -8,9 +8,9 @@ use std::path::PathBuf;
 use jiff::civil::DateTime;
 
 use super::{Effect, Page, Press, State, Visit, browse::moved, fit::Fit};
-use crate::domain::Stop;
+use kiosk_base::domain::Stop;
 
-pub use crate::listings::import::{
+pub use kiosk_base::import::{
     Lacking, Report,
     report::{Kept, Place, Reason, RemarkKind, Why},
 };

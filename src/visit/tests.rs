@@ -5,22 +5,21 @@ use jiff::civil::date;
 
 use super::{fit::Size, *};
 use crate::{
-    card::ReaderEvent,
-    domain::{
-        Account, CitizenId, Directory, Document, Fen, Guide, HolderNumber, InsuranceKind,
-        Participation, Posting, PostingId, Sensitive, Stop,
-        document::{EthnicGroup, ResidentIdCard, Sex, Validity},
-        guide::Window,
-    },
     insurance::Policy,
     listings,
-    printer::PrinterStatus,
     visit::{
         identify::Step,
         machine::{Demo, ExpiredDocument, Notice, Office, Town, VisitSettings},
         staff::{CheckRow, Desk, Pin, Progress},
     },
 };
+use kiosk_base::domain::{
+    Account, CitizenId, Directory, Document, Fen, Guide, HolderNumber, InsuranceKind,
+    Participation, Posting, PostingId, Sensitive, Stop,
+    document::{EthnicGroup, ResidentIdCard, Sex, Validity},
+    guide::Window,
+};
+use kiosk_devices::{card::ReaderEvent, printer::PrinterStatus};
 
 mod browsing;
 mod card;
@@ -214,9 +213,9 @@ fn posting(n: usize) -> Posting {
 }
 
 /// A fair of `month`.
-fn fair(month: jiff::civil::Date, n: usize) -> crate::domain::JobFair {
+fn fair(month: jiff::civil::Date, n: usize) -> kiosk_base::domain::JobFair {
     let day = i8::try_from(n % 28).expect("a day") + 1;
-    crate::domain::JobFair {
+    kiosk_base::domain::JobFair {
         id: PostingId::parse(&format!("f-{n}")).expect("an id"),
         title: format!("招聘会 {n}"),
         date: date(month.year(), month.month(), day),

@@ -5,13 +5,11 @@
 use jiff::civil::Date;
 
 use super::{Effect, Page, Press, State, browse};
-use crate::{
-    domain::{Account, Fen, HolderNumber},
-    insurance::{
-        Estimate, Policy, Unknown, WhatIf,
-        estimate::{YEARS_MAX, estimate},
-    },
+use crate::insurance::{
+    Estimate, Policy, Unknown, WhatIf,
+    estimate::{YEARS_MAX, estimate},
 };
+use kiosk_base::domain::{Account, Fen, HolderNumber};
 
 /// What is asked.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

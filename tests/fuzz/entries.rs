@@ -1,21 +1,21 @@
 //! What is done with bytes from outside, one function a target. The fuzzer calls them with what it
 //! makes up, the normal tests with the corpus that is kept; both stop at the first panic.
 
-use renshe_kiosk::{
-    card::{
-        document,
-        frame::{Decoder, Found, MAX_FRAME},
-        sam_id::SamId,
-        social_security::{self, Transmit},
-    },
+use kiosk_base::{
     domain::{CitizenId, Document, Fen, HolderNumber, Stop, Wage, mask, name},
-    listings::import::{
+    import::{
         self, Format, Known, Mapping, Options,
         date::DateRule,
         days::{self as cells, Days, Near},
         text,
         wage::{self, Understood, WageRule},
     },
+};
+use kiosk_devices::card::{
+    document,
+    frame::{Decoder, Found, MAX_FRAME},
+    sam_id::SamId,
+    social_security::{self, Transmit},
 };
 use zeroize::Zeroizing;
 

@@ -4,13 +4,13 @@
 use std::path::Path;
 
 use jiff::{ToSpan, civil::Date, civil::date};
+use kiosk_base::domain::{
+    Account, HolderNumber, InsuranceKind, Participation,
+    account::{ParticipationState as Is, PaymentState},
+};
+use kiosk_county::invented::Population;
 use renshe_kiosk::{
     config::Settings,
-    county::invented::Population,
-    domain::{
-        Account, HolderNumber, InsuranceKind, Participation,
-        account::{ParticipationState as Is, PaymentState},
-    },
     insurance::advice::{self, Advice, Case},
 };
 

@@ -8,11 +8,9 @@ use std::{
     time::Duration,
 };
 
-use renshe_kiosk::{
-    card::{Reader, ReaderEvent, ReaderSettings, ReaderStatus},
-    domain::Document,
-    simulator::{CardImage, Options, SimulatedReader},
-};
+use kiosk_base::domain::Document;
+use kiosk_devices::card::{Reader, ReaderEvent, ReaderSettings, ReaderStatus};
+use kiosk_stage::simulator::{CardImage, Options, SimulatedReader};
 
 mod commands;
 mod gadget;

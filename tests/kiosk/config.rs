@@ -9,13 +9,9 @@ use std::{
 };
 
 use jiff::civil::date;
-use renshe_kiosk::{
-    card::{Baud, Port, Profile, UsbId, profile::Presence},
-    config::Settings,
-    domain::Fen,
-    staff::StaffSettings,
-    visit::machine::Office,
-};
+use kiosk_base::domain::Fen;
+use kiosk_devices::card::{Baud, Port, Profile, UsbId, profile::Presence};
+use renshe_kiosk::{config::Settings, staff::StaffSettings, visit::machine::Office};
 use tempfile::TempDir;
 
 mod files;

@@ -102,7 +102,7 @@ async fn a_running_county_refuses_whom_another_process_revokes() {
     let (code, error) = command("revoke hall");
     assert!(code == Some(1) && error.contains("revoked already"), "{error}");
     let refused = guarded(first.account(&now(query_a()))).await.expect_err("refused");
-    assert_eq!(refused.stop, renshe_kiosk::domain::Stop::LinkClientRefused);
+    assert_eq!(refused.stop, kiosk_base::domain::Stop::LinkClientRefused);
     assert_eq!(command("enrol hall --out third").0, Some(0));
     guarded(client("third").account(&now(query_a()))).await.expect("the new one");
     guarded(first.account(&now(query_a()))).await.expect_err("the old one stays refused");
@@ -304,7 +304,7 @@ fn json(home: &Path, arguments: &str) -> serde_json::Value {
 
 /// `county` with these arguments, run to its end.
 fn run(directory: &Path, arguments: &[&str]) -> std::process::Output {
-    let mut county = Command::new(env!("CARGO_BIN_EXE_county"));
+    let mut county = Command::new(crate::support::county_program());
     county.current_dir(directory).args(arguments).output().expect("it runs")
 }
 

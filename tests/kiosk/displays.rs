@@ -19,10 +19,10 @@ use std::{
     time::{Duration, Instant},
 };
 
+use kiosk_base::clock::Clock;
 use picture::Picture;
 use renshe_kiosk::{
     app::App,
-    clock::Clock,
     config::Settings,
     screen::{
         Screen,

@@ -37,8 +37,8 @@ fn the_seeds_are_read() {
     let corpus = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fuzz/corpus");
     for seed in ["base_A", "base_B", "base_R", "base_J", "base_I", "base_Y"] {
         let data = fs::read(corpus.join("document").join(seed)).expect("a seed");
-        assert!(renshe_kiosk::card::document::parse(&data).is_ok(), "{seed}");
+        assert!(kiosk_devices::card::document::parse(&data).is_ok(), "{seed}");
     }
     let data = fs::read(corpus.join("sam_id/vector")).expect("a seed");
-    assert!(renshe_kiosk::card::sam_id::SamId::parse(&data).is_some());
+    assert!(kiosk_devices::card::sam_id::SamId::parse(&data).is_some());
 }

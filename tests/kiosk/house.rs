@@ -6,77 +6,111 @@ use std::{
     path::{Path, PathBuf},
 };
 
-/// For each room the rooms it may name. A room that is missing here may name none.
-const EDGES: &[(&str, &[&str])] = &[
-    ("screen", &["visit", "qr", "domain"]),
-    ("visit", &["card", "printer", "listings", "insurance", "staff", "domain"]),
-    ("card", &["link", "store", "domain", "clock"]),
-    ("printer", &["qr", "domain"]),
-    ("listings", &["link", "store", "domain", "clock"]),
-    ("insurance", &["link", "store", "domain", "clock"]),
-    ("staff", &["link", "store", "domain", "clock"]),
-    ("audit", &["store", "domain", "clock"]),
-    ("link", &["domain", "clock"]),
-    ("store", &["domain", "clock"]),
-    ("county", &["store", "domain", "clock"]),
-    ("simulator", &["card", "domain", "clock"]),
-    // Turns a file into the plain settings of each room.
-    ("config", &["visit", "card", "printer", "listings", "insurance", "staff", "link", "domain"]),
-];
+/// The rooms of one crate, and for each the rooms it may name. A room that is missing may name none.
+struct House {
+    /// Where its sources lie.
+    sources: &'static str,
+    edges: &'static [(&'static str, &'static [&'static str])],
+    /// Those that know every room: composition root and command line.
+    free: &'static [&'static str],
+}
 
-/// Composition root and command line know every room.
-const FREE: [&str; 2] = ["app", "cli"];
+const KIOSK: House = House {
+    sources: "src",
+    edges: &[
+        ("screen", &["visit"]),
+        ("visit", &["listings", "insurance", "staff"]),
+        ("listings", &["link"]),
+        ("staff", &["link"]),
+        // Turns a file into the plain settings of each room.
+        ("config", &["visit", "insurance", "staff", "link"]),
+    ],
+    free: &["app", "cli"],
+};
+
+const BASE: House = House {
+    sources: "crates/base/src",
+    edges: &[
+        ("cli", &["config", "import", "clock", "domain"]),
+        ("config", &["import", "domain"]),
+        ("import", &["domain"]),
+        ("store", &["domain"]),
+    ],
+    free: &[],
+};
+
+const DEVICES: House = House { sources: "crates/devices/src", edges: &[], free: &[] };
 
 #[test]
 fn calls_go_one_way() {
-    let sources = sources();
-    let rooms = rooms(&sources);
-    assert!(rooms.iter().any(|room| room == "domain") && rooms.len() > 10, "{rooms:?}");
-    let wrong: Vec<_> = sources.iter().flat_map(|source| wrong_calls(source, &rooms)).collect();
-    assert!(wrong.is_empty(), "against the rules of the house:\n{}", wrong.join("\n"));
+    for house in [KIOSK, BASE, DEVICES] {
+        let sources = sources(house.sources);
+        let rooms = rooms(&sources);
+        assert!(rooms.len() > 1, "{rooms:?}");
+        let wrong = sources.iter().flat_map(|source| wrong_calls(&house, source, &rooms));
+        let wrong: Vec<_> = wrong.collect();
+        assert!(wrong.is_empty(), "against the rules of the house:\n{}", wrong.join("\n"));
+        // A permission that nobody uses is one too many.
+        for (room, allowed) in house.edges {
+            let of_room = sources.iter().filter(|source| source.room() == *room);
+            let named: Vec<_> = of_room.flat_map(|source| mentions(source, &rooms)).collect();
+            for other in *allowed {
+                let is_used = named.iter().any(|(_, name)| name == other);
+                assert!(is_used, "{room} never names {other}: take the permission away");
+            }
+        }
+    }
 }
 
 #[test]
 fn only_the_screen_names_the_toolkit() {
-    let wrong: Vec<_> = sources().iter().flat_map(toolkit_outside_the_screen).collect();
+    let sources = sources(KIOSK.sources);
+    let wrong: Vec<_> = sources.iter().flat_map(toolkit_outside_the_screen).collect();
     assert!(wrong.is_empty(), "only src/screen may name it:\n{}", wrong.join("\n"));
 }
 
 #[test]
 fn only_the_command_line_prints() {
-    let wrong: Vec<_> = sources().iter().flat_map(prints_outside_cli).collect();
-    assert!(wrong.is_empty(), "only src/cli may print:\n{}", wrong.join("\n"));
+    let mut all = sources(KIOSK.sources);
+    for part in ["base", "county", "devices", "memory", "stage"] {
+        all.extend(sources(&format!("crates/{part}/src")));
+    }
+    let wrong: Vec<_> = all.iter().flat_map(prints_outside_cli).collect();
+    assert!(wrong.is_empty(), "only the rooms called cli may print:\n{}", wrong.join("\n"));
 }
 
 /// The rules above must be able to fail: each finds a planted breach and passes what is right.
 #[test]
 fn planted_breaches_are_found() {
     let rooms: Vec<String> =
-        ["card", "link", "visit", "domain", "screen", "app"].map(str::to_owned).to_vec();
+        ["staff", "link", "visit", "listings", "screen", "app"].map(str::to_owned).to_vec();
     let source = |path: &str, text: &str| Source { path: path.into(), code: code(text) };
-    let calls = |path: &str, text: &str| wrong_calls(&source(path, text), &rooms);
+    let calls = |path: &str, text: &str| wrong_calls(&KIOSK, &source(path, text), &rooms);
 
     assert_eq!(
-        calls("src/card/driver.rs", "\nuse crate::visit::State;"),
-        ["src/card/driver.rs:2: card names visit: use crate::visit::State;"]
+        calls("src/staff/pin.rs", "\nuse crate::visit::State;"),
+        ["src/staff/pin.rs:2: staff names visit: use crate::visit::State;"]
     );
-    let grouped = "use crate::{\n    domain::{Stop, visit},\n    link::Client,\n    screen,\n};";
+    let grouped = "use crate::{\n    listings::{Stop, visit},\n    link::Client,\n    screen,\n};";
     assert_eq!(
-        calls("src/card/mod.rs", grouped),
-        ["src/card/mod.rs:4: card names screen: screen,"]
+        calls("src/visit/mod.rs", grouped),
+        [
+            "src/visit/mod.rs:3: visit names link: link::Client,",
+            "src/visit/mod.rs:4: visit names screen: screen,"
+        ]
     );
-    assert_eq!(calls("src/link/mod.rs", "fn f() { crate::card::read() }").len(), 1);
-    assert_eq!(calls("src/domain/mod.rs", "use super::link;").len(), 1);
-    assert_eq!(calls("src/domain/money.rs", "use super::super::link;").len(), 1);
+    assert_eq!(calls("src/link/mod.rs", "fn f() { crate::staff::read() }").len(), 1);
+    assert_eq!(calls("src/insurance/mod.rs", "use super::link;").len(), 1);
+    assert_eq!(calls("src/insurance/door.rs", "use super::super::link;").len(), 1);
     assert_eq!(calls("src/main.rs", "renshe_kiosk::visit::step();").len(), 1);
     for (path, text) in [
         (
-            "src/card/mod.rs",
+            "src/staff/mod.rs",
             "// crate::visit is elsewhere\n/* crate::visit */ use crate::link::Client;",
         ),
-        ("src/card/mod.rs", "#[cfg(test)]\nmod tests {\n use crate::visit::State;\n}"),
-        ("src/card/mod.rs", "pub(crate) use crate::card::frame;"),
-        ("src/app.rs", "use crate::{visit, screen, card};"),
+        ("src/staff/mod.rs", "#[cfg(test)]\nmod tests {\n use crate::visit::State;\n}"),
+        ("src/staff/mod.rs", "pub(crate) use crate::staff::pin;"),
+        ("src/app.rs", "use crate::{visit, screen, staff};"),
         ("src/cli/run.rs", "use crate::app;"),
     ] {
         assert!(calls(path, text).is_empty(), "{path}: {text}");
@@ -100,14 +134,14 @@ fn planted_breaches_are_found() {
 /// `BLESS=1` writes the page anew, and fails all the same: a blessing is looked at and committed.
 #[test]
 fn stop_codes_are_documented_as_they_are() {
-    documented("docs/stop-codes.md", &renshe_kiosk::domain::failure::markdown());
+    documented("docs/stop-codes.md", &kiosk_base::domain::failure::markdown());
 }
 
 #[test]
 fn the_reader_handbook_says_what_table_and_profile_say() {
     let profile = Path::new(env!("CARGO_MANIFEST_DIR")).join("kiosk-config/readers/unknown.toml");
     let profile = fs::read_to_string(profile).expect("it is shipped");
-    documented("docs/reader-handbook.md", &renshe_kiosk::card::handbook::markdown(&profile));
+    documented("docs/reader-handbook.md", &kiosk_devices::card::handbook::markdown(&profile));
 }
 
 /// Fails unless the rendered page stands in the repository. `BLESS=1` writes it, and fails too.
@@ -130,11 +164,16 @@ struct Source {
 }
 
 impl Source {
-    /// `card` for `src/card.rs` and everything in `src/card/`; `main` and `bin` for the programs.
+    /// `link` for `src/link.rs` and everything in `src/link/`; `main` for the program.
     fn room(&self) -> &str {
-        let part = self.path.components().nth(1).expect("it lies in src").as_os_str();
+        let part = self.within().next().expect("it lies in src").as_os_str();
         let part = part.to_str().expect("names are ASCII");
         part.strip_suffix(".rs").unwrap_or(part)
+    }
+
+    /// What of its path lies in `src`.
+    fn within(&self) -> impl Iterator<Item = std::path::Component<'_>> {
+        self.path.components().skip_while(|part| part.as_os_str() != "src").skip(1)
     }
 
     /// Path, number and text of the line at `offset`.
@@ -145,10 +184,10 @@ impl Source {
     }
 }
 
-fn sources() -> Vec<Source> {
+fn sources(under: &str) -> Vec<Source> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let mut sources = Vec::new();
-    let mut directories = vec![root.join("src")];
+    let mut directories = vec![root.join(under)];
     while let Some(directory) = directories.pop() {
         for entry in fs::read_dir(&directory).expect("src can be read") {
             let path = entry.expect("src can be read").path();
@@ -167,7 +206,7 @@ fn sources() -> Vec<Source> {
 
 fn rooms(sources: &[Source]) -> Vec<String> {
     let mut rooms: Vec<_> = sources.iter().map(|source| source.room().to_owned()).collect();
-    rooms.retain(|room| !["lib", "main", "bin"].contains(&room.as_str()));
+    rooms.retain(|room| !["lib", "main"].contains(&room.as_str()));
     rooms.dedup();
     rooms
 }
@@ -215,15 +254,15 @@ fn end_of_text(rest: &str) -> usize {
     rest.len()
 }
 
-fn wrong_calls(source: &Source, rooms: &[String]) -> Vec<String> {
+fn wrong_calls(house: &House, source: &Source, rooms: &[String]) -> Vec<String> {
     let own = source.room();
-    if FREE.contains(&own) || own == "lib" {
+    if house.free.contains(&own) || own == "lib" {
         return Vec::new();
     }
     let allowed: &[&str] = match own {
-        // The programs only hand over to the command line.
-        "main" | "bin" => &["cli"],
-        _ => EDGES.iter().find(|(room, _)| *room == own).map_or(&[], |(_, allowed)| allowed),
+        // The program only hands over to the command line.
+        "main" => &["cli"],
+        _ => house.edges.iter().find(|(room, _)| *room == own).map_or(&[], |(_, allowed)| allowed),
     };
     mentions(source, rooms)
         .into_iter()
@@ -238,9 +277,9 @@ fn wrong_calls(source: &Source, rooms: &[String]) -> Vec<String> {
 /// Every place where a path from the crate's root names a room, in the order of the file.
 fn mentions(source: &Source, rooms: &[String]) -> Vec<(usize, String)> {
     let code = &source.code;
-    let is_root = source.path.components().count() == 2
-        || source.path.file_name().is_some_and(|name| name == "mod.rs")
-            && source.path.components().count() == 3;
+    let depth = source.within().count();
+    let is_root =
+        depth == 1 || depth == 2 && source.path.file_name().is_some_and(|name| name == "mod.rs");
     let mut found = Vec::new();
     for prefix in ["crate::", "renshe_kiosk::", "super::super::", "super::"] {
         // One `super` leaves a room only from the room's own root file.

@@ -2,20 +2,18 @@
 
 use std::{collections::BTreeMap, sync::Arc};
 
-use renshe_kiosk::{
-    county::{
-        County, CountyError, Feed, Limits, Listings, QueryRules, Server, ServerSettings,
-        authority::Purpose,
-        content::Content,
-        core::{CoreAnswer, CoreError, CoreQuery, CoreSystem, NoCore},
-        invented::InventedCore,
-    },
-    domain::{
-        Fen, Stop,
-        wire::{Collection, FeedBody, Heartbeat},
-    },
-    link::{Client, Identity, LinkSettings},
+use kiosk_base::domain::{
+    Fen, Stop,
+    wire::{Collection, FeedBody, Heartbeat},
 };
+use kiosk_county::{
+    County, CountyError, Feed, Limits, Listings, QueryRules, Server, ServerSettings,
+    authority::Purpose,
+    content::Content,
+    core::{CoreAnswer, CoreError, CoreQuery, CoreSystem, NoCore},
+    invented::InventedCore,
+};
+use renshe_kiosk::link::{Client, Identity, LinkSettings};
 use tokio::{runtime::Handle, sync::Notify};
 
 use crate::support::{self, Parties, guarded, query, query_a, query_b};
@@ -307,7 +305,7 @@ async fn stop(settings: &LinkSettings) -> Stop {
 /// A county service of `parties` with these credentials, on any port.
 fn start(
     parties: &Parties,
-    credentials: renshe_kiosk::county::Credentials,
+    credentials: kiosk_county::Credentials,
     core: Arc<dyn CoreSystem>,
 ) -> (Server, std::net::SocketAddr) {
     let settings = listen(parties, credentials);
@@ -317,7 +315,7 @@ fn start(
     (server, address)
 }
 
-fn listen(parties: &Parties, credentials: renshe_kiosk::county::Credentials) -> ServerSettings {
+fn listen(parties: &Parties, credentials: kiosk_county::Credentials) -> ServerSettings {
     let authority = parties.authority.certificate().to_owned();
     ServerSettings { listen: support::ANY_PORT, authority, credentials, limits: Limits::default() }
 }

@@ -12,13 +12,11 @@ mod values;
 mod workbook;
 
 use jiff::civil::{Date, date};
-use renshe_kiosk::{
-    domain::{
-        DivisionCode, Posting, PostingId, TrainingNotice,
-        wire::{Collection, FeedBody, FeedItem, FeedPage},
-    },
-    listings::{self, Applied, Cache, Query, Reader},
+use kiosk_base::domain::{
+    DivisionCode, Posting, PostingId, TrainingNotice,
+    wire::{Collection, FeedBody, FeedItem, FeedPage},
 };
+use renshe_kiosk::listings::{self, Applied, Cache, Query, Reader};
 
 const TODAY: Date = date(2026, 11, 23);
 

@@ -6,6 +6,7 @@ mod config;
 mod county;
 mod demo;
 mod displays;
+mod draining;
 mod flows;
 mod fuzz;
 mod house;

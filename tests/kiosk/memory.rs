@@ -17,13 +17,13 @@ use std::{
     time::{Duration, Instant},
 };
 
+use kiosk_base::clock::Clock;
+use kiosk_county::invented::{Person, Population};
+use kiosk_stage::simulator::{CardImage, residents};
 use people::{PEOPLE, Planted};
 use process::{Mark, Process};
 use renshe_kiosk::{
-    clock::Clock,
-    county::invented::{Person, Population},
     screen::{headless::Role, windowed::Scales},
-    simulator::{CardImage, residents},
     visit::Event,
 };
 use tempfile::TempDir;
@@ -225,7 +225,7 @@ fn content() -> TempDir {
 }
 
 /// Settings of a kiosk in `town`. Nothing of it lies where the people are.
-fn config(content: &Path, town: &Hall) -> TempDir {
+pub fn config(content: &Path, town: &Hall) -> TempDir {
     let directory = tempfile::tempdir().expect("a directory");
     copy(content, directory.path());
     fs::remove_dir_all(directory.path().join("demo")).expect("it was there");

@@ -6,15 +6,12 @@ use std::{
     time::{Duration, Instant},
 };
 
-use renshe_kiosk::{
-    domain::Stop,
-    printer::{
-        Item, Job, Paper, Port, Printer, PrinterEvent, PrinterSettings, PrinterStatus, Profile,
-        Slip,
-        profile::{Confirm, Discard, Limits},
-    },
-    simulator::{PrinterFault, PrinterOptions, SimulatedPrinter},
+use kiosk_base::domain::Stop;
+use kiosk_devices::printer::{
+    Item, Job, Paper, Port, Printer, PrinterEvent, PrinterSettings, PrinterStatus, Profile, Slip,
+    profile::{Confirm, Discard, Limits},
 };
+use kiosk_stage::simulator::{PrinterFault, PrinterOptions, SimulatedPrinter};
 
 use crate::support::GUARD;
 

@@ -8,7 +8,7 @@ use std::{
     time::Duration,
 };
 
-use renshe_kiosk::simulator::{CardImage, Options, SimulatedReader, residents};
+use kiosk_stage::simulator::{CardImage, Options, SimulatedReader, residents};
 use tempfile::TempDir;
 
 use crate::support::{

@@ -1,7 +1,7 @@
 //! `kiosk card …`: the installer's and the tester's way to a reader.
 
 use super::Places;
-use crate::card::Baud;
+use kiosk_devices::card::Baud;
 
 pub(super) mod read;
 pub(super) mod simulate;

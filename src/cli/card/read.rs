@@ -9,15 +9,13 @@ use jiff::civil::Date;
 use serde_json::Value;
 use zeroize::{Zeroize, Zeroizing};
 
-use crate::{
-    card::{self, Baud, ReadError, ReaderSettings},
-    cli::Places,
-    domain::{
-        Document, Sensitive, Stop,
-        document::{EthnicGroup, PlainDate, Sex, Validity},
-        mask,
-    },
+use crate::cli::Places;
+use kiosk_base::domain::{
+    Document, Sensitive, Stop,
+    document::{EthnicGroup, PlainDate, Sex, Validity},
+    mask,
 };
+use kiosk_devices::card::{self, Baud, ReadError, ReaderSettings};
 
 /// Arguments of `kiosk card read`.
 #[derive(clap::Args)]
@@ -280,7 +278,7 @@ mod tests {
     use serde_json::json;
 
     use super::*;
-    use crate::domain::{
+    use kiosk_base::domain::{
         CitizenId, ForeignerNumber2017, ForeignerNumber2023,
         document::{
             ForeignerCard2017, ForeignerCard2023, ResidencePermit, ResidentIdCard,

@@ -13,9 +13,9 @@ use std::{
 
 use anyhow::Context;
 
-use crate::{
-    county::invented::Population,
-    simulator::{CardImage, Options, Script, SimulatedReader, residents, script::Step},
+use kiosk_county::invented::Population;
+use kiosk_stage::simulator::{
+    CardImage, Options, Script, SimulatedReader, residents, script::Step,
 };
 
 /// Arguments of `kiosk card simulate`.

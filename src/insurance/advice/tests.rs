@@ -5,15 +5,13 @@ use std::mem::discriminant;
 use jiff::civil::date;
 
 use super::*;
-use crate::{
-    domain::{
-        Contribution, DivisionCode,
-        account::{History, MonthContribution, Unemployment},
-    },
-    insurance::{
-        policy::{Dated, Region},
-        sheet::tests::{TODAY, account, pension},
-    },
+use crate::insurance::{
+    policy::{Dated, Region},
+    sheet::tests::{TODAY, account, pension},
+};
+use kiosk_base::domain::{
+    Contribution, DivisionCode,
+    account::{History, MonthContribution, Unemployment},
 };
 
 /// Of a region where a pension is drawn at 60, after 15 years.
@@ -168,7 +166,7 @@ fn a_payment_that_did_not_come_is_told_until_another_has_come() {
     let payments = &mut again.benefit.as_mut().expect("drawn").payments.rows;
     payments.insert(
         1,
-        crate::domain::account::Payment { state: PaymentState::Paid, ..payments[0].clone() },
+        kiosk_base::domain::account::Payment { state: PaymentState::Paid, ..payments[0].clone() },
     );
     for fine in [with(PaymentState::Paid), with(PaymentState::Pending), again] {
         assert_not(&said(&fine, TODAY), Advice::PaymentFailed);

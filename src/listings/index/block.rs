@@ -8,7 +8,7 @@
 use rusqlite::{CachedStatement, Connection, OptionalExtension, params};
 
 use super::{Damaged, varint};
-use crate::store::StoreError;
+use kiosk_base::store::StoreError;
 
 /// Most bytes of a block of several terms: with the row's other columns it fits a page of 4,096.
 const BLOCK_BYTES: usize = 3_960;

@@ -9,9 +9,9 @@ use super::{
     choice, list,
     members::{self, Member},
 };
-use crate::{
+use crate::listings::{facts::Fact, terms};
+use kiosk_base::{
     domain::Posting,
-    listings::{facts::Fact, terms},
     store::{Steps, StoreError},
 };
 

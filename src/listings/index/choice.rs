@@ -3,15 +3,13 @@
 
 use serde::Serialize;
 
-use crate::{
-    domain::Education,
-    listings::{
-        facets::WAGE_STEPS,
-        facts::{self, Fact},
-        query::Tile,
-        traits::Form,
-    },
+use crate::listings::{
+    facets::WAGE_STEPS,
+    facts::{self, Fact},
+    query::Tile,
+    traits::Form,
 };
+use kiosk_base::domain::Education;
 
 /// Before the name of a town; no term of a text begins with `=`.
 pub(super) const TOWN: &str = "=town.";
@@ -88,7 +86,8 @@ fn name(value: impl Serialize) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{domain::OccupationClass, listings::traits::Traits};
+    use crate::listings::traits::Traits;
+    use kiosk_base::domain::OccupationClass;
 
     fn terms(fact: &Fact) -> Vec<String> {
         let mut terms = Vec::new();

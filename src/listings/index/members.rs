@@ -7,10 +7,8 @@
 use rusqlite::{Connection, OptionalExtension, params};
 
 use super::Damaged;
-use crate::{
-    listings::facts::Fact,
-    store::{Steps, StoreError},
-};
+use crate::listings::facts::Fact;
+use kiosk_base::store::{Steps, StoreError};
 
 /// Postings of a chunk: with the row's other columns they fit a page of 4,096 bytes.
 const CHUNK: usize = 250;

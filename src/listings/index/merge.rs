@@ -10,7 +10,7 @@ use super::{
     list,
     members::{self, Member},
 };
-use crate::store::{Steps, StoreError};
+use kiosk_base::store::{Steps, StoreError};
 
 /// The place of a posting that is gone.
 const GONE: u32 = u32::MAX;

@@ -100,9 +100,9 @@ pub(super) use members::Member;
 pub(super) use segment::{Choice, Segment};
 pub(super) use set::Set;
 
-use crate::{
+use crate::listings::terms;
+use kiosk_base::{
     domain::{Posting, Stop},
-    listings::terms,
     store::{Steps, StoreError},
 };
 

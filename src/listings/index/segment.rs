@@ -10,15 +10,15 @@ use super::{
     Damaged, Set, block, choice, list,
     members::{self, Members},
 };
-use crate::{
+use crate::listings::{
+    facets::WAGE_STEPS,
+    facts::{self, day, town},
+    query::{Facet, Filters, Home, Near, Tile},
+    terms::Ask,
+    traits::Form,
+};
+use kiosk_base::{
     domain::{DivisionCode, Education, Fen},
-    listings::{
-        facets::WAGE_STEPS,
-        facts::{self, day, town},
-        query::{Facet, Filters, Home, Near, Tile},
-        terms::Ask,
-        traits::Form,
-    },
     store::StoreError,
 };
 

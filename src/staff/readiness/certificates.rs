@@ -3,13 +3,11 @@
 use jiff::Timestamp;
 
 use super::Check;
-use crate::{
-    domain::{DivisionCode, Stop},
-    link::{
-        FileFault, Identity, LinkSettings,
-        pem::{Fault, File},
-    },
+use crate::link::{
+    FileFault, Identity, LinkSettings,
+    pem::{Fault, File},
 };
+use kiosk_base::domain::{DivisionCode, Stop};
 
 /// From so many days before its end on, a certificate should be renewed.
 const WARNING_DAYS: i64 = 30;

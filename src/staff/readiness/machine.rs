@@ -10,7 +10,7 @@ use nix::{
 use rusqlite::{Connection, ErrorCode, OpenFlags};
 
 use super::Check;
-use crate::domain::Stop;
+use kiosk_base::domain::Stop;
 
 /// A clock before this day is wrong: the software did not exist.
 pub(super) const EARLIEST_DAY: Date = jiff::civil::date(2026, 11, 1);
@@ -54,7 +54,7 @@ fn free_space(bytes: u64) -> Check {
 
 /// Writes a small file and takes it away again; makes the directory as `kiosk run` would.
 fn try_write(directory: &Path) -> io::Result<()> {
-    crate::store::private::make(directory)?;
+    kiosk_base::store::private::make(directory)?;
     let path = directory.join(".write-test");
     let written = fs::write(&path, [0; 4096]).and_then(|()| fs::File::open(&path)?.sync_all());
     match fs::remove_file(&path) {

@@ -4,10 +4,9 @@
 use jiff::civil::Date;
 
 use super::Fit;
-use crate::{
-    domain::{Board, EmploymentForm, FairEmployer, Guide, JobFair, Posting, TrainingNotice},
-    listings::Form,
-    visit::fit::Column,
+use crate::{listings::Form, visit::fit::Column};
+use kiosk_base::domain::{
+    Board, EmploymentForm, FairEmployer, Guide, JobFair, Posting, TrainingNotice,
 };
 
 /// What a fact is about.

@@ -77,7 +77,7 @@ fn count(state: &mut State, effects: &[Effect]) {
     let towns = state.machine.towns.iter().map(|town| (town.code.clone(), 5)).collect();
     let near = listings::Near::ALL.map(|near| (near, 6)).into();
     let any = listings::Facet::ALL.map(|facet| (facet, 100)).into();
-    let wages = vec![(crate::domain::Fen::from_yuan(3_000), 4)];
+    let wages = vec![(kiosk_base::domain::Fen::from_yuan(3_000), 4)];
     let facets =
         listings::Facets { total: 100, any, tiles, towns, near, wages, ..Default::default() };
     let facets = Box::new(facets);
@@ -103,7 +103,7 @@ fn a_tile_opens_its_postings_and_the_own_town_narrows_them() {
     count(&mut state, &wage);
     let (_, query) = postings_asked(&press(&mut state, Press::Open(0)));
     let expected = listings::Filters {
-        wage_from: Some(crate::domain::Fen::from_yuan(3_000)),
+        wage_from: Some(kiosk_base::domain::Fen::from_yuan(3_000)),
         ..listings::Filters::default()
     };
     assert_eq!(query.filters, expected);

@@ -285,7 +285,7 @@ fn neither_name_nor_number_is_in_the_words_of_a_panic() {
 #[test]
 fn a_social_security_card_asks_for_the_account_of_its_holder() {
     let number = CitizenId::parse(A.1).expect("a valid number");
-    let card = crate::domain::document::SocialSecurityCard {
+    let card = kiosk_base::domain::document::SocialSecurityCard {
         name: A.0.into(),
         sex: Sex::Male,
         ethnic_group: EthnicGroup(1),

@@ -1,7 +1,7 @@
 //! The rest of long histories, fetched in the background.
 
 use super::*;
-use crate::domain::{
+use kiosk_base::domain::{
     YearMonth,
     account::{History, HistoryCursor, HistoryKind, HistoryRest, HistoryRows, MonthContribution},
     wire::HistoryPage,

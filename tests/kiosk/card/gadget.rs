@@ -15,10 +15,8 @@ use std::{
     time::Duration,
 };
 
-use renshe_kiosk::{
-    card::{ReaderEvent, ReaderSettings, ReaderStatus},
-    domain::Stop,
-};
+use kiosk_base::domain::Stop;
+use kiosk_devices::card::{ReaderEvent, ReaderSettings, ReaderStatus};
 
 use super::{A, Watched, responder::answer_of_a_well_reader, vector};
 

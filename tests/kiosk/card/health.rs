@@ -2,16 +2,14 @@
 
 use std::{fs, os::unix::fs::symlink, path::Path, process::Command, time::Duration};
 
-use renshe_kiosk::{
-    card::{
-        ReaderEvent, ReaderSettings, ReaderStatus,
-        port::{Port, PortTree, UsbId},
-    },
-    domain::Stop,
-    simulator::{
-        Fault, Options, SimulatedReader,
-        reader::{FIND, STATUS},
-    },
+use kiosk_base::domain::Stop;
+use kiosk_devices::card::{
+    ReaderEvent, ReaderSettings, ReaderStatus,
+    port::{Port, PortTree, UsbId},
+};
+use kiosk_stage::simulator::{
+    Fault, Options, SimulatedReader,
+    reader::{FIND, STATUS},
 };
 
 use super::{A, B, Watched, card, simulator};

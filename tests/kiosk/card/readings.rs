@@ -2,13 +2,11 @@
 
 use std::time::Duration;
 
-use renshe_kiosk::{
-    card::ReaderEvent,
-    domain::{Sensitive, Stop},
-    simulator::{
-        Fault, Options, SimulatedReader, UsbShape,
-        reader::{FIND, READ_APPENDED_ADDRESS, READ_BASE, SELECT},
-    },
+use kiosk_base::domain::{Sensitive, Stop};
+use kiosk_devices::card::ReaderEvent;
+use kiosk_stage::simulator::{
+    Fault, Options, SimulatedReader, UsbShape,
+    reader::{FIND, READ_APPENDED_ADDRESS, READ_BASE, SELECT},
 };
 
 use super::{A, B, Watched, card, simulator, wait_for};

@@ -9,10 +9,8 @@ use std::{
     time::Duration,
 };
 
-use renshe_kiosk::{
-    card::{Baud, ReaderEvent, ReaderSettings, ReaderStatus},
-    domain::Stop,
-};
+use kiosk_base::domain::Stop;
+use kiosk_devices::card::{Baud, ReaderEvent, ReaderSettings, ReaderStatus};
 use serialport::{SerialPort, TTYPort};
 
 use super::{A, Watched, vector};

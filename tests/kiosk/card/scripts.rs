@@ -7,11 +7,9 @@ use std::{
     sync::{Mutex, atomic::AtomicBool},
 };
 
-use renshe_kiosk::{
-    card::{ReaderEvent, ReaderStatus},
-    domain::failure::BOOK,
-    simulator::{CardImage, Options, Script, SimulatedReader, UsbShape, residents},
-};
+use kiosk_base::domain::failure::BOOK;
+use kiosk_devices::card::{ReaderEvent, ReaderStatus};
+use kiosk_stage::simulator::{CardImage, Options, Script, SimulatedReader, UsbShape, residents};
 
 use super::{PATIENCE, Watched};
 

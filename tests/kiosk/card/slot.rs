@@ -7,18 +7,16 @@ use std::{
 };
 
 use jiff::civil::date;
-use renshe_kiosk::{
-    card::{
-        ContactReader, ReadError, ReaderEvent, ReaderStatus, SlotSettings,
-        contact::{Presence, Slot, read_social_security_card},
-        social_security::Transmit,
-    },
-    domain::{
-        CitizenId, Sensitive, Stop,
-        document::{EthnicGroup, Sex, SocialSecurityCard},
-    },
-    simulator::{ContactCard, SimulatedSlot, contact_card::Habits},
+use kiosk_base::domain::{
+    CitizenId, Sensitive, Stop,
+    document::{EthnicGroup, Sex, SocialSecurityCard},
 };
+use kiosk_devices::card::{
+    ContactReader, ReadError, ReaderEvent, ReaderStatus, SlotSettings,
+    contact::{Presence, Slot, read_social_security_card},
+    social_security::Transmit,
+};
+use kiosk_stage::simulator::{ContactCard, SimulatedSlot, contact_card::Habits};
 
 use super::{A, B, PATIENCE};
 

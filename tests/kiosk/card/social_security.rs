@@ -2,15 +2,13 @@
 //! slot's thread, with the simulated slot.
 
 use jiff::civil::date;
-use proptest::prelude::*;
-use renshe_kiosk::{
-    card::social_security::{Transmit, read},
-    domain::{
-        CitizenId, Sensitive, Stop,
-        document::{EthnicGroup, PlainDate, Sex, SocialSecurityCard},
-    },
-    simulator::{ContactCard, contact_card::Habits},
+use kiosk_base::domain::{
+    CitizenId, Sensitive, Stop,
+    document::{EthnicGroup, PlainDate, Sex, SocialSecurityCard},
 };
+use kiosk_devices::card::social_security::{Transmit, read};
+use kiosk_stage::simulator::{ContactCard, contact_card::Habits};
+use proptest::prelude::*;
 use zeroize::Zeroizing;
 
 /// Most commands for one that is not answered in one piece.

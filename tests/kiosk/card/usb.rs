@@ -3,16 +3,14 @@
 
 use std::{fs, path::Path, process::Command, time::Duration};
 
-use renshe_kiosk::{
-    card::{
-        Port, Profile, ReaderEvent, ReaderSettings, ReaderStatus,
-        usb::{Pipes, UsbWays},
-    },
-    domain::Stop,
-    simulator::{
-        Fault, Options, SimulatedReader, UsbFault, UsbShape,
-        reader::{FIND, READ_APPENDED_ADDRESS, READ_BASE, SELECT, STATUS},
-    },
+use kiosk_base::domain::Stop;
+use kiosk_devices::card::{
+    Port, Profile, ReaderEvent, ReaderSettings, ReaderStatus,
+    usb::{Pipes, UsbWays},
+};
+use kiosk_stage::simulator::{
+    Fault, Options, SimulatedReader, UsbFault, UsbShape,
+    reader::{FIND, READ_APPENDED_ADDRESS, READ_BASE, SELECT, STATUS},
 };
 
 use super::{A, B, Watched, card};
@@ -230,7 +228,7 @@ fn what_the_profile_does_not_fit_is_not_spoken_to() {
     let mut elsewhere = simulator.settings();
     elsewhere.profile.usb.interface = 1;
     let mut foreign = simulator.settings();
-    foreign.profile.usb.ids = renshe_kiosk::card::usb::UsbIds::of(&[(1, 2)]).expect("one");
+    foreign.profile.usb.ids = kiosk_devices::card::usb::UsbIds::of(&[(1, 2)]).expect("one");
     for settings in [odd, elsewhere, foreign] {
         let watched = Watched::start_with(settings);
         watched.expect_status(ReaderStatus::Down(Stop::ReaderPipes));

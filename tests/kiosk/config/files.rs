@@ -3,10 +3,8 @@
 
 use std::{fs, os::unix::fs::PermissionsExt};
 
-use renshe_kiosk::{
-    county::{Authority, FeedKey},
-    domain::DivisionCode,
-};
+use kiosk_base::domain::DivisionCode;
+use kiosk_county::{Authority, FeedKey};
 
 use super::{Config, kiosk};
 

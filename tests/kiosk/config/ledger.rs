@@ -4,11 +4,13 @@
 use std::{fs, io::Write, path::Path, process::Command};
 
 use jiff::Timestamp;
+use kiosk_base::{
+    domain::{Posting, PostingId, wire::FeedBody},
+    store::Ledger,
+};
 use renshe_kiosk::{
     audit::{self, Entry, Kind},
-    domain::{Posting, PostingId, wire::FeedBody},
     listings::{Mark, town},
-    store::Ledger,
 };
 
 use super::{Config, files};

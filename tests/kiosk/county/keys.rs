@@ -3,13 +3,11 @@
 
 use std::path::Path;
 
-use renshe_kiosk::{
-    domain::{
-        Stop,
-        wire::{Collection, Heartbeat},
-    },
-    link::Client,
+use kiosk_base::domain::{
+    Stop,
+    wire::{Collection, Heartbeat},
 };
+use renshe_kiosk::link::Client;
 
 use super::{
     at, county, json,
@@ -120,7 +118,7 @@ async fn a_running_kiosk_takes_the_new_keys_and_the_county_knows_who_has_them() 
 
     // A kiosk that knows only a former key is not said to be served well.
     let stranger = home.join("stranger");
-    renshe_kiosk::county::FeedKey::open_or_create(&make(&stranger)).expect("a key");
+    kiosk_county::FeedKey::open_or_create(&make(&stranger)).expect("a key");
     std::fs::copy(stranger.join("feed.pub"), home.join("out/feed.pub")).expect("a wrong file");
     beat(&kiosk, &[]).await;
     let refused = page(0).await.expect_err("refused");

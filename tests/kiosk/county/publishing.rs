@@ -2,13 +2,11 @@
 
 use std::path::Path;
 
-use renshe_kiosk::{
-    county::{Feed, feed::Ask},
-    domain::{
-        DivisionCode,
-        wire::{Audience, Collection, FeedPage},
-    },
+use kiosk_base::domain::{
+    DivisionCode,
+    wire::{Audience, Collection, FeedPage},
 };
+use kiosk_county::{Feed, feed::Ask};
 
 use super::{at, county, json};
 

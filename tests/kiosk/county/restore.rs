@@ -7,10 +7,8 @@ use std::{
     process::Command,
 };
 
-use renshe_kiosk::{
-    domain::wire::{AuditHead, AuditVerdict, Heartbeat, ProblemCode},
-    link::Client,
-};
+use kiosk_base::domain::wire::{AuditHead, AuditVerdict, Heartbeat, ProblemCode};
+use renshe_kiosk::link::Client;
 
 use super::{at, county, json};
 use crate::support::{Served, guarded};
@@ -217,7 +215,7 @@ pub(super) fn service(home: &Path, listen: &str) -> Served {
     }
     let log = std::fs::File::options().append(true).create(true).open(home.join("log"));
     Served::start(
-        Command::new(env!("CARGO_BIN_EXE_county"))
+        Command::new(crate::support::county_program())
             .current_dir(home)
             .args(["serve", "--listen", listen, "--config", "config", "--data", "data"])
             .stderr(log.expect("a log")),

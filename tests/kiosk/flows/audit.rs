@@ -8,12 +8,11 @@ use std::{
     time::Duration,
 };
 
+use kiosk_base::{domain::Stop, store::Ledger};
 use renshe_kiosk::{
     audit::{self, Sound},
-    domain::Stop,
     link::FeedKeys,
     staff::{Pin, pin},
-    store::Ledger,
     visit::{Page, identify::Step},
 };
 

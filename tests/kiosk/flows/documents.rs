@@ -2,12 +2,10 @@
 
 use std::fs;
 
-use renshe_kiosk::{
-    card::ReaderStatus,
-    domain::{Document, Stop},
-    simulator::{ContactCard, contact_card::Habits},
-    visit::Place,
-};
+use kiosk_base::domain::{Document, Stop};
+use kiosk_devices::card::ReaderStatus;
+use kiosk_stage::simulator::{ContactCard, contact_card::Habits};
+use renshe_kiosk::visit::Place;
 
 use crate::support::kiosk::{Hall, Kiosk, copy, shipped};
 

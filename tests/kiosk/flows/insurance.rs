@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use jiff::civil::date;
-use renshe_kiosk::domain::document::Validity;
+use kiosk_base::domain::document::Validity;
 
 use crate::support::kiosk::{Hall, Kiosk, card_of, changed};
 

@@ -3,11 +3,9 @@
 
 use std::time::Duration;
 
-use renshe_kiosk::{
-    domain::Stop,
-    printer::PrinterStatus,
-    simulator::{PrinterFault, PrinterOptions, SimulatedPrinter, paper::PaperLine},
-};
+use kiosk_base::domain::Stop;
+use kiosk_devices::printer::PrinterStatus;
+use kiosk_stage::simulator::{PrinterFault, PrinterOptions, SimulatedPrinter, paper::PaperLine};
 
 use crate::support::{
     audited,

@@ -2,10 +2,10 @@
 
 use std::time::Duration;
 
+use kiosk_base::domain::{Stop, wire::Collection};
+use kiosk_county::{Listings, content::Content};
+use kiosk_devices::card::ReaderStatus;
 use renshe_kiosk::{
-    card::ReaderStatus,
-    county::{Listings, content::Content},
-    domain::{Stop, wire::Collection},
     staff::{Pin, StaffCards, pin},
     visit::{Event, Page, Press},
 };

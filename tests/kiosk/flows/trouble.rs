@@ -2,12 +2,9 @@
 
 use std::{fs, io::Write};
 
-use renshe_kiosk::{
-    clock::Clock,
-    county::{FeedKey, signing},
-    domain::Stop,
-    visit::LinkStatus,
-};
+use kiosk_base::{clock::Clock, domain::Stop};
+use kiosk_county::{FeedKey, signing};
+use renshe_kiosk::visit::LinkStatus;
 
 use crate::support::kiosk::{Hall, Kiosk};
 
@@ -129,7 +126,7 @@ fn a_wrong_clock_is_put_right_before_a_query_fails_for_it() {
     // The machine's clock is far from the county's day, and nobody could tell it so far.
     let mut kiosk = Kiosk::open_at(hall, Clock::System);
     kiosk.until("the reader is there", |kiosk| {
-        kiosk.app.state().machine.reader == renshe_kiosk::card::ReaderStatus::Ready
+        kiosk.app.state().machine.reader == kiosk_devices::card::ReaderStatus::Ready
     });
     kiosk.lay("a");
     kiosk.see("编号");
@@ -185,6 +182,6 @@ fn the_countys_date_is_shown_whatever_the_machines_clock_says() {
 /// off would have to be judged.
 fn another_day() -> Clock {
     let now = jiff::Timestamp::now();
-    let hours = if renshe_kiosk::clock::wall(now).hour() < 23 { -23 } else { 2 };
+    let hours = if kiosk_base::clock::wall(now).hour() < 23 { -23 } else { 2 };
     Clock::Fixed(now + jiff::SignedDuration::from_hours(hours))
 }

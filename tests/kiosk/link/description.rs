@@ -2,14 +2,12 @@
 //! whole ones (they drop an operation over an `allOf` of a choice, and a schema over an object
 //! without a name within a choice), and what may be sent has its bounds in it.
 
-use renshe_kiosk::{
-    county::api,
-    domain::{
-        Fen,
-        account::{HistoryCursor, HistoryRows, MonthContribution, Payment, PaymentState},
-        wire::HistoryPage,
-    },
+use kiosk_base::domain::{
+    Fen,
+    account::{HistoryCursor, HistoryRows, MonthContribution, Payment, PaymentState},
+    wire::HistoryPage,
 };
+use kiosk_county::api;
 use serde_json::{Map, Value};
 
 fn document() -> Value {

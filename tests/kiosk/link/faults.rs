@@ -10,11 +10,9 @@ use std::{
     },
 };
 
-use renshe_kiosk::{
-    county::{Credentials, authority::Purpose},
-    domain::{Stop, wire::AccountQuery},
-    link::Client,
-};
+use kiosk_base::domain::{Stop, wire::AccountQuery};
+use kiosk_county::{Credentials, authority::Purpose};
+use renshe_kiosk::link::Client;
 use rustls::{
     ServerConfig, SupportedProtocolVersion,
     pki_types::{CertificateDer, PrivateKeyDer, pem::PemObject},

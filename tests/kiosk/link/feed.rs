@@ -6,12 +6,8 @@ use std::sync::{
     atomic::{AtomicUsize, Ordering},
 };
 
-use renshe_kiosk::{
+use kiosk_base::{
     clock::Clock,
-    county::{
-        Authority, County, Feed, FeedKey, Limits, Listings, QueryRules, Server, ServerSettings,
-        Targets, Towns, core::NoCore, signing,
-    },
     domain::{
         DivisionCode, Posting, PostingId, Stop,
         wire::{
@@ -19,6 +15,12 @@ use renshe_kiosk::{
             signed_unchanged,
         },
     },
+};
+use kiosk_county::{
+    Authority, County, Feed, FeedKey, Limits, Listings, QueryRules, Server, ServerSettings,
+    Targets, Towns, core::NoCore, signing,
+};
+use renshe_kiosk::{
     link::{Client, Identity, LinkSettings},
     listings::{self, Cache, Progress, Query, Refreshed},
 };

@@ -3,20 +3,18 @@
 
 use std::time::Duration;
 
-use renshe_kiosk::{
-    county::{
-        County, QueryRules, Server,
-        invented::{Person, Population},
+use kiosk_base::domain::{
+    Account, Stop,
+    account::{
+        HISTORY_PAGE, HistoryCursor, HistoryKind, HistoryOf, HistoryRest, MAX_CONTRIBUTIONS,
     },
-    domain::{
-        Account, Stop,
-        account::{
-            HISTORY_PAGE, HistoryCursor, HistoryKind, HistoryOf, HistoryRest, MAX_CONTRIBUTIONS,
-        },
-        wire::AccountQuery,
-    },
-    link::Client,
+    wire::AccountQuery,
 };
+use kiosk_county::{
+    County, QueryRules, Server,
+    invented::{Person, Population},
+};
+use renshe_kiosk::link::Client;
 use rustls::version::TLS13;
 use tokio::{io::AsyncWriteExt, runtime::Handle};
 

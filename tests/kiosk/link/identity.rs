@@ -7,18 +7,16 @@ use std::sync::{
 };
 
 use jiff::ToSpan;
-use renshe_kiosk::{
-    county::{
-        County, PinPolicy, QueryRules, Register, Server,
-        core::{CoreAnswer, CoreError, CoreQuery, CoreSystem, NoCore},
-        invented::InventedCore,
-    },
-    domain::{
-        Stop,
-        wire::{AccountAnswer, AccountQuery, DocumentFacts, DocumentKind, Heartbeat},
-    },
-    link::Client,
+use kiosk_base::domain::{
+    Stop,
+    wire::{AccountAnswer, AccountQuery, DocumentFacts, DocumentKind, Heartbeat},
 };
+use kiosk_county::{
+    County, PinPolicy, QueryRules, Register, Server,
+    core::{CoreAnswer, CoreError, CoreQuery, CoreSystem, NoCore},
+    invented::InventedCore,
+};
+use renshe_kiosk::link::Client;
 use rustls::version::TLS13;
 use tokio::{io::AsyncWriteExt, runtime::Handle};
 

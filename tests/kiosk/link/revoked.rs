@@ -1,10 +1,8 @@
 //! Certificates that do not count any more: revoked by the office, replaced, run out.
 
-use renshe_kiosk::{
-    county::{Register, Server},
-    domain::Stop,
-    link::Client,
-};
+use kiosk_base::domain::Stop;
+use kiosk_county::{Register, Server};
+use renshe_kiosk::link::Client;
 use tokio::{io::AsyncReadExt, runtime::Handle};
 
 use super::{county_of, invented, listen, raw};

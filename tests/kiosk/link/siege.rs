@@ -2,11 +2,9 @@
 //! everything, do not keep another kiosk out. How fast it is then is measured by
 //! `cargo bench --bench budgets -- siege`.
 
-use renshe_kiosk::{
-    county::{Limits, Register, Server, ServerSettings},
-    domain::wire::Heartbeat,
-    link::Client,
-};
+use kiosk_base::domain::wire::Heartbeat;
+use kiosk_county::{Limits, Register, Server, ServerSettings};
+use renshe_kiosk::link::Client;
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     net::TcpStream,
@@ -119,7 +117,7 @@ async fn who_asks_without_end_is_slowed_down_and_the_others_are_not() {
         }
         assert!(answered < 1_000);
     };
-    assert_eq!(refused.stop, renshe_kiosk::domain::Stop::LinkBusy);
+    assert_eq!(refused.stop, kiosk_base::domain::Stop::LinkBusy);
     assert!(answered >= 30, "a kiosk that has its reasons is not slowed down: {answered}");
     beat(&other).await;
 }

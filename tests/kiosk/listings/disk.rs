@@ -3,15 +3,15 @@
 use std::{fs, os::unix::fs::PermissionsExt, path::Path};
 
 use jiff::Timestamp;
-use renshe_kiosk::{
+use kiosk_base::{
     clock::Clock,
     domain::{
         Posting, Stop,
         wire::{Collection, FeedBody, FeedPage},
     },
-    listings::{self, Cache, Query, Reader, cache, feed, town},
     store::Ledger,
 };
+use renshe_kiosk::listings::{self, Cache, Query, Reader, cache, feed, town};
 
 use super::{TODAY, cache_of, fill, ids, item, posting};
 

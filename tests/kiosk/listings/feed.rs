@@ -3,12 +3,14 @@
 use std::cell::RefCell;
 
 use jiff::Timestamp;
-use renshe_kiosk::{
+use kiosk_base::{
     clock::Clock,
     domain::{
         Posting, Stop,
         wire::{Collection, FeedItem, FeedPage},
     },
+};
+use renshe_kiosk::{
     link::LinkError,
     listings::{Applied, Cache, Progress, Refreshed, feed},
 };

@@ -1,10 +1,9 @@
 //! Files as clerks and other systems keep them, and files that no list should be made of.
 
 use jiff::civil::date;
-use renshe_kiosk::{
-    config::Settings,
+use kiosk_base::{
     domain::{EmploymentForm, Fen, OccupationClass, Wage, posting::WagePeriod, wire::Collection},
-    listings::import::{
+    import::{
         self, ImportError, Imported, Known, Options,
         condition::Ground,
         mapping::{Expired, Incomplete},
@@ -24,7 +23,7 @@ use super::{
 
 fn options() -> Options {
     let shipped = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("kiosk-config");
-    Settings::imports(&shipped, TODAY).expect("the shipped files are right")
+    kiosk_base::config::imports::options(&shipped, TODAY).expect("the shipped files are right")
 }
 
 fn read_with(bytes: &[u8], change: impl FnOnce(&mut Options)) -> Result<Imported, ImportError> {

@@ -3,18 +3,15 @@
 use std::{path::Path, process::Command};
 
 use jiff::Timestamp;
-use renshe_kiosk::{
+use kiosk_base::{
     domain::{
         PostingId, Stop,
         wire::{Collection, FeedBody},
     },
-    listings::{
-        self, Cache, ImportError, ImportFailure, Mark, Query, Report,
-        import::{Format, Options},
-        town,
-    },
+    import::{Format, Options},
     store::Ledger,
 };
+use renshe_kiosk::listings::{self, Cache, ImportError, ImportFailure, Mark, Query, Report, town};
 use serde_json::{Value, json};
 
 use super::{TODAY, cache_of, fill, ids, posting};
@@ -94,7 +91,7 @@ fn what_a_town_imported_stays_when_the_county_begins_anew() {
     let mut ledger = ledger(&directory);
     import(&mut ledger, &mut cache, &file(&[row("own", "木工"), row("shared", "漆工")]))
         .expect("imported");
-    let next = renshe_kiosk::domain::wire::FeedPage {
+    let next = kiosk_base::domain::wire::FeedPage {
         epoch: "two".into(),
         items: Vec::new(),
         next: 0,
@@ -360,9 +357,9 @@ fn trainings_and_fairs_are_shown_beside_the_feed() {
     let (directory, mut cache) = cache_of(vec![posting("county-1", "电焊工")]);
     let mut ledger = ledger(&directory);
     let shipped = Path::new(env!("CARGO_MANIFEST_DIR")).join("kiosk-config");
-    let options = renshe_kiosk::config::Settings::imports(&shipped, TODAY).expect("right");
+    let options = kiosk_base::config::imports::options(&shipped, TODAY).expect("right");
     let mut import = |collection| {
-        let table = listings::import::template::csv(collection);
+        let table = kiosk_base::import::template::csv(collection);
         let table = table.replace("（示例，请删除本行）", "");
         import_with(&mut ledger, &mut cache, table.as_bytes(), &options).expect("imported").accepted
     };

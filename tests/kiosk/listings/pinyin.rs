@@ -1,7 +1,7 @@
 //! Places, villages and ü, found by what people type.
 
+use kiosk_base::domain::{Division, Posting};
 use pinyin::ToPinyin;
-use renshe_kiosk::domain::{Division, Posting};
 
 use super::{cache_of, ids, posting};
 

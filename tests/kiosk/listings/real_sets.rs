@@ -7,10 +7,9 @@ use std::{
 };
 
 use jiff::civil::date;
-use renshe_kiosk::{
-    config::Settings,
+use kiosk_base::{
     domain::{Posting, Wage},
-    listings::import::{self, ImportError, Imported, Known, Options, mapping::Expired},
+    import::{self, ImportError, Imported, Known, Options, mapping::Expired},
 };
 
 /// Where the sets lie; `None` on machines that have none.
@@ -30,7 +29,7 @@ fn read(path: &Path, mapping: Option<&str>) -> Result<Imported, ImportError> {
     let options = Options {
         mapping: mapping.map(str::to_owned),
         expired: Some(Expired::Keep),
-        ..Settings::imports(&shipped, date(2026, 11, 24)).expect("right")
+        ..kiosk_base::config::imports::options(&shipped, date(2026, 11, 24)).expect("right")
     };
     import::read(&bytes, &options, &Known::default())
 }

@@ -6,14 +6,12 @@ use jiff::{
     Timestamp,
     civil::{Date, date},
 };
-use renshe_kiosk::{
-    domain::{
-        Education, Fen, JobFair, Posting, PostingId, Wage,
-        posting::WagePeriod,
-        wire::{Collection, FeedBody, FeedItem, FeedPage},
-    },
-    listings::{Applied, Cache, Facet, Filters, Form, Home, Near, Query, Tile, feed},
+use kiosk_base::domain::{
+    Education, Fen, JobFair, Posting, PostingId, Wage,
+    posting::WagePeriod,
+    wire::{Collection, FeedBody, FeedItem, FeedPage},
 };
+use renshe_kiosk::listings::{Applied, Cache, Facet, Filters, Form, Home, Near, Query, Tile, feed};
 
 use super::{TODAY, cache_of, code, ids, posting, training};
 
@@ -457,7 +455,7 @@ fn the_demo_postings_are_found_by_every_pair_of_characters_in_them() {
 
 #[test]
 fn training_notices_come_with_the_nearest_deadline_first() {
-    use renshe_kiosk::domain::wire::{FeedBody, FeedItem, FeedPage};
+    use kiosk_base::domain::wire::{FeedBody, FeedItem, FeedPage};
     let directory = tempfile::tempdir().expect("a temporary directory");
     let mut cache = Cache::open(directory.path()).expect("a new cache");
     let mut early = training("early", date(2026, 12, 31));

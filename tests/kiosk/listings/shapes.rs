@@ -2,10 +2,9 @@
 //! word that names the row and the column.
 
 use jiff::civil::date;
-use renshe_kiosk::{
-    config::Settings,
+use kiosk_base::{
     domain::{Posting, Wage, posting::WagePeriod, wire::Collection},
-    listings::import::{
+    import::{
         self, ImportError, Imported, Known, Options,
         report::{Aside, Kept, RemarkKind, Why},
     },
@@ -21,7 +20,7 @@ use super::{
 
 fn options() -> Options {
     let shipped = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("kiosk-config");
-    Settings::imports(&shipped, TODAY).expect("the shipped files are right")
+    kiosk_base::config::imports::options(&shipped, TODAY).expect("the shipped files are right")
 }
 
 fn read(bytes: &[u8]) -> Result<Imported, ImportError> {

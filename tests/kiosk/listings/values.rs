@@ -4,13 +4,12 @@
 use std::path::Path;
 
 use jiff::civil::{Date, date};
-use renshe_kiosk::{
-    config::Settings,
+use kiosk_base::{
     domain::{
         Education, Fen, JobFair, Posting, TrainingNotice, Wage, posting::WagePeriod,
         wire::Collection,
     },
-    listings::import::{self, Imported, Known, Options, report::Report},
+    import::{self, Imported, Known, Options, report::Report},
 };
 use serde_json::json;
 
@@ -21,7 +20,7 @@ use super::{
 
 fn options(today: Date) -> Options {
     let shipped = Path::new(env!("CARGO_MANIFEST_DIR")).join("kiosk-config");
-    Settings::imports(&shipped, today).expect("the shipped files are right")
+    kiosk_base::config::imports::options(&shipped, today).expect("the shipped files are right")
 }
 
 fn read_on(bytes: &[u8], today: Date) -> Imported {

@@ -1,6 +1,6 @@
 //! Three people about whom nothing is like about anybody else.
 
-use renshe_kiosk::domain::{Account, Fen};
+use kiosk_base::domain::{Account, Fen};
 
 use super::process::Mark;
 

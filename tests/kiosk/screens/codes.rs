@@ -5,16 +5,16 @@
 
 use std::{env, fs, path::PathBuf, time::Duration};
 
-use renshe_kiosk::{
+use kiosk_base::{
     domain::{
         Fen, Posting, Wage,
         posting::{PostingId, WagePeriod},
     },
-    printer::{Item, Paper, PrinterSettings, Slip, print_once},
     qr::{BYTES_MAX, Code},
-    simulator::{PrinterOptions, SimulatedPrinter},
-    visit::{Comfort, fit::Size},
 };
+use kiosk_devices::printer::{Item, Paper, PrinterSettings, Slip, print_once};
+use kiosk_stage::simulator::{PrinterOptions, SimulatedPrinter};
+use renshe_kiosk::visit::{Comfort, fit::Size};
 
 use super::{LANDSCAPE, PORTRAIT, SMALL_LANDSCAPE, SMALL_PORTRAIT, Scene, Stage, on_screen};
 use crate::support::{Dice, GUARD};
@@ -107,7 +107,7 @@ fn off_the_paper(name: &str, texts: &[String]) {
         let codes: Vec<_> = codes.collect();
         assert_eq!(codes.len(), texts.len());
         for (i, (lines, text)) in codes.iter().zip(texts).enumerate() {
-            let piece = renshe_kiosk::simulator::paper::Slip { lines: lines.to_vec() };
+            let piece = kiosk_stage::simulator::paper::Slip { lines: lines.to_vec() };
             let picture = piece.picture(Paper::Mm58.columns());
             let seen = Grey { width: picture.width, dots: picture.dots };
             let i = part * TOGETHER + i;

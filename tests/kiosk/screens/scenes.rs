@@ -4,16 +4,8 @@
 use std::{collections::BTreeMap, path::Path, time::Duration};
 
 use jiff::civil::{Date, DateTime, date};
-use renshe_kiosk::{
-    card::{ReaderEvent, ReaderStatus},
+use kiosk_base::{
     clock::Clock,
-    config::Settings,
-    county::{
-        Listings,
-        content::Content,
-        core::{CoreQuery, CoreSystem},
-        invented::InventedCore,
-    },
     domain::{
         Account, Division, DivisionCode, Document, ForeignerNumber2017, HolderNumber, JobFair,
         Posting, Stop, TrainingNotice,
@@ -22,9 +14,21 @@ use renshe_kiosk::{
         guide::Window,
         wire::{Collection, DocumentFacts},
     },
-    listings::{self, Query, Results, Trainings as Notices},
+};
+use kiosk_county::{
+    Listings,
+    content::Content,
+    core::{CoreQuery, CoreSystem},
+    invented::InventedCore,
+};
+use kiosk_devices::{
+    card::{ReaderEvent, ReaderStatus},
     printer::PrinterStatus,
-    simulator::residents,
+};
+use kiosk_stage::simulator::residents;
+use renshe_kiosk::{
+    config::Settings,
+    listings::{self, Query, Results, Trainings as Notices},
     visit::{
         Comfort, Effect, Event, LinkStatus, Machine, Page, Press, State, Summary, Ticket,
         browse::{self, Guides, Paged, TRAINING_ROW, Training, Trainings},

@@ -14,24 +14,30 @@ use std::{
     time::{Duration, Instant},
 };
 
+use kiosk_base::{
+    clock::Clock,
+    domain::{CitizenId, Document, Sensitive, document::ResidentIdCard},
+};
+use kiosk_county::{
+    Authority, County, Feed, Limits, PinPolicy, QueryRules, Server, ServerSettings,
+    core::{CoreAnswer, CoreQuery, CoreSystem, PinAnswer},
+    demonstration,
+    invented::InventedCore,
+};
+use kiosk_devices::{
+    card::ReaderStatus,
+    printer::{Paper, PrinterSettings, PrinterStatus},
+};
+use kiosk_stage::simulator::{
+    Card, Options, SimulatedPrinter, SimulatedReader, SimulatedSlot, residents,
+};
 use renshe_kiosk::{
     app::{App, hall, play::Shape},
-    card::ReaderStatus,
-    clock::Clock,
     config::Settings,
-    county::{
-        Authority, County, Feed, Limits, PinPolicy, QueryRules, Server, ServerSettings,
-        core::{CoreAnswer, CoreQuery, CoreSystem, PinAnswer},
-        demonstration,
-        invented::InventedCore,
-    },
-    domain::{CitizenId, Document, Sensitive, document::ResidentIdCard},
-    printer::{Paper, PrinterSettings, PrinterStatus},
     screen::{
         Screen,
         headless::{self, Found, Role},
     },
-    simulator::{Card, Options, SimulatedPrinter, SimulatedReader, SimulatedSlot, residents},
     visit::{Event, LinkStatus, State, machine::Notice},
 };
 use tempfile::TempDir;

@@ -12,25 +12,32 @@ use std::{
     time::Duration,
 };
 
-use renshe_kiosk::{
+use kiosk_base::{
     clock::Clock,
-    county::{
-        Authority, Credentials, Demonstration, FeedKey, QueryRules,
-        authority::{CertificateRequest, Purpose},
-        demonstration::DemonstrationSettings,
-        signing,
-    },
     domain::{
         HolderNumber,
         wire::{AccountQuery, DocumentFacts, DocumentKind},
     },
-    link::{Client, LinkSettings},
     store::Ledger,
 };
+use kiosk_county::{
+    Authority, Credentials, Demonstration, FeedKey, QueryRules,
+    authority::{CertificateRequest, Purpose},
+    demonstration::DemonstrationSettings,
+    signing,
+};
+use renshe_kiosk::link::{Client, LinkSettings};
 use tempfile::TempDir;
 use tokio::runtime::Handle;
 
 pub use served::Served;
+
+/// The county's program, which is another package's: `cargo test` builds it beside the kiosk's.
+pub fn county_program() -> PathBuf {
+    let program = Path::new(env!("CARGO_BIN_EXE_kiosk")).with_file_name("county");
+    assert!(program.exists(), "{} is not there: cargo build --bins", program.display());
+    program
+}
 
 /// On loopback, any free port.
 pub const ANY_PORT: SocketAddr = SocketAddr::new(std::net::IpAddr::V4(Ipv4Addr::LOCALHOST), 0);

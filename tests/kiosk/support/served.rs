@@ -29,7 +29,7 @@ impl Served {
 
     /// The command for a demonstration with the settings and content in `config`.
     pub fn demo(config: &Path, data: &Path, listen: &str) -> Command {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_county"));
+        let mut command = Command::new(super::county_program());
         command.args(["serve", "--demo", "--listen", listen, "--config"]).arg(config);
         command.arg("--data").arg(data);
         command

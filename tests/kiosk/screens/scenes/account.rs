@@ -1,16 +1,16 @@
 //! The account's pages: of the demonstration's residents, and of one who has everything.
 
-use renshe_kiosk::{
-    domain::{
-        Account, Benefit, Certification, CitizenId, Contribution, Document, Fen, HolderNumber,
-        InsuranceKind, Participation, Sensitive, YearMonth,
-        account::{
-            BalanceParts, BenefitItem, BenefitPart, CardState, CertificationWay, ChangeReason,
-            Facts, History, MonthContribution, Origin, ParticipantIdentity, Payment, PaymentState,
-            SocialSecurityCard, Unemployment, UnemploymentState,
-        },
-        document::{EthnicGroup, ResidentIdCard, Sex, Validity},
+use kiosk_base::domain::{
+    Account, Benefit, Certification, CitizenId, Contribution, Document, Fen, HolderNumber,
+    InsuranceKind, Participation, Sensitive, YearMonth,
+    account::{
+        BalanceParts, BenefitItem, BenefitPart, CardState, CertificationWay, ChangeReason, Facts,
+        History, MonthContribution, Origin, ParticipantIdentity, Payment, PaymentState,
+        SocialSecurityCard, Unemployment, UnemploymentState,
     },
+    document::{EthnicGroup, ResidentIdCard, Sex, Validity},
+};
+use renshe_kiosk::{
     insurance::{Sheet, WhatIf},
     visit::{
         Page,

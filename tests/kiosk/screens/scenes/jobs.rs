@@ -1,7 +1,7 @@
 //! The pages on which work is found.
 
+use kiosk_base::domain::{Education, Fen};
 use renshe_kiosk::{
-    domain::{Education, Fen},
     listings::{Facet, Facets, Filters, Form, Home, Near, Nearest, Tile},
     visit::jobs::{Compare, Find, Job, Jobs, Narrow, Options, Pad, choices, comparison},
 };

@@ -1,20 +1,18 @@
 //! The pages of the staff: the PIN, what is refreshed, the readiness report, marks, and a file on
 //! its way in.
 
-use renshe_kiosk::{
+use kiosk_base::{
     domain::PostingId,
-    listings::import::{
+    import::{
         Scope,
         report::{Aside, Dropped, Kept, LeftOut, Refusal, Remark, Unmapped, Untaken, Why},
     },
-    visit::{
-        keypad::Digits,
-        machine::TownMark,
-        staff::{self, CheckRow, CollectionProgress, Mark, Pin},
-        stick::{
-            self, Import, Lacking, Reason, RemarkKind, Report, Stage, StickFile, Sticks, Unfit,
-        },
-    },
+};
+use renshe_kiosk::visit::{
+    keypad::Digits,
+    machine::TownMark,
+    staff::{self, CheckRow, CollectionProgress, Mark, Pin},
+    stick::{self, Import, Lacking, Reason, RemarkKind, Report, Stage, StickFile, Sticks, Unfit},
 };
 
 use super::*;

@@ -1,0 +1,228 @@
+//! What `kiosk listings import` and `county publish` have in common: the arguments of an import,
+//! the reading of its file, and its report in words.
+
+use std::{
+    fs::File,
+    io::{Read, Write},
+    path::Path,
+};
+
+use anyhow::{Context, bail};
+
+use super::BadConfiguration;
+use crate::{
+    clock::Clock,
+    domain::wire::Collection,
+    import::{
+        self, Format, Options,
+        mapping::{Expired, Incomplete},
+        report::{Kept, Place, Report, Taken, Untaken},
+    },
+};
+
+/// Most lines of each part of a report that are printed.
+const LINES_MAX: usize = 40;
+
+/// How a file is imported.
+#[derive(clap::Args, Default)]
+pub struct Args {
+    /// Form of the file; found by its content when left out.
+    #[arg(long)]
+    format: Option<Form>,
+    /// What the columns mean: a file of mappings/ without .toml; found by the columns when left
+    /// out.
+    #[arg(long)]
+    mapping: Option<String>,
+    /// Only say what would happen.
+    #[arg(long)]
+    pub dry_run: bool,
+    /// Refuse postings in which one of the six elements of the law is missing.
+    #[arg(long)]
+    strict: bool,
+    /// Take rows that are over already.
+    #[arg(long)]
+    keep_expired: bool,
+    /// Print one JSON object.
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// Form of a file.
+#[derive(Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+enum Form {
+    /// The county's own (`{"as_of": …, "items": [posting…]}` or the list alone), or another
+    /// system's list of objects.
+    Json,
+    /// The national board's list (全国公共招聘网): json with the mapping of this name.
+    Cjobs,
+    /// schema.org JobPosting, alone or in a web page.
+    Jsonld,
+    /// Text with commas, tabs, ; or |.
+    Csv,
+    /// A workbook.
+    Xlsx,
+    /// An old workbook.
+    Xls,
+}
+
+/// What a table holds.
+#[derive(Clone, Copy, clap::ValueEnum)]
+pub enum Kind {
+    /// Job postings.
+    Postings,
+    /// Training notices.
+    Trainings,
+    /// Job fairs.
+    Fairs,
+}
+
+impl From<Kind> for Collection {
+    fn from(kind: Kind) -> Self {
+        match kind {
+            Kind::Postings => Self::Postings,
+            Kind::Trainings => Self::Trainings,
+            Kind::Fairs => Self::Fairs,
+        }
+    }
+}
+
+impl Args {
+    /// Whether nothing was said about how the file is to be understood.
+    pub fn is_plain(&self) -> bool {
+        let Self { format, mapping, strict, keep_expired, dry_run: _, json: _ } = self;
+        format.is_none() && mapping.is_none() && !strict && !keep_expired
+    }
+
+    /// What the import is told, with the files in the directory of the settings.
+    pub fn options(
+        &self,
+        config: &Path,
+        collection: Option<Collection>,
+    ) -> anyhow::Result<Options> {
+        let options = crate::config::imports::options(config, Clock::System.today())
+            .map_err(|error| BadConfiguration(error.to_string()))?;
+        let cjobs = (self.format == Some(Form::Cjobs)).then(|| "cjobs".to_owned());
+        Ok(Options {
+            mapping: self.mapping.clone().or(cjobs),
+            format: self.format.map(|form| match form {
+                Form::Json | Form::Cjobs => Format::Json,
+                Form::Jsonld => Format::JsonLd,
+                Form::Csv => Format::Csv,
+                Form::Xlsx | Form::Xls => Format::Excel,
+            }),
+            collection,
+            incomplete: self.strict.then_some(Incomplete::Refuse),
+            expired: self.keep_expired.then_some(Expired::Keep),
+            ..options
+        })
+    }
+}
+
+/// The file's bytes.
+pub fn read(file: &Path) -> anyhow::Result<Vec<u8>> {
+    let most = import::FILE_BYTES_MAX;
+    let read = || -> anyhow::Result<Vec<u8>> {
+        let mut content = Vec::new();
+        File::open(file)?.take(most + 1).read_to_end(&mut content)?;
+        if content.len() as u64 > most {
+            bail!("it is larger than {} MB", most >> 20);
+        }
+        Ok(content)
+    };
+    read().with_context(|| format!("cannot read {}", file.display()))
+}
+
+/// The report in words.
+pub fn print(out: &mut impl Write, report: &Report) -> std::io::Result<()> {
+    let Report { read, accepted, incomplete, duplicates, expired, refused, .. } = report;
+    let encoding = report.encoding.map(|encoding| format!(" in {encoding}")).unwrap_or_default();
+    let mapping = report.mapping.as_ref().map(|name| format!(", mapping {name}"));
+    writeln!(out, "{}{encoding}{}", report.format, mapping.unwrap_or_default())?;
+    for sheet in &report.sheets {
+        let done = match (sheet.taken, &sheet.lacking) {
+            (Taken::Read, _) => "read".to_owned(),
+            (Taken::Hidden, _) => "hidden, passed over".to_owned(),
+            (_, Some(lacking)) => {
+                let (missing, known) = (lacking.missing.join(", "), lacking.known.join(", "));
+                format!("no column for {missing} (known are {known}), passed over")
+            }
+            (_, None) => "no columns that a mapping knows, passed over".to_owned(),
+        };
+        // A page of the web has one table, without a name.
+        let space = if sheet.name.is_empty() { "" } else { " " };
+        writeln!(out, "sheet{space}{}: {done}", sheet.name)?;
+    }
+    writeln!(
+        out,
+        "{read} rows read, {accepted} accepted ({incomplete} of them incomplete), \
+         {duplicates} duplicates, {expired} over, {} refused",
+        refused.len()
+    )?;
+    let lines = refused.iter().map(|r| format!("{}: {}", at(&r.place, &r.column), r.reason));
+    some(out, "refused", lines)?;
+    let lines = report.dropped.iter().map(|row| {
+        let kept = match &row.kept {
+            Kept::Row(place) => at(place, ""),
+            Kept::File { file, place } => format!("{file}, {}", at(place, "")),
+            Kept::County { id } => format!("{id}, which the county publishes"),
+            Kept::Town { id } => format!("{id}, which the town has"),
+        };
+        format!("{}: the same as {kept}", at(&row.place, ""))
+    });
+    some(out, "duplicates", lines)?;
+    let lines = report
+        .left_out
+        .iter()
+        .map(|row| format!("{}: {}: {:?}", at(&row.place, ""), row.kind.words(), row.words));
+    some(out, "rows that are no items, left out", lines)?;
+    let lines = report.untaken.iter().map(|column| {
+        let Untaken { column, why, rows, example, place } = column;
+        format!("{}: {}, in {rows} rows, such as {example:?}", at(place, column), why.words())
+    });
+    some(out, "columns not taken", lines)?;
+    let lines = report
+        .discriminating
+        .iter()
+        .map(|d| format!("{}: {:?} ({:?}), not shown", at(&d.place, &d.column), d.words, d.ground));
+    some(out, "conditions that the law forbids", lines)?;
+    let lines = report
+        .unmapped
+        .iter()
+        .map(|u| format!("{}: code {} in {} rows, shown as a code", u.column, u.code, u.rows));
+    some(out, "codes that the mapping does not know", lines)?;
+    let lines = report.remarks.iter().map(|r| format!("{}: {}", at(&r.place, &r.column), r.remark));
+    some(out, "remarks", lines)?;
+    for (code, count) in &report.remarked {
+        writeln!(out, "{count} × {code}")?;
+    }
+    Ok(())
+}
+
+fn at(place: &Place, column: &str) -> String {
+    let sheet = place.sheet.as_ref().map(|sheet| format!("sheet {sheet}, ")).unwrap_or_default();
+    let line = place.line.map(|line| format!(" (line {line})")).unwrap_or_default();
+    let table = place.table.map(|table| format!(", table {table}")).unwrap_or_default();
+    match column {
+        "" => format!("{sheet}row {}{line}{table}", place.row),
+        _ => format!("{sheet}row {}{line}{table}, {column}", place.row),
+    }
+}
+
+/// A part of a report: its title, and at most [`LINES_MAX`] lines.
+pub fn some(
+    out: &mut impl Write,
+    title: &str,
+    lines: impl ExactSizeIterator<Item = String>,
+) -> std::io::Result<()> {
+    let count = lines.len();
+    if count > 0 && title != "refused" {
+        writeln!(out, "{title}:")?;
+    }
+    for line in lines.take(LINES_MAX) {
+        writeln!(out, "{line}")?;
+    }
+    if count > LINES_MAX {
+        writeln!(out, "… and {} more; --json has them", count - LINES_MAX)?;
+    }
+    Ok(())
+}

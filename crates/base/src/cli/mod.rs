@@ -1,0 +1,55 @@
+//! What the command lines of both programs have in common: exit codes, the log, memory that stays
+//! private, and how an import is asked for ([`import`]).
+//!
+//! Exit codes: 0 done, 1 failed, 2 wrong usage (clap's), 64 bad configuration. An error is one
+//! sentence on stderr that says what to do.
+
+use std::process::ExitCode;
+
+pub mod import;
+
+/// Starts the log: one line an event on stderr, without personal data. `RUST_LOG` chooses more than
+/// `logged`.
+pub fn log(logged: &str) {
+    let filter = tracing_subscriber::EnvFilter::try_from_default_env()
+        .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new(logged));
+    // A second call finds the log started already.
+    let _ =
+        tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).try_init();
+}
+
+/// What is in memory is about a person: a crash must not put it on the disk, and no other program is
+/// to read it.
+pub fn stay_private() {
+    if let Err(error) = kiosk_memory::stay_private() {
+        tracing::warn!("memory can be dumped: {error}");
+    }
+}
+
+/// The same for swapping, in programs that stay. Called once the log is there.
+pub fn stay_out_of_swap() {
+    if !kiosk_memory::stay_out_of_swap() {
+        tracing::warn!("memory can be swapped out; set LimitMEMLOCK=infinity, or swapoff");
+    }
+}
+
+/// A configuration that cannot be used. Maps to exit code 64.
+#[derive(Debug, thiserror::Error)]
+#[error("{0}")]
+pub struct BadConfiguration(pub String);
+
+/// What the process ends with. An error is told on stderr.
+#[expect(clippy::print_stderr, reason = "the one place where a command's error reaches a person")]
+pub fn exit_code(result: anyhow::Result<()>) -> ExitCode {
+    let Err(error) = result else { return ExitCode::SUCCESS };
+    // A reader that closed the pipe (`| head`) is no failure worth a word.
+    let pipe_closed = |e: &std::io::Error| e.kind() == std::io::ErrorKind::BrokenPipe;
+    if error.chain().filter_map(|e| e.downcast_ref()).any(pipe_closed) {
+        return ExitCode::SUCCESS;
+    }
+    eprintln!("{error:#}");
+    match error.downcast_ref::<BadConfiguration>() {
+        Some(_) => ExitCode::from(64),
+        None => ExitCode::FAILURE,
+    }
+}

@@ -1,0 +1,192 @@
+//! How the domain's checked texts look in the OpenAPI document. They stand here and not beside the
+//! types, which know nothing of documents. Keeps no state.
+
+use utoipa::{
+    PartialSchema, ToSchema,
+    openapi::{
+        Discriminator, ObjectBuilder, Ref, RefOr, Schema,
+        schema::{ArrayBuilder, OneOfBuilder, Type},
+    },
+};
+
+use crate::domain::{
+    DivisionCode, Fen, HolderNumber, PostingId, YearMonth,
+    account::{BankTail, HISTORY_PAGE, HistoryCursor, MonthContribution, Payment},
+    posting::{Wage, WagePeriod},
+    wire::{AuditVerdict, HistoryPage, ProblemCode},
+};
+
+impl PartialSchema for HolderNumber {
+    fn schema() -> RefOr<Schema> {
+        text(
+            "公民身份号码 (GB 11643) or 永久居留证号码",
+            "^([0-9]{17}[0-9X]|[A-Z]{3}[0-9]{12})$",
+            "510599198507150012",
+        )
+    }
+}
+
+impl ToSchema for HolderNumber {}
+
+impl PartialSchema for YearMonth {
+    fn schema() -> RefOr<Schema> {
+        text("A month", "^[0-9]{4}-[0-9]{2}$", "2026-09")
+    }
+}
+
+impl ToSchema for YearMonth {}
+
+impl PartialSchema for PostingId {
+    fn schema() -> RefOr<Schema> {
+        text("Id at the source", "^[A-Za-z0-9._:-]{1,64}$", "lx-2026-0001")
+    }
+}
+
+impl ToSchema for PostingId {}
+
+impl PartialSchema for DivisionCode {
+    fn schema() -> RefOr<Schema> {
+        text("County, town or village", "^([0-9]{6}|[0-9]{9}|[0-9]{12})$", "510521100")
+    }
+}
+
+impl ToSchema for DivisionCode {}
+
+impl PartialSchema for BankTail {
+    fn schema() -> RefOr<Schema> {
+        text("Last four digits of a bank account", "^[0-9]{4}$", "0123")
+    }
+}
+
+impl ToSchema for BankTail {}
+
+impl PartialSchema for HistoryCursor {
+    fn schema() -> RefOr<Schema> {
+        text("The rest of a history", "^[0-9a-f]{32}$", "0123456789abcdef0123456789abcdef")
+    }
+}
+
+impl ToSchema for HistoryCursor {}
+
+// Choices are written out here in whole objects, each under a name of its own. What is derived from
+// the types is as right, but generators of clients drop an operation over it: they take no choice
+// within an `allOf`, and no object without a name within a choice.
+
+/// The two kinds of pages, by what they hold and the name of its schema.
+const HISTORY_PAGES: [(&str, &str); 2] =
+    [("months", "HistoryPageOfMonths"), ("payments", "HistoryPageOfPayments")];
+
+/// Told apart by `of`.
+impl PartialSchema for HistoryPage {
+    fn schema() -> RefOr<Schema> {
+        let references = HISTORY_PAGES.map(|(of, name)| (of, Ref::from_schema_name(name)));
+        let mapping = references.clone().map(|(of, page)| (of, page.ref_location));
+        let pages = OneOfBuilder::new()
+            .description(Some("The next rows of a history, newest first"))
+            .discriminator(Some(Discriminator::with_mapping("of", mapping)));
+        references.into_iter().fold(pages, |pages, (_, page)| pages.item(page)).into()
+    }
+}
+
+impl ToSchema for HistoryPage {
+    fn schemas(schemas: &mut Schemas) {
+        let rows = [MonthContribution::name(), Payment::name()].map(Ref::from_schema_name);
+        for ((of, name), row) in HISTORY_PAGES.into_iter().zip(rows) {
+            let of = ObjectBuilder::new().schema_type(Type::String).enum_values(Some([of]));
+            let rows = ArrayBuilder::new().items(row).min_items(Some(1));
+            let page = ObjectBuilder::new()
+                .property("of", of)
+                .required("of")
+                .property("rows", rows.max_items(Some(HISTORY_PAGE)))
+                .required("rows")
+                .property("more", Ref::from_schema_name(HistoryCursor::name()));
+            schemas.push((name.to_owned(), page.into()));
+        }
+        with::<MonthContribution>(schemas);
+        with::<Payment>(schemas);
+        with::<HistoryCursor>(schemas);
+    }
+}
+
+impl PartialSchema for AuditVerdict {
+    fn schema() -> RefOr<Schema> {
+        OneOfBuilder::new()
+            .description(Some("What the county says to a head"))
+            .item(variant("countersigned", "CountersignedHead"))
+            .item(variant("refused", "RefusedHead"))
+            .into()
+    }
+}
+
+impl ToSchema for AuditVerdict {
+    fn schemas(schemas: &mut Schemas) {
+        let signature = ObjectBuilder::new()
+            .schema_type(Type::String)
+            .description(Some("Ed25519 (RFC 8032) by the feed key over the head"))
+            .pattern(Some("^[0-9a-f]{128}$"));
+        let countersigned = ObjectBuilder::new()
+            .description(Some("It continues what the county knew, and is known from now on"))
+            .property("signature", signature)
+            .required("signature");
+        let refused = ObjectBuilder::new()
+            .description(Some("It does not continue what the county knows of this kiosk"))
+            .property("code", Ref::from_schema_name(ProblemCode::name()))
+            .required("code");
+        schemas.push(("CountersignedHead".to_owned(), countersigned.into()));
+        schemas.push(("RefusedHead".to_owned(), refused.into()));
+        with::<ProblemCode>(schemas);
+    }
+}
+
+impl PartialSchema for Wage {
+    fn schema() -> RefOr<Schema> {
+        let negotiable =
+            ObjectBuilder::new().schema_type(Type::String).enum_values(Some(["negotiable"]));
+        OneOfBuilder::new()
+            .description(Some("Pay of a posting; negotiable is 面议"))
+            .item(variant("range", "WageRange"))
+            .item(negotiable)
+            .into()
+    }
+}
+
+impl ToSchema for Wage {
+    fn schemas(schemas: &mut Schemas) {
+        let fen = || Ref::from_schema_name(Fen::name());
+        let range = ObjectBuilder::new()
+            .description(Some("From `min` to `max` fen (equal for a fixed wage) per `per`"))
+            .property("min", fen())
+            .required("min")
+            .property("max", fen())
+            .required("max")
+            .property("per", Ref::from_schema_name(WagePeriod::name()))
+            .required("per");
+        schemas.push(("WageRange".to_owned(), range.into()));
+        with::<Fen>(schemas);
+        with::<WagePeriod>(schemas);
+    }
+}
+
+/// The schemas of a document by their names.
+type Schemas = Vec<(String, RefOr<Schema>)>;
+
+/// Adds the schema of `T`, and those that it refers to.
+fn with<T: ToSchema>(schemas: &mut Schemas) {
+    schemas.push((T::name().into_owned(), T::schema()));
+    T::schemas(schemas);
+}
+
+/// An object whose one member says which variant it is.
+fn variant(tag: &str, schema: &str) -> ObjectBuilder {
+    ObjectBuilder::new().property(tag, Ref::from_schema_name(schema)).required(tag)
+}
+
+fn text(description: &str, pattern: &str, example: &str) -> RefOr<Schema> {
+    ObjectBuilder::new()
+        .schema_type(Type::String)
+        .description(Some(description))
+        .pattern(Some(pattern))
+        .examples([example])
+        .build()
+        .into()
+}

@@ -1,0 +1,226 @@
+//! `county feed-key …`: the change of the key that signs the listings, and which kiosks are ready
+//! for it. Keeps no state.
+
+use std::{collections::BTreeMap, path::Path};
+
+use anyhow::ensure;
+use jiff::{SignedDuration, Timestamp};
+
+use super::{Places, confirm::confirm, say};
+use crate::{
+    Feed, FeedKey, Register,
+    deeds::Deed,
+    heard::Heard,
+    register::Enrolled,
+    signing::{self, KeyIds},
+};
+
+/// What was heard longer ago says nothing of which keys a kiosk believes today.
+const HEARD_LATELY: SignedDuration = SignedDuration::from_hours(24);
+
+/// Steps of a change of keys.
+#[derive(Clone, Copy, clap::Subcommand)]
+pub(crate) enum Step {
+    /// Make the next key and add it to feed.pub, which is then carried to every kiosk. A kiosk takes
+    /// the new file while it runs.
+    Announce,
+    /// Which key signs, and which kiosks believe which.
+    Show,
+    /// Sign with the announced key, once every kiosk has the new feed.pub; restart the service
+    /// then. The former key is kept.
+    Switch {
+        /// Even if kiosks would refuse the listings then.
+        #[arg(long)]
+        yes: bool,
+    },
+    /// Sign with the former key again; restart the service then.
+    TakeBack,
+    /// Forget the former key, once every kiosk believes the present one.
+    Drop {
+        /// Do not ask.
+        #[arg(long)]
+        yes: bool,
+    },
+}
+
+pub(super) fn step(places: &Places, step: Step) -> anyhow::Result<()> {
+    let site = places.site()?;
+    let data = site.directory();
+    let feed = Feed::open(data)?;
+    let keys = KeyIds::read(data)?;
+    match step {
+        Step::Announce => announce(&feed, data, &keys),
+        Step::Show => show(&feed, data, &keys),
+        Step::Switch { yes } => switch(&feed, data, &keys, yes),
+        Step::TakeBack => take_back(&feed, data, &keys),
+        Step::Drop { yes } => drop_former(&feed, data, &keys, yes),
+    }
+}
+
+fn announce(feed: &Feed, data: &Path, keys: &KeyIds) -> anyhow::Result<()> {
+    ensure!(keys.next.is_none(), "a key is announced already: `county feed-key switch` is next");
+    let former = "the former key is still kept: `county feed-key drop` forgets it first";
+    ensure!(keys.former.is_none(), "{former}");
+    feed.record(Deed::KeyAnnounced, "", |_| FeedKey::announce(data))?;
+    say(&format!(
+        "the next key is announced: take {} to every kiosk, which takes it while it runs; `county \
+         feed-key show` says which have it, then run `county feed-key switch`",
+        signing::public_path(data).display()
+    ))
+}
+
+fn switch(feed: &Feed, data: &Path, keys: &KeyIds, yes: bool) -> anyhow::Result<()> {
+    let Some(next) = &keys.next else {
+        anyhow::bail!("no key is announced: `county feed-key announce` is the first step")
+    };
+    ensure!(keys.former.is_none(), "drop the former key first: `county feed-key drop`");
+    let ready = Readiness::read(feed, data, next)?;
+    if !ready.is_complete() {
+        confirm(
+            &format!(
+                "{} After the switch those that are not ready refuse the listings.",
+                ready.words()
+            ),
+            yes,
+        )?;
+    }
+    feed.record(Deed::KeySwitched, &ready.words(), |_| FeedKey::switch(data))?;
+    say(&format!(
+        "{} The announced key signs from the next start of the service on: restart it. The former key \
+         is kept; `county feed-key take-back` signs with it again, `county feed-key drop` forgets it.",
+        ready.words()
+    ))
+}
+
+fn take_back(feed: &Feed, data: &Path, keys: &KeyIds) -> anyhow::Result<()> {
+    ensure!(keys.former.is_some(), "no former key is kept");
+    ensure!(keys.next.is_none(), "another key is announced; switch to it first");
+    feed.record(Deed::KeyTakenBack, "", |_| FeedKey::take_back(data))?;
+    say("the former key signs again from the next start of the service on: restart it")
+}
+
+fn drop_former(feed: &Feed, data: &Path, keys: &KeyIds, yes: bool) -> anyhow::Result<()> {
+    ensure!(keys.former.is_some(), "no former key is kept");
+    let ready = Readiness::read(feed, data, &keys.present)?;
+    confirm(&format!("{} The former key cannot sign again.", ready.words()), yes)?;
+    feed.record(Deed::KeyDropped, &ready.words(), |_| FeedKey::drop_former(data))?;
+    say(&format!(
+        "the former key is forgotten: take {} to every kiosk, so that it believes no other",
+        signing::public_path(data).display()
+    ))
+}
+
+fn show(feed: &Feed, data: &Path, keys: &KeyIds) -> anyhow::Result<()> {
+    let mut lines = vec![format!("signs: {}", keys.present)];
+    lines.extend(keys.former.iter().map(|key| format!("former, kept: {key}")));
+    lines.extend(keys.next.iter().map(|key| format!("announced: {key}")));
+    let wanted = keys.next.as_ref().unwrap_or(&keys.present);
+    lines.push(Readiness::read(feed, data, wanted)?.words());
+    say(&lines.join("\n"))
+}
+
+/// Which kiosks believe pages that a key has signed.
+struct Readiness {
+    ready: Vec<String>,
+    not: Vec<String>,
+    /// Not heard lately, or of an older version, which does not say.
+    unknown: Vec<String>,
+}
+
+impl Readiness {
+    fn read(feed: &Feed, data: &Path, key: &str) -> anyhow::Result<Self> {
+        let enrolled = Register::open(data)?.enrolled()?;
+        Ok(Self::of(enrolled, feed.heard()?, key, Timestamp::now()))
+    }
+
+    /// Of all that were enrolled or ever heard, but for those that are refused.
+    fn of(enrolled: Vec<Enrolled>, heard: Vec<Heard>, key: &str, now: Timestamp) -> Self {
+        let mut readiness = Self { ready: Vec::new(), not: Vec::new(), unknown: Vec::new() };
+        let mut heard: BTreeMap<String, Option<Heard>> =
+            heard.into_iter().map(|heard| (heard.kiosk.clone(), Some(heard))).collect();
+        for Enrolled { kiosk, revoked, .. } in enrolled {
+            match revoked {
+                Some(_) => drop(heard.remove(&kiosk)),
+                None => drop(heard.entry(kiosk).or_default()),
+            }
+        }
+        for (kiosk, heard) in heard {
+            let Some(heard) = heard else {
+                readiness.unknown.push(format!("{kiosk} (never heard)"));
+                continue;
+            };
+            let is_late = now.duration_since(heard.at) > HEARD_LATELY;
+            let named = format!("{kiosk} (heard {})", heard.at);
+            match heard.believes(key).filter(|_| !is_late) {
+                Some(true) => readiness.ready.push(kiosk),
+                Some(false) => readiness.not.push(named),
+                None => readiness.unknown.push(named),
+            }
+        }
+        readiness
+    }
+
+    fn is_complete(&self) -> bool {
+        self.not.is_empty() && self.unknown.is_empty()
+    }
+
+    fn words(&self) -> String {
+        let Self { ready, not, unknown } = self;
+        let named = |kiosks: &[String]| match kiosks {
+            [] => String::new(),
+            kiosks => format!(": {}", kiosks.join(", ")),
+        };
+        let mut words = format!("{} ready{}", ready.len(), named(ready));
+        words.push_str(&format!("; {} not{}", not.len(), named(not)));
+        if !unknown.is_empty() {
+            words.push_str(&format!("; {} unknown{}", unknown.len(), named(unknown)));
+        }
+        words + "."
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_who_was_heard_today_is_ready_and_who_is_refused_is_nobody() {
+        let now: Timestamp = "2026-11-29T08:00:00Z".parse().expect("a moment");
+        let heard = |kiosk: &str, hours: i64, keys: &[&str]| Heard {
+            kiosk: kiosk.to_owned(),
+            at: now - SignedDuration::from_hours(hours),
+            town: None,
+            version: "0.1.0".into(),
+            reader_ready: true,
+            stops: Vec::new(),
+            feed_keys: keys.iter().map(|&key| key.to_owned()).collect(),
+            feed: BTreeMap::new(),
+        };
+        let enrolled = |kiosk: &str, revoked: Option<&str>| Enrolled {
+            kiosk: kiosk.to_owned(),
+            ends: None,
+            revoked: revoked.map(str::to_owned),
+        };
+        assert!(Readiness::of(Vec::new(), Vec::new(), "new", now).is_complete());
+        let ready = || heard("ready", 23, &["old", "new"]);
+        assert!(
+            Readiness::of(vec![enrolled("ready", None)], vec![ready()], "new", now).is_complete()
+        );
+        // One that was never heard is nobody of whom it is known.
+        let silent = Readiness::of(vec![enrolled("silent", None)], vec![ready()], "new", now);
+        assert!(!silent.is_complete());
+        assert_eq!(silent.words(), "1 ready: ready; 0 not; 1 unknown: silent (never heard).");
+
+        let all = Readiness::of(
+            vec![enrolled("gone", Some("2026-11-01")), enrolled("late", None)],
+            vec![ready(), heard("gone", 1, &["old"]), heard("late", 25, &["new"])],
+            "new",
+            now,
+        );
+        assert_eq!((all.ready.len(), all.not.len(), all.unknown.len()), (1, 0, 1));
+        assert!(all.words().contains("late (heard 2026-11-28T07:00:00Z)"), "{}", all.words());
+        let other = vec![heard("behind", 1, &["old"]), heard("older", 1, &[])];
+        let other = Readiness::of(Vec::new(), other, "new", now);
+        assert_eq!((other.ready.len(), other.not.len(), other.unknown.len()), (0, 1, 1));
+    }
+}

@@ -1,0 +1,129 @@
+//! `county kiosks`: every kiosk that was enrolled or ever heard, and what gave alarm on the last day
+//! that had any. Keeps no state.
+
+use std::{
+    collections::{BTreeMap, HashMap},
+    io::Write,
+};
+
+use jiff::Timestamp;
+use serde::Serialize;
+
+use super::{Places, say};
+use crate::{
+    Feed, Register,
+    heard::Heard,
+    register::{Alarm, Enrolled},
+    signing::KeyIds,
+};
+use kiosk_base::{
+    clock::{self, Clock},
+    domain::{Directory, DivisionCode},
+};
+
+/// A kiosk in the list.
+#[derive(Default, Serialize)]
+struct Row {
+    name: String,
+    town: Option<String>,
+    town_name: Option<String>,
+    /// When its certificate runs out; absent for one that was enrolled before that was kept.
+    certificate_ends: Option<Timestamp>,
+    /// Since when it is refused.
+    revoked: Option<String>,
+    /// Absent while it was never heard.
+    heard: Option<Heard>,
+    /// Whether it believes the key that signs; absent when it does not say.
+    believes_key: Option<bool>,
+}
+
+pub(super) fn kiosks(places: &Places, json: bool) -> anyhow::Result<()> {
+    let site = places.site()?;
+    let feed = Feed::open(site.directory())?;
+    let key = KeyIds::read(site.directory())?.present;
+    // Names of towns are a comfort; without them there are their codes.
+    let directory = places.directory().unwrap_or_default();
+    let register = Register::open(site.directory())?;
+    let rows = rows(register.enrolled()?, feed.heard()?, &key, &directory);
+    let alarms = register.alarms(1)?;
+    if json {
+        let all = serde_json::json!({ "feed_key": key, "kiosks": rows, "alarms": alarms });
+        return say(&all.to_string());
+    }
+    let mut out = std::io::stdout().lock();
+    for row in &rows {
+        writeln!(out, "{}", words(row))?;
+    }
+    for Alarm { kiosk, day, kind, detail, .. } in &alarms {
+        writeln!(out, "ALARM of {day}: {kiosk}: {kind}: {}", detail.escape_debug())?;
+    }
+    writeln!(out, "{} kiosks; the listings are signed with {key}", rows.len())?;
+    Ok(out.flush()?)
+}
+
+/// Those that are enrolled and those that were heard, by name.
+fn rows(enrolled: Vec<Enrolled>, heard: Vec<Heard>, key: &str, directory: &Directory) -> Vec<Row> {
+    let mut rows: BTreeMap<String, Row> = BTreeMap::new();
+    for Enrolled { kiosk, ends, revoked } in enrolled {
+        let row = Row { certificate_ends: ends, revoked, ..Row::default() };
+        rows.insert(kiosk, row);
+    }
+    let mut names = HashMap::new();
+    for heard in heard {
+        let row = rows.entry(heard.kiosk.clone()).or_default();
+        row.town.clone_from(&heard.town);
+        row.town_name = heard.town.clone().and_then(|town| {
+            let name = |town: &String| {
+                let code = DivisionCode::parse(town).ok()?;
+                directory.name(&code, Clock::System.today()).map(str::to_owned)
+            };
+            names.entry(town).or_insert_with_key(name).clone()
+        });
+        row.believes_key = heard.believes(key);
+        row.heard = Some(heard);
+    }
+    rows.into_iter().map(|(name, row)| Row { name, ..row }).collect()
+}
+
+fn words(row: &Row) -> String {
+    let Row { name, town, town_name, certificate_ends, revoked, heard, believes_key } = row;
+    let minute = |at: Timestamp| clock::wall(at).strftime("%Y-%m-%d %H:%M").to_string();
+    let certificate = match (revoked, certificate_ends) {
+        (Some(since), _) => {
+            format!("REVOKED since {}", since.parse().map_or(since.clone(), minute))
+        }
+        (None, Some(ends)) => format!("certificate until {}", minute(*ends)),
+        (None, None) => "certificate from before they were kept".to_owned(),
+    };
+    let Some(heard) = heard else { return format!("{name}: {certificate}; never heard") };
+    let Heard { at, version, reader_ready, stops, feed, .. } = heard;
+    let town = match (town, town_name) {
+        (Some(code), Some(name)) => format!("{name} {code}"),
+        (Some(code), None) => code.clone(),
+        (None, _) => "no town".to_owned(),
+    };
+    let reader = if *reader_ready { "reader ready" } else { "reader not ready" };
+    let stops = if stops.is_empty() { "no stops".to_owned() } else { stops.join(" ") };
+    let key = match believes_key {
+        Some(true) => "believes the key",
+        Some(false) => "does NOT believe the key",
+        None => "does not say which keys it believes",
+    };
+    // Versions and stops come from outside.
+    let (version, stops) = (version.escape_debug(), stops.escape_debug());
+    format!(
+        "{name}: {town}; {certificate}; heard {}, version {version}, {reader}, {stops}; {}; {key}",
+        minute(*at),
+        numbers(feed)
+    )
+}
+
+fn numbers(feed: &BTreeMap<String, u64>) -> String {
+    match feed.is_empty() {
+        true => "has not asked for listings".to_owned(),
+        false => {
+            let asked = feed.iter().map(|(name, to)| format!("{name} {to}"));
+            format!("asked last for changes after {}", asked.collect::<Vec<_>>().join(", "))
+        }
+    }
+}

@@ -1,0 +1,392 @@
+//! The command line of `county`: the commands, the service, and a kiosk's identity. Thin: parse, run, map
+//! errors to exit codes. State: none of its own; every
+//! command but `init` and a demonstration refuses a directory that holds no county.
+
+use std::{
+    io::Write,
+    net::SocketAddr,
+    path::{Path, PathBuf},
+    process::ExitCode,
+    sync::Arc,
+};
+
+use anyhow::Context;
+use clap::Parser;
+use tokio::signal::unix::{SignalKind, signal};
+
+use crate::{
+    Authority, County, CountyError, Demonstration, Feed, Register, Server, ServerSettings, Site,
+    authority::kiosk_name,
+    core::NoCore,
+    demonstration::{self, DemonstrationSettings},
+    settings::CountySettings,
+    signing,
+};
+use kiosk_base::cli::{BadConfiguration, exit_code, stay_out_of_swap, stay_private};
+use kiosk_base::{clock::Clock, domain::DivisionCode, store::secret};
+
+mod confirm;
+mod keep;
+mod keys;
+mod kiosks;
+mod publish;
+
+/// 县级服务: the county service and its certificates.
+#[derive(Parser)]
+#[command(name = "county", version)]
+struct Program {
+    #[command(flatten)]
+    places: Places,
+    #[command(subcommand)]
+    command: Command,
+}
+
+/// Runs `county` with the process's arguments.
+pub fn county() -> ExitCode {
+    let Program { places, command } = Program::parse();
+    stay_private();
+    exit_code(run(&places, command))
+}
+
+/// Commands of `county`.
+#[derive(clap::Subcommand)]
+pub(crate) enum Command {
+    /// Make a county: its authority, the key of its listings, its database.
+    Init {
+        /// Do not ask before a lost database begins anew, which forgets every revocation.
+        #[arg(long)]
+        yes: bool,
+    },
+    /// The county service.
+    Serve(Serve),
+    /// Key and certificate for a kiosk, from the county's authority.
+    Enrol(Enrol),
+    /// Refuse a kiosk's certificate from the next request on: it was stolen, lost or put away.
+    Revoke {
+        /// The kiosk's name, as it was enrolled.
+        name: String,
+        /// Do not ask.
+        #[arg(long)]
+        yes: bool,
+        /// Also a name of which this county knows nothing.
+        #[arg(long)]
+        unknown: bool,
+    },
+    /// Make files the published set of postings, trainings or fairs.
+    Publish(publish::Publish),
+    /// Put back the set that was published before the last change.
+    PutBack(publish::PutBack),
+    /// Every kiosk: where it stands, how it was heard last, what it shows.
+    Kiosks {
+        /// Print one JSON object.
+        #[arg(long)]
+        json: bool,
+    },
+    /// Let the audit chain of a kiosk begin anew, after its disk was lost or replaced.
+    ForgetAudit {
+        /// The kiosk's name, as it was enrolled.
+        name: String,
+        /// Do not ask.
+        #[arg(long)]
+        yes: bool,
+    },
+    /// Change the key that signs the listings, step by step.
+    #[command(subcommand)]
+    FeedKey(keys::Step),
+    /// What was done with these commands, when and by whom.
+    Audit {
+        /// Print one JSON object.
+        #[arg(long)]
+        json: bool,
+    },
+    /// Copy the whole county, also while the service runs.
+    Backup {
+        /// The directory to make. It holds the county's keys: keep it as safe as they are.
+        out: PathBuf,
+    },
+    /// Bring back what was published when a backup was made, and whatever of the county is lost.
+    Restore {
+        /// The directory that `county backup` made.
+        from: PathBuf,
+        /// Do not ask.
+        #[arg(long)]
+        yes: bool,
+    },
+}
+
+/// Where the service's settings are read, and where it keeps its authority and its database.
+#[derive(clap::Args)]
+pub(crate) struct Places {
+    /// Directory of the settings: `county.toml`, and for --demo `demo/`.
+    #[arg(long, global = true, default_value = "kiosk-config")]
+    config: PathBuf,
+    /// Directory of the authority's certificate and key and of the database.
+    #[arg(long, global = true, default_value = "county-data")]
+    data: PathBuf,
+}
+
+/// Arguments of `county serve`.
+#[derive(clap::Args)]
+pub(crate) struct Serve {
+    /// Where to listen, instead of the setting: `0.0.0.0:8443`.
+    #[arg(long)]
+    listen: Option<SocketAddr>,
+    /// Invented residents and listings; a kiosk's certificate and key are left in the data
+    /// directory.
+    #[arg(long)]
+    demo: bool,
+}
+
+/// Arguments of `county enrol`.
+#[derive(clap::Args)]
+pub(crate) struct Enrol {
+    /// The kiosk's name, as the county's log will call it: letters, digits and . _ -
+    name: String,
+    /// The town (nine digits) or village (twelve) in which it stands: it gets the listings for that
+    /// town. Without it, those for the whole county only.
+    #[arg(long, value_parser = division)]
+    division: Option<DivisionCode>,
+    /// Where to write NAME.pem, NAME.key, ca.pem and feed.pub.
+    #[arg(long, default_value = ".")]
+    out: PathBuf,
+}
+
+impl Places {
+    /// The county that is there.
+    ///
+    /// # Errors
+    /// When there is none.
+    fn site(&self) -> Result<Site, CountyError> {
+        Site::open(&self.data)
+    }
+}
+
+pub(crate) fn run(places: &Places, command: Command) -> anyhow::Result<()> {
+    match command {
+        Command::Init { yes } => keep::init(places, yes),
+        Command::Serve(arguments) => serve(places, &arguments),
+        Command::Enrol(arguments) => enrol(places, &arguments),
+        Command::Revoke { name, yes, unknown } => revoke(places, &name, yes, unknown),
+        Command::Publish(arguments) => publish::publish(places, &arguments),
+        Command::PutBack(arguments) => publish::put_back(places, &arguments),
+        Command::Kiosks { json } => kiosks::kiosks(places, json),
+        Command::ForgetAudit { name, yes } => forget_audit(places, &name, yes),
+        Command::FeedKey(step) => keys::step(places, step),
+        Command::Audit { json } => keep::audit(places, json),
+        Command::Backup { out } => keep::backup(places, &out),
+        Command::Restore { from, yes } => keep::restore(places, &from, yes),
+    }
+}
+
+fn division(text: &str) -> Result<DivisionCode, String> {
+    let code = DivisionCode::parse(text).ok().filter(|code| code.town().is_some());
+    code.ok_or_else(|| "a town has nine digits, a village twelve".to_owned())
+}
+
+fn serve(places: &Places, arguments: &Serve) -> anyhow::Result<()> {
+    let settings = settings(places, arguments)?;
+    kiosk_base::cli::log("info");
+    stay_out_of_swap();
+    let runtime = crate::runtime(None).context("the runtime could not be started")?;
+    runtime.block_on(async {
+        // Caught from the start, so that a signal during the first second drains as well.
+        let mut interrupt = signal(SignalKind::interrupt())?;
+        let mut terminate = signal(SignalKind::terminate())?;
+        let (server, line, _site) =
+            if arguments.demo { demo(places, &settings)? } else { real(places, &settings)? };
+        say(&line)?;
+        tokio::select! {
+            _ = interrupt.recv() => {}
+            _ = terminate.recv() => {}
+        }
+        tracing::info!("ending: requests under way are finished");
+        server.shutdown().await;
+        Ok(())
+    })
+}
+
+fn settings(places: &Places, arguments: &Serve) -> anyhow::Result<CountySettings> {
+    let path = places.config.join("county.toml");
+    let mut settings = match CountySettings::read(&path) {
+        Ok(settings) => settings,
+        Err(CountyError::File { .. }) if arguments.demo && !path.exists() => {
+            CountySettings::default()
+        }
+        Err(error @ CountyError::File { .. }) => {
+            let hint = "put county.toml there, name another directory with --config, or use --demo";
+            return Err(BadConfiguration(format!("{error}; {hint}")).into());
+        }
+        Err(error) => return Err(BadConfiguration(error.to_string()).into()),
+    };
+    settings.listen = arguments.listen.unwrap_or(settings.listen);
+    Ok(settings)
+}
+
+fn demo(places: &Places, settings: &CountySettings) -> anyhow::Result<(Server, String, Site)> {
+    let started = Demonstration::start(
+        &tokio::runtime::Handle::current(),
+        &DemonstrationSettings {
+            content: places.config.join("demo"),
+            data: places.data.clone(),
+            listen: settings.listen,
+            hosts: settings.hosts.clone(),
+            clock: Clock::System,
+            queries: settings.queries(),
+        },
+    )?;
+    let line = format!(
+        "demonstration county at {}, for clients: {}, {}, {}, {}",
+        started.url,
+        started.authority.display(),
+        started.certificate.display(),
+        started.key.display(),
+        started.feed_key.display()
+    );
+    Ok((started.server, line, places.site()?))
+}
+
+fn real(places: &Places, settings: &CountySettings) -> anyhow::Result<(Server, String, Site)> {
+    let site = places.site()?;
+    let data = site.directory();
+    let authority = Authority::open(data)?;
+    let feed = Feed::open(data)?;
+    anyhow::ensure!(
+        !feed.is_demonstration()?,
+        "what is published in {} is invented: serve it with --demo, or name another --data",
+        data.display()
+    );
+    let hosts = demonstration::all_hosts(settings.listen, &settings.hosts);
+    let county =
+        County { core: Arc::new(NoCore), feed, clock: Clock::System, queries: settings.queries() };
+    let server_settings = ServerSettings {
+        listen: settings.listen,
+        authority: authority.certificate().to_owned(),
+        credentials: authority.issue_server(&hosts)?,
+        limits: settings.limits(),
+    };
+    let server = Server::start(&tokio::runtime::Handle::current(), &server_settings, county)?;
+    let line = format!(
+        "county at {}, authority {}; no core system is connected: listings are served, \
+         insurance queries are answered as unavailable",
+        demonstration::url(server.address()),
+        data.join("ca.pem").display()
+    );
+    Ok((server, line, site))
+}
+
+fn enrol(places: &Places, arguments: &Enrol) -> anyhow::Result<()> {
+    let name = kiosk_name(&arguments.name)?;
+    let out = &arguments.out;
+    let site = places.site()?;
+    let authority = Authority::open(site.directory())?;
+    if let Some(division) = &arguments.division {
+        anyhow::ensure!(
+            places.directory()?.is_place(division, Clock::System.today()),
+            "there is no town or village {division} in {}; a kiosk there would get no listings",
+            places.config.join("divisions").display()
+        );
+    }
+    std::fs::create_dir_all(out).with_context(|| format!("{} cannot be made", out.display()))?;
+    let (certificate, key) = (out.join(format!("{name}.pem")), out.join(format!("{name}.key")));
+    for path in [&certificate, &key] {
+        anyhow::ensure!(
+            !path.exists(),
+            "{} is there already and is not overwritten; choose another name or --out",
+            path.display()
+        );
+    }
+    let root = place_authority(&authority, out)?;
+    let feed_key = place_feed_key(site.directory(), out)?;
+    let mut written = false;
+    let enrolled = Register::open(site.directory())?.enrol(name, || {
+        let credentials = authority.issue_kiosk(name, arguments.division.as_ref())?;
+        credentials.write(&certificate, &key)?;
+        written = true;
+        Ok(credentials)
+    });
+    if enrolled.is_err() && written {
+        // A certificate of which the register knows nothing must not be carried to a kiosk.
+        for file in [&key, &certificate] {
+            secret::destroy(file).with_context(|| {
+                format!("{} is nobody's and must not be used: remove it", file.display())
+            })?;
+        }
+    }
+    enrolled?;
+    say(&format!(
+        "{name} may now talk to the county: take {}, {}, {} and {} to the kiosk and name them under [link]",
+        root.display(),
+        certificate.display(),
+        key.display(),
+        feed_key.display()
+    ))
+}
+
+/// Leaves the public keys of the feed beside the kiosk's. An older file is replaced: the county
+/// knows best which keys it signs with.
+fn place_feed_key(data: &Path, out: &Path) -> anyhow::Result<PathBuf> {
+    let (here, there) = (signing::public_path(data), signing::public_path(out));
+    let keys = std::fs::read(&here).with_context(|| format!("{} is gone", here.display()))?;
+    if std::fs::read(&there).ok().as_ref() != Some(&keys) {
+        std::fs::write(&there, keys)
+            .with_context(|| format!("{} cannot be written", there.display()))?;
+    }
+    Ok(there)
+}
+
+fn forget_audit(places: &Places, name: &str, yes: bool) -> anyhow::Result<()> {
+    let name = kiosk_name(name)?;
+    let site = places.site()?;
+    let feed = Feed::open(site.directory())?;
+    confirm::confirm(
+        &format!("Whatever the audit of {name} was, the county will not notice that it is gone."),
+        yes,
+    )?;
+    anyhow::ensure!(
+        feed.forget_head(name)?,
+        "no audit chain of {name} is known; is the name right?"
+    );
+    say(&format!(
+        "{name} may begin a new audit chain: remove its file audit-head, once you know why the old one is gone"
+    ))
+}
+
+fn revoke(places: &Places, name: &str, yes: bool, may_be_unknown: bool) -> anyhow::Result<()> {
+    let name = kiosk_name(name)?;
+    let site = places.site()?;
+    let register = Register::open(site.directory())?;
+    let already = format!("{name} is revoked already");
+    anyhow::ensure!(register.is_revocable(name, may_be_unknown)?, already.clone());
+    confirm::confirm(
+        &format!(
+            "From its next request on {name} is refused, and a new certificate has to be carried to \
+             it before it serves anybody again."
+        ),
+        yes,
+    )?;
+    anyhow::ensure!(register.revoke(name, may_be_unknown)?, already);
+    tracing::warn!(kiosk = name, "its certificate is revoked");
+    say(&format!(
+        "{name} is refused from its next request on; `county enrol {name}` gives the name a new certificate"
+    ))
+}
+
+/// Leaves the authority's certificate beside the kiosk's. One that is there must be the same.
+fn place_authority(authority: &Authority, out: &Path) -> anyhow::Result<PathBuf> {
+    let path = out.join("ca.pem");
+    if !path.exists() {
+        std::fs::write(&path, authority.certificate())
+            .with_context(|| format!("{} cannot be written", path.display()))?;
+    } else if std::fs::read_to_string(&path).ok().as_deref() != Some(authority.certificate()) {
+        anyhow::bail!("{} belongs to another authority; choose another --out", path.display());
+    }
+    Ok(path)
+}
+
+/// One line on stdout, flushed: other programs wait for it.
+fn say(line: &str) -> anyhow::Result<()> {
+    let mut out = std::io::stdout().lock();
+    writeln!(out, "{line}")?;
+    out.flush()?;
+    Ok(())
+}

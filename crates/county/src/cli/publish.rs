@@ -1,0 +1,333 @@
+//! `county publish` and `county put-back`: what is published, and for whom.
+
+use std::{
+    collections::HashMap,
+    io::Write,
+    path::{Path, PathBuf},
+};
+
+use anyhow::Context;
+
+use super::{Places, say};
+use crate::{
+    Feed, Listings, Targets, Towns,
+    content::Content,
+    feed::{Change, Comparison, Published, Terms},
+    settings::CountySettings,
+};
+use kiosk_base::{
+    cli::{
+        BadConfiguration,
+        import::{self, Kind},
+    },
+    clock::Clock,
+    config::imports,
+    domain::wire::Collection,
+    import::{
+        FILE_BYTES_MAX, Imported, Items, Known, Scope,
+        report::{Dropped, Kept, Place, Report},
+    },
+};
+
+/// Arguments of `county publish`.
+#[derive(clap::Args)]
+pub(crate) struct Publish {
+    /// What the files hold.
+    collection: Kind,
+    #[command(flatten)]
+    import: import::Args,
+    /// Together the whole set: {"as_of": "2026-11-20", "items": […]}, or CSV, Excel, JSON of other
+    /// systems, JobPosting JSON-LD. In the first, items for some towns only are named beside them:
+    /// "towns": {"ID": ["510521100"]}; a table has a column for them.
+    #[arg(required = true)]
+    files: Vec<PathBuf>,
+    /// For the kiosks of these towns only: all items for which a file names no towns.
+    #[arg(long, value_delimiter = ',')]
+    towns: Vec<String>,
+    /// Withdraw what is missing in the set, however much it is, or all of it.
+    #[arg(long)]
+    withdraw: bool,
+}
+
+/// Arguments of `county put-back`.
+#[derive(clap::Args)]
+pub(crate) struct PutBack {
+    /// What is put back.
+    collection: Kind,
+    /// Only say what would happen.
+    #[arg(long)]
+    dry_run: bool,
+    /// Print one JSON object.
+    #[arg(long)]
+    json: bool,
+}
+
+/// A set on its way, and what became of the rows of each file.
+struct Set {
+    listings: Listings,
+    targets: Targets,
+    reports: Vec<Report>,
+}
+
+pub(super) fn publish(places: &Places, arguments: &Publish) -> anyhow::Result<()> {
+    let site = places.site()?;
+    let collection = Collection::from(arguments.collection);
+    let percent = withdraw_percent(places)?;
+    let others = match arguments.towns.as_slice() {
+        [] => None,
+        towns => Some(Towns::parse(towns.iter().map(String::as_str))?),
+    };
+    let set = match arguments.files.as_slice() {
+        // Files in the county's own form are published whole or not at all.
+        [file] if arguments.import.is_plain() && is_own(file)? => {
+            let Content { listings, mut targets, .. } = Content::read(collection, file)?;
+            targets.others = others;
+            Set { listings, targets, reports: Vec::new() }
+        }
+        files => import_all(places, arguments, files, collection, others)?,
+    };
+    if set.targets.names_towns() {
+        let divisions = places.directory()?;
+        set.targets.check(&divisions, Clock::System.today()).context("nothing was published")?;
+    }
+    let Set { listings, targets, reports } = set;
+    let json = arguments.import.json;
+    let for_some = targets.by_id.len();
+    if !json {
+        let mut out = std::io::stdout().lock();
+        for (file, report) in arguments.files.iter().zip(&reports) {
+            writeln!(out, "{}:", file.display())?;
+            import::print(&mut out, report)?;
+        }
+    }
+    let feed = Feed::open(site.directory())?;
+    if arguments.import.dry_run {
+        let would = feed.compare(listings, &targets)?;
+        told(collection, &would, Done::Nothing, json.then_some(&*reports))?;
+        if json {
+            return Ok(());
+        }
+        say(&match &targets.others {
+            Some(_) => format!(
+                "for towns that their file names: {for_some}; all others for those of --towns"
+            ),
+            None => format!("for some towns only: {for_some}; all others for the whole county"),
+        })?;
+        if is_empty(&reports) {
+            say(&format!("this is never published: {NO_ROW}"))?;
+        } else if !arguments.withdraw && would.withdraws_more_than(percent) {
+            say(&format!(
+                "to publish it wants --withdraw: more than {percent} % would be withdrawn, or all"
+            ))?;
+        }
+        return Ok(());
+    }
+    let files: Vec<_> = arguments.files.iter().map(|file| file.display().to_string()).collect();
+    let terms = Terms {
+        withdraw_percent: (!arguments.withdraw).then_some(percent),
+        source: &files.join(", "),
+    };
+    let done = feed.publish_on(listings, &targets, terms)?;
+    told(collection, &done, Done::Published, json.then_some(&*reports))
+}
+
+pub(super) fn put_back(places: &Places, arguments: &PutBack) -> anyhow::Result<()> {
+    let site = places.site()?;
+    let collection = Collection::from(arguments.collection);
+    let feed = Feed::open(site.directory())?;
+    let (comparison, done) = match arguments.dry_run {
+        true => (feed.compare_before(collection)?, Done::Nothing),
+        false => (feed.put_back(collection)?, Done::Published),
+    };
+    told(collection, &comparison, done, arguments.json.then_some(&[]))
+}
+
+/// Why tables without a sound row are refused whatever is said.
+const NO_ROW: &str = "no row was accepted";
+
+/// Whether tables were read and nothing in them was accepted.
+fn is_empty(reports: &[Report]) -> bool {
+    !reports.is_empty() && reports.iter().all(|report| report.accepted == 0)
+}
+
+/// What came of it.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Done {
+    /// It was a dry run.
+    Nothing,
+    Published,
+}
+
+/// Says how the set differs from what was published; as JSON where the reports of its files come.
+fn told(
+    collection: Collection,
+    comparison: &Comparison,
+    done: Done,
+    reports: Option<&[Report]>,
+) -> anyhow::Result<()> {
+    if let Some(reports) = reports {
+        let Published { changed, removed, unchanged } = comparison.summary();
+        let counts = serde_json::json!({
+            "changed": changed, "removed": removed, "unchanged": unchanged
+        });
+        let published = (done == Done::Published).then_some(counts);
+        let all = serde_json::json!({
+            "files": reports, "published": published, "difference": comparison
+        });
+        return say(&all.to_string());
+    }
+    let Comparison { new, changed, withdrawn, unchanged } = comparison;
+    let mut out = std::io::stdout().lock();
+    let tense = match done {
+        Done::Nothing => "dry run, nothing is published; it would be:\n",
+        Done::Published => "",
+    };
+    writeln!(
+        out,
+        "{tense}{}: {} new, {} changed, {} withdrawn, {unchanged} unchanged",
+        collection.as_str(),
+        new.len(),
+        changed.len(),
+        withdrawn.len()
+    )?;
+    let line = |change: &Change| format!("{}: {}", change.id, change.title);
+    // Done is done; what is gone is worth a second look even then.
+    if done == Done::Nothing {
+        import::some(&mut out, "new", new.iter().map(line))?;
+        import::some(&mut out, "changed", changed.iter().map(line))?;
+    }
+    import::some(&mut out, "withdrawn", withdrawn.iter().map(line))?;
+    if done == Done::Published && !withdrawn.is_empty() {
+        writeln!(out, "`county put-back {}` brings the set before again", collection.as_str())?;
+    }
+    out.flush()?;
+    Ok(())
+}
+
+/// How much may be withdrawn without being said; the settings need not be there.
+fn withdraw_percent(places: &Places) -> anyhow::Result<u8> {
+    let path = places.config.join("county.toml");
+    let settings = match path.exists() {
+        true => CountySettings::read(&path).map_err(|error| BadConfiguration(error.to_string()))?,
+        false => CountySettings::default(),
+    };
+    Ok(settings.withdraw_percent)
+}
+
+/// Whether a file is the county's own envelope.
+fn is_own(file: &Path) -> anyhow::Result<bool> {
+    let length =
+        std::fs::metadata(file).with_context(|| format!("cannot read {}", file.display()))?.len();
+    if length > FILE_BYTES_MAX {
+        // Only the county's own form may be so large.
+        return Ok(true);
+    }
+    let content = import::read(file)?;
+    let has = |word: &[u8]| content.windows(word.len()).any(|part| part == word);
+    Ok(content.trim_ascii_start().starts_with(b"{") && has(b"\"as_of\"") && has(b"\"items\""))
+}
+
+/// The rows of all files together: what is in an earlier one is a duplicate in the next.
+fn import_all(
+    places: &Places,
+    arguments: &Publish,
+    files: &[PathBuf],
+    collection: Collection,
+    others: Option<Towns>,
+) -> anyhow::Result<Set> {
+    let options = arguments.import.options(&places.config, Some(collection))?;
+    let mut known = Known::default();
+    let mut all = Items::default();
+    let mut reports = Vec::new();
+    let mut reach = Reach::new(others);
+    for file in files {
+        let content = import::read(file)?;
+        let imported = kiosk_base::import::read(&content, &options, &known)
+            .with_context(|| format!("nothing was published: {}", file.display()))?;
+        let name = file.display().to_string();
+        known.add_file(&name, &imported);
+        reach.add(&name, &imported)?;
+        let Imported { mut items, report, .. } = imported;
+        all.postings.append(&mut items.postings);
+        all.trainings.append(&mut items.trainings);
+        all.fairs.append(&mut items.fairs);
+        reports.push(report);
+    }
+    let listings = match collection {
+        Collection::Postings => Listings::Postings(all.postings),
+        Collection::Trainings => Listings::Trainings(all.trainings),
+        Collection::Fairs => Listings::Fairs(all.fairs),
+    };
+    // What is published is the whole set: none at all would take everything from every kiosk.
+    anyhow::ensure!(
+        !is_empty(&reports) || arguments.import.dry_run,
+        "nothing was published: {NO_ROW}; --dry-run says what was read"
+    );
+    Ok(Set { listings, targets: reach.targets(), reports })
+}
+
+/// For whom the items of several files are. What stands in two files is for the towns of both.
+struct Reach {
+    /// For whom those are of which nothing is said.
+    others: Option<Towns>,
+    /// By where it stands.
+    at: HashMap<(String, Place), usize>,
+    /// The id of each item, and its towns; `None` for the whole county.
+    items: Vec<(String, Option<Towns>)>,
+}
+
+impl Reach {
+    fn new(others: Option<Towns>) -> Self {
+        Self { others, at: HashMap::new(), items: Vec::new() }
+    }
+
+    fn add(&mut self, file: &str, imported: &Imported) -> anyhow::Result<()> {
+        let Imported { places, scopes, report, .. } = imported;
+        for ((id, place), scope) in imported.items.ids().zip(places).zip(scopes) {
+            let towns = self.towns(scope)?;
+            self.at.insert((file.to_owned(), place.clone()), self.items.len());
+            self.items.push((id.as_str().to_owned(), towns));
+        }
+        for Dropped { kept, scope, .. } in &report.dropped {
+            let kept = match kept {
+                Kept::Row(place) => (file.to_owned(), place.clone()),
+                Kept::File { file, place } => (file.clone(), place.clone()),
+                Kept::County { .. } | Kept::Town { .. } => continue,
+            };
+            let (towns, at) = (self.towns(scope)?, self.at.get(&kept));
+            if let Some((_, own)) = at.and_then(|at| self.items.get_mut(*at)) {
+                *own = own.take().zip(towns).map(|(own, more)| own.and(&more));
+            }
+        }
+        Ok(())
+    }
+
+    fn towns(&self, scope: &Scope) -> anyhow::Result<Option<Towns>> {
+        Ok(match scope {
+            Scope::Unsaid => self.others.clone(),
+            Scope::County => None,
+            Scope::Towns(towns) => Some(Towns::parse(towns.iter().map(|town| town.as_str()))?),
+        })
+    }
+
+    fn targets(self) -> Targets {
+        let mut targets = Targets { others: self.others, ..Targets::default() };
+        for (id, towns) in self.items {
+            match towns {
+                Some(towns) => drop(targets.by_id.insert(id, towns)),
+                None if targets.others.is_some() => drop(targets.whole_county.insert(id)),
+                None => {}
+            }
+        }
+        targets
+    }
+}
+
+impl Places {
+    /// The divisions that the settings know.
+    pub(super) fn directory(&self) -> anyhow::Result<kiosk_base::domain::Directory> {
+        let options = imports::options(&self.config, Clock::System.today())
+            .map_err(|error| BadConfiguration(error.to_string()))?;
+        Ok(options.directory)
+    }
+}

@@ -1,0 +1,98 @@
+//! Listings from files: the JSON envelope `{"as_of": DATE, "items": […]}` that `county publish`
+//! takes and in which the demonstration's content is kept. Beside the items it may say for which
+//! towns some of them are: `"towns": {"ID": ["510521100", …]}`; the others are for the whole
+//! county. Keeps no state.
+
+use std::path::Path;
+
+use jiff::civil::Date;
+use serde::{Deserialize, de::DeserializeOwned};
+use serde_json::{Map, Value};
+
+use super::{CountyError, Listings, Targets, Towns, shift::Shift};
+use kiosk_base::domain::wire::Collection;
+
+/// Most bytes of a file: a million postings of usual length.
+const FILE_BYTES: u64 = 2 * 1024 * 1024 * 1024;
+
+/// A whole set, and the day for which it was written.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Content {
+    /// The day.
+    pub as_of: Date,
+    /// The set.
+    pub listings: Listings,
+    /// For whom its items are.
+    pub targets: Targets,
+}
+
+impl Content {
+    /// Reads `path`, which holds items of `collection`.
+    ///
+    /// # Errors
+    /// When the file cannot be read or an item is not one; says in which line.
+    pub fn read(collection: Collection, path: &Path) -> Result<Self, CountyError> {
+        Ok(match collection {
+            Collection::Postings => {
+                let (as_of, items, targets) = envelope(path)?;
+                Self { as_of, listings: Listings::Postings(items), targets }
+            }
+            Collection::Trainings => {
+                let (as_of, items, targets) = envelope(path)?;
+                Self { as_of, listings: Listings::Trainings(items), targets }
+            }
+            Collection::Fairs => {
+                let (as_of, items, targets) = envelope(path)?;
+                Self { as_of, listings: Listings::Fairs(items), targets }
+            }
+        })
+    }
+
+    /// The set with its dates moved from the day for which it was written to `today`.
+    pub fn moved_to(self, today: Date) -> Listings {
+        let shift = Shift::between(self.as_of, today);
+        match self.listings {
+            Listings::Postings(mut items) => {
+                items.iter_mut().for_each(|item| shift.posting(item));
+                Listings::Postings(items)
+            }
+            Listings::Trainings(mut items) => {
+                items.iter_mut().for_each(|item| shift.training(item));
+                Listings::Trainings(items)
+            }
+            Listings::Fairs(mut items) => {
+                items.iter_mut().for_each(|item| shift.fair(item));
+                Listings::Fairs(items)
+            }
+        }
+    }
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Envelope<T> {
+    as_of: Date,
+    items: Vec<T>,
+    #[serde(default)]
+    towns: Map<String, Value>,
+}
+
+fn envelope<T: DeserializeOwned>(path: &Path) -> Result<(Date, Vec<T>, Targets), CountyError> {
+    let content = |detail| CountyError::Content { path: path.to_owned(), detail };
+    let length = std::fs::metadata(path).map_err(CountyError::file(path))?.len();
+    if length > FILE_BYTES {
+        return Err(content(format!("larger than {FILE_BYTES} bytes")));
+    }
+    let text = std::fs::read(path).map_err(CountyError::file(path))?;
+    let Envelope { as_of, items, towns } =
+        serde_json::from_slice(&text).map_err(|e| content(e.to_string()))?;
+    let mut targets = Targets::default();
+    for (id, codes) in towns {
+        let wrong = |why: String| content(format!("towns of {id}: {why}"));
+        let codes = Vec::<String>::deserialize(codes).map_err(|e| wrong(e.to_string()))?;
+        let towns =
+            Towns::parse(codes.iter().map(String::as_str)).map_err(|e| wrong(e.to_string()))?;
+        targets.by_id.insert(id, towns);
+    }
+    Ok((as_of, items, targets))
+}

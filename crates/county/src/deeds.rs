@@ -1,0 +1,356 @@
+//! The county's own audit: what was done at its command line, when, and under which account of the
+//! machine; in a chain of hashes like that of the kiosks (`audit` of the kiosk). A deed and its row are
+//! one transaction. Nothing about a resident stands in it.
+//!
+//! A chain does not show that its last rows are gone. So the newest row is signed with the feed key and
+//! kept beside the database (`keep_head`), as a kiosk keeps the head that its county has signed.
+//!
+//! State: the table `deed` of `county.db`, the file `deed-head`.
+
+use std::{fs, io, path::Path};
+
+use aws_lc_rs::digest::{SHA256, digest};
+use jiff::Timestamp;
+use rusqlite::{Connection, OptionalExtension, Transaction, TransactionBehavior, params};
+use serde::{Deserialize, Serialize};
+
+use super::{CountyError, Feed, FeedKey, signing};
+use kiosk_base::{domain::hex::hex, store::whole};
+
+/// The file with the newest row's head, in the county's directory.
+const HEAD: &str = "deed-head";
+
+/// Most characters of what a row says.
+const DETAIL_CHARS: usize = 400;
+
+/// What was done.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Deed {
+    /// The county was made.
+    Made,
+    /// A kiosk got a certificate.
+    Enrolled,
+    /// A kiosk's certificates were revoked.
+    Revoked,
+    /// A set of listings was published.
+    Published,
+    /// The set before was put back.
+    PutBack,
+    /// A kiosk's audit chain may begin anew.
+    HeadForgotten,
+    /// The next feed key was announced.
+    KeyAnnounced,
+    /// The announced key signs.
+    KeySwitched,
+    /// The key before signs again.
+    KeyTakenBack,
+    /// The key before is no longer published.
+    KeyDropped,
+    /// A backup was made.
+    BackedUp,
+    /// A backup was restored.
+    Restored,
+    /// The database was found to be another than the one that was published into last.
+    FoundPutBack,
+}
+
+impl Deed {
+    /// The word in the row.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Made => "made",
+            Self::Enrolled => "enrolled",
+            Self::Revoked => "revoked",
+            Self::Published => "published",
+            Self::PutBack => "put_back",
+            Self::HeadForgotten => "head_forgotten",
+            Self::KeyAnnounced => "key_announced",
+            Self::KeySwitched => "key_switched",
+            Self::KeyTakenBack => "key_taken_back",
+            Self::KeyDropped => "key_dropped",
+            Self::BackedUp => "backed_up",
+            Self::Restored => "restored",
+            Self::FoundPutBack => "found_put_back",
+        }
+    }
+}
+
+/// A row of the county's own audit.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Row {
+    /// From 1 without gaps.
+    pub sequence: u64,
+    /// When.
+    pub at: Timestamp,
+    /// The account of the machine.
+    pub who: String,
+    /// [`Deed::as_str`], or the word of another version.
+    pub deed: String,
+    /// What exactly.
+    pub detail: String,
+}
+
+/// The county's own audit, and the first row at which its chain is broken.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Deeds {
+    /// All rows, the oldest first.
+    pub rows: Vec<Row>,
+    /// The number of the row that is not what was written.
+    pub broken_at: Option<u64>,
+    /// In words, what speaks for it that the newest rows are gone.
+    pub lost: Option<String>,
+}
+
+/// The newest row, signed.
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Head {
+    sequence: u64,
+    hash: String,
+    /// 128 hexadecimal digits.
+    signature: String,
+}
+
+impl Feed {
+    /// Does something and leaves the row that says so, both or neither: the row is on the disk when
+    /// this returns.
+    ///
+    /// # Errors
+    /// What `act` says, or when the database fails.
+    pub fn record<T>(
+        &self,
+        deed: Deed,
+        detail: &str,
+        act: impl FnOnce(&Connection) -> Result<T, CountyError>,
+    ) -> Result<T, CountyError> {
+        let mut connection = self.lock();
+        let behavior = rusqlite::TransactionBehavior::Immediate;
+        let transaction = connection.transaction_with_behavior(behavior)?;
+        let done = act(&transaction)?;
+        note(&transaction, deed, detail)?;
+        transaction.commit()?;
+        keep_head(&connection, self.directory());
+        Ok(done)
+    }
+
+    /// The county's own audit, verified.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub fn deeds(&self) -> Result<Deeds, CountyError> {
+        let connection = self.lock();
+        Ok(Deeds { lost: lost(&connection, self.directory())?, ..deeds(&connection)? })
+    }
+}
+
+/// Appends a row, in the caller's transaction, who then [keeps its head](keep_head).
+///
+/// # Errors
+/// When the database fails.
+pub(super) fn note(connection: &Connection, deed: Deed, detail: &str) -> Result<(), CountyError> {
+    let (sequence, previous) = match newest(connection)? {
+        Some((sequence, hash)) => (sequence + 1, hash),
+        None => (1, connection.query_row("SELECT lower(hex(randomblob(32)))", [], |r| r.get(0))?),
+    };
+    let one_line = |c: char| if c.is_control() { ' ' } else { c };
+    let row = Row {
+        sequence: sequence.unsigned_abs(),
+        at: Timestamp::now(),
+        who: who(),
+        deed: deed.as_str().to_owned(),
+        detail: detail.chars().take(DETAIL_CHARS).map(one_line).collect(),
+    };
+    let hash = hash(&row, &previous);
+    let Row { at, who, deed, detail, .. } = row;
+    connection.execute(
+        "INSERT INTO deed VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+        params![sequence, at.as_millisecond(), who, deed, detail, previous, hash],
+    )?;
+    Ok(())
+}
+
+/// Signs the newest row and keeps it beside the database. A head whose row is gone stays as it is: it
+/// tells. What was done is done when this fails: then the head before stays, and is in the chain.
+pub(super) fn keep_head(connection: &Connection, directory: &Path) {
+    if let Err(error) = try_keep_head(connection, directory) {
+        tracing::error!("the newest row of the county's own audit is not signed: {error}");
+    }
+}
+
+fn try_keep_head(connection: &Connection, directory: &Path) -> Result<(), CountyError> {
+    // Nobody adds a row meanwhile.
+    let transaction = Transaction::new_unchecked(connection, TransactionBehavior::Immediate)?;
+    if directory.join(HEAD).exists()
+        && let Some(lost) = lost(&transaction, directory)?
+    {
+        tracing::error!("the county's own audit: {lost}");
+        return Ok(());
+    }
+    begin_head(&transaction, directory)
+}
+
+/// As [`keep_head`], whatever row was signed before: a backup was restored, and a row says so.
+///
+/// # Errors
+/// When the database, the file or the feed key fails.
+pub(super) fn begin_head(connection: &Connection, directory: &Path) -> Result<(), CountyError> {
+    let Some((sequence, hash)) = newest(connection)? else { return Ok(()) };
+    let mut head = Head { sequence: sequence.unsigned_abs(), hash, signature: String::new() };
+    let key = FeedKey::open_or_create(directory)?;
+    head.signature = hex(&key.sign(&head.signed())?);
+    let (path, text) = (directory.join(HEAD), serde_json::to_vec(&head).expect("plain data"));
+    whole::replace(&path, &text, whole::PRIVATE).map_err(CountyError::file(path))
+}
+
+/// Whether the row that was signed last is in the chain; if not, in words.
+fn lost(connection: &Connection, directory: &Path) -> Result<Option<String>, CountyError> {
+    let path = directory.join(HEAD);
+    let text = match fs::read(&path) {
+        Ok(text) => text,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => {
+            return Ok(newest(connection)?.map(|_| format!("the file {HEAD} is gone")));
+        }
+        Err(error) => return Err(CountyError::file(path)(error)),
+    };
+    let keys = signing::keys(directory)?;
+    // To sign the same with the same key gives the same.
+    let is_own = |head: &Head| {
+        let signature = |key: &FeedKey| key.sign(&head.signed()).map(|bytes| hex(&bytes));
+        keys.iter().any(|key| signature(key).is_ok_and(|own| own == head.signature))
+    };
+    let Some(head) = serde_json::from_slice(&text).ok().filter(is_own) else {
+        return Ok(Some(format!("the file {HEAD} is not what this county has signed")));
+    };
+    let sql = "SELECT EXISTS (SELECT 1 FROM deed WHERE sequence = ?1 AND hash = ?2)";
+    let Head { sequence, hash, .. } = head;
+    let is_there: bool =
+        connection.query_row(sql, params![sequence.cast_signed(), hash], |row| row.get(0))?;
+    Ok((!is_there).then(|| format!("row {sequence} was written and is gone")))
+}
+
+impl Head {
+    fn signed(&self) -> Vec<u8> {
+        let Self { sequence, hash, .. } = self;
+        format!("renshe-kiosk county audit head 1\n{sequence}\n{hash}\n").into_bytes()
+    }
+}
+
+/// Number and hash of the newest row.
+fn newest(connection: &Connection) -> Result<Option<(i64, String)>, CountyError> {
+    let sql = "SELECT sequence, hash FROM deed ORDER BY sequence DESC LIMIT 1";
+    Ok(connection.query_row(sql, [], |row| Ok((row.get(0)?, row.get(1)?))).optional()?)
+}
+
+fn deeds(connection: &Connection) -> Result<Deeds, CountyError> {
+    let mut select = connection
+        .prepare("SELECT sequence, at, who, deed, detail, previous, hash FROM deed ORDER BY 1")?;
+    let mut stored = select.query([])?;
+    let mut deeds = Deeds { rows: Vec::new(), broken_at: None, lost: None };
+    let mut before: Option<String> = None;
+    while let Some(stored) = stored.next()? {
+        let row = Row {
+            sequence: stored.get::<_, i64>(0)?.unsigned_abs(),
+            at: Timestamp::from_millisecond(stored.get(1)?).unwrap_or(Timestamp::UNIX_EPOCH),
+            who: stored.get(2)?,
+            deed: stored.get(3)?,
+            detail: stored.get(4)?,
+        };
+        let (previous, own): (String, String) = (stored.get(5)?, stored.get(6)?);
+        let follows = before.as_ref().is_none_or(|hash| *hash == previous)
+            && row.sequence == deeds.rows.len() as u64 + 1;
+        if !follows || own != hash(&row, &previous) {
+            deeds.broken_at = deeds.broken_at.or(Some(row.sequence));
+        }
+        before = Some(own);
+        deeds.rows.push(row);
+    }
+    Ok(deeds)
+}
+
+fn hash(row: &Row, previous: &str) -> String {
+    let Row { sequence, at, who, deed, detail } = row;
+    let at = at.as_millisecond();
+    let text = format!(
+        "renshe-kiosk county audit row 1\n{sequence}\n{at}\n{who}\n{deed}\n{detail}\n{previous}\n"
+    );
+    hex(digest(&SHA256, text.as_bytes()).as_ref())
+}
+
+/// The account under which the command runs, and behind `sudo` the one that asked.
+fn who() -> String {
+    let user = nix::unistd::getuid();
+    let name = nix::unistd::User::from_uid(user).ok().flatten().map(|user| user.name);
+    let name = name.unwrap_or_else(|| format!("uid {user}"));
+    let asked = std::env::var("SUDO_USER").ok().filter(|_| user.is_root());
+    let plain = |c: &char| !c.is_control();
+    match asked {
+        Some(asked) => format!("{name} for {}", asked.chars().filter(plain).collect::<String>()),
+        None => name,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_deed_and_its_row_are_one_and_a_changed_row_is_found() {
+        let home = tempfile::tempdir().expect("a directory");
+        let feed = Feed::open(home.path()).expect("opened");
+        let fail = |_: &Connection| Err::<(), _>(CountyError::Listings("no".into()));
+        assert!(feed.record(Deed::Enrolled, "one", fail).is_err());
+        assert_eq!(feed.deeds().expect("read").rows, []);
+        feed.record(Deed::Enrolled, "one\ntwo", |_| Ok(())).expect("done");
+        feed.record(Deed::KeySwitched, "", |_| Ok(())).expect("done");
+        feed.record(Deed::Revoked, "one", |_| Ok(())).expect("done");
+        let told = feed.deeds().expect("read");
+        let words: Vec<_> = told.rows.iter().map(|row| (&*row.deed, &*row.detail)).collect();
+        assert_eq!(words, [("enrolled", "one two"), ("key_switched", ""), ("revoked", "one")]);
+        assert!(told.broken_at.is_none() && told.rows.iter().all(|row| !row.who.is_empty()));
+
+        for (change, at) in [
+            ("UPDATE deed SET detail = 'two' WHERE sequence = 1", 1),
+            ("DELETE FROM deed WHERE sequence = 2", 3),
+        ] {
+            let connection = feed.lock();
+            let transaction = connection.unchecked_transaction().expect("begun");
+            transaction.execute(change, []).expect("changed");
+            assert_eq!(deeds(&transaction).expect("read").broken_at, Some(at), "{change}");
+        }
+    }
+
+    #[test]
+    fn rows_that_are_gone_at_the_end_are_missed() {
+        let home = tempfile::tempdir().expect("a directory");
+        let feed = Feed::open(home.path()).expect("opened");
+        let lost = || feed.deeds().expect("read").lost;
+        let record = |deed| feed.record(deed, "", |_| Ok(())).expect("done");
+        assert_eq!(lost(), None, "nothing was done");
+        record(Deed::Made);
+        feed.record(Deed::KeyAnnounced, "", |_| FeedKey::announce(home.path())).expect("done");
+        feed.record(Deed::KeySwitched, "", |_| FeedKey::switch(home.path())).expect("done");
+        feed.record(Deed::KeyDropped, "", |_| FeedKey::drop_former(home.path())).expect("done");
+        record(Deed::Enrolled);
+        assert_eq!(lost(), None, "also while the key was changed");
+
+        let delete = || feed.lock().execute("DELETE FROM deed WHERE sequence = 5", []);
+        delete().expect("deleted");
+        assert_eq!(lost().as_deref(), Some("row 5 was written and is gone"));
+        assert_eq!(feed.deeds().expect("read").broken_at, None, "the chain does not show it");
+        record(Deed::Revoked);
+        assert_eq!(
+            lost().as_deref(),
+            Some("row 5 was written and is gone"),
+            "another stands there"
+        );
+        begin_head(&feed.lock(), home.path()).expect("written");
+        assert_eq!(lost(), None);
+
+        let path = home.path().join(HEAD);
+        let text = fs::read_to_string(&path).expect("there");
+        fs::write(&path, text.replace("\"sequence\":5", "\"sequence\":4")).expect("written");
+        assert!(lost().is_some_and(|why| why.contains("not what this county has signed")));
+        fs::remove_file(&path).expect("gone");
+        assert_eq!(lost().as_deref(), Some("the file deed-head is gone"));
+    }
+}

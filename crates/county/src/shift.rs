@@ -1,0 +1,170 @@
+//! Moves the dates of demonstration content to the present, so that it never goes stale: a posting
+//! that closed in nine days when the file was written closes in nine days from today. Keeps no
+//! state.
+
+use jiff::{ToSpan, civil::Date};
+
+use kiosk_base::domain::{
+    Account, Contribution, JobFair, Posting, TrainingNotice, YearMonth,
+    account::{Benefit, Certification, Participation, SocialSecurityCard, Unemployment},
+};
+
+/// From the day for which content was written to today.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Shift {
+    days: i32,
+    months: i32,
+    years: i16,
+}
+
+impl Shift {
+    /// From `as_of` to `today`.
+    pub(super) fn between(as_of: Date, today: Date) -> Self {
+        let month = |d: Date| i32::from(d.year()) * 12 + i32::from(d.month());
+        Self {
+            days: (today - as_of).get_days(),
+            months: month(today) - month(as_of),
+            years: today.year() - as_of.year(),
+        }
+    }
+
+    /// Moves a posting's days.
+    pub(super) fn posting(self, posting: &mut Posting) {
+        self.date(&mut posting.published);
+        self.dates(&mut posting.closes);
+    }
+
+    /// Moves a notice's days.
+    pub(super) fn training(self, notice: &mut TrainingNotice) {
+        self.date(&mut notice.published);
+        self.date(&mut notice.enrol_from);
+        self.dates(&mut notice.enrol_until);
+        self.dates(&mut notice.starts);
+        self.dates(&mut notice.ends);
+    }
+
+    /// Moves a fair's days.
+    pub(super) fn fair(self, fair: &mut JobFair) {
+        self.date(&mut fair.published);
+        self.date(&mut fair.date);
+        self.dates(&mut fair.ends);
+    }
+
+    /// Moves every day, month and year of an account except its `as_of`.
+    pub(super) fn account(self, account: &mut Account) {
+        let Account {
+            number: _,
+            name: _,
+            as_of: _,
+            participations,
+            certification,
+            unemployment,
+            card,
+            ..
+        } = account;
+        for participation in participations {
+            self.participation(participation);
+        }
+        if let Some(Certification { last, next, way: _ }) = certification {
+            self.months(last);
+            self.date(next);
+        }
+        if let Some(Unemployment { since, until, .. }) = unemployment {
+            self.months(since);
+            self.months(until);
+        }
+        if let Some(SocialSecurityCard { issued, valid_until, .. }) = card {
+            self.dates(issued);
+            self.dates(valid_until);
+        }
+    }
+
+    fn participation(self, participation: &mut Participation) {
+        self.months(&mut participation.since);
+        for contribution in &mut participation.contributions {
+            self.contribution(contribution);
+        }
+        for month in &mut participation.months.rows {
+            self.month(&mut month.month);
+            self.dates(&mut month.arrived);
+        }
+        if let Some(Benefit { since, payments, .. }) = &mut participation.benefit {
+            self.month(since);
+            for payment in &mut payments.rows {
+                self.month(&mut payment.month);
+                self.dates(&mut payment.paid_on);
+            }
+        }
+    }
+
+    /// Years move by whole years and days by days, so a day near the turn of a year could fall
+    /// before the year it is for; it then counts as that year's first.
+    fn contribution(self, contribution: &mut Contribution) {
+        let first = |year| Date::new(year, 1, 1).unwrap_or(Date::MIN);
+        let in_time = contribution.arrived.is_some_and(|day| day >= first(contribution.year));
+        contribution.year = contribution.year.saturating_add(self.years);
+        self.dates(&mut contribution.arrived);
+        if let Some(day) = contribution.arrived.as_mut().filter(|_| in_time) {
+            *day = (*day).max(first(contribution.year));
+        }
+    }
+
+    fn date(self, date: &mut Date) {
+        *date = date.saturating_add(self.days.days());
+    }
+
+    fn dates(self, date: &mut Option<Date>) {
+        if let Some(date) = date {
+            self.date(date);
+        }
+    }
+
+    /// A month that would leave the calendar stays where it is.
+    fn month(self, month: &mut YearMonth) {
+        let count = i32::from(month.year()) * 12 + i32::from(month.month()) - 1 + self.months;
+        let year = i16::try_from(count.div_euclid(12));
+        let moved = i8::try_from(count.rem_euclid(12) + 1)
+            .ok()
+            .zip(year.ok())
+            .and_then(|(number, year)| YearMonth::new(year, number).ok());
+        *month = moved.unwrap_or(*month);
+    }
+
+    fn months(self, month: &mut Option<YearMonth>) {
+        if let Some(month) = month {
+            self.month(month);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use jiff::civil::date;
+
+    use super::*;
+
+    #[test]
+    fn days_months_and_years_move_by_their_own_measure() {
+        let shift = Shift::between(date(2026, 11, 20), date(2027, 1, 3));
+        let mut day = date(2026, 11, 30);
+        shift.date(&mut day);
+        assert_eq!(day, date(2027, 1, 13));
+        let mut month = YearMonth::new(2026, 11).expect("a month");
+        shift.month(&mut month);
+        assert_eq!(month, YearMonth::new(2027, 1).expect("a month"));
+        assert_eq!(shift.years, 1);
+
+        let mut paid = Contribution {
+            year: 2026,
+            person: kiosk_base::domain::Fen(1),
+            arrived: Some(date(2026, 3, 1)),
+            ..Contribution::default()
+        };
+        shift.contribution(&mut paid);
+        assert_eq!((paid.year, paid.arrived), (2027, Some(date(2027, 1, 1))));
+
+        let back = Shift::between(date(2027, 1, 3), date(2026, 11, 20));
+        back.month(&mut month);
+        assert_eq!(month, YearMonth::new(2026, 11).expect("a month"));
+    }
+}
