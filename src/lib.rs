@@ -11,7 +11,8 @@
 //! Calls go one way:
 //! `screen → visit → {listings, insurance, staff} → link`.
 //! [`app`] alone knows all of them and connects them. `tests/kiosk/house.rs` holds these lines against
-//! the `use` lines of every file; what lies in crates of its own the compiler holds apart:
+//! the `use` lines of every file, also which rooms may name which of the other crates; those the compiler
+//! holds apart from each other and from this one:
 //!
 //! | crate | responsible for |
 //! | --- | --- |

@@ -1,7 +1,7 @@
 //! Composition root: builds the rooms, connects them, runs, drains.
 //!
 //! ```text
-//!  touches ─► Screen ─┐                              ┌─► reader thread
+//!  touches ─► Screen ─┐                              ┌─► reader, slot threads
 //!                     ▼                              ├─► printer thread
 //!                     │                              ├─► desk thread      (finds listings)
 //!   workers ─► inbox ─► visit::step ─► effects ─► Workers ─► keeper thread (cache, refresh)

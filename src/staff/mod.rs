@@ -1,6 +1,6 @@
 //! The staff (协理员): who gets in, and whether the machine is ready.
 //!
-//! Keeps three small files in the data directory, all for the owner's eyes only: the PIN's hash and
+//! Keeps four small files in the data directory, all for the owner's eyes only: the PIN's hash and
 //! its count of errors ([`pin`]), and keyed hashes of the staff's ID-card numbers ([`cards`]). The
 //! readiness report ([`readiness`]) and the files on sticks ([`sticks`]) keep nothing.
 

@@ -28,6 +28,15 @@ const KIOSK: House = House {
     free: &["app", "cli"],
 };
 
+/// Which rooms of the kiosk may name another crate, beside those that know everything. Its own pages it
+/// has through `screen` alone ([`only_the_screen_names_the_toolkit`]).
+const CRATES: [(&str, &[&str]); 3] = [
+    ("kiosk_county", &[]),
+    ("kiosk_stage", &[]),
+    // Settings of devices, and what they say.
+    ("kiosk_devices", &["config", "visit"]),
+];
+
 const BASE: House = House {
     sources: "crates/base/src",
     edges: &[
@@ -59,6 +68,20 @@ fn calls_go_one_way() {
                 assert!(is_used, "{room} never names {other}: take the permission away");
             }
         }
+    }
+}
+
+#[test]
+fn county_stage_and_devices_are_named_where_they_are_put_together() {
+    let sources = sources(KIOSK.sources);
+    for (name, rooms) in CRATES {
+        let may = |room| KIOSK.free.contains(&room) || rooms.contains(&room);
+        let wrong = sources.iter().filter(|source| !may(source.room()));
+        let wrong: Vec<String> = wrong.flat_map(|source| words(source, name)).collect();
+        assert!(wrong.is_empty(), "{name} is not for:\n{}", wrong.join("\n"));
+        let used =
+            |room: &&str| sources.iter().any(|s| s.room() == *room && !words(s, name).is_empty());
+        assert!(rooms.iter().all(|room| used(&room)), "{name}: a permission nobody uses");
     }
 }
 

@@ -1,7 +1,8 @@
 //! What kiosk and county share: the nouns of the trade and what of them travels, and how either side
 //! keeps, imports and is told things. No network, no devices, no window.
 //!
-//! Calls go one way: `cli → config → import → {store, clock} → domain`.
+//! Calls go one way: `cli → config → import → domain`; `store` names `domain` only, `clock` and `qr`
+//! nothing.
 //!
 //! | room | responsible for |
 //! | --- | --- |

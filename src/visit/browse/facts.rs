@@ -11,7 +11,7 @@ use kiosk_base::domain::{
 
 /// What a fact is about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[expect(missing_docs, reason = "the names are the table at the head of domain::posting")]
+#[expect(missing_docs, reason = "each is the field of the same name of what is shown")]
 pub enum Kind {
     Employer,
     Openings,

@@ -166,7 +166,7 @@ pub enum Stop {
 pub struct Entry {
     /// What failed.
     pub stop: Stop,
-    /// Two or three characters for the telephone: `R01`.
+    /// Three characters for the telephone: `R01`.
     pub code: &'static str,
     /// What the resident reads first, in a few words. Empty where residents never see it.
     pub title: &'static str,
