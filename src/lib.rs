@@ -9,7 +9,7 @@
 //! ```
 //!
 //! Calls go one way:
-//! `screen → visit → {listings, insurance, staff} → link`.
+//! `screen → visit → {listings, insurance}; {listings, staff} → link`.
 //! [`app`] alone knows all of them and connects them. `tests/kiosk/house.rs` holds these lines against
 //! the `use` lines of every file, also which rooms may name which of the other crates; those the compiler
 //! holds apart from each other and from this one:

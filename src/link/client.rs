@@ -288,16 +288,20 @@ impl Client {
     pub(super) async fn refused(&self, purpose: Purpose, response: Response) -> LinkError {
         let status = response.status();
         let wait = retry_after(response.headers());
-        let problem = if content_type(response.headers()) == Some("application/problem+json") {
+        let code = if content_type(response.headers()) == Some("application/problem+json") {
             let problem = self.read(response, PROBLEM_BYTES).await;
-            match problem.and_then(|body| from_json::<wire::Problem>(&body)) {
-                Ok(problem) => Some(problem.code),
+            match problem.and_then(|body| from_json::<HeardProblem>(&body)) {
+                Ok(HeardProblem { code }) => Some(code),
                 Err(error) => return error,
             }
         } else {
             None
         };
-        let mut stop = refusal(purpose, status, problem, wait.is_some());
+        let problem = code.as_deref().and_then(wire::ProblemCode::named);
+        let mut stop = match (&code, problem) {
+            (Some(_), None) => unknown_refusal(status, wait.is_some()),
+            _ => refusal(purpose, status, problem, wait.is_some()),
+        };
         if stop == Stop::LinkClientRefused && self.own_has_ended() {
             stop = Stop::LinkOwnExpired;
         }
@@ -305,7 +309,8 @@ impl Client {
             self.hold(purpose, wait.unwrap_or(WAIT));
         }
         // The problem's own sentence stays out: it comes from outside and this goes to the log.
-        LinkError { stop, detail: format!("status {}, {problem:?}", status.as_u16()) }
+        let code = code.as_deref().map(plain).unwrap_or_default();
+        LinkError { stop, detail: format!("status {} {code}", status.as_u16()) }
     }
 
     /// The body, at most `limit` bytes. Its buffer and every smaller one before it are overwritten.
@@ -436,6 +441,26 @@ fn address(text: &str) -> Result<Url, LinkError> {
         stop: Stop::ConfigWrong,
         detail: "link.url must have the form https://host:port".into(),
     })
+}
+
+/// What is read of a problem: its code may be one of a county that is newer than this kiosk.
+#[derive(serde::Deserialize)]
+struct HeardProblem {
+    code: String,
+}
+
+/// A code from outside as it may stand in a log.
+fn plain(code: &str) -> String {
+    code.chars().filter(|c| c.is_ascii_alphanumeric() || *c == '_').take(40).collect()
+}
+
+/// What a problem means whose code this kiosk does not know: nothing about a person, whatever it is.
+fn unknown_refusal(status: StatusCode, asks_to_wait: bool) -> Stop {
+    match status.as_u16() {
+        429 => Stop::LinkBusy,
+        503 if asks_to_wait => Stop::LinkBusy,
+        _ => Stop::LinkServerError,
+    }
 }
 
 /// What an answer other than 200 means. What no county service says comes from something between.

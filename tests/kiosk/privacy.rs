@@ -358,7 +358,7 @@ see = "按一下屏幕就开始"
         .arg(&out)
         .arg("--visit")
         .arg(&visit)
-        .env("RUST_LOG", "renshe_kiosk=trace")
+        .env("RUST_LOG", "renshe_kiosk=trace,kiosk_base=trace,kiosk_county=trace,kiosk_devices=trace,kiosk_stage=trace")
         .output()
         .expect("the kiosk runs");
     let said = said(&output);
@@ -391,7 +391,7 @@ fn a_card_read_at_the_command_line_is_masked_unless_asked_for() {
             .args(["card", "read", "--timeout", "60", "--port"])
             .arg(reader.port())
             .args(more)
-            .env("RUST_LOG", "renshe_kiosk=trace")
+            .env("RUST_LOG", "renshe_kiosk=trace,kiosk_base=trace,kiosk_county=trace,kiosk_devices=trace,kiosk_stage=trace")
             .output()
             .expect("the kiosk runs");
         let said = said(&output);

@@ -2,7 +2,7 @@
 //! keeps, imports and is told things. No network, no devices, no window.
 //!
 //! Calls go one way: `cli → config → import → domain`; `store` names `domain` only, `clock` and `qr`
-//! nothing.
+//! nothing; `import` reads rows through `strict`.
 //!
 //! | room | responsible for |
 //! | --- | --- |
@@ -12,6 +12,7 @@
 //! | [`mod@import`] | postings, notices and fairs from files of all kinds |
 //! | [`config`] | settings files: reading them, and what is said of a mistake |
 //! | [`qr`] | the one place that makes QR codes, for the screen and for slips |
+//! | [`strict`] | reading what people write: no name in it that nobody reads |
 //! | [`cli`] | what both command lines have in common |
 
 pub mod cli;
@@ -21,3 +22,4 @@ pub mod domain;
 pub mod import;
 pub mod qr;
 pub mod store;
+pub mod strict;

@@ -10,7 +10,7 @@ use serde::{Deserialize, de::DeserializeOwned};
 use serde_json::{Map, Value};
 
 use super::{CountyError, Listings, Targets, Towns, shift::Shift};
-use kiosk_base::domain::wire::Collection;
+use kiosk_base::{domain::wire::Collection, strict};
 
 /// Most bytes of a file: a million postings of usual length.
 const FILE_BYTES: u64 = 2 * 1024 * 1024 * 1024;
@@ -85,7 +85,7 @@ fn envelope<T: DeserializeOwned>(path: &Path) -> Result<(Date, Vec<T>, Targets),
     }
     let text = std::fs::read(path).map_err(CountyError::file(path))?;
     let Envelope { as_of, items, towns } =
-        serde_json::from_slice(&text).map_err(|e| content(e.to_string()))?;
+        strict::json(&text).map_err(|e| content(e.to_string()))?;
     let mut targets = Targets::default();
     for (id, codes) in towns {
         let wrong = |why: String| content(format!("towns of {id}: {why}"));

@@ -17,6 +17,9 @@ use kiosk_base::{
 
 /// Postings of one segment before any are merged: as many as a page of the feed has.
 pub(super) const SEGMENT_POSTINGS: usize = 1_000;
+/// Postings that are collected before they are written, where more come than a page: what need not be
+/// merged afterwards.
+const TOGETHER: usize = 4 * SEGMENT_POSTINGS;
 
 /// Collects postings of a generation and writes them as segments.
 pub(in crate::listings) struct Builder<'a> {
@@ -57,7 +60,7 @@ impl<'a> Builder<'a> {
 
     /// Whether the segment has as many as it should.
     pub(in crate::listings) fn is_full(&self) -> bool {
-        self.ids.len() >= SEGMENT_POSTINGS
+        self.ids.len() >= TOGETHER
     }
 
     /// Writes the segment, if there is any posting.

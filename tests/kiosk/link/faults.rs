@@ -104,6 +104,28 @@ async fn a_servers_own_failures_are_told_from_nonsense() {
     }
 }
 
+/// Kiosks are renewed one by one, and the county before them.
+#[tokio::test]
+async fn a_county_that_says_more_is_understood() {
+    let more = account("510599198507150012", "测试甲", "100")
+        .replace("\"certification\":null", "\"certification\":null,\"since_2027\":{\"a\":[1]}")
+        .replace("\"insured\":1", "\"insured\":1,\"merged_from\":[\"510600\"]")
+        .replace("{\"read_id\"", "{\"signed\":true,\"read_id\"");
+    assert_eq!(stop_of("200 OK", "application/json", &more).await, None);
+    // A code that this kiosk does not know says nothing about a person, and is no nonsense either.
+    let kind = "application/problem+json";
+    let problem = "{\"code\":\"core_moved\",\"detail\":\"x\",\"since\":2027}";
+    for (status, stop) in [
+        ("404 Not Found", Stop::LinkServerError),
+        ("403 Forbidden", Stop::LinkServerError),
+        ("503 Service Unavailable", Stop::LinkServerError),
+        ("429 Too Many Requests\r\nretry-after: 30", Stop::LinkBusy),
+        ("503 Service Unavailable\r\nretry-after: 30", Stop::LinkBusy),
+    ] {
+        assert_eq!(stop_of(status, kind, problem).await, Some(stop), "{status}");
+    }
+}
+
 #[tokio::test]
 async fn a_county_that_asks_to_wait_is_left_alone() {
     let parties = Parties::new();

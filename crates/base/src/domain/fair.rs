@@ -11,7 +11,6 @@ pub type FairId = PostingId;
 
 /// A fair to which employers come to look for people.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
 pub struct JobFair {
     /// Id at the source.
     #[schema(value_type = PostingId)]
@@ -51,7 +50,6 @@ pub struct JobFair {
 
 /// An employer at a fair.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
 pub struct FairEmployer {
     /// 单位名称.
     pub name: String,

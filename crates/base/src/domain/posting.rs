@@ -51,7 +51,6 @@ impl From<PostingId> for String {
 /// employer, openings, conditions, duties, place, basic pay. What a source left out is `None` and
 /// shown as 未提供, never guessed.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
 pub struct Posting {
     /// Id at the source.
     pub id: PostingId,

@@ -11,7 +11,6 @@ pub type TrainingId = PostingId;
 
 /// A training class that people may enrol in (LEMIS HB45 and what residents ask beyond it).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
 pub struct TrainingNotice {
     /// Id at the source.
     #[schema(value_type = PostingId)]

@@ -178,6 +178,13 @@ pub enum ProblemCode {
     Internal,
 }
 
+impl ProblemCode {
+    /// The code of this name, if it is one that this software knows.
+    pub fn named(name: &str) -> Option<Self> {
+        serde_json::from_value(name.into()).ok()
+    }
+}
+
 /// At most [`WORDS_MAX`] numbers, each under a short name.
 fn rows_schema() -> Object {
     let name = ObjectBuilder::new().schema_type(Type::String).max_length(Some(WORD_MAX));

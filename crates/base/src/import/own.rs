@@ -14,7 +14,10 @@ use super::{
     report::{Place, Reason},
     scope::{self, Scope},
 };
-use crate::domain::{Fen, Posting, Wage, wire::Collection};
+use crate::{
+    domain::{Fen, Posting, Wage, wire::Collection},
+    strict,
+};
 
 /// For which towns the items of these ids are.
 pub(super) type TownsById = HashMap<String, Vec<String>>;
@@ -120,12 +123,13 @@ fn id(row: &Value) -> Option<&str> {
 }
 
 fn item<T: DeserializeOwned>(row: &Value) -> Result<T, Refused> {
-    T::deserialize(row).map_err(|error| (String::new(), Reason::Form(error.to_string())))
+    strict::read(row)
+        .map_err(|error: serde_json::Error| (String::new(), Reason::Form(error.to_string())))
 }
 
 /// A row as a posting, or the column and what is wrong with it.
 fn posting(row: &Value) -> Result<Posting, Refused> {
-    let posting = Posting::deserialize(row).map_err(|error| wrong_column(row, &error))?;
+    let posting: Posting = strict::read(row).map_err(|error| wrong_column(row, &error))?;
     let wrong = |column: &str, reason: Reason| Err((column.to_owned(), reason));
     let form = |reason: &str| Reason::Form(reason.to_owned());
     for (column, text) in texts(&posting) {
@@ -192,7 +196,7 @@ fn wrong_column(row: &Value, error: &serde_json::Error) -> Refused {
     for (column, value) in columns {
         let mut probe = sound.clone();
         probe[column] = value.clone();
-        if let Err(error) = Posting::deserialize(&probe) {
+        if let Err(error) = strict::read::<Posting, _>(&probe) {
             let unknown = error.to_string().starts_with("unknown field");
             let reason = if unknown { "no such column".to_owned() } else { error.to_string() };
             return (column.clone(), Reason::Form(reason));

@@ -36,6 +36,7 @@ use kiosk_base::{
         account::{SocialSecurityCard, Unemployment},
         name::same_name,
     },
+    strict,
 };
 
 mod dice;
@@ -73,8 +74,7 @@ impl InventedCore {
             }
             let content = |detail| CountyError::Content { path: path.clone(), detail };
             let text = std::fs::read_to_string(&path).map_err(CountyError::file(&path))?;
-            let mut resident: Resident =
-                toml::from_str(&text).map_err(|e| content(e.to_string()))?;
+            let mut resident: Resident = strict::toml(&text).map_err(|e| content(e.to_string()))?;
             if let Some(figures) = &mut resident.account {
                 figures.unfold();
             }

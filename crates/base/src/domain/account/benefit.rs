@@ -13,7 +13,6 @@ use super::{
 
 /// A pension or another benefit that is drawn.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
 pub struct Benefit {
     /// 待遇开始年月, AIC160.
     pub since: YearMonth,
@@ -40,7 +39,6 @@ impl Benefit {
 
 /// One part of a monthly benefit.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
 pub struct BenefitPart {
     /// Which part.
     pub item: BenefitItem,
@@ -78,7 +76,6 @@ impl BenefitItem {
 
 /// One month's payment of a benefit.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
 pub struct Payment {
     /// For which month.
     pub month: YearMonth,
@@ -148,7 +145,6 @@ impl fmt::Debug for BankTail {
 
 /// 待遇领取资格认证: the yearly proof that the pensioner is alive.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
 pub struct Certification {
     /// 认证年月, AAC096.
     pub last: Option<YearMonth>,
@@ -175,7 +171,6 @@ pub enum CertificationWay {
 
 /// 失业保险金.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
 pub struct Unemployment {
     /// Whether it is drawn.
     pub state: UnemploymentState,

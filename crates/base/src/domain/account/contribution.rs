@@ -8,7 +8,6 @@ use super::super::{Fen, YearMonth};
 
 /// What was paid into one kind in one year, by who paid it.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
 pub struct Contribution {
     /// 缴费年度.
     pub year: i16,
@@ -72,7 +71,6 @@ impl Contribution {
 
 /// What was paid for an employee for one month.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
 pub struct MonthContribution {
     /// 费款所属期, AAE002.
     pub month: YearMonth,

@@ -15,7 +15,6 @@ pub const MAX_HISTORY: usize = 1_500;
 
 /// Rows, newest first: those that are there, and where the next are to be had.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
 pub struct History<T> {
     /// The newest rows; in an answer at most [`HISTORY_PAGE`].
     pub rows: Vec<T>,

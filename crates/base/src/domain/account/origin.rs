@@ -6,7 +6,6 @@ use utoipa::ToSchema;
 
 /// Where some facts of an account come from.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
 pub struct Origin {
     /// Which facts.
     pub of: Facts,

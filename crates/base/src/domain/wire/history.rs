@@ -7,7 +7,6 @@ use super::super::account::{HistoryCursor, HistoryRows};
 
 /// Asks for the next rows of a history of which an account brought the newest.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
 pub struct HistoryQuery {
     /// As the account, or the page before, said it. Good for one question, of the kiosk that asked
     /// for the account, for a short time.
