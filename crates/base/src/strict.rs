@@ -35,14 +35,6 @@ pub fn json<T: DeserializeOwned>(text: &[u8]) -> Result<T, serde_json::Error> {
     Ok(value)
 }
 
-/// A text of TOML, read strictly.
-///
-/// # Errors
-/// As [`read`].
-pub fn toml<T: DeserializeOwned>(text: &str) -> Result<T, toml::de::Error> {
-    read(toml::Deserializer::parse(text)?)
-}
-
 #[cfg(test)]
 mod tests {
     use serde_json::json;
@@ -71,7 +63,7 @@ mod tests {
     #[test]
     fn the_place_of_an_unknown_name_is_said() {
         let fair = json!({
-            "id": "f-1", "title": "招聘会", "date": "2026-12-01", "venue": "镇政府", "published":
+            "id": "f-1", "title": "招聘会", "date": "2026-12-01", "place": "镇政府", "published":
             "2026-11-01", "source": "测试", "employers": [{"name": "测试厂", "colour": "red"}]
         });
         let error = read::<JobFair, _>(&fair).expect_err("unknown").to_string();
