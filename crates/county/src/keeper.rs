@@ -2,9 +2,9 @@
 //! account waits for no disk before the core system is asked, and not long before the answer goes
 //! out.
 //!
-//! One thread takes together what has come while it wrote, and under load two milliseconds'. It hands
-//! all to the system and does not wait for the disk: a killed service loses nothing that was written
-//! in time, a power cut the last moments.
+//! One thread takes together what has come while it wrote. It hands all to the system and does not
+//! wait for the disk: a killed service loses nothing that was written in time, a power cut the last
+//! moments.
 //!
 //! State: the thread, with a connection of its own. Who drops the last way to it waits until
 //! everything is written.
@@ -13,7 +13,7 @@ use std::{
     path::Path,
     sync::{Arc, mpsc},
     thread::JoinHandle,
-    time::{Duration, Instant},
+    time::Duration,
 };
 
 use rusqlite::{Connection, TransactionBehavior};
@@ -26,9 +26,6 @@ const QUEUE: usize = 65_536;
 const BUSY_WAIT: Duration = Duration::from_secs(60);
 /// Changes in one transaction.
 const TOGETHER: usize = 256;
-/// From the beginning of one transaction to that of the next, at least: each costs as much as some
-/// ten of its changes.
-const APART: Duration = Duration::from_millis(2);
 /// So long an answer waits for its counts to be kept. A database that is slower than this, since a
 /// large set is being published, keeps them a little later; one that fails stands in the log.
 const PATIENCE: Duration = Duration::from_millis(50);
@@ -100,10 +97,7 @@ impl Kept {
 }
 
 fn work(mut connection: Connection, jobs: &mpsc::Receiver<Job>) {
-    let mut earliest = Instant::now();
     while let Ok(first) = jobs.recv() {
-        std::thread::sleep(earliest.saturating_duration_since(Instant::now()));
-        earliest = Instant::now() + APART;
         let batch = std::iter::once(first).chain(jobs.try_iter().take(TOGETHER - 1));
         let (changes, done): (Vec<_>, Vec<_>) =
             batch.map(|Job { change, done }| (change, done)).unzip();
