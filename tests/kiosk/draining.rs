@@ -1,7 +1,9 @@
-//! The real program asked to end at random moments: of its start, of a refresh, of a visit. It ends well
-//! and in time, and the ledger has each row that was made, once.
+//! The real program asked to end at random moments: of its start, of a refresh, of a visit, while it takes
+//! over what another process imports. It ends well and in time, and the ledger has each row that was made,
+//! once.
 
 use std::{
+    collections::BTreeSet,
     fs,
     path::Path,
     process::{Command, Stdio},
@@ -15,7 +17,7 @@ use nix::{
     sys::signal::{Signal, kill},
     unistd::Pid,
 };
-use renshe_kiosk::{audit, link::FeedKeys};
+use renshe_kiosk::{audit, link::FeedKeys, listings::town};
 
 use crate::{
     displays::servers::{Server, there},
@@ -28,6 +30,8 @@ use crate::{
 
 /// Rounds, unless `KIOSK_ROUNDS` says another number.
 const ROUNDS: u64 = 25;
+/// Postings that the town imports again and again.
+const OWN: usize = 300;
 /// Most milliseconds from the start until it is asked to end; the window is there after some 300.
 const MOMENTS_MS: u64 = 1_500;
 
@@ -47,6 +51,8 @@ fn whenever_it_is_asked_to_end_it_ends_well_and_nothing_is_lost() {
     let home = tempfile::tempdir().expect("a directory");
     let (data, said) = (home.path().join("data"), home.path().join("said"));
     let card = CardImage::of(&town.document("a")).expect("a card");
+    let table = home.path().join("own.csv");
+    fs::write(&table, own_postings()).expect("written");
     let mut dice = Dice::new(1_129);
     let mut begun = 0;
     for round in 0..rounds.unwrap_or(ROUNDS) {
@@ -65,6 +71,12 @@ fn whenever_it_is_asked_to_end_it_ends_well_and_nothing_is_lost() {
             begun < count(&data, "began") || kiosk.try_wait().expect("a child").is_some()
         });
         begun += 1;
+        let import = (round % 3 == 0).then(|| {
+            let mut command = Command::new(env!("CARGO_BIN_EXE_kiosk"));
+            command.arg("--config").arg(config.path()).arg("--data").arg(&data);
+            command.args(["listings", "import"]).arg(&table).stdout(Stdio::null());
+            command.spawn().expect("it starts")
+        });
         thread::sleep(Duration::from_millis(dice.roll(MOMENTS_MS)));
         if dice.roll(2) == 0 {
             town.reader.lift();
@@ -82,6 +94,10 @@ fn whenever_it_is_asked_to_end_it_ends_well_and_nothing_is_lost() {
         assert_eq!(status.expect("ended").code(), Some(0), "round {round}: {said}");
         assert!(!said.contains("did not end in time"), "round {round}: {said}");
         town.reader.lift();
+        if let Some(mut import) = import {
+            assert!(import.wait().expect("a child").success(), "round {round}: imported");
+            assert_eq!(own(&data), OWN, "round {round}: what was acknowledged is there, once");
+        }
 
         assert_eq!(count(&data, "began"), begun, "round {round}");
         let ended = count(&data, "answered") + count(&data, "abandoned");
@@ -96,6 +112,28 @@ fn whenever_it_is_asked_to_end_it_ends_well_and_nothing_is_lost() {
     let signed = |message: &[u8], signature: &[u8]| keys.signed(message, signature);
     let sound = audit::verify(&ledger, &data, &signed).expect("the chain is whole");
     assert!(sound.countersigned.is_some());
+}
+
+/// A clerk's table.
+fn own_postings() -> String {
+    let row = |number| format!("普工{number},测试{number}号厂,4000元/月,2099-12-31\n");
+    let rows: String = (0..OWN).map(row).collect();
+    format!("岗位名称,招聘单位,工资,截止日期\n{rows}")
+}
+
+/// How many postings of the town's own there are, no two alike.
+fn own(data: &Path) -> usize {
+    let ledger = Ledger::read_only(data).expect("a ledger");
+    let mut own = BTreeSet::new();
+    let mut read = 0;
+    town::each_own(&ledger, |item| {
+        own.insert(format!("{item:?}"));
+        read += 1;
+        Ok(())
+    })
+    .expect("readable");
+    assert_eq!(own.len(), read, "none twice");
+    read
 }
 
 /// How many rows of a kind the audit has; none while there is no audit.

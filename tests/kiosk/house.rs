@@ -81,7 +81,7 @@ fn county_stage_and_devices_are_named_where_they_are_put_together() {
         assert!(wrong.is_empty(), "{name} is not for:\n{}", wrong.join("\n"));
         let used =
             |room: &&str| sources.iter().any(|s| s.room() == *room && !words(s, name).is_empty());
-        assert!(rooms.iter().all(|room| used(room)), "{name}: a permission nobody uses");
+        assert!(rooms.iter().all(used), "{name}: a permission nobody uses");
     }
 }
 
