@@ -9,6 +9,7 @@ use std::{
 
 use anyhow::Context;
 use jiff::civil::Date;
+use kiosk_base::{clock::Clock, store::StoreError};
 
 use super::Outlet;
 use crate::{
@@ -16,7 +17,6 @@ use crate::{
     listings::{Home, Query, Reader, Results, Trainings},
     visit::{Event, Ticket},
 };
-use kiosk_base::{clock::Clock, store::StoreError};
 
 /// Most questions that wait.
 pub(super) const QUEUE: usize = 64;

@@ -5,9 +5,6 @@
 use std::{path::Path, time::Duration};
 
 use anyhow::Context;
-use tokio::runtime::Runtime;
-
-use crate::{config::Settings, link::LinkSettings};
 use kiosk_base::clock::Clock;
 use kiosk_county::{
     Demonstration, HallPattern, PinPolicy, QueryRules, demonstration::DemonstrationSettings,
@@ -16,6 +13,9 @@ use kiosk_devices::printer::{Paper, PrinterSettings};
 use kiosk_stage::simulator::{
     Card, CardImage, Options, PrinterOptions, SimulatedPrinter, SimulatedReader, SimulatedSlot,
 };
+use tokio::runtime::Runtime;
+
+use crate::{config::Settings, link::LinkSettings};
 
 /// Whoever shows the demonstration lays cards faster than residents do.
 const QUERIES: QueryRules = QueryRules {

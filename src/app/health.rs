@@ -8,13 +8,13 @@ use std::{
 };
 
 use jiff::civil::Date;
-
-use crate::visit::{Place, staff::Progress};
 use kiosk_base::domain::{Stop, wire};
 use kiosk_devices::{
     card::{ReaderStatus, SamId, Trouble},
     printer::PrinterStatus,
 };
+
+use crate::visit::{Place, staff::Progress};
 
 /// Shared by the workers.
 #[derive(Clone)]
@@ -240,8 +240,9 @@ fn last_trouble(trouble: Trouble) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
     use kiosk_devices::card::frame::Status;
+
+    use super::*;
 
     #[test]
     fn what_goes_on_is_told_with_its_remedy() {

@@ -9,6 +9,10 @@ use std::{
     path::Path,
 };
 
+use kiosk_base::{
+    clock::Clock,
+    domain::{Stop, wire::Collection},
+};
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     net::{UnixListener, UnixStream},
@@ -20,10 +24,6 @@ use super::{MaybeClient, health::Health, staff::audited};
 use crate::{
     link::LinkError,
     staff::readiness::{COUNTY_LIMIT, Probes, ReadinessSettings, Report, ReportJson, check_all},
-};
-use kiosk_base::{
-    clock::Clock,
-    domain::{Stop, wire::Collection},
 };
 
 /// Name of the socket in the data directory.

@@ -21,6 +21,7 @@ use std::{
 };
 
 use anyhow::{Context, ensure};
+use kiosk_stage::simulator::{self, SimulatedReader, SimulatedSlot};
 use serde::Deserialize;
 
 use super::{App, hall};
@@ -28,7 +29,6 @@ use crate::{
     screen::headless::{Found, Role, pass},
     visit::{Event, fit::Size},
 };
-use kiosk_stage::simulator::{self, SimulatedReader, SimulatedSlot};
 
 /// Longest wait for what a step wants to see.
 const PATIENCE: Duration = Duration::from_secs(15);

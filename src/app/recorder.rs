@@ -16,6 +16,13 @@ use std::{
 };
 
 use anyhow::Context;
+use kiosk_base::{
+    clock::{self, Clock},
+    domain::{
+        Stop,
+        wire::{AuditHead, AuditVerdict},
+    },
+};
 use tokio::sync::oneshot;
 
 use super::{Outlet, health::Health, ledger::SharedLedger};
@@ -23,13 +30,6 @@ use crate::{
     audit::{self, Countersigned, Entry, Kind, former_key},
     link::Client,
     visit::Event,
-};
-use kiosk_base::{
-    clock::{self, Clock},
-    domain::{
-        Stop,
-        wire::{AuditHead, AuditVerdict},
-    },
 };
 
 /// Most rows that wait: minutes of a disk that does not answer.

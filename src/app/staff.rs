@@ -7,6 +7,11 @@ use std::{
     time::Instant,
 };
 
+use kiosk_base::{
+    clock::Clock,
+    domain::{Sensitive, Stop},
+    store::{self, Ledger, StoreError},
+};
 use rusqlite::Connection;
 use tokio::runtime::Handle;
 
@@ -18,11 +23,6 @@ use crate::{
     listings::town,
     staff::{pin::PinLock, readiness::file_words},
     visit::{Event, Ticket, staff::CheckRow},
-};
-use kiosk_base::{
-    clock::Clock,
-    domain::{Sensitive, Stop},
-    store::{self, Ledger, StoreError},
 };
 
 /// The font is part of the program: it can be named, it cannot be missing.

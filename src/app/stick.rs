@@ -8,6 +8,13 @@ use std::{
     path::{Path, PathBuf},
 };
 
+use kiosk_base::{
+    clock::{Clock, wall},
+    domain::{DivisionCode, Stop},
+    import::{self, FILE_BYTES_MAX, ImportError, Packed, Report},
+    store::Ledger,
+};
+
 use crate::{
     config::Settings,
     listings::{Cache, town},
@@ -16,12 +23,6 @@ use crate::{
         Ticket,
         stick::{StickFile, Unfit},
     },
-};
-use kiosk_base::{
-    clock::{Clock, wall},
-    domain::{DivisionCode, Stop},
-    import::{self, FILE_BYTES_MAX, ImportError, Packed, Report},
-    store::Ledger,
 };
 
 /// What imports from sticks.

@@ -5,8 +5,9 @@
 
 use std::path::Path;
 
-use super::StoreError;
 use kiosk_base::{domain::Stop, store::secret};
+
+use super::StoreError;
 
 /// The key's file in the data directory.
 const FILE: &str = "audit-key";

@@ -31,12 +31,11 @@
 
 use aws_lc_rs::digest::{SHA256, digest};
 use jiff::Timestamp;
-use rusqlite::{Connection, OptionalExtension, params};
-
 use kiosk_base::{
     domain::{Stop, hex::hex, wire::AuditHead},
     store::{Ledger, StoreError},
 };
+use rusqlite::{Connection, OptionalExtension, params};
 
 pub mod former_key;
 mod verify;

@@ -1,9 +1,9 @@
 //! Each way to tamper with the chain, on a real ledger whose sound state was verified before.
 
 use aws_lc_rs::signature::{ED25519, Ed25519KeyPair, KeyPair, UnparsedPublicKey};
+use kiosk_base::domain::wire::signed_head;
 
 use super::*;
-use kiosk_base::domain::wire::signed_head;
 
 /// A data directory with a chain, and the county that signs for it.
 struct Chain {

@@ -2,9 +2,6 @@
 
 use std::{fmt, path::Path};
 
-use rusqlite::{Connection, OptionalExtension};
-
-use super::{Countersigned, Row, witness};
 use kiosk_base::{
     domain::{
         hex::{hex, unhex},
@@ -12,6 +9,9 @@ use kiosk_base::{
     },
     store::StoreError,
 };
+use rusqlite::{Connection, OptionalExtension};
+
+use super::{Countersigned, Row, witness};
 
 /// A chain in which nothing is wrong.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -2,12 +2,11 @@
 
 use std::{fs, io, path::Path};
 
-use serde::{Deserialize, Serialize};
-
 use kiosk_base::{
     domain::{Stop, wire::AuditHead},
     store::{StoreError, secret},
 };
+use serde::{Deserialize, Serialize};
 
 /// The file in the data directory.
 pub const FILE: &str = "audit-head";

@@ -4,6 +4,14 @@
 use std::{io::Write, sync::mpsc, time::Duration};
 
 use anyhow::Context;
+use kiosk_base::{
+    clock::Clock,
+    domain::{Stop, wire::Collection},
+};
+use kiosk_devices::{
+    card::{ContactReader, Reader, ReaderEvent, ReaderStatus},
+    printer::{Printer, PrinterEvent, PrinterStatus},
+};
 use tokio::{runtime::Runtime, time::timeout};
 
 use super::Places;
@@ -12,14 +20,6 @@ use crate::{
     config::Settings,
     link::{Client, LinkError},
     staff::readiness::{COUNTY_LIMIT, Check, Probes, Report, check_all},
-};
-use kiosk_base::{
-    clock::Clock,
-    domain::{Stop, wire::Collection},
-};
-use kiosk_devices::{
-    card::{ContactReader, Reader, ReaderEvent, ReaderStatus},
-    printer::{Printer, PrinterEvent, PrinterStatus},
 };
 
 /// Arguments of `kiosk check`.

@@ -8,19 +8,19 @@ use std::{
 };
 
 use anyhow::Context;
-use serde_json::json;
-
-use super::Places;
-use crate::{
-    link::{Client, LinkSettings},
-    listings::{self, Cache, Query, Reader, cache},
-};
 use kiosk_base::{
     cli::import::{self, Kind},
     clock::Clock,
     domain::{Posting, Stop, Wage, posting::WagePeriod, wire::Collection},
     import::{Known, Options, read_packed, template},
     store::Ledger,
+};
+use serde_json::json;
+
+use super::Places;
+use crate::{
+    link::{Client, LinkSettings},
+    listings::{self, Cache, Query, Reader, cache},
 };
 
 /// Commands of `kiosk listings`.

@@ -9,11 +9,11 @@ use std::{
 };
 
 use anyhow::Context;
-
-use super::Places;
 use kiosk_base::{clock::Clock, qr::Code};
 use kiosk_devices::printer::{Item, Paper, Slip, print_once};
 use kiosk_stage::simulator::{PrinterFault, PrinterOptions, SimulatedPrinter};
+
+use super::Places;
 
 /// Commands of `kiosk printer`.
 #[derive(clap::Subcommand)]

@@ -7,12 +7,12 @@ use std::{
 };
 
 use anyhow::Context;
+use kiosk_base::domain::HolderNumber;
+use kiosk_devices::card;
 use zeroize::Zeroizing;
 
 use super::{Places, card::read::told};
 use crate::staff::{Pin, StaffCards, StaffSettings, pin};
-use kiosk_base::domain::HolderNumber;
-use kiosk_devices::card;
 
 /// How long a card that is to be read may take to be laid.
 const READ_LIMIT: Duration = Duration::from_secs(30);

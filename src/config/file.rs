@@ -1,10 +1,9 @@
 //! `kiosk.toml` as a person types it: every setting with its default, nothing checked but the
 //! types. `kiosk-config/kiosk.toml` documents the same settings; a test holds the two together.
 
+use kiosk_base::config::{ConfigError, fault::Source};
 use serde::{Deserialize, Serialize};
 use toml::Spanned;
-
-use kiosk_base::config::{ConfigError, fault::Source};
 
 /// The whole file. What is left out has its default; what is not known is refused.
 #[derive(Debug, Default, Serialize, Deserialize)]

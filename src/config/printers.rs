@@ -3,6 +3,11 @@
 
 use std::{path::Path, time::Duration};
 
+use kiosk_base::config::ConfigError;
+use kiosk_devices::printer::{
+    Paper, Port, PrinterSettings, Profile,
+    profile::{Confirm, Cut, Discard, Enlarge, Limits, Queries},
+};
 use serde::{Deserialize, Serialize};
 use toml::Spanned;
 
@@ -10,11 +15,6 @@ use super::{
     check::{BAUD_RATES, Checker},
     file::{self, text, unplaced},
     profiles::Kept,
-};
-use kiosk_base::config::ConfigError;
-use kiosk_devices::printer::{
-    Paper, Port, PrinterSettings, Profile,
-    profile::{Confirm, Cut, Discard, Enlarge, Limits, Queries},
 };
 
 /// A profile as a person types it. What is left out has the default of an unknown printer.

@@ -3,10 +3,9 @@
 
 use std::path::Path;
 
+use kiosk_base::config::{ConfigError, files};
 use serde::{Serialize, de::DeserializeOwned};
 use toml::Spanned;
-
-use kiosk_base::config::{ConfigError, files};
 
 use super::check::Checker;
 

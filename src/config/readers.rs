@@ -3,6 +3,12 @@
 
 use std::{ops::RangeInclusive, time::Duration};
 
+use kiosk_base::config::ConfigError;
+use kiosk_devices::card::{
+    Profile, UsbId,
+    profile::{Finds, Limits, Presence},
+    usb::{Pipes, Transfer, UsbIds, UsbWays},
+};
 use serde::{Deserialize, Serialize};
 use toml::Spanned;
 
@@ -10,12 +16,6 @@ use super::{
     check::Checker,
     file::{text, unplaced},
     profiles::Kept,
-};
-use kiosk_base::config::ConfigError;
-use kiosk_devices::card::{
-    Profile, UsbId,
-    profile::{Finds, Limits, Presence},
-    usb::{Pipes, Transfer, UsbIds, UsbWays},
 };
 
 /// A profile as a person types it. What is left out has the default of an unknown reader.

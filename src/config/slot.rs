@@ -1,11 +1,10 @@
 //! The slot for social-security cards, `reader.contact`. Keeps no state.
 
+use kiosk_base::config::ConfigError;
+use kiosk_devices::card::SlotSettings;
 use toml::Spanned;
 
-use kiosk_base::config::ConfigError;
-
 use super::check::Checker;
-use kiosk_devices::card::SlotSettings;
 
 /// Names the first slot there is.
 const ANY: &str = "any";

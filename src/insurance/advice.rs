@@ -5,13 +5,13 @@
 //! condition holds, whatever the others say. [`RULES`] has them in order of urgency.
 
 use jiff::{ToSpan, civil::Date};
-
-use super::{
-    Policy, estimate::birthday, policy::Drawing, sheet::was_made_good, years::newest_arrived_month,
-};
 use kiosk_base::domain::{
     Account, Certification, Fen, HolderNumber, InsuranceKind, Participation, YearMonth,
     account::{ChangeReason, ParticipationState as Is, PaymentState, UnemploymentState},
+};
+
+use super::{
+    Policy, estimate::birthday, policy::Drawing, sheet::was_made_good, years::newest_arrived_month,
 };
 
 /// One piece of advice.

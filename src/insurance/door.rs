@@ -1,7 +1,8 @@
 //! Where one can go from an account: only what leads somewhere is there. Keeps no state.
 
-use super::Sheet;
 use kiosk_base::domain::{Account, InsuranceKind, Participation};
+
+use super::Sheet;
 
 /// Where one can go from an account or from one kind of it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]

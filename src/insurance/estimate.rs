@@ -4,9 +4,9 @@
 //! today's tiers. It is always shown as such.
 
 use jiff::civil::Date;
+use kiosk_base::domain::{Fen, InsuranceKind, Participation};
 
 use super::policy::{Policy, Tier};
-use kiosk_base::domain::{Fen, InsuranceKind, Participation};
 
 /// What would be done otherwise.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -160,10 +160,10 @@ fn whole_age(born: Date, today: Date) -> u8 {
 #[cfg(test)]
 mod tests {
     use jiff::civil::date;
+    use kiosk_base::domain::DivisionCode;
 
     use super::*;
     use crate::insurance::policy::{AtAge, Dated, Drawing, Region};
-    use kiosk_base::domain::DivisionCode;
 
     const TODAY: Date = date(2026, 11, 24);
 

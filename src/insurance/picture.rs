@@ -2,9 +2,9 @@
 //! left. No sizes: the screen has those. Keeps no state.
 
 use jiff::civil::Date;
+use kiosk_base::domain::{Account, Benefit, Fen, Participation, account::BenefitItem};
 
 use super::{Fact, Sheet, sheet::Payer};
-use kiosk_base::domain::{Account, Benefit, Fen, Participation, account::BenefitItem};
 
 /// A colour of a picture; the lines that belong to it carry the same.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]

@@ -2,11 +2,6 @@
 //! screen has those. Keeps no state.
 
 use jiff::civil::Date;
-
-use super::{
-    Months,
-    years::{as_of, months_of, newest_arrived_month},
-};
 use kiosk_base::domain::{
     Account, Benefit, Certification, Contribution, Fen, InsuranceKind, Participation, YearMonth,
     account::{
@@ -14,6 +9,11 @@ use kiosk_base::domain::{
         Origin, ParticipantIdentity, ParticipationState, Payment, PaymentState, SocialSecurityCard,
         Unemployment, UnemploymentState,
     },
+};
+
+use super::{
+    Months,
+    years::{as_of, months_of, newest_arrived_month},
 };
 
 /// Which part of the account a page is about. `kind` is a place in the account's participations.
@@ -397,13 +397,13 @@ fn record(account: &Account, today: Date) -> Vec<Fact<'_>> {
 #[cfg(test)]
 pub(super) mod tests {
     use jiff::{Timestamp, civil::date};
-
-    use super::*;
-    use crate::insurance::Picture;
     use kiosk_base::domain::{
         HolderNumber,
         account::{BalanceParts, BenefitPart, History},
     };
+
+    use super::*;
+    use crate::insurance::Picture;
 
     pub(in crate::insurance) const TODAY: Date = date(2026, 11, 24);
 

@@ -5,7 +5,6 @@ use jiff::{
     civil::Date,
     tz::{TimeZone, offset},
 };
-
 use kiosk_base::domain::{
     Account, InsuranceKind, Participation, YearMonth,
     account::{Facts, ParticipationState},
@@ -146,12 +145,12 @@ pub fn months_of(
 #[cfg(test)]
 mod tests {
     use jiff::civil::date;
-
-    use super::*;
     use kiosk_base::domain::{
         Contribution, Fen, YearMonth,
         account::{History, MonthContribution},
     };
+
+    use super::*;
 
     const AS_OF: Date = date(2026, 11, 24);
     const PAYS: (u8, u8) = (1, 1);

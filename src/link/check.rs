@@ -2,7 +2,6 @@
 //! to be free of faults. (What a page of the feed must fulfil stands with its type, and the cache
 //! checks it.) Keeps no state.
 
-use super::LinkError;
 use kiosk_base::domain::{
     Account, Benefit, Contribution, Fen, Participation, Stop,
     account::{
@@ -11,6 +10,8 @@ use kiosk_base::domain::{
     },
     wire::{AccountAnswer, AccountQuery, HistoryPage},
 };
+
+use super::LinkError;
 
 /// No amount in an account is below zero or above ten million yuan.
 const AMOUNT_MAX: Fen = Fen::from_yuan(10_000_000);
@@ -202,12 +203,13 @@ fn nonsense(detail: &str) -> LinkError {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
     use kiosk_base::domain::{
         HolderNumber, InsuranceKind, YearMonth,
         account::{BenefitPart, PaymentState, Unemployment, UnemploymentState},
         wire::{DocumentFacts, DocumentKind},
     };
+
+    use super::*;
 
     fn query() -> AccountQuery {
         AccountQuery {

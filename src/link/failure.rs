@@ -3,10 +3,10 @@
 
 use std::{error::Error, io};
 
+use kiosk_base::domain::Stop;
 use rustls::{AlertDescription, CertificateError, Error as TlsError};
 
 use super::LinkError;
-use kiosk_base::domain::Stop;
 
 /// What a request that brought no answer failed of.
 pub(super) fn of_request(error: &reqwest::Error) -> LinkError {

@@ -17,6 +17,14 @@ use aws_lc_rs::{
     digest::{SHA256, digest},
     signature::{ED25519, UnparsedPublicKey},
 };
+use kiosk_base::domain::{
+    Stop,
+    hex::unhex,
+    wire::{
+        Audience, Collection, FEED_KEYS_MAX, FEED_PAGE_BYTES, FEED_SIGNATURE, FeedPage,
+        feed_key_id, signed_page, signed_unchanged,
+    },
+};
 use reqwest::{
     Response, StatusCode,
     header::{
@@ -29,14 +37,6 @@ use super::{
     Client, LinkError,
     client::{Purpose, content_type, from_json, nonsense},
     pem::{self, Fault, File, FileFault},
-};
-use kiosk_base::domain::{
-    Stop,
-    hex::unhex,
-    wire::{
-        Audience, Collection, FEED_KEYS_MAX, FEED_PAGE_BYTES, FEED_SIGNATURE, FeedPage,
-        feed_key_id, signed_page, signed_unchanged,
-    },
 };
 
 /// A public key of Ed25519 as SPKI (RFC 8410) begins so; its 32 bytes follow.

@@ -4,6 +4,7 @@
 use std::{sync::Arc, time::Duration};
 
 use jiff::Timestamp;
+use kiosk_base::domain::DivisionCode;
 use rustls::{
     CertificateError, InconsistentKeys, RootCertStore,
     pki_types::{CertificateDer, UnixTime},
@@ -17,7 +18,6 @@ use super::{
     feed::FeedKeys,
     pem::{self, Fault, File, FileFault},
 };
-use kiosk_base::domain::DivisionCode;
 
 /// What there is to know about the certificates, for the readiness report and the staff page.
 #[derive(Debug, Clone, PartialEq, Eq)]

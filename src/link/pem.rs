@@ -6,6 +6,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
+use kiosk_base::domain::Stop;
 use rustls::pki_types::{
     CertificateDer, PrivateKeyDer, SubjectPublicKeyInfoDer,
     pem::{self, PemObject},
@@ -13,7 +14,6 @@ use rustls::pki_types::{
 use zeroize::Zeroizing;
 
 use super::LinkError;
-use kiosk_base::domain::Stop;
 
 /// Most bytes of a PEM file; a chain of three is about 3 kB.
 const FILE_BYTES: u64 = 64 * 1024;

@@ -7,6 +7,7 @@
 use std::{fmt, sync::Arc, time::Duration};
 
 use arc_swap::ArcSwap;
+use kiosk_base::domain::{DivisionCode, Stop};
 use rustls::{
     ClientConfig, RootCertStore, SignatureScheme,
     client::{ResolvesClientCert, Resumption},
@@ -18,7 +19,6 @@ use rustls::{
 use x509_parser::{certificate::X509Certificate, prelude::FromDer};
 
 use super::{LinkError, LinkSettings, identity};
-use kiosk_base::domain::{DivisionCode, Stop};
 
 /// The certificate and key shown to the county on each new connection.
 pub(super) struct Shown(ArcSwap<CertifiedKey>);

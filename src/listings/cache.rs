@@ -9,12 +9,6 @@
 use std::path::{Path, PathBuf};
 
 use jiff::Timestamp;
-use rusqlite::{Connection, Transaction, params};
-
-use super::{
-    Reader, follow, index,
-    rows::{self, table},
-};
 use kiosk_base::{
     domain::{
         Stop,
@@ -22,6 +16,12 @@ use kiosk_base::{
     },
     import::{Known, duplicates::Sameness},
     store::{self, Kind, Steps, StoreError},
+};
+use rusqlite::{Connection, Transaction, params};
+
+use super::{
+    Reader, follow, index,
+    rows::{self, table},
 };
 
 /// Name of the file in the data directory.

@@ -1,9 +1,9 @@
 //! What filters and order ask of one posting, as numbers that compare. Keeps no state.
 
 use jiff::civil::Date;
+use kiosk_base::domain::{DivisionCode, Fen, Posting, Wage, posting::WagePeriod};
 
 use super::traits::Traits;
-use kiosk_base::domain::{DivisionCode, Fen, Posting, Wage, posting::WagePeriod};
 
 /// Days and hours a month of work has by law when wages are converted (劳社部发〔2008〕3号:
 /// 21.75 days of 8 hours), in hundredths.

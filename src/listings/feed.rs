@@ -3,10 +3,6 @@
 use std::{cell::RefCell, collections::HashMap, time::Duration};
 
 use jiff::Timestamp;
-use tokio::{runtime::Handle, task::JoinHandle};
-
-use super::{Applied, Cache};
-use crate::link::{Client, LinkError};
 use kiosk_base::{
     clock::Clock,
     domain::{
@@ -14,6 +10,10 @@ use kiosk_base::{
         wire::{Collection, FeedPage},
     },
 };
+use tokio::{runtime::Handle, task::JoinHandle};
+
+use super::{Applied, Cache};
+use crate::link::{Client, LinkError};
 
 /// Most pages of one collection in one refresh: two million items.
 const PAGES_MAX: u32 = 4_096;

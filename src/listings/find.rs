@@ -4,6 +4,10 @@
 use std::collections::{BTreeMap, HashMap, HashSet};
 
 use jiff::civil::Date;
+use kiosk_base::{
+    domain::{DivisionCode, wire::Collection},
+    store::StoreError,
+};
 use rusqlite::Connection;
 
 use super::{
@@ -13,10 +17,6 @@ use super::{
     query::{Facet, Home, Query},
     search::Nearest,
     terms::{self, Word},
-};
-use kiosk_base::{
-    domain::{DivisionCode, wire::Collection},
-    store::StoreError,
 };
 
 /// The postings that are shown, in one state of the cache.

@@ -8,6 +8,10 @@
 //!
 //! State: the row of the table `followed`: which states of the ledger the cache has.
 
+use kiosk_base::{
+    domain::wire::Collection,
+    store::{Ledger, Steps, StoreError, Turn},
+};
 use rusqlite::{Connection, params};
 
 use super::{
@@ -15,10 +19,6 @@ use super::{
     cache::State,
     index, rows,
     town::{self, Stamps},
-};
-use kiosk_base::{
-    domain::wire::Collection,
-    store::{Ledger, Steps, StoreError, Turn},
 };
 
 /// What was imported must be followed again: the feed has changed what it is beside.

@@ -1,7 +1,8 @@
 //! What a resident looks for: words and filters. Keeps no state.
 
-use super::traits::Form;
 use kiosk_base::domain::{DivisionCode, Education, Fen, OccupationClass};
+
+use super::traits::Form;
 
 /// What a resident looks for. The default finds everything.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]

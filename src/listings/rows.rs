@@ -3,18 +3,18 @@
 
 use std::collections::{BTreeSet, HashMap};
 
-use rusqlite::{Connection, OptionalExtension, params};
-
-use super::{
-    facts,
-    index::{self, Builder},
-};
 use kiosk_base::{
     domain::{
         JobFair, Posting, Stop, TrainingNotice,
         wire::{Collection, FeedBody, FeedPage},
     },
     store::{Steps, StoreError},
+};
+use rusqlite::{Connection, OptionalExtension, params};
+
+use super::{
+    facts,
+    index::{self, Builder},
 };
 
 /// The generations that hold the town's own in turn: one is shown while the other is filled.

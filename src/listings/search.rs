@@ -10,6 +10,13 @@ use std::{
 };
 
 use jiff::civil::Date;
+use kiosk_base::{
+    domain::{
+        DivisionCode, FairId, JobFair, Posting, PostingId, Stop, TrainingId, TrainingNotice,
+        wire::Collection,
+    },
+    store::{self, StoreError},
+};
 use rusqlite::{Connection, OptionalExtension, params};
 
 use super::{
@@ -21,13 +28,6 @@ use super::{
     index,
     query::{Facet, Home, Query},
     rows,
-};
-use kiosk_base::{
-    domain::{
-        DivisionCode, FairId, JobFair, Posting, PostingId, Stop, TrainingId, TrainingNotice,
-        wire::Collection,
-    },
-    store::{self, StoreError},
 };
 
 /// Most rows of one answer.

@@ -1,7 +1,6 @@
 //! A town's own listings: an import whose result is kept in the ledger. Keeps no state.
 
 use jiff::Timestamp;
-
 use kiosk_base::{
     import::{self, ImportError, Options, Report},
     store::{Ledger, StoreError},

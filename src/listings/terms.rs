@@ -20,8 +20,9 @@
 //!
 //! Only letters, digits and Han characters of what is typed survive.
 
-use super::pinyin;
 use kiosk_base::domain::{Posting, Wage};
+
+use super::pinyin;
 
 /// Rises when the same text gives other terms than before, or a posting other facts to filter by:
 /// what is stored is then indexed anew.

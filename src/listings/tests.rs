@@ -7,14 +7,6 @@ use jiff::{
     Timestamp,
     civil::{Date, date},
 };
-use proptest::prelude::*;
-use tempfile::TempDir;
-
-use super::{
-    Applied, Cache, Facets, Filters, Form, Home, Mark, Near, Query, Reader, Tile, feed,
-    terms::{self, Ask},
-    town,
-};
 use kiosk_base::{
     domain::{
         DivisionCode, Education, EmploymentForm, Fen, OccupationClass, Posting, PostingId, Wage,
@@ -22,6 +14,14 @@ use kiosk_base::{
         wire::{Collection, FeedBody, FeedItem, FeedPage},
     },
     store::Ledger,
+};
+use proptest::prelude::*;
+use tempfile::TempDir;
+
+use super::{
+    Applied, Cache, Facets, Filters, Form, Home, Mark, Near, Query, Reader, Tile, feed,
+    terms::{self, Ask},
+    town,
 };
 
 const TODAY: Date = date(2026, 11, 23);

@@ -1,9 +1,9 @@
 //! What filters ask of a posting beyond place and pay. Keeps no state.
 
+use kiosk_base::domain::{Education, EmploymentForm, OccupationClass, Posting};
 use serde::Serialize;
 
 use super::query::Tile;
-use kiosk_base::domain::{Education, EmploymentForm, OccupationClass, Posting};
 
 /// Class, schooling, form, board and lodging of one posting.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]

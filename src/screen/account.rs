@@ -2,6 +2,10 @@
 //! is shown, its properties are emptied.
 
 use jiff::tz;
+use kiosk_base::domain::{
+    Account, Benefit, Contribution, Participation,
+    account::{BenefitItem, ParticipationState, PaymentState},
+};
 use slint::ComponentHandle;
 
 use super::{
@@ -13,10 +17,6 @@ use crate::visit::{
     account::{
         YearLine, all_doors, main_door, main_participation, newest_arrived_month, pages, year_lines,
     },
-};
-use kiosk_base::domain::{
-    Account, Benefit, Contribution, Participation,
-    account::{BenefitItem, ParticipationState, PaymentState},
 };
 
 pub(super) fn bind(window: &ui::App, send: &Send) {

@@ -1,6 +1,7 @@
 //! Lists that need no card: training, guides, boards.
 
 use jiff::civil::Date;
+use kiosk_base::domain::{TrainingNotice, guide::Window};
 use slint::ComponentHandle;
 
 use super::{Send, int, open, set, set_rows, ui};
@@ -9,7 +10,6 @@ use crate::visit::{
     browse::{GUIDE_ROW, Guides, TRAINING_ROW, Trainings, pages},
     fit::Grid,
 };
-use kiosk_base::domain::{TrainingNotice, guide::Window};
 
 pub(super) fn bind(window: &ui::App, send: &Send) {
     window.global::<ui::Trainings<'_>>().on_open(open(send));

@@ -1,11 +1,11 @@
 //! What every page shares: the town, the time, the line, the seconds left, size and colours; and
 //! the attract page.
 
+use kiosk_base::domain::{Posting, TrainingNotice, Wage, posting::WagePeriod};
 use slint::ComponentHandle;
 
 use super::{Send, int, page_kind, press, set, set_rows, ui};
 use crate::visit::{Event, LinkStatus, Place, Press, State};
-use kiosk_base::domain::{Posting, TrainingNotice, Wage, posting::WagePeriod};
 
 /// How long one posting stays on the attract page.
 const SLIDE_SECONDS: u64 = 8;

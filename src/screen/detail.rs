@@ -1,6 +1,7 @@
 //! One posting, one notice, one guide, one board; help and rights.
 
 use jiff::civil::Date;
+use kiosk_base::domain::{Posting, TrainingNotice};
 use slint::ComponentHandle;
 
 use super::{Send, browse::place_in, chrome::wage, int, press, set, set_rows, take_away, ui};
@@ -10,7 +11,6 @@ use crate::visit::{
     fit::Fit,
     staff::{self, Mark},
 };
-use kiosk_base::domain::{Posting, TrainingNotice};
 
 pub(super) fn bind(window: &ui::App, send: &Send) {
     let job = window.global::<ui::Job<'_>>();

@@ -1,5 +1,6 @@
 //! Job fairs: the month sheet and one fair.
 
+use kiosk_base::domain::JobFair;
 use slint::ComponentHandle;
 
 use super::{
@@ -13,7 +14,6 @@ use crate::visit::{
     fairs::{Day, Fair, Fairs},
     fit::Grid,
 };
-use kiosk_base::domain::JobFair;
 
 pub(super) fn bind(window: &ui::App, send: &Send) {
     let fairs = window.global::<ui::Fairs<'_>>();

@@ -7,10 +7,10 @@
 use std::{ops::RangeInclusive, sync::LazyLock};
 
 use fontique::{Blob, CharmapIndex, Collection, CollectionOptions, SourceCache};
+use kiosk_base::domain::name::standard_form;
 use zeroize::Zeroizing;
 
 use super::ui;
-use kiosk_base::domain::name::standard_form;
 
 /// Families that have the characters of extensions B to F (Debian: fonts-hanazono).
 const SECOND_FACES: [&str; 2] = ["HanaMinB", "HanaMinA"];

@@ -1,5 +1,6 @@
 //! The page between the card and the account.
 
+use kiosk_base::domain::Stop;
 use slint::ComponentHandle;
 
 use super::{Send, int, key, press, set, ui};
@@ -9,7 +10,6 @@ use crate::visit::{
     keypad,
     query_pin::QueryPin,
 };
-use kiosk_base::domain::Stop;
 
 pub(super) fn bind(window: &ui::App, send: &Send) {
     let identify = window.global::<ui::Identify<'_>>();

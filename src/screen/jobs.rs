@@ -1,6 +1,7 @@
 //! Finding work: tiles, the list, filters, the pad, two postings side by side.
 
 use jiff::civil::Date;
+use kiosk_base::domain::{Fen, Posting};
 use slint::ComponentHandle;
 
 use super::{
@@ -20,7 +21,6 @@ use crate::visit::{
         narrowed,
     },
 };
-use kiosk_base::domain::{Fen, Posting};
 
 pub(super) fn bind(window: &ui::App, send: &Send) {
     let find = window.global::<ui::Find<'_>>();

@@ -7,6 +7,7 @@
 
 use std::rc::Rc;
 
+use kiosk_base::domain::Posting;
 use kiosk_ui as ui;
 use slint::{ComponentHandle, Model, ModelRc, VecModel};
 
@@ -14,7 +15,6 @@ use crate::visit::{
     Event, Page, Press, State,
     printing::{Sheet, Slip},
 };
-use kiosk_base::domain::Posting;
 
 mod account;
 mod advice;

@@ -2,6 +2,7 @@
 //! catalogue, so that what is shown is what is printed. When the page is not shown, its properties
 //! are empty.
 
+use kiosk_base::domain::account::BenefitItem;
 use slint::ComponentHandle;
 
 use super::{Send, account::state_of, detail::full_date, int, press, set, set_rows, ui};
@@ -9,7 +10,6 @@ use crate::visit::{
     Page, Press, State,
     printing::{Item, Label, Row, Sheet, Slip, Stage, Value, printable, sheet},
 };
-use kiosk_base::domain::account::BenefitItem;
 
 pub(super) fn bind(window: &ui::App, send: &Send) {
     let print = window.global::<ui::Print<'_>>();

@@ -4,6 +4,10 @@
 use std::fmt::Write;
 
 use jiff::{civil::Date, tz};
+use kiosk_base::domain::{
+    Account, Fen, InsuranceKind, YearMonth,
+    account::{BenefitItem, CardState, CertificationWay, Facts, PaymentState, UnemploymentState},
+};
 use slint::{ComponentHandle, SharedString};
 
 use super::{Send, account::state_of, detail::full_date, int, open, press, set, set_rows, ui};
@@ -13,10 +17,6 @@ use crate::visit::{
         Door, Fact, Months, Opened, Payer, Picture, Sheet, Tint, Unknown, pages, shape, sheet_doors,
     },
     what_if::{self, Ask, Turn, answer},
-};
-use kiosk_base::domain::{
-    Account, Fen, InsuranceKind, YearMonth,
-    account::{BenefitItem, CardState, CertificationWay, Facts, PaymentState, UnemploymentState},
 };
 
 /// Days of a full ring.

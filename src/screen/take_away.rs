@@ -9,14 +9,14 @@
 
 use std::fmt::Write;
 
-use slint::{ComponentHandle, Image, Rgba8Pixel, SharedPixelBuffer};
-
-use super::{chrome::wage, detail::fact_row, ui};
-use crate::visit::browse::facts::{Kind, Value};
 use kiosk_base::{
     domain::Posting,
     qr::{BYTES_MAX, Code},
 };
+use slint::{ComponentHandle, Image, Rgba8Pixel, SharedPixelBuffer};
+
+use super::{chrome::wage, detail::fact_row, ui};
+use crate::visit::browse::facts::{Kind, Value};
 
 pub(super) fn render(window: &ui::App, posting: &Posting) {
     let global = window.global::<ui::Job<'_>>();

@@ -8,12 +8,12 @@
 use std::{collections::BTreeSet, io};
 
 use aws_lc_rs::hmac;
-
-use super::{StaffSettings, read_small};
 use kiosk_base::{
     domain::{HolderNumber, hex::hex},
     store::secret,
 };
+
+use super::{StaffSettings, read_small};
 
 /// Most cards in the list: more staff than any town has.
 pub const CARDS_MAX: usize = 64;

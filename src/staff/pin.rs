@@ -13,13 +13,13 @@
 use std::time::{Duration, Instant};
 
 use argon2::{Argon2, PasswordHash, PasswordHasher, PasswordVerifier, password_hash::SaltString};
-use serde::{Deserialize, Serialize};
-
-use super::{StaffSettings, read_small};
 use kiosk_base::{
     domain::{Stop, hex::hex},
     store::secret,
 };
+use serde::{Deserialize, Serialize};
+
+use super::{StaffSettings, read_small};
 
 mod rules;
 

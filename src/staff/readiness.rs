@@ -12,13 +12,13 @@ use std::{
 };
 
 use jiff::{SignedDuration, Timestamp};
-use serde::{Deserialize, Serialize};
-
-use crate::link::{LinkError, LinkSettings};
 use kiosk_base::{
     clock::{Holds, Wrong, judge, wall},
     domain::{DivisionCode, Stop},
 };
+use serde::{Deserialize, Serialize};
+
+use crate::link::{LinkError, LinkSettings};
 
 mod certificates;
 mod machine;

@@ -3,13 +3,13 @@
 //! State: which kind or sheet and which page; the figures themselves stay in the visit's resident.
 
 use jiff::civil::Date;
+use kiosk_base::domain::{Account, Participation, Stop};
 
 use super::{Effect, Machine, Page, Press, State, Visit, browse, identify::Step, what_if};
 use crate::insurance::{
     advice,
     door::{doors, kind_doors},
 };
-use kiosk_base::domain::{Account, Participation, Stop};
 
 pub use crate::insurance::{
     Advice, Case, Door, Fact, Months, Picture, Sheet, Tint, Unknown, YearLine,

@@ -3,9 +3,10 @@
 //! State: each page keeps what was asked, which page of it is shown, and what came back. An answer
 //! is taken only by the page that asks for just that.
 
+use kiosk_base::domain::{TrainingNotice, guide::Window};
+
 use super::{Effect, Page, Press, State, Visit, fairs, fit::Fit, jobs, machine::Machine};
 use crate::listings;
-use kiosk_base::domain::{TrainingNotice, guide::Window};
 
 /// Training notices, page by page.
 #[derive(Debug, Clone, PartialEq, Eq)]

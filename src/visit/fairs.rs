@@ -3,6 +3,7 @@
 //! State: the month that is shown, its fairs once they are there, and the day that was touched.
 
 use jiff::{ToSpan, civil::Date};
+use kiosk_base::domain::JobFair;
 
 use super::{
     Effect, Page, Press, Visit,
@@ -10,7 +11,6 @@ use super::{
     fit::Fit,
     machine::Machine,
 };
-use kiosk_base::domain::JobFair;
 
 /// Most months one can go forward from today's, or back.
 const MONTHS_MAX: i32 = 12;

@@ -4,12 +4,13 @@
 //!
 //! State: [`Asked`], in the visit's resident.
 
-use super::{Effect, State, Ticket};
 use kiosk_base::domain::{
     Account, Stop,
     account::{HistoryOf, HistoryRest},
     wire::HistoryPage,
 };
+
+use super::{Effect, State, Ticket};
 
 /// The page that is under way.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -4,6 +4,8 @@
 
 use std::time::Duration;
 
+use kiosk_base::domain::{Account, Document, Sensitive, Stop, mask, wire::DocumentFacts};
+use kiosk_devices::card::{ReaderEvent, ReaderStatus};
 use zeroize::Zeroizing;
 
 use super::{
@@ -12,8 +14,6 @@ use super::{
     places,
     query_pin::QueryPin,
 };
-use kiosk_base::domain::{Account, Document, Sensitive, Stop, mask, wire::DocumentFacts};
-use kiosk_devices::card::{ReaderEvent, ReaderStatus};
 
 /// How far the identification is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

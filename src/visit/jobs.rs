@@ -4,6 +4,8 @@
 //! is taken only by the page that asks for just that. What the filters say belongs to the query of
 //! the page that asks: the tiles', the list's, or that of the page of filters until it is left.
 
+use kiosk_base::domain::Posting;
+
 use super::{
     Effect, Page, Press, State, Visit,
     browse::{facts, moved},
@@ -11,7 +13,6 @@ use super::{
     machine::Machine,
 };
 use crate::listings::{self, Facets, Home, Query};
-use kiosk_base::domain::Posting;
 
 pub mod choices;
 pub mod comparison;

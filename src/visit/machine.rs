@@ -3,13 +3,13 @@
 use std::time::Duration;
 
 use jiff::civil::{Date, DateTime};
-
-use super::{DivisionCode, ReaderStatus, fit::Room, places::Cards, staff::Progress};
-use crate::{insurance::Policy, listings::Mark};
 use kiosk_base::domain::{
     Board, Directory, Division, Guide, Posting, PostingId, Stop, TrainingNotice,
 };
 use kiosk_devices::printer::PrinterStatus;
+
+use super::{DivisionCode, ReaderStatus, fit::Room, places::Cards, staff::Progress};
+use crate::{insurance::Policy, listings::Mark};
 
 /// The kiosk apart from whoever stands before it.
 #[derive(Debug)]

@@ -4,15 +4,15 @@
 use std::{path::PathBuf, time::Duration};
 
 use jiff::civil::{Date, DateTime};
-
-use super::{LinkStatus, Place, Summary, Ticket, fit, printing, staff, stick, what_if};
-use crate::listings;
 use kiosk_base::domain::{
     Account, HolderNumber, JobFair, PostingId, Sensitive, Stop,
     account::HistoryRest,
     wire::{DocumentFacts, HistoryPage},
 };
 use kiosk_devices::{card::ReaderEvent, printer::PrinterStatus};
+
+use super::{LinkStatus, Place, Summary, Ticket, fit, printing, staff, stick, what_if};
+use crate::listings;
 
 /// What happened.
 #[derive(Debug, Clone)]

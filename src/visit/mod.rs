@@ -16,7 +16,6 @@
 use std::time::Duration;
 
 use jiff::civil::DateTime;
-
 use kiosk_base::domain::{Account, DivisionCode, Posting};
 use kiosk_devices::card::ReaderStatus;
 

@@ -8,8 +8,9 @@
 //!
 //! State: what lies where ([`Cards`]), and [`Visit::place`](super::Visit::place).
 
-use super::State;
 use kiosk_devices::card::ReaderEvent;
+
+use super::State;
 
 /// A place for a card.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

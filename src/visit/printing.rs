@@ -13,6 +13,11 @@ use jiff::{
     civil::{Date, DateTime},
     tz::{TimeZone, offset},
 };
+use kiosk_base::domain::{
+    Account, Fen, InsuranceKind, Sensitive, Stop,
+    account::{BenefitItem, ParticipationState},
+};
+use kiosk_devices::printer::PrinterStatus;
 
 use super::{
     Effect, Machine, Page, Press, Resident, State, Ticket, Visit,
@@ -20,11 +25,6 @@ use super::{
     browse::{self, moved},
     fit::Fit,
 };
-use kiosk_base::domain::{
-    Account, Fen, InsuranceKind, Sensitive, Stop,
-    account::{BenefitItem, ParticipationState},
-};
-use kiosk_devices::printer::PrinterStatus;
 
 pub use kiosk_devices::printer::{Item, Slip, text::printable};
 

@@ -3,8 +3,9 @@
 //!
 //! State: [`QueryPin`] in the visit's [`Resident`](super::Resident).
 
-use super::{Effect, Page, Press, State, identify, identify::Step, keypad::Digits};
 use kiosk_base::domain::Stop;
+
+use super::{Effect, Page, Press, State, identify, identify::Step, keypad::Digits};
 
 /// How often a PIN may be wrong before the card has to be laid anew.
 pub const TRIES: u8 = 3;

@@ -2,8 +2,9 @@
 //!
 //! State: digits typed so far, and what the desk shows. The PIN itself is checked by a worker.
 
-use super::{Effect, Machine, Page, Press, State, Visit, fit::Fit, jobs, keypad::Digits, stick};
 use kiosk_base::domain::{PostingId, Stop};
+
+use super::{Effect, Machine, Page, Press, State, Visit, fit::Fit, jobs, keypad::Digits, stick};
 
 pub use crate::listings::Mark;
 

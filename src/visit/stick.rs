@@ -6,9 +6,9 @@
 use std::path::PathBuf;
 
 use jiff::civil::DateTime;
+use kiosk_base::domain::Stop;
 
 use super::{Effect, Page, Press, State, Visit, browse::moved, fit::Fit};
-use kiosk_base::domain::Stop;
 
 pub use kiosk_base::import::{
     Lacking, Report,

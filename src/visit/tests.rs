@@ -2,6 +2,13 @@
 //! happens in whatever order.
 
 use jiff::civil::date;
+use kiosk_base::domain::{
+    Account, CitizenId, Directory, Document, Fen, Guide, HolderNumber, InsuranceKind,
+    Participation, Posting, PostingId, Sensitive, Stop,
+    document::{EthnicGroup, ResidentIdCard, Sex, Validity},
+    guide::Window,
+};
+use kiosk_devices::{card::ReaderEvent, printer::PrinterStatus};
 
 use super::{fit::Size, *};
 use crate::{
@@ -13,13 +20,6 @@ use crate::{
         staff::{CheckRow, Desk, Pin, Progress},
     },
 };
-use kiosk_base::domain::{
-    Account, CitizenId, Directory, Document, Fen, Guide, HolderNumber, InsuranceKind,
-    Participation, Posting, PostingId, Sensitive, Stop,
-    document::{EthnicGroup, ResidentIdCard, Sex, Validity},
-    guide::Window,
-};
-use kiosk_devices::{card::ReaderEvent, printer::PrinterStatus};
 
 mod browsing;
 mod card;

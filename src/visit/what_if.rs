@@ -3,13 +3,13 @@
 //! State: what is asked; the account it is asked about stays in the visit's resident.
 
 use jiff::civil::Date;
+use kiosk_base::domain::{Account, Fen, HolderNumber};
 
 use super::{Effect, Page, Press, State, browse};
 use crate::insurance::{
     Estimate, Policy, Unknown, WhatIf,
     estimate::{YEARS_MAX, estimate},
 };
-use kiosk_base::domain::{Account, Fen, HolderNumber};
 
 /// What is asked.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

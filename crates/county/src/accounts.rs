@@ -19,6 +19,10 @@ use axum::{
     http::{HeaderMap, StatusCode},
     response::Response,
 };
+use kiosk_base::domain::{
+    Account, HolderNumber, Sensitive,
+    wire::{AccountAnswer, AccountQuery, Problem, ProblemCode},
+};
 use tokio::time::sleep;
 
 use super::{
@@ -27,10 +31,6 @@ use super::{
     core::{CoreError, CoreQuery, PinVerdict},
     counts::Stale,
     serve::Kiosk,
-};
-use kiosk_base::domain::{
-    Account, HolderNumber, Sensitive,
-    wire::{AccountAnswer, AccountQuery, Problem, ProblemCode},
 };
 
 /// The answer that a person is not known leaves at a whole quarter of a second after the question, so

@@ -20,6 +20,13 @@ use axum::{
     response::{IntoResponse, Response},
     routing::{get, post},
 };
+use kiosk_base::{
+    clock::Clock,
+    domain::wire::{
+        AuditHead, AuditVerdict, Collection, CountyTime, FEED_PAGE_ITEMS, FEED_SIGNATURE, FeedPage,
+        Heartbeat, HeartbeatReply, INTEGER_MAX, Problem, ProblemCode,
+    },
+};
 use serde::{Deserialize, Serialize};
 use tokio::sync::Semaphore;
 use utoipa::{IntoParams, OpenApi};
@@ -38,13 +45,6 @@ use super::{
     readers::Readers,
     register::Register,
     serve::Kiosk,
-};
-use kiosk_base::{
-    clock::Clock,
-    domain::wire::{
-        AuditHead, AuditVerdict, Collection, CountyTime, FEED_PAGE_ITEMS, FEED_SIGNATURE, FeedPage,
-        Heartbeat, HeartbeatReply, INTEGER_MAX, Problem, ProblemCode,
-    },
 };
 
 /// Most bytes of a request's body.

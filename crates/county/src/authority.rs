@@ -11,6 +11,7 @@ use std::{
 };
 
 use jiff::{Timestamp, ToSpan, civil::Date, tz::TimeZone};
+use kiosk_base::{domain::DivisionCode, store::secret};
 use rcgen::{
     BasicConstraints, CertificateParams, DistinguishedName, DnType, ExtendedKeyUsagePurpose, IsCa,
     Issuer, KeyPair, KeyUsagePurpose, date_time_ymd,
@@ -20,7 +21,6 @@ use x509_parser::{certificate::X509Certificate, prelude::FromDer};
 use zeroize::Zeroizing;
 
 use super::CountyError;
-use kiosk_base::{domain::DivisionCode, store::secret};
 
 /// Days for which the certificate of a kiosk or of the service holds.
 pub const LEAF_DAYS: i32 = 398;

@@ -15,6 +15,7 @@
 use std::{fs, path::Path, time::Duration};
 
 use jiff::Timestamp;
+use kiosk_base::store::secret;
 use rusqlite::{Connection, OptionalExtension, TransactionBehavior, backup::Backup, params};
 
 use super::{
@@ -25,7 +26,6 @@ use super::{
     feed::mark,
     site::KEYS,
 };
-use kiosk_base::store::secret;
 
 /// Keys that there are only while one is changed.
 const OTHER_KEYS: [&str; 2] = ["feed.next.key", "feed.former.key"];

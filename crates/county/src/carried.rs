@@ -11,9 +11,9 @@ use std::collections::HashMap;
 
 use aws_lc_rs::digest::{SHA256, digest};
 use axum::body::Bytes;
+use kiosk_base::domain::wire::{Audience, Collection};
 
 use super::CountyError;
-use kiosk_base::domain::wire::{Audience, Collection};
 
 /// Bytes of compressed pages that are kept: several times 100,000 postings.
 const KEPT_BYTES: usize = 64 * 1024 * 1024;
@@ -98,8 +98,9 @@ fn compression(error: std::io::Error) -> CountyError {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
     use kiosk_base::domain::DivisionCode;
+
+    use super::*;
 
     fn place(since: u64, audience: Option<&str>) -> Place {
         let audience =

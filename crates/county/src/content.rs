@@ -6,11 +6,11 @@
 use std::path::Path;
 
 use jiff::civil::Date;
+use kiosk_base::{domain::wire::Collection, strict};
 use serde::{Deserialize, de::DeserializeOwned};
 use serde_json::{Map, Value};
 
 use super::{CountyError, Listings, Targets, Towns, shift::Shift};
-use kiosk_base::{domain::wire::Collection, strict};
 
 /// Most bytes of a file: a million postings of usual length.
 const FILE_BYTES: u64 = 2 * 1024 * 1024 * 1024;

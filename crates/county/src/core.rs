@@ -4,13 +4,12 @@
 
 use std::{future::Future, pin::Pin};
 
-use serde::{Deserialize, Serialize};
-
 use kiosk_base::domain::{
     Account, HolderNumber, Sensitive,
     account::{HistoryOf, HistoryRows},
     wire::DocumentFacts,
 };
+use serde::{Deserialize, Serialize};
 
 /// What a core system is asked: the facts of a document that lies on a kiosk's reader.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

@@ -20,6 +20,14 @@ use std::{
 
 use aws_lc_rs::hmac;
 use jiff::{SignedDuration, Timestamp, civil::Date};
+use kiosk_base::{
+    clock::Clock,
+    domain::{
+        HolderNumber,
+        hex::{hex, unhex},
+    },
+    store::secret,
+};
 use rusqlite::{Connection, params};
 use zeroize::Zeroizing;
 
@@ -29,14 +37,6 @@ use super::{
     alarms::{AlarmKind, raise},
     core::CoreQuery,
     keeper::{Keeper, Kept},
-};
-use kiosk_base::{
-    clock::Clock,
-    domain::{
-        HolderNumber,
-        hex::{hex, unhex},
-    },
-    store::secret,
 };
 
 /// Reads remembered at once: 325 kiosks at 60 queries a minute ask 80,000 in four minutes.

@@ -2,10 +2,10 @@
 
 use std::{path::Path, time::Duration};
 
+use kiosk_base::store::{self, Kind, StoreError};
 use rusqlite::{Connection, OpenFlags};
 
 use super::CountyError;
-use kiosk_base::store::{self, Kind, StoreError};
 
 /// The file's name in the data directory.
 pub(super) const FILE: &str = "county.db";
@@ -191,8 +191,9 @@ pub(super) fn open_again(directory: &Path) -> Result<Connection, CountyError> {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
     use kiosk_base::domain::Stop;
+
+    use super::*;
 
     #[test]
     fn a_database_from_the_future_is_refused_and_left_alone() {

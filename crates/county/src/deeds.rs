@@ -11,11 +11,11 @@ use std::{fs, io, path::Path};
 
 use aws_lc_rs::digest::{SHA256, digest};
 use jiff::Timestamp;
+use kiosk_base::{domain::hex::hex, store::whole};
 use rusqlite::{Connection, OptionalExtension, Transaction, TransactionBehavior, params};
 use serde::{Deserialize, Serialize};
 
 use super::{CountyError, Feed, FeedKey, signing};
-use kiosk_base::{domain::hex::hex, store::whole};
 
 /// The file with the newest row's head, in the county's directory.
 const HEAD: &str = "deed-head";

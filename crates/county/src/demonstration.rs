@@ -12,15 +12,15 @@ use std::{
     sync::Arc,
 };
 
+use kiosk_base::{
+    clock::Clock,
+    domain::{DivisionCode, wire::Collection},
+};
 use tokio::runtime::Handle;
 
 use super::{
     Authority, County, CountyError, Feed, Limits, QueryRules, Server, ServerSettings,
     content::Content, invented::InventedCore, signing, tls,
-};
-use kiosk_base::{
-    clock::Clock,
-    domain::{DivisionCode, wire::Collection},
 };
 
 /// A kiosk's certificate with fewer days than this is replaced at the next start.

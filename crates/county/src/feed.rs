@@ -23,16 +23,16 @@ use std::{
 };
 
 use axum::body::Bytes;
+use kiosk_base::domain::{
+    hex::hex,
+    wire::{Audience, Collection, FEED_PAGE_ITEMS, signed_page, signed_unchanged},
+};
 use rusqlite::{Connection, Transaction};
 
 use super::{
     CountyError, FeedKey,
     carried::{Page, Place, Shelf},
     database,
-};
-use kiosk_base::domain::{
-    hex::hex,
-    wire::{Audience, Collection, FEED_PAGE_ITEMS, signed_page, signed_unchanged},
 };
 
 pub(super) mod mark;

@@ -16,6 +16,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use jiff::Timestamp;
+use kiosk_base::domain::wire::ProblemCode;
 use tokio::time::sleep;
 
 use super::{
@@ -25,7 +26,6 @@ use super::{
     register::Register,
     serve::Kiosk,
 };
-use kiosk_base::domain::wire::ProblemCode;
 
 /// Heartbeats a minute of one kiosk. Each is a write to the disk; a kiosk sends one, and some more
 /// when its line or its reader comes and goes.

@@ -4,13 +4,13 @@
 //! State: in `county.db` the last head of each kiosk, by the name in its certificate.
 
 use jiff::Timestamp;
-use rusqlite::{Connection, OptionalExtension, params};
-
-use super::{CountyError, Feed, deeds::Deed};
 use kiosk_base::domain::{
     hex::hex,
     wire::{AuditHead, AuditVerdict, ProblemCode, signed_head},
 };
+use rusqlite::{Connection, OptionalExtension, params};
+
+use super::{CountyError, Feed, deeds::Deed};
 
 /// What the county knows of one kiosk's chain.
 struct Known {

@@ -12,14 +12,14 @@ use std::{
 };
 
 use jiff::Timestamp;
-use rusqlite::{Connection, params};
-use serde::Serialize;
-
-use super::{CountyError, Feed, keeper::Keeper, serve::Kiosk};
 use kiosk_base::domain::{
     Stop,
     wire::{Collection, Heartbeat},
 };
+use rusqlite::{Connection, params};
+use serde::Serialize;
+
+use super::{CountyError, Feed, keeper::Keeper, serve::Kiosk};
 
 /// What did not change is written again after this time.
 const KEPT_AGAIN: Duration = Duration::from_secs(30);
@@ -195,8 +195,9 @@ impl Feed {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
     use kiosk_base::domain::{DivisionCode, wire::Audience};
+
+    use super::*;
 
     #[tokio::test]
     async fn what_changed_is_kept_at_once_and_the_rest_now_and_then() {

@@ -21,18 +21,18 @@ use axum::{
     http::{HeaderMap, StatusCode},
     response::Response,
 };
+use kiosk_base::domain::{
+    Account,
+    account::{HISTORY_PAGE, History, HistoryCursor, HistoryKind, HistoryOf, MAX_PARTICIPATIONS},
+    hex::hex,
+    wire::{HistoryPage, HistoryQuery, Problem, ProblemCode},
+};
 
 use super::{
     api::{Refusal, Shared, internal, json, parse, refuse},
     core::{CoreError, CoreQuery},
     sealed::{self, Mark, Sealed},
     serve::Kiosk,
-};
-use kiosk_base::domain::{
-    Account,
-    account::{HISTORY_PAGE, History, HistoryCursor, HistoryKind, HistoryOf, MAX_PARTICIPATIONS},
-    hex::hex,
-    wire::{HistoryPage, HistoryQuery, Problem, ProblemCode},
 };
 
 /// Cursors of one kiosk that are out at once: those of one account. The oldest is dropped.
@@ -241,11 +241,12 @@ fn unavailable(error: &CoreError) -> Refusal {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
     use kiosk_base::domain::{
         HolderNumber,
         wire::{DocumentFacts, DocumentKind},
     };
+
+    use super::*;
 
     fn query() -> CoreQuery {
         CoreQuery {

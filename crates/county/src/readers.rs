@@ -132,9 +132,10 @@ impl Readers {
 
 #[cfg(test)]
 mod tests {
+    use kiosk_base::clock::Clock;
+
     use super::*;
     use crate::database;
-    use kiosk_base::clock::Clock;
 
     #[tokio::test]
     async fn a_reader_is_announced_once_and_a_new_one_is_seen() {

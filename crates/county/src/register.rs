@@ -247,9 +247,10 @@ fn has_talked(connection: &Connection, kiosk: &str) -> rusqlite::Result<bool> {
 
 #[cfg(test)]
 mod tests {
+    use kiosk_base::domain::wire::AuditHead;
+
     use super::*;
     use crate::{Authority, Feed};
-    use kiosk_base::domain::wire::AuditHead;
 
     #[test]
     fn one_certificate_counts_for_a_name_until_it_is_revoked() {

@@ -7,10 +7,10 @@ use aws_lc_rs::{
     aead::{AES_256_GCM, Aad, LessSafeKey, NONCE_LEN, Nonce, UnboundKey},
     digest::{SHA256, digest},
 };
+use kiosk_base::domain::account::HistoryCursor;
 use zeroize::Zeroizing;
 
 use super::core::CoreQuery;
-use kiosk_base::domain::account::HistoryCursor;
 
 /// What a cursor is known by. A cursor is 128 random bits: nobody finds it from this.
 pub(super) type Mark = [u8; 32];
@@ -63,11 +63,12 @@ fn derive(purpose: &[u8], cursor: &HistoryCursor) -> [u8; 32] {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
     use kiosk_base::domain::{
         HolderNumber,
         wire::{DocumentFacts, DocumentKind},
     };
+
+    use super::*;
 
     fn cursor(text: &str) -> HistoryCursor {
         HistoryCursor::try_from(text.repeat(2)).expect("32 digits")

@@ -22,6 +22,7 @@ use axum::{Router, body::Body, response::IntoResponse};
 use hyper::{Request, Response, body::Incoming};
 use hyper_util::rt::{TokioIo, TokioTimer};
 use jiff::Timestamp;
+use kiosk_base::domain::wire::Audience;
 use nix::sys::resource::{Resource, getrlimit, setrlimit};
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
@@ -41,7 +42,6 @@ use super::{
     register::Register,
     tls::{self, Peer},
 };
-use kiosk_base::domain::wire::Audience;
 
 /// Connections that the system holds until they are accepted, which is at once.
 const BACKLOG: u32 = 4_096;

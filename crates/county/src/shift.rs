@@ -3,7 +3,6 @@
 //! state.
 
 use jiff::{ToSpan, civil::Date};
-
 use kiosk_base::domain::{
     Account, Contribution, JobFair, Posting, TrainingNotice, YearMonth,
     account::{Benefit, Certification, Participation, SocialSecurityCard, Unemployment},

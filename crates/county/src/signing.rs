@@ -16,14 +16,14 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use rcgen::{KeyPair, PKCS_ED25519, SigningKey};
-use zeroize::Zeroizing;
-
-use super::{CountyError, authority::write_secret};
 use kiosk_base::{
     domain::wire::feed_key_id,
     store::{secret, whole},
 };
+use rcgen::{KeyPair, PKCS_ED25519, SigningKey};
+use zeroize::Zeroizing;
+
+use super::{CountyError, authority::write_secret};
 
 /// A signing key in memory.
 pub struct FeedKey(KeyPair);

@@ -11,11 +11,12 @@ use std::{
     path::{Path, PathBuf},
 };
 
+use kiosk_base::store::private;
+
 use super::{
     Authority, CountyError, Feed, FeedKey, database,
     deeds::{self, Deed},
 };
-use kiosk_base::store::private;
 
 /// What belongs to a county, beside its database.
 pub(super) const KEYS: [&str; 4] = ["ca.pem", "ca.key", "feed.key", "feed.pub"];

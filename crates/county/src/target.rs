@@ -3,9 +3,9 @@
 use std::collections::{BTreeSet, HashMap, HashSet};
 
 use jiff::civil::Date;
+use kiosk_base::domain::{Directory, DivisionCode, wire::Audience};
 
 use super::CountyError;
-use kiosk_base::domain::{Directory, DivisionCode, wire::Audience};
 
 /// Most towns that can be named for one item; a county has about twenty.
 const TOWNS: usize = 100;
@@ -117,8 +117,9 @@ pub(super) fn mark(audience: &Audience) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
     use kiosk_base::domain::Division;
+
+    use super::*;
 
     #[test]
     fn towns_are_kept_as_they_were_and_found_by_their_mark() {

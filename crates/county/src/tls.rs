@@ -5,6 +5,7 @@
 use std::sync::Arc;
 
 use aws_lc_rs::digest::{SHA256, digest};
+use kiosk_base::domain::{DivisionCode, hex::hex};
 use rustls::{
     RootCertStore, ServerConfig,
     pki_types::{CertificateDer, PrivateKeyDer, pem::PemObject},
@@ -13,7 +14,6 @@ use rustls::{
 use x509_parser::{certificate::X509Certificate, prelude::FromDer};
 
 use super::{CountyError, Credentials, authority::kiosk_name};
-use kiosk_base::domain::{DivisionCode, hex::hex};
 
 /// The server's configuration. Only clients that `authority` (PEM) certified get in.
 pub(super) fn server_config(

@@ -1,7 +1,8 @@
 //! `kiosk card …`: the installer's and the tester's way to a reader.
 
-use super::Places;
 use kiosk_devices::card::Baud;
+
+use super::Places;
 
 pub(super) mod read;
 pub(super) mod simulate;

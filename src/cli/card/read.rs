@@ -6,16 +6,16 @@ use std::{
 };
 
 use jiff::civil::Date;
-use serde_json::Value;
-use zeroize::{Zeroize, Zeroizing};
-
-use crate::cli::Places;
 use kiosk_base::domain::{
     Document, Sensitive, Stop,
     document::{EthnicGroup, PlainDate, Sex, Validity},
     mask,
 };
 use kiosk_devices::card::{self, Baud, ReadError, ReaderSettings};
+use serde_json::Value;
+use zeroize::{Zeroize, Zeroizing};
+
+use crate::cli::Places;
 
 /// Arguments of `kiosk card read`.
 #[derive(clap::Args)]
@@ -274,10 +274,6 @@ fn wipe(fields: &mut Value) {
 #[cfg(test)]
 mod tests {
     use jiff::civil::date;
-
-    use serde_json::json;
-
-    use super::*;
     use kiosk_base::domain::{
         CitizenId, ForeignerNumber2017, ForeignerNumber2023,
         document::{
@@ -285,6 +281,9 @@ mod tests {
             SocialSecurityCard,
         },
     };
+    use serde_json::json;
+
+    use super::*;
 
     fn person(valid_until: Validity) -> Document {
         Document::ResidentIdCard(ResidentIdCard {

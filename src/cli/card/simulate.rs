@@ -12,7 +12,6 @@ use std::{
 };
 
 use anyhow::Context;
-
 use kiosk_county::invented::Population;
 use kiosk_stage::simulator::{
     CardImage, Options, Script, SimulatedReader, residents, script::Step,

@@ -3,15 +3,15 @@
 use std::mem::discriminant;
 
 use jiff::civil::date;
+use kiosk_base::domain::{
+    Contribution, DivisionCode,
+    account::{History, MonthContribution, Unemployment},
+};
 
 use super::*;
 use crate::insurance::{
     policy::{Dated, Region},
     sheet::tests::{TODAY, account, pension},
-};
-use kiosk_base::domain::{
-    Contribution, DivisionCode,
-    account::{History, MonthContribution, Unemployment},
 };
 
 /// Of a region where a pension is drawn at 60, after 15 years.

@@ -5,10 +5,10 @@
 //! it in the title, the two lists. A block begins with a whole term. Lists longer than a page have a
 //! block of their own.
 
+use kiosk_base::store::StoreError;
 use rusqlite::{CachedStatement, Connection, OptionalExtension, params};
 
 use super::{Damaged, varint};
-use kiosk_base::store::StoreError;
 
 /// Most bytes of a block of several terms: with the row's other columns it fits a page of 4,096.
 const BLOCK_BYTES: usize = 3_960;

@@ -2,6 +2,10 @@
 
 use std::collections::HashMap;
 
+use kiosk_base::{
+    domain::Posting,
+    store::{Steps, StoreError},
+};
 use rusqlite::Connection;
 
 use super::{
@@ -10,10 +14,6 @@ use super::{
     members::{self, Member},
 };
 use crate::listings::{facts::Fact, terms};
-use kiosk_base::{
-    domain::Posting,
-    store::{Steps, StoreError},
-};
 
 /// Postings of one segment before any are merged: as many as a page of the feed has.
 pub(super) const SEGMENT_POSTINGS: usize = 1_000;

@@ -1,6 +1,7 @@
 //! What filters let through, as terms: a posting holds the term of every choice that lets it through.
 //! So a choice is read, counted and merged as any word is. Stored by name. Keeps no state.
 
+use kiosk_base::domain::Education;
 use serde::Serialize;
 
 use crate::listings::{
@@ -9,7 +10,6 @@ use crate::listings::{
     query::Tile,
     traits::Form,
 };
-use kiosk_base::domain::Education;
 
 /// Before the name of a town; no term of a text begins with `=`.
 pub(super) const TOWN: &str = "=town.";
@@ -85,9 +85,10 @@ fn name(value: impl Serialize) -> String {
 
 #[cfg(test)]
 mod tests {
+    use kiosk_base::domain::OccupationClass;
+
     use super::*;
     use crate::listings::traits::Traits;
-    use kiosk_base::domain::OccupationClass;
 
     fn terms(fact: &Fact) -> Vec<String> {
         let mut terms = Vec::new();

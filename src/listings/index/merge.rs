@@ -2,6 +2,7 @@
 
 use std::{collections::HashSet, iter::Peekable, str::Lines};
 
+use kiosk_base::store::{Steps, StoreError};
 use rusqlite::{Connection, OptionalExtension, params};
 
 use super::{
@@ -10,7 +11,6 @@ use super::{
     list,
     members::{self, Member},
 };
-use kiosk_base::store::{Steps, StoreError};
 
 /// The place of a posting that is gone.
 const GONE: u32 = u32::MAX;

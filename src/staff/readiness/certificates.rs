@@ -1,13 +1,13 @@
 //! The files of the link: whether they can be read, fit together, and how long they hold.
 
 use jiff::Timestamp;
+use kiosk_base::domain::{DivisionCode, Stop};
 
 use super::Check;
 use crate::link::{
     FileFault, Identity, LinkSettings,
     pem::{Fault, File},
 };
-use kiosk_base::domain::{DivisionCode, Stop};
 
 /// From so many days before its end on, a certificate should be renewed.
 const WARNING_DAYS: i64 = 30;

@@ -3,6 +3,7 @@
 use std::{fs, io, os::unix::fs::FileTypeExt, path::Path};
 
 use jiff::{Timestamp, civil::Date};
+use kiosk_base::domain::Stop;
 use nix::{
     sys::statvfs::statvfs,
     unistd::{AccessFlags, access},
@@ -10,7 +11,6 @@ use nix::{
 use rusqlite::{Connection, ErrorCode, OpenFlags};
 
 use super::Check;
-use kiosk_base::domain::Stop;
 
 /// A clock before this day is wrong: the software did not exist.
 pub(super) const EARLIEST_DAY: Date = jiff::civil::date(2026, 11, 1);

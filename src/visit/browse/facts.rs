@@ -2,12 +2,12 @@
 //! codes and values; the page puts them into words.
 
 use jiff::civil::Date;
-
-use super::Fit;
-use crate::{listings::Form, visit::fit::Column};
 use kiosk_base::domain::{
     Board, EmploymentForm, FairEmployer, Guide, JobFair, Posting, TrainingNotice,
 };
+
+use super::Fit;
+use crate::{listings::Form, visit::fit::Column};
 
 /// What a fact is about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

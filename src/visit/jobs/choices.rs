@@ -1,10 +1,11 @@
 //! What each filter offers, with how many postings each choice would leave.
 
+use kiosk_base::domain::{DivisionCode, Education, Fen};
+
 use crate::{
     listings::{Facet, Facets, Filters, Form, Near, Query, Tile},
     visit::Machine,
 };
-use kiosk_base::domain::{DivisionCode, Education, Fen};
 
 /// A choice of a filter.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -1,11 +1,12 @@
 //! The rest of long histories, fetched in the background.
 
-use super::*;
 use kiosk_base::domain::{
     YearMonth,
     account::{History, HistoryCursor, HistoryKind, HistoryRest, HistoryRows, MonthContribution},
     wire::HistoryPage,
 };
+
+use super::*;
 
 fn cursor(digit: char) -> HistoryCursor {
     HistoryCursor::try_from(String::from(digit).repeat(32)).expect("a cursor")

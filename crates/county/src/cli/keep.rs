@@ -3,6 +3,7 @@
 use std::{io::Write, path::Path};
 
 use anyhow::bail;
+use kiosk_base::clock;
 
 use super::{Places, confirm::confirm, say};
 use crate::{
@@ -10,7 +11,6 @@ use crate::{
     backup::{self, Restored},
     deeds::Deeds,
 };
-use kiosk_base::clock;
 
 pub(super) fn init(places: &Places, yes: bool) -> anyhow::Result<()> {
     if Site::forgets(&places.data) {

@@ -7,6 +7,10 @@ use std::{
 };
 
 use jiff::Timestamp;
+use kiosk_base::{
+    clock::{self, Clock},
+    domain::{Directory, DivisionCode},
+};
 use serde::Serialize;
 
 use super::{Places, say};
@@ -15,10 +19,6 @@ use crate::{
     heard::Heard,
     register::{Alarm, Enrolled},
     signing::KeyIds,
-};
-use kiosk_base::{
-    clock::{self, Clock},
-    domain::{Directory, DivisionCode},
 };
 
 /// A kiosk in the list.

@@ -7,14 +7,6 @@ use std::{
 };
 
 use anyhow::Context;
-
-use super::{Places, say};
-use crate::{
-    Feed, Listings, Targets, Towns,
-    content::Content,
-    feed::{Change, Comparison, Published, Terms},
-    settings::CountySettings,
-};
 use kiosk_base::{
     cli::{
         BadConfiguration,
@@ -27,6 +19,14 @@ use kiosk_base::{
         FILE_BYTES_MAX, Imported, Items, Known, Scope,
         report::{Dropped, Kept, Place, Report},
     },
+};
+
+use super::{Places, say};
+use crate::{
+    Feed, Listings, Targets, Towns,
+    content::Content,
+    feed::{Change, Comparison, Published, Terms},
+    settings::CountySettings,
 };
 
 /// Arguments of `county publish`.

@@ -1,9 +1,9 @@
 use jiff::ToSpan;
+use kiosk_base::domain::wire::{DocumentFacts, DocumentKind};
 use tempfile::TempDir;
 
 use super::*;
 use crate::{Feed, alarms::HallPattern, database, register::Register};
-use kiosk_base::domain::wire::{DocumentFacts, DocumentKind};
 
 fn noon() -> Timestamp {
     "2026-11-23T04:00:00Z".parse().expect("a moment")

@@ -11,13 +11,13 @@
 
 use std::{fs, path::Path};
 
+use kiosk_base::store::whole;
 use rusqlite::{Connection, OptionalExtension, Transaction, TransactionBehavior};
 
 use crate::{
     CountyError,
     deeds::{self, Deed},
 };
-use kiosk_base::store::whole;
 
 /// The file's name in the county's directory.
 const FILE: &str = "feed.mark";

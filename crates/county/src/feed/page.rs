@@ -1,9 +1,9 @@
 //! The JSON of a page, put together from the rows as they are stored. Keeps no state.
 
+use kiosk_base::domain::wire::{Audience, Collection, FEED_PAGE_BYTES};
 use rusqlite::{Connection, Transaction, params};
 
 use super::super::{CountyError, carried::Place, target};
-use kiosk_base::domain::wire::{Audience, Collection, FEED_PAGE_BYTES};
 
 /// A page ends before its items' JSON grows beyond this; what is around them has room then.
 const PAGE_BYTES: usize = FEED_PAGE_BYTES * 3 / 4;

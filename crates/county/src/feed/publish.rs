@@ -5,6 +5,7 @@
 
 use std::collections::{HashMap, HashSet};
 
+use kiosk_base::domain::{JobFair, Posting, TrainingNotice, wire::Collection};
 use rusqlite::{Connection, Transaction, TransactionBehavior, params};
 use serde::{Deserialize, Serialize};
 
@@ -13,7 +14,6 @@ use crate::{
     CountyError, Targets, Towns,
     deeds::{self, Deed},
 };
-use kiosk_base::domain::{JobFair, Posting, TrainingNotice, wire::Collection};
 
 /// Most items in one collection; ten times what the largest county has.
 pub const COLLECTION_ITEMS: usize = 1_000_000;

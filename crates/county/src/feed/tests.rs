@@ -1,10 +1,10 @@
 //! The feed by itself, without a line.
 
 use jiff::civil::date;
+use kiosk_base::domain::{DivisionCode, Posting, PostingId, wire::FeedPage};
 
 use super::*;
 use crate::{Targets, Towns};
-use kiosk_base::domain::{DivisionCode, Posting, PostingId, wire::FeedPage};
 
 fn ask(since: u64, limit: usize) -> Ask {
     let audience = Audience::default();

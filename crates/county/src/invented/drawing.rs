@@ -2,17 +2,17 @@
 //! Keeps no state.
 
 use jiff::{ToSpan, civil::Date};
-
-use super::{
-    dice::Dice,
-    figures::{self, Count},
-};
 use kiosk_base::domain::{
     Fen, Participation,
     account::{
         BankTail, Benefit, BenefitItem, BenefitPart, Certification, CertificationWay, History,
         Payment, PaymentState, Unemployment, UnemploymentState,
     },
+};
+
+use super::{
+    dice::Dice,
+    figures::{self, Count},
 };
 
 /// When a pension is drawn.

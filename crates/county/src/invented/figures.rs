@@ -4,8 +4,9 @@
 
 use std::sync::LazyLock;
 
-use super::dice::Dice;
 use kiosk_base::domain::{Fen, InsuranceKind, YearMonth};
+
+use super::dice::Dice;
 
 /// A month as a number that can be counted with: twelve times the year, and the month from 0.
 pub(super) type Count = i32;

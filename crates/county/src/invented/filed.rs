@@ -2,13 +2,13 @@
 //! that a file says twenty years in twenty lines. Keeps no state.
 
 use jiff::civil::Date;
-use serde::Deserialize;
-
-use super::figures::{self, Count};
 use kiosk_base::domain::{
     Fen, InsuranceKind, Participation, YearMonth,
     account::{BankTail, History, MonthContribution, Payment, PaymentState},
 };
+use serde::Deserialize;
+
+use super::figures::{self, Count};
 
 /// The day of a month on which contributions arrive, and that on which pensions are paid.
 const ARRIVES: i8 = 12;

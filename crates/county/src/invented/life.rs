@@ -2,6 +2,13 @@
 //! state.
 
 use jiff::{Timestamp, ToSpan, civil::Date};
+use kiosk_base::domain::{
+    Account, Contribution, Fen, InsuranceKind, Participation,
+    account::{
+        BalanceParts, BankTail, BenefitItem, CardState, ChangeReason, Facts, Origin,
+        ParticipantIdentity, SocialSecurityCard, Unemployment,
+    },
+};
 
 use super::{
     dice::Dice,
@@ -9,13 +16,6 @@ use super::{
     figures::{self, Count},
     population::{Life, Person},
     work::{self, Spell},
-};
-use kiosk_base::domain::{
-    Account, Contribution, Fen, InsuranceKind, Participation,
-    account::{
-        BalanceParts, BankTail, BenefitItem, CardState, ChangeReason, Facts, Origin,
-        ParticipantIdentity, SocialSecurityCard, Unemployment,
-    },
 };
 
 /// The residents' pension began here.

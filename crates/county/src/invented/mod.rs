@@ -22,13 +22,6 @@ use std::{
 };
 
 use jiff::{Timestamp, civil::Date};
-use serde::Deserialize;
-
-use super::{
-    CountyError,
-    core::{CoreAnswer, CoreError, CoreQuery, CoreSystem, PinAnswer, PinVerdict},
-    shift::Shift,
-};
 use kiosk_base::{
     clock::Clock,
     domain::{
@@ -37,6 +30,13 @@ use kiosk_base::{
         name::same_name,
     },
     strict,
+};
+use serde::Deserialize;
+
+use super::{
+    CountyError,
+    core::{CoreAnswer, CoreError, CoreQuery, CoreSystem, PinAnswer, PinVerdict},
+    shift::Shift,
 };
 
 mod dice;
@@ -216,9 +216,9 @@ mod generated;
 #[cfg(test)]
 mod tests {
     use jiff::civil::date;
+    use kiosk_base::domain::wire::{DocumentFacts, DocumentKind};
 
     use super::*;
-    use kiosk_base::domain::wire::{DocumentFacts, DocumentKind};
 
     const RESIDENT: &str = r#"
         label = "测试"

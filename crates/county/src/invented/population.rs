@@ -12,12 +12,12 @@ use std::{
 };
 
 use jiff::{ToSpan, civil::Date};
-
-use super::dice::Dice;
 use kiosk_base::domain::{
     CitizenId, Document, HolderNumber, Sensitive,
     document::{EthnicGroup, ResidentIdCard, Validity},
 };
+
+use super::dice::Dice;
 
 /// How many residents the demonstration has beside those of files.
 pub const RESIDENTS: u32 = 2_000;

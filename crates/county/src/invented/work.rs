@@ -2,12 +2,12 @@
 //! balance. Keeps no state.
 
 use jiff::{ToSpan, civil::Date};
-
-use super::figures::{self, Count};
 use kiosk_base::domain::{
     Contribution, Fen, InsuranceKind, Participation,
     account::{BalanceParts, History, MonthContribution},
 };
+
+use super::figures::{self, Count};
 
 /// A time of work at one unit.
 #[derive(Debug, Clone)]

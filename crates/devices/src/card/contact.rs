@@ -15,15 +15,16 @@ use std::{
     time::Duration,
 };
 
+use kiosk_base::{
+    clock::Clock,
+    domain::{Document, Stop, document::SocialSecurityCard},
+};
+
 use super::{
     ReadError, ReaderEvent, ReaderStatus, Tally, Trouble,
     driver::first_document,
     line::End,
     social_security::{self, Transmit},
-};
-use kiosk_base::{
-    clock::Clock,
-    domain::{Document, Stop, document::SocialSecurityCard},
 };
 
 /// What is in a slot.

@@ -5,7 +5,6 @@
 //! everything is checked here, and whatever is wrong is one and the same [`Stop::CardContent`].
 
 use jiff::civil::Date;
-
 use kiosk_base::domain::{
     CitizenId, Document, ForeignerNumber2017, ForeignerNumber2023, Sensitive, Stop,
     document::{

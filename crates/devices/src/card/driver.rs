@@ -11,6 +11,11 @@ use std::{
     time::{Duration, Instant},
 };
 
+use kiosk_base::{
+    clock::Clock,
+    domain::{Document, Stop},
+};
+
 use super::{
     Baud, ReaderEvent, ReaderSettings, ReaderStatus, Tally,
     frame::Request,
@@ -20,10 +25,6 @@ use super::{
     session::{Broken, Learned, Outcome, Session, Step},
     usb,
     wire::SerialWire,
-};
-use kiosk_base::{
-    clock::Clock,
-    domain::{Document, Stop},
 };
 
 /// The reader on its own thread. Dropping it ends the thread, within 0.3 s.

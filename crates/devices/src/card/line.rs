@@ -7,6 +7,7 @@ use std::{
     time::{Duration, Instant},
 };
 
+use kiosk_base::domain::Stop;
 use zeroize::Zeroizing;
 
 use super::{
@@ -16,7 +17,6 @@ use super::{
     session::Outcome,
     wire::Wire,
 };
-use kiosk_base::domain::Stop;
 
 /// Longest wait inside the port, so that the thread can be stopped.
 const SLICE: Duration = Duration::from_millis(100);

@@ -3,6 +3,7 @@
 
 use std::{ffi::CString, time::Duration};
 
+use kiosk_base::domain::Stop;
 use pcsc::{Context, Disposition, Error, Protocols, ReaderState, Scope, ShareMode, State};
 use zeroize::Zeroizing;
 
@@ -10,7 +11,6 @@ use super::{
     contact::{Presence, Slot},
     social_security::Transmit,
 };
-use kiosk_base::domain::Stop;
 
 /// The slot of a PC/SC reader.
 pub struct PcscSlot {

@@ -16,13 +16,14 @@
 
 use std::{hash::RandomState, time::Duration};
 
+use kiosk_base::domain::Stop;
+
 use super::{
     ReaderEvent, ReaderStatus,
     frame::{Frame, Request, Status},
     profile::{Finds, Profile},
     sam_id::SamId,
 };
-use kiosk_base::domain::Stop;
 
 mod failing;
 mod reading;

@@ -6,13 +6,13 @@
 //! lock the card.
 
 use jiff::civil::Date;
-use zeroize::{Zeroize, Zeroizing};
-
-use super::document::text::is_never_in_text;
 use kiosk_base::domain::{
     CitizenId, Sensitive, Stop,
     document::{EthnicGroup, Sex, SocialSecurityCard},
 };
+use zeroize::{Zeroize, Zeroizing};
+
+use super::document::text::is_never_in_text;
 
 /// A card in a reader that takes command APDUs.
 pub trait Transmit {

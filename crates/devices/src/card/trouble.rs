@@ -4,9 +4,9 @@
 use std::collections::BTreeMap;
 
 use jiff::civil::Date;
+use kiosk_base::domain::Stop;
 
 use super::frame::Status;
-use kiosk_base::domain::Stop;
 
 /// A failure of a reader or a reading, also one that is tried again silently.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

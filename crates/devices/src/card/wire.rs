@@ -7,9 +7,8 @@ use std::{
     time::Duration,
 };
 
-use serialport::{ClearBuffer, SerialPort};
-
 use kiosk_base::domain::Stop;
+use serialport::{ClearBuffer, SerialPort};
 
 /// Bytes to a reader and from it. Every error means that the reader is lost.
 pub(super) trait Wire: Send {

@@ -11,13 +11,14 @@ use std::{
     time::{Duration, Instant},
 };
 
+use kiosk_base::domain::Stop;
+
 use super::{
     PrinterEvent, PrinterSettings, PrinterStatus, Slip, escpos,
     line::{Line, SLICE},
     profile::{Confirm, Discard},
     status::{self, Answer, Health, Query, judge, sensor_sees_no_paper},
 };
-use kiosk_base::domain::Stop;
 
 /// Names a job. A later job has a higher number.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]

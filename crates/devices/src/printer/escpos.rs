@@ -4,6 +4,7 @@
 //! `GS !` and `FS !` size, `GS v 0` dots, `ESC d` feed, `GS V` cut; and beside a slip `GS r`, `GS ( H`, `DLE DC4`
 //! and `DLE ENQ` (see [`super::profile`]).
 
+use kiosk_base::qr::Code;
 use zeroize::Zeroizing;
 
 use super::{
@@ -12,7 +13,6 @@ use super::{
     slip::Item,
     text::{self, MISSING},
 };
-use kiosk_base::qr::Code;
 
 /// A slip that is ready to be sent.
 pub struct Encoded {

@@ -9,6 +9,7 @@ use std::{
     time::{Duration, Instant},
 };
 
+use kiosk_base::domain::Stop;
 use nix::{
     errno::Errno,
     fcntl::OFlag,
@@ -20,7 +21,6 @@ use super::{
     Port,
     status::{Answer, Answers},
 };
-use kiosk_base::domain::Stop;
 
 /// Longest wait inside the port, so that the thread can be stopped and a job cancelled.
 pub(super) const SLICE: Duration = Duration::from_millis(50);

@@ -5,9 +5,8 @@
 
 use std::fmt;
 
-use zeroize::{Zeroize, ZeroizeOnDrop};
-
 use kiosk_base::qr::Code;
+use zeroize::{Zeroize, ZeroizeOnDrop};
 
 /// Most items of a slip; what comes after them is left out.
 pub const ITEMS_MAX: usize = 400;

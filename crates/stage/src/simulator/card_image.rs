@@ -3,7 +3,6 @@
 use std::fmt;
 
 use jiff::civil::Date;
-
 use kiosk_base::domain::{
     Document, Sensitive,
     document::{
@@ -265,11 +264,11 @@ fn picture() -> [u8; PICTURE] {
 #[cfg(test)]
 mod tests {
     use jiff::civil::date;
-
-    use super::*;
     use kiosk_base::domain::{
         CitizenId, ForeignerNumber2017, ForeignerNumber2023, document::EthnicGroup,
     };
+
+    use super::*;
 
     fn person_a() -> ResidentIdCard {
         ResidentIdCard {

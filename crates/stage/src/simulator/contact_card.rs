@@ -7,7 +7,6 @@
 use std::{collections::BTreeMap, fmt};
 
 use jiff::civil::Date;
-
 use kiosk_base::domain::document::{Sex, SocialSecurityCard};
 
 /// A card with contacts. `Debug` shows nothing of what it holds.

@@ -8,15 +8,15 @@ use std::{
     time::Duration,
 };
 
-use zeroize::Zeroizing;
-
-use super::contact_card::ContactCard;
 use kiosk_base::domain::Stop;
 use kiosk_devices::card::{
     SlotSettings,
     contact::{Presence, Slot},
     social_security::Transmit,
 };
+use zeroize::Zeroizing;
+
+use super::contact_card::ContactCard;
 
 /// A byte at the rate at which cards begin: twelve bits of 1/9600 s.
 const BYTE_TIME: Duration = Duration::from_micros(1_250);

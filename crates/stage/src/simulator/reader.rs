@@ -11,6 +11,8 @@ use std::{
     time::{Duration, Instant},
 };
 
+use kiosk_devices::card::{Port, Profile, ReaderSettings};
+
 use super::{
     card_image::CardImage,
     module::{Module, Requests, Ways},
@@ -18,7 +20,6 @@ use super::{
     pty::{Heard, Pty},
     usb::{SimulatedBus, UsbFault, UsbShape},
 };
-use kiosk_devices::card::{Port, Profile, ReaderSettings};
 
 pub use super::module::{
     Command, FIND, Fault, READ_APPENDED_ADDRESS, READ_BASE, RESET, SELECT, STATUS,

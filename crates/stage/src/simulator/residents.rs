@@ -10,8 +10,6 @@ use std::{
 };
 
 use jiff::civil::Date;
-use serde::Deserialize;
-
 use kiosk_base::domain::{
     CitizenId, Document, ForeignerNumber2017, ForeignerNumber2023, Sensitive,
     document::{
@@ -19,6 +17,7 @@ use kiosk_base::domain::{
         SocialSecurityCard, Validity,
     },
 };
+use serde::Deserialize;
 
 /// An invented resident.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -11,13 +11,13 @@ use std::{
     time::{Duration, Instant},
 };
 
-use zeroize::Zeroizing;
-
-use super::module::{Answer, Module, Requests};
 use kiosk_devices::card::{
     UsbId,
     usb::{Bus, Endpoint, Listed, Pipes, Transfer, Transfers, UsbBus, UsbError, UsbWays},
 };
+use zeroize::Zeroizing;
+
+use super::module::{Answer, Module, Requests};
 
 /// What the device looks like to a host.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -1,12 +1,12 @@
 use jiff::civil::date;
-use proptest::prelude::*;
-
-use super::{text::SIZE, *};
-use crate::card::vectors::vector;
 use kiosk_base::domain::{
     HolderNumber,
     document::{PlainDate, Sex, Validity},
 };
+use proptest::prelude::*;
+
+use super::{text::SIZE, *};
+use crate::card::vectors::vector;
 
 /// The data of a vector's answer.
 fn data(name: &str) -> Vec<u8> {

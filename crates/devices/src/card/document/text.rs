@@ -1,12 +1,11 @@
 //! The text block of a card: 256 bytes of UTF-16LE in slots at fixed places.
 
 use jiff::civil::Date;
-use zeroize::Zeroizing;
-
 use kiosk_base::domain::{
     Sensitive, Stop,
     document::{Sex, Validity},
 };
+use zeroize::Zeroizing;
 
 /// Bytes of the text block.
 pub(super) const SIZE: usize = 256;

@@ -4,9 +4,10 @@
 
 use std::time::Duration;
 
+use kiosk_base::domain::Stop;
+
 use super::{Broken, MISSES, Outcome, Phase, Session, Step, reading::Missing};
 use crate::card::{ReaderEvent, ReaderStatus, frame::Status, profile::Finds, trouble::Trouble};
-use kiosk_base::domain::Stop;
 
 /// Senseless answers in a row after which the module is reset, and later the port opened anew.
 pub(super) const ERRORS: u8 = 5;

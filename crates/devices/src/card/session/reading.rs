@@ -12,6 +12,7 @@
 
 use std::hash::BuildHasher;
 
+use kiosk_base::domain::Stop;
 use zeroize::Zeroizing;
 
 use super::{
@@ -23,7 +24,6 @@ use crate::card::{
     frame::{Frame, Status},
     trouble::Trouble,
 };
-use kiosk_base::domain::Stop;
 
 /// Most requests of one selection: two readings, two addresses, and as many again.
 const MOST_ASKS: u8 = 8;

@@ -1,5 +1,6 @@
 //! The sequence against scripted answers, and its rules against any answers at all.
 
+use kiosk_base::domain::Document;
 use proptest::prelude::*;
 use zeroize::Zeroizing;
 
@@ -8,7 +9,6 @@ use super::{
     *,
 };
 use crate::card::{profile::Presence, vectors::vector};
-use kiosk_base::domain::Document;
 
 mod address;
 mod doubt;

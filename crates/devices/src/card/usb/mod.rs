@@ -14,10 +14,10 @@
 
 use std::{fmt, sync::Arc, time::Duration};
 
+use kiosk_base::domain::Stop;
 use zeroize::Zeroizing;
 
 use super::port::UsbId;
-use kiosk_base::domain::Stop;
 
 mod stream;
 mod system;
