@@ -10,7 +10,7 @@
 //!
 //! Calls go one way:
 //! `screen → visit → {listings, insurance}; {listings, staff} → link`.
-//! [`app`] alone knows all of them and connects them. `tests/kiosk/house.rs` holds these lines against
+//! [`app`] and [`cli`] alone know all of them; the former connects them. `tests/kiosk/house.rs` holds these lines against
 //! the `use` lines of every file, also which rooms may name which of the other crates; those the compiler
 //! holds apart from each other and from this one:
 //!
@@ -33,6 +33,7 @@
 //! | [`screen`] | the only room that names slint: bind, render, one file a page |
 //! | [`audit`] | what was asked and when, about nobody, in a chain of hashes |
 //! | [`app`] | composition root: builds the rooms, connects them, runs, drains |
+//! | [`cli`] | the command line: a file a command |
 //! | [`config`] | the kiosk-config directory, checked |
 
 pub mod app;

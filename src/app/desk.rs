@@ -2,16 +2,17 @@
 //! connection to the cache.
 
 use std::{
+    cell::Cell,
     mem::discriminant,
-    sync::mpsc,
+    sync::{Weak, mpsc},
     thread::{self, JoinHandle},
 };
 
 use anyhow::Context;
 use jiff::civil::Date;
-use kiosk_base::{clock::Clock, store::StoreError};
+use kiosk_base::{clock::Clock, domain::Stop, store::StoreError};
 
-use super::Outlet;
+use super::{Outlet, keeper};
 use crate::{
     config::ListingsSettings,
     listings::{Home, Query, Reader, Results, Trainings},
@@ -39,13 +40,14 @@ pub(super) enum Question {
     Fairs { ticket: Ticket, month: Date },
 }
 
-/// Starts the thread. What searches from `home` need is read before anybody asks.
+/// Starts the thread. It tells the `keeper` of a damage. What searches from `home` need is read before anybody asks.
 pub(super) fn start(
     settings: &ListingsSettings,
     home: Home,
     clock: Clock,
     outlet: Outlet,
     asks: mpsc::Receiver<Ask>,
+    keeper: Weak<mpsc::SyncSender<keeper::Order>>,
 ) -> anyhow::Result<JoinHandle<()>> {
     let directory = settings.database.parent().map(ToOwned::to_owned).unwrap_or_default();
     let work = move || {
@@ -54,10 +56,19 @@ pub(super) fn start(
         // done what it can. A question that comes before waits until then.
         let mut reader = Reader::open(&directory).ok();
         let mut ready = reader.is_some();
+        // Whether the keeper knows already that this file is damaged.
+        let told = Cell::new(false);
+        let failed = |error: StoreError| {
+            warn(&error);
+            if error.stop == Stop::StoreDamaged && !told.get() {
+                let keeper = keeper.upgrade();
+                told.set(keeper.is_some_and(|k| k.try_send(keeper::Order::Damaged).is_ok()));
+            }
+        };
         let follow = |reader: Option<&mut Reader>| {
             if let Some(Err(error)) = reader.map(|reader| reader.follow(clock.today(), Some(&home)))
             {
-                warn(&error);
+                failed(error);
             }
         };
         follow(reader.as_mut());
@@ -67,7 +78,10 @@ pub(super) fn start(
             let mut news = false;
             for ask in std::iter::once(ask).chain(asks.try_iter()) {
                 match ask {
-                    Ask::Reopen => (reader, news, ready) = (open(), true, true),
+                    Ask::Reopen => {
+                        (reader, news, ready) = (open(), true, true);
+                        told.set(false);
+                    }
                     Ask::Follow => news = true,
                     Ask::About(question) => {
                         last.retain(|earlier| discriminant(earlier) != discriminant(&question));
@@ -82,7 +96,7 @@ pub(super) fn start(
                 if reader.is_none() {
                     reader = open();
                 }
-                let event = answer(reader.as_mut(), question, &clock);
+                let event = answer(reader.as_mut(), question, &clock, &failed);
                 outlet.send(event);
             }
             if news {
@@ -98,28 +112,33 @@ fn warn(error: &StoreError) {
 }
 
 /// The answer. A cache that cannot be read has nothing to offer.
-fn answer(reader: Option<&mut Reader>, question: Question, clock: &Clock) -> Event {
+fn answer(
+    reader: Option<&mut Reader>,
+    question: Question,
+    clock: &Clock,
+    failed: &impl Fn(StoreError),
+) -> Event {
     let today = clock.today();
     match question {
         Question::Trainings { ticket, offset, limit } => {
             let found = reader.map(|reader| reader.trainings(offset, limit, today));
-            let results = found.and_then(|found| found.map_err(|error| warn(&error)).ok());
+            let results = found.and_then(|found| found.map_err(failed).ok());
             let results = results.unwrap_or_else(|| Trainings { total: 0, rows: Vec::new() });
             Event::Trainings { ticket, offset, results }
         }
         Question::Facets { ticket, query } => {
             let counted = reader.map(|reader| reader.facets(&query, today));
-            let facets = counted.and_then(|counted| counted.map_err(|error| warn(&error)).ok());
+            let facets = counted.and_then(|counted| counted.map_err(failed).ok());
             Event::Facets { ticket, query, facets: Box::new(facets.unwrap_or_default()) }
         }
         Question::Fairs { ticket, month } => {
             let found = reader.map(|reader| reader.fairs(month, month.last_of_month(), today));
-            let fairs = found.and_then(|found| found.map_err(|error| warn(&error)).ok());
+            let fairs = found.and_then(|found| found.map_err(failed).ok());
             Event::Fairs { ticket, month, fairs: fairs.unwrap_or_default() }
         }
         Question::Postings { ticket, query } => {
             let found = reader.map(|reader| reader.postings(&query, today));
-            let results = found.and_then(|found| found.map_err(|error| warn(&error)).ok());
+            let results = found.and_then(|found| found.map_err(failed).ok());
             let results = results.unwrap_or_else(|| Results {
                 total: 0,
                 rows: Vec::new(),

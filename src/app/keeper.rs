@@ -13,6 +13,11 @@ use std::{
 };
 
 use anyhow::Context;
+use kiosk_base::{
+    clock::Clock,
+    domain::{PostingId, Stop, wire::Collection},
+    store::StoreError,
+};
 use tokio::{runtime::Handle, sync::watch};
 
 use super::{
@@ -32,10 +37,6 @@ use crate::{
         machine::TownMark,
         staff::{CollectionProgress, Progress},
     },
-};
-use kiosk_base::{
-    clock::Clock,
-    domain::{PostingId, Stop, wire::Collection},
 };
 
 /// Most orders that wait.
@@ -59,6 +60,15 @@ pub(super) enum Order {
     TryImport { ticket: Ticket, path: PathBuf },
     /// Keep what was tried last.
     KeepImport { ticket: Ticket },
+    /// Somebody who read the cache found it damaged: set it aside and fetch everything anew.
+    Damaged,
+}
+
+impl Order {
+    /// Whether something is lost when it is not carried out.
+    fn keeps(&self) -> bool {
+        matches!(self, Self::Mark { .. } | Self::KeepImport { .. })
+    }
 }
 
 /// What the keeper works with.
@@ -110,6 +120,10 @@ impl Keeper {
                 Err(mpsc::RecvTimeoutError::Timeout) => None,
                 Err(mpsc::RecvTimeoutError::Disconnected) => return,
             };
+            // Nobody looks any more: what was ordered to be kept is kept, the rest is for the next start.
+            if self.ends() && !order.as_ref().is_some_and(Order::keeps) {
+                continue;
+            }
             let now = Instant::now();
             let mut due = pace.wait(now).is_zero();
             match order {
@@ -149,9 +163,14 @@ impl Keeper {
                     due = pace.wait(now).is_zero();
                 }
                 Some(Order::Refresh) => due = true,
+                Some(Order::Damaged) => {
+                    self.rebuild(cache.as_mut());
+                    reader = None;
+                    due = true;
+                }
                 None => {}
             }
-            if due {
+            if due && !self.ends() {
                 self.open(&mut cache, &mut failed);
                 if let Some(cache) = &mut cache {
                     failed.whole = self.refresh(cache, &mut failed).err();
@@ -164,6 +183,23 @@ impl Keeper {
             self.follow(cache.as_mut());
             self.summarise(cache.as_ref(), &mut reader, &failed);
         }
+    }
+
+    /// Sets a damaged cache aside and begins an empty one.
+    fn rebuild(&self, cache: Option<&mut Cache>) {
+        match cache.map(Cache::rebuild) {
+            Some(Ok(())) => {
+                tracing::warn!("listings.db was damaged; set aside, all is fetched anew")
+            }
+            Some(Err(error)) => tracing::error!("listings.db is damaged: {error}"),
+            None => {}
+        }
+        let _ = self.desk.try_send(desk::Ask::Reopen);
+    }
+
+    /// Whether the kiosk ends.
+    fn ends(&self) -> bool {
+        *self.ending.borrow()
     }
 
     fn set_pace(&self, pace: &mut Pace, failed: &Failed) {
@@ -186,6 +222,9 @@ impl Keeper {
 
     /// Takes the town's own over into the cache, if it is otherwise.
     fn follow(&self, cache: Option<&mut Cache>) {
+        if self.ends() {
+            return;
+        }
         let Some(cache) = cache.filter(|cache| cache.read_only().is_none()) else { return };
         let Some(ledger) = self.ledger.beside() else { return };
         match cache.follow(&ledger) {
@@ -262,6 +301,9 @@ impl Keeper {
 
     /// Says what the cache holds. Keeps the reader for the next time.
     fn summarise(&self, cache: Option<&Cache>, reader: &mut Option<Reader>, failed: &Failed) {
+        if self.ends() {
+            return;
+        }
         let status = cache.and_then(|cache| cache.status().ok()).unwrap_or_default();
         let collections = collections(&status, failed);
         let progress = Progress { running: false, failed: failed.whole, collections };
@@ -270,7 +312,10 @@ impl Keeper {
         if reader.is_none() {
             *reader = cache.and_then(|cache| cache.reader().ok());
         }
-        let summary = reader.as_mut().map(|reader| self.summary(reader, &status));
+        let summary = reader.as_mut().map(|reader| {
+            let summary = self.summary(reader, &status);
+            summary.inspect_err(|error| tracing::warn!("listings.db: {error}")).ok()
+        });
         if matches!(summary, Some(None)) {
             *reader = None;
         }
@@ -293,23 +338,27 @@ impl Keeper {
         }
     }
 
-    fn summary(&self, reader: &mut Reader, status: &[CollectionStatus]) -> Option<Summary> {
+    fn summary(
+        &self,
+        reader: &mut Reader,
+        status: &[CollectionStatus],
+    ) -> Result<Summary, StoreError> {
         let today = self.clock.today();
-        let counts = reader.counts(today).ok()?;
+        let counts = reader.counts(today)?;
         let near = Query { home: Some(self.home.clone()), limit: SLIDES, ..Query::default() };
         // The age of what is oldest.
         let refreshed = status.iter().map(|status| status.refreshed_at).min().flatten();
         let age = refreshed.map(|at| self.clock.now().duration_since(at).as_mins().max(0));
-        Some(Summary {
+        Ok(Summary {
             postings: counts.postings as u64,
             trainings: counts.trainings as u64,
             fairs: counts.fairs as u64,
-            next_fair: reader.next_fair(today).ok()?,
+            next_fair: reader.next_fair(today)?,
             age_minutes: age.and_then(|minutes| u32::try_from(minutes).ok()),
-            per_division: reader.town_counts(today).ok()?.into_iter().collect(),
-            latest_postings: reader.postings(&near, today).ok()?.rows,
+            per_division: reader.town_counts(today)?.into_iter().collect(),
+            latest_postings: reader.postings(&near, today)?.rows,
             marks: Vec::new(),
-            latest_trainings: reader.trainings(0, SLIDES / 2, today).ok()?.rows,
+            latest_trainings: reader.trainings(0, SLIDES / 2, today)?.rows,
         })
     }
 }

@@ -5,13 +5,6 @@ use std::{
     time::{Duration, Instant},
 };
 
-use tokio::{runtime::Runtime, sync::Notify, task::AbortHandle};
-
-use super::{MaybeClient, Outlet, health::Health, keeper, recorder::Recorder};
-use crate::{
-    link::Client,
-    visit::{Event, LinkStatus},
-};
 use kiosk_base::{
     clock::Clock,
     domain::{
@@ -22,6 +15,13 @@ use kiosk_base::{
     },
 };
 use kiosk_devices::card::SamId;
+use tokio::{runtime::Runtime, sync::Notify, task::AbortHandle};
+
+use super::{MaybeClient, Outlet, health::Health, keeper, recorder::Recorder};
+use crate::{
+    link::Client,
+    visit::{Event, LinkStatus},
+};
 
 /// Pause between heartbeats while the line is up, and while it is down.
 const BEAT_UP: Duration = Duration::from_secs(60);
@@ -35,7 +35,7 @@ pub(super) struct County {
     pub(super) clock: Clock,
     pub(super) recorder: Recorder,
     /// Held while a heartbeat is under way.
-    pub(super) beating: Arc<tokio::sync::Mutex<()>>,
+    pub(super) alone: Arc<tokio::sync::Mutex<()>>,
 }
 
 /// Whose account is asked for, and by which document.
@@ -84,9 +84,9 @@ impl County {
     /// One heartbeat; its answer says what time it is, and whether the audit is as the county knows
     /// it.
     async fn beat(&self, client: &Client) -> LinkStatus {
-        let Self { health, clock, recorder, beating, .. } = self;
+        let Self { health, clock, recorder, alone, .. } = self;
         // Two that overtook each other would look like a chain that goes backwards.
-        let _alone = beating.lock().await;
+        let _alone = alone.lock().await;
         let head = recorder.head().await;
         let heartbeat = wire::Heartbeat {
             audit: head.clone(),
@@ -165,7 +165,7 @@ pub(super) fn keep_in_touch(
     runtime: &Runtime,
     county: County,
     outlet: Outlet,
-    keeper: mpsc::SyncSender<keeper::Order>,
+    keeper: Arc<mpsc::SyncSender<keeper::Order>>,
     now: Arc<Notify>,
 ) -> AbortHandle {
     let beating = runtime.spawn(async move {

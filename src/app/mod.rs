@@ -22,6 +22,9 @@ use std::{
     time::{Duration, Instant},
 };
 
+use kiosk_base::{clock::Clock, domain::Guide};
+use kiosk_devices::{card::ReaderStatus, printer::PrinterStatus};
+
 use crate::{
     config::Settings,
     link::Client,
@@ -34,8 +37,6 @@ use crate::{
         step,
     },
 };
-use kiosk_base::{clock::Clock, domain::Guide};
-use kiosk_devices::{card::ReaderStatus, printer::PrinterStatus};
 
 mod desk;
 pub mod hall;
@@ -228,8 +229,8 @@ impl App {
         self.take(Event::Press(crate::visit::Press::End));
     }
 
-    /// Ends the kiosk: the visit is forgotten, what waits to be written is written, the workers end.
-    /// Takes `limit` at most.
+    /// Ends the kiosk: the visit is forgotten, what waits to be written is written, the workers end,
+    /// within `limit`.
     pub fn end(mut self, limit: Duration) {
         self.end_visit();
         self.screen.render(&self.state);

@@ -11,6 +11,11 @@ use std::{
 };
 
 use anyhow::Context;
+use kiosk_base::{clock::Clock, domain::Stop};
+use kiosk_devices::{
+    card::{ContactReader, Reader, ReaderEvent},
+    printer::{Job, Printer, PrinterEvent, Slip},
+};
 use tokio::{
     runtime::Runtime,
     sync::{Notify, watch},
@@ -28,11 +33,6 @@ use crate::{
     listings::Home,
     staff::{StaffCards, StaffSettings},
     visit::{Effect, Event, LinkStatus, Place, Ticket},
-};
-use kiosk_base::{clock::Clock, domain::Stop};
-use kiosk_devices::{
-    card::{ContactReader, Reader, ReaderEvent},
-    printer::{Job, Printer, PrinterEvent, Slip},
 };
 
 /// How long a question waits for its row in the audit: a disk that does not answer must not keep
@@ -52,7 +52,8 @@ pub(super) struct Workers {
     slot: Option<ContactReader>,
     printer: Option<Printer>,
     desk: mpsc::SyncSender<desk::Ask>,
-    keeper: mpsc::SyncSender<keeper::Order>,
+    /// The desk has a way of its own, which keeps nobody.
+    keeper: Arc<mpsc::SyncSender<keeper::Order>>,
     staff: staff::Office,
     county: link::County,
     question: Option<Question>,
@@ -109,6 +110,7 @@ impl Workers {
         let (ending, ends) = watch::channel(false);
         let (desk, asks) = mpsc::sync_channel(desk::QUEUE);
         let (keeper, orders) = mpsc::sync_channel(keeper::QUEUE);
+        let keeper = Arc::new(keeper);
         let home = Home {
             town: settings.office.division.clone(),
             neighbours: settings.office.neighbours.clone(),
@@ -128,15 +130,21 @@ impl Workers {
             recorder: recorder.clone(),
             ending: ends,
         })?;
-        let desk_thread =
-            desk::start(&settings.listings, home, clock.clone(), outlet.clone(), asks)?;
+        let desk_thread = desk::start(
+            &settings.listings,
+            home,
+            clock.clone(),
+            outlet.clone(),
+            asks,
+            Arc::downgrade(&keeper),
+        )?;
         let beat = Arc::new(Notify::new());
         let county = link::County {
             client: client.clone(),
             health: health.clone(),
             clock: clock.clone(),
             recorder: recorder.clone(),
-            beating: Arc::default(),
+            alone: Arc::default(),
         };
         let (kept, beaten) = (keeper.clone(), beat.clone());
         let beating = link::keep_in_touch(&runtime, county.clone(), outlet.clone(), kept, beaten);
@@ -185,8 +193,10 @@ impl Workers {
         let devices = thread::spawn(move || drop((reader, slot, printer)));
         // Those who can give orders hang up first, those whom the others tell something last.
         drop((desk, keeper));
-        join("keeper", threads.keeper, deadline);
-        join("desk", threads.desk, deadline);
+        // Long work on the cache stops like that of a kiosk that is killed; the audit's rows do not.
+        let others = deadline - limit / 2;
+        join("keeper", threads.keeper, others);
+        join("desk", threads.desk, others);
         drop((staff, county));
         runtime.shutdown_timeout(left(deadline) / 2);
         join("recorder", threads.recorder, deadline);

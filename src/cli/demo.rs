@@ -14,6 +14,12 @@ use std::{
 };
 
 use anyhow::Context;
+use kiosk_base::clock::Clock;
+use kiosk_county::Demonstration;
+use kiosk_devices::printer::Paper;
+use kiosk_stage::simulator::{
+    self, Card, CardImage, Options, Script, SimulatedPrinter, SimulatedReader, SimulatedSlot,
+};
 
 use super::Places;
 use crate::{
@@ -25,12 +31,6 @@ use crate::{
     config::Settings,
     screen::{Screen, headless, windowed},
     visit::Event,
-};
-use kiosk_base::clock::Clock;
-use kiosk_county::Demonstration;
-use kiosk_devices::printer::Paper;
-use kiosk_stage::simulator::{
-    self, Card, CardImage, Options, Script, SimulatedPrinter, SimulatedReader, SimulatedSlot,
 };
 
 /// Arguments of `kiosk demo`.
@@ -283,6 +283,7 @@ fn without_display(
         transcript += &played.transcript;
         transcript.push('\n');
     }
+    app.end(super::run::END_LIMIT);
     let path = args.out.join("transcript.md");
     fs::write(&path, transcript).with_context(|| format!("cannot write {}", path.display()))?;
     say(&format!("{pictures} pictures and transcript.md in {}", args.out.display()))

@@ -4,7 +4,6 @@
 use std::{path::PathBuf, process::ExitCode};
 
 use clap::{Parser, Subcommand};
-
 use kiosk_base::cli::{BadConfiguration, exit_code, stay_private};
 use kiosk_devices::card::Profile;
 
@@ -105,13 +104,18 @@ fn log() {
     kiosk_base::cli::log(LOGGED);
 }
 
-/// Calls `end` once when the process is asked to end (SIGINT, SIGTERM).
+/// Calls `end` once when the process is asked to end (SIGINT, SIGTERM). Who asks again means it: what
+/// hangs ends with the process.
 fn end_with(end: impl FnOnce() + Send + 'static) -> anyhow::Result<()> {
     use signal_hook::{consts, iterator::Signals};
     let mut signals = Signals::new([consts::SIGINT, consts::SIGTERM])?;
     std::thread::Builder::new().name("signals".into()).spawn(move || {
-        if signals.forever().next().is_some() {
+        let mut asked = signals.forever();
+        if asked.next().is_some() {
             end();
+        }
+        if asked.next().is_some() {
+            std::process::exit(1);
         }
     })?;
     Ok(())

@@ -3,6 +3,7 @@
 use std::{cell::RefCell, rc::Rc, sync::Arc, time::Duration};
 
 use anyhow::Context;
+use kiosk_base::clock::Clock;
 
 use super::Places;
 use crate::{
@@ -14,10 +15,9 @@ use crate::{
     },
     visit::Event,
 };
-use kiosk_base::clock::Clock;
 
-/// For everything that is under way when the process is asked to end.
-const END_LIMIT: Duration = Duration::from_millis(1_500);
+/// For everything that is under way when the kiosk ends.
+pub(super) const END_LIMIT: Duration = Duration::from_millis(1_500);
 
 /// Arguments of `kiosk run`.
 #[derive(clap::Args)]
@@ -75,11 +75,12 @@ pub(super) fn show(
         if app.more_waits() {
             wake();
         }
-    })?;
-    if ended == Ended::DisplayGone {
-        tracing::warn!("the display has gone away, and the kiosk has ended with it");
-    }
+    });
+    // However the window ended, what waits is written.
     let app = Rc::into_inner(app).expect("the window has let go of it");
     app.into_inner().end(END_LIMIT);
+    if ended? == Ended::DisplayGone {
+        tracing::warn!("the display has gone away, and the kiosk has ended with it");
+    }
     Ok(())
 }

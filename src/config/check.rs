@@ -7,21 +7,21 @@ use std::{
     time::Duration,
 };
 
-use toml::Spanned;
-
-use super::{ListingsSettings, ScreenSettings, Settings, file};
-use crate::{
-    insurance::Policy,
-    link::LinkSettings,
-    staff::StaffSettings,
-    visit::machine::{ExpiredDocument, Notice, Office, VisitSettings},
-};
 use kiosk_base::{
     config::{ConfigError, fault::Source},
     domain::{Directory, Division, DivisionCode},
 };
 use kiosk_devices::card::{
     self, Baud, Port, PortTree, Profile, ReaderSettings, UsbBus, UsbId, port::NoPort,
+};
+use toml::Spanned;
+
+use super::{ListingsSettings, ScreenSettings, Settings, file};
+use crate::{
+    insurance::{Policy, retirement::Rules},
+    link::LinkSettings,
+    staff::StaffSettings,
+    visit::machine::{ExpiredDocument, Notice, Office, VisitSettings},
 };
 
 /// Line rates that readers of this kind are built for.
@@ -58,6 +58,7 @@ impl Checker<'_> {
             guides: Vec::new(),
             boards: Vec::new(),
             policy: Policy::default(),
+            retirement: Rules::default(),
         })
     }
 

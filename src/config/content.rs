@@ -7,7 +7,7 @@ use kiosk_base::{
     config::{
         ConfigError,
         fault::Source,
-        files::{parse, sources, span_of},
+        files::{parse, read, sources, span_of},
     },
     domain::{
         Board, Guide,
@@ -16,7 +16,10 @@ use kiosk_base::{
 };
 use serde::de::DeserializeOwned;
 
-use crate::{insurance::policy::Region, visit::machine::Office};
+use crate::{
+    insurance::{policy::Region, retirement::Rules},
+    visit::machine::Office,
+};
 
 /// The guides of `guides/*.toml` as `office` shows them, one a file; none when there is no such
 /// directory.
@@ -121,6 +124,26 @@ pub(super) fn policies(directory: &Path) -> Result<Vec<Region>, ConfigError> {
         regions.push(region);
     }
     Ok(regions)
+}
+
+/// The rules on retirement in the file at `path`; none where there is no such file.
+///
+/// # Errors
+/// The first mistake, with its place.
+pub(super) fn retirement(path: &Path) -> Result<Rules, ConfigError> {
+    // A file that is there and cannot be looked at is told by `read`.
+    if matches!(path.try_exists(), Ok(false)) && !path.is_symlink() {
+        return Ok(Rules::default());
+    }
+    let source = read(path)?;
+    let rules: Rules = parse(&source)?;
+    match rules.mistake() {
+        None => Ok(rules),
+        Some(wrong) => {
+            let right = "each rule has a source, ends after it begins, and stands there once";
+            Err(source.wrong(span_of(&source, wrong), wrong.to_owned(), right))
+        }
+    }
 }
 
 fn no_words(lines: &[String]) -> bool {

@@ -10,15 +10,6 @@ use std::{
     time::Duration,
 };
 
-use crate::{
-    insurance::Policy,
-    link::LinkSettings,
-    staff::{StaffSettings, readiness::ReadinessSettings},
-    visit::{
-        fit::{Room, Size},
-        machine::{Office, VisitSettings},
-    },
-};
 use kiosk_base::{
     config::{divisions, files},
     domain::{Board, Directory, Guide},
@@ -26,6 +17,16 @@ use kiosk_base::{
 use kiosk_devices::{
     card::{Profile, ReaderSettings, SlotSettings},
     printer::PrinterSettings,
+};
+
+use crate::{
+    insurance::{Policy, retirement},
+    link::LinkSettings,
+    staff::{StaffSettings, readiness::ReadinessSettings},
+    visit::{
+        fit::{Room, Size},
+        machine::{Office, VisitSettings},
+    },
 };
 
 mod check;
@@ -71,6 +72,8 @@ pub struct Settings {
     pub boards: Vec<Board>,
     /// The figures of the residents' pension where the kiosk stands, from `policy/*.toml`.
     pub policy: Policy,
+    /// When one may retire in the employees' pension, from `retirement.toml`. No page tells it yet.
+    pub retirement: retirement::Rules,
 }
 
 /// The screen as it is built in. Width and height are those that people see: a portrait screen is
@@ -159,9 +162,9 @@ pub struct ListingsSettings {
 }
 
 impl Settings {
-    /// Reads `kiosk.toml` and the directories `divisions/`, `readers/`, `printers/`, `guides/`,
-    /// `boards/` and `policy/` in `config_dir`. Paths of databases and staff files are made from
-    /// `data_dir`, which need not exist yet.
+    /// Reads `kiosk.toml`, `retirement.toml` and the directories `divisions/`, `readers/`, `printers/`,
+    /// `guides/`, `boards/` and `policy/` in `config_dir`. Paths of databases and staff files are made
+    /// from `data_dir`, which need not exist yet.
     ///
     /// # Errors
     /// The first mistake found, with its place.
@@ -175,6 +178,7 @@ impl Settings {
                 .settings(typed)?;
         Ok(Self {
             policy: Policy::of(&settings.office.division, &regions),
+            retirement: content::retirement(&config_dir.join("retirement.toml"))?,
             directory: Directory::new(divisions),
             guides: content::guides(&config_dir.join("guides"), &settings.office)?,
             boards: content::boards(&config_dir.join("boards"), &settings.office)?,

@@ -12,6 +12,7 @@
 //! | [`years`] | years and months that were paid for, and those that were not |
 //! | [`policy`] | dated figures of a region |
 //! | [`estimate`] | the residents' pension, as it would be |
+//! | [`retirement`] | when somebody in the employees' pension may retire |
 
 pub mod advice;
 pub mod door;

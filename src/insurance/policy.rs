@@ -4,9 +4,8 @@
 //! region, and what none says is not known: then nothing is estimated.
 
 use jiff::civil::Date;
-use serde::Deserialize;
-
 use kiosk_base::domain::{DivisionCode, Fen};
+use serde::Deserialize;
 
 /// The figures of one region.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
@@ -191,7 +190,11 @@ fn held<T>(figures: &[Dated<T>], day: Date) -> Option<&Dated<T>> {
     newest(figures.iter(), day)
 }
 
-fn newest<'a, T>(figures: impl Iterator<Item = &'a Dated<T>>, day: Date) -> Option<&'a Dated<T>> {
+/// As [`held`], of figures that stand here and there.
+pub(super) fn newest<'a, T>(
+    figures: impl Iterator<Item = &'a Dated<T>>,
+    day: Date,
+) -> Option<&'a Dated<T>> {
     figures.filter(|figure| figure.holds(day)).max_by_key(|figure| figure.valid_from)
 }
 

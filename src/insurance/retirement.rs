@@ -10,10 +10,14 @@
 //! The age of the residents' pension did not change; it is in [`super::policy`]. Keeps no state.
 
 use jiff::civil::Date;
+use kiosk_base::domain::YearMonth;
 use serde::Deserialize;
 
-use super::policy::Dated;
-use kiosk_base::domain::YearMonth;
+use super::policy::{Dated, newest};
+
+/// Bounds of what a rule may say, in months: beyond them it is a slip of the pen.
+const YEARS_10: u16 = 120;
+const YEARS_100: u16 = 1_200;
 
 /// For whom an age holds. A card tells men from women; which of the two holds for a woman, only
 /// her post or her file says.
@@ -109,12 +113,27 @@ impl Rules {
                     |ages| ages.class,
                     |ages| {
                         let rises = 0 < ages.old_age && ages.old_age <= ages.new_age;
-                        rises && ages.births_per_step > 0
+                        let steps = 1..=YEARS_10;
+                        rises && ages.new_age <= YEARS_100 && steps.contains(&ages.births_per_step)
                     },
                 ),
             ),
-            ("choice", wrong(&self.choice, |_| (), |_| true)),
-            ("contributions", wrong(&self.contributions, |_| (), |months| *months > 0)),
+            (
+                "choice",
+                wrong(
+                    &self.choice,
+                    |_| (),
+                    |choice| choice.earlier <= YEARS_10 && choice.later <= YEARS_10,
+                ),
+            ),
+            (
+                "contributions",
+                wrong(
+                    &self.contributions,
+                    |_| (),
+                    |months| (1..=u32::from(YEARS_100)).contains(months),
+                ),
+            ),
         ]
         .into_iter()
         .find_map(|(name, wrong)| wrong.then_some(name))
@@ -212,14 +231,6 @@ fn wrong<T, K: PartialEq>(
         });
         ends || is_again || rule.source.trim().is_empty() || !sound(&rule.value)
     })
-}
-
-/// Of the rules that hold on `day` the one that came last.
-fn newest<'a, T>(rules: impl Iterator<Item = &'a Dated<T>>, day: Date) -> Option<&'a Dated<T>> {
-    let holds = |rule: &&Dated<T>| {
-        rule.valid_from <= day && rule.valid_until.is_none_or(|last| day <= last)
-    };
-    rules.filter(holds).max_by_key(|rule| rule.valid_from)
 }
 
 /// Months since the beginning of the era.
@@ -526,6 +537,8 @@ mod tests {
                 "choice",
             ),
             ("value = 186", "value = 0", "contributions"),
+            ("earlier = 36", "earlier = 3600", "choice"),
+            ("births_per_step = 2", "births_per_step = 200", "ages"),
             ("2031-01-01", "2030-01-01", "contributions"),
             ("\"2011-07-01\"", "\"2011-07-01\"\nvalid_until = \"2011-06-30\"", "contributions"),
         ] {

@@ -9,6 +9,11 @@ use std::{
 
 use hyper::body::Bytes;
 use jiff::Timestamp;
+use kiosk_base::domain::{
+    Account, DivisionCode, Stop,
+    account::HistoryRest,
+    wire::{self, Collection},
+};
 use reqwest::{
     Method, Response, StatusCode, Url,
     header::{CONTENT_ENCODING, CONTENT_TYPE, HeaderMap, HeaderValue, RETRY_AFTER},
@@ -22,11 +27,6 @@ use super::{
     feed::{KeyFile, Settled},
     identity, pem,
     tls::{self, Shown},
-};
-use kiosk_base::domain::{
-    Account, DivisionCode, Stop,
-    account::HistoryRest,
-    wire::{self, Collection},
 };
 
 /// To the end of the TLS handshake.
@@ -449,9 +449,9 @@ struct HeardProblem {
     code: String,
 }
 
-/// A code from outside as it may stand in a log.
+/// A code from outside as it may stand in a log: no digits, so that no number of a person can hide in it.
 fn plain(code: &str) -> String {
-    code.chars().filter(|c| c.is_ascii_alphanumeric() || *c == '_').take(40).collect()
+    code.chars().filter(|c| c.is_ascii_lowercase() || *c == '_').take(40).collect()
 }
 
 /// What a problem means whose code this kiosk does not know: nothing about a person, whatever it is.

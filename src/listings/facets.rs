@@ -3,6 +3,10 @@
 
 use std::collections::BTreeMap;
 
+use kiosk_base::{
+    domain::{DivisionCode, Education, Fen},
+    store::StoreError,
+};
 use rusqlite::Connection;
 
 use super::{
@@ -11,12 +15,9 @@ use super::{
     query::{Facet, Filters, Near, Query, Tile},
     traits::Form,
 };
-use kiosk_base::{
-    domain::{DivisionCode, Education, Fen},
-    store::StoreError,
-};
 
-/// The steps of 工资多少以上 that are offered, in yuan a month.
+/// The steps of 工资多少以上 that are offered, in yuan a month. They are terms of the index: with others
+/// it is made anew, by another `RULES` in [`terms`](super::terms).
 pub const WAGE_STEPS: [i64; 6] = [2_000, 3_000, 4_000, 5_000, 6_000, 8_000];
 
 /// What each choice would find, with all other filters as they are.

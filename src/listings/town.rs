@@ -8,16 +8,15 @@ use std::{
 };
 
 use jiff::Timestamp;
-use rusqlite::{Connection, params};
-
-use kiosk_base::import::Row;
 use kiosk_base::{
     domain::{
         PostingId, Stop,
         wire::{Collection, FeedBody},
     },
+    import::Row,
     store::{Ledger, Steps, StoreError},
 };
+use rusqlite::{Connection, params};
 
 /// Most marks of a town.
 pub const MARKS_MAX: usize = 500;

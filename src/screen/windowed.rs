@@ -195,14 +195,13 @@ impl Screen {
                 window.window().request_redraw();
             }
         });
-        self.window.show()?;
-        let ended = slint::run_event_loop_until_quit();
-        // What was given to the window lives in it, and may hold the window.
+        let ended = self.window.show().map(|()| slint::run_event_loop_until_quit());
+        // What was given to the window lives in it, and may hold the window: it goes whatever came.
         drop(clock);
         self.window.global::<ui::Kiosk<'_>>().on_woken(|| ());
         window.on_winit_window_event(|_, _| EventResult::Propagate);
         let _ = self.window.hide();
-        match ended {
+        match ended? {
             Ok(()) => Ok(Ended::Asked),
             Err(_) if compositor_is_gone() => Ok(Ended::DisplayGone),
             Err(error) => Err(error),

@@ -11,7 +11,9 @@ use std::{
 use jiff::civil::date;
 use kiosk_base::domain::Fen;
 use kiosk_devices::card::{Baud, Port, Profile, UsbId, profile::Presence};
-use renshe_kiosk::{config::Settings, staff::StaffSettings, visit::machine::Office};
+use renshe_kiosk::{
+    config::Settings, insurance::retirement::Rules, staff::StaffSettings, visit::machine::Office,
+};
 use tempfile::TempDir;
 
 mod files;
@@ -447,6 +449,27 @@ fn figures_of_the_pension_are_data_and_refused_with_their_line() {
         std::fs::write(directory.join("national.toml"), wrong).expect("written");
         let error = load().expect_err("refused").to_string();
         assert!(error.contains("national.toml, line") && error.contains(named), "{error}");
+    }
+}
+
+#[test]
+fn rules_on_retirement_are_data_and_refused_with_their_line() {
+    let config = Config::new();
+    let load = || Settings::load(&config.path(""), &config.path("data"));
+    assert_eq!(load().expect("none is needed").retirement, Rules::default());
+    let shipped = Path::new(env!("CARGO_MANIFEST_DIR")).join("kiosk-config/retirement.toml");
+    let text = std::fs::read_to_string(&shipped).expect("read");
+    std::fs::write(config.path("retirement.toml"), &text).expect("written");
+    assert_ne!(load().expect("the shipped file is right").retirement, Rules::default());
+    for (from, to, named) in [
+        ("new_age = 756", "new_age = 719", "ages"),
+        ("births_per_step = 2", "birth_per_step = 2", "birth_per_step"),
+    ] {
+        let wrong = text.replacen(from, to, 1);
+        assert_ne!(wrong, text, "{from}");
+        std::fs::write(config.path("retirement.toml"), wrong).expect("written");
+        let error = load().expect_err("refused").to_string();
+        assert!(error.contains("retirement.toml, line") && error.contains(named), "{error}");
     }
 }
 

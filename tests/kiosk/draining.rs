@@ -8,7 +8,7 @@ use std::{
     path::Path,
     process::{Command, Stdio},
     thread,
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 use kiosk_base::{clock::Clock, store::Ledger};
@@ -21,15 +21,16 @@ use renshe_kiosk::{audit, link::FeedKeys, listings::town};
 
 use crate::{
     displays::servers::{Server, there},
-    memory::config,
     support::{
         Dice,
-        kiosk::{Hall, shipped, wait_until},
+        kiosk::{Hall, config, shipped, wait_until},
     },
 };
 
 /// Rounds, unless `KIOSK_ROUNDS` says another number.
 const ROUNDS: u64 = 25;
+/// Several times what it takes: a limit, not a measurement.
+const AT_MOST: Duration = Duration::from_secs(8);
 /// Postings that the town imports again and again.
 const OWN: usize = 300;
 /// Most milliseconds from the start until it is asked to end; the window is there after some 300.
@@ -85,6 +86,7 @@ fn whenever_it_is_asked_to_end_it_ends_well_and_nothing_is_lost() {
         let id = i32::try_from(kiosk.id()).expect("a number");
         let signal = if dice.roll(2) == 0 { Signal::SIGTERM } else { Signal::SIGINT };
         kill(Pid::from_raw(id), signal).expect("it is there");
+        let asked = Instant::now();
         let mut status = None;
         wait_until("it ends", || {
             status = kiosk.try_wait().expect("a child");
@@ -93,6 +95,7 @@ fn whenever_it_is_asked_to_end_it_ends_well_and_nothing_is_lost() {
         let said = fs::read_to_string(&said).expect("text");
         assert_eq!(status.expect("ended").code(), Some(0), "round {round}: {said}");
         assert!(!said.contains("did not end in time"), "round {round}: {said}");
+        assert!(asked.elapsed() < AT_MOST, "round {round}: {:?}", asked.elapsed());
         town.reader.lift();
         if let Some(mut import) = import {
             assert!(import.wait().expect("a child").success(), "round {round}: imported");

@@ -35,7 +35,7 @@ use crate::{
     },
     support::{
         GUARD, Served, guarded,
-        kiosk::{Hall, Kiosk, copy, shipped},
+        kiosk::{Hall, Kiosk, config, copy, shipped},
         now, query,
     },
 };
@@ -221,40 +221,6 @@ fn content() -> TempDir {
         fs::write(&path, person.resident()).expect("written");
         residents::load_file(&path).expect("a resident");
     }
-    directory
-}
-
-/// Settings of a kiosk in `town`. Nothing of it lies where the people are.
-pub fn config(content: &Path, town: &Hall) -> TempDir {
-    let directory = tempfile::tempdir().expect("a directory");
-    copy(content, directory.path());
-    fs::remove_dir_all(directory.path().join("demo")).expect("it was there");
-    let path = directory.path().join("kiosk.toml");
-    let mut text = fs::read_to_string(&path).expect("readable");
-    let link = &town.settings.link;
-    let [authority, certificate, key, feed_key] =
-        [&link.authority, &link.certificate, &link.key, &link.feed_key]
-            .map(|path| path.display().to_string());
-    let printer = town.printer.port().display().to_string();
-    for (line, other) in [
-        ("port = \"/dev/ttyUSB0\"", format!("port = {:?}", town.reader.port())),
-        ("profile = \"unknown\"\n# Slot", "profile = \"simulator\"\n# Slot".to_owned()),
-        ("port = \"\"\n", format!("port = {printer:?}\n")),
-        ("baud = 9600\n", "baud = 115200\n".to_owned()),
-        ("url = \"https://localhost:8443\"", format!("url = {:?}", link.url)),
-        ("authority = \"link/ca.pem\"", format!("authority = {authority:?}")),
-        ("certificate = \"link/kiosk.pem\"", format!("certificate = {certificate:?}")),
-        ("key = \"link/kiosk.key\"", format!("key = {key:?}")),
-        ("feed_key = \"link/feed.pub\"", format!("feed_key = {feed_key:?}")),
-        // A slow machine changes nothing.
-        ("idle_seconds = 60", "idle_seconds = 600".to_owned()),
-        ("show_seconds = 30", "show_seconds = 120".to_owned()),
-        ("notice = \"confirm\"", "notice = \"show\"".to_owned()),
-    ] {
-        assert_eq!(text.matches(line).count(), 1, "{line}");
-        text = text.replace(line, &other);
-    }
-    fs::write(&path, text).expect("written");
     directory
 }
 

@@ -12,7 +12,7 @@ use kiosk_stage::simulator::{CardImage, Options, SimulatedReader, residents};
 use tempfile::TempDir;
 
 use crate::support::{
-    audited,
+    GUARD, audited,
     kiosk::{Hall, Kiosk, copy, shipped},
 };
 
@@ -27,6 +27,10 @@ const BANK: &str = "测试标记银行";
 const MASKED: &str = "测＊＊＊＊";
 /// The query PIN, which only the pages of a county that asks for it ever hear.
 const PIN: &str = "86420975";
+
+/// The whole log of every part of the programs.
+const EVERYTHING: &str = "renshe_kiosk=trace,kiosk_base=trace,kiosk_county=trace,kiosk_devices=trace,\
+                          kiosk_stage=trace,kiosk_memory=trace";
 
 const RESIDENT: &str = r#"
 label = "标记的人"
@@ -244,7 +248,7 @@ fn the_next_resident_and_the_disk_see_nothing_of_the_last() {
     assert!(count >= 6, "databases and certificates are there: {count}");
     assert_eq!(found, [] as [PathBuf; 0]);
     let Kiosk { app, mut hall } = kiosk;
-    drop(app);
+    app.end(GUARD);
     hall.cut_county();
     assert_eq!(marked_files(hall.data()).0, [] as [PathBuf; 0]);
 }
@@ -292,7 +296,7 @@ fn a_query_pin_is_dots_on_the_screen_and_nothing_on_the_disk() {
     assert!(!done.enabled, "nothing was typed");
     kiosk.lift();
     let Kiosk { app, mut hall } = kiosk;
-    drop(app);
+    app.end(GUARD);
     hall.cut_county();
     let mut open = vec![hall.data().to_owned()];
     let mut count = 0;
@@ -358,7 +362,7 @@ see = "按一下屏幕就开始"
         .arg(&out)
         .arg("--visit")
         .arg(&visit)
-        .env("RUST_LOG", "renshe_kiosk=trace,kiosk_base=trace,kiosk_county=trace,kiosk_devices=trace,kiosk_stage=trace")
+        .env("RUST_LOG", EVERYTHING)
         .output()
         .expect("the kiosk runs");
     let said = said(&output);
@@ -391,7 +395,7 @@ fn a_card_read_at_the_command_line_is_masked_unless_asked_for() {
             .args(["card", "read", "--timeout", "60", "--port"])
             .arg(reader.port())
             .args(more)
-            .env("RUST_LOG", "renshe_kiosk=trace,kiosk_base=trace,kiosk_county=trace,kiosk_devices=trace,kiosk_stage=trace")
+            .env("RUST_LOG", EVERYTHING)
             .output()
             .expect("the kiosk runs");
         let said = said(&output);

@@ -15,8 +15,9 @@ where
 {
     let mut unknown = None;
     let value = serde_ignored::deserialize(deserializer, |path| {
-        // A newtype's or an option's step has no name of its own.
-        unknown.get_or_insert_with(|| path.to_string().replace(".?", ""));
+        // An option's step has no name of its own.
+        let named = || path.to_string().replace(".?", "").trim_start_matches("?.").to_owned();
+        unknown.get_or_insert_with(named);
     })?;
     match unknown {
         None => Ok(value),
@@ -70,5 +71,7 @@ mod tests {
         assert!(error.contains("employers.0.colour"), "{error}");
         let text = serde_json::to_vec(&fair).expect("JSON");
         assert_eq!(json::<JobFair>(&text).expect_err("unknown").to_string(), error);
+        let error = read::<Option<JobFair>, _>(&fair).expect_err("unknown").to_string();
+        assert!(error.contains("`employers.0.colour`"), "{error}");
     }
 }

@@ -30,6 +30,7 @@ fn no_window_toolkit_is_built_for_a_county() {
         .current_dir(env!("CARGO_MANIFEST_DIR"))
         .output()
         .expect("cargo is there");
+    assert!(tree.status.success(), "{}", String::from_utf8_lossy(&tree.stderr));
     let tree = String::from_utf8(tree.stdout).expect("UTF-8");
     assert!(tree.lines().any(|line| line.starts_with("axum v")), "{tree}");
     for name in ["slint", "i-slint", "winit", "x11rb", "wayland", "kiosk-ui", "serialport"] {

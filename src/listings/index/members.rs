@@ -4,11 +4,13 @@
 //! They are stored in chunks of a database page each, so that a page of results reads the few that it
 //! shows; four little-endian numbers a posting. The ids stand in lines of their own.
 
+use kiosk_base::store::{Steps, StoreError};
+use std::ops::Range;
+
 use rusqlite::{Connection, OptionalExtension, params};
 
 use super::Damaged;
 use crate::listings::facts::Fact;
-use kiosk_base::store::{Steps, StoreError};
 
 /// Postings of a chunk: with the row's other columns they fit a page of 4,096 bytes.
 const CHUNK: usize = 250;
@@ -46,9 +48,10 @@ impl Member {
     }
 }
 
-/// The number of the first chunk of a segment.
-fn first_chunk(segment: i64) -> i64 {
-    segment.saturating_mul(CHUNKS_MAX)
+/// The numbers that the chunks of a segment have.
+fn chunks_of(segment: i64) -> Result<Range<i64>, Damaged> {
+    let first = segment.checked_mul(CHUNKS_MAX).ok_or(Damaged)?;
+    Ok(first..first.checked_add(CHUNKS_MAX).ok_or(Damaged)?)
 }
 
 /// Writes the postings of a segment, and their ids, a line each.
@@ -63,7 +66,7 @@ pub(super) fn write(
     connection.prepare_cached(sql)?.execute(params![segment, ids])?;
     let sql = "INSERT INTO segment_chunk (id, data) VALUES (?1, ?2)";
     let mut statement = connection.prepare_cached(sql)?;
-    for (id, chunk) in (first_chunk(segment)..).zip(members.chunks(CHUNK)) {
+    for (id, chunk) in chunks_of(segment)?.zip(members.chunks(CHUNK)) {
         steps.step()?;
         let data: Vec<u8> = chunk.iter().flat_map(|member| member.bytes()).collect();
         statement.execute(params![id, data])?;
@@ -71,24 +74,30 @@ pub(super) fn write(
     Ok(())
 }
 
-/// Hands every posting of a segment to `take`, in order.
+/// Hands every posting of a segment that has `size` of them to `take`, in order.
 pub(super) fn each(
     connection: &Connection,
     segment: i64,
+    size: usize,
     mut take: impl FnMut(usize, Member),
 ) -> Result<(), StoreError> {
+    let chunks = chunks_of(segment)?;
     let sql = "SELECT data FROM segment_chunk WHERE id >= ?1 AND id < ?2 ORDER BY id";
     let mut statement = connection.prepare_cached(sql)?;
-    let mut rows = statement.query([first_chunk(segment), first_chunk(segment + 1)])?;
+    let mut rows = statement.query([chunks.start, chunks.end])?;
     let mut place = 0;
     while let Some(row) = rows.next()? {
         let data = row.get_ref(0)?.as_blob().map_err(rusqlite::Error::from)?;
+        // A chunk that is too short would give all that follow another's place.
+        if data.len() != CHUNK.min(size - place) * BYTES {
+            return Err(Damaged.into());
+        }
         for member in data.as_chunks().0 {
             take(place, Member::read(member));
             place += 1;
         }
     }
-    Ok(())
+    if place == size { Ok(()) } else { Err(Damaged.into()) }
 }
 
 /// The postings of a segment that has `size` of them.
@@ -98,8 +107,8 @@ pub(super) fn all(
     size: usize,
 ) -> Result<Vec<Member>, StoreError> {
     let mut members = Vec::with_capacity(size);
-    each(connection, segment, |_, member| members.push(member))?;
-    if members.len() == size { Ok(members) } else { Err(Damaged.into()) }
+    each(connection, segment, size, |_, member| members.push(member))?;
+    Ok(members)
 }
 
 /// Looks postings of a segment up; those beside each other are read together.
@@ -120,7 +129,7 @@ impl<'a> Members<'a> {
     pub(in crate::listings) fn at(&mut self, place: usize) -> Result<Member, StoreError> {
         let chunk = place / CHUNK;
         if self.read.as_ref().is_none_or(|(read, _)| *read != chunk) {
-            let id = i64::try_from(chunk).map_err(|_| Damaged)? + first_chunk(self.segment);
+            let id = chunks_of(self.segment)?.nth(chunk).ok_or(Damaged)?;
             let sql = "SELECT data FROM segment_chunk WHERE id = ?1";
             let read = |row: &rusqlite::Row<'_>| {
                 Ok(row.get_ref(0)?.as_blob()?.as_chunks().0.iter().map(Member::read).collect())
@@ -133,17 +142,19 @@ impl<'a> Members<'a> {
     }
 }
 
-/// Whether a segment of `size` postings has all its chunks.
+/// Whether a segment of `size` postings has all its chunks, and their ids.
 pub(super) fn are_whole(
     connection: &Connection,
     segment: i64,
     size: usize,
 ) -> Result<bool, StoreError> {
-    let sql = "SELECT count(*) FROM segment_chunk WHERE id >= ?1 AND id < ?2";
+    let chunks = chunks_of(segment)?;
+    let sql = "SELECT count(*), EXISTS (SELECT 1 FROM segment_ids WHERE segment = ?3)
+               FROM segment_chunk WHERE id >= ?1 AND id < ?2";
     let mut statement = connection.prepare_cached(sql)?;
-    let chunks: i64 =
-        statement.query_row([first_chunk(segment), first_chunk(segment + 1)], |row| row.get(0))?;
-    Ok(usize::try_from(chunks).is_ok_and(|chunks| chunks == size.div_ceil(CHUNK)))
+    let (chunks, has_ids): (i64, bool) = statement
+        .query_row([chunks.start, chunks.end, segment], |row| Ok((row.get(0)?, row.get(1)?)))?;
+    Ok(has_ids && usize::try_from(chunks).is_ok_and(|chunks| chunks == size.div_ceil(CHUNK)))
 }
 
 /// The ids of a segment's postings: lines in their order.
@@ -161,7 +172,8 @@ pub(super) fn delete(
 ) -> Result<(), StoreError> {
     let sql = "DELETE FROM segment_chunk WHERE id IN
                (SELECT id FROM segment_chunk WHERE id >= ?1 AND id < ?2 LIMIT 500)";
-    let bounds = [first_chunk(segment), first_chunk(segment + 1)];
+    let chunks = chunks_of(segment)?;
+    let bounds = [chunks.start, chunks.end];
     loop {
         steps.step()?;
         if connection.prepare_cached(sql)?.execute(bounds)? == 0 {

@@ -100,11 +100,12 @@ pub(super) use members::Member;
 pub(super) use segment::{Choice, Segment};
 pub(super) use set::Set;
 
-use crate::listings::terms;
 use kiosk_base::{
     domain::{Posting, Stop},
     store::{Steps, StoreError},
 };
+
+use crate::listings::terms;
 
 /// How many segments of about the same size are made one.
 const MERGED_AT: usize = 8;
@@ -183,10 +184,10 @@ pub(super) fn drop_generation(
     generation: i64,
     steps: &mut Steps<'_>,
 ) -> Result<(), StoreError> {
-    for (segment, _) in sizes(connection, generation)? {
+    for (segment, size) in sizes(connection, generation)? {
         steps.rest()?;
         let mut docs = HashSet::new();
-        members::each(connection, segment, |_, member| {
+        members::each(connection, segment, size, |_, member| {
             docs.insert(member.doc);
         })?;
         let gone = merge::docs_gone(connection)?;

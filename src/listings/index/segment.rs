@@ -4,6 +4,10 @@
 use std::collections::{BTreeMap, HashSet};
 
 use jiff::civil::Date;
+use kiosk_base::{
+    domain::{DivisionCode, Education, Fen},
+    store::StoreError,
+};
 use rusqlite::Connection;
 
 use super::{
@@ -16,10 +20,6 @@ use crate::listings::{
     query::{Facet, Filters, Home, Near, Tile},
     terms::Ask,
     traits::Form,
-};
-use kiosk_base::{
-    domain::{DivisionCode, Education, Fen},
-    store::StoreError,
 };
 
 /// A segment, as a reader has it.
@@ -127,7 +127,7 @@ impl Segment {
             return Ok(());
         }
         let mut not_shown = Set::empty(self.size);
-        members::each(connection, self.id, |place, member| {
+        members::each(connection, self.id, self.size, |place, member| {
             if hidden.contains(&member.doc) {
                 not_shown.insert(place);
             }
@@ -149,7 +149,7 @@ impl Segment {
         if self.open.as_ref().is_none_or(|(day, _)| *day != today) {
             let today_number = day(today);
             let mut open = Set::empty(self.size);
-            members::each(connection, self.id, |place, member| {
+            members::each(connection, self.id, self.size, |place, member| {
                 if member.published <= today_number && today_number <= member.closes {
                     open.insert(place);
                 }
@@ -220,7 +220,7 @@ impl Segment {
             return self.holding(connection, &Choice::Wage(step).term());
         }
         let mut paid = Set::empty(self.size);
-        members::each(connection, self.id, |place, member| {
+        members::each(connection, self.id, self.size, |place, member| {
             if i64::from(member.wage) >= facts::capped(fen.0) {
                 paid.insert(place);
             }

@@ -33,6 +33,33 @@ fn without_the_county_jobs_are_there_and_insurance_says_what_to_do() {
     assert_eq!(kiosk.app.state().machine.link, LinkStatus::Up);
 }
 
+/// The file is whole for SQLite, so that nobody sees it at the start.
+#[test]
+fn a_damage_of_the_listings_that_a_resident_meets_mends_itself() {
+    let mut kiosk = Kiosk::open(Hall::new());
+    let data = kiosk.hall.data().to_owned();
+    let vandal = rusqlite::Connection::open(data.join("listings.db")).expect("open");
+    vandal.execute("UPDATE segment_chunk SET data = substr(data, 1, 8)", []).expect("spoilt");
+    drop(vandal);
+    kiosk.begin();
+    kiosk.press_all(&["就业", "找工作"]);
+    kiosk.press("按拼音找");
+    let mut times = 0;
+    kiosk.until("the listings are there again", |kiosk| {
+        // Who finds nothing types once more.
+        times += 1;
+        if times % 20 == 0 {
+            kiosk.press("清除");
+            kiosk.press_all(&["D", "H", "G"]);
+        }
+        kiosk.says("电焊工")
+    });
+    let aside = fs::read_dir(&data).expect("a directory").flatten();
+    let names: Vec<_> =
+        aside.map(|entry| entry.file_name().into_string().expect("UTF-8")).collect();
+    assert!(names.iter().any(|name| name.starts_with("listings.db.")), "set aside: {names:?}");
+}
+
 #[test]
 fn a_kiosk_started_without_the_county_serves_what_it_had_and_says_so() {
     let Kiosk { app, mut hall } = Kiosk::open(Hall::new());

@@ -101,6 +101,24 @@ fn a_damage_that_a_reader_meets_is_cured_by_rebuilding() {
 }
 
 #[test]
+fn pieces_of_the_index_that_are_lost_or_cut_are_a_damage() {
+    for sql in [
+        "DELETE FROM segment_chunk",
+        "UPDATE segment_chunk SET data = substr(data, 1, 64)",
+        "UPDATE segment_chunk SET data = data || x'00'",
+        "UPDATE segment_chunk SET id = 9223372036854775807",
+        "DELETE FROM segment_ids",
+        "DELETE FROM block",
+    ] {
+        let (directory, cache) = cache_of(described(50));
+        spoil(directory.path(), sql);
+        let mut reader = cache.reader().expect("a reader");
+        let found = reader.postings(&Query { limit: 5, ..Query::default() }, TODAY);
+        assert_eq!(found.expect_err(sql).stop, Stop::StoreDamaged, "{sql}");
+    }
+}
+
+#[test]
 fn a_damage_that_a_refresh_meets_is_cured_by_itself() {
     let (directory, mut cache) = cache_of(described(50));
     spoil(directory.path(), "DELETE FROM collection WHERE name = 'trainings'");

@@ -5,11 +5,12 @@ pub mod kiosk;
 mod served;
 
 use std::{
+    fs,
     future::Future,
     net::{Ipv4Addr, SocketAddr},
     path::{Path, PathBuf},
     sync::atomic::{AtomicU64, Ordering},
-    time::Duration,
+    time::{Duration, SystemTime},
 };
 
 use kiosk_base::{
@@ -35,8 +36,23 @@ pub use served::Served;
 /// The county's program, which is another package's: `cargo test` builds it beside the kiosk's.
 pub fn county_program() -> PathBuf {
     let program = Path::new(env!("CARGO_BIN_EXE_kiosk")).with_file_name("county");
-    assert!(program.exists(), "{} is not there: cargo build --bins", program.display());
+    let made = fs::metadata(&program).and_then(|program| program.modified());
+    let made = made.unwrap_or_else(|_| panic!("{}: run cargo build --bins", program.display()));
+    for part in ["county", "base", "memory"] {
+        let sources = Path::new(env!("CARGO_MANIFEST_DIR")).join("crates").join(part).join("src");
+        assert!(newest(&sources) <= made, "the county is older than {part}: cargo build --bins");
+    }
     program
+}
+
+/// When a file in a directory was last changed.
+fn newest(directory: &Path) -> SystemTime {
+    let entries = fs::read_dir(directory).expect("a directory").map(|entry| entry.expect("read"));
+    let changed = entries.map(|entry| match entry.path().is_dir() {
+        true => newest(&entry.path()),
+        false => entry.metadata().and_then(|file| file.modified()).expect("a time"),
+    });
+    changed.max().unwrap_or(SystemTime::UNIX_EPOCH)
 }
 
 /// On loopback, any free port.

@@ -197,7 +197,7 @@ fn wrong_column(row: &Value, error: &serde_json::Error) -> Refused {
         let mut probe = sound.clone();
         probe[column] = value.clone();
         if let Err(error) = strict::read::<Posting, _>(&probe) {
-            let unknown = error.to_string().starts_with("unknown field");
+            let unknown = error.to_string() == format!("unknown field `{column}`");
             let reason = if unknown { "no such column".to_owned() } else { error.to_string() };
             return (column.clone(), Reason::Form(reason));
         }
@@ -230,6 +230,10 @@ mod tests {
         assert_eq!(column(|r| r["closes"] = json!("2025-12-31")), "closes");
         assert_eq!(column(|r| r["wage"]["range"]["max"] = json!(1)), "wage");
         assert_eq!(column(|r| r["wage"] = json!("much")), "wage");
+        // A column that is there is not said to be missing for what stands in it.
+        let within = row(|r| r["wage"]["range"]["note"] = json!("税前")).expect_err("unknown");
+        let Reason::Form(said) = &within.1 else { panic!("{within:?}") };
+        assert!(within.0 == "wage" && said.contains("note"), "{within:?}");
         assert_eq!(column(|r| r["duties"] = json!("焊".repeat(5_000))), "duties");
         let missing = row(|r| drop(r.as_object_mut().expect("object").remove("employer")));
         assert_eq!(missing.expect_err("missing"), ("employer".into(), Reason::Missing));

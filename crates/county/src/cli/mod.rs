@@ -12,6 +12,12 @@ use std::{
 
 use anyhow::Context;
 use clap::Parser;
+use kiosk_base::{
+    cli::{BadConfiguration, exit_code, stay_out_of_swap, stay_private},
+    clock::Clock,
+    domain::DivisionCode,
+    store::secret,
+};
 use tokio::signal::unix::{SignalKind, signal};
 
 use crate::{
@@ -22,8 +28,6 @@ use crate::{
     settings::CountySettings,
     signing,
 };
-use kiosk_base::cli::{BadConfiguration, exit_code, stay_out_of_swap, stay_private};
-use kiosk_base::{clock::Clock, domain::DivisionCode, store::secret};
 
 mod confirm;
 mod keep;

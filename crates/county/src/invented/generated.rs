@@ -3,20 +3,22 @@
 use std::{collections::HashSet, path::Path};
 
 use jiff::civil::{Date, date};
+use kiosk_base::{
+    clock::Clock,
+    domain::{
+        Account, Contribution, Fen, InsuranceKind, Participation,
+        account::{
+            Benefit, CardState, ChangeReason, Facts, MAX_CONTRIBUTIONS, MAX_HISTORY,
+            ParticipationState, PaymentState, UnemploymentState,
+        },
+        name::same_name,
+        wire,
+    },
+};
 use proptest::prelude::*;
 
 use super::{InventedCore, Person, Population, population::RESIDENTS};
 use crate::core::CoreQuery;
-use kiosk_base::clock::Clock;
-use kiosk_base::domain::{
-    Account, Contribution, Fen, InsuranceKind, Participation,
-    account::{
-        Benefit, CardState, ChangeReason, Facts, MAX_CONTRIBUTIONS, MAX_HISTORY,
-        ParticipationState, PaymentState, UnemploymentState,
-    },
-    name::same_name,
-    wire,
-};
 
 const TODAY: Date = date(2026, 11, 23);
 
