@@ -1,7 +1,7 @@
 //! Counting what each choice of each filter would leave, and finding the nearest thing when nothing
 //! is left. Keeps no state.
 
-use std::collections::BTreeMap;
+use std::{borrow::Cow, collections::BTreeMap};
 
 use kiosk_base::{
     domain::{DivisionCode, Education, Fen},
@@ -11,7 +11,7 @@ use rusqlite::Connection;
 
 use super::{
     find::by_division,
-    index::{Choice, Segment, Set},
+    index::{Kind, Segment, Set},
     query::{Facet, Filters, Near, Query, Tile},
     traits::Form,
 };
@@ -83,49 +83,44 @@ fn count_one(
         return Ok(());
     }
     let let_through = segment.let_through(snapshot, filters)?;
-    let all = let_through.of(candidates, &[]).count();
-    counted.total += all;
-    let left = |facet: Facet, any: &mut BTreeMap<Facet, usize>| {
-        let left = let_through.of(candidates, &[facet]);
-        *any.entry(facet).or_default() +=
-            if let_through.asks_for(facet) { left.count() } else { all };
-        left
+    let found = segment.count_kinds(&let_through.of(candidates, &[]));
+    counted.total += sum(&found);
+    // By kind, what would be found without the filter on a facet.
+    let without = |facet: Facet| match let_through.asks_for(facet) {
+        false => Cow::from(&found),
+        true => Cow::from(segment.count_kinds(&let_through.of(candidates, &[facet]))),
     };
-    let count = |choice, of: &Set| segment.count(snapshot, choice, of);
-
-    let by_tile = left(Facet::Tile, &mut counted.any);
-    for tile in Tile::all() {
-        let count = count(Choice::Tile(tile), &by_tile)?;
-        if count > 0 {
-            *counted.tiles.entry(tile).or_default() += count;
+    for facet in Facet::ALL {
+        let kinds = without(facet);
+        *counted.any.entry(facet).or_default() += sum(&kinds);
+        for (kind, count) in kinds.iter() {
+            let add_if = |holds: bool, to: &mut usize| *to += if holds { *count } else { 0 };
+            match facet {
+                Facet::Place => {}
+                Facet::Tile => *counted.tiles.entry(kind.tile).or_default() += count,
+                Facet::Wage => {
+                    let steps = counted.wages.iter_mut().zip(WAGE_STEPS);
+                    steps.for_each(|((_, counted), step)| add_if(kind.pays(step), counted));
+                }
+                Facet::Education => {
+                    let steps = counted.education.iter_mut();
+                    steps.for_each(|(mine, counted)| add_if(kind.is_open_to(*mine), counted));
+                }
+                Facet::Form => {
+                    if let Some(form) = kind.form {
+                        *counted.forms.entry(form).or_default() += count;
+                    }
+                }
+                Facet::Board => {
+                    add_if(kind.meals, &mut counted.meals);
+                    add_if(kind.lodging, &mut counted.lodging);
+                    add_if(kind.meals && kind.lodging, &mut counted.board);
+                }
+            }
         }
     }
 
-    let by_wage = left(Facet::Wage, &mut counted.any);
-    for ((_, counted), step) in counted.wages.iter_mut().zip(WAGE_STEPS) {
-        *counted += count(Choice::Wage(step), &by_wage)?;
-    }
-
-    let by_education = left(Facet::Education, &mut counted.any);
-    for (mine, counted) in &mut counted.education {
-        *counted += count(Choice::Schooling(*mine), &by_education)?;
-    }
-
-    let by_form = left(Facet::Form, &mut counted.any);
-    for form in Form::ALL {
-        let count = count(Choice::Form(form), &by_form)?;
-        if count > 0 {
-            *counted.forms.entry(form).or_default() += count;
-        }
-    }
-
-    let by_board = left(Facet::Board, &mut counted.any);
-    counted.lodging += count(Choice::Lodging, &by_board)?;
-    let with_meals = segment.chosen(snapshot, Choice::Meals, &by_board)?;
-    counted.meals += with_meals.count();
-    counted.board += count(Choice::Lodging, &with_meals)?;
-
-    let by_place = left(Facet::Place, &mut counted.any);
+    let by_place = let_through.of(candidates, &[Facet::Place]);
     segment.count_towns(snapshot, &by_place, towns)?;
     if let Some(bands) = segment.near() {
         let mut so_far = 0;
@@ -135,6 +130,10 @@ fn count_one(
         }
     }
     Ok(())
+}
+
+fn sum(kinds: &[(Kind, usize)]) -> usize {
+    kinds.iter().map(|(_, count)| count).sum()
 }
 
 /// Filters in the order in which a resident would rather give them up.

@@ -26,7 +26,7 @@ use super::pinyin;
 
 /// Rises when the same text gives other terms than before, or a posting other facts to filter by:
 /// what is stored is then indexed anew.
-const RULES: i64 = 2;
+const RULES: i64 = 3;
 /// Whether a text is the title.
 const IN_TITLE: bool = true;
 const ELSEWHERE: bool = false;

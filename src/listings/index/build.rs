@@ -10,7 +10,7 @@ use rusqlite::Connection;
 
 use super::{
     block::{Lists, Writer},
-    choice, list,
+    kind, list,
     members::{self, Member},
 };
 use crate::listings::{facts::Fact, terms};
@@ -55,7 +55,7 @@ impl<'a> Builder<'a> {
             }
         };
         terms::each(posting, &mut add);
-        choice::each(&fact, |term| add(term, false));
+        kind::terms(&fact).iter().for_each(|term| add(term, false));
     }
 
     /// Whether the segment has as many as it should.

@@ -8,7 +8,7 @@
 //! | `segment` | a row a segment: its generation, its size |
 //! | `segment_chunk` | its postings, in the order in which they are shown, a database page each |
 //! | `segment_ids` | their ids, in the same order |
-//! | `block` | its terms in order, a database page each: term, packed list of those that hold it anywhere, packed list of those that hold it in the title; what filters let through stands among the terms |
+//! | `block` | its terms in order, a database page each: term, packed list of those that hold it anywhere, packed list of those that hold it in the title; the [kind](Kind) and the town of a posting are terms of it |
 //! | `gone` | postings that were deleted but stand in a segment still |
 //! | `indexed` | by which rules the terms were made |
 //!
@@ -18,7 +18,7 @@
 //! postings from 0, so places stay dense, and since they count in the order of showing, the first
 //! twenty of a set are its first twenty bits: nothing is sorted, whatever is found.
 //!
-//! In memory a reader keeps eight bits of each posting ([`Segment`]), and no term: a key press reads
+//! In memory a reader keeps three bytes of each posting ([`Segment`]), and no term: a key press reads
 //! the lists that it asks for, a page of 4,096 bytes each, or an eighth of a byte a posting for the
 //! commonest, and the pages of the postings that it shows. What it costs: `benches/budgets`.
 //!
@@ -83,7 +83,7 @@ pub(super) use chunks;
 
 mod block;
 mod build;
-mod choice;
+mod kind;
 mod list;
 mod members;
 mod merge;
@@ -96,8 +96,9 @@ use std::collections::{BTreeSet, HashSet};
 use rusqlite::{Connection, params};
 
 pub(super) use build::Builder;
+pub(super) use kind::Kind;
 pub(super) use members::Member;
-pub(super) use segment::{Choice, Segment};
+pub(super) use segment::Segment;
 pub(super) use set::Set;
 
 use kiosk_base::{

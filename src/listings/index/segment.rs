@@ -5,21 +5,22 @@ use std::collections::{BTreeMap, HashSet};
 
 use jiff::civil::Date;
 use kiosk_base::{
-    domain::{DivisionCode, Education, Fen},
+    domain::{DivisionCode, Fen},
     store::StoreError,
 };
 use rusqlite::Connection;
 
 use super::{
-    Damaged, Set, block, choice, list,
+    Damaged, Kind, Set, block,
+    kind::{self, Kinds},
+    list,
     members::{self, Members},
 };
 use crate::listings::{
     facets::WAGE_STEPS,
     facts::{self, day, town},
-    query::{Facet, Filters, Home, Near, Tile},
+    query::{Facet, Filters, Home, Near},
     terms::Ask,
-    traits::Form,
 };
 
 /// A segment, as a reader has it.
@@ -28,6 +29,8 @@ pub(in crate::listings) struct Segment {
     /// Its number in the cache.
     pub(in crate::listings) id: i64,
     size: usize,
+    /// What filters ask of each.
+    kinds: Kinds,
     /// Those that are neither deleted nor hidden.
     alive: Set,
     /// Those that the town shows first.
@@ -39,36 +42,6 @@ pub(in crate::listings) struct Segment {
     near: Option<(Home, [Set; 5])>,
     /// Whether the question has no home, so that nothing is near.
     homeless: bool,
-}
-
-/// What a choice of a filter lets through.
-#[derive(Debug, Clone, Copy)]
-pub(in crate::listings) enum Choice {
-    /// This tile.
-    Tile(Tile),
-    /// What somebody with this much schooling may do.
-    Schooling(Education),
-    /// This form.
-    Form(Form),
-    /// Free meals.
-    Meals,
-    /// A free bed.
-    Lodging,
-    /// At least this many yuan a month, one of [`WAGE_STEPS`].
-    Wage(i64),
-}
-
-impl Choice {
-    fn term(self) -> String {
-        match self {
-            Self::Tile(tile) => choice::tile(tile),
-            Self::Schooling(mine) => choice::schooling(mine),
-            Self::Form(form) => choice::form(form),
-            Self::Meals => choice::MEALS.into(),
-            Self::Lodging => choice::LODGING.into(),
-            Self::Wage(step) => choice::wage(step),
-        }
-    }
 }
 
 /// The postings of a segment that a question finds.
@@ -105,7 +78,8 @@ impl Segment {
         }
         let none = Set::empty(size);
         let (alive, pinned) = (none.clone(), none);
-        Ok(Self { id, size, alive, pinned, open: None, near: None, homeless: true })
+        let kinds = Kinds::read(connection, id, size)?;
+        Ok(Self { id, size, kinds, alive, pinned, open: None, near: None, homeless: true })
     }
 
     /// How many postings it has, alive or not.
@@ -187,37 +161,15 @@ impl Segment {
         Members::of(connection, self.id)
     }
 
-    /// How many postings of `set` a choice lets through.
-    pub(in crate::listings) fn count(
-        &self,
-        connection: &Connection,
-        choice: Choice,
-        set: &Set,
-    ) -> Result<usize, StoreError> {
-        let mut count = 0;
-        block::find(connection, self.id, &choice.term(), |lists| {
-            count = list::shared(lists.anywhere, set)?;
-            Ok(())
-        })?;
-        Ok(count)
-    }
-
-    /// The postings of `set` that a choice lets through.
-    pub(in crate::listings) fn chosen(
-        &self,
-        connection: &Connection,
-        choice: Choice,
-        set: &Set,
-    ) -> Result<Set, StoreError> {
-        let mut chosen = self.holding(connection, &choice.term())?;
-        chosen.keep(set);
-        Ok(chosen)
+    /// How many postings of `set` each kind has; kinds without any are left out.
+    pub(in crate::listings) fn count_kinds(&self, set: &Set) -> Vec<(Kind, usize)> {
+        self.kinds.count(set)
     }
 
     /// The postings with at least this pay, in fen a month.
     fn paid(&self, connection: &Connection, fen: Fen) -> Result<Set, StoreError> {
         if let Some(step) = WAGE_STEPS.into_iter().find(|step| Fen::from_yuan(*step) == fen) {
-            return self.holding(connection, &Choice::Wage(step).term());
+            return Ok(self.kinds.set(|kind| kind.pays(step)));
         }
         let mut paid = Set::empty(self.size);
         members::each(connection, self.id, self.size, |place, member| {
@@ -230,7 +182,7 @@ impl Segment {
 
     /// The postings that lie in `division`.
     fn within(&self, connection: &Connection, division: &DivisionCode) -> Result<Set, StoreError> {
-        let term = choice::town(town(division));
+        let term = kind::town(town(division));
         let mut within = Set::empty(self.size);
         match division.as_str().len() {
             6 => {
@@ -251,8 +203,8 @@ impl Segment {
         set: &Set,
         counts: &mut BTreeMap<u32, u64>,
     ) -> Result<(), StoreError> {
-        block::begins(connection, self.id, choice::TOWN, |term, lists| {
-            let town = choice::town_of(term).ok_or(Damaged)?;
+        block::begins(connection, self.id, kind::TOWN, |term, lists| {
+            let town = kind::town_of(term).ok_or(Damaged)?;
             let count = list::shared(lists.anywhere, set)?;
             if count > 0 {
                 *counts.entry(town).or_default() += count as u64;
@@ -272,8 +224,8 @@ impl Segment {
             _ => 4,
         };
         let mut bands = [0; 5].map(|_| Set::empty(self.size));
-        block::begins(connection, self.id, choice::TOWN, |term, lists| {
-            let town = choice::town_of(term).ok_or(Damaged)?;
+        block::begins(connection, self.id, kind::TOWN, |term, lists| {
+            let town = kind::town_of(term).ok_or(Damaged)?;
             list::add(lists.anywhere, &mut bands[band(town)])
         })?;
         Ok(bands)
@@ -356,15 +308,21 @@ impl Segment {
         if let Some(fen) = wage_from {
             sets.push((Facet::Wage, self.paid(connection, *fen)?));
         }
-        let choices = [
-            tile.map(|tile| (Facet::Tile, Choice::Tile(tile))),
-            education.map(|mine| (Facet::Education, Choice::Schooling(mine))),
-            form.map(|form| (Facet::Form, Choice::Form(form))),
-            meals.then_some((Facet::Board, Choice::Meals)),
-            lodging.then_some((Facet::Board, Choice::Lodging)),
-        ];
-        for (facet, choice) in choices.into_iter().flatten() {
-            sets.push((facet, self.holding(connection, &choice.term())?));
+        let mut of_kind = |facet, wanted: &dyn Fn(&Kind) -> bool| {
+            sets.push((facet, self.kinds.set(wanted)));
+        };
+        if let Some(tile) = tile {
+            of_kind(Facet::Tile, &|kind| kind.tile == *tile);
+        }
+        if let Some(mine) = education {
+            of_kind(Facet::Education, &|kind| kind.is_open_to(*mine));
+        }
+        if form.is_some() {
+            of_kind(Facet::Form, &|kind| kind.form == *form);
+        }
+        if *meals || *lodging {
+            let (meals, lodging) = (*meals, *lodging);
+            of_kind(Facet::Board, &|kind| (kind.meals || !meals) && (kind.lodging || !lodging));
         }
         Ok(LetThrough { sets })
     }

@@ -105,7 +105,7 @@ fn pieces_of_the_index_that_are_lost_or_cut_are_a_damage() {
     for sql in [
         "DELETE FROM segment_chunk",
         "UPDATE segment_chunk SET data = substr(data, 1, 64)",
-        "UPDATE segment_chunk SET data = data || x'00'",
+        "UPDATE segment_chunk SET data = CAST(data || x'00' AS BLOB)",
         "UPDATE segment_chunk SET id = 9223372036854775807",
         "DELETE FROM segment_ids",
         "DELETE FROM block",
