@@ -122,9 +122,12 @@ pub(super) async fn query(
     let answer = admitted(&shared, &kiosk, query).await;
     // What was counted is kept before anything is answered, unless that takes longer than an answer
     // can wait (50 ms): then it is written behind.
-    shared.counts.kept().settled().await;
-    let account = match answer {
-        Ok(account) => account,
+    let kept = shared.counts.kept();
+    // Written out in the meantime.
+    let answer = answer.map(|account| json(&AccountAnswer { read_id, account }));
+    kept.settled().await;
+    let answer = match answer {
+        Ok(answer) => answer,
         Err(refusal) => {
             if refusal.problem.code == ProblemCode::NotFound {
                 sleep(to_next_quarter(asked.elapsed())).await;
@@ -136,7 +139,7 @@ pub(super) async fn query(
     tracing::info!(
         kiosk = %kiosk.name, query = "account", document = ?document, ?sam_id, outcome = "ok"
     );
-    Ok(json(&AccountAnswer { read_id, account }))
+    Ok(answer)
 }
 
 /// The account, if this query may be asked of the core system.
