@@ -16,7 +16,7 @@ use super::{Outlet, keeper};
 use crate::{
     config::ListingsSettings,
     listings::{Home, Query, Reader, Results, Trainings},
-    visit::{Event, Ticket},
+    visit::{Event, VisitTicket},
 };
 
 /// Most questions that wait.
@@ -34,10 +34,10 @@ pub(super) enum Ask {
 
 /// What is to be found.
 pub(super) enum Question {
-    Postings { ticket: Ticket, query: Query },
-    Facets { ticket: Ticket, query: Query },
-    Trainings { ticket: Ticket, offset: usize, limit: usize },
-    Fairs { ticket: Ticket, month: Date },
+    Postings { ticket: VisitTicket, query: Query },
+    Facets { ticket: VisitTicket, query: Query },
+    Trainings { ticket: VisitTicket, offset: usize, limit: usize },
+    Fairs { ticket: VisitTicket, month: Date },
 }
 
 /// Starts the thread. It tells the `keeper` of a damage. What searches from `home` need is read before anybody asks.

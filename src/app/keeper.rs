@@ -33,7 +33,7 @@ use crate::{
     config::ListingsSettings,
     listings::{self, Cache, CollectionStatus, Home, Mark, Marked, Query, Reader, town},
     visit::{
-        Event, Summary, Ticket,
+        Event, Summary, VisitTicket,
         machine::TownMark,
         staff::{CollectionProgress, Progress},
     },
@@ -55,11 +55,11 @@ pub(super) enum Order {
     /// Mark a posting for this town, or take its mark away.
     Mark { id: PostingId, title: String, mark: Option<Mark> },
     /// Look for files on USB sticks.
-    FindSticks { ticket: Ticket },
+    FindSticks { ticket: VisitTicket },
     /// Read a file, and say what importing it would do.
-    TryImport { ticket: Ticket, path: PathBuf },
+    TryImport { ticket: VisitTicket, path: PathBuf },
     /// Keep what was tried last.
-    KeepImport { ticket: Ticket },
+    KeepImport { ticket: VisitTicket },
     /// Somebody who read the cache found it damaged: set it aside and fetch everything anew.
     Damaged,
 }

@@ -22,7 +22,7 @@ use crate::{
     link::{FeedKeys, LinkSettings},
     listings::town,
     staff::{pin::PinLock, readiness::file_words},
-    visit::{Event, Ticket, staff::CheckRow},
+    visit::{Event, VisitTicket, staff::CheckRow},
 };
 
 /// The font is part of the program: it can be named, it cannot be missing.
@@ -91,7 +91,7 @@ impl Office {
     }
 
     /// Checks a PIN: argon2 takes its time on purpose.
-    pub(super) fn check_pin(&self, ticket: Ticket, pin: Sensitive<String>, outlet: &Outlet) {
+    pub(super) fn check_pin(&self, ticket: VisitTicket, pin: Sensitive<String>, outlet: &Outlet) {
         let (lock, outlet, recorder) = (self.lock.clone(), outlet.clone(), self.recorder.clone());
         self.inspector.runtime.spawn_blocking(move || {
             let mut lock = lock.lock().unwrap_or_else(PoisonError::into_inner);
@@ -107,7 +107,7 @@ impl Office {
     }
 
     /// Makes the readiness report.
-    pub(super) fn check_machine(&self, ticket: Ticket, outlet: &Outlet) {
+    pub(super) fn check_machine(&self, ticket: VisitTicket, outlet: &Outlet) {
         let (inspector, outlet) = (self.inspector.clone(), outlet.clone());
         self.inspector.runtime.spawn_blocking(move || {
             let report = inspector.report();

@@ -20,7 +20,7 @@ use crate::{
     listings::{Cache, town},
     staff::sticks,
     visit::{
-        Ticket,
+        VisitTicket,
         stick::{StickFile, Unfit},
     },
 };
@@ -34,7 +34,7 @@ pub(super) struct Sticks {
     /// Where the kiosk stands.
     town: Option<DivisionCode>,
     clock: Clock,
-    tried: Option<(Ticket, Packed)>,
+    tried: Option<(VisitTicket, Packed)>,
 }
 
 impl Sticks {
@@ -61,7 +61,7 @@ impl Sticks {
     /// Reads a file and says what importing it would do. Nothing is kept.
     pub(super) fn attempt(
         &mut self,
-        ticket: Ticket,
+        ticket: VisitTicket,
         path: &Path,
         cache: Option<&Cache>,
     ) -> Result<Box<Report>, Unfit> {
@@ -91,7 +91,7 @@ impl Sticks {
     }
 
     /// Keeps what was tried in the same visit.
-    pub(super) fn keep(&mut self, ticket: Ticket, ledger: &mut Ledger) -> Result<(), Stop> {
+    pub(super) fn keep(&mut self, ticket: VisitTicket, ledger: &mut Ledger) -> Result<(), Stop> {
         let Some((tried, packed)) = self.tried.take() else {
             return Err(Stop::StoreReadOnly);
         };

@@ -32,7 +32,7 @@ use crate::{
     link::Client,
     listings::Home,
     staff::{StaffCards, StaffSettings},
-    visit::{Effect, Event, LinkStatus, Place, Ticket},
+    visit::{Effect, Event, LinkStatus, Place, QuestionTicket, SlipTicket},
 };
 
 /// How long a question waits for its row in the audit: a disk that does not answer must not keep
@@ -268,7 +268,7 @@ impl Workers {
     }
 
     /// Prints a slip; its end comes as an event.
-    pub(super) fn print(&self, ticket: Ticket, slip: Slip) {
+    pub(super) fn print(&self, ticket: SlipTicket, slip: Slip) {
         if let Some(printer) = &self.printer {
             self.county.recorder.note(Kind::Printed, None);
             printer.print(Job(ticket.0), slip);
@@ -276,7 +276,7 @@ impl Workers {
     }
 
     /// Asks for an account; question and answer are in the audit, the question before it leaves.
-    fn ask_county(&mut self, ticket: Ticket, asked: link::Asked) {
+    fn ask_county(&mut self, ticket: QuestionTicket, asked: link::Asked) {
         self.cancel_question();
         let county = self.county.clone();
         let written = county.recorder.note(Kind::Asked, None);
@@ -365,7 +365,7 @@ fn hear_printer(health: Health, outlet: Outlet) -> impl FnMut(PrinterEvent) + Se
                 Event::Printer(status)
             }
             PrinterEvent::Done { job, outcome } => {
-                Event::Printed { ticket: Ticket(job.0), outcome }
+                Event::Printed { ticket: SlipTicket(job.0), outcome }
             }
         });
     }

@@ -10,12 +10,12 @@ use kiosk_base::domain::{
     wire::HistoryPage,
 };
 
-use super::{Effect, State, Ticket};
+use super::{Effect, QuestionTicket, State};
 
 /// The page that is under way.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Asked {
-    ticket: Ticket,
+    ticket: QuestionTicket,
     of: HistoryOf,
 }
 
@@ -28,7 +28,7 @@ pub(super) fn begin(state: &mut State) -> Vec<Effect> {
 /// or the county has forgotten the cursors.
 pub(super) fn answered(
     state: &mut State,
-    ticket: Ticket,
+    ticket: QuestionTicket,
     answer: Result<Box<HistoryPage>, Stop>,
 ) -> Vec<Effect> {
     let Some(resident) = state.visit.as_mut().and_then(|visit| visit.resident.as_mut()) else {
@@ -48,7 +48,7 @@ pub(super) fn answered(
 
 /// Asks for the next page of the history `from` or of one after it.
 fn ask(state: &mut State, from: Option<HistoryOf>) -> Vec<Effect> {
-    let ticket = state.ticket();
+    let ticket = QuestionTicket(state.number());
     let Some(resident) = state.visit.as_mut().and_then(|visit| visit.resident.as_mut()) else {
         return Vec::new();
     };

@@ -9,7 +9,7 @@ use kiosk_devices::card::{ReaderEvent, ReaderStatus};
 use zeroize::Zeroizing;
 
 use super::{
-    Effect, Page, Place, Press, State, Ticket, Visit, history,
+    Effect, Page, Place, Press, QuestionTicket, State, Visit, history,
     machine::{ExpiredDocument, LinkStatus, Notice},
     places,
     query_pin::QueryPin,
@@ -45,7 +45,7 @@ pub struct Resident {
     /// The query PIN, where the county asks for one.
     pub pin: QueryPin,
     /// The question that is under way.
-    asked: Option<Ticket>,
+    asked: Option<QuestionTicket>,
     /// The page of a history that is under way.
     pub(super) history: Option<history::Asked>,
     shown_until: Option<Duration>,
@@ -146,7 +146,7 @@ pub fn may_ask_again(stop: Stop) -> bool {
 }
 
 fn question(
-    ticket: Ticket,
+    ticket: QuestionTicket,
     place: Option<Place>,
     document: &Document,
     pin: Option<Sensitive<String>>,
@@ -267,7 +267,7 @@ fn informed(state: &mut State) -> Vec<Effect> {
 
 /// Asks the county about the card that lies there.
 pub(super) fn ask(state: &mut State, pin: Option<Sensitive<String>>) -> Vec<Effect> {
-    let ticket = state.ticket();
+    let ticket = QuestionTicket(state.number());
     let State { visit: Some(visit), .. } = state else { return Vec::new() };
     let Some(resident) = &mut visit.resident else { return Vec::new() };
     resident.asked = Some(ticket);
@@ -297,7 +297,7 @@ fn removed(state: &mut State) -> Vec<Effect> {
 /// is never shown.
 pub(super) fn answered(
     state: &mut State,
-    ticket: Ticket,
+    ticket: QuestionTicket,
     answer: Result<Box<Account>, Stop>,
 ) -> Vec<Effect> {
     let State { visit: Some(visit), .. } = state else { return Vec::new() };

@@ -1,5 +1,5 @@
 //! What a visit hears and says: [`Event`]s and [`Press`]es come in, [`Effect`]s go out. What
-//! workers answer carries the [`Ticket`] of the question.
+//! workers answer carries the ticket of the visit, the question or the slip.
 
 use std::{path::PathBuf, time::Duration};
 
@@ -11,7 +11,10 @@ use kiosk_base::domain::{
 };
 use kiosk_devices::{card::ReaderEvent, printer::PrinterStatus};
 
-use super::{LinkStatus, Place, Summary, Ticket, fit, printing, staff, stick, what_if};
+use super::{
+    LinkStatus, Place, QuestionTicket, SlipTicket, Summary, VisitTicket, fit, printing, staff,
+    stick, what_if,
+};
 use crate::listings;
 
 /// What happened.
@@ -39,7 +42,7 @@ pub enum Event {
     /// A slip has come to its end.
     Printed {
         /// Which slip.
-        ticket: Ticket,
+        ticket: SlipTicket,
         /// Why it is not printed, or not known to be.
         outcome: Result<(), Stop>,
     },
@@ -52,7 +55,7 @@ pub enum Event {
     /// Postings that were asked for.
     Postings {
         /// Whose visit.
-        ticket: Ticket,
+        ticket: VisitTicket,
         /// What was asked.
         query: listings::Query,
         /// What was found.
@@ -61,7 +64,7 @@ pub enum Event {
     /// Counts of postings that were asked for.
     Facets {
         /// Whose visit.
-        ticket: Ticket,
+        ticket: VisitTicket,
         /// What was asked.
         query: listings::Query,
         /// What was counted.
@@ -70,7 +73,7 @@ pub enum Event {
     /// Job fairs that were asked for.
     Fairs {
         /// Whose visit.
-        ticket: Ticket,
+        ticket: VisitTicket,
         /// First day of the month that was asked for.
         month: Date,
         /// The fairs, in the order of their days.
@@ -79,28 +82,28 @@ pub enum Event {
     /// The files on USB sticks.
     Sticks {
         /// Whose visit.
-        ticket: Ticket,
+        ticket: VisitTicket,
         /// The files, the last changed first.
         files: Vec<stick::StickFile>,
     },
     /// What importing a file would do.
     Tried {
         /// Whose visit.
-        ticket: Ticket,
+        ticket: VisitTicket,
         /// The report, or why the whole file is refused.
         outcome: Result<Box<stick::Report>, stick::Unfit>,
     },
     /// Whether what was tried is kept.
     Kept {
         /// Whose visit.
-        ticket: Ticket,
+        ticket: VisitTicket,
         /// Why it is not.
         outcome: Result<(), Stop>,
     },
     /// Training notices that were asked for.
     Trainings {
         /// Whose visit.
-        ticket: Ticket,
+        ticket: VisitTicket,
         /// Index of the first row.
         offset: usize,
         /// What was found.
@@ -109,21 +112,21 @@ pub enum Event {
     /// The county's answer about the person.
     Account {
         /// Which question.
-        ticket: Ticket,
+        ticket: QuestionTicket,
         /// The account, or why there is none.
         answer: Result<Box<Account>, Stop>,
     },
     /// The next rows of a history of the account.
     History {
         /// Which question.
-        ticket: Ticket,
+        ticket: QuestionTicket,
         /// The rows, or why there are none.
         answer: Result<Box<HistoryPage>, Stop>,
     },
     /// Whether the PIN was right.
     Pin {
         /// Whose visit.
-        ticket: Ticket,
+        ticket: VisitTicket,
         /// `Err` says which stop and how many seconds to wait.
         answer: Result<(), (Stop, u32)>,
     },
@@ -132,7 +135,7 @@ pub enum Event {
     /// The readiness report.
     Readiness {
         /// Whose visit.
-        ticket: Ticket,
+        ticket: VisitTicket,
         /// Its rows.
         rows: Vec<staff::CheckRow>,
     },
@@ -266,40 +269,40 @@ pub enum Effect {
     /// Find postings; answer with [`Event::Postings`].
     FindPostings {
         /// Whose visit.
-        ticket: Ticket,
+        ticket: VisitTicket,
         /// What to find.
         query: listings::Query,
     },
     /// Count postings by every filter; answer with [`Event::Facets`].
     CountPostings {
         /// Whose visit.
-        ticket: Ticket,
+        ticket: VisitTicket,
         /// What to count.
         query: listings::Query,
     },
     /// Find the job fairs of a month; answer with [`Event::Fairs`].
     FindFairs {
         /// Whose visit.
-        ticket: Ticket,
+        ticket: VisitTicket,
         /// The month's first day.
         month: Date,
     },
     /// Look for files on USB sticks; answer with [`Event::Sticks`].
     FindSticks {
         /// Whose visit.
-        ticket: Ticket,
+        ticket: VisitTicket,
     },
     /// Read a file and say what importing it would do; answer with [`Event::Tried`].
     TryImport {
         /// Whose visit.
-        ticket: Ticket,
+        ticket: VisitTicket,
         /// Which file.
         path: PathBuf,
     },
     /// Keep what was tried last; answer with [`Event::Kept`].
     KeepImport {
         /// Whose visit.
-        ticket: Ticket,
+        ticket: VisitTicket,
     },
     /// Mark a posting for this town, or take its mark away.
     MarkPosting {
@@ -313,7 +316,7 @@ pub enum Effect {
     /// Find training notices; answer with [`Event::Trainings`].
     FindTrainings {
         /// Whose visit.
-        ticket: Ticket,
+        ticket: VisitTicket,
         /// Index of the first row.
         offset: usize,
         /// Most rows.
@@ -322,7 +325,7 @@ pub enum Effect {
     /// Ask the county; answer with [`Event::Account`].
     AskAccount {
         /// Which question: in one visit two cards may be laid, one after the other.
-        ticket: Ticket,
+        ticket: QuestionTicket,
         /// Where the document lies, as far as is known.
         place: Option<Place>,
         /// What the document says about itself.
@@ -339,7 +342,7 @@ pub enum Effect {
     /// Ask the county for the next rows of a history; answer with [`Event::History`].
     AskHistory {
         /// Which question.
-        ticket: Ticket,
+        ticket: QuestionTicket,
         /// What is missing.
         rest: HistoryRest,
     },
@@ -348,7 +351,7 @@ pub enum Effect {
     /// Print this, now or not at all; answer with [`Event::Printed`].
     Print {
         /// Which slip.
-        ticket: Ticket,
+        ticket: SlipTicket,
         /// What is on it.
         sheet: printing::Sheet,
     },
@@ -359,7 +362,7 @@ pub enum Effect {
     /// Check a PIN; answer with [`Event::Pin`].
     CheckPin {
         /// Whose visit.
-        ticket: Ticket,
+        ticket: VisitTicket,
         /// What was typed.
         pin: Sensitive<String>,
     },
@@ -370,6 +373,6 @@ pub enum Effect {
     /// Make the readiness report; answer with [`Event::Readiness`].
     CheckMachine {
         /// Whose visit.
-        ticket: Ticket,
+        ticket: VisitTicket,
     },
 }

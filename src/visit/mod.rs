@@ -1,6 +1,6 @@
 //! One resident's visit, as a pure function: [`step`] takes the state and an event, changes the
 //! state and says what is to be done. No I/O, no clock, no randomness: time arrives as events, and
-//! what workers find out comes back as events that carry the visit's [`Ticket`], so that an answer
+//! what workers find out comes back as events that carry the [`VisitTicket`], so that an answer
 //! meant for the last resident is dropped.
 //!
 //! Each flow is a file with its own states: [`jobs`], [`browse`] (training, guides, boards),
@@ -41,10 +41,18 @@ pub use machine::{LinkStatus, Machine, Summary};
 pub use messages::{Effect, Event, Press};
 pub use places::{Cards, Place};
 
-/// Names a visit, or a question to the county. Answers that carry another ticket than the present
-/// one are dropped.
+/// Names a visit. What is found for another than the present one is dropped.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub struct Ticket(pub u64);
+pub struct VisitTicket(pub u64);
+
+/// Names a question to the county: in one visit two cards may be laid, one after the other. An answer
+/// to another than the last is dropped.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct QuestionTicket(pub u64);
+
+/// Names a slip that is printed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct SlipTicket(pub u64);
 
 /// The kiosk as it is now.
 #[derive(Debug)]
@@ -60,7 +68,7 @@ pub struct State {
 #[derive(Debug)]
 pub struct Visit {
     /// Its name.
-    pub ticket: Ticket,
+    pub ticket: VisitTicket,
     /// When the resident last did anything, on the monotonic clock.
     pub touched: Duration,
     /// How the pages are shown to this resident.
@@ -75,7 +83,7 @@ pub struct Visit {
     /// Who it is, once a card was read. All personal data of the visit.
     pub resident: Option<Resident>,
     /// The slip that is being printed.
-    pub slip: Option<Ticket>,
+    pub slip: Option<SlipTicket>,
     /// The posting that was kept to be compared with another.
     pub kept: Option<Box<Posting>>,
 }
@@ -202,14 +210,14 @@ impl State {
         self.visit.as_ref().map(|visit| self.machine.mono.saturating_sub(visit.touched))
     }
 
-    /// A ticket that nothing had before.
-    fn ticket(&mut self) -> Ticket {
+    /// A number for a ticket, which none had before.
+    fn number(&mut self) -> u64 {
         self.tickets += 1;
-        Ticket(self.tickets)
+        self.tickets
     }
 
     fn begin(&mut self) -> &mut Visit {
-        let ticket = self.ticket();
+        let ticket = VisitTicket(self.number());
         self.visit.insert(Visit {
             ticket,
             touched: self.machine.mono,
@@ -355,7 +363,7 @@ pub fn step(state: &mut State, event: Event) -> Vec<Effect> {
 }
 
 /// A worker's answer is taken only by the visit that asked.
-fn answered(state: &mut State, ticket: Ticket, take: impl FnOnce(&mut Visit)) -> Vec<Effect> {
+fn answered(state: &mut State, ticket: VisitTicket, take: impl FnOnce(&mut Visit)) -> Vec<Effect> {
     if let Some(visit) = current(state, ticket) {
         take(visit);
     }
@@ -363,7 +371,7 @@ fn answered(state: &mut State, ticket: Ticket, take: impl FnOnce(&mut Visit)) ->
 }
 
 /// The present visit, if `ticket` is its name.
-fn current(state: &mut State, ticket: Ticket) -> Option<&mut Visit> {
+fn current(state: &mut State, ticket: VisitTicket) -> Option<&mut Visit> {
     state.visit.as_mut().filter(|visit| visit.ticket == ticket)
 }
 

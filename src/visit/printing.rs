@@ -20,7 +20,7 @@ use kiosk_base::domain::{
 use kiosk_devices::printer::PrinterStatus;
 
 use super::{
-    Effect, Machine, Page, Press, Resident, State, Ticket, Visit,
+    Effect, Machine, Page, Press, Resident, SlipTicket, State, Visit,
     account::main_kind,
     browse::{self, moved},
     fit::Fit,
@@ -179,7 +179,7 @@ pub(super) fn pressed(state: &mut State, press: Press) -> Vec<Effect> {
     let fit = state.fit();
     let obstacle = state.printer_obstacle();
     let prints = state.prints();
-    let ticket = state.ticket();
+    let ticket = SlipTicket(state.number());
     let State { machine, visit: Some(visit), .. } = state else { return Vec::new() };
     match (press, visit.page()) {
         (Press::Print, Page::Overview) if prints => {
@@ -224,7 +224,7 @@ pub fn pages(machine: &Machine, visit: &Visit, fit: &Fit) -> usize {
 }
 
 /// The slip `ticket` has come to its end.
-pub(super) fn printed(state: &mut State, ticket: Ticket, outcome: Result<(), Stop>) {
+pub(super) fn printed(state: &mut State, ticket: SlipTicket, outcome: Result<(), Stop>) {
     let State { visit: Some(visit), .. } = state else { return };
     if visit.slip != Some(ticket) {
         return;

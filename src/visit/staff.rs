@@ -168,7 +168,7 @@ fn desk_mut(visit: &mut Visit) -> Option<&mut Desk> {
     })
 }
 
-fn pin_pressed(pin: &mut Pin, ticket: super::Ticket, press: Press) -> Vec<Effect> {
+fn pin_pressed(pin: &mut Pin, ticket: super::VisitTicket, press: Press) -> Vec<Effect> {
     match press {
         _ if pin.waiting => return Vec::new(),
         Press::Key(key) => {

@@ -154,7 +154,7 @@ fn lift(state: &mut State) -> Vec<Effect> {
 }
 
 /// The ticket of the question among `effects`.
-fn asked(effects: &[Effect]) -> Ticket {
+fn asked(effects: &[Effect]) -> QuestionTicket {
     let ticket = effects.iter().find_map(|effect| match effect {
         Effect::AskAccount { ticket, .. } => Some(*ticket),
         _ => None,
@@ -179,7 +179,7 @@ fn account_marked((name, number): (&str, &str), mark: i64) -> Box<Account> {
     })
 }
 
-fn answer(state: &mut State, ticket: Ticket, answer: Result<Box<Account>, Stop>) {
+fn answer(state: &mut State, ticket: QuestionTicket, answer: Result<Box<Account>, Stop>) {
     let effects = step(state, Event::Account { ticket, answer });
     assert_eq!(effects, []);
 }
@@ -233,7 +233,7 @@ fn fair(month: jiff::civil::Date, n: usize) -> kiosk_base::domain::JobFair {
 }
 
 /// Answers a question for postings as if `total` were there.
-fn found(state: &mut State, ticket: Ticket, query: &listings::Query, total: usize) {
+fn found(state: &mut State, ticket: VisitTicket, query: &listings::Query, total: usize) {
     let count = query.limit.min(total.saturating_sub(query.offset));
     let results = listings::Results {
         total,
@@ -245,7 +245,7 @@ fn found(state: &mut State, ticket: Ticket, query: &listings::Query, total: usiz
 }
 
 /// The one question for postings among `effects`.
-fn postings_asked(effects: &[Effect]) -> (Ticket, listings::Query) {
+fn postings_asked(effects: &[Effect]) -> (VisitTicket, listings::Query) {
     match effects {
         [Effect::FindPostings { ticket, query }] => (*ticket, query.clone()),
         other => panic!("one question for postings, not {other:?}"),

@@ -3,7 +3,7 @@
 use super::*;
 
 /// At the list of all postings, with the question it asked.
-fn all_jobs() -> (State, Ticket, listings::Query) {
+fn all_jobs() -> (State, VisitTicket, listings::Query) {
     let mut state = kiosk();
     let tiles = presses(&mut state, &[Press::Start, Press::Jobs]);
     assert!(matches!(tiles.as_slice(), [Effect::CountPostings { .. }]));
@@ -64,7 +64,7 @@ fn a_late_answer_to_another_page_is_dropped() {
     };
     found(&mut state, ticket, &second, 100);
     assert!(list(&state).results.is_none(), "the answer to the page before");
-    found(&mut state, Ticket(ticket.0 + 1), &third, 100);
+    found(&mut state, VisitTicket(ticket.0 + 1), &third, 100);
     assert!(list(&state).results.is_none(), "the answer to another visit");
     found(&mut state, ticket, &third, 100);
     assert!(list(&state).results.is_some());

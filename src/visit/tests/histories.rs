@@ -37,7 +37,7 @@ fn account() -> Box<Account> {
 }
 
 /// The one question for a history among `effects`.
-fn history_asked(effects: &[Effect]) -> (Ticket, HistoryRest) {
+fn history_asked(effects: &[Effect]) -> (QuestionTicket, HistoryRest) {
     match effects {
         [Effect::AskHistory { ticket, rest }] => (*ticket, rest.clone()),
         other => panic!("one question for a history, not {other:?}"),
@@ -57,7 +57,7 @@ fn there(state: &State) -> Vec<(usize, bool)> {
 }
 
 /// A visit whose account has just come, and the first question.
-fn asking() -> (State, Ticket, HistoryRest) {
+fn asking() -> (State, QuestionTicket, HistoryRest) {
     let mut state = kiosk();
     let ticket = asked(&lay(&mut state, A));
     let effects = step(&mut state, Event::Account { ticket, answer: Ok(account()) });

@@ -160,12 +160,12 @@ fn deeds() -> impl Strategy<Value = Deed> {
 #[derive(Default)]
 struct Observer {
     /// Questions so far, and whether each still waits for its answer.
-    questions: Vec<(Ticket, HolderNumber)>,
+    questions: Vec<(QuestionTicket, HolderNumber)>,
     /// The newest question, while nothing took it back.
-    open: Option<Ticket>,
+    open: Option<QuestionTicket>,
     searches: Vec<Effect>,
     /// The slip that is being printed.
-    printing: Option<Ticket>,
+    printing: Option<SlipTicket>,
     /// What lies at the two places.
     lying: [Option<Card>; 2],
     /// The place to which the present visit belongs: there its first card was found, and has not
@@ -214,8 +214,8 @@ impl Observer {
 
     fn event(&mut self, state: &State, deed: &Deed) -> Option<Event> {
         let ticket = |old: bool| {
-            let now = state.visit.as_ref().map_or(Ticket(0), |visit| visit.ticket);
-            if old { Ticket(now.0.saturating_sub(1)) } else { now }
+            let now = state.visit.as_ref().map_or(VisitTicket(0), |visit| visit.ticket);
+            if old { VisitTicket(now.0.saturating_sub(1)) } else { now }
         };
         Some(match *deed {
             Deed::Found(place) => {
@@ -269,7 +269,7 @@ impl Observer {
                 Event::Account { ticket, answer }
             }
             Deed::Forged { ticket, about } => {
-                let ticket = Ticket(ticket);
+                let ticket = QuestionTicket(ticket);
                 if self.open == Some(ticket) {
                     return None;
                 }
@@ -302,7 +302,7 @@ impl Observer {
                 }
             }
             Deed::Printed { old, good } => {
-                let ticket = if old { Ticket(0) } else { self.printing.take()? };
+                let ticket = if old { SlipTicket(0) } else { self.printing.take()? };
                 let outcome = if good { Ok(()) } else { Err(Stop::PrinterUnconfirmed) };
                 Event::Printed { ticket, outcome }
             }
@@ -467,7 +467,7 @@ type Seen = (HolderNumber, Option<Fen>);
 
 /// What of a visit could show that another card was heard: its name, its pages, and its resident
 /// with the county's answer, told apart by the mark.
-fn seen(state: &State) -> Option<(Ticket, Vec<Page>, Option<Seen>)> {
+fn seen(state: &State) -> Option<(VisitTicket, Vec<Page>, Option<Seen>)> {
     let visit = state.visit.as_ref()?;
     let resident = visit.resident.as_ref().map(|resident| {
         let account = resident.account.as_ref();

@@ -13,7 +13,7 @@ fn asked_for_it() -> State {
 }
 
 /// Types `digits` and presses 确定: the question, and the PIN that goes with it.
-fn enter(state: &mut State, digits: &str) -> (Ticket, Option<Sensitive<String>>) {
+fn enter(state: &mut State, digits: &str) -> (QuestionTicket, Option<Sensitive<String>>) {
     for digit in digits.chars() {
         press(state, Press::Key(digit));
     }

@@ -13,7 +13,7 @@ fn stage(state: &State) -> Stage {
 }
 
 /// Presses 打印 twice: what will be on it, and print it.
-fn print(state: &mut State) -> (Ticket, Sheet) {
+fn print(state: &mut State) -> (SlipTicket, Sheet) {
     let effects = presses(state, &[Press::Print, Press::Print]);
     let [Effect::Print { ticket, sheet }] = effects.as_slice() else {
         panic!("one slip, not {effects:?}")
@@ -40,7 +40,7 @@ fn a_slip_is_printed_and_success_is_the_printers_word() {
     // Pressing again orders nothing more.
     assert_eq!(press(&mut state, Press::Print), []);
     // Another slip's end is not this one's.
-    step(&mut state, Event::Printed { ticket: Ticket(0), outcome: Ok(()) });
+    step(&mut state, Event::Printed { ticket: SlipTicket(0), outcome: Ok(()) });
     assert_eq!(stage(&state), Stage::Printing);
     // Who reads on meanwhile finds it printing.
     presses(&mut state, &[Press::Back, Press::Print]);

@@ -30,7 +30,7 @@ use renshe_kiosk::{
     config::Settings,
     listings::{self, Query, Results, Trainings as Notices},
     visit::{
-        Comfort, Effect, Event, LinkStatus, Machine, Page, Press, State, Summary, Ticket,
+        Comfort, Effect, Event, LinkStatus, Machine, Page, Press, QuestionTicket, State, Summary,
         browse::{self, Guides, Paged, TRAINING_ROW, Training, Trainings},
         fairs::{Fair, Fairs},
         fit::{Fit, Size},

@@ -4,7 +4,7 @@ use super::*;
 
 impl Props {
     /// Lays the card: the question to the county.
-    fn lay(&self, state: &mut State, shown: Shown) -> Ticket {
+    fn lay(&self, state: &mut State, shown: Shown) -> QuestionTicket {
         let person = &self.people[shown.person];
         let mut document = person.document.clone();
         let ends = if shown.expired { date(2026, 11, 22) } else { date(2046, 11, 22) };
@@ -46,7 +46,7 @@ impl Props {
     }
 }
 
-fn question(effects: &[Effect]) -> Ticket {
+fn question(effects: &[Effect]) -> QuestionTicket {
     let asked = effects.iter().find_map(|effect| match effect {
         Effect::AskAccount { ticket, .. } => Some(*ticket),
         _ => None,
