@@ -47,7 +47,7 @@ pub(super) fn start(
     clock: Clock,
     outlet: Outlet,
     asks: mpsc::Receiver<Ask>,
-    keeper: Weak<mpsc::SyncSender<keeper::Order>>,
+    keeper: Weak<mpsc::SyncSender<keeper::Task>>,
 ) -> anyhow::Result<JoinHandle<()>> {
     let directory = settings.database.parent().map(ToOwned::to_owned).unwrap_or_default();
     let work = move || {
@@ -62,7 +62,7 @@ pub(super) fn start(
             warn(&error);
             if error.stop == Stop::StoreDamaged && !told.get() {
                 let keeper = keeper.upgrade();
-                told.set(keeper.is_some_and(|k| k.try_send(keeper::Order::Damaged).is_ok()));
+                told.set(keeper.is_some_and(|k| k.try_send(keeper::Task::Damaged).is_ok()));
             }
         };
         let follow = |reader: Option<&mut Reader>| {

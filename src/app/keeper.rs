@@ -24,8 +24,8 @@ use super::{
     MaybeClient, Outlet, desk,
     health::Health,
     ledger::SharedLedger,
-    pace::{self, Pace},
     recorder::Recorder,
+    schedule::{self, RetrySchedule},
     stick::Sticks,
 };
 use crate::{
@@ -39,15 +39,15 @@ use crate::{
     },
 };
 
-/// Most orders that wait.
+/// Most tasks that wait.
 pub(super) const QUEUE: usize = 16;
 /// Postings and notices on the attract page.
 const SLIDES: usize = 4;
 /// What the cache holds is said anew this often, so that its age is told truly.
 const SUMMARY_EVERY: Duration = Duration::from_secs(60);
 
-/// An order to the keeper.
-pub(super) enum Order {
+/// A task to the keeper.
+pub(super) enum Task {
     /// Refresh now.
     Refresh,
     /// The line has come up: refresh when it is this kiosk's turn.
@@ -64,7 +64,7 @@ pub(super) enum Order {
     Damaged,
 }
 
-impl Order {
+impl Task {
     /// Whether something is lost when it is not carried out.
     fn keeps(&self) -> bool {
         matches!(self, Self::Mark { .. } | Self::KeepImport { .. })
@@ -80,7 +80,7 @@ pub(super) struct Keeper {
     pub(super) runtime: Handle,
     pub(super) health: Health,
     pub(super) outlet: Outlet,
-    pub(super) orders: mpsc::Receiver<Order>,
+    pub(super) tasks: mpsc::Receiver<Task>,
     pub(super) desk: mpsc::SyncSender<desk::Ask>,
     pub(super) sticks: Sticks,
     pub(super) ledger: SharedLedger,
@@ -96,7 +96,7 @@ struct Failed {
     by_collection: HashMap<Collection, Stop>,
 }
 
-/// Starts the thread. It ends when nobody can give orders any more, after those that wait.
+/// Starts the thread. It ends when nobody can give tasks any more, after those that wait.
 pub(super) fn start(keeper: Keeper) -> anyhow::Result<JoinHandle<()>> {
     let work = move || keeper.work();
     thread::Builder::new().name("keeper".into()).spawn(work).context("cannot start the keeper")
@@ -108,26 +108,26 @@ impl Keeper {
         let mut reader = None;
         let mut failed = Failed::default();
         let name = self.client.as_ref().map(|client| client.name()).unwrap_or_default();
-        let mut pace = Pace::new(self.settings.refresh_every, &name, Instant::now());
+        let mut schedule = RetrySchedule::new(self.settings.refresh_every, &name, Instant::now());
         self.open(&mut cache, &mut failed);
         self.clean_up();
         self.follow(cache.as_mut());
         self.summarise(cache.as_ref(), &mut reader, &failed);
         loop {
-            let wait = pace.wait(Instant::now()).min(SUMMARY_EVERY);
-            let order = match self.orders.recv_timeout(wait) {
-                Ok(order) => Some(order),
+            let wait = schedule.wait(Instant::now()).min(SUMMARY_EVERY);
+            let task = match self.tasks.recv_timeout(wait) {
+                Ok(task) => Some(task),
                 Err(mpsc::RecvTimeoutError::Timeout) => None,
                 Err(mpsc::RecvTimeoutError::Disconnected) => return,
             };
-            // Nobody looks any more: what was ordered to be kept is kept, the rest is for the next start.
-            if self.ends() && !order.as_ref().is_some_and(Order::keeps) {
+            // Nobody looks any more: what was asked to be kept is kept, the rest is for the next start.
+            if self.ends() && !task.as_ref().is_some_and(Task::keeps) {
                 continue;
             }
             let now = Instant::now();
-            let mut due = pace.wait(now).is_zero();
-            match order {
-                Some(Order::Mark { id, title, mark }) => {
+            let mut due = schedule.wait(now).is_zero();
+            match task {
+                Some(Task::Mark { id, title, mark }) => {
                     let now = self.clock.now();
                     let marked =
                         self.ledger.with(|ledger| town::mark(ledger, &id, &title, mark, now));
@@ -137,17 +137,17 @@ impl Keeper {
                         None => {}
                     }
                 }
-                Some(Order::FindSticks { ticket }) => {
+                Some(Task::FindSticks { ticket }) => {
                     let files = self.sticks.files();
                     self.outlet.send(Event::Sticks { ticket, files });
                     continue;
                 }
-                Some(Order::TryImport { ticket, path }) => {
+                Some(Task::TryImport { ticket, path }) => {
                     let outcome = self.sticks.attempt(ticket, &path, cache.as_ref());
                     self.outlet.send(Event::Tried { ticket, outcome });
                     continue;
                 }
-                Some(Order::KeepImport { ticket }) => {
+                Some(Task::KeepImport { ticket }) => {
                     let outcome = match self.ledger.beside() {
                         Some(mut ledger) => self.sticks.keep(ticket, &mut ledger),
                         None => Err(Stop::StoreReadOnly),
@@ -158,12 +158,12 @@ impl Keeper {
                     self.follow(cache.as_mut());
                     self.outlet.send(Event::Kept { ticket, outcome });
                 }
-                Some(Order::LineIsUp) => {
-                    pace.line_is_up(!complete(cache.as_ref()), now);
-                    due = pace.wait(now).is_zero();
+                Some(Task::LineIsUp) => {
+                    schedule.line_is_up(!complete(cache.as_ref()), now);
+                    due = schedule.wait(now).is_zero();
                 }
-                Some(Order::Refresh) => due = true,
-                Some(Order::Damaged) => {
+                Some(Task::Refresh) => due = true,
+                Some(Task::Damaged) => {
                     self.rebuild(cache.as_mut());
                     reader = None;
                     due = true;
@@ -177,7 +177,7 @@ impl Keeper {
                     // The file may be another, or can be written again.
                     reader = None;
                 }
-                self.set_pace(&mut pace, &failed);
+                self.reschedule(&mut schedule, &failed);
             }
             // Another process may have imported something, and been cut off before it could be seen.
             self.follow(cache.as_mut());
@@ -202,12 +202,12 @@ impl Keeper {
         *self.ending.borrow()
     }
 
-    fn set_pace(&self, pace: &mut Pace, failed: &Failed) {
-        let (random, now) = (pace::random(), Instant::now());
+    fn reschedule(&self, schedule: &mut RetrySchedule, failed: &Failed) {
+        let (random, now) = (schedule::random(), Instant::now());
         match (failed.whole, &self.client) {
-            (None, _) => pace.succeeded(random, now),
-            (Some(_), Ok(client)) => pace.failed(client.feed_retry_after(), random, now),
-            (Some(_), Err(_)) => pace.failed(None, random, now),
+            (None, _) => schedule.succeeded(random, now),
+            (Some(_), Ok(client)) => schedule.failed(client.feed_retry_after(), random, now),
+            (Some(_), Err(_)) => schedule.failed(None, random, now),
         }
     }
 

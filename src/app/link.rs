@@ -165,7 +165,7 @@ pub(super) fn keep_in_touch(
     runtime: &Runtime,
     county: County,
     outlet: Outlet,
-    keeper: Arc<mpsc::SyncSender<keeper::Order>>,
+    keeper: Arc<mpsc::SyncSender<keeper::Task>>,
     now: Arc<Notify>,
 ) -> AbortHandle {
     let beating = runtime.spawn(async move {
@@ -177,7 +177,7 @@ pub(super) fn keep_in_touch(
             };
             let now_up = status == LinkStatus::Up;
             if now_up && !up {
-                let _ = keeper.try_send(keeper::Order::LineIsUp);
+                let _ = keeper.try_send(keeper::Task::LineIsUp);
             }
             up = now_up;
             if !outlet.deliver(Event::Link(status)).await {

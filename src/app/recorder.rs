@@ -46,14 +46,14 @@ const HEAD_LIMIT: Duration = Duration::from_secs(2);
 /// that was noted is written.
 #[derive(Clone)]
 pub(super) struct Recorder {
-    orders: mpsc::SyncSender<Order>,
+    requests: mpsc::SyncSender<Request>,
     clock: Clock,
     health: Health,
     /// Whether something was not recorded since the last row: the next one says so first.
     missed: Arc<AtomicBool>,
 }
 
-enum Order {
+enum Request {
     Append(Entry, oneshot::Sender<()>),
     Head(oneshot::Sender<Option<AuditHead>>),
     Keep(Countersigned),
@@ -73,7 +73,7 @@ impl Recorder {
         // Rows that can be read by who has the disk are not what was meant.
         let keyed = unkeyed.as_ref().err().map(|error| error.stop);
         health.audit_is(keyed);
-        let (orders, received) = mpsc::sync_channel(QUEUE);
+        let (requests, received) = mpsc::sync_channel(QUEUE);
         let missed = Arc::new(AtomicBool::new(false));
         let work = {
             let (clock, health, missed) = (clock.clone(), health.clone(), missed.clone());
@@ -86,7 +86,7 @@ impl Recorder {
             .name("recorder".into())
             .spawn(work)
             .context("cannot start the recorder")?;
-        let recorder = Self { orders, clock, health, missed };
+        let recorder = Self { requests, clock, health, missed };
         recorder.note(Kind::Began, None);
         if unkeyed == Ok(true) {
             recorder.note(Kind::Unkeyed, None);
@@ -98,7 +98,7 @@ impl Recorder {
     pub(super) fn note(&self, kind: Kind, stop: Option<Stop>) -> oneshot::Receiver<()> {
         let (done, written) = oneshot::channel();
         let entry = Entry { at: self.clock.now(), kind, stop };
-        if self.orders.try_send(Order::Append(entry, done)).is_err() {
+        if self.requests.try_send(Request::Append(entry, done)).is_err() {
             tracing::error!("audit: {} is not recorded, too much waits", kind.as_str());
             self.health.audit_is(Some(Stop::StoreBusy));
             self.missed.store(true, Ordering::Release);
@@ -109,7 +109,7 @@ impl Recorder {
     /// The head of the chain, with everything that was noted before.
     pub(super) async fn head(&self) -> Option<AuditHead> {
         let (answer, head) = oneshot::channel();
-        self.orders.try_send(Order::Head(answer)).ok()?;
+        self.requests.try_send(Request::Head(answer)).ok()?;
         // A disk that hangs is no reason for the county to think that the line is down.
         tokio::time::timeout(HEAD_LIMIT, head).await.ok()?.ok().flatten()
     }
@@ -125,7 +125,7 @@ impl Recorder {
                 }
                 self.health.county_took_head();
                 let countersigned = Countersigned { kiosk: client.name(), head, signature };
-                if self.orders.try_send(Order::Keep(countersigned)).is_err() {
+                if self.requests.try_send(Request::Keep(countersigned)).is_err() {
                     tracing::warn!("audit: too much waits, a signature is not kept");
                 }
             }
@@ -148,18 +148,18 @@ struct Work {
 }
 
 impl Work {
-    fn until_the_end(self, orders: &mpsc::Receiver<Order>) {
-        while let Ok(order) = orders.recv() {
-            match order {
-                Order::Append(entry, done) => self.append(&entry, done),
-                Order::Head(answer) => {
+    fn until_the_end(self, requests: &mpsc::Receiver<Request>) {
+        while let Ok(request) = requests.recv() {
+            match request {
+                Request::Append(entry, done) => self.append(&entry, done),
+                Request::Head(answer) => {
                     let head = self.ledger.with(|ledger| audit::head(ledger.read()));
                     let head = head.and_then(|head| {
                         head.map_err(|error| tracing::error!("audit: {error}")).ok().flatten()
                     });
                     let _ = answer.send(head);
                 }
-                Order::Keep(countersigned) => {
+                Request::Keep(countersigned) => {
                     let directory = self.ledger.directory();
                     let keep = |ledger: &mut _| audit::keep(ledger, directory, &countersigned);
                     if let Some(Err(error)) = self.ledger.with(keep) {

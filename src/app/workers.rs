@@ -53,7 +53,7 @@ pub(super) struct Workers {
     printer: Option<Printer>,
     desk: mpsc::SyncSender<desk::Ask>,
     /// The desk has a way of its own, which keeps nobody.
-    keeper: Arc<mpsc::SyncSender<keeper::Order>>,
+    keeper: Arc<mpsc::SyncSender<keeper::Task>>,
     staff: staff::Office,
     county: link::County,
     question: Option<Question>,
@@ -109,7 +109,7 @@ impl Workers {
             Recorder::start(ledger.clone(), clock.clone(), health.clone(), outlet.clone())?;
         let (ending, ends) = watch::channel(false);
         let (desk, asks) = mpsc::sync_channel(desk::QUEUE);
-        let (keeper, orders) = mpsc::sync_channel(keeper::QUEUE);
+        let (keeper, tasks) = mpsc::sync_channel(keeper::QUEUE);
         let keeper = Arc::new(keeper);
         let home = Home {
             town: settings.office.division.clone(),
@@ -123,7 +123,7 @@ impl Workers {
             runtime: runtime.handle().clone(),
             health: health.clone(),
             outlet: outlet.clone(),
-            orders,
+            tasks,
             desk: desk.clone(),
             sticks: Sticks::new(settings, clock.clone()),
             ledger,
@@ -191,7 +191,7 @@ impl Workers {
             self;
         // Each waits for its device, which may take its time.
         let devices = thread::spawn(move || drop((reader, slot, printer)));
-        // Those who can give orders hang up first, those whom the others tell something last.
+        // Those who can give tasks hang up first, those whom the others tell something last.
         drop((desk, keeper));
         // Long work on the cache stops like that of a kiosk that is killed; the audit's rows do not.
         let others = deadline - limit / 2;
@@ -251,18 +251,18 @@ impl Workers {
             Effect::CheckPin { ticket, pin } => self.staff.check_pin(ticket, pin, &self.outlet),
             Effect::CheckMachine { ticket } => self.staff.check_machine(ticket, &self.outlet),
             Effect::MarkPosting { id, title, mark } => {
-                self.order(keeper::Order::Mark { id, title, mark });
+                self.hand(keeper::Task::Mark { id, title, mark });
             }
-            Effect::FindSticks { ticket } => self.order(keeper::Order::FindSticks { ticket }),
+            Effect::FindSticks { ticket } => self.hand(keeper::Task::FindSticks { ticket }),
             Effect::TryImport { ticket, path } => {
-                self.order(keeper::Order::TryImport { ticket, path });
+                self.hand(keeper::Task::TryImport { ticket, path });
             }
             Effect::KeepImport { ticket } => {
-                self.order(keeper::Order::KeepImport { ticket });
+                self.hand(keeper::Task::KeepImport { ticket });
             }
             Effect::RefreshListings => {
-                // A full queue means that a refresh is ordered already.
-                let _ = self.keeper.try_send(keeper::Order::Refresh);
+                // A full queue means that a refresh is asked for already.
+                let _ = self.keeper.try_send(keeper::Task::Refresh);
             }
         }
     }
@@ -310,9 +310,9 @@ impl Workers {
         self.question = Some(Question { task: task.abort_handle(), open });
     }
 
-    fn order(&self, order: keeper::Order) {
-        if self.keeper.try_send(order).is_err() {
-            tracing::warn!("keeper: too many orders at once, one is dropped");
+    fn hand(&self, task: keeper::Task) {
+        if self.keeper.try_send(task).is_err() {
+            tracing::warn!("keeper: too many tasks at once, one is dropped");
         }
     }
 

@@ -104,7 +104,7 @@ fn test_slip(town: &str, paper: Paper) -> Slip {
 }
 
 /// What reaches the simulated printer from outside.
-enum Order {
+enum Input {
     Line(String),
     Quit,
 }
@@ -124,18 +124,18 @@ fn simulate(args: SimulateArgs) -> anyhow::Result<()> {
         out: args.out.map(|out| (out, paper.columns())),
         ..PrinterOptions::default()
     };
-    let (orders, received) = mpsc::channel();
+    let (input, received) = mpsc::channel();
     // Before the port exists, so that no signal can leave a link behind.
-    let quit = orders.clone();
+    let quit = input.clone();
     super::end_with(move || {
         // Nobody listens when the end has come already.
-        let _ = quit.send(Order::Quit);
+        let _ = quit.send(Input::Quit);
     })?;
     let mut printer =
         SimulatedPrinter::start(options).context("the simulated printer cannot start")?;
     print_port(&printer)?;
-    std::thread::spawn(move || forward_input(&orders));
-    while let Ok(Order::Line(line)) = received.recv() {
+    std::thread::spawn(move || forward_input(&input));
+    while let Ok(Input::Line(line)) = received.recv() {
         match obey(&mut printer, &line) {
             Ok(true) => {}
             Ok(false) => break,
@@ -184,14 +184,14 @@ fn print_port(printer: &SimulatedPrinter) -> io::Result<()> {
     out.flush()
 }
 
-/// Passes orders on. Without anybody to give them the printer stays until it is ended.
-fn forward_input(orders: &Sender<Order>) {
+/// Passes the input on. Without any the printer stays until it is ended.
+fn forward_input(input: &Sender<Input>) {
     let mut input = io::stdin().lock();
     loop {
         let mut line = String::new();
         match input.by_ref().take(MAX_LINE).read_line(&mut line) {
             Ok(0) | Err(_) => return,
-            Ok(_) if orders.send(Order::Line(line)).is_err() => return,
+            Ok(_) if input.send(Input::Line(line)).is_err() => return,
             Ok(_) => {}
         }
     }

@@ -1,7 +1,7 @@
 //! What every request has to pass, whatever it asks: its certificate still counts, and its kiosk does
 //! not ask more often than kiosks do.
 //!
-//! State: the pace of each kiosk's requests.
+//! State: the rate limiters, of which each kiosk has its own.
 
 use std::{
     sync::Arc,
@@ -22,7 +22,7 @@ use tokio::time::sleep;
 use super::{
     accounts::QueryRules,
     api::{Refusal, Shared, internal, refuse},
-    pace::Pace,
+    rate_limiter::RateLimiter,
     register::Register,
     serve::Kiosk,
 };
@@ -39,18 +39,18 @@ const WAITING: Duration = Duration::from_secs(1);
 /// The gate.
 pub(super) struct Gate {
     register: Register,
-    queries: Pace,
-    heartbeats: Pace,
-    others: Pace,
+    queries: RateLimiter,
+    heartbeats: RateLimiter,
+    others: RateLimiter,
 }
 
 impl Gate {
     pub(super) fn new(register: Register, rules: &QueryRules) -> Self {
         Self {
             register,
-            queries: Pace::new(rules.per_minute),
-            heartbeats: Pace::new(HEARTBEATS),
-            others: Pace::new(REQUESTS),
+            queries: RateLimiter::new(rules.per_minute),
+            heartbeats: RateLimiter::new(HEARTBEATS),
+            others: RateLimiter::new(REQUESTS),
         }
     }
 
@@ -67,12 +67,12 @@ impl Gate {
         if kiosk.ends < Timestamp::now().as_second() {
             return refused("this certificate has run out");
         }
-        let pace = match path {
+        let limiter = match path {
             "/v1/accounts/query" => &self.queries,
             "/v1/heartbeat" => &self.heartbeats,
             _ => &self.others,
         };
-        let wait = pace.take(&kiosk.name, Instant::now()).err()?;
+        let wait = limiter.take(&kiosk.name, Instant::now()).err()?;
         Some(Refusal {
             // Rounded up: who waits exactly this long must get in.
             retry_after_s: Some(wait.as_secs() + 1),

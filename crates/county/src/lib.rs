@@ -5,7 +5,7 @@
 //! Runs as `county serve`, or inside a kiosk's process for a demonstration: the same code.
 //!
 //! ```text
-//! serve (accept, places, TLS) → gate (certificates, pace) → api (routes, problems)
+//! serve (accept, places, TLS) → gate (certificates, rate limiter) → api (routes, problems)
 //!   → accounts → core     the core system behind a trait
 //!              → counts   what was asked today, behind it keeper, which writes
 //!              → readers, alarms
@@ -45,9 +45,9 @@ pub mod heard;
 pub mod histories;
 pub mod invented;
 mod keeper;
-mod pace;
+mod log_limiter;
 mod places;
-mod ration;
+mod rate_limiter;
 mod readers;
 pub mod register;
 mod sealed;

@@ -37,8 +37,8 @@ use tower::ServiceExt;
 
 use super::{
     County, CountyError, Credentials, api,
+    log_limiter::LogLimiter,
     places::{Place, Places},
-    ration::Ration,
     register::Register,
     tls::{self, Peer},
 };
@@ -150,7 +150,7 @@ pub(super) struct Kiosk {
     /// When its certificate runs out, in seconds since 1970.
     pub(super) ends: i64,
     /// Its lines in the log.
-    pub(super) ration: Arc<Ration>,
+    pub(super) ration: Arc<LogLimiter>,
 }
 
 #[cfg(test)]
@@ -202,7 +202,7 @@ impl Server {
             router: api::router(county)?,
             handshakes: Places::new(limits.handshakes, limits.handshakes_per_address),
             connections: Places::new(limits.connections, limits.connections_per_kiosk),
-            lines: Ration::default(),
+            lines: LogLimiter::default(),
             rations: Mutex::default(),
             stopping,
         };
@@ -276,9 +276,9 @@ struct Door {
     /// By the certificate's fingerprint: a stolen one must not starve the one that replaced it.
     connections: Places<Arc<str>>,
     /// Of those who are nobody yet.
-    lines: Ration,
+    lines: LogLimiter,
     /// Of each certificate, by its fingerprint.
-    rations: Mutex<HashMap<Arc<str>, Arc<Ration>>>,
+    rations: Mutex<HashMap<Arc<str>, Arc<LogLimiter>>>,
     stopping: watch::Receiver<bool>,
 }
 

@@ -1,4 +1,4 @@
-//! `kiosk card simulate`: a reader on a pseudo-terminal, with cards laid by orders on the input.
+//! `kiosk card simulate`: a reader on a pseudo-terminal, with cards laid by commands on the input.
 
 use std::{
     io::{self, BufRead, Read, Write},
@@ -34,7 +34,7 @@ pub(crate) struct Args {
     /// Line rate.
     #[arg(long, default_value_t = 115_200, value_parser = super::baud())]
     baud: u32,
-    /// Plays faults: see kiosk-config/demo/faults/. Says each step on stderr; orders on the input
+    /// Plays faults: see kiosk-config/demo/faults/. Says each step on stderr; commands on the input
     /// work meanwhile. Without --document it lays its own documents.
     #[arg(long, value_name = "FILE")]
     script: Option<PathBuf>,
@@ -53,7 +53,7 @@ pub(crate) struct Args {
 }
 
 /// What reaches the simulated reader from outside.
-enum Order {
+enum Input {
     Line(String),
     InputEnded,
     Quit,
@@ -79,9 +79,9 @@ pub(crate) fn run(args: Args) -> anyhow::Result<()> {
         bare: args.bare,
         usb: None,
     };
-    let (orders, received) = mpsc::channel();
+    let (input, received) = mpsc::channel();
     // Before the port exists, so that no signal can leave a link behind.
-    on_signals(orders.clone())?;
+    on_signals(input.clone())?;
     let reader = SimulatedReader::start(options).context("the simulated reader cannot start")?;
     let reader = Arc::new(Mutex::new(reader));
     let mut table = Table { reader, documents, next: 0, turning: false };
@@ -91,16 +91,16 @@ pub(crate) fn run(args: Args) -> anyhow::Result<()> {
         Some(script) => table.play(script),
         None => table.lay(1)?,
     }
-    std::thread::spawn(move || forward_input(&orders));
+    std::thread::spawn(move || forward_input(&input));
     loop {
         let order = match table.turning {
             true => received.recv_timeout(TURN),
             false => received.recv().map_err(RecvTimeoutError::from),
         };
         match order {
-            Ok(Order::Quit) | Err(RecvTimeoutError::Disconnected) => return Ok(()),
-            Ok(Order::InputEnded) => table.turning = !scripted && table.documents.len() > 1,
-            Ok(Order::Line(line)) => match table.obey(&line) {
+            Ok(Input::Quit) | Err(RecvTimeoutError::Disconnected) => return Ok(()),
+            Ok(Input::InputEnded) => table.turning = !scripted && table.documents.len() > 1,
+            Ok(Input::Line(line)) => match table.obey(&line) {
                 Ok(true) => {}
                 Ok(false) => return Ok(()),
                 Err(error) => writeln!(io::stderr().lock(), "{error:#}")?,
@@ -117,7 +117,7 @@ fn generated(population: &Population, number: u32) -> anyhow::Result<CardImage> 
     CardImage::of(&person.document()).context("this name has no place on a card")
 }
 
-/// Without anybody to give orders, how long a card lies after it was read, and how long the reader
+/// Without anybody to give commands, how long a card lies after it was read, and how long the reader
 /// then stays empty.
 const TURN: Duration = Duration::from_secs(2);
 /// Longest line on the input.
@@ -128,7 +128,7 @@ struct Table {
     documents: Vec<CardImage>,
     /// The document whose turn is next, counted from 0.
     next: usize,
-    /// No orders will come: documents are laid in turn, each after the one before was read.
+    /// No commands will come: documents are laid in turn, each after the one before was read.
     turning: bool,
 }
 
@@ -177,7 +177,7 @@ impl Table {
         }
     }
 
-    /// Plays `script` beside the orders, once.
+    /// Plays `script` beside the input, once.
     fn play(&self, script: Script) {
         let (reader, documents) = (Arc::clone(&self.reader), self.documents.clone());
         std::thread::spawn(move || {
@@ -227,28 +227,28 @@ pub(crate) fn image(path: &Path) -> anyhow::Result<CardImage> {
     CardImage::of(&resident.card).with_context(refused)
 }
 
-fn on_signals(orders: Sender<Order>) -> io::Result<()> {
+fn on_signals(input: Sender<Input>) -> io::Result<()> {
     use signal_hook::consts::{SIGINT, SIGTERM};
     let mut signals = signal_hook::iterator::Signals::new([SIGINT, SIGTERM])?;
     std::thread::spawn(move || {
         if signals.forever().next().is_some() {
             // Nobody listens when the end has come already.
-            let _ = orders.send(Order::Quit);
+            let _ = input.send(Input::Quit);
         }
     });
     Ok(())
 }
 
-fn forward_input(orders: &Sender<Order>) {
+fn forward_input(input: &Sender<Input>) {
     let mut input = io::stdin().lock();
     loop {
         let mut line = String::new();
         let order = match input.by_ref().take(MAX_LINE).read_line(&mut line) {
-            Ok(0) | Err(_) => Order::InputEnded,
-            Ok(_) => Order::Line(line),
+            Ok(0) | Err(_) => Input::InputEnded,
+            Ok(_) => Input::Line(line),
         };
-        let ended = matches!(order, Order::InputEnded);
-        if orders.send(order).is_err() || ended {
+        let ended = matches!(order, Input::InputEnded);
+        if input.send(order).is_err() || ended {
             return;
         }
     }

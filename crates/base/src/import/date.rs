@@ -15,13 +15,13 @@ pub struct DateRule {
     /// import tells the year.
     pub year: Option<i16>,
     /// Order of the three numbers.
-    pub order: Order,
+    pub order: DateOrder,
 }
 
 /// Order of year, month and day.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Order {
+pub enum DateOrder {
     /// 2026-11-05.
     #[default]
     YearMonthDay,

@@ -1,7 +1,7 @@
 //! A cell about days cut into what it is made of: days as they are written, clocks, what joins
 //! them, words. What they mean together is for [`super::days`]. Keeps no state.
 
-use super::date::{DateRule, Order};
+use super::date::{DateOrder, DateRule};
 
 /// A day as it is written: what is missing is told by its neighbours.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -116,7 +116,7 @@ const WEEKDAYS: [&str; 4] = ["星期", "礼拜", "周", "週"];
 struct Scanner<'t> {
     text: &'t [char],
     at: usize,
-    order: Order,
+    order: DateOrder,
     brackets: usize,
     /// What came before, but for words that change nothing.
     last: Option<Piece>,
@@ -377,13 +377,13 @@ impl Scanner<'_> {
             .then(|| self.number(4))
             .flatten();
         let (month, day) = match self.order {
-            Order::DayMonthYear => (second, first),
-            Order::YearMonthDay | Order::MonthDayYear => (first, second),
+            DateOrder::DayMonthYear => (second, first),
+            DateOrder::YearMonthDay | DateOrder::MonthDayYear => (first, second),
         };
         let year = match (third, self.order) {
             (None, _) => None,
             // 24-3-5, 3/5/2024: nobody says which is which.
-            (Some(_), Order::YearMonthDay) => return None,
+            (Some(_), DateOrder::YearMonthDay) => return None,
             (Some(year), _) if year < 100 => Some(2_000 + year),
             (Some(year), _) => Some(year),
         };

@@ -477,7 +477,7 @@ mod tests {
     use jiff::civil::date;
     use proptest::prelude::*;
 
-    use super::super::date::Order;
+    use super::super::date::DateOrder;
     use super::*;
 
     fn one(text: &str, rule: &DateRule) -> Result<Option<Date>, DateFault> {
@@ -512,9 +512,9 @@ mod tests {
         ] {
             assert_eq!(one(text, &rule), Ok(Some(right)), "{text}");
         }
-        let american = DateRule { order: Order::MonthDayYear, ..DateRule::default() };
+        let american = DateRule { order: DateOrder::MonthDayYear, ..DateRule::default() };
         assert_eq!(one("3/5/24", &american), Ok(Some(date(2024, 3, 5))));
-        let british = DateRule { order: Order::DayMonthYear, ..DateRule::default() };
+        let british = DateRule { order: DateOrder::DayMonthYear, ..DateRule::default() };
         assert_eq!(one("5/3/2024", &british), Ok(Some(date(2024, 3, 5))));
     }
 

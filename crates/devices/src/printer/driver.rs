@@ -28,11 +28,11 @@ pub struct Job(pub u64);
 /// what the port takes.
 pub struct Printer {
     /// Hanging up tells the thread to end.
-    orders: Option<Sender<Order>>,
+    commands: Option<Sender<Command>>,
     thread: Option<JoinHandle<()>>,
 }
 
-enum Order {
+enum Command {
     Print(Job, Slip),
     Cancel,
 }
@@ -44,27 +44,27 @@ impl Printer {
         settings: PrinterSettings,
         sink: impl FnMut(PrinterEvent) + Send + 'static,
     ) -> Self {
-        let (orders, received) = mpsc::channel();
+        let (commands, received) = mpsc::channel();
         let thread = std::thread::Builder::new()
             .name("printer".to_owned())
             .spawn(move || Driver::new(settings, received, Box::new(sink)).run())
             .expect("the system has room for one more thread when the kiosk starts");
-        Self { orders: Some(orders), thread: Some(thread) }
+        Self { commands: Some(commands), thread: Some(thread) }
     }
 
     /// Prints `slip`, now or not at all. Another job that is under way is to be cancelled before.
     pub fn print(&self, job: Job, slip: Slip) {
-        self.order(Order::Print(job, slip));
+        self.command(Command::Print(job, slip));
     }
 
     /// Drops the job that is under way, if any; nothing more is said about it.
     pub fn cancel(&self) {
-        self.order(Order::Cancel);
+        self.command(Command::Cancel);
     }
 
-    fn order(&self, order: Order) {
+    fn command(&self, command: Command) {
         // The thread ends before the printer only by a panic, which was printed.
-        if self.orders.as_ref().is_none_or(|orders| orders.send(order).is_err()) {
+        if self.commands.as_ref().is_none_or(|commands| commands.send(command).is_err()) {
             tracing::error!("printer: the thread is gone");
         }
     }
@@ -72,7 +72,7 @@ impl Printer {
 
 impl Drop for Printer {
     fn drop(&mut self) {
-        self.orders.take();
+        self.commands.take();
         if let Some(thread) = self.thread.take()
             && thread.join().is_err()
         {
@@ -137,7 +137,7 @@ enum Left {
 
 struct Driver {
     settings: PrinterSettings,
-    orders: Receiver<Order>,
+    commands: Receiver<Command>,
     sink: Box<dyn FnMut(PrinterEvent) + Send>,
     status: Option<PrinterStatus>,
     left: Left,
@@ -159,12 +159,12 @@ struct Driver {
 impl Driver {
     fn new(
         settings: PrinterSettings,
-        orders: Receiver<Order>,
+        commands: Receiver<Command>,
         sink: Box<dyn FnMut(PrinterEvent) + Send>,
     ) -> Self {
         Self {
             settings,
-            orders,
+            commands,
             sink,
             status: None,
             left: Left::Unknown,
@@ -215,12 +215,12 @@ impl Driver {
         kiosk_memory::wipe_stack();
         loop {
             let left = deadline.saturating_duration_since(Instant::now());
-            match self.orders.recv_timeout(left) {
-                Ok(Order::Print(job, slip)) => {
+            match self.commands.recv_timeout(left) {
+                Ok(Command::Print(job, slip)) => {
                     drop(slip);
                     self.done(job, Err(stop));
                 }
-                Ok(Order::Cancel) => {}
+                Ok(Command::Cancel) => {}
                 Err(RecvTimeoutError::Timeout) => return Ok(()),
                 Err(RecvTimeoutError::Disconnected) => return Err(Halt::Stopped),
             }
@@ -242,9 +242,9 @@ impl Driver {
                 None => {
                     // Of the last slip, in pieces.
                     kiosk_memory::wipe_stack();
-                    match self.orders.recv_timeout(self.settings.profile.poll) {
-                        Ok(Order::Print(job, slip)) => (job, slip),
-                        Ok(Order::Cancel) | Err(RecvTimeoutError::Timeout) => continue,
+                    match self.commands.recv_timeout(self.settings.profile.poll) {
+                        Ok(Command::Print(job, slip)) => (job, slip),
+                        Ok(Command::Cancel) | Err(RecvTimeoutError::Timeout) => continue,
                         Err(RecvTimeoutError::Disconnected) => return Halt::Stopped,
                     }
                 }
@@ -516,18 +516,18 @@ impl Driver {
 
     /// Whether the thread is to end or the job to be dropped.
     fn interrupted(&mut self) -> Result<(), Halt> {
-        match self.orders.try_recv() {
+        match self.commands.try_recv() {
             Err(TryRecvError::Empty) => Ok(()),
             Err(TryRecvError::Disconnected) => Err(Halt::Stopped),
-            Ok(Order::Cancel) => {
+            Ok(Command::Cancel) => {
                 self.waiting = None;
                 Err(Halt::Cancelled)
             }
-            Ok(Order::Print(job, slip)) if !self.busy && self.waiting.is_none() => {
+            Ok(Command::Print(job, slip)) if !self.busy && self.waiting.is_none() => {
                 self.waiting = Some((job, slip));
                 Ok(())
             }
-            Ok(Order::Print(job, slip)) => {
+            Ok(Command::Print(job, slip)) => {
                 // Whoever prints two slips at once is told so, rather than left waiting.
                 drop(slip);
                 self.done(job, Err(Stop::PrinterBusy));

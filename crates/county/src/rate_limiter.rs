@@ -12,16 +12,16 @@ use std::{
 /// Kiosks remembered at once. Their names come from certificates, of which a county has 325.
 const KIOSKS: usize = 4_096;
 
-/// The pace of every kiosk.
+/// How fast every kiosk may ask.
 #[derive(Debug)]
-pub(super) struct Pace {
+pub(super) struct RateLimiter {
     interval: Duration,
     burst: u32,
     /// For each kiosk the moment at which its bucket will be full again.
     full_at: Mutex<HashMap<Arc<str>, Instant>>,
 }
 
-impl Pace {
+impl RateLimiter {
     /// `per_minute` queries a minute (at least one), and up to a third of them at once.
     pub(super) fn new(per_minute: u32) -> Self {
         let per_minute = per_minute.max(1);
@@ -54,14 +54,14 @@ mod tests {
 
     #[test]
     fn a_burst_passes_then_one_an_interval() {
-        let pace = Pace::new(6);
+        let limiter = RateLimiter::new(6);
         let kiosk: Arc<str> = "hall".into();
         let start = Instant::now();
-        assert_eq!(pace.take(&kiosk, start), Ok(()));
-        assert_eq!(pace.take(&kiosk, start), Ok(()));
-        assert_eq!(pace.take(&kiosk, start), Err(Duration::from_secs(10)));
-        assert_eq!(pace.take(&"other".into(), start), Ok(()), "each kiosk has its own");
-        assert_eq!(pace.take(&kiosk, start + Duration::from_secs(10)), Ok(()));
-        assert!(pace.take(&kiosk, start + Duration::from_secs(10)).is_err());
+        assert_eq!(limiter.take(&kiosk, start), Ok(()));
+        assert_eq!(limiter.take(&kiosk, start), Ok(()));
+        assert_eq!(limiter.take(&kiosk, start), Err(Duration::from_secs(10)));
+        assert_eq!(limiter.take(&"other".into(), start), Ok(()), "each kiosk has its own");
+        assert_eq!(limiter.take(&kiosk, start + Duration::from_secs(10)), Ok(()));
+        assert!(limiter.take(&kiosk, start + Duration::from_secs(10)).is_err());
     }
 }

@@ -20,16 +20,16 @@ const AFTER_FAILURE: Duration = Duration::from_secs(10);
 /// Shortest pause after a failure.
 const AT_LEAST: Duration = Duration::from_secs(2);
 
-/// The pace of one kiosk.
+/// The schedule of one kiosk.
 #[derive(Debug)]
-pub(super) struct Pace {
+pub(super) struct RetrySchedule {
     every: Duration,
     phase: f64,
     due: Instant,
     failures: u32,
 }
 
-impl Pace {
+impl RetrySchedule {
     /// For a kiosk of this name that is to refresh `every` so often; first after that time, unless
     /// the line comes up before.
     pub(super) fn new(every: Duration, name: &str, now: Instant) -> Self {
@@ -90,12 +90,12 @@ mod tests {
     #[test]
     fn a_kiosk_without_listings_does_not_wait_and_the_line_makes_nobody_later() {
         let now = Instant::now();
-        let mut pace = Pace::new(EVERY, "hall", now);
-        assert_eq!(pace.wait(now), EVERY);
-        pace.line_is_up(true, now);
-        assert_eq!(pace.wait(now), Duration::ZERO);
-        pace.line_is_up(false, now);
-        assert_eq!(pace.wait(now), Duration::ZERO);
+        let mut schedule = RetrySchedule::new(EVERY, "hall", now);
+        assert_eq!(schedule.wait(now), EVERY);
+        schedule.line_is_up(true, now);
+        assert_eq!(schedule.wait(now), Duration::ZERO);
+        schedule.line_is_up(false, now);
+        assert_eq!(schedule.wait(now), Duration::ZERO);
     }
 
     proptest! {
@@ -105,9 +105,9 @@ mod tests {
             let now = Instant::now();
             let mut seconds = [0_u32; 301];
             for number in first..first + 325 {
-                let mut pace = Pace::new(EVERY, &format!("{prefix}{number}"), now);
-                pace.line_is_up(false, now);
-                let wait = pace.wait(now);
+                let mut schedule = RetrySchedule::new(EVERY, &format!("{prefix}{number}"), now);
+                schedule.line_is_up(false, now);
+                let wait = schedule.wait(now);
                 prop_assert!(wait <= SPREAD);
                 seconds[wait.as_secs() as usize] += 1;
             }
@@ -124,16 +124,16 @@ mod tests {
             steps in proptest::collection::vec((any::<bool>(), 0.0..=1.0, 0_u64..600), 1..60),
         ) {
             let (every, now) = (Duration::from_secs(every), Instant::now());
-            let mut pace = Pace::new(every, "hall", now);
+            let mut schedule = RetrySchedule::new(every, "hall", now);
             for (good, random, asked) in steps {
                 let asked = Duration::from_secs(asked);
                 if good {
-                    pace.succeeded(random, now);
-                    let part = pace.wait(now).as_secs_f64() / every.as_secs_f64();
+                    schedule.succeeded(random, now);
+                    let part = schedule.wait(now).as_secs_f64() / every.as_secs_f64();
                     prop_assert!((0.9 - 1e-9..=1.1 + 1e-9).contains(&part));
                 } else {
-                    pace.failed(Some(asked), random, now);
-                    let wait = pace.wait(now);
+                    schedule.failed(Some(asked), random, now);
+                    let wait = schedule.wait(now);
                     prop_assert!(asked + AT_LEAST <= wait && wait <= asked + every);
                 }
             }
@@ -143,15 +143,15 @@ mod tests {
     #[test]
     fn after_failures_the_pause_grows_and_after_a_success_it_is_small_again() {
         let now = Instant::now();
-        let mut pace = Pace::new(EVERY, "hall", now);
+        let mut schedule = RetrySchedule::new(EVERY, "hall", now);
         let mut longest = Vec::new();
         for _ in 0..9 {
-            pace.failed(None, 1.0, now);
-            longest.push(pace.wait(now).as_secs());
+            schedule.failed(None, 1.0, now);
+            longest.push(schedule.wait(now).as_secs());
         }
         assert_eq!(longest, [10, 20, 40, 80, 160, 320, 640, 900, 900]);
-        pace.succeeded(0.5, now);
-        pace.failed(None, 1.0, now);
-        assert_eq!(pace.wait(now).as_secs(), 10);
+        schedule.succeeded(0.5, now);
+        schedule.failed(None, 1.0, now);
+        assert_eq!(schedule.wait(now).as_secs(), 10);
     }
 }

@@ -13,7 +13,7 @@ const MINUTE: Duration = Duration::from_secs(60);
 
 /// The lines about one kiosk, or of one kind.
 #[derive(Debug, Default)]
-pub(super) struct Ration(Mutex<Minute>);
+pub(super) struct LogLimiter(Mutex<Minute>);
 
 #[derive(Debug, Default)]
 struct Minute {
@@ -22,7 +22,7 @@ struct Minute {
     left_out: u64,
 }
 
-impl Ration {
+impl LogLimiter {
     /// Whether a line may be written at `now`; if so, how many were left out before it.
     pub(super) fn line(&self, now: Instant) -> Option<u64> {
         // Each change below leaves whole numbers.
@@ -45,7 +45,7 @@ mod tests {
 
     #[test]
     fn what_was_left_out_is_counted() {
-        let ration = Ration::default();
+        let ration = LogLimiter::default();
         let start = Instant::now();
         for _ in 0..LINES {
             assert_eq!(ration.line(start), Some(0));
