@@ -67,7 +67,7 @@ pub(crate) fn rows() -> Vec<Row> {
 
 /// The real set, where it is there; as if all of it could be applied for.
 fn real_set() -> Option<Vec<Posting>> {
-    let project = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let project = &Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
     let packed = fs::read(project.join("../shared/data/bench/jobs_2024-10_2025-03.csv.gz")).ok()?;
     let mut table = Vec::new();
     GzDecoder::new(packed.as_slice()).read_to_end(&mut table).expect("gzip");

@@ -66,7 +66,7 @@ pub(crate) fn rows() -> Vec<Row> {
 pub(crate) fn be_child() {
     let arguments: Vec<String> = std::env::args().skip_while(|a| a != CHILD).collect();
     let [_, file, what, rows] = arguments.as_slice() else { panic!("a file, what to do, rows") };
-    let config = Path::new(env!("CARGO_MANIFEST_DIR")).join("kiosk-config");
+    let config = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../kiosk-config");
     let options: Options =
         kiosk_base::config::imports::options(&config, date(2026, 11, 24)).expect("right");
     let begun = Instant::now();

@@ -41,7 +41,7 @@ pub(crate) struct Hall {
 
 /// The settings and the content of the repository.
 pub(crate) fn shipped() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("kiosk-config")
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../../kiosk-config")
 }
 
 impl Hall {

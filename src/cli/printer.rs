@@ -185,13 +185,13 @@ fn print_port(printer: &SimulatedPrinter) -> io::Result<()> {
 }
 
 /// Passes the input on. Without any the printer stays until it is ended.
-fn forward_input(input: &Sender<Input>) {
+fn forward_input(commands: &Sender<Input>) {
     let mut input = io::stdin().lock();
     loop {
         let mut line = String::new();
         match input.by_ref().take(MAX_LINE).read_line(&mut line) {
             Ok(0) | Err(_) => return,
-            Ok(_) if input.send(Input::Line(line)).is_err() => return,
+            Ok(_) if commands.send(Input::Line(line)).is_err() => return,
             Ok(_) => {}
         }
     }

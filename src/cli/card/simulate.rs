@@ -239,7 +239,7 @@ fn on_signals(input: Sender<Input>) -> io::Result<()> {
     Ok(())
 }
 
-fn forward_input(input: &Sender<Input>) {
+fn forward_input(commands: &Sender<Input>) {
     let mut input = io::stdin().lock();
     loop {
         let mut line = String::new();
@@ -248,7 +248,7 @@ fn forward_input(input: &Sender<Input>) {
             Ok(_) => Input::Line(line),
         };
         let ended = matches!(order, Input::InputEnded);
-        if input.send(order).is_err() || ended {
+        if commands.send(order).is_err() || ended {
             return;
         }
     }
