@@ -32,8 +32,7 @@ pub(crate) fn run(places: &Places, args: Args) -> anyhow::Result<()> {
     super::log();
     kiosk_base::cli::stay_out_of_swap();
     let place = place(&settings, args.window);
-    windowed::init(place.fullscreen)
-        .context("there is no display; start the kiosk in the town hall's session")?;
+    windowed::init(place.fullscreen).context("没有显示器；请在大厅这台机器的图形界面里启动终端")?;
     show(&settings, place, |_| ())
 }
 
