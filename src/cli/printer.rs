@@ -9,7 +9,7 @@ use std::{
 };
 
 use anyhow::Context;
-use kiosk_base::{clock::Clock, qr::Code};
+use kiosk_base::{cli::in_words, clock::Clock, qr::Code};
 use kiosk_devices::printer::{Item, Paper, Slip, print_once};
 use kiosk_stage::simulator::{PrinterFault, PrinterOptions, SimulatedPrinter};
 
@@ -138,7 +138,7 @@ fn simulate(args: SimulateArgs) -> anyhow::Result<()> {
         match obey(&mut printer, &line) {
             Ok(true) => {}
             Ok(false) => break,
-            Err(error) => writeln!(io::stderr().lock(), "{error:#}")?,
+            Err(error) => writeln!(io::stderr().lock(), "{}", in_words(&error))?,
         }
     }
     Ok(())

@@ -32,7 +32,8 @@ pub(crate) fn run(places: &Places, args: Args) -> anyhow::Result<()> {
     super::log();
     kiosk_base::cli::stay_out_of_swap();
     let place = place(&settings, args.window);
-    windowed::init(place.fullscreen).context("没有显示器；请在大厅这台机器的图形界面里启动终端")?;
+    windowed::init(place.fullscreen)
+        .context("打不开显示器；请在大厅这台机器的图形界面里启动终端")?;
     show(&settings, place, |_| ())
 }
 

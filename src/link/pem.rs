@@ -50,46 +50,46 @@ pub enum Fault {
     #[error("没有这个文件")]
     Absent,
     /// It may not be read.
-    #[error("当前用户不能读它")]
+    #[error("运行用户没有权限读；请把文件交给运行 kiosk 的用户（chown）")]
     Forbidden,
     /// It cannot be read otherwise.
     #[error("读不出来")]
     Unreadable,
     /// It is far larger than such files are.
-    #[error("太大，不像 PEM 文件")]
+    #[error("太大，不是 PEM 文件；请重新复制")]
     TooLarge,
     /// An editor has put a byte-order mark before it, or saved it in two bytes a letter.
-    #[error("文件开头有字节序标记（BOM）；请不带 BOM 另存，或重新复制")]
+    #[error("开头有字节顺序标记（BOM）；请重新复制，不要用编辑器打开保存")]
     ByteOrderMark,
     /// It is DER.
-    #[error("是二进制（DER），不是 PEM；请用 openssl 转换，或复制 PEM 文件")]
+    #[error("是二进制的 DER，不是 PEM；请用 openssl 转换，或复制 PEM 文件")]
     Binary,
     /// A `-----END …-----` is missing or cut.
-    #[error("文件不完整，有 BEGIN 行没有 END 行；请重新复制整个文件")]
+    #[error("不完整，缺“-----END”一行；请重新复制整个文件")]
     Cut,
     /// What is between the lines is not what they say.
-    #[error("内容已损坏；请重新复制")]
+    #[error("内容损坏；请重新复制")]
     Broken,
     /// There is nothing of the kind in it.
     #[error("里面没有要用的 PEM 证书、私钥或公钥")]
     Lacking,
     /// The key is locked with a passphrase.
-    #[error("私钥加了密码，终端无法输入；请去掉密码另存")]
+    #[error("私钥加了密码，kiosk 无法输入；请去掉密码另存")]
     Encrypted,
     /// Others than the owner can read the key.
-    #[error("别人也能读这个私钥；请用 chmod 600")]
+    #[error("别的用户也能读私钥；请运行 chmod 600")]
     Exposed,
     /// The key is that of another certificate.
     #[error("私钥和 link.certificate 的证书不是一对")]
     OtherKey,
     /// The kiosk's own certificate is not the first, or one does not sign the one before it.
-    #[error("里面证书的顺序不对；请把本机的放在最前，签发它的放在后面")]
+    #[error("证书次序不对；本机证书要排在最前，签发它的证书依次排在后面")]
     Disordered,
     /// The authority's file holds somebody's certificate.
-    #[error("不是签发机构的证书")]
+    #[error("不是县中心签发机构的证书（ca.pem）")]
     NoAuthority,
     /// The kiosk's certificate is of another authority.
-    #[error("不是 link.authority 的签发机构签发的")]
+    #[error("不是 link.authority 里的县中心签发的")]
     OtherAuthority,
     /// It is the certificate of a server, not of a kiosk.
     #[error("不是终端的证书")]

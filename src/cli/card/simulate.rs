@@ -12,6 +12,7 @@ use std::{
 };
 
 use anyhow::Context;
+use kiosk_base::cli::in_words;
 use kiosk_county::invented::Population;
 use kiosk_stage::simulator::{
     CardImage, Options, Script, SimulatedReader, residents, script::Step,
@@ -103,7 +104,7 @@ pub(crate) fn run(args: Args) -> anyhow::Result<()> {
             Ok(Order::Line(line)) => match table.obey(&line) {
                 Ok(true) => {}
                 Ok(false) => return Ok(()),
-                Err(error) => writeln!(io::stderr().lock(), "{error:#}")?,
+                Err(error) => writeln!(io::stderr().lock(), "{}", in_words(&error))?,
             },
             Err(RecvTimeoutError::Timeout) => table.turn(),
         }
