@@ -104,7 +104,7 @@ pub(super) fn start(
             }
         }
     };
-    thread::Builder::new().name("desk".into()).spawn(work).context("cannot start the desk")
+    thread::Builder::new().name("desk".into()).spawn(work).context("查询线程启动不了，请重新启动")
 }
 
 fn warn(error: &StoreError) {

@@ -75,10 +75,9 @@ impl Hall {
         // Beside the reader's name, if that has one: without a name of its own a port that is gone
         // may be another one's the next moment.
         let link = reader.link.as_ref().map(|reader| reader.with_file_name("printer"));
-        let reader = SimulatedReader::start(reader)
-            .context("cannot make a pseudo-terminal for the simulated reader")?;
+        let reader = SimulatedReader::start(reader).context("建不了模拟读卡器的伪终端")?;
         let printer = SimulatedPrinter::start(PrinterOptions { link, ..PrinterOptions::default() })
-            .context("cannot make a pseudo-terminal for the simulated printer")?;
+            .context("建不了模拟打印机的伪终端")?;
         Ok(Self { county, reader, slot: SimulatedSlot::default(), printer, runtime })
     }
 

@@ -99,7 +99,7 @@ struct Failed {
 /// Starts the thread. It ends when nobody can give tasks any more, after those that wait.
 pub(super) fn start(keeper: Keeper) -> anyhow::Result<JoinHandle<()>> {
     let work = move || keeper.work();
-    thread::Builder::new().name("keeper".into()).spawn(work).context("cannot start the keeper")
+    thread::Builder::new().name("keeper".into()).spawn(work).context("缓存线程启动不了，请重新启动")
 }
 
 impl Keeper {

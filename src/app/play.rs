@@ -90,11 +90,10 @@ pub struct Step {
 /// # Errors
 /// When the file is missing or is no script.
 pub fn read(path: &Path) -> anyhow::Result<Script> {
-    let text =
-        fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()))?;
+    let text = fs::read_to_string(path).with_context(|| format!("读不出 {}", path.display()))?;
     let script: Script =
-        toml::from_str(&text).with_context(|| format!("{} is no visit", path.display()))?;
-    ensure!(script.steps.len() <= STEPS_MAX, "{}: more than {STEPS_MAX} steps", path.display());
+        toml::from_str(&text).with_context(|| format!("{} 不是办理脚本", path.display()))?;
+    ensure!(script.steps.len() <= STEPS_MAX, "{}：多于 {STEPS_MAX} 步", path.display());
     Ok(script)
 }
 
@@ -142,7 +141,8 @@ pub fn play(
             Err(error) => {
                 let path = out.join(format!("{name}-{number:02}-failed.png"));
                 write_picture(app, &path)?;
-                return Err(error.context(format!("{name}, step {number}; see {}", path.display())));
+                return Err(error
+                    .context(format!("{name} 第 {number} 步没有成功，请看 {}", path.display())));
             }
         };
         let path = out.join(format!("{name}-{number:02}.png"));
@@ -156,14 +156,14 @@ pub fn play(
 /// Does what a step says; gives it in words.
 fn act(app: &mut App, devices: Devices<'_>, cards: &[Card], step: &Step) -> anyhow::Result<String> {
     if let Some(label) = &step.press {
-        ensure!(app.screen().press(label), "there is no button {label}");
+        ensure!(app.screen().press(label), "页面上没有按钮“{label}”");
         return Ok(format!("按“{label}”"));
     }
     if let Some(resident) = &step.lay {
         let (_, card) = cards
             .iter()
             .find(|(name, _)| name == resident)
-            .with_context(|| format!("there is no resident {resident}"))?;
+            .with_context(|| format!("没有居民 {resident}"))?;
         hall::lay(card, devices.reader, devices.slot);
         return Ok(match card {
             simulator::Card::Plate(_) => format!("放身份证 {resident}"),
@@ -196,7 +196,7 @@ pub fn settle(app: &mut App, see: Option<&str>) -> anyhow::Result<()> {
             return Ok(());
         }
         let what = see.unwrap_or_default();
-        ensure!(Instant::now() < deadline, "nothing on the page says {what}");
+        ensure!(Instant::now() < deadline, "页面上没有出现“{what}”");
     }
 }
 
@@ -219,8 +219,7 @@ pub fn reshape(app: &mut App, shape: Shape) -> anyhow::Result<()> {
 /// When the file cannot be written.
 pub fn write_picture(app: &App, path: &Path) -> anyhow::Result<()> {
     let picture = app.screen().picture()?;
-    let file =
-        fs::File::create(path).with_context(|| format!("cannot write {}", path.display()))?;
+    let file = fs::File::create(path).with_context(|| format!("写不了 {}", path.display()))?;
     let mut encoder =
         png::Encoder::new(std::io::BufWriter::new(file), picture.width(), picture.height());
     encoder.set_color(png::ColorType::Rgba);

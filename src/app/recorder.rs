@@ -85,7 +85,7 @@ impl Recorder {
         let thread = thread::Builder::new()
             .name("recorder".into())
             .spawn(work)
-            .context("cannot start the recorder")?;
+            .context("审计线程启动不了，请重新启动")?;
         let recorder = Self { requests, clock, health, missed };
         recorder.note(Kind::Began, None);
         if unkeyed == Ok(true) {

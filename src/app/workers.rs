@@ -87,7 +87,7 @@ impl Workers {
             // Accounts are received, decrypted and parsed on these threads.
             .on_thread_park(kiosk_memory::wipe_stack)
             .build()
-            .context("cannot start the link's threads")?;
+            .context("联网线程启动不了，请重新启动")?;
         let client = Client::new(&settings.link).map_err(|error| {
             tracing::error!("link: {error}");
             error.stop

@@ -127,7 +127,7 @@ pub fn append(ledger: &mut Ledger, entry: &Entry) -> Result<AuditHead, StoreErro
         None => (1, origin()?),
     };
     if sequence > ROWS_MAX {
-        return Err(StoreError::new(Stop::StoreFull, "the audit chain has all its rows"));
+        return Err(StoreError::new(Stop::StoreFull, "审计记录已满"));
     }
     let Entry { at, kind, stop } = entry;
     let row = Row {
@@ -229,7 +229,7 @@ fn last(connection: &Connection) -> Result<Option<(u64, [u8; 32])>, StoreError> 
 fn origin() -> Result<[u8; 32], StoreError> {
     let mut bytes = [0; 32];
     aws_lc_rs::rand::fill(&mut bytes)
-        .map_err(|_| StoreError::new(Stop::StoreReadOnly, "the system gives no random numbers"))?;
+        .map_err(|_| StoreError::new(Stop::StoreReadOnly, "系统给不出随机数"))?;
     Ok(bytes)
 }
 

@@ -54,7 +54,7 @@ pub(crate) fn run(places: &Places, args: Args) -> anyhow::Result<()> {
     let running = runtime
         .block_on(async { timeout(RUNNING_LIMIT, app::ask_running(&readiness.data)).await })
         .unwrap_or_else(|late| Err(late.into()))
-        .context("the kiosk that runs here does not say how it is; restart it and check again")?;
+        .context("正在运行的终端没有应答；请重新启动它，再检查一次")?;
     let report = match running {
         Some(running) => {
             let mut report = check_all(&readiness, Probes::default(), Clock::System.now());
@@ -71,7 +71,7 @@ pub(crate) fn run(places: &Places, args: Args) -> anyhow::Result<()> {
     let failed = report.checks.iter().filter(|check| !check.ok).count();
     anyhow::ensure!(
         report.ready,
-        "not ready: {failed} of {} checks failed; follow the remedies in the report",
+        "还不能使用：{} 项检查里有 {failed} 项不正常；请照报告里写的办法处理",
         report.checks.len()
     );
     Ok(())

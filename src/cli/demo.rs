@@ -55,10 +55,10 @@ pub(crate) fn run(places: &Places, args: Args) -> anyhow::Result<()> {
     super::log();
     let stage = Stage::set(places, &mut settings, &args.out)?;
     let display = if args.headless {
-        Err("asked for --headless".to_owned())
+        Err("写了 --headless".to_owned())
     } else {
         windowed::init(super::run::place(&settings, args.window).fullscreen)
-            .map_err(|error| error.to_string())
+            .map_err(|error| format!("打不开显示器（{error}）"))
     };
     match display {
         Ok(()) => {
@@ -66,7 +66,7 @@ pub(crate) fn run(places: &Places, args: Args) -> anyhow::Result<()> {
             in_window(&settings, stage, &args)
         }
         Err(why) => {
-            say(&format!("{why}: playing the visits without a window, which takes minutes"))?;
+            say(&format!("{why}：不开窗口，自动演示各次办理并存成图片，要几分钟"))?;
             headless::init()?;
             without_display(&settings, &stage, places, &args)
         }
@@ -106,14 +106,14 @@ impl Stage {
         let content = places.config.join("demo");
         let data = places.data.join("demo");
         kiosk_base::store::private::make(&data)
-            .with_context(|| format!("cannot make {}", data.display()))?;
+            .with_context(|| format!("建不了目录 {}", data.display()))?;
         // A fault may pull the plug: the port keeps its name.
         let reader = Options { link: Some(data.join("reader")), ..Options::default() };
         let hall = Hall::open(&content, &data.join("county"), Clock::System, reader)?;
         hall.furnish(settings);
         hall.furnish_slot(settings);
         hall.furnish_printer(settings);
-        fs::create_dir_all(out).with_context(|| format!("cannot make {}", out.display()))?;
+        fs::create_dir_all(out).with_context(|| format!("建不了目录 {}", out.display()))?;
         hall.printer.write_to(out, Paper::Mm58.columns());
         settings.listings.database = data.join("listings.db");
         let (labels, cards) = people(&content.join("residents"))?;
@@ -211,8 +211,8 @@ fn in_window(settings: &Settings, stage: Stage, args: &Args) -> anyhow::Result<(
     }
     let stage = Rc::new(stage);
     say(&format!(
-        "The kiosk is on the screen. Touch it; the strip at its lower edge lays a resident's card and \
-         takes it away. Slips are drawn into {}. Ctrl-C ends it.",
+        "终端已经显示在屏幕上，请点按操作；用屏幕最下面一条放上或拿走居民的证件。\
+         小票画在 {} 里。按 Ctrl-C 结束。",
         args.out.display()
     ))?;
     super::run::show(settings, place, |app| {
@@ -278,21 +278,21 @@ fn without_display(
         hall::lift(&reader, &stage.slot);
         app.end_visit();
         play::settle(&mut app, None)?;
-        say(&format!("{name}: {} ({} pictures)", script.title, played.pictures.len()))?;
+        say(&format!("{name}：{}（{} 张图片）", script.title, played.pictures.len()))?;
         pictures += played.pictures.len();
         transcript += &played.transcript;
         transcript.push('\n');
     }
     app.end(super::run::END_LIMIT);
     let path = args.out.join("transcript.md");
-    fs::write(&path, transcript).with_context(|| format!("cannot write {}", path.display()))?;
-    say(&format!("{pictures} pictures and transcript.md in {}", args.out.display()))
+    fs::write(&path, transcript).with_context(|| format!("写不了 {}", path.display()))?;
+    say(&format!("共 {pictures} 张图片和 transcript.md，在 {} 里", args.out.display()))
 }
 
 /// The visits of a directory, by file name.
 fn scripts(directory: &Path) -> anyhow::Result<Vec<PathBuf>> {
     let entries =
-        fs::read_dir(directory).with_context(|| format!("cannot read {}", directory.display()))?;
+        fs::read_dir(directory).with_context(|| format!("读不出 {}", directory.display()))?;
     let mut paths: Vec<_> = entries
         .filter_map(|entry| entry.ok().map(|entry| entry.path()))
         .filter(|path| path.extension().is_some_and(|ending| ending == "toml"))
@@ -315,7 +315,7 @@ fn chosen(visit: &str, shipped: &[PathBuf]) -> anyhow::Result<PathBuf> {
     };
     shipped.iter().find(is_meant).cloned().with_context(|| {
         let names: Vec<_> = shipped.iter().map(|path| name(path)).collect();
-        format!("there is no visit {visit}; name a file, or one of: {}", names.join(", "))
+        format!("没有名为 {visit} 的办理；请写一个文件，或写其中一个：{}", names.join("、"))
     })
 }
 

@@ -73,7 +73,7 @@ fn import(places: &Places, file: &Path, args: &import::Args) -> anyhow::Result<(
     // Settings that cannot be read are the kiosk's trouble; the file may be taken all the same.
     let town = places.settings().ok().and_then(|settings| settings.office.division.town());
     let options = Options { town, ..args.options(&places.config, None)? };
-    let refused = || format!("nothing of {} was imported", file.display());
+    let refused = || format!("{} 没有导入", file.display());
     let report = if args.dry_run {
         // A cache that is not there yet knows nothing, and is not made for this.
         let known = match places.data.join(cache::FILE).exists() {
@@ -87,9 +87,10 @@ fn import(places: &Places, file: &Path, args: &import::Args) -> anyhow::Result<(
         let now = Clock::System.now();
         let report =
             listings::import(&mut ledger, &cache, &content, &options, now).with_context(refused)?;
-        cache.follow(&ledger).map_err(in_words).context(
-            "the rows are kept, but not shown yet: the kiosk takes them over when it starts",
-        )?;
+        cache
+            .follow(&ledger)
+            .map_err(in_words)
+            .context("已经存好，但还没有显示：终端下次启动时会显示")?;
         report
     };
     let mut out = io::stdout().lock();
@@ -98,16 +99,15 @@ fn import(places: &Places, file: &Path, args: &import::Args) -> anyhow::Result<(
         return Ok(());
     }
     if args.dry_run {
-        writeln!(out, "dry run, nothing is stored")?;
+        writeln!(out, "只是试一试，什么都没有存")?;
     }
     Ok(import::print(&mut out, &report)?)
 }
 
 /// Writes a table to fill in. A file that is there is not overwritten: it may be filled in already.
 fn template(file: &Path, collection: Collection) -> anyhow::Result<()> {
-    let mut new = File::create_new(file).with_context(|| {
-        format!("{} cannot be made; is it there already? Choose another name", file.display())
-    })?;
+    let mut new = File::create_new(file)
+        .with_context(|| format!("建不了 {}，可能已经有这个文件；请换一个名字", file.display()))?;
     new.write_all(template::csv(collection).as_bytes())?;
     Ok(())
 }
@@ -115,7 +115,7 @@ fn template(file: &Path, collection: Collection) -> anyhow::Result<()> {
 fn search(data: &Path, words: String, limit: usize, json: bool) -> anyhow::Result<()> {
     let mut reader = Reader::open(data).map_err(|error| match error.stop {
         Stop::StoreReadOnly => anyhow::anyhow!(
-            "there are no listings in {} yet: fetch them with `kiosk listings refresh`",
+            "{} 里还没有信息；请先用 `kiosk listings refresh` 取一次",
             data.display()
         ),
         _ => in_words(error),
@@ -130,7 +130,7 @@ fn search(data: &Path, words: String, limit: usize, json: bool) -> anyhow::Resul
         writeln!(out, "{answer}")?;
         return Ok(());
     }
-    writeln!(out, "{} postings, {:.1} ms", found.total, found.took.as_secs_f64() * 1e3)?;
+    writeln!(out, "{} 个岗位，用时 {:.1} 毫秒", found.total, found.took.as_secs_f64() * 1e3)?;
     for posting in &found.rows {
         let place = posting.place.as_deref().unwrap_or("未提供");
         let Posting { title, employer, .. } = posting;
@@ -181,7 +181,7 @@ fn wage_in_words(posting: &Posting) -> String {
 
 /// Fetches into the cache in `data` what changed at the county of `settings`.
 pub(crate) fn refresh(settings: &LinkSettings, data: &Path) -> anyhow::Result<()> {
-    let client = Client::new(settings)?;
+    let client = Client::new(settings).map_err(|error| stopped(error.stop, &error.detail))?;
     let mut cache = Cache::open(data).map_err(in_words)?;
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     // What is fetched is stamped with the county's time: this machine's clock may be wrong.
@@ -197,24 +197,30 @@ pub(crate) fn refresh(settings: &LinkSettings, data: &Path) -> anyhow::Result<()
         }
         listings::refresh(&client, &mut cache, &clock, |_| {}).await
     };
-    let refreshed = runtime
-        .block_on(refreshed)
-        .map_err(|stop| anyhow::anyhow!("{} {}", stop.code(), stop.entry().staff))?;
+    let refreshed = runtime.block_on(refreshed).map_err(|stop| {
+        let entry = stop.entry();
+        anyhow::anyhow!("{} {}：{}", entry.code, entry.staff, entry.remedy)
+    })?;
     let mut out = io::stdout().lock();
     for status in cache.status().map_err(in_words)? {
         let name = match status.collection {
-            Collection::Postings => "postings",
-            Collection::Trainings => "training notices",
-            Collection::Fairs => "job fairs",
+            Collection::Postings => "岗位",
+            Collection::Trainings => "培训",
+            Collection::Fairs => "招聘会",
         };
-        writeln!(out, "{} {name}", status.rows)?;
+        writeln!(out, "{name} {} 条", status.rows)?;
     }
-    writeln!(out, "{} changes fetched", refreshed.changed)?;
+    writeln!(out, "取到 {} 处变动", refreshed.changed)?;
     Ok(())
 }
 
 /// What the failure-code book says about a store's error, and its detail.
 fn in_words(error: kiosk_base::store::StoreError) -> anyhow::Error {
-    let entry = error.stop.entry();
-    anyhow::anyhow!("{} {}: {} ({})", entry.code, entry.staff, entry.remedy, error.detail)
+    stopped(error.stop, &error.detail)
+}
+
+/// What the failure-code book says about a stop, and its detail.
+fn stopped(stop: Stop, detail: &str) -> anyhow::Error {
+    let entry = stop.entry();
+    anyhow::anyhow!("{} {}：{}（{detail}）", entry.code, entry.staff, entry.remedy)
 }

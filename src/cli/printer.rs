@@ -9,7 +9,7 @@ use std::{
 };
 
 use anyhow::Context;
-use kiosk_base::{clock::Clock, qr::Code};
+use kiosk_base::{cli::in_words, clock::Clock, qr::Code};
 use kiosk_devices::printer::{Item, Paper, Slip, print_once};
 use kiosk_stage::simulator::{PrinterFault, PrinterOptions, SimulatedPrinter};
 
@@ -64,13 +64,13 @@ fn test(places: &Places, args: TestArgs) -> anyhow::Result<()> {
     let settings = places.settings()?;
     super::log();
     let printer = settings.printer.context(
-        "no printer is set: write its device into printer.port of kiosk.toml, such as /dev/usb/lp0",
+        "还没有设置打印机：请在 kiosk.toml 的 printer.port 写上它的设备，如 /dev/usb/lp0",
     )?;
     let port = printer.port.words();
     let slip = test_slip(&settings.office.town, printer.paper);
     match print_once(printer, slip, Duration::from_secs(args.timeout)) {
         Ok(()) => {
-            writeln!(io::stdout().lock(), "The printer confirmed the slip: {port}")?;
+            writeln!(io::stdout().lock(), "打印机确认小票已经打出：{port}")?;
             Ok(())
         }
         Err(stop) => {
@@ -116,7 +116,7 @@ fn simulate(args: SimulateArgs) -> anyhow::Result<()> {
     super::log();
     let paper = if args.paper_mm == "80" { Paper::Mm80 } else { Paper::Mm58 };
     if let Some(out) = &args.out {
-        fs::create_dir_all(out).with_context(|| format!("cannot make {}", out.display()))?;
+        fs::create_dir_all(out).with_context(|| format!("建不了目录 {}", out.display()))?;
     }
     let options = PrinterOptions {
         link: args.link,
@@ -131,15 +131,14 @@ fn simulate(args: SimulateArgs) -> anyhow::Result<()> {
         // Nobody listens when the end has come already.
         let _ = quit.send(Input::Quit);
     })?;
-    let mut printer =
-        SimulatedPrinter::start(options).context("the simulated printer cannot start")?;
+    let mut printer = SimulatedPrinter::start(options).context("模拟打印机启动不了")?;
     print_port(&printer)?;
     std::thread::spawn(move || forward_input(&input));
     while let Ok(Input::Line(line)) = received.recv() {
         match obey(&mut printer, &line) {
             Ok(true) => {}
             Ok(false) => break,
-            Err(error) => writeln!(io::stderr().lock(), "{error:#}")?,
+            Err(error) => writeln!(io::stderr().lock(), "{}", in_words(&error))?,
         }
     }
     Ok(())
@@ -151,8 +150,8 @@ fn obey(printer: &mut SimulatedPrinter, line: &str) -> anyhow::Result<bool> {
     let [order, rest @ ..] = words.as_slice() else { return Ok(true) };
     let after = match rest {
         [] => 0,
-        [number] => number.parse().with_context(|| format!("`{number}` is no number"))?,
-        _ => anyhow::bail!("one number at most"),
+        [number] => number.parse().with_context(|| format!("“{number}”不是数字"))?,
+        _ => anyhow::bail!("最多写一个数字"),
     };
     match *order {
         "paper-out" => printer.plan(PrinterFault::PaperEndsAfter(after)),
@@ -166,13 +165,13 @@ fn obey(printer: &mut SimulatedPrinter, line: &str) -> anyhow::Result<bool> {
         "mend" => printer.mend(),
         "unplug" => printer.unplug(),
         "replug" => {
-            printer.replug().context("the printer cannot be plugged in again")?;
+            printer.replug().context("打印机没能重新接上")?;
             print_port(printer)?;
         }
         "quit" => return Ok(false),
         _ => anyhow::bail!(
-            "known are: paper-out, open, fail, offline, button, late, silent, cut, mend, unplug, \
-             replug, quit"
+            "可以写：paper-out、open、fail、offline、button、late、silent、cut、mend、unplug、\
+             replug、quit"
         ),
     }
     Ok(true)

@@ -33,7 +33,7 @@ pub(crate) fn run(places: &Places, args: Args) -> anyhow::Result<()> {
     kiosk_base::cli::stay_out_of_swap();
     let place = place(&settings, args.window);
     windowed::init(place.fullscreen)
-        .context("there is no display; start the kiosk in the town hall's session")?;
+        .context("打不开显示器；请在大厅这台机器的图形界面里启动终端")?;
     show(&settings, place, |_| ())
 }
 

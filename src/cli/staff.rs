@@ -60,26 +60,29 @@ pub(crate) fn run(places: &Places, command: Command) -> anyhow::Result<()> {
 }
 
 fn set_pin(settings: &StaffSettings) -> anyhow::Result<()> {
-    let first = secret("New staff PIN (6 to 12 digits): ")?;
+    let first = secret("新的管理密码（6 到 12 位数字）：")?;
     let pin = Pin::parse(&first)?;
-    let second = secret("Once more: ")?;
-    anyhow::ensure!(*first == *second, "the two PINs differ; nothing was changed, try again");
-    pin::set(settings, &pin)
-        .with_context(|| format!("{} cannot be written", settings.pin.display()))?;
-    say("The staff PIN is set.")
+    let second = secret("再输一次：")?;
+    anyhow::ensure!(*first == *second, "两次输入的不一样，没有改动；请再试一次");
+    pin::set(settings, &pin).with_context(|| format!("写不了 {}", settings.pin.display()))?;
+    say("管理密码已经设好。")
 }
 
 fn card(settings: StaffSettings, command: CardCommand) -> anyhow::Result<()> {
     let mut cards = StaffCards::load(settings)?;
     let number = || -> anyhow::Result<HolderNumber> {
-        let typed = secret("Number of the staff member's ID card: ")?;
+        let typed = secret("工作人员的身份证号码：")?;
         Ok(HolderNumber::parse(&typed)?)
     };
     match command {
         CardCommand::Add { .. } => add(&mut cards, &number()?),
         CardCommand::Remove => {
             let gone = cards.remove(&number()?)?;
-            say(if gone { "The card is off the list." } else { "The card was not on the list." })
+            say(if gone {
+                "这张卡已从名单里去掉。"
+            } else {
+                "这张卡不在名单里。"
+            })
         }
         CardCommand::Count => say(&cards.len().to_string()),
     }
@@ -87,7 +90,7 @@ fn card(settings: StaffSettings, command: CardCommand) -> anyhow::Result<()> {
 
 fn add(cards: &mut StaffCards, number: &HolderNumber) -> anyhow::Result<()> {
     let new = cards.add(number)?;
-    say(if new { "The card is on the list." } else { "The card was on the list already." })
+    say(if new { "这张卡已加入名单。" } else { "这张卡早已在名单里。" })
 }
 
 fn say(line: &str) -> anyhow::Result<()> {
@@ -105,7 +108,7 @@ fn secret(question: &str) -> anyhow::Result<Zeroizing<String>> {
     }
     let mut line = Zeroizing::new(String::with_capacity(BYTES_MAX as usize));
     std::io::stdin().lock().take(BYTES_MAX).read_line(&mut line)?;
-    anyhow::ensure!(!line.is_empty(), "stdin ended; give the answers one a line");
+    anyhow::ensure!(!line.is_empty(), "标准输入已经结束；请一行写一个回答");
     let length = line.trim_end_matches(['\r', '\n']).len();
     line.truncate(length);
     Ok(line)

@@ -84,7 +84,7 @@ impl Checker<'_> {
             return Err(self.wrong(
                 "screen.diagonal_inch",
                 &typed.diagonal_inch,
-                "it must be from 10 to 65, as written on the screen's label",
+                "请写 10 到 65，照屏幕标签上的英寸数写",
             ));
         }
         let settings = ScreenSettings {
@@ -96,14 +96,14 @@ impl Checker<'_> {
         };
         if settings.relative_size(false) < LEAST_SIZE {
             let what = format!(
-                "a screen of {diagonal_inch} inches with {} × {} pixels is too small for the pages",
+                "{diagonal_inch} 英寸、{} × {} 像素的屏幕太小，放不下页面",
                 settings.width_px, settings.height_px
             );
             let span = [typed.diagonal_inch.span(), typed.width_px.span(), typed.height_px.span()]
                 .into_iter()
                 .find(|span| *span != (0..0))
                 .unwrap_or(0..0);
-            let right = "at least 11 inches are needed, with neither side less than half the other";
+            let right = "至少要 11 英寸，短边不小于长边的一半";
             return Err(self.source.wrong(span, what, right));
         }
         Ok(settings)
@@ -121,7 +121,7 @@ impl Checker<'_> {
                 return Err(self.wrong(
                     "reader.baud",
                     &typed.baud,
-                    "it must be one of 115200, 57600, 38400, 19200 and 9600, or 0 to find it out",
+                    "请写 115200、57600、38400、19200 或 9600，自动找就写 0",
                 ));
             }
         };
@@ -137,8 +137,7 @@ impl Checker<'_> {
         match (typed.port.get_ref().as_str(), id) {
             ("usb", Some(id)) => Ok(Port::Usb(id)),
             ("usb", None) => {
-                let right = "name the device with usb_vendor and usb_product, as `lsusb` shows \
-                             them, or write the port's path";
+                let right = "请照 `lsusb` 显示的写上 usb_vendor 和 usb_product，或者写串口的路径";
                 Err(self.wrong("reader.port", &typed.port, right))
             }
             (path, id)
@@ -151,8 +150,8 @@ impl Checker<'_> {
             _ => Err(self.wrong(
                 "reader.port",
                 &typed.port,
-                "it must be the full path of the serial port, such as /dev/ttyUSB0, or \"usb\", or \
-                 \"usb:0400:c35a\" for a reader that is a USB device itself",
+                "请写串口的完整路径，如 /dev/ttyUSB0，或写 \"usb\"；\
+                 读卡器本身是 USB 设备的写 \"usb:0400:c35a\" 这样",
             )),
         }
     }
@@ -169,7 +168,7 @@ impl Checker<'_> {
             [("reader.usb_vendor", &typed.usb_vendor), ("reader.usb_product", &typed.usb_product)]
         {
             if !twice.get_ref().is_empty() {
-                let right = "reader.port names the device already: write \"\" here";
+                let right = "reader.port 已经写了设备，这里请写 \"\"";
                 return Err(self.wrong(name, twice, right));
             }
         }
@@ -191,9 +190,8 @@ impl Checker<'_> {
         let known: Vec<_> =
             profile.usb.ids.iter().map(|(v, p)| format!("usb:{v:04x}:{p:04x}")).collect();
         let right = format!(
-            "that profile is for {}; take another one, or copy it and write this device into its \
-             usb_ids",
-            known.join(", ")
+            "这个型号文件是给 {} 用的；请换一个，或复制一份，把这个设备写进 usb_ids",
+            known.join("、")
         );
         Err(self.wrong("reader.port", &typed.port, &right))
     }
@@ -202,7 +200,7 @@ impl Checker<'_> {
     fn usb_serial(&self, typed: &file::Reader) -> Result<Option<String>, ConfigError> {
         let serial = typed.usb_serial.get_ref().as_str();
         if serial.len() > 126 || serial.chars().any(char::is_control) {
-            let right = "it must be the serial number on one line, or \"\" for any";
+            let right = "请写设备的序列号，只写一行；不限就写 \"\"";
             return Err(self.wrong("reader.usb_serial", &typed.usb_serial, right));
         }
         Ok((!serial.is_empty()).then(|| serial.to_owned()))
@@ -215,8 +213,7 @@ impl Checker<'_> {
             text => match u16::from_str_radix(text, 16) {
                 Ok(number) if text.len() == 4 => Ok(Some(number)),
                 _ => {
-                    let right =
-                        "it must be four hexadecimal digits, as `lsusb` shows them, or \"\"";
+                    let right = "请照 `lsusb` 显示的写四位十六进制数，或写 \"\"";
                     Err(self.wrong(name, typed, right))
                 }
             },
@@ -228,15 +225,15 @@ impl Checker<'_> {
             (Some(vendor), Some(product)) => Ok(Some(UsbId { vendor, product, serial })),
             (None, None) if serial.is_none() => Ok(None),
             (Some(_), None) => {
-                let right = "usb_vendor and usb_product go together: write the product, too";
+                let right = "usb_vendor 和 usb_product 要一起写：请补上 usb_product";
                 Err(self.wrong("reader.usb_vendor", &typed.usb_vendor, right))
             }
             (None, Some(_)) => {
-                let right = "usb_vendor and usb_product go together: write the vendor, too";
+                let right = "usb_vendor 和 usb_product 要一起写：请补上 usb_vendor";
                 Err(self.wrong("reader.usb_product", &typed.usb_product, right))
             }
             (None, None) => {
-                let right = "a serial number alone names no device: write vendor and product, too";
+                let right = "只有序列号认不出设备：请补上 usb_vendor 和 usb_product";
                 Err(self.wrong("reader.usb_serial", &typed.usb_serial, right))
             }
         }
@@ -248,8 +245,7 @@ impl Checker<'_> {
             return Err(self.wrong(
                 "link.url",
                 &typed.url,
-                "it must be https:// with the county's host name and port and nothing after them, \
-                 such as https://county.example:8443",
+                "请写 https:// 加县中心的主机名和端口，后面不写别的，如 https://county.example:8443",
             ));
         }
         Ok(LinkSettings {
@@ -265,8 +261,7 @@ impl Checker<'_> {
     fn sticks(&self, typed: &Spanned<String>) -> Result<PathBuf, ConfigError> {
         let path = Path::new(typed.get_ref().trim());
         if !path.is_absolute() || path.parent().is_none() {
-            let right = "it must be the full path of the directory under which USB sticks appear, \
-                         such as /media";
+            let right = "请写 U 盘出现在哪个目录下，要完整路径，如 /media";
             return Err(self.wrong("listings.sticks", typed, right));
         }
         Ok(path.to_owned())
@@ -297,7 +292,7 @@ impl Checker<'_> {
                     return Err(self.wrong(
                         "visit.expired_document",
                         &typed.expired_document,
-                        "it must be \"flag\" (serve and say so) or \"refuse\"",
+                        "请写 \"flag\"（照办并提示）或 \"refuse\"（不办）",
                     ));
                 }
             },
@@ -305,7 +300,7 @@ impl Checker<'_> {
                 "confirm" => Notice::Confirm,
                 "show" => Notice::Show,
                 _ => {
-                    let right = "it must be \"confirm\" or \"show\"";
+                    let right = "请写 \"confirm\" 或 \"show\"";
                     return Err(self.wrong("visit.notice", &typed.notice, right));
                 }
             },
@@ -319,7 +314,7 @@ impl Checker<'_> {
             let division = self.division("town.neighbours", code)?;
             let own = typed.division.get_ref().starts_with(division.as_str());
             if own || neighbours.contains(&division) {
-                let right = "name each town beside the own one once, and not the own one";
+                let right = "邻近的乡镇每个只写一次，不写本镇";
                 return Err(self.wrong("town.neighbours", code, right));
             }
             neighbours.push(division);
@@ -331,8 +326,7 @@ impl Checker<'_> {
         let text = typed.get_ref();
         let code = DivisionCode::parse(text).ok().filter(|code| code.as_str().len() > 6);
         let Some(code) = code else {
-            let right = "it must be the 9 digits of a town or the 12 of a village, \
-                         such as 510521100";
+            let right = "请写乡镇的 9 位代码或村的 12 位代码，如 510521100";
             return Err(self.wrong(name, typed, right));
         };
         let town = &code.as_str()[..9];
@@ -344,10 +338,8 @@ impl Checker<'_> {
                 .take(3)
                 .map(|division| format!("{} {}", division.code, division.name))
                 .collect();
-            let right = format!(
-                "no file in divisions/ knows this town; take a code from there ({}, …)",
-                known.join(", ")
-            );
+            let right =
+                format!("divisions/ 里没有这个乡镇；请从那里选一个代码（{} 等）", known.join("、"));
             return Err(self.wrong(name, typed, &right));
         }
         Ok(code)
@@ -364,7 +356,7 @@ impl Checker<'_> {
         let good =
             (1..=most).contains(&text.chars().count()) && !text.chars().any(char::is_control);
         if !good {
-            let right = format!("it must be 1 to {most} characters on one line");
+            let right = format!("请写 1 到 {most} 个字，只写一行");
             return Err(self.wrong(name, typed, &right));
         }
         Ok(text.to_owned())
@@ -375,7 +367,7 @@ impl Checker<'_> {
         let digits = text.bytes().filter(u8::is_ascii_digit).count();
         let good = text.bytes().all(|b| b.is_ascii_digit() || b"- ".contains(&b));
         if !good || !(3..=16).contains(&digits) || text.len() > 20 {
-            let right = "it must be a telephone number of 3 to 16 digits, such as 12333";
+            let right = "请写 3 到 16 位的电话号码，如 12333";
             return Err(self.wrong(name, typed, right));
         }
         Ok(text.to_owned())
@@ -385,7 +377,7 @@ impl Checker<'_> {
     fn path(&self, name: &str, typed: &Spanned<String>) -> Result<PathBuf, ConfigError> {
         let text = typed.get_ref();
         if text.trim().is_empty() || text.len() > 255 || text.chars().any(char::is_control) {
-            let right = "it must be the path of a PEM file, relative to the config directory";
+            let right = "请写 PEM 文件的路径，从设置目录算起";
             return Err(self.wrong(name, typed, right));
         }
         Ok(self.config_dir.join(text))
@@ -399,7 +391,7 @@ impl Checker<'_> {
     ) -> Result<u32, ConfigError> {
         let number = u32::try_from(*typed.get_ref()).ok().filter(|n| range.contains(n));
         number.ok_or_else(|| {
-            let right = format!("it must be from {} to {}", range.start(), range.end());
+            let right = format!("请写 {} 到 {}", range.start(), range.end());
             self.wrong(name, typed, &right)
         })
     }
@@ -411,7 +403,7 @@ impl Checker<'_> {
         right: &str,
     ) -> ConfigError {
         // Debug puts quotes around a text and keeps it on one line.
-        self.source.wrong(typed.span(), format!("{name} is {:?}", typed.get_ref()), right)
+        self.source.wrong(typed.span(), format!("{name} 写的是 {:?}", typed.get_ref()), right)
     }
 }
 

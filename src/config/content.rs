@@ -91,10 +91,10 @@ fn fill<'a, 'b>(
 ) -> Result<(), ConfigError> {
     for (field, text) in texts {
         if let Some(unknown) = guide::stand_ins(text).find(|name| value(name).is_none()) {
-            let wrong = format!("{{{unknown}}} in {field} stands for nothing");
-            let right = "{town}, {county}, {office}, {phone}, {supervision}, {hotline}, \
-                         {jobs_window}, {insurance_window}, {rights_window} are put in from \
-                         kiosk.toml, in guides {window}, too";
+            let wrong = format!("{field} 里的 {{{unknown}}} 没有对应的内容");
+            let right = "能用的有 {town}、{county}、{office}、{phone}、{supervision}、{hotline}、\
+                         {jobs_window}、{insurance_window}、{rights_window}，都取自 kiosk.toml；\
+                         办事指南里还有 {window}";
             return Err(source.wrong(span_of(source, field), wrong, right));
         }
         *text = guide::fill(text, &value);
@@ -114,12 +114,12 @@ pub(super) fn policies(directory: &Path) -> Result<Vec<Region>, ConfigError> {
     for source in sources(directory)? {
         let region: Region = parse(&source)?;
         if let Some(wrong) = region.mistake() {
-            let right = "amounts and years are above 0, and nothing ends before it begins";
-            return Err(source.wrong(span_of(&source, wrong), wrong.to_owned(), right));
+            let right = "金额和年数要大于 0，终止不能早于起始";
+            return Err(source.wrong(span_of(&source, wrong), format!("{wrong} 不对"), right));
         }
         if regions.iter().any(|other| other.code == region.code) {
-            let wrong = format!("{} has a file already", region.code);
-            return Err(source.wrong(span_of(&source, "code"), wrong, "keep one of the files"));
+            let wrong = format!("{} 已经有一个文件", region.code);
+            return Err(source.wrong(span_of(&source, "code"), wrong, "请只留一个"));
         }
         regions.push(region);
     }
@@ -140,8 +140,8 @@ pub(super) fn retirement(path: &Path) -> Result<Rules, ConfigError> {
     match rules.mistake() {
         None => Ok(rules),
         Some(wrong) => {
-            let right = "each rule has a source, ends after it begins, and stands there once";
-            Err(source.wrong(span_of(&source, wrong), wrong.to_owned(), right))
+            let right = "每条规则要有出处，终止晚于起始，并且只写一次";
+            Err(source.wrong(span_of(&source, wrong), format!("{wrong} 不对"), right))
         }
     }
 }
@@ -166,17 +166,13 @@ fn one_a_file<T: DeserializeOwned>(
         let mut item: T = parse(&source)?;
         let stem = source.path.file_stem().and_then(|stem| stem.to_str()).unwrap_or_default();
         if id(&item) != stem {
-            let right = format!("write id = \"{stem}\" or rename the file");
-            let wrong = format!("the id {:?} is not the file's name", id(&item));
+            let right = format!("请写 id = \"{stem}\"，或者给文件改名");
+            let wrong = format!("id {:?} 和文件名不一样", id(&item));
             return Err(source.wrong(span_of(&source, "id"), wrong, right));
         }
         if let Some(field) = empty(&item) {
-            let wrong = format!("{field} has no words, or an empty line");
-            return Err(source.wrong(
-                span_of(&source, field),
-                wrong,
-                "write it, or remove the file",
-            ));
+            let wrong = format!("{field} 没有内容，或者有空行");
+            return Err(source.wrong(span_of(&source, field), wrong, "请写上，或者删掉这个文件"));
         }
         fill(&source, &mut item)?;
         items.push(item);

@@ -69,14 +69,14 @@ impl Checker<'_> {
         let path = typed.port.get_ref().as_str();
         let baud = u32::try_from(*typed.baud.get_ref()).ok();
         let Some(baud) = baud.filter(|rate| BAUD_RATES.contains(rate)) else {
-            let right = "it must be one of 115200, 57600, 38400, 19200 and 9600";
+            let right = "请写 115200、57600、38400、19200 或 9600";
             return Err(self.wrong("printer.baud", &typed.baud, right));
         };
         let paper = match typed.paper_mm.get_ref() {
             58 => Paper::Mm58,
             80 => Paper::Mm80,
             _ => {
-                let right = "it must be 58 or 80, the width of the roll";
+                let right = "请写纸卷的宽度 58 或 80";
                 return Err(self.wrong("printer.paper_mm", &typed.paper_mm, right));
             }
         };
@@ -85,8 +85,8 @@ impl Checker<'_> {
             return Ok(None);
         }
         if !path.starts_with('/') || path.len() > 255 || path.chars().any(char::is_control) {
-            let right = "it must be the full path of the printer's device, such as /dev/usb/lp0 or \
-                         /dev/ttyUSB1, or \"\" for none";
+            let right =
+                "请写打印机设备的完整路径，如 /dev/usb/lp0 或 /dev/ttyUSB1；没有打印机写 \"\"";
             return Err(self.wrong("printer.port", &typed.port, right));
         }
         let port = match is_printer_device(Path::new(path)) {
@@ -124,7 +124,7 @@ fn check(checker: &Checker<'_>, typed: &ProfileFile) -> Result<Profile, ConfigEr
         "process-id" => Confirm::ProcessId,
         "status" => Confirm::Status,
         _ => {
-            let right = "it must be \"sensor\", \"process-id\" or \"status\"";
+            let right = "请写 \"sensor\"、\"process-id\" 或 \"status\"";
             return Err(checker.wrong("confirm", &typed.confirm, right));
         }
     };
@@ -133,7 +133,7 @@ fn check(checker: &Checker<'_>, typed: &ProfileFile) -> Result<Profile, ConfigEr
         "recover" => Discard::Recover,
         "reset" => Discard::Reset,
         _ => {
-            let right = "it must be \"clear\", \"recover\" or \"reset\"";
+            let right = "请写 \"clear\"、\"recover\" 或 \"reset\"";
             return Err(checker.wrong("discard", &typed.discard, right));
         }
     };
@@ -142,12 +142,12 @@ fn check(checker: &Checker<'_>, typed: &ProfileFile) -> Result<Profile, ConfigEr
         "full" => Cut::Full,
         "none" => Cut::None,
         _ => {
-            let right = "it must be \"partial\", \"full\" or \"none\"";
+            let right = "请写 \"partial\"、\"full\" 或 \"none\"";
             return Err(checker.wrong("cut", &typed.cut, right));
         }
     };
     let Some(queries) = Queries::of(typed.status.get_ref()) else {
-        let right = "it must name at least one of the questions 1, 2, 3 and 4, each once";
+        let right = "请从 1、2、3、4 号查询里至少写一个，每个只写一次";
         return Err(checker.wrong("status", &typed.status, right));
     };
     let feed = checker.within("feed_lines", &typed.feed_lines, 0..=20)?;

@@ -52,16 +52,13 @@ impl Checker<'_> {
         let name = typed.get_ref().as_str();
         let plain = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-';
         if name.is_empty() || name.len() > 40 || !name.bytes().all(plain) {
-            let right = format!(
-                "it must be the name of a file in {folder}/ without .toml, such as {UNKNOWN}"
-            );
+            let right = format!("请写 {folder}/ 里一个文件的名字，不带 .toml，如 {UNKNOWN}");
             return Err(self.wrong(&key, typed, &right));
         }
         let directory = self.config_dir.join(&folder);
         if name != UNKNOWN && !directory.join(format!("{name}.toml")).exists() {
             let right = format!(
-                "there is no {}/{name}.toml; write \"{UNKNOWN}\", or copy \
-                 {folder}/{UNKNOWN}.toml there",
+                "没有 {}/{name}.toml；请写 \"{UNKNOWN}\"，或把 {folder}/{UNKNOWN}.toml 复制过去再改",
                 directory.display()
             );
             return Err(self.wrong(&key, typed, &right));

@@ -102,15 +102,14 @@ fn check(checker: &Checker<'_>, typed: &ProfileFile) -> Result<Profile, ConfigEr
     let presence = match typed.presence.get_ref().as_str() {
         "probe" => Presence::Probe,
         "session" if !typed.appended_address => {
-            let right = "it asks for the appended address: write appended_address = true, or take \
-                         \"find\" or \"time\"";
+            let right = "它要读追加住址：请写 appended_address = true，或改用 \"find\" 或 \"time\"";
             return Err(checker.wrong("presence", &typed.presence, right));
         }
         "session" => Presence::Session,
         "find" => Presence::Find,
         "time" => Presence::Time,
         _ => {
-            let right = "it must be \"probe\", \"session\", \"find\" or \"time\"";
+            let right = "请写 \"probe\"、\"session\"、\"find\" 或 \"time\"";
             return Err(checker.wrong("presence", &typed.presence, right));
         }
     };
@@ -118,13 +117,13 @@ fn check(checker: &Checker<'_>, typed: &ProfileFile) -> Result<Profile, ConfigEr
         "probe" => Finds::Probe,
         "again" => Finds::Again,
         "once" if presence == Presence::Find => {
-            let right = "a card that is found only once cannot be watched with presence = \"find\": \
-                         take \"session\", \"time\" or \"probe\" there";
+            let right = "只能找到一次的证件不能用 presence = \"find\" 查看：\
+                         那里请写 \"session\"、\"time\" 或 \"probe\"";
             return Err(checker.wrong("finds", &typed.finds, right));
         }
         "once" => Finds::Once,
         _ => {
-            let right = "it must be \"probe\", \"again\" or \"once\"";
+            let right = "请写 \"probe\"、\"again\" 或 \"once\"";
             return Err(checker.wrong("finds", &typed.finds, right));
         }
     };
@@ -133,7 +132,7 @@ fn check(checker: &Checker<'_>, typed: &ProfileFile) -> Result<Profile, ConfigEr
         _ => match checker.within("rf_bytes", &typed.rf_bytes, 24..=255) {
             Ok(most) => u8::try_from(most).ok(),
             Err(_) => {
-                let right = "it must be from 24 to 255, or 0 to leave the module as it is";
+                let right = "请写 24 到 255，或写 0 不改模块的设置";
                 return Err(checker.wrong("rf_bytes", &typed.rf_bytes, right));
             }
         },
@@ -168,17 +167,15 @@ fn usb_ways(checker: &Checker<'_>, typed: &ProfileFile) -> Result<UsbWays, Confi
     let ids: Option<Vec<_>> = typed.usb_ids.get_ref().iter().map(|id| UsbId::parse(id)).collect();
     let ids = ids.map(|ids| ids.iter().map(|id| (id.vendor, id.product)).collect::<Vec<_>>());
     let Some(ids) = ids.and_then(|ids| UsbIds::of(&ids)) else {
-        let right = format!(
-            "it must be at most {} devices as `lsusb` shows them, such as [\"0400:c35a\"]",
-            UsbIds::MOST
-        );
+        let right =
+            format!("最多写 {} 个设备，照 `lsusb` 显示的写，如 [\"0400:c35a\"]", UsbIds::MOST);
         return Err(checker.wrong("usb_ids", &typed.usb_ids, &right));
     };
     let transfer = match typed.usb_transfer.get_ref().as_str() {
         "bulk" => Transfer::Bulk,
         "interrupt" => Transfer::Interrupt,
         _ => {
-            let right = "it must be \"bulk\" or \"interrupt\"";
+            let right = "请写 \"bulk\" 或 \"interrupt\"";
             return Err(checker.wrong("usb_transfer", &typed.usb_transfer, right));
         }
     };
@@ -186,8 +183,7 @@ fn usb_ways(checker: &Checker<'_>, typed: &ProfileFile) -> Result<UsbWays, Confi
     let pipes = usb_pipes(checker, typed, transfer)?;
     let padded = *typed.usb_padded.get_ref();
     if padded && matches!(pipes, Pipes::Two { .. }) {
-        let right = "reports have one pair of endpoints: write false, or one endpoint each into \
-                     usb_out and usb_in";
+        let right = "定长报文只用一对端点：请写 false，或在 usb_out 和 usb_in 里各写一个端点";
         return Err(checker.wrong("usb_padded", &typed.usb_padded, right));
     }
     let packet = match typed.usb_packet_bytes.get_ref() {
@@ -195,7 +191,7 @@ fn usb_ways(checker: &Checker<'_>, typed: &ProfileFile) -> Result<UsbWays, Confi
         _ => match checker.within("usb_packet_bytes", &typed.usb_packet_bytes, 8..=1_024) {
             Ok(bytes) => u16::try_from(bytes).ok(),
             Err(_) => {
-                let right = "it must be from 8 to 1024, or 0 for what the endpoint says";
+                let right = "请写 8 到 1024，或写 0 按端点自己的大小";
                 return Err(checker.wrong("usb_packet_bytes", &typed.usb_packet_bytes, right));
             }
         },
@@ -216,8 +212,7 @@ fn usb_pipes(
         let twice = matches!(numbers.as_slice(), [one, other] if one == other);
         if !right || twice || numbers.len() > 2 {
             let right = format!(
-                "it must be one endpoint address, or two that differ, as `lsusb -v` shows them, such \
-                 as [{:#04x}]; or [] for those that there are",
+                "请写一个或两个不同的端点地址，照 `lsusb -v` 显示的写，如 [{:#04x}]；自动找就写 []",
                 right_ones[0].start()
             );
             return Err(checker.wrong(name, typed, &right));
@@ -232,7 +227,7 @@ fn usb_pipes(
         ([out], [into]) => Ok(Pipes::One { out: *out, into: *into }),
         ([a, b], [c, d]) if *a != 0 && *b != 0 => Ok(Pipes::Two { out: [*a, *b], into: [*c, *d] }),
         _ => {
-            let right = "usb_out and usb_in name one endpoint each, or two each, or none";
+            let right = "usb_out 和 usb_in 要各写一个端点，或各写两个，或都不写";
             Err(checker.wrong("usb_in", &typed.usb_in, right))
         }
     }
@@ -281,20 +276,20 @@ mod tests {
             profile(directory.path(), "odd").err().map(|error| error.to_string())
         };
         for (text, told) in [
-            ("usb_ids = [\"0400\"]", "as `lsusb` shows them"),
-            ("usb_transfer = \"control\"", "\"bulk\" or \"interrupt\""),
-            ("usb_out = [0x02]", "one endpoint each, or two each"),
+            ("usb_ids = [\"0400\"]", "照 `lsusb` 显示的写"),
+            ("usb_transfer = \"control\"", "\"bulk\" 或 \"interrupt\""),
+            ("usb_out = [0x02]", "各写一个端点，或各写两个"),
             ("usb_out = [0x81]\nusb_in = [0x81]", "such as [0x01]"),
-            ("usb_out = [0x02, 0x02]\nusb_in = [0x81, 0x85]", "two that differ"),
+            ("usb_out = [0x02, 0x02]\nusb_in = [0x81, 0x85]", "两个不同的端点地址"),
             ("usb_out = [0]\nusb_in = [0x81]", "such as [0x01]"),
             ("usb_in = [0x02]\nusb_out = [0x02]", "such as [0x81]"),
             ("usb_packet_bytes = 7", "8 to 1024"),
             ("usb_interface = 32", "0 to 31"),
             (
                 "usb_padded = true\nusb_out = [0x02, 0x06]\nusb_in = [0x81, 0x85]",
-                "reports have one pair",
+                "定长报文只用一对端点",
             ),
-            ("finds = \"once\"\npresence = \"find\"", "found only once"),
+            ("finds = \"once\"\npresence = \"find\"", "只能找到一次"),
         ] {
             let error = refusal(text).unwrap_or_else(|| panic!("{text} is taken"));
             assert!(error.contains(told), "{text}: {error}");

@@ -20,14 +20,14 @@ impl Checker<'_> {
             return Ok(None);
         }
         if name.len() > 255 || name.chars().any(char::is_control) {
-            let right = "it must be the reader's name on one line as `pcsc_scan` prints it, \"any\" \
-                         for the first there is, or \"\" for none";
+            let right = "请照 `pcsc_scan` 显示的写读卡器的名字，只写一行；\
+                         用找到的第一个写 \"any\"，没有就写 \"\"";
             return Err(self.wrong("reader.contact", typed, right));
         }
         let slot = SlotSettings::over_pcsc((name != ANY).then_some(name));
         slot.map(Some).ok_or_else(|| {
-            let right = "this program was built without PC/SC; write \"\", or build it with \
-                         `cargo build --release --features pcsc`";
+            let right = "这个程序没有带 PC/SC；请写 \"\"，或用 \
+                         `cargo build --release --features pcsc` 重新编译";
             self.wrong("reader.contact", typed, right)
         })
     }

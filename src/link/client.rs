@@ -439,7 +439,7 @@ fn address(text: &str) -> Result<Url, LinkError> {
     });
     url.ok_or_else(|| LinkError {
         stop: Stop::ConfigWrong,
-        detail: "link.url must have the form https://host:port".into(),
+        detail: "link.url 请写成 https://主机名:端口".into(),
     })
 }
 

@@ -47,61 +47,61 @@ impl File {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum Fault {
     /// There is none.
-    #[error("there is no such file")]
+    #[error("没有这个文件")]
     Absent,
     /// It may not be read.
-    #[error("it may not be read by this user")]
+    #[error("运行用户没有权限读；请把文件交给运行 kiosk 的用户（chown）")]
     Forbidden,
     /// It cannot be read otherwise.
-    #[error("it cannot be read")]
+    #[error("读不出来")]
     Unreadable,
     /// It is far larger than such files are.
-    #[error("it is too large for a PEM file")]
+    #[error("太大，不是 PEM 文件；请重新复制")]
     TooLarge,
     /// An editor has put a byte-order mark before it, or saved it in two bytes a letter.
-    #[error("an editor saved it with a byte-order mark; save it without one, or copy it anew")]
+    #[error("开头有字节顺序标记（BOM）；请重新复制，不要用编辑器打开保存")]
     ByteOrderMark,
     /// It is DER.
-    #[error("it is binary (DER), not PEM; convert it with openssl, or copy the PEM file")]
+    #[error("是二进制的 DER，不是 PEM；请用 openssl 转换，或复制 PEM 文件")]
     Binary,
     /// A `-----END …-----` is missing or cut.
-    #[error("its end is cut off: a BEGIN line has no END line; copy the whole file anew")]
+    #[error("不完整，缺“-----END”一行；请重新复制整个文件")]
     Cut,
     /// What is between the lines is not what they say.
-    #[error("what stands in it is broken; copy it anew")]
+    #[error("内容损坏；请重新复制")]
     Broken,
     /// There is nothing of the kind in it.
-    #[error("it does not hold what it should: a certificate, private key or public key in PEM")]
+    #[error("里面没有要用的 PEM 证书、私钥或公钥")]
     Lacking,
     /// The key is locked with a passphrase.
-    #[error("the key is locked with a passphrase, which a kiosk cannot type; store it unlocked")]
+    #[error("私钥加了密码，kiosk 无法输入；请去掉密码另存")]
     Encrypted,
     /// Others than the owner can read the key.
-    #[error("others can read the key; chmod 600")]
+    #[error("别的用户也能读私钥；请运行 chmod 600")]
     Exposed,
     /// The key is that of another certificate.
-    #[error("the key does not belong to the certificate of link.certificate")]
+    #[error("私钥和 link.certificate 的证书不是一对")]
     OtherKey,
     /// The kiosk's own certificate is not the first, or one does not sign the one before it.
-    #[error("its certificates are in the wrong order: the kiosk's own first, then who signed it")]
+    #[error("证书次序不对；本机证书要排在最前，签发它的证书依次排在后面")]
     Disordered,
     /// The authority's file holds somebody's certificate.
-    #[error("it is not the certificate of an authority")]
+    #[error("不是县中心签发机构的证书（ca.pem）")]
     NoAuthority,
     /// The kiosk's certificate is of another authority.
-    #[error("it was not issued by the authority of link.authority")]
+    #[error("不是 link.authority 里的县中心签发的")]
     OtherAuthority,
     /// It is the certificate of a server, not of a kiosk.
-    #[error("it is not the certificate of a kiosk")]
+    #[error("不是终端的证书")]
     OtherPurpose,
     /// A key of the listings is of another kind, or there are too many.
-    #[error("it must hold one to eight public keys of Ed25519")]
+    #[error("里面要有 1 到 8 个 Ed25519 公钥")]
     NoFeedKeys,
 }
 
 /// A file that cannot be used.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("{} ({}): {fault}", .path.display(), .file.setting())]
+#[error("{}（{}）：{fault}", .path.display(), .file.setting())]
 pub struct FileFault {
     /// Which.
     pub file: File,

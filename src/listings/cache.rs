@@ -194,7 +194,7 @@ impl Cache {
     pub fn open_limited(directory: &Path, bytes_max: u64) -> Result<Self, StoreError> {
         let path = directory.join(FILE);
         let made = kiosk_base::store::private::make(directory);
-        made.map_err(|e| StoreError::new(Stop::StoreReadOnly, format!("data directory: {e}")))?;
+        made.map_err(|e| StoreError::new(Stop::StoreReadOnly, format!("数据目录：{e}")))?;
         let opened = store::open(&path, Kind::Cache, MIGRATIONS)?;
         if opened.read_only.is_none() {
             let page: i64 =
@@ -395,7 +395,7 @@ impl Cache {
     pub(super) fn writable(&self) -> Result<(), StoreError> {
         match self.read_only {
             None => Ok(()),
-            Some(stop) => Err(StoreError::new(stop, "the cache is open for reading alone")),
+            Some(stop) => Err(StoreError::new(stop, "缓存只能读")),
         }
     }
 }
@@ -470,7 +470,7 @@ impl State {
         let sql = "UPDATE collection SET epoch = ?2, next = ?3, shown = ?4, filling = ?5,
                    stamp = ?6, refreshed_at = ?7 WHERE name = ?1";
         let next = i64::try_from(self.cursor.next)
-            .map_err(|_| StoreError::new(Stop::LinkNonsense, "the cursor is out of range"))?;
+            .map_err(|_| StoreError::new(Stop::LinkNonsense, "游标超出范围"))?;
         transaction.prepare_cached(sql)?.execute(params![
             self.collection.as_str(),
             self.cursor.epoch,

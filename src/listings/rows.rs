@@ -196,7 +196,7 @@ fn insert_posting(
         .prepare_cached("INSERT INTO posting (generation, id, body) VALUES (?1, ?2, ?3)")?
         .execute(params![generation, posting.id.as_str(), to_json(posting)])?;
     u32::try_from(connection.last_insert_rowid())
-        .map_err(|_| StoreError::new(Stop::StoreDamaged, "four thousand million rows were used up"))
+        .map_err(|_| StoreError::new(Stop::StoreDamaged, "四十亿行都用完了"))
 }
 
 fn insert_training(

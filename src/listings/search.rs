@@ -103,7 +103,7 @@ impl Reader {
         let connection = store::open_to_read(path, MIGRATIONS.len())?;
         connection.pragma_update(None, "cache_size", -PAGE_MEMORY_KIB)?;
         if !index::is_current(&connection)? {
-            return Err(StoreError::new(Stop::StoreBusy, "the postings are being indexed anew"));
+            return Err(StoreError::new(Stop::StoreBusy, "岗位正在重新编索引"));
         }
         Ok(Self { connection, path: path.to_owned(), shown: Shown::default() })
     }

@@ -126,7 +126,7 @@ fn come_in(
         let sql = "SELECT count(*) FROM (SELECT id FROM own_row WHERE collection = ?1 GROUP BY id)";
         let count: i64 = connection.query_row(sql, [collection.as_str()], |row| row.get(0))?;
         if usize::try_from(count).is_ok_and(|count| count > OWN_MAX) {
-            let detail = format!("more than {OWN_MAX} {} of the town's own", collection.as_str());
+            let detail = format!("本镇自己的 {} 多于 {OWN_MAX} 条", collection.as_str());
             return Err(StoreError::new(Stop::StoreFull, detail));
         }
     }
@@ -289,7 +289,7 @@ pub fn mark(
     let count: i64 =
         transaction.query_row("SELECT count(*) FROM posting_mark", [], |row| row.get(0))?;
     if usize::try_from(count).is_ok_and(|count| count > MARKS_MAX) {
-        let detail = format!("more than {MARKS_MAX} postings are marked");
+        let detail = format!("置顶和隐藏的岗位多于 {MARKS_MAX} 个");
         return Err(StoreError::new(Stop::StoreFull, detail));
     }
     changed(&transaction, "marks")?;
@@ -310,7 +310,7 @@ pub fn marks(ledger: &Connection) -> Result<Vec<Marked>, StoreError> {
     for row in rows {
         let (id, pinned, title, at) = row?;
         let id = PostingId::parse(&id)
-            .map_err(|_| StoreError::new(Stop::StoreDamaged, "a mark's id is none"))?;
+            .map_err(|_| StoreError::new(Stop::StoreDamaged, "有一个置顶或隐藏的编号不对"))?;
         let mark = if pinned { Mark::Pinned } else { Mark::Hidden };
         let at = Timestamp::from_second(at).unwrap_or(Timestamp::UNIX_EPOCH);
         marks.push(Marked { id, mark, title, at });
@@ -357,7 +357,7 @@ pub fn each_own(
         }
         last = (collection.to_owned(), id.to_owned());
         let item = serde_json::from_str(text(3)?)
-            .map_err(|_| StoreError::new(Stop::StoreDamaged, "an own item cannot be read"))?;
+            .map_err(|_| StoreError::new(Stop::StoreDamaged, "本镇的一条信息读不出来"))?;
         each(item)?;
     }
     Ok(())

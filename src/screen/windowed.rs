@@ -41,7 +41,7 @@ pub fn init(fullscreen: bool) -> Result<(), slint::PlatformError> {
         .iter()
         .any(|name| std::env::var_os(name).is_some_and(|value| !value.is_empty()));
     if !there {
-        return Err(slint::PlatformError::Other("no display".into()));
+        return Err(slint::PlatformError::Other("没有找到显示器".into()));
     }
     let whole = fullscreen.then_some(Fullscreen::Borderless(None));
     BackendSelector::new()

@@ -34,7 +34,7 @@ pub struct StaffCards {
 #[derive(Debug, thiserror::Error)]
 pub enum StaffCardsError {
     /// A file cannot be read or written.
-    #[error("{path}: {error}; make it readable and writable for this user")]
+    #[error("{path}：{error}；请让当前用户能读能写")]
     Io {
         /// Which file.
         path: String,
@@ -42,10 +42,10 @@ pub enum StaffCardsError {
         error: io::Error,
     },
     /// A file makes no sense, or one of the two is missing.
-    #[error("{0} is damaged; delete both staff-cards and staff-card-key and add the cards again")]
+    #[error("{0} 已损坏；请删掉 staff-cards 和 staff-card-key 两个文件，再重新加卡")]
     Damaged(String),
     /// There are [`CARDS_MAX`] already.
-    #[error("there are 64 staff cards already; remove one first")]
+    #[error("已经有 64 张工作人员的卡；请先去掉一张")]
     Full,
 }
 
@@ -126,7 +126,7 @@ impl StaffCards {
         let path = &self.settings.card_key;
         let mut bytes = [0; 32];
         aws_lc_rs::rand::fill(&mut bytes)
-            .map_err(|_| io_error(path, io::Error::other("the system gives no random numbers")))?;
+            .map_err(|_| io_error(path, io::Error::other("系统给不出随机数")))?;
         secret::replace(path, format!("{}\n", hex(&bytes)).as_bytes())
             .map_err(|error| io_error(path, error))?;
         Ok(hmac::Key::new(hmac::HMAC_SHA256, &bytes))

@@ -93,7 +93,7 @@ pub fn set(settings: &StaffSettings, pin: &Pin) -> std::io::Result<()> {
 }
 
 fn set_with(settings: &StaffSettings, pin: &Pin, argon: &Argon2<'_>) -> std::io::Result<()> {
-    let other = |_| std::io::Error::other("the system gives no random numbers");
+    let other = |_| std::io::Error::other("系统给不出随机数");
     let mut salt = [0; 16];
     aws_lc_rs::rand::fill(&mut salt).map_err(other)?;
     let salt = SaltString::encode_b64(&salt).expect("16 bytes are a valid salt");

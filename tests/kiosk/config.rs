@@ -154,44 +154,40 @@ fn a_setting_that_is_left_out_keeps_its_default() {
 fn each_wrong_value_names_its_line_and_what_would_be_right() {
     for (key, line, right) in [
         ("division", "division = \"510521999\"", "510521100 福集镇"),
-        ("division", "division = \"泸县\"", "9 digits"),
-        ("name", "name = \"\"", "1 to 12 characters"),
-        ("phone", "phone = \"问窗口\"", "telephone number"),
-        ("jobs_window", "jobs_window = \"a\\nb\"", "on one line"),
-        ("diagonal_inch", "diagonal_inch = 215", "from 10 to 65"),
-        ("diagonal_inch", "diagonal_inch = 10.1", "at least 11 inches"),
-        ("diagonal_inch", "diagonal_inch = nan", "from 10 to 65"),
-        ("width_px", "width_px = -1080", "from 600 to 7680"),
+        ("division", "division = \"泸县\"", "9 位"),
+        ("name", "name = \"\"", "1 到 12 个字"),
+        ("phone", "phone = \"问窗口\"", "电话号码"),
+        ("jobs_window", "jobs_window = \"a\\nb\"", "只写一行"),
+        ("diagonal_inch", "diagonal_inch = 215", "10 到 65"),
+        ("diagonal_inch", "diagonal_inch = 10.1", "至少要 11 英寸"),
+        ("diagonal_inch", "diagonal_inch = nan", "10 到 65"),
+        ("width_px", "width_px = -1080", "600 到 7680"),
         ("port", "port = \"ttyUSB0\"", "/dev/ttyUSB0"),
-        ("baud", "baud = 115201", "115200, 57600, 38400, 19200 and 9600"),
-        ("baud", "baud = 4295082496", "or 0 to find it out"),
-        ("port", "port = \"usb\"", "usb_vendor and usb_product"),
-        ("usb_vendor", "usb_vendor = \"1a8g\"", "four hexadecimal digits"),
-        ("usb_vendor", "usb_vendor = \"1a86\"", "write the product, too"),
-        ("usb_product", "usb_product = \"7523\"", "write the vendor, too"),
-        ("usb_serial", "usb_serial = \"A1\"", "write vendor and product"),
-        ("profile", "profile = \"../kiosk\"", "name of a file in readers/"),
-        ("profile", "profile = \"acme\"", "copy readers/unknown.toml"),
-        ("contact", "contact = \"a\\nb\"", "on one line"),
+        ("baud", "baud = 115201", "115200、57600、38400、19200 或 9600"),
+        ("baud", "baud = 4295082496", "自动找就写 0"),
+        ("port", "port = \"usb\"", "usb_vendor 和 usb_product"),
+        ("usb_vendor", "usb_vendor = \"1a8g\"", "四位十六进制数"),
+        ("usb_vendor", "usb_vendor = \"1a86\"", "请补上 usb_product"),
+        ("usb_product", "usb_product = \"7523\"", "请补上 usb_vendor"),
+        ("usb_serial", "usb_serial = \"A1\"", "请补上 usb_vendor 和 usb_product"),
+        ("profile", "profile = \"../kiosk\"", "readers/ 里一个文件的名字"),
+        ("profile", "profile = \"acme\"", "把 readers/unknown.toml 复制"),
+        ("contact", "contact = \"a\\nb\"", "只写一行"),
         ("url", "url = \"http://10.0.0.1\"", "https://county.example:8443"),
-        ("key", "key = \"\"", "PEM file"),
-        ("refresh_every", "refresh_every_minutes = 0", "from 1 to 1440"),
-        ("sticks", "sticks = \"media\"", "such as /media"),
-        ("sticks", "sticks = \"/\"", "such as /media"),
-        ("neighbours", "neighbours = [\"510521100\"]", "not the own one"),
-        ("neighbours", "neighbours = [\"510521\"]", "9 digits"),
-        ("idle_seconds", "idle_seconds = 5", "from 15 to 600"),
-        (
-            "expired_document",
-            "expired_document = \"ask\"",
-            "\"flag\" (serve and say so) or \"refuse\"",
-        ),
-        ("notice", "notice = \"never\"", "\"confirm\" or \"show\""),
+        ("key", "key = \"\"", "PEM 文件"),
+        ("refresh_every", "refresh_every_minutes = 0", "1 到 1440"),
+        ("sticks", "sticks = \"media\"", "如 /media"),
+        ("sticks", "sticks = \"/\"", "如 /media"),
+        ("neighbours", "neighbours = [\"510521100\"]", "不写本镇"),
+        ("neighbours", "neighbours = [\"510521\"]", "9 位"),
+        ("idle_seconds", "idle_seconds = 5", "15 到 600"),
+        ("expired_document", "expired_document = \"ask\"", "\"flag\"（照办并提示）或 \"refuse\""),
+        ("notice", "notice = \"never\"", "\"confirm\" 或 \"show\""),
     ] {
         let config = Config::new();
         let number = config.replace(key, line);
         let error = config.error();
-        let place = format!("{}, line {number}, column ", config.path("kiosk.toml").display());
+        let place = format!("{} 第 {number} 行第 ", config.path("kiosk.toml").display());
         assert!(error.starts_with(&place), "{line}: {error}");
         assert!(error.contains(right), "{line}: {error}");
         assert!(!error.contains('\n'), "one sentence: {error}");
@@ -225,15 +221,15 @@ fn a_reader_that_is_a_usb_device_is_named_by_it() {
     for (lines, line, right) in [
         ("port = \"usb:0400\"", 2, "usb:0400:c35a"),
         ("port = \"usb:0400:c35a:1\"", 2, "usb:0400:c35a"),
-        ("port = \"usb:0400:c35a\"\nusb_vendor = \"0400\"", 3, "names the device already"),
-        ("port = \"usb:0400:c35a\"\nusb_product = \"c35a\"", 3, "names the device already"),
-        ("port = \"usb:0400:c35a\"\nusb_serial = \"\\n\"", 3, "on one line"),
-        ("port = \"usb:1234:5678\"\nprofile = \"acme\"", 2, "that profile is for usb:0400:c35a"),
-        ("port = \"usb-0400\"", 2, "a USB device itself"),
+        ("port = \"usb:0400:c35a\"\nusb_vendor = \"0400\"", 3, "已经写了设备"),
+        ("port = \"usb:0400:c35a\"\nusb_product = \"c35a\"", 3, "已经写了设备"),
+        ("port = \"usb:0400:c35a\"\nusb_serial = \"\\n\"", 3, "只写一行"),
+        ("port = \"usb:1234:5678\"\nprofile = \"acme\"", 2, "这个型号文件是给 usb:0400:c35a"),
+        ("port = \"usb-0400\"", 2, "读卡器本身是 USB 设备"),
     ] {
         with(lines);
         let error = config.error();
-        let place = format!("{}, line {line}, column ", config.path("kiosk.toml").display());
+        let place = format!("{} 第 {line} 行第 ", config.path("kiosk.toml").display());
         assert!(error.starts_with(&place), "{lines}: {error}");
         assert!(error.contains(right) && !error.contains('\n'), "{lines}: {error}");
     }
@@ -252,7 +248,7 @@ fn a_slot_is_watched_where_the_build_can_and_refused_where_it_cannot() {
         match loaded {
             Ok(settings) => assert_eq!(settings.contact.expect("a slot").name, name),
             Err(error) => {
-                assert!(error.contains(&format!("line {number}, ")), "{error}");
+                assert!(error.contains(&format!("第 {number} 行")), "{error}");
                 assert!(error.contains("--features pcsc") && !error.contains('\n'), "{error}");
             }
         }
@@ -270,19 +266,19 @@ fn a_profile_is_read_from_its_file_and_refused_with_its_line() {
     assert_eq!((profile.rf_bytes, profile.poll.as_millis()), (Some(80), 500));
     assert_eq!(profile.limits, Profile::UNKNOWN.limits);
     for (line, right) in [
-        ("poll_ms = 10", "from 40 to 5000"),
-        ("poll_ms = \"300\"", "a right line is `poll_ms = 300`"),
-        ("presence = \"guess\"", "\"probe\", \"session\", \"find\" or \"time\""),
+        ("poll_ms = 10", "40 到 5000"),
+        ("poll_ms = \"300\"", "正确的写法如 `poll_ms = 300`"),
+        ("presence = \"guess\"", "\"probe\"、\"session\"、\"find\" 或 \"time\""),
         ("presence = \"session\"\nappended_address = false", "appended_address = true"),
-        ("rf_bytes = 23", "from 24 to 255, or 0"),
-        ("rf_bytes = -1", "from 24 to 255, or 0"),
-        ("find_limit_ms = 5", "from 200 to 20000"),
-        ("title = \"\"", "1 to 40 characters"),
-        ("pol_ms = 300", "unknown field `pol_ms`"),
+        ("rf_bytes = 23", "24 到 255，或写 0"),
+        ("rf_bytes = -1", "24 到 255，或写 0"),
+        ("find_limit_ms = 5", "200 到 20000"),
+        ("title = \"\"", "1 到 40 个字"),
+        ("pol_ms = 300", "不认识 `pol_ms`"),
     ] {
         config.write("readers/acme.toml", &format!("# a comment\n{line}\n"));
         let error = config.error();
-        assert!(error.starts_with(&format!("{}, line 2, column ", path.display())), "{error}");
+        assert!(error.starts_with(&format!("{} 第 2 行第 ", path.display())), "{error}");
         assert!(error.contains(right), "{line}: {error}");
         assert!(!error.contains('\n'), "one sentence: {error}");
     }
@@ -291,21 +287,17 @@ fn a_profile_is_read_from_its_file_and_refused_with_its_line() {
 #[test]
 fn each_wrong_type_names_its_line_and_a_right_one() {
     for (key, line, right) in [
-        ("baud", "baud = \"fast\"", "expected a whole number; a right line is `baud = 115200`"),
-        ("profile", "profile = 1", "a right line is `profile = \"unknown\"`"),
-        (
-            "fullscreen",
-            "fullscreen = 1",
-            "expected true or false; a right line is `fullscreen = true`",
-        ),
-        ("diagonal_inch", "diagonal_inch = \"21.5\"", "a right line is `diagonal_inch = 21.5`"),
-        ("hotline", "hotline = 12333", "a right line is `hotline = \"12333\"`"),
-        ("port", "port = /dev/ttyUSB0", "a right line is `port = \"/dev/ttyUSB0\"`"),
+        ("baud", "baud = \"fast\"", "要写整数；正确的写法如 `baud = 115200`"),
+        ("profile", "profile = 1", "正确的写法如 `profile = \"unknown\"`"),
+        ("fullscreen", "fullscreen = 1", "要写 true 或 false；正确的写法如 `fullscreen = true`"),
+        ("diagonal_inch", "diagonal_inch = \"21.5\"", "正确的写法如 `diagonal_inch = 21.5`"),
+        ("hotline", "hotline = 12333", "正确的写法如 `hotline = \"12333\"`"),
+        ("port", "port = /dev/ttyUSB0", "正确的写法如 `port = \"/dev/ttyUSB0\"`"),
     ] {
         let config = Config::new();
         let number = config.replace(key, line);
         let error = config.error();
-        assert!(error.contains(&format!("kiosk.toml, line {number}, ")), "{line}: {error}");
+        assert!(error.contains(&format!("kiosk.toml 第 {number} 行")), "{line}: {error}");
         assert!(error.contains(right), "{line}: {error}");
         assert!(!error.contains('\n'), "one sentence: {error}");
     }
@@ -316,14 +308,14 @@ fn an_unknown_key_names_the_known_ones() {
     let config = Config::new();
     let number = config.replace("baud", "bauds = 115200");
     let error = config.error();
-    assert!(error.contains(&format!("line {number}, column 1: unknown field `bauds`")), "{error}");
+    assert!(error.contains(&format!("第 {number} 行第 1 列：不认识 `bauds`")), "{error}");
     assert!(error.contains("`baud`") && error.contains("`profile`"), "{error}");
 
     let config = Config::new();
     let number = config.replace("[visit]", "[vist]");
     let error = config.error();
-    assert!(error.contains(&format!("line {number}, ")), "{error}");
-    assert!(error.contains("unknown field `vist`") && error.contains("`visit`"), "{error}");
+    assert!(error.contains(&format!("第 {number} 行")), "{error}");
+    assert!(error.contains("不认识 `vist`") && error.contains("`visit`"), "{error}");
 }
 
 #[test]
@@ -336,16 +328,16 @@ fn a_file_that_is_missing_or_unfit_is_named() {
 
     let config = Config::new();
     fs::write(config.path("kiosk.toml"), [0xB8, 0xA3, 0xBC, 0xAF]).expect("it can be written");
-    assert!(config.error().contains("save it as UTF-8"));
+    assert!(config.error().contains("请另存为 UTF-8 编码"));
 
     let config = Config::new();
     config.write("kiosk.toml", &"#".repeat((1 << 20) + 1));
-    assert!(config.error().contains("at most 1 MiB"));
+    assert!(config.error().contains("最大 1 MiB"));
 
     let config = Config::new();
     fs::remove_dir_all(config.path("divisions")).expect("it is there");
     let error = config.error();
-    assert!(error.contains("divisions: cannot be read"), "{error}");
+    assert!(error.contains("divisions：读不出来"), "{error}");
 }
 
 #[test]
@@ -355,19 +347,24 @@ fn mistakes_in_divisions_guides_and_boards_name_their_line() {
                  time_limit = \"当场\"\nfee = \"不收费\"\nplace = \"窗口\"\nphone = \"12333\"\n";
     let board = "title = \"职责\"\nphone = \"12333\"\nsupervision = \"12333\"\n";
     for (name, text, line, right) in [
-        ("divisions/a.toml", format!("{division}valid_from = \"2000-13-01\"\n"), 4, "compar"),
+        (
+            "divisions/a.toml",
+            format!("{division}valid_from = \"2000-13-01\"\n"),
+            4,
+            "请和随附的文件对照",
+        ),
         (
             "divisions/a.toml",
             "\n[[division]]\ncode = \"5105\"\nname = \"泸县\"\nvalid_from = \"2000-01-01\"\n"
                 .into(),
             3,
-            "6, 9 or 12 digits",
+            "6 位、9 位或 12 位",
         ),
         (
             "divisions/a.toml",
             format!("{division}valid_from = \"2000-01-01\"\nvalid_until = \"1999-01-01\"\n"),
             1,
-            "must not be before valid_from",
+            "不能早于 valid_from",
         ),
         (
             "divisions/a.toml",
@@ -380,22 +377,22 @@ fn mistakes_in_divisions_guides_and_boards_name_their_line() {
             "divisions/z.toml",
             format!("{division}valid_from = \"2020-01-01\"\n"),
             1,
-            "give the older one a valid_until",
+            "给旧的写上 valid_until",
         ),
         (
             "guides/a.toml",
             format!("id = \"b\"\nsteps = [\"一\"]\n{guide}"),
             1,
-            "write id = \"a\" or rename the file",
+            "请写 id = \"a\"，或者给文件改名",
         ),
-        ("guides/a.toml", format!("id = \"a\"\nsteps = [\"一\", \" \"]\n{guide}"), 2, "write it"),
+        ("guides/a.toml", format!("id = \"a\"\nsteps = [\"一\", \" \"]\n{guide}"), 2, "请写上"),
         (
             "guides/a.toml",
             format!("id = \"a\"\nsteps = [\"一\"]\n{}", guide.replace("jobs", "work")),
             4,
             "`jobs`, `insurance`",
         ),
-        ("boards/a.toml", format!("id = \"a\"\nparagraphs = []\n{board}"), 2, "write it"),
+        ("boards/a.toml", format!("id = \"a\"\nparagraphs = []\n{board}"), 2, "请写上"),
         (
             "guides/a.toml",
             format!("id = \"a\"\nsteps = [\"到 {{fenster}}\"]\n{guide}"),
@@ -409,12 +406,12 @@ fn mistakes_in_divisions_guides_and_boards_name_their_line() {
             2,
             "{rights_window}",
         ),
-        ("boards/a.toml", format!("id = \"a\"\nparagraphs = \"一\"\n{board}"), 2, "a list"),
+        ("boards/a.toml", format!("id = \"a\"\nparagraphs = \"一\"\n{board}"), 2, "要写列表"),
     ] {
         let config = Config::new();
         config.write(name, &text);
         let error = config.error();
-        let place = format!("{}, line {line}, column ", config.path(name).display());
+        let place = format!("{} 第 {line} 行第 ", config.path(name).display());
         assert!(error.starts_with(&place), "{text}: {error}");
         assert!(error.contains(right), "{text}: {error}");
         assert!(!error.contains('\n'), "one sentence: {error}");
@@ -448,7 +445,7 @@ fn figures_of_the_pension_are_data_and_refused_with_their_line() {
         assert_ne!(wrong, text, "{from}");
         std::fs::write(directory.join("national.toml"), wrong).expect("written");
         let error = load().expect_err("refused").to_string();
-        assert!(error.contains("national.toml, line") && error.contains(named), "{error}");
+        assert!(error.contains("national.toml 第 ") && error.contains(named), "{error}");
     }
 }
 
@@ -469,7 +466,7 @@ fn rules_on_retirement_are_data_and_refused_with_their_line() {
         assert_ne!(wrong, text, "{from}");
         std::fs::write(config.path("retirement.toml"), wrong).expect("written");
         let error = load().expect_err("refused").to_string();
-        assert!(error.contains("retirement.toml, line") && error.contains(named), "{error}");
+        assert!(error.contains("retirement.toml 第 ") && error.contains(named), "{error}");
     }
 }
 
@@ -533,7 +530,7 @@ fn a_bad_configuration_ends_with_64_and_one_sentence() {
     assert!(output.stdout.is_empty());
     let sentence = String::from_utf8(output.stderr).expect("UTF-8");
     assert_eq!(sentence.lines().count(), 1, "{sentence}");
-    assert!(sentence.contains(&format!("kiosk.toml, line {number}, ")), "{sentence}");
+    assert!(sentence.contains(&format!("kiosk.toml 第 {number} 行")), "{sentence}");
 
     let output = kiosk(&config, &["check", "--json"], "");
     assert_eq!(output.status.code(), Some(64));

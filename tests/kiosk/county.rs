@@ -72,7 +72,7 @@ fn enrolling_writes_a_usable_identity_once() {
     let key = std::fs::read(&settings.key).expect("a key");
     let second = enrol();
     assert_eq!(second.status.code(), Some(1));
-    assert!(String::from_utf8_lossy(&second.stderr).contains("not overwritten"));
+    assert!(String::from_utf8_lossy(&second.stderr).contains("不会覆盖"));
     assert_eq!(std::fs::read(&settings.key).expect("a key"), key);
 }
 
@@ -94,13 +94,17 @@ async fn a_running_county_refuses_whom_another_process_revokes() {
     assert!(!home.path().join("second/hall.pem").exists());
 
     let (code, error) = command("revoke hal --yes");
-    assert!(code == Some(1) && error.contains("no kiosk hal is known"), "{error}");
+    assert!(code == Some(1) && error.contains("没有名为 hal 的终端"), "{error}");
     let (code, error) = command("revoke hall");
-    assert!(code == Some(1) && error.contains("hall is refused") && error.contains("say --yes"));
+    assert!(
+        code == Some(1)
+            && error.contains("hall 从下一次请求起被拒绝")
+            && error.contains("就写 --yes")
+    );
     guarded(first.account(&now(query_a()))).await.expect("nothing was done");
     assert_eq!(command("revoke hall --yes").0, Some(0));
     let (code, error) = command("revoke hall");
-    assert!(code == Some(1) && error.contains("revoked already"), "{error}");
+    assert!(code == Some(1) && error.contains("早已吊销"), "{error}");
     let refused = guarded(first.account(&now(query_a()))).await.expect_err("refused");
     assert_eq!(refused.stop, kiosk_base::domain::Stop::LinkClientRefused);
     assert_eq!(command("enrol hall --out third").0, Some(0));
@@ -118,7 +122,7 @@ fn bad_settings_end_with_64_and_say_where() {
     let wrong = run(home.path(), &["serve", "--config", "."]);
     assert_eq!(wrong.status.code(), Some(64));
     let error = String::from_utf8_lossy(&wrong.stderr).into_owned();
-    assert!(error.contains("county.toml: line 1"), "{error}");
+    assert!(error.contains("county.toml：第 1 行"), "{error}");
     assert_eq!(run(home.path(), &["serve", "--config", "absent"]).status.code(), Some(64));
 }
 
@@ -173,8 +177,8 @@ fn publishing_twice_changes_nothing_and_a_bad_file_is_named() {
         let text = [done.stdout, done.stderr].concat();
         (done.status.code(), String::from_utf8_lossy(&text).into_owned())
     };
-    assert!(publish("postings").1.contains("30 new, 0 changed, 0 withdrawn"));
-    assert!(publish("postings").1.contains("30 unchanged"));
+    assert!(publish("postings").1.contains("新增 30，变更 0，撤回 0"));
+    assert!(publish("postings").1.contains("未变 30"));
     let (code, error) = publish("trainings");
     assert_eq!(code, Some(1));
     assert!(error.contains("postings.json") && error.contains("line"), "{error}");
@@ -205,19 +209,19 @@ fn a_division_is_enrolled_and_keys_are_changed_from_the_command_line() {
     assert_eq!(blocks(keys()), 1);
     assert_eq!(county("enrol two --out out --division 510599").0, Some(2), "a whole county");
     let (code, error) = county("enrol two --out out --division 510599999");
-    assert!(code == Some(1) && error.contains("no town or village 510599999"), "{error}");
+    assert!(code == Some(1) && error.contains("没有 510599999 这个乡镇或村"), "{error}");
     assert!(!out.join("two.pem").exists());
 
     assert_eq!(county("feed-key switch").0, Some(1), "nothing was announced");
     assert_eq!(county("feed-key announce").0, Some(0));
     let (code, error) = county("feed-key announce");
-    assert!(code == Some(1) && error.contains("announced already"), "{error}");
+    assert!(code == Some(1) && error.contains("已经预告"), "{error}");
     let before = keys();
     assert_eq!(county("enrol two --out out").0, Some(0));
     assert!(blocks(keys()) == 2 && keys().starts_with(&before));
     Client::new(&settings).expect("two keys");
     let (code, error) = county("feed-key switch");
-    let unknown = "2 unknown: one (never heard), two (never heard)";
+    let unknown = "2 台不清楚：one（从未收到心跳）、two（从未收到心跳）";
     assert!(code == Some(1) && error.contains(unknown), "{error}");
     assert_eq!(county("feed-key switch --yes").0, Some(0));
 }
@@ -243,20 +247,24 @@ fn a_set_for_some_towns_is_published_from_the_command_line() {
         format!(r#"{{"as_of":"2026-11-20","items":[{},{}]{towns}}}"#, item("a"), item("b"))
     };
     let (code, said) = publish(&set(""), &[]);
-    assert!(code == Some(0) && said.contains("2 new, 0 changed"), "{said}");
+    assert!(code == Some(0) && said.contains("新增 2，变更 0"), "{said}");
     let (_, said) = publish(&set(r#","towns":{"a":["510599100"]}"#), &[]);
-    assert!(said.contains("0 new, 1 changed, 0 withdrawn, 1 unchanged"), "{said}");
+    assert!(said.contains("新增 0，变更 1，撤回 0，未变 1"), "{said}");
     let (_, said) =
         publish(&set(r#","towns":{"a":["510599100"]}"#), &["--towns", "510599101,510599102"]);
-    assert!(said.contains("0 new, 1 changed, 0 withdrawn, 1 unchanged"), "{said}");
+    assert!(said.contains("新增 0，变更 1，撤回 0，未变 1"), "{said}");
     for (content, more, named) in [
-        (set(r#","towns":{"a":["510599"]}"#), &[][..], "towns of a"),
-        (set(r#","towns":{"c":["510599100"]}"#), &[], "c, which is no item"),
-        (set(r#","towns":{"a":"510599100"}"#), &[], "towns of a: invalid type: string"),
+        (set(r#","towns":{"a":["510599"]}"#), &[][..], "towns 里 a 的乡镇"),
+        (set(r#","towns":{"c":["510599100"]}"#), &[], "towns 里写了 c，但没有这个编号"),
+        (
+            set(r#","towns":{"a":"510599100"}"#),
+            &[],
+            "towns 里 a 的乡镇写得不对：invalid type: string",
+        ),
         (set(r#","towns":["510599100"]"#), &[], "expected a map"),
-        (set(""), &["--towns", "510599"], "no town"),
-        (set(""), &["--towns", "510599999"], "no town 510599999"),
-        (set(r#","towns":{"b":["510599999"]}"#), &[], "towns of b: there is no town 510599999"),
+        (set(""), &["--towns", "510599"], "不是乡镇代码"),
+        (set(""), &["--towns", "510599999"], "--towns：divisions/ 里没有 510599999"),
+        (set(r#","towns":{"b":["510599999"]}"#), &[], "b 的乡镇：divisions/ 里没有 510599999"),
     ] {
         let (code, said) = publish(&content, more);
         assert!(code == Some(1) && said.contains(named), "{said}");

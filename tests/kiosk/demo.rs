@@ -64,9 +64,9 @@ fn a_visit_is_asked_for_by_its_name() {
         (output.status.success(), said + &String::from_utf8_lossy(&output.stderr), out)
     };
     let (done, said, out) = demo("training");
-    assert!(done && count(&out, ".png") > 0 && said.contains("3-training: "), "{said}");
+    assert!(done && count(&out, ".png") > 0 && said.contains("3-training："), "{said}");
     let (done, said, _) = demo("pensions");
-    assert!(!done && said.contains("1-pension, 2-job, "), "{said}");
+    assert!(!done && said.contains("1-pension、2-job、"), "{said}");
 }
 
 #[test]

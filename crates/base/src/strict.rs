@@ -7,7 +7,7 @@ use serde::de::{Deserialize, DeserializeOwned, Deserializer, Error};
 /// Reads a value in which every name is known.
 ///
 /// # Errors
-/// Those of the format; for a name that is not known `unknown field`, with where it stands.
+/// Those of the format; for a name that is not known a sentence that says where it stands.
 pub fn read<'de, T, D>(deserializer: D) -> Result<T, D::Error>
 where
     T: Deserialize<'de>,
@@ -21,7 +21,7 @@ where
     })?;
     match unknown {
         None => Ok(value),
-        Some(path) => Err(D::Error::custom(format!("unknown field `{path}`"))),
+        Some(path) => Err(D::Error::custom(format!("不认识 `{path}`"))),
     }
 }
 
@@ -57,7 +57,7 @@ mod tests {
         newer["insurance_from_day_one"] = json!(true);
         assert_eq!(serde_json::from_value::<Posting>(newer.clone()).expect("taken"), known);
         let error = read::<Posting, _>(&newer).expect_err("nobody reads it").to_string();
-        assert!(error.contains("unknown field `insurance_from_day_one`"), "{error}");
+        assert!(error.contains("不认识 `insurance_from_day_one`"), "{error}");
         assert_eq!(read::<Posting, _>(&posting()).expect("all of it is known"), known);
     }
 

@@ -70,6 +70,20 @@ impl AlarmKind {
     }
 }
 
+/// What an alarm is, in words; the name of another version stays as it is.
+pub fn in_words(kind: &str) -> &str {
+    match kind {
+        "many_queries" => "查询太多",
+        "many_failures" => "失败太多",
+        "outside_hours" => "大厅关门时查询",
+        "budget_spent" => "当天的查询已用完",
+        "new_reader" => "换了读卡器",
+        "reader_of_another" => "用了别的终端的读卡器",
+        "many_readers" => "读卡器换得太多",
+        other => other,
+    }
+}
+
 /// Raises an alarm about `kiosk`. The detail names no person.
 pub(super) fn raise(keeper: &Keeper, kiosk: &str, kind: AlarmKind, now: &Zoned, detail: String) {
     let kind = kind.as_str();

@@ -117,7 +117,7 @@ impl Authority {
         let issuer = Issuer::from_ca_cert_pem(&certificate, key).map_err(wrong)?;
         let begins = begins(&certificate).ok_or_else(|| CountyError::Content {
             path: certificate_path(directory),
-            detail: "the certificate has no time of validity".into(),
+            detail: "证书没有有效期".into(),
         })?;
         Ok(Self { issuer, certificate, begins })
     }
@@ -226,8 +226,7 @@ pub fn kiosk_name(name: &str) -> Result<&str, CountyError> {
         && name.as_bytes()[0].is_ascii_alphanumeric();
     right.then_some(name).ok_or_else(|| {
         CountyError::Certificate(
-            "a kiosk's name has 1 to 64 letters, digits and . _ - and begins with a letter or digit"
-                .into(),
+            "终端的名字请用 1 到 64 个英文字母、数字和 . _ -，以字母或数字开头".into(),
         )
     })
 }

@@ -51,7 +51,7 @@ pub struct Restored {
 /// When it exists, or the disk or the database fails.
 pub fn backup(feed: &Feed, out: &Path) -> Result<(), CountyError> {
     if out.exists() {
-        let there = format!("{} is there already; name a new directory", out.display());
+        let there = format!("{} 已经有了；请写一个新目录", out.display());
         return Err(CountyError::Site(there));
     }
     let mut new = out.as_os_str().to_owned();
@@ -102,12 +102,10 @@ fn clear(new: &Path) -> Result<(), CountyError> {
     };
     let foreign = |what: &str| {
         let new = new.display();
-        Err(CountyError::Site(format!(
-            "{new} {what} and stands in the way of the backup; look at it and move it away"
-        )))
+        Err(CountyError::Site(format!("{new} {what}，挡住了备份；请看一看，把它移走")))
     };
     let entries = match fs::symlink_metadata(new) {
-        Ok(facts) if !facts.is_dir() => return foreign("is no directory"),
+        Ok(facts) if !facts.is_dir() => return foreign("不是目录"),
         Ok(_) => fs::read_dir(new).and_then(Iterator::collect::<Result<Vec<_>, _>>),
         Err(error) => Err(error),
     };
@@ -116,7 +114,7 @@ fn clear(new: &Path) -> Result<(), CountyError> {
         let name = entry.file_name();
         let is_file = entry.file_type().is_ok_and(|kind| kind.is_file());
         if !is_file || !name.to_str().is_some_and(is_own) {
-            return foreign(&format!("holds {}", name.display()));
+            return foreign(&format!("里面有 {}", name.display()));
         }
     }
     let removed = entries.iter().try_for_each(|entry| secret::destroy(&entry.path()).map(drop));
@@ -131,7 +129,7 @@ fn clear(new: &Path) -> Result<(), CountyError> {
 pub fn restore(from: &Path, directory: &Path) -> Result<Restored, CountyError> {
     let source = from.join(database::FILE);
     if !source.exists() || KEYS.iter().any(|key| !from.join(key).exists()) {
-        let none = format!("{} is no backup: `county backup` makes one", from.display());
+        let none = format!("{} 不是备份；备份用 `county backup` 做", from.display());
         return Err(CountyError::Site(none));
     }
     let _alone = Site::alone(directory)?;
@@ -140,7 +138,7 @@ pub fn restore(from: &Path, directory: &Path) -> Result<Restored, CountyError> {
         let read = |path: &Path| fs::read(path).map_err(CountyError::file(path));
         if read(&authority)? != read(&from.join(KEYS[0]))? {
             return Err(CountyError::Site(format!(
-                "{} holds another county than the backup; restore into a directory of its own",
+                "{} 里是另一个县，和备份不是一个；请恢复到单独的目录",
                 directory.display()
             )));
         }
@@ -175,7 +173,7 @@ pub fn restore(from: &Path, directory: &Path) -> Result<Restored, CountyError> {
 fn take_listings(directory: &Path, copy: &Path, words: &str) -> Result<(), CountyError> {
     let mut connection = database::open(directory)?;
     let path = copy.to_str().ok_or_else(|| {
-        CountyError::Site(format!("{}: its name is no text", directory.display()))
+        CountyError::Site(format!("{}：目录名不是文字，请改名", directory.display()))
     })?;
     connection.execute("ATTACH ?1 AS backup", [path])?;
     {
@@ -237,7 +235,7 @@ fn begin(
 
 fn told(from: &Path, backed_up_at: Option<Timestamp>) -> String {
     match backed_up_at {
-        Some(at) => format!("{}, backed up at {at:.0}", from.display()),
+        Some(at) => format!("{}，备份于 {at:.0}", from.display()),
         None => from.display().to_string(),
     }
 }

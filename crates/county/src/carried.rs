@@ -93,7 +93,7 @@ impl Shelf {
 }
 
 fn compression(error: std::io::Error) -> CountyError {
-    CountyError::Listings(format!("a page cannot be compressed: {error}"))
+    CountyError::Listings(format!("压缩不了一页信息：{error}"))
 }
 
 #[cfg(test)]

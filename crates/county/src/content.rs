@@ -81,14 +81,14 @@ fn envelope<T: DeserializeOwned>(path: &Path) -> Result<(Date, Vec<T>, Targets),
     let content = |detail| CountyError::Content { path: path.to_owned(), detail };
     let length = std::fs::metadata(path).map_err(CountyError::file(path))?.len();
     if length > FILE_BYTES {
-        return Err(content(format!("larger than {FILE_BYTES} bytes")));
+        return Err(content(format!("文件超过 {FILE_BYTES} 字节，请看看是不是拿错了文件")));
     }
     let text = std::fs::read(path).map_err(CountyError::file(path))?;
     let Envelope { as_of, items, towns } =
         strict::json(&text).map_err(|e| content(e.to_string()))?;
     let mut targets = Targets::default();
     for (id, codes) in towns {
-        let wrong = |why: String| content(format!("towns of {id}: {why}"));
+        let wrong = |why: String| content(format!("towns 里 {id} 的乡镇写得不对：{why}"));
         let codes = Vec::<String>::deserialize(codes).map_err(|e| wrong(e.to_string()))?;
         let towns =
             Towns::parse(codes.iter().map(String::as_str)).map_err(|e| wrong(e.to_string()))?;

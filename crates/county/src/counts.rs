@@ -142,8 +142,7 @@ impl Counts {
             || of.failures >= self.rules.failures_per_kiosk_per_day
         {
             let OfKiosk { queries, failures, .. } = *of;
-            let detail =
-                format!("{queries} queries today, {failures} failed: no more are answered");
+            let detail = format!("当天查了 {queries} 次，失败 {failures} 次：当天不再答复");
             self.alarm(kiosk, of, AlarmKind::BudgetSpent, detail);
             return false;
         }
@@ -153,13 +152,13 @@ impl Counts {
         }
         of.in_hour += 1;
         if of.in_hour > pattern.per_hour {
-            let detail = format!("more than {} queries in an hour", pattern.per_hour);
+            let detail = format!("一小时内查询超过 {} 次", pattern.per_hour);
             self.alarm(kiosk, of, AlarmKind::ManyQueries, detail);
         }
         if pattern.is_closed(wall.hour()) {
             of.outside += 1;
             if of.outside > pattern.outside_per_day {
-                let detail = format!("{} queries while halls are closed", of.outside);
+                let detail = format!("大厅关门时查询 {} 次", of.outside);
                 self.alarm(kiosk, of, AlarmKind::OutsideHours, detail);
             }
         }
@@ -206,7 +205,7 @@ impl Counts {
         let of = today.kiosks.entry(kiosk.clone()).or_default();
         of.failures = of.failures.saturating_add(1);
         if of.failures > self.rules.pattern.failures_per_day {
-            let detail = format!("{} of {} queries failed", of.failures, of.queries);
+            let detail = format!("{} 次查询失败（共 {} 次）", of.failures, of.queries);
             self.alarm(kiosk, of, AlarmKind::ManyFailures, detail);
         }
         self.keep_kiosk(kiosk, day, of);

@@ -144,14 +144,14 @@ pub(super) fn open(directory: &Path) -> Result<Connection, CountyError> {
 pub(super) fn open_file(path: &Path) -> Result<Connection, CountyError> {
     let opened = store::open(path, Kind::Ledger, MIGRATIONS)?;
     if let Some(stop) = opened.read_only {
-        return Err(StoreError::new(stop, "nothing can be published").into());
+        return Err(StoreError::new(stop, "什么都不能发布").into());
     }
     if let Some(aside) = opened.set_aside {
         drop(opened.connection);
         remove(path)?;
         return Err(CountyError::Site(format!(
-            "county.db was damaged and is set aside as {}: put a backup back with `county restore`, \
-             or begin an empty one with `county init`",
+            "county.db 已损坏，另存为 {}；请用 `county restore` 恢复备份，\
+             或用 `county init` 从空的开始",
             aside.display()
         )));
     }

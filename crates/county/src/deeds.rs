@@ -90,6 +90,28 @@ pub struct Row {
     pub detail: String,
 }
 
+impl Row {
+    /// What was done, in words; the word of another version stays as it is.
+    pub fn deed_in_words(&self) -> &str {
+        match &*self.deed {
+            "made" => "建立",
+            "enrolled" => "登记终端",
+            "revoked" => "吊销证书",
+            "published" => "发布",
+            "put_back" => "恢复上一套",
+            "head_forgotten" => "重新开始终端的审计",
+            "key_announced" => "预告密钥",
+            "key_switched" => "换用密钥",
+            "key_taken_back" => "换回密钥",
+            "key_dropped" => "去掉密钥",
+            "backed_up" => "备份",
+            "restored" => "恢复备份",
+            "found_put_back" => "发现数据库被换过",
+            other => other,
+        }
+    }
+}
+
 /// The county's own audit, and the first row at which its chain is broken.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Deeds {
@@ -208,7 +230,7 @@ fn lost(connection: &Connection, directory: &Path) -> Result<Option<String>, Cou
     let text = match fs::read(&path) {
         Ok(text) => text,
         Err(error) if error.kind() == io::ErrorKind::NotFound => {
-            return Ok(newest(connection)?.map(|_| format!("the file {HEAD} is gone")));
+            return Ok(newest(connection)?.map(|_| format!("文件 {HEAD} 没有了")));
         }
         Err(error) => return Err(CountyError::file(path)(error)),
     };
@@ -219,13 +241,13 @@ fn lost(connection: &Connection, directory: &Path) -> Result<Option<String>, Cou
         keys.iter().any(|key| signature(key).is_ok_and(|own| own == head.signature))
     };
     let Some(head) = serde_json::from_slice(&text).ok().filter(is_own) else {
-        return Ok(Some(format!("the file {HEAD} is not what this county has signed")));
+        return Ok(Some(format!("文件 {HEAD} 不是这个县签过的")));
     };
     let sql = "SELECT EXISTS (SELECT 1 FROM deed WHERE sequence = ?1 AND hash = ?2)";
     let Head { sequence, hash, .. } = head;
     let is_there: bool =
         connection.query_row(sql, params![sequence.cast_signed(), hash], |row| row.get(0))?;
-    Ok((!is_there).then(|| format!("row {sequence} was written and is gone")))
+    Ok((!is_there).then(|| format!("第 {sequence} 行写过，现在没有了")))
 }
 
 impl Head {
@@ -284,7 +306,7 @@ fn who() -> String {
     let asked = std::env::var("SUDO_USER").ok().filter(|_| user.is_root());
     let plain = |c: &char| !c.is_control();
     match asked {
-        Some(asked) => format!("{name} for {}", asked.chars().filter(plain).collect::<String>()),
+        Some(asked) => format!("{name}（代 {}）", asked.chars().filter(plain).collect::<String>()),
         None => name,
     }
 }
@@ -335,22 +357,18 @@ mod tests {
 
         let delete = || feed.lock().execute("DELETE FROM deed WHERE sequence = 5", []);
         delete().expect("deleted");
-        assert_eq!(lost().as_deref(), Some("row 5 was written and is gone"));
+        assert_eq!(lost().as_deref(), Some("第 5 行写过，现在没有了"));
         assert_eq!(feed.deeds().expect("read").broken_at, None, "the chain does not show it");
         record(Deed::Revoked);
-        assert_eq!(
-            lost().as_deref(),
-            Some("row 5 was written and is gone"),
-            "another stands there"
-        );
+        assert_eq!(lost().as_deref(), Some("第 5 行写过，现在没有了"), "another stands there");
         begin_head(&feed.lock(), home.path()).expect("written");
         assert_eq!(lost(), None);
 
         let path = home.path().join(HEAD);
         let text = fs::read_to_string(&path).expect("there");
         fs::write(&path, text.replace("\"sequence\":5", "\"sequence\":4")).expect("written");
-        assert!(lost().is_some_and(|why| why.contains("not what this county has signed")));
+        assert!(lost().is_some_and(|why| why.contains("不是这个县签过的")));
         fs::remove_file(&path).expect("gone");
-        assert_eq!(lost().as_deref(), Some("the file deed-head is gone"));
+        assert_eq!(lost().as_deref(), Some("文件 deed-head 没有了"));
     }
 }

@@ -92,7 +92,7 @@ pub fn runtime(threads: Option<usize>) -> io::Result<tokio::runtime::Runtime> {
 #[derive(Debug, thiserror::Error)]
 pub enum CountyError {
     /// A file cannot be read or written.
-    #[error("{}: {source}", .path.display())]
+    #[error("{}：{source}", .path.display())]
     File {
         /// Which.
         path: PathBuf,
@@ -100,7 +100,7 @@ pub enum CountyError {
         source: io::Error,
     },
     /// A file is there but its content cannot be used.
-    #[error("{}: {detail}", .path.display())]
+    #[error("{}：{detail}", .path.display())]
     Content {
         /// Which.
         path: PathBuf,
@@ -108,10 +108,10 @@ pub enum CountyError {
         detail: String,
     },
     /// A certificate or key cannot be made or used.
-    #[error("certificates: {0}")]
+    #[error("证书：{0}")]
     Certificate(String),
     /// The address cannot be listened on.
-    #[error("cannot listen on {address}: {source}; choose another with --listen")]
+    #[error("不能监听 {address}：{source}；请用 --listen 换一个地址")]
     Listen {
         /// Which address.
         address: SocketAddr,
@@ -119,10 +119,10 @@ pub enum CountyError {
         source: io::Error,
     },
     /// The database failed.
-    #[error("county.db: {0}")]
+    #[error("county.db：{0}")]
     Database(#[from] rusqlite::Error),
     /// The database cannot be used.
-    #[error("county.db: {}: {}", .0.stop.entry().staff, .0.detail)]
+    #[error("county.db：{}（{}）", .0.stop.entry().staff, .0.detail)]
     Store(#[from] kiosk_base::store::StoreError),
     /// A kiosk cannot be enrolled or revoked.
     #[error("{0}")]
@@ -132,9 +132,8 @@ pub enum CountyError {
     Listings(String),
     /// A set would withdraw more than may be without being said.
     #[error(
-        "nothing was published: of {published} published {collection} this set of {set} withdraws \
-         {withdrawn}, more than {percent} %; see which with --dry-run, and say --withdraw if it is \
-         meant"
+        "没有发布：已发布的 {collection} 有 {published} 条，这一套有 {set} 条，会撤回 {withdrawn} 条，\
+         超过 {percent} %；请用 --dry-run 看是哪些，确实要撤就写 --withdraw"
     )]
     Withdraws {
         /// Of which collection.

@@ -105,18 +105,18 @@ impl Readers {
         let alarm = |kind, detail: String| raise(&self.keeper, kiosk, kind, now, detail);
         if own.iter().filter(|(_, day)| *day == today).count() >= NEW_PER_DAY {
             if too_many.replace(today) != Some(today) {
-                alarm(AlarmKind::ManyReaders, format!("the module {module} was not taken"));
+                alarm(AlarmKind::ManyReaders, format!("没有采用模块 {module}"));
             }
             return;
         }
         match own.last() {
             None => tracing::info!(%kiosk, module, "first module announced"),
             Some((last, _)) => {
-                alarm(AlarmKind::NewReader, format!("the module {module} came after {last}"));
+                alarm(AlarmKind::NewReader, format!("模块从 {last} 换成 {module}"));
             }
         }
         if let Some(other) = theirs {
-            alarm(AlarmKind::ReaderOfAnother, format!("the module {module} is known of {other}"));
+            alarm(AlarmKind::ReaderOfAnother, format!("模块 {module} 是 {other} 用过的"));
         }
         let gone = (own.len() == REMEMBERED).then(|| own.remove(0).0);
         own.push((module.to_owned(), today));

@@ -94,9 +94,8 @@ impl Register {
     ) -> Result<Credentials, CountyError> {
         free(&self.lock(), kiosk)?;
         let credentials = make()?;
-        let peer = tls::peer_of(&credentials.certificate).ok_or_else(|| {
-            CountyError::Certificate("the certificate that was made has no name".into())
-        })?;
+        let peer = tls::peer_of(&credentials.certificate)
+            .ok_or_else(|| CountyError::Certificate("做出的证书没有名字".into()))?;
         let mut connection = self.lock();
         let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
         free(&transaction, kiosk)?;
@@ -104,8 +103,8 @@ impl Register {
             "INSERT OR REPLACE INTO kiosk_certificate VALUES (?1, ?2, ?3, NULL)",
             params![kiosk, peer.fingerprint, peer.ends],
         )?;
-        let division = peer.division.as_ref().map_or("no division", |code| code.as_str());
-        deeds::note(&transaction, Deed::Enrolled, &format!("{kiosk}, {division}"))?;
+        let division = peer.division.as_ref().map_or("未写乡镇", |code| code.as_str());
+        deeds::note(&transaction, Deed::Enrolled, &format!("{kiosk}，{division}"))?;
         transaction.commit()?;
         deeds::keep_head(&connection, &self.directory);
         Ok(credentials)
@@ -203,8 +202,7 @@ fn is_revocable(
     let known = known(connection, kiosk)?;
     if known.is_none() && !may_be_unknown && !has_talked(connection, kiosk)? {
         return Err(CountyError::Register(format!(
-            "no kiosk {kiosk} is known; is --data right? With --unknown the name is refused all the \
-             same"
+            "没有名为 {kiosk} 的终端；请看看 --data 对不对；写 --unknown 可以照样吊销这个名字"
         )));
     }
     Ok(known.is_none_or(|known| known.revoked.is_none()))
@@ -219,8 +217,8 @@ fn free(connection: &Connection, kiosk: &str) -> Result<(), CountyError> {
     };
     match in_use {
         true => Err(CountyError::Register(format!(
-            "a kiosk {kiosk} is enrolled; choose another name, or run `county revoke {kiosk}` \
-             first, if it is gone or its key is lost"
+            "终端 {kiosk} 已经登记；请换一个名字；它若已丢失或私钥丢失，\
+             请先运行 `county revoke {kiosk}`"
         ))),
         false => Ok(()),
     }
@@ -317,7 +315,7 @@ mod tests {
             first = Some(quick.enrol("hall", make).expect("free, and nobody holds the database"));
             make()
         });
-        assert!(late.expect_err("taken meanwhile").to_string().contains("is enrolled"));
+        assert!(late.expect_err("taken meanwhile").to_string().contains("已经登记"));
         let first = tls::peer_of(&first.expect("made").certificate).expect("a peer");
         assert!(slow.counts("hall", &first.fingerprint).expect("read"));
     }

@@ -2,6 +2,7 @@
 
 use std::{net::SocketAddr, path::Path, time::Duration};
 
+use kiosk_base::config::fault::plain;
 use serde::Deserialize;
 
 use super::{CountyError, HallPattern, Limits, PinPolicy, QueryRules};
@@ -101,7 +102,7 @@ impl CountySettings {
         let content = |detail| CountyError::Content { path: path.to_owned(), detail };
         let settings: Self = toml::from_str(&text).map_err(|error| {
             let line = error.span().map_or(1, |span| 1 + text[..span.start].matches('\n').count());
-            content(format!("line {line}: {}", error.message()))
+            content(format!("第 {line} 行：{}；请和随附的文件对照", plain(error.message())))
         })?;
         let places = |count: usize| u32::try_from(count).unwrap_or(u32::MAX);
         for (name, value, least, most) in [
@@ -120,18 +121,18 @@ impl CountySettings {
             ("connections_per_kiosk", places(settings.connections_per_kiosk), 4, 65_536),
         ] {
             if !(least..=most).contains(&value) {
-                return Err(content(format!("{name} must be {least} to {most}")));
+                return Err(content(format!("{name} 请写 {least} 到 {most}")));
             }
         }
         let (opens, closes) = (settings.hall_opens, settings.hall_closes);
         if !(0..closes).contains(&opens) || closes > 24 {
-            return Err(content("hall_opens and hall_closes are hours, 0 to 24, in order".into()));
+            return Err(content("hall_opens 和 hall_closes 请写 0 到 24 点，开门早于关门".into()));
         }
         if settings.withdraw_percent > 100 {
-            return Err(content("withdraw_percent must be 0 to 100".into()));
+            return Err(content("withdraw_percent 请写 0 到 100".into()));
         }
         if let Some(host) = settings.hosts.iter().find(|host| !is_host(host)) {
-            return Err(content(format!("hosts: {host:?} is neither a host name nor an address")));
+            return Err(content(format!("hosts 里的 {host:?} 不是主机名，也不是地址")));
         }
         Ok(settings)
     }
@@ -193,18 +194,18 @@ mod tests {
     #[test]
     fn a_mistake_is_named_with_its_line() {
         for (text, expected) in [
-            ("listen = \"127.0.0.1:1\"\nprot = 1", "line 2: unknown field `prot`"),
-            ("listen = \"here\"", "line 1: "),
-            ("queries_per_minute = 0", "queries_per_minute must be"),
-            ("queries_per_person_per_day = 0", "queries_per_person_per_day must be"),
-            ("queries_per_kiosk_per_day = 0", "queries_per_kiosk_per_day must be"),
-            ("connections_per_kiosk = 1", "connections_per_kiosk must be 4"),
-            ("hall_opens = 19\nhall_closes = 7", "hall_opens and hall_closes"),
-            ("query_window_seconds = 3600", "query_window_seconds must be"),
-            ("history_window_seconds = 1", "history_window_seconds must be"),
-            ("query_pin = \"maybe\"", "line 1: "),
-            ("withdraw_percent = 101", "withdraw_percent must be"),
-            ("hosts = [\"a b\"]", "hosts: \"a b\""),
+            ("listen = \"127.0.0.1:1\"\nprot = 1", "第 2 行：不认识 `prot`"),
+            ("listen = \"here\"", "第 1 行："),
+            ("queries_per_minute = 0", "queries_per_minute 请写"),
+            ("queries_per_person_per_day = 0", "queries_per_person_per_day 请写"),
+            ("queries_per_kiosk_per_day = 0", "queries_per_kiosk_per_day 请写"),
+            ("connections_per_kiosk = 1", "connections_per_kiosk 请写 4"),
+            ("hall_opens = 19\nhall_closes = 7", "hall_opens 和 hall_closes"),
+            ("query_window_seconds = 3600", "query_window_seconds 请写"),
+            ("history_window_seconds = 1", "history_window_seconds 请写"),
+            ("query_pin = \"maybe\"", "第 1 行："),
+            ("withdraw_percent = 101", "withdraw_percent 请写"),
+            ("hosts = [\"a b\"]", "hosts 里的 \"a b\""),
         ] {
             let error = read(text).expect_err(text);
             assert!(error.contains(expected), "{error}");

@@ -137,7 +137,7 @@ impl FeedKey {
         let pem = fs::read_to_string(path).map(Zeroizing::new).map_err(CountyError::file(path))?;
         match KeyPair::from_pem(&pem) {
             Ok(key) if key.is_compatible(&PKCS_ED25519) => Ok(Self(key)),
-            Ok(_) => Err(content(path, "is no Ed25519 key".into())),
+            Ok(_) => Err(content(path, "不是 Ed25519 密钥".into())),
             Err(error) => Err(content(path, error.to_string())),
         }
     }

@@ -44,11 +44,12 @@ impl Site {
             ([], _) => {
                 Authority::create(directory)?;
                 FeedKey::open_or_create(directory)?;
-                "authority, feed key and database"
+                "签发机构、信息签名密钥和数据库"
             }
-            (_, [database::FILE]) => "the database, beside the authority that was there",
+            (_, [database::FILE]) => "数据库（签发机构原来就有）",
             (_, []) => {
-                let there = format!("{} holds a county already", directory.display());
+                let there =
+                    format!("{} 里已经有一个县；请用 --data 写别的目录", directory.display());
                 return Err(CountyError::Site(there));
             }
             _ => return Err(incomplete(directory, &missing)),
@@ -71,8 +72,7 @@ impl Site {
         let (present, missing) = parts(directory);
         if present.is_empty() {
             let none = format!(
-                "there is no county in {}: name its directory with --data, or make one with \
-                 `county init`",
+                "{} 里没有县；请用 --data 写对目录，或用 `county init` 建立一个",
                 directory.display()
             );
             return Err(CountyError::Site(none));
@@ -112,10 +112,10 @@ impl Site {
             Ok(()) => Ok(Self { directory: directory.to_owned(), _lock: lock }),
             Err(TryLockError::WouldBlock) => {
                 let what = match alone {
-                    true => "the county service or another command works in",
-                    false => "a backup is being restored into",
+                    true => "县级服务或另一个命令正在使用",
+                    false => "正在把备份恢复到",
                 };
-                let busy = format!("{what} {}; try again when it has ended", directory.display());
+                let busy = format!("{what} {}；请等它结束再试", directory.display());
                 Err(CountyError::Site(busy))
             }
             Err(TryLockError::Error(error)) => Err(CountyError::file(path)(error)),
@@ -141,12 +141,12 @@ impl Feed {
         let is_old_one = self.directory().join("kiosk.pem").exists();
         if is_used("deed")? || is_used("feed_item")? && !is_old_one {
             return Err(CountyError::Site(format!(
-                "{} holds a real county; a demonstration needs a directory of its own",
+                "{} 里是真的县；演示请用单独的目录",
                 self.directory().display()
             )));
         }
         connection.execute("INSERT INTO demonstration VALUES (unixepoch())", [])?;
-        deeds::note(&connection, Deed::Made, "a demonstration")?;
+        deeds::note(&connection, Deed::Made, "演示")?;
         deeds::keep_head(&connection, self.directory());
         Ok(())
     }
@@ -168,9 +168,9 @@ fn parts(directory: &Path) -> (Vec<&'static str>, Vec<&'static str>) {
 
 fn incomplete(directory: &Path, missing: &[&str]) -> CountyError {
     CountyError::Site(format!(
-        "of the county in {} {} is missing: put it back from a backup with `county restore`",
+        "{} 里的县少了 {}；请用 `county restore` 从备份恢复",
         directory.display(),
-        missing.join(", ")
+        missing.join("、")
     ))
 }
 
@@ -191,12 +191,12 @@ mod tests {
         assert!(error(Site::open(&place)).contains("county init"));
         assert!(!place.exists(), "looking makes nothing");
         drop(Site::init(&place).expect("made"));
-        assert!(error(Site::init(&place)).contains("already") && !Site::forgets(&place));
+        assert!(error(Site::init(&place)).contains("已经有一个县") && !Site::forgets(&place));
         drop(Site::open(&place).expect("whole"));
         let authority = fs::read(place.join("ca.pem")).expect("there");
 
         fs::remove_file(place.join(database::FILE)).expect("lost");
-        assert!(error(Site::open(&place)).contains("county.db is missing"));
+        assert!(error(Site::open(&place)).contains("少了 county.db"));
         assert!(Site::forgets(&place));
         drop(Site::init(&place).expect("a database beside the authority"));
         assert_eq!(fs::read(place.join("ca.pem")).expect("there"), authority);
@@ -204,7 +204,7 @@ mod tests {
         assert!(error(Site::open(&place)).contains("feed.key is missing"));
         assert!(error(Site::init(&place)).contains("feed.key is missing"));
         let feed = Feed::open(&place).expect("opened");
-        assert!(error(feed.become_demonstration()).contains("real county"));
+        assert!(error(feed.become_demonstration()).contains("真的县"));
     }
 
     #[test]
@@ -213,10 +213,10 @@ mod tests {
         drop(Site::init(home.path()).expect("made"));
         let (one, two) = (Site::open(home.path()), Site::open(home.path()));
         assert!(one.is_ok() && two.is_ok());
-        assert!(error(Site::alone(home.path())).contains("works in"));
+        assert!(error(Site::alone(home.path())).contains("正在使用"));
         drop((one, two));
         let alone = Site::alone(home.path()).expect("nobody else");
-        assert!(error(Site::open(home.path())).contains("restored"));
+        assert!(error(Site::open(home.path())).contains("正在把备份恢复"));
         drop(alone);
     }
 }

@@ -35,13 +35,13 @@ impl Towns {
         for code in codes {
             let code = code.trim();
             if code.len() != 9 || DivisionCode::parse(code).is_err() {
-                let what = format!("{code:?} is no town: nine digits, such as 510521100");
+                let what = format!("{code:?} 不是乡镇代码；请写九位数字，如 510521100");
                 return Err(CountyError::Listings(what));
             }
             towns.insert(code.to_owned());
         }
         if towns.is_empty() || towns.len() > TOWNS {
-            return Err(CountyError::Listings(format!("towns: 1 to {TOWNS} can be named")));
+            return Err(CountyError::Listings(format!("乡镇请写 1 到 {TOWNS} 个")));
         }
         Ok(Self(towns))
     }
@@ -101,8 +101,8 @@ impl Targets {
         named.sort_by_key(|(id, _)| *id);
         for (id, towns) in named {
             if let Some(code) = towns.unknown(directory, day).next() {
-                let whose = id.map_or("--towns".to_owned(), |id| format!("towns of {id}"));
-                let what = format!("{whose}: there is no town {code} in divisions/");
+                let whose = id.map_or("--towns".to_owned(), |id| format!("{id} 的乡镇"));
+                let what = format!("{whose}：divisions/ 里没有 {code}；请改正");
                 return Err(CountyError::Listings(what));
             }
         }
@@ -160,7 +160,7 @@ mod tests {
         assert!(targets.check(&directory, jiff::civil::date(2019, 1, 1)).is_err(), "not yet");
         targets.by_id.insert("a".into(), Towns::parse(["510599999"]).expect("digits"));
         let error = targets.check(&directory, day).expect_err("no such town").to_string();
-        assert_eq!(error, "towns of a: there is no town 510599999 in divisions/");
+        assert_eq!(error, "a 的乡镇：divisions/ 里没有 510599999；请改正");
     }
 
     #[test]

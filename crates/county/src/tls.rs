@@ -30,7 +30,7 @@ pub(super) fn server_config(
         .build()
         .map_err(|e| wrong(e.to_string()))?;
     let key = PrivateKeyDer::from_pem_slice(credentials.key.as_bytes())
-        .map_err(|e| wrong(format!("the private key cannot be read: {e}")))?;
+        .map_err(|e| wrong(format!("私钥读不出来：{e}")))?;
     let mut config = ServerConfig::builder_with_provider(provider)
         .with_protocol_versions(&[&rustls::version::TLS13])
         .map_err(|e| wrong(e.to_string()))?
@@ -88,7 +88,7 @@ fn certificates(pem: &str) -> Result<Vec<CertificateDer<'static>>, CountyError> 
     let chain: Result<Vec<_>, _> = CertificateDer::pem_slice_iter(pem.as_bytes()).collect();
     let chain = chain.map_err(|e| CountyError::Certificate(e.to_string()))?;
     if chain.is_empty() {
-        return Err(CountyError::Certificate("the PEM text holds no certificate".into()));
+        return Err(CountyError::Certificate("PEM 文件里没有证书".into()));
     }
     Ok(chain)
 }

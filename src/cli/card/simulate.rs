@@ -12,6 +12,7 @@ use std::{
 };
 
 use anyhow::Context;
+use kiosk_base::cli::in_words;
 use kiosk_county::invented::Population;
 use kiosk_stage::simulator::{
     CardImage, Options, Script, SimulatedReader, residents, script::Step,
@@ -82,7 +83,7 @@ pub(crate) fn run(args: Args) -> anyhow::Result<()> {
     let (input, received) = mpsc::channel();
     // Before the port exists, so that no signal can leave a link behind.
     on_signals(input.clone())?;
-    let reader = SimulatedReader::start(options).context("the simulated reader cannot start")?;
+    let reader = SimulatedReader::start(options).context("模拟读卡器启动不了")?;
     let reader = Arc::new(Mutex::new(reader));
     let mut table = Table { reader, documents, next: 0, turning: false };
     table.print_port()?;
@@ -103,7 +104,7 @@ pub(crate) fn run(args: Args) -> anyhow::Result<()> {
             Ok(Input::Line(line)) => match table.obey(&line) {
                 Ok(true) => {}
                 Ok(false) => return Ok(()),
-                Err(error) => writeln!(io::stderr().lock(), "{error:#}")?,
+                Err(error) => writeln!(io::stderr().lock(), "{}", in_words(&error))?,
             },
             Err(RecvTimeoutError::Timeout) => table.turn(),
         }
@@ -113,8 +114,8 @@ pub(crate) fn run(args: Args) -> anyhow::Result<()> {
 fn generated(population: &Population, number: u32) -> anyhow::Result<CardImage> {
     let last = population.count().saturating_sub(1);
     let person = population.person(number);
-    let person = person.with_context(|| format!("--generated goes from 0 to {last}"))?;
-    CardImage::of(&person.document()).context("this name has no place on a card")
+    let person = person.with_context(|| format!("--generated 请写 0 到 {last}"))?;
+    CardImage::of(&person.document()).context("这个姓名太长，卡上写不下")
 }
 
 /// Without anybody to give commands, how long a card lies after it was read, and how long the reader
@@ -136,7 +137,7 @@ impl Table {
     /// Lays document `number`, counted from 1.
     fn lay(&mut self, number: usize) -> anyhow::Result<()> {
         let Some(card) = number.checked_sub(1).and_then(|index| self.documents.get(index)) else {
-            anyhow::ensure!(number == 1, "there is no document {number}");
+            anyhow::ensure!(number == 1, "没有第 {number} 个证件");
             return Ok(());
         };
         self.reader().lay(card.clone());
@@ -150,16 +151,16 @@ impl Table {
             [] => {}
             ["lay"] => self.lay(self.next % self.documents.len().max(1) + 1)?,
             ["lay", number] => {
-                self.lay(number.parse().with_context(|| format!("`{number}` is no number"))?)?;
+                self.lay(number.parse().with_context(|| format!("“{number}”不是数字"))?)?;
             }
             ["lift"] => self.reader().lift(),
             ["unplug"] => self.reader().unplug(),
             ["replug"] => {
-                self.reader().replug().context("the reader cannot be plugged in again")?;
+                self.reader().replug().context("读卡器没能重新接上")?;
                 self.print_port()?;
             }
             ["quit"] => return Ok(false),
-            _ => anyhow::bail!("known are: lay, lay N, lift, unplug, replug, quit"),
+            _ => anyhow::bail!("可以写：lay、lay N、lift、unplug、replug、quit"),
         }
         Ok(true)
     }
@@ -185,12 +186,12 @@ impl Table {
                 // Whoever closed stderr does not want to know.
                 let _ = writeln!(io::stderr().lock(), "{line}");
             };
-            say(format_args!("{}: {}", script.title, script.expect.join(", ")));
+            say(format_args!("{}：{}", script.title, script.expect.join("、")));
             let mut tell = |number: usize, step: &Step| {
                 say(format_args!("{number}/{}: {step:?}", script.steps.len()));
             };
             match script.play(&reader, &documents, &AtomicBool::new(false), &mut tell) {
-                Ok(()) => say(format_args!("done")),
+                Ok(()) => say(format_args!("全部做完")),
                 Err(error) => say(format_args!("{error}")),
             }
         });
@@ -214,7 +215,7 @@ fn lock(reader: &Mutex<SimulatedReader>) -> MutexGuard<'_, SimulatedReader> {
 }
 
 pub(crate) fn image(path: &Path) -> anyhow::Result<CardImage> {
-    let refused = || format!("{} cannot be laid", path.display());
+    let refused = || format!("{} 不能当证件放上去", path.display());
     if path.extension().is_some_and(|extension| extension == "hex") {
         let mut text = String::new();
         // A vector has 2,590 digits; more than three times that is none.

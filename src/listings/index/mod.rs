@@ -117,7 +117,7 @@ struct Damaged;
 
 impl From<Damaged> for StoreError {
     fn from(_: Damaged) -> Self {
-        Self::new(Stop::StoreDamaged, "the index of the postings is not as it was written")
+        Self::new(Stop::StoreDamaged, "岗位的索引和写入时不一样")
     }
 }
 

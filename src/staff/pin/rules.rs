@@ -11,19 +11,19 @@ pub struct Pin(String);
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum WeakPin {
     /// Too short, too long, or something else than digits.
-    #[error("a PIN has 6 to 12 digits")]
+    #[error("管理密码是 6 到 12 位数字")]
     Form,
     /// One digit, a pair or a triple again and again, or each digit twice.
-    #[error("this PIN repeats itself; take digits without a pattern")]
+    #[error("这个密码有重复；请换一个没有规律的")]
     Repeats,
     /// 123456, 987654 and their like.
-    #[error("this PIN counts up or down; take digits without a pattern")]
+    #[error("这个密码是顺着数的；请换一个没有规律的")]
     Counts,
     /// A date, as in a birthday.
-    #[error("this PIN reads as a date; take digits that are nobody's birthday")]
+    #[error("这个密码像日期；请换一个不是生日的")]
     Date,
     /// One of the PINs that are tried first.
-    #[error("this PIN is one of those that everybody tries first; take another")]
+    #[error("这个密码太常见，容易被猜到；请换一个")]
     Common,
 }
 

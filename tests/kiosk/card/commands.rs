@@ -277,7 +277,7 @@ fn a_document_that_is_none_is_refused_at_once() {
     fs::write(&file, "AAAAAA96690508").expect("writable");
     let output = kiosk(&["card", "simulate", "--document", file.to_str().expect("plain")]);
     assert_eq!(output.status.code(), Some(1));
-    assert!(String::from_utf8_lossy(&output.stderr).contains("cut.hex cannot be laid"));
+    assert!(String::from_utf8_lossy(&output.stderr).contains("cut.hex 不能当证件放上去"));
 }
 
 #[test]
@@ -304,7 +304,7 @@ fn a_card_of_the_staff_is_read_onto_their_list() {
         String::from_utf8(output.stdout).expect("UTF-8").trim_end().to_owned()
     };
     assert_eq!(staff(&["count"]), "0");
-    assert_eq!(staff(&["add", "--read"]), "The card is on the list.");
-    assert_eq!(staff(&["add", "--read"]), "The card was on the list already.");
+    assert_eq!(staff(&["add", "--read"]), "这张卡已加入名单。");
+    assert_eq!(staff(&["add", "--read"]), "这张卡早已在名单里。");
     assert_eq!(staff(&["count"]), "1");
 }

@@ -87,7 +87,7 @@ fn an_empty_ledger_is_damage_and_not_an_old_one() {
     config.write("data/ledger.db", "");
     let (ok, code, message) = audit_of(&config);
     assert_eq!((ok, code.as_str()), (false, "S07"), "{message}");
-    assert!(message.contains("ledger.db") && message.contains("empty"), "{message}");
+    assert!(message.contains("ledger.db") && message.contains("是空的"), "{message}");
 }
 
 /// Runs `script` with a disk of 4 MB at `place` in a name space of its own; `None` where that is not

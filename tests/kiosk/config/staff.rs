@@ -81,8 +81,8 @@ fn a_pin_is_set_from_two_equal_lines() {
     let config = Config::new();
     for (input, word) in [
         ("804713\n804714\n", "differ"),
-        ("123456\n123456\n", "counts up or down"),
-        ("804713\n", "stdin ended"),
+        ("123456\n123456\n", "顺着数"),
+        ("804713\n", "标准输入已经结束"),
     ] {
         let output = kiosk(&config, &["staff", "pin"], input);
         assert_eq!(output.status.code(), Some(1));
@@ -103,11 +103,11 @@ fn staff_cards_are_added_and_removed_without_a_trace_of_the_number() {
     let number = "510599198507150012";
     for (arguments, input, answer) in [
         (["staff", "card", "count"], "", "0\n"),
-        (["staff", "card", "add"], number, "The card is on the list.\n"),
-        (["staff", "card", "add"], number, "The card was on the list already.\n"),
+        (["staff", "card", "add"], number, "这张卡已加入名单。\n"),
+        (["staff", "card", "add"], number, "这张卡早已在名单里。\n"),
         (["staff", "card", "count"], "", "1\n"),
-        (["staff", "card", "remove"], number, "The card is off the list.\n"),
-        (["staff", "card", "remove"], number, "The card was not on the list.\n"),
+        (["staff", "card", "remove"], number, "这张卡已从名单里去掉。\n"),
+        (["staff", "card", "remove"], number, "这张卡不在名单里。\n"),
     ] {
         let output = kiosk(&config, &arguments, &format!("{input}\n"));
         assert_eq!(output.status.code(), Some(0), "{arguments:?}");

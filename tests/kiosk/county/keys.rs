@@ -55,16 +55,16 @@ async fn a_running_kiosk_takes_the_new_keys_and_the_county_knows_who_has_them() 
     assert_eq!(page(0).await.expect("a page").items.len(), 1);
     assert_eq!(page(1).await.expect("a page").items.len(), 0);
     beat(&kiosk, &["R01"]).await;
-    says(home, "feed-key show", "1 ready: hall");
+    says(home, "feed-key show", "1 台已准备好：hall");
 
-    let said = says(home, "kiosks", "hall: ");
+    let said = says(home, "kiosks", "hall：");
     for words in [
         "测试甲镇 510599100",
-        "version 0.1.0\\nforged",
+        "版本 0.1.0\\nforged",
         "R01",
         "postings 1",
-        "believes the key",
-        "certificate until",
+        "认这个密钥",
+        "证书有效到",
     ] {
         assert!(said.contains(words), "{words}: {said}");
     }
@@ -80,24 +80,27 @@ async fn a_running_kiosk_takes_the_new_keys_and_the_county_knows_who_has_them() 
     assert_eq!(at(home, "enrol spare --out out").0, Some(0));
     // Who was never heard may not know the key that comes.
     let said = at(home, "feed-key show").1;
-    assert!(said.contains("1 ready: hall; 0 not; 1 unknown: spare (never heard)"), "{said}");
+    assert!(
+        said.contains("1 台已准备好：hall；0 台没有；1 台不清楚：spare（从未收到心跳）"),
+        "{said}"
+    );
     assert_eq!(at(home, "revoke spare --yes").0, Some(0));
-    says(home, "feed-key show", "1 ready: hall; 0 not.");
+    says(home, "feed-key show", "1 台已准备好：hall；0 台没有。");
     let said = at(home, "kiosks").1;
-    assert!(said.contains("spare: REVOKED since") && said.contains("never heard"), "{said}");
+    assert!(said.contains("spare：已吊销，自") && said.contains("从未收到心跳"), "{said}");
 
     // The second reader of one kiosk is worth a look.
-    let said = says(home, "kiosks", "ALARM of ");
-    assert!(said.contains(": hall: new_reader: the module 05.03-2 came after 05.03-1"), "{said}");
+    let said = says(home, "kiosks", "告警 ");
+    assert!(said.contains(" hall：换了读卡器：模块从 05.03-1 换成 05.03-2"), "{said}");
     let alarm = &json(home, "kiosks --json")["alarms"][0];
     assert_eq!((&alarm["kiosk"], &alarm["kind"]), (&"hall".into(), &"new_reader".into()));
 
     // The next key is announced; the kiosk has the old file still.
     assert_eq!(at(home, "feed-key announce").0, Some(0));
     beat(&kiosk, &[]).await;
-    says(home, "feed-key show", "0 ready; 1 not: hall");
+    says(home, "feed-key show", "0 台已准备好；1 台没有：hall");
     let (code, said) = at(home, "feed-key switch");
-    assert!(code == Some(1) && said.contains("1 not: hall") && said.contains("--yes"), "{said}");
+    assert!(code == Some(1) && said.contains("1 台没有：hall") && said.contains("--yes"), "{said}");
 
     // Its file is replaced while it runs: broken first, then whole.
     std::fs::write(home.join("out/feed.pub"), "-----BEGIN PUBLIC KEY-----\n").expect("half");
@@ -105,9 +108,9 @@ async fn a_running_kiosk_takes_the_new_keys_and_the_county_knows_who_has_them() 
     assert_eq!(page(0).await.expect("the keys before are kept").items.len(), 1);
     std::fs::copy(home.join("data/feed.pub"), home.join("out/feed.pub")).expect("carried over");
     beat(&kiosk, &[]).await;
-    says(home, "feed-key show", "1 ready: hall");
+    says(home, "feed-key show", "1 台已准备好：hall");
     let (code, said) = at(home, "feed-key switch");
-    assert!(code == Some(0) && said.contains("1 ready"), "{said}");
+    assert!(code == Some(0) && said.contains("1 台已准备好"), "{said}");
     let address = stop(serving);
     let serving = service(home, &address);
     assert_eq!(page(0).await.expect("signed with the new key").items.len(), 1);
@@ -124,7 +127,7 @@ async fn a_running_kiosk_takes_the_new_keys_and_the_county_knows_who_has_them() 
     let refused = page(0).await.expect_err("refused");
     assert_eq!(refused.stop, Stop::FeedForged);
     beat(&kiosk, &["L12"]).await;
-    says(home, "kiosks", "does NOT believe the key");
+    says(home, "kiosks", "不认这个密钥");
     stop(serving);
     let log = std::fs::read_to_string(home.join("log")).expect("a log");
     assert!(log.contains("refuses the listings"), "{log}");

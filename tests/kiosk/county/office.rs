@@ -29,10 +29,7 @@ fn no_command_but_init_makes_a_county() {
         let done = run(home.path(), &words);
         let error = String::from_utf8_lossy(&done.stderr).into_owned();
         assert_eq!(done.status.code(), Some(1), "{arguments}: {error}");
-        assert!(
-            error.contains("there is no county in data") && error.contains("county init"),
-            "{error}"
-        );
+        assert!(error.contains("data 里没有县") && error.contains("county init"), "{error}");
         assert!(!home.path().join("data").exists(), "{arguments} made something");
     }
     assert!(!home.path().join("hall.pem").exists() && !home.path().join("copy").exists());
@@ -47,8 +44,8 @@ fn a_lost_database_begins_anew_only_where_it_is_meant() {
     let database = home.join("data/county.db");
     std::fs::remove_file(&database).expect("lost");
     let (code, said) = at(home, "init");
-    assert!(code == Some(1) && said.contains("say --yes"), "{said}");
-    assert!(said.contains("revoked counts again") && said.contains("county revoke"), "{said}");
+    assert!(code == Some(1) && said.contains("就写 --yes"), "{said}");
+    assert!(said.contains("吊销过的证书又都有效") && said.contains("county revoke"), "{said}");
     assert!(!database.exists());
     assert_eq!(at(home, "init --yes").0, Some(0));
     assert!(database.exists());
@@ -64,7 +61,7 @@ fn a_demonstration_and_a_real_county_do_not_mix() {
     let done = run(home.path(), &words);
     let error = String::from_utf8_lossy(&done.stderr).into_owned();
     assert_eq!(done.status.code(), Some(1), "{error}");
-    assert!(error.contains("real county"), "{error}");
+    assert!(error.contains("真的县"), "{error}");
 }
 
 #[test]
@@ -90,15 +87,17 @@ fn what_is_done_is_written_down_and_what_cannot_be_undone_is_asked() {
         assert_eq!(code, Some(0), "{arguments}: {said}");
     }
     let (code, said) = at(home, "revoke stranger");
-    assert!(code == Some(1) && said.contains("no kiosk stranger") && said.contains("--unknown"));
+    assert!(
+        code == Some(1) && said.contains("没有名为 stranger 的终端") && said.contains("--unknown")
+    );
     let (code, said) = at(home, "revoke stranger --unknown");
-    assert!(code == Some(1) && said.contains("say --yes"), "{said}");
+    assert!(code == Some(1) && said.contains("就写 --yes"), "{said}");
     let (code, said) = at(home, "forget-audit hall");
-    assert!(code == Some(1) && said.contains("say --yes"), "{said}");
+    assert!(code == Some(1) && said.contains("就写 --yes"), "{said}");
     let (code, said) = at(home, "forget-audit hall --yes");
-    assert!(code == Some(1) && said.contains("no audit chain of hall"), "{said}");
+    assert!(code == Some(1) && said.contains("没有 hall 的审计记录"), "{said}");
     let (code, said) = at(home, "restore copy");
-    assert!(code == Some(1) && said.contains("say --yes"), "{said}");
+    assert!(code == Some(1) && said.contains("就写 --yes"), "{said}");
     assert_eq!(at(home, "restore copy --yes").0, Some(0));
 
     let audit = json(home, "audit --json");
@@ -121,11 +120,8 @@ fn what_is_done_is_written_down_and_what_cannot_be_undone_is_asked() {
             "restored"
         ]
     );
-    assert_eq!(rows[1]["detail"], "hall, 510599100");
-    assert_eq!(
-        rows[3]["detail"],
-        "postings: 1 new, 0 changed, 0 withdrawn, 0 unchanged, from set.json"
-    );
+    assert_eq!(rows[1]["detail"], "hall，510599100");
+    assert_eq!(rows[3]["detail"], "postings：新增 1，变更 0，撤回 0，未变 0，来自 set.json");
     assert!(rows.iter().all(|row| row["who"].as_str().is_some_and(|who| !who.is_empty())));
     assert!(audit["broken_at"].is_null() && audit["lost"].is_null(), "{audit}");
 
@@ -133,11 +129,11 @@ fn what_is_done_is_written_down_and_what_cannot_be_undone_is_asked() {
     let database = rusqlite::Connection::open(home.join("data/county.db")).expect("opened");
     database.execute("DELETE FROM deed WHERE sequence = 12", []).expect("deleted");
     let (code, said) = at(home, "audit");
-    assert!(code == Some(1) && said.contains("row 12 was written and is gone"), "{said}");
+    assert!(code == Some(1) && said.contains("第 12 行写过，现在没有了"), "{said}");
     database.execute("UPDATE deed SET detail = 'other' WHERE sequence = 2", []).expect("changed");
     drop(database);
     let (code, said) = at(home, "audit");
-    assert!(code == Some(1) && said.contains("row 2 is not what was written"), "{said}");
+    assert!(code == Some(1) && said.contains("第 2 行和写入时不一样"), "{said}");
 }
 
 #[test]
@@ -150,7 +146,7 @@ fn a_backup_removes_only_what_another_left_half_done() {
         std::fs::write(new.join(file), "x").expect("written");
     }
     let (code, said) = at(home, "backup copy");
-    assert!(code == Some(1) && said.contains("copy.new holds letter.txt"), "{said}");
+    assert!(code == Some(1) && said.contains("copy.new 里面有 letter.txt"), "{said}");
     assert!(new.join("letter.txt").exists() && new.join("county.db").exists(), "nothing is gone");
     std::fs::remove_file(new.join("letter.txt")).expect("moved away");
     assert_eq!(at(home, "backup copy").0, Some(0));

@@ -56,8 +56,8 @@ fn what_a_set_withdraws_is_said_and_asked_for_and_can_be_put_back() {
     // Eight of ten: a fifth may go without a word.
     set(home, "set.json", &ten[..8], "");
     let (code, said) = at(home, "publish postings set.json");
-    assert!(code == Some(0) && said.contains("2 withdrawn"), "{said}");
-    assert!(said.contains("p8: 普工8") && said.contains("county put-back postings"), "{said}");
+    assert!(code == Some(0) && said.contains("撤回 2"), "{said}");
+    assert!(said.contains("p8：普工8") && said.contains("county put-back postings"), "{said}");
 
     let mut five = ten[..5].to_vec();
     five[0].1 = "焊工";
@@ -65,27 +65,27 @@ fn what_a_set_withdraws_is_said_and_asked_for_and_can_be_put_back() {
     set(home, "set.json", &five, "");
     let (code, said) = at(home, "publish postings set.json");
     assert!(
-        code == Some(1) && said.contains("withdraws 3") && said.contains("--withdraw"),
+        code == Some(1) && said.contains("会撤回 3 条") && said.contains("--withdraw"),
         "{said}"
     );
     assert_eq!(titles(home, "510599100").len(), 8, "nothing happened");
     let (code, said) = at(home, "publish postings set.json --dry-run");
     assert!(code == Some(0), "{said}");
     for line in [
-        "1 new, 1 changed, 3 withdrawn, 4 unchanged",
-        "new: 电工",
-        "p0: 焊工",
-        "p7: 普工7",
-        "it wants --withdraw",
-        "for some towns only: 0",
+        "新增 1，变更 1，撤回 3，未变 4",
+        "new：电工",
+        "p0：焊工",
+        "p7：普工7",
+        "要发布请写 --withdraw",
+        "只发给部分乡镇的 0 条",
     ] {
         assert!(said.contains(line), "{line}: {said}");
     }
     std::fs::write(home.join("empty.csv"), "岗位,单位\n").expect("written");
     let (code, said) = at(home, "publish postings empty.csv --dry-run");
-    assert!(code == Some(0) && said.contains("never published: no row was accepted"), "{said}");
+    assert!(code == Some(0) && said.contains("这样不能发布：没有一行能用"), "{said}");
     let (code, said) = at(home, "publish postings empty.csv --withdraw");
-    assert!(code == Some(1) && said.contains("no row was accepted"), "{said}");
+    assert!(code == Some(1) && said.contains("没有一行能用"), "{said}");
     assert_eq!(titles(home, "510599100").len(), 8, "nothing happened");
     assert_eq!(at(home, "publish postings set.json --withdraw").0, Some(0));
     assert_eq!(titles(home, "510599100"), ["普工1", "普工2", "普工3", "普工4", "焊工", "电工"]);
@@ -95,18 +95,18 @@ fn what_a_set_withdraws_is_said_and_asked_for_and_can_be_put_back() {
     let dry = json(home, "put-back postings --dry-run --json");
     assert_eq!(dry["published"], serde_json::Value::Null);
     let (code, said) = at(home, "put-back postings");
-    assert!(code == Some(0) && said.contains("3 new, 1 changed, 1 withdrawn"), "{said}");
+    assert!(code == Some(0) && said.contains("新增 3，变更 1，撤回 1"), "{said}");
     assert_eq!(titles(home, "510599100"), (0..8).map(|i| format!("普工{i}")).collect::<Vec<_>>());
     assert_eq!(at(home, "put-back postings").0, Some(0), "and the later one again");
     assert_eq!(titles(home, "510599100").len(), 6);
 
     set(home, "set.json", &[], "");
     let (code, said) = at(home, "publish postings set.json");
-    assert!(code == Some(1) && said.contains("withdraws 6"), "{said}");
+    assert!(code == Some(1) && said.contains("会撤回 6 条"), "{said}");
     assert_eq!(at(home, "publish postings set.json --withdraw").0, Some(0));
     assert_eq!(titles(home, "510599100"), [""; 0]);
     let (code, said) = at(home, "put-back trainings");
-    assert!(code == Some(1) && said.contains("no earlier set"), "{said}");
+    assert!(code == Some(1) && said.contains("没有存下更早的"), "{said}");
 
     // The share is a setting.
     std::fs::write(home.join("config/county.toml"), "withdraw_percent = 100\n").expect("written");
@@ -160,8 +160,8 @@ fn towns_that_are_not_understood_publish_nothing() {
         .expect("written");
     let items = [("a", "焊工"), ("b", "厨工")];
     for (towns, said) in [
-        (r#","towns":{"a":"510599100"}"#, "towns of a: invalid type: string"),
-        (r#","towns":{"a":["510599100"],"c":["510599101"]}"#, "named for c, which is no item"),
+        (r#","towns":{"a":"510599100"}"#, "towns 里 a 的乡镇写得不对：invalid type: string"),
+        (r#","towns":{"a":["510599100"],"c":["510599101"]}"#, "towns 里写了 c，但"),
     ] {
         set(home, "own.json", &items, towns);
         for files in

@@ -31,10 +31,10 @@ fn two_kiosks_follow_a_county_through_a_restore() {
 
     // Beside a running service nothing is restored.
     let (code, said) = at(home, "restore copy --yes");
-    assert!(code == Some(1) && said.contains("works in"), "{said}");
+    assert!(code == Some(1) && said.contains("正在使用"), "{said}");
     let address = stop(serving);
     let (code, said) = at(home, "restore copy --yes");
-    assert!(code == Some(0) && said.contains("was kept"), "{said}");
+    assert!(code == Some(0) && said.contains("终端的登记没有变"), "{said}");
     let serving = service(home, &address);
     for kiosk in &kiosks {
         assert_eq!(kiosk.refresh(), ["厨工", "焊工", "瓦工"]);
@@ -174,13 +174,13 @@ fn a_restore_into_another_county_is_refused() {
     let home = home.path();
     assert_eq!(at(home, "backup copy").0, Some(0));
     let (code, said) = at(home, "backup copy");
-    assert!(code == Some(1) && said.contains("there already"), "{said}");
+    assert!(code == Some(1) && said.contains("已经有了"), "{said}");
     std::fs::rename(home.join("data"), home.join("other")).expect("moved");
     assert_eq!(at(home, "init").0, Some(0));
     let (code, said) = at(home, "restore copy --yes");
-    assert!(code == Some(1) && said.contains("another county"), "{said}");
+    assert!(code == Some(1) && said.contains("另一个县"), "{said}");
     let (code, said) = at(home, "restore other/none --yes");
-    assert!(code == Some(1) && said.contains("is no backup"), "{said}");
+    assert!(code == Some(1) && said.contains("不是备份"), "{said}");
 }
 
 fn publish(home: &Path, items: &[(&str, &str)]) {

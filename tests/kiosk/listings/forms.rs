@@ -404,18 +404,18 @@ fn what_no_list_should_be_made_of_is_refused_in_words() {
     let sound = workbook(&[Sheet { name: "一", state: "visible", body: "<sheetData/>".into() }]);
     let zip = packed([("readme.txt", b"x".as_slice())].into_iter());
     for (what, bytes, words) in [
-        ("many columns", wide.as_bytes(), "10000 columns"),
+        ("many columns", wide.as_bytes(), "10000 列"),
         (
             "a picture",
             b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0\x02\0\0\0\x02\0\x08\x06\0\0\0".as_slice(),
-            "no text",
+            "不是 UTF-8",
         ),
-        ("a document", b"%PDF-1.7\n%\xE2\xE3\xCF\xD3\n1 0 obj\n".as_slice(), "columns"),
-        ("nothing", b" \r\n".as_slice(), "empty"),
-        ("half a workbook", &sound[..sound.len() / 2], "workbook"),
-        ("another packed file", &zip, "no workbook"),
-        ("an empty sheet", &sound, "columns"),
-        ("half a list", b"[{\"acb200\": 1}, {".as_slice(), "read"),
+        ("a document", b"%PDF-1.7\n%\xE2\xE3\xCF\xD3\n1 0 obj\n".as_slice(), "认不出表头"),
+        ("nothing", b" \r\n".as_slice(), "是空的"),
+        ("half a workbook", &sound[..sound.len() / 2], "打不开"),
+        ("another packed file", &zip, "不是 Excel 工作簿"),
+        ("an empty sheet", &sound, "认不出表头"),
+        ("half a list", b"[{\"acb200\": 1}, {".as_slice(), "读不出来"),
         ("another table", "姓名,身份\n测试,甲\n".as_bytes(), "姓名, 身份"),
     ] {
         let error = read_with(bytes, |_| {}).expect_err(what).to_string();

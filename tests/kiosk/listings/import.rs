@@ -295,7 +295,7 @@ fn the_commands_import_and_search() {
     assert_eq!(report["read"], 3);
     assert_eq!(report["accepted"], 2);
     assert_eq!(report["refused"][0]["row"], 3);
-    assert_eq!(report["refused"][0]["reason"], "missing");
+    assert_eq!(report["refused"][0]["reason"], "没有填，这行不能用");
 
     let found = answer(&kiosk(&data, &["search", "dhg", "--json"]));
     assert_eq!(found["total"], 1);
@@ -338,8 +338,8 @@ fn a_clerk_fills_in_a_table_and_sees_what_would_happen() {
 
     let done = kiosk(&data, &["import", table]);
     let words = String::from_utf8_lossy(&done.stdout).into_owned();
-    assert!(words.contains("3 rows read, 1 accepted"), "{words}");
-    assert!(words.contains("row 3, 截止日期"), "{words}");
+    assert!(words.contains("读了 3 行：采用 1 行"), "{words}");
+    assert!(words.contains("第 3 行“截止日期”"), "{words}");
     let found = answer(&kiosk(&data, &["search", "氩弧", "--json"]));
     assert_eq!(found["results"][0]["wage_min_fen"], 450_000);
     // Again, it replaces itself.

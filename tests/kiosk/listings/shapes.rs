@@ -322,7 +322,7 @@ fn a_refusal_says_which_column_is_missing() {
     assert_eq!(postings.missing, ["招聘单位"]);
     assert_eq!(postings.known, ["岗位名称", "招聘人数", "学历"]);
     let words = ImportError::Lacking(postings).to_string();
-    assert!(words.contains("招聘单位") && words.contains("岗位名称, 招聘人数, 学历"), "{words}");
+    assert!(words.contains("招聘单位") && words.contains("岗位名称、招聘人数、学历"), "{words}");
     let fairs = lacking(&[
         &["招聘会名称", "举办地点", "主办单位", "参会单位"],
         &["春风行动", "福集镇文化广场", "测试局", "测试厂"],

@@ -285,11 +285,11 @@ fn a_refusal_names_what_is_missing_as_the_file_calls_it() {
     };
     let unknown = error("课程表,老师\n一,二\n");
     assert!(
-        unknown.starts_with("no column is called 工种, 培训机构, 报名截止, 地点, 内容"),
+        unknown.starts_with("认不出表头，没有“工种”“培训机构”“报名截止”“地点”“内容”这样的列"),
         "{unknown}"
     );
     let lacking = error("培训机构,工种,报名时间,培训地点\n测试学校,电工,长期,测试路\n");
-    assert!(lacking.starts_with("the table has no column for 内容; known are"), "{lacking}");
+    assert!(lacking.starts_with("表里没有“内容”这一列，认出的有："), "{lacking}");
 }
 
 fn fair(more: &[(&str, &str)]) -> Result<JobFair, Box<Report>> {

@@ -78,7 +78,7 @@ fn an_installer_tries_the_printer_and_learns_what_is_wrong() {
     let mut simulate = Simulate::start(&link, &out);
     let good = test();
     assert!(good.status.success(), "{}", String::from_utf8_lossy(&good.stderr));
-    assert!(String::from_utf8_lossy(&good.stdout).starts_with("The printer confirmed"));
+    assert!(String::from_utf8_lossy(&good.stdout).starts_with("打印机确认小票已经打出"));
     let words = fs::read_to_string(out.join("slip-001.txt")).expect("the slip as text");
     assert!(
         words.starts_with("打印机试打\n福集镇\n") && words.contains("1,234,567.89 元"),

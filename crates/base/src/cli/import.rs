@@ -16,7 +16,7 @@ use crate::{
     import::{
         self, Format, Options,
         mapping::{Expired, Incomplete},
-        report::{Kept, Place, Report, Taken, Untaken},
+        report::{Kept, Place, Report, Taken, Untaken, about, quoted},
     },
 };
 
@@ -125,104 +125,104 @@ pub fn read(file: &Path) -> anyhow::Result<Vec<u8>> {
         let mut content = Vec::new();
         File::open(file)?.take(most + 1).read_to_end(&mut content)?;
         if content.len() as u64 > most {
-            bail!("it is larger than {} MB", most >> 20);
+            bail!("文件超过 {} MB，请分成几个文件", most >> 20);
         }
         Ok(content)
     };
-    read().with_context(|| format!("cannot read {}", file.display()))
+    read().with_context(|| format!("读不出 {}", file.display()))
 }
 
 /// The report in words.
 pub fn print(out: &mut impl Write, report: &Report) -> std::io::Result<()> {
     let Report { read, accepted, incomplete, duplicates, expired, refused, .. } = report;
-    let encoding = report.encoding.map(|encoding| format!(" in {encoding}")).unwrap_or_default();
-    let mapping = report.mapping.as_ref().map(|name| format!(", mapping {name}"));
+    let encoding = report.encoding.map(|encoding| format!("，编码 {encoding}")).unwrap_or_default();
+    let mapping = report.mapping.as_ref().map(|name| format!("，字段对照 {name}"));
     writeln!(out, "{}{encoding}{}", report.format, mapping.unwrap_or_default())?;
     for sheet in &report.sheets {
         let done = match (sheet.taken, &sheet.lacking) {
-            (Taken::Read, _) => "read".to_owned(),
-            (Taken::Hidden, _) => "hidden, passed over".to_owned(),
+            (Taken::Read, _) => "已读取".to_owned(),
+            (Taken::Hidden, _) => "已隐藏，没有读".to_owned(),
             (_, Some(lacking)) => {
-                let (missing, known) = (lacking.missing.join(", "), lacking.known.join(", "));
-                format!("no column for {missing} (known are {known}), passed over")
+                let (missing, known) = (lacking.missing.join("、"), lacking.known.join("、"));
+                format!("没有“{missing}”这一列（认出的有：{known}），没有读")
             }
-            (_, None) => "no columns that a mapping knows, passed over".to_owned(),
+            (_, None) => "认不出表头，没有读".to_owned(),
         };
         // A page of the web has one table, without a name.
-        let space = if sheet.name.is_empty() { "" } else { " " };
-        writeln!(out, "sheet{space}{}: {done}", sheet.name)?;
+        let name = if sheet.name.is_empty() { String::new() } else { quoted(&sheet.name) };
+        writeln!(out, "工作表{name}：{done}")?;
     }
     writeln!(
         out,
-        "{read} rows read, {accepted} accepted ({incomplete} of them incomplete), \
-         {duplicates} duplicates, {expired} over, {} refused",
+        "读了 {read} 行：采用 {accepted} 行（其中 {incomplete} 行信息不全），\
+         重复 {duplicates} 行，过期 {expired} 行，不能用 {} 行",
         refused.len()
     )?;
-    let lines = refused.iter().map(|r| format!("{}: {}", at(&r.place, &r.column), r.reason));
-    some(out, "refused", lines)?;
+    let lines = refused.iter().map(|r| format!("{}：{}", at(&r.place, &r.column), r.reason));
+    some(out, "", lines)?;
     let lines = report.dropped.iter().map(|row| {
         let kept = match &row.kept {
-            Kept::Row(place) => at(place, ""),
-            Kept::File { file, place } => format!("{file}, {}", at(place, "")),
-            Kept::County { id } => format!("{id}, which the county publishes"),
-            Kept::Town { id } => format!("{id}, which the town has"),
+            Kept::Row(place) => format!("和{}相同，不再导入", at(place, "")),
+            Kept::File { file, place } => format!("和 {file} 的{}相同，不再导入", at(place, "")),
+            Kept::County { id } => format!("县里已经发布（{id}），不再导入"),
+            Kept::Town { id } => format!("本镇已经有了（{id}），不再导入"),
         };
-        format!("{}: the same as {kept}", at(&row.place, ""))
+        format!("{}：{kept}", at(&row.place, ""))
     });
-    some(out, "duplicates", lines)?;
+    some(out, "重复的行", lines)?;
     let lines = report
         .left_out
         .iter()
-        .map(|row| format!("{}: {}: {:?}", at(&row.place, ""), row.kind.words(), row.words));
-    some(out, "rows that are no items, left out", lines)?;
+        .map(|row| format!("{}：{}：{}", at(&row.place, ""), row.kind.words(), quoted(&row.words)));
+    some(out, "不是信息的行，没有导入", lines)?;
     let lines = report.untaken.iter().map(|column| {
         let Untaken { column, why, rows, example, place } = column;
-        format!("{}: {}, in {rows} rows, such as {example:?}", at(place, column), why.words())
+        let (at, why, example) = (at(place, column), why.words(), quoted(example));
+        format!("{at}：{why}，{rows} 行没有采用，如{example}")
     });
-    some(out, "columns not taken", lines)?;
-    let lines = report
-        .discriminating
-        .iter()
-        .map(|d| format!("{}: {:?} ({:?}), not shown", at(&d.place, &d.column), d.words, d.ground));
-    some(out, "conditions that the law forbids", lines)?;
+    some(out, "没有采用的列", lines)?;
+    let lines = report.discriminating.iter().map(|d| {
+        let (at, words) = (at(&d.place, &d.column), quoted(&d.words));
+        format!("{at}：{words}（{}）依法不能作条件，已经去掉", d.ground.words())
+    });
+    some(out, "依法不能作的条件", lines)?;
     let lines = report
         .unmapped
         .iter()
-        .map(|u| format!("{}: code {} in {} rows, shown as a code", u.column, u.code, u.rows));
-    some(out, "codes that the mapping does not know", lines)?;
-    let lines = report.remarks.iter().map(|r| format!("{}: {}", at(&r.place, &r.column), r.remark));
-    some(out, "remarks", lines)?;
+        .map(|u| format!("{}：代码“{}”没有对应（{} 行），照原样显示", u.column, u.code, u.rows));
+    some(out, "没有对应的代码", lines)?;
+    let lines = report.remarks.iter().map(|r| format!("{}：{}", at(&r.place, &r.column), r.remark));
+    some(out, "提醒", lines)?;
     for (code, count) in &report.remarked {
-        writeln!(out, "{count} × {code}")?;
+        writeln!(out, "{}：{count} 处", about(code))?;
     }
     Ok(())
 }
 
 fn at(place: &Place, column: &str) -> String {
-    let sheet = place.sheet.as_ref().map(|sheet| format!("sheet {sheet}, ")).unwrap_or_default();
-    let line = place.line.map(|line| format!(" (line {line})")).unwrap_or_default();
-    let table = place.table.map(|table| format!(", table {table}")).unwrap_or_default();
-    match column {
-        "" => format!("{sheet}row {}{line}{table}", place.row),
-        _ => format!("{sheet}row {}{line}{table}, {column}", place.row),
-    }
+    let sheet =
+        place.sheet.as_ref().map(|sheet| format!("表{}", quoted(sheet))).unwrap_or_default();
+    let line = place.line.map(|line| format!("（文件第 {line} 行）")).unwrap_or_default();
+    let table = place.table.map(|table| format!("，左起第 {table} 个表")).unwrap_or_default();
+    let column = if column.is_empty() { String::new() } else { quoted(column) };
+    format!("{sheet}第 {} 行{line}{table}{column}", place.row)
 }
 
-/// A part of a report: its title, and at most [`LINES_MAX`] lines.
+/// A part of a report: its title, if it has one, and at most [`LINES_MAX`] lines.
 pub fn some(
     out: &mut impl Write,
     title: &str,
     lines: impl ExactSizeIterator<Item = String>,
 ) -> std::io::Result<()> {
     let count = lines.len();
-    if count > 0 && title != "refused" {
-        writeln!(out, "{title}:")?;
+    if count > 0 && !title.is_empty() {
+        writeln!(out, "{title}：")?;
     }
     for line in lines.take(LINES_MAX) {
         writeln!(out, "{line}")?;
     }
     if count > LINES_MAX {
-        writeln!(out, "… and {} more; --json has them", count - LINES_MAX)?;
+        writeln!(out, "……还有 {} 条，用 --json 看全部", count - LINES_MAX)?;
     }
     Ok(())
 }

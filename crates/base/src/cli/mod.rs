@@ -38,6 +38,18 @@ pub fn stay_out_of_swap() {
 #[error("{0}")]
 pub struct BadConfiguration(pub String);
 
+/// An error with what it comes from, as one sentence that says nothing twice.
+pub fn in_words(error: &anyhow::Error) -> String {
+    let mut words = error.to_string();
+    for cause in error.chain().skip(1).map(ToString::to_string) {
+        if !words.contains(&cause) {
+            words.push('：');
+            words.push_str(&cause);
+        }
+    }
+    words
+}
+
 /// What the process ends with. An error is told on stderr.
 #[expect(clippy::print_stderr, reason = "the one place where a command's error reaches a person")]
 pub fn exit_code(result: anyhow::Result<()>) -> ExitCode {
@@ -47,9 +59,20 @@ pub fn exit_code(result: anyhow::Result<()>) -> ExitCode {
     if error.chain().filter_map(|e| e.downcast_ref()).any(pipe_closed) {
         return ExitCode::SUCCESS;
     }
-    eprintln!("{error:#}");
+    eprintln!("{}", in_words(&error));
     match error.downcast_ref::<BadConfiguration>() {
         Some(_) => ExitCode::from(64),
         None => ExitCode::FAILURE,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_error_is_one_sentence_that_says_nothing_twice() {
+        let error = anyhow::anyhow!("甲").context("乙：甲").context("丙");
+        assert_eq!(in_words(&error), "丙：乙：甲");
     }
 }

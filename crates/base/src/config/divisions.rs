@@ -29,24 +29,24 @@ pub fn divisions(directory: &Path) -> Result<Vec<Division>, ConfigError> {
             let span = entry.span();
             let division = entry.into_inner();
             if division.name.trim().is_empty() {
-                let right = "give the division its name, such as name = \"福集镇\"";
-                return Err(source.wrong(span, "this division's name is empty", right));
+                let right = "请写上名称，如 name = \"福集镇\"";
+                return Err(source.wrong(span, "这个乡镇没有名称", right));
             }
             if division.valid_until.is_some_and(|last| last < division.valid_from) {
-                let wrong = format!("{} ends before it begins", division.code);
-                return Err(source.wrong(span, wrong, "valid_until must not be before valid_from"));
+                let wrong = format!("{} 的终止日期早于起始日期", division.code);
+                return Err(source.wrong(span, wrong, "valid_until 不能早于 valid_from"));
             }
             if all.iter().any(|other: &Division| overlap(other, &division)) {
-                let wrong = format!("{} has two names at one time", division.code);
-                let right = "remove one, or give the older one a valid_until";
+                let wrong = format!("{} 同一时间有两个名称", division.code);
+                let right = "请去掉一个，或给旧的写上 valid_until";
                 return Err(source.wrong(span, wrong, right));
             }
             all.push(division);
         }
     }
     if all.is_empty() {
-        let right = "copy divisions/ from the shipped kiosk-config";
-        return Err(ConfigError::whole(directory, "holds no division", right));
+        let right = "请从随附的 kiosk-config 复制 divisions/";
+        return Err(ConfigError::whole(directory, "里面一个乡镇也没有", right));
     }
     Ok(all)
 }

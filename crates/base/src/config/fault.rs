@@ -23,9 +23,9 @@ impl fmt::Display for ConfigError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}", self.path.display())?;
         if let Some((line, column)) = self.place {
-            write!(f, ", line {line}, column {column}")?;
+            write!(f, " 第 {line} 行第 {column} 列")?;
         }
-        write!(f, ": {}; {}", self.wrong, self.right)
+        write!(f, "：{}；{}", self.wrong, self.right)
     }
 }
 
@@ -67,16 +67,16 @@ impl Source {
     ) -> ConfigError {
         let message = plain(error.message());
         let Some(span) = error.span() else {
-            return ConfigError::whole(&self.path, message, "compare it with the shipped file");
+            return ConfigError::whole(&self.path, message, "请和随附的文件对照");
         };
         let (line, column) = self.place(span.start);
         let (section, key) = self.key_at(line);
-        let right = if message.contains("unknown field") {
-            "correct the spelling or remove it".to_owned()
+        let right = if error.message().contains("unknown field") {
+            "请改正拼写，或者去掉它".to_owned()
         } else if let Some(value) = example(&section, &key) {
-            format!("a right line is `{key} = {value}`")
+            format!("正确的写法如 `{key} = {value}`")
         } else {
-            "correct this line, comparing it with the shipped file".to_owned()
+            "请和随附的文件对照，改正这一行".to_owned()
         };
         ConfigError { path: self.path.clone(), place: Some((line, column)), wrong: message, right }
     }
@@ -102,21 +102,46 @@ impl Source {
     }
 }
 
-/// The TOML reader's message on one line and without the names of Rust types.
-fn plain(message: &str) -> String {
-    let mut plain = message.split_whitespace().collect::<Vec<_>>().join(" ");
-    for (rust, word) in [
-        ("expected i64", "expected a whole number"),
-        ("expected f64", "expected a number"),
-        ("expected a boolean", "expected true or false"),
-        ("expected a sequence", "expected a list"),
-    ] {
-        plain = plain.replace(rust, word);
+/// The TOML reader's message in words, on one line and without the names of Rust types; what is not
+/// known here stays as it is.
+pub fn plain(message: &str) -> String {
+    let plain = message.split_whitespace().collect::<Vec<_>>().join(" ");
+    let (said, expected) = plain.split_once(", expected ").unwrap_or((&plain, ""));
+    let may_be = match expected.strip_prefix("one of ").unwrap_or(expected) {
+        "" => String::new(),
+        names => format!("，可以写的有 {names}"),
+    };
+    if let Some(name) = said.strip_prefix("unknown field ") {
+        format!("不认识 {name}{may_be}")
+    } else if let Some(name) = said.strip_prefix("unknown variant ") {
+        format!("不能写 {name}{may_be}")
+    } else if let Some(name) = said.strip_prefix("missing field ") {
+        format!("缺少 {name}")
+    } else if let Some(found) = said.strip_prefix("invalid type: ").filter(|_| !expected.is_empty())
+    {
+        // `string "fast"`, `integer `1``, `floating point `1.5``, `map`.
+        let value = found.find(['"', '`']).map(|at| format!("{} 的", &found[at..]));
+        format!("{}类型不对，要写{}", value.unwrap_or_default(), expected_word(expected))
+    } else if plain.is_ascii() {
+        format!("看不懂：{plain}")
+    } else {
+        // A sentence of ours.
+        plain
     }
-    if let Some(at) = plain.find("expected struct ") {
-        plain.replace_range(at.., "expected a section");
+}
+
+/// What the TOML reader wants, in words.
+fn expected_word(kind: &str) -> &str {
+    match kind {
+        "i64" | "u8" | "u16" | "u32" | "u64" | "usize" => "整数",
+        "f32" | "f64" => "数字",
+        "a boolean" => " true 或 false",
+        "a string" => "加引号的文字",
+        "a sequence" => "列表",
+        "a map" => "一节设置",
+        kind if kind.starts_with("struct ") => "一节设置",
+        kind => kind,
     }
-    plain
 }
 
 #[cfg(test)]
@@ -124,12 +149,27 @@ mod tests {
     use super::*;
 
     #[test]
+    fn what_the_reader_finds_is_said_in_words() {
+        for (message, words) in [
+            ("unknown field `a`, expected one of `b`,\n`c`", "不认识 `a`，可以写的有 `b`, `c`"),
+            ("unknown variant `a`, expected `b` or `c`", "不能写 `a`，可以写的有 `b` or `c`"),
+            ("missing field `a`", "缺少 `a`"),
+            ("invalid type: string \"a\", expected u16", "\"a\" 的类型不对，要写整数"),
+            ("invalid type: map, expected a sequence", "类型不对，要写列表"),
+            ("newlines are unsupported", "看不懂：newlines are unsupported"),
+            ("区划代码不对", "区划代码不对"),
+        ] {
+            assert_eq!(plain(message), words);
+        }
+    }
+
+    #[test]
     fn a_place_counts_lines_and_characters_from_one() {
         let source = Source { path: "t.toml".into(), text: "名 = 1\n[甲]\n乙 = 丙\n".into() };
         let at = source.text.find('丙').expect("it is there");
         let error = source.wrong(at..at + 3, "wrong", "right");
-        assert_eq!(error.to_string(), "t.toml, line 3, column 5: wrong; right");
+        assert_eq!(error.to_string(), "t.toml 第 3 行第 5 列：wrong；right");
         assert_eq!(source.key_at(3), ("甲".to_owned(), "乙".to_owned()));
-        assert_eq!(source.wrong(0..0, "wrong", "right").to_string(), "t.toml: wrong; right");
+        assert_eq!(source.wrong(0..0, "wrong", "right").to_string(), "t.toml：wrong；right");
     }
 }

@@ -21,17 +21,17 @@ pub fn read(path: &Path) -> Result<Source, ConfigError> {
     let cannot = |error: std::io::Error| {
         let right = match error.kind() {
             std::io::ErrorKind::NotFound => {
-                "copy it from the shipped kiosk-config, or name its directory with --config"
+                "请从随附的 kiosk-config 复制，或用 --config 指明它所在的目录"
             }
-            std::io::ErrorKind::InvalidData => "save it as UTF-8",
-            _ => "make it readable for the user who runs the kiosk",
+            std::io::ErrorKind::InvalidData => "请另存为 UTF-8 编码",
+            _ => "请让运行终端的用户能读它",
         };
-        ConfigError::whole(path, format!("cannot be read ({error})"), right)
+        ConfigError::whole(path, format!("读不出来（{error}）"), right)
     };
     let length = fs::metadata(path).map_err(cannot)?.len();
     if length > FILE_BYTES_MAX {
-        let right = "settings are at most 1 MiB; is it the right file?";
-        return Err(ConfigError::whole(path, format!("has {length} bytes"), right));
+        let right = "设置文件最大 1 MiB，请看看是不是拿错了文件";
+        return Err(ConfigError::whole(path, format!("有 {length} 字节"), right));
     }
     Ok(Source { path: path.to_owned(), text: fs::read_to_string(path).map_err(cannot)? })
 }
@@ -42,8 +42,8 @@ pub fn read(path: &Path) -> Result<Source, ConfigError> {
 /// When one of them cannot be read.
 pub fn sources(directory: &Path) -> Result<Vec<Source>, ConfigError> {
     let cannot = |error: std::io::Error| {
-        let wrong = format!("cannot be read ({error})");
-        ConfigError::whole(directory, wrong, "copy it from the shipped kiosk-config")
+        let wrong = format!("读不出来（{error}）");
+        ConfigError::whole(directory, wrong, "请从随附的 kiosk-config 复制")
     };
     let mut paths = Vec::new();
     for entry in fs::read_dir(directory).map_err(cannot)? {
@@ -53,8 +53,8 @@ pub fn sources(directory: &Path) -> Result<Vec<Source>, ConfigError> {
         }
     }
     if paths.len() > FILES_MAX {
-        let wrong = format!("holds {} files", paths.len());
-        let right = format!("leave at most {FILES_MAX} there");
+        let wrong = format!("里面有 {} 个文件", paths.len());
+        let right = format!("最多留 {FILES_MAX} 个");
         return Err(ConfigError::whole(directory, wrong, right));
     }
     paths.sort();

@@ -50,8 +50,8 @@ pub fn mappings(directory: &Path) -> Result<Vec<Mapping>, ConfigError> {
         let stem = source.path.file_stem().and_then(|stem| stem.to_str()).unwrap_or_default();
         let good = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-';
         if !(1..=20).contains(&stem.len()) || !stem.bytes().all(good) {
-            let right = "name it with 1 to 20 of a–z, 0–9 and -: ids begin with it";
-            return Err(ConfigError::whole(&source.path, "the file's name makes no ids", right));
+            let right = "编号以文件名开头，请用 1 到 20 个 a–z、0–9 和 - 起名";
+            return Err(ConfigError::whole(&source.path, "文件名不能用来编号", right));
         }
         mapping.name = stem.to_owned();
         if let Err(mistake) = mapping.check() {
@@ -101,12 +101,12 @@ fn check(
     let name = format!("{:?}", class.class);
     for text in class.words.iter().chain(&class.codes) {
         if text.trim().is_empty() || text.trim() != text {
-            let wrong = format!("{name} has the word {text:?}");
-            return Err(source.wrong(span, wrong, "write it without blanks, or remove it"));
+            let wrong = format!("{name} 里有词 {text:?}");
+            return Err(source.wrong(span, wrong, "请去掉前后的空格，或者删掉它"));
         }
         if let Some(other) = seen.insert(text.clone(), name.clone()) {
-            let wrong = format!("{text} stands in {other} and in {name}");
-            return Err(source.wrong(span, wrong, "leave it in one of them"));
+            let wrong = format!("{text} 在 {other} 和 {name} 里都有");
+            return Err(source.wrong(span, wrong, "请只留在一处"));
         }
     }
     Ok(())
@@ -140,14 +140,14 @@ mod tests {
         };
         let good = "title = \"表\"\nsource = \"测试\"\nas_of = \"2026-11-20\"\n";
         let text = error(&format!("{good}colour = 1\n"));
-        assert!(text.contains("line 4") && text.contains("colour"), "{text}");
+        assert!(text.contains("第 4 行") && text.contains("colour"), "{text}");
         let text = error(&format!("{good}[columns]\ntitle = [\"岗位\"]\n"));
-        assert!(text.contains("line 4") && text.contains("employer"), "{text}");
+        assert!(text.contains("第 4 行") && text.contains("employer"), "{text}");
         let path = directory.path().join("occupations.toml");
         let double = "as_of = \"2026-11-20\"\n[[class]]\nclass = \"sales\"\nwords = [\"店\"]\n\
                       [[class]]\nclass = \"office\"\nwords = [\"店\"]\n";
         fs::write(&path, double).expect("written");
         let text = occupations(&path).expect_err("wrong").to_string();
-        assert!(text.contains("line 5") && text.contains("店"), "{text}");
+        assert!(text.contains("第 5 行") && text.contains("店"), "{text}");
     }
 }

@@ -20,19 +20,19 @@ pub struct CitizenId(Box<str>);
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum CitizenIdError {
     /// Neither 18 characters nor 15 digits.
-    #[error("a citizen number has 18 characters")]
+    #[error("身份证号码是 18 位")]
     Length,
     /// Something else than digits before the check character.
-    #[error("a citizen number has digits and may end in X")]
+    #[error("身份证号码只有数字，最后一位可以是 X")]
     Characters,
     /// Positions 7–14 are no calendar date.
-    #[error("the birth date in the number does not exist")]
+    #[error("号码里的出生日期不存在")]
     Date,
     /// The last character does not fit the others.
-    #[error("the check character of the number is wrong")]
+    #[error("号码最后一位校验码不对")]
     Check,
     /// Begins with 9, as only numbers of foreigners' permanent residence do.
-    #[error("a number that begins with 9 belongs to a foreigner's card")]
+    #[error("9 开头的号码是外国人永久居留身份证的")]
     Foreign,
 }
 

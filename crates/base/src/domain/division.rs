@@ -13,7 +13,7 @@ pub struct DivisionCode(String);
 
 /// The text is no division code.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("a division code has 6, 9 or 12 digits")]
+#[error("区划代码是 6 位、9 位或 12 位数字")]
 pub struct DivisionCodeError;
 
 impl DivisionCode {

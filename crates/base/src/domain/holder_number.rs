@@ -38,13 +38,13 @@ pub struct ForeignerNumber2023(Box<str>);
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum HolderNumberError {
     /// Neither 15 nor 18 characters.
-    #[error("a document's number has 18 characters, or 15 on older documents")]
+    #[error("证件号码是 18 位，旧证件是 15 位")]
     Length,
     /// Not the letters and digits of its kind.
-    #[error("the number has characters that do not belong there")]
+    #[error("号码里有不该有的字符")]
     Characters,
     /// The last character does not fit the others.
-    #[error("the check character of the number is wrong")]
+    #[error("号码最后一位校验码不对")]
     Check,
     /// No citizen number.
     #[error(transparent)]

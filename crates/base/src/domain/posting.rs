@@ -13,7 +13,7 @@ pub struct PostingId(String);
 
 /// The text is no id.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("an id has 1 to 64 letters, digits and . _ : -")]
+#[error("编号是 1 到 64 个英文字母、数字和 . _ : -")]
 pub struct IdError;
 
 impl PostingId {

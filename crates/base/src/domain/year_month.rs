@@ -14,7 +14,7 @@ pub struct YearMonth {
 
 /// The text or the pair of numbers is no month.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("not a month of the form YYYY-MM between 1900 and 2999")]
+#[error("月份要写成 YYYY-MM，在 1900 到 2999 年之间")]
 pub struct YearMonthError;
 
 impl YearMonth {

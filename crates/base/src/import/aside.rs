@@ -31,17 +31,17 @@ pub enum Aside {
 }
 
 impl Aside {
-    /// What it is, in English.
+    /// What it is, in words.
     pub fn words(self) -> &'static str {
         match self {
-            Self::Above => "above the header",
-            Self::Header => "a header",
-            Self::Numbering => "numbers alone",
-            Self::Total => "a sum",
-            Self::Note => "a remark",
-            Self::Signature => "a signature",
-            Self::Heading => "a heading or remark",
-            Self::Example => "the template's example",
+            Self::Above => "在表头上面",
+            Self::Header => "又一个表头",
+            Self::Numbering => "只有序号",
+            Self::Total => "合计",
+            Self::Note => "备注",
+            Self::Signature => "填表人、审核人等",
+            Self::Heading => "标题或说明",
+            Self::Example => "模板里的示例",
         }
     }
 }

@@ -28,12 +28,12 @@ pub enum Why {
 }
 
 impl Why {
-    /// What it is, in English.
+    /// What it is, in words.
     pub fn words(self) -> &'static str {
         match self {
-            Self::Unknown => "no mapping knows it",
-            Self::PassedOver => "passed over by the mapping",
-            Self::AnotherCounts => "another column says it and counts",
+            Self::Unknown => "不认识这一列",
+            Self::PassedOver => "这一列用不上",
+            Self::AnotherCounts => "另一列已有",
         }
     }
 }

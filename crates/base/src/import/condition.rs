@@ -17,6 +17,17 @@ pub enum Ground {
     Belief,
 }
 
+impl Ground {
+    /// What it is, in words.
+    pub fn words(self) -> &'static str {
+        match self {
+            Self::Sex => "性别",
+            Self::EthnicGroup => "民族",
+            Self::Belief => "宗教信仰",
+        }
+    }
+}
+
 /// Takes discriminating conditions out of a text; the first of them as it stood, and its ground.
 pub fn remove(text: &str) -> (String, Option<(Ground, String)>) {
     if !text.contains(['男', '女', '族', '教', '信']) {

@@ -75,7 +75,7 @@ pub(super) fn read(content: &str, table: &mut Table<'_, '_>) -> Result<(), Impor
                 open_quotes += usize::from(!is_long);
                 if open_quotes > OPEN_QUOTES_MAX {
                     return Err(ImportError::Syntax(
-                        "too many quotation marks that are never closed".to_owned(),
+                        "没有配对的引号太多，请另存为 .xlsx 再导入".to_owned(),
                     ));
                 }
                 table.unreadable(
@@ -112,7 +112,7 @@ impl Read for Rationed<'_> {
     fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
         let left = self.left.get();
         if left == 0 {
-            return Err(io::Error::other("the row is too long"));
+            return Err(io::Error::other("这一行太长"));
         }
         let length = into.len().min(left);
         let read = self.rest.read(&mut into[..length])?;

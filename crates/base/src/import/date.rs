@@ -33,7 +33,7 @@ pub enum DateOrder {
 
 /// The text is no day.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("date not understood")]
+#[error("日期看不懂")]
 pub struct DateFault;
 
 /// The first year of days that only say that there is no end: 2099-12-31, 9999-12-31.

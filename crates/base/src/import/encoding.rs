@@ -41,7 +41,7 @@ pub struct Decoded<'a> {
 
 /// The bytes are no text in an encoding that is known here.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("the file is no text in UTF-8, GB 18030 or UTF-16")]
+#[error("这个文件不是 UTF-8、GB 18030 或 UTF-16 编码的文字；请在 Excel 里另存为 .xlsx 或 CSV")]
 pub struct NoText;
 
 /// Most damaged characters in a thousand before the bytes count as something else than text.

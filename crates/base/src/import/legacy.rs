@@ -24,10 +24,10 @@ pub(super) fn check(bytes: &[u8]) -> Result<Formats, ImportError> {
     if bytes.len() > BYTES_MAX {
         return Err(ImportError::Bomb);
     }
-    let damaged = || ImportError::Workbook("it is damaged".to_owned());
+    let damaged = || ImportError::Workbook("文件已损坏".to_owned());
     let file = Compound::new(bytes).ok_or_else(damaged)?;
     let Some(workbook) = file.workbook().ok_or_else(damaged)? else {
-        let why = "it holds no workbook, or one with a password";
+        let why = "里面没有工作表，或者加了密码";
         return Err(ImportError::Workbook(why.to_owned()));
     };
     match sheets_are_small(&workbook) {

@@ -123,15 +123,14 @@ impl Mapping {
         let mistake = |key, wrong: String, right: &'static str| Err(Mistake { key, wrong, right });
         for (key, text) in [("title", &self.title), ("source", &self.source)] {
             if !(1..=40).contains(&text.trim().chars().count()) {
-                return mistake(key, format!("{key} is {text:?}"), "write 1 to 40 characters");
+                return mistake(key, format!("{key} 写的是 {text:?}"), "请写 1 到 40 个字");
             }
         }
         let named = self.columns.keys().chain(&self.positions).chain(self.codes.keys());
         for target in named.chain(self.defaults.keys()) {
             if !target.fits(self.collection) {
-                let wrong =
-                    format!("{} is no field of {}", target.name(), self.collection.as_str());
-                return mistake("columns", wrong, "take it out, or correct `collection`");
+                let wrong = format!("{} 不是 {} 的字段", target.name(), self.collection.as_str());
+                return mistake("columns", wrong, "请去掉它，或改正 collection");
             }
         }
         let mut seen: HashSet<(Target, String)> = HashSet::new();
@@ -139,35 +138,31 @@ impl Mapping {
             for name in names {
                 let plain = plain_column(name);
                 if plain.is_empty() {
-                    let wrong = format!("a column of {} has no name", target.name());
-                    return mistake("columns", wrong, "write the column's name, or remove it");
+                    let wrong = format!("{} 有一列没有列名", target.name());
+                    return mistake("columns", wrong, "请写上列名，或者去掉");
                 }
                 if !seen.insert((*target, plain)) {
-                    let wrong = format!("{} has {name:?} twice", target.name());
-                    return mistake("columns", wrong, "leave one of them");
+                    let wrong = format!("{} 里 {name:?} 写了两次", target.name());
+                    return mistake("columns", wrong, "请只留一个");
                 }
             }
         }
         if self.columns.is_empty() == self.positions.is_empty() {
-            let wrong = "there are both or neither of columns and positions".to_owned();
-            return mistake(
-                "columns",
-                wrong,
-                "name columns, or positions for a file without header",
-            );
+            let wrong = "columns 和 positions 要写其中一个，不能都写或都不写".to_owned();
+            return mistake("columns", wrong, "有表头的写 columns，没有表头的写 positions");
         }
         for target in self.needed() {
             if !self.offers(target) {
-                let wrong = format!("nothing says where {} stands", target.name());
-                return mistake("columns", wrong, "name its column, or give it a default");
+                let wrong = format!("没有说明 {} 在哪一列", target.name());
+                return mistake("columns", wrong, "请写明列名，或在 defaults 里给一个值");
             }
         }
         if self.county.as_ref().is_some_and(|county| county.as_str().len() != 6) {
-            let wrong = "county is no county".to_owned();
-            return mistake("county", wrong, "write its 6 digits, such as \"510521\"");
+            let wrong = "county 不是县的代码".to_owned();
+            return mistake("county", wrong, "请写 6 位代码，如 \"510521\"");
         }
         if self.dates.year.is_some_and(|year| !(2000..=2100).contains(&year)) {
-            return mistake("dates", "year is out of range".to_owned(), "write 2000 to 2100");
+            return mistake("dates", "year 超出范围".to_owned(), "请写 2000 到 2100");
         }
         Ok(())
     }

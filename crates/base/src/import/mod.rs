@@ -62,6 +62,7 @@ pub mod template;
 pub mod text;
 pub mod wage;
 mod web;
+mod words;
 mod xml_sheet;
 
 pub use known::Known;
@@ -79,7 +80,7 @@ pub const FILE_BYTES_MAX: u64 = 64 << 20;
 const FOREIGN_BYTES_MAX: u64 = 40 << 20;
 /// Largest file that is read as a whole before its rows are: JSON, web pages, XML.
 const TREE_BYTES_MAX: u64 = 10 << 20;
-const SPLIT: &str = "split it into several";
+const SPLIT: &str = "请分成几个文件";
 /// Most rows of one file.
 pub const ROWS_MAX: usize = 200_000;
 /// The mapping that explains JSON-LD.
@@ -183,13 +184,13 @@ impl Items {
 #[derive(Debug, thiserror::Error)]
 pub enum ImportError {
     /// It is not what its beginning promises.
-    #[error("the file cannot be read: {0}")]
+    #[error("文件读不出来：{0}")]
     Syntax(String),
     /// There is nothing in it.
-    #[error("the file is empty")]
+    #[error("文件是空的")]
     Empty,
     /// More than its form may have.
-    #[error("{form} is larger than the {} MB that can be imported at once; {advice}", .most >> 20)]
+    #[error("{form}太大，一次最多导入 {} MB；{advice}", .most >> 20)]
     TooLarge {
         /// What it is.
         form: &'static str,
@@ -199,25 +200,25 @@ pub enum ImportError {
         advice: &'static str,
     },
     /// A row is far longer than any row of a list.
-    #[error("line {0} is longer than 16 MB; is it a table with a row a line? Save it anew as CSV")]
+    #[error("第 {0} 行超过 16 MB，不像是一行一条的表格；请重新另存为 CSV")]
     LongRow(usize),
     /// More than [`ROWS_MAX`].
-    #[error("the file has more than the {ROWS_MAX} rows that can be imported at once")]
+    #[error("文件太大：一次最多导入 {ROWS_MAX} 行，请分成几个文件")]
     TooManyRows,
     /// More columns than any list of postings has.
-    #[error("the table has {0} columns, more than the 300 that can be; is it the right file?")]
+    #[error("表格有 {0} 列，最多 300 列；请看看是不是选错了文件")]
     TooManyColumns(usize),
     /// It is no text.
     #[error(transparent)]
     NoText(#[from] encoding::NoText),
     /// It is no workbook that can be opened.
-    #[error("the workbook cannot be read: {0}; save it anew as .xlsx or as CSV")]
+    #[error("这个 Excel 文件打不开：{0}；请在 Excel 里另存为 .xlsx 或 CSV，不要加密码")]
     Workbook(String),
     /// It would be far larger in memory than it is.
-    #[error("the workbook unpacks to more than can be read safely; save the sheet as CSV")]
+    #[error("这个 Excel 文件解开后太大，不能放心读取；请把工作表另存为 CSV")]
     Bomb,
     /// There is no such mapping.
-    #[error("there is no mapping {name:?}; there are {known}")]
+    #[error("没有名为 {name} 的字段对照；现有的是 {known}")]
     NoMapping {
         /// What was asked for.
         name: String,
@@ -226,8 +227,8 @@ pub enum ImportError {
     },
     /// No mapping knows the columns.
     #[error(
-        "{}{columns}; name a mapping with --mapping, or write one (mappings/clerk.toml explains how)",
-        unknown(.needed)
+        "{}；请用 --mapping 指定字段对照，或者写一个（写法见 mappings/clerk.toml）",
+        unknown(.needed, .columns)
     )]
     Unrecognised {
         /// The first row with several values.
@@ -237,26 +238,25 @@ pub enum ImportError {
     },
     /// It is a table in which something that every row needs stands nowhere.
     #[error(
-        "the table has no column for {}; known are {}. Add the column, or name another mapping with --mapping",
-        .0.missing.join(", "), .0.known.join(", ")
+        "表里没有“{}”这一列，认出的有：{}。请加上这一列再导入，或用 --mapping 换一个字段对照",
+        .0.missing.join("、"), .0.known.join("、")
     )]
     Lacking(Lacking),
     /// A web page without postings.
-    #[error(
-        "the page holds neither postings as JSON-LD nor a table; save the table itself as .xlsx or CSV"
-    )]
+    #[error("这个网页里没有 JSON-LD 岗位，也没有表格；请把表格另存为 .xlsx 或 CSV")]
     PageWithoutPostings,
 }
 
-/// How the refusal of columns begins that no mapping knows: with what is missing.
-fn unknown(needed: &[String]) -> String {
-    match needed {
-        [] => "no mapping knows these columns: ".to_owned(),
-        needed => format!(
-            "no column is called {}, and no mapping knows those that are there: ",
-            needed.join(", ")
-        ),
+/// How the refusal of columns begins that no mapping knows: with what is missing, and what is there.
+fn unknown(needed: &[String], columns: &str) -> String {
+    let mut words = "认不出表头".to_owned();
+    if !needed.is_empty() {
+        words.push_str(&format!("，没有“{}”这样的列", needed.join("”“")));
     }
+    if !columns.is_empty() {
+        words.push_str(&format!("，表里的列是：{columns}"));
+    }
+    words
 }
 
 /// What a file holds.
@@ -308,13 +308,13 @@ fn collect<'a>(
     collector: &mut Collector<'a>,
 ) -> Result<Option<Collection>, ImportError> {
     if bytes.len() as u64 > FILE_BYTES_MAX {
-        return Err(too_large("the file", FILE_BYTES_MAX, SPLIT));
+        return Err(too_large("文件", FILE_BYTES_MAX, SPLIT));
     }
     if let Some(name) = &options.mapping
         && !options.mappings.iter().any(|mapping| mapping.name == *name)
     {
         let names: Vec<_> = options.mappings.iter().map(|m| m.name.as_str()).collect();
-        return Err(ImportError::NoMapping { name: name.clone(), known: names.join(", ") });
+        return Err(ImportError::NoMapping { name: name.clone(), known: names.join("、") });
     }
     let is_workbook = bytes.starts_with(sheet::ZIP) || bytes.starts_with(sheet::COMPOUND);
     let (format, mapping) = match options.format {
@@ -335,9 +335,9 @@ fn too_large(form: &'static str, most: u64, advice: &'static str) -> ImportError
 
 /// Refuses what would take much more memory than it is long.
 fn no_tree_beyond(bytes: usize) -> Result<(), ImportError> {
-    let advice = "save the list as .xlsx or CSV, or split it";
+    let advice = "请把列表另存为 .xlsx 或 CSV，或者分成几个文件";
     match bytes as u64 > TREE_BYTES_MAX {
-        true => Err(too_large("JSON, a web page or XML that", TREE_BYTES_MAX, advice)),
+        true => Err(too_large("JSON、网页或 XML 文件", TREE_BYTES_MAX, advice)),
         false => Ok(()),
     }
 }
@@ -354,8 +354,8 @@ fn read_text<'a>(bytes: &[u8], options: &'a Options, collector: &mut Collector<'
     }
     let is_foreign = std::str::from_utf8(bytes).is_err();
     if is_foreign && bytes.len() as u64 > FOREIGN_BYTES_MAX {
-        let advice = "save it as CSV UTF-8, or split it";
-        return Err(too_large("a text that is not in UTF-8", FOREIGN_BYTES_MAX, advice));
+        let advice = "请另存为“CSV UTF-8”，或者分成几个文件";
+        return Err(too_large("不是 UTF-8 编码的文件", FOREIGN_BYTES_MAX, advice));
     }
     let decoded = encoding::decode(bytes)?;
     collector.report.encoding = Some(decoded.encoding);
@@ -372,10 +372,10 @@ fn read_text<'a>(bytes: &[u8], options: &'a Options, collector: &mut Collector<'
         _ => Format::Csv,
     });
     if options.format == Some(Format::Excel) && !start.starts_with('<') {
-        return Err(ImportError::Workbook("it is no workbook".to_owned()));
+        return Err(ImportError::Workbook("这不是工作簿".to_owned()));
     }
     if start.starts_with("MIME-Version:") {
-        let what = "it is a web archive (MHTML)";
+        let what = "这是网页存档（MHTML）";
         return Err(ImportError::Workbook(what.to_owned()));
     }
     if format != Format::Csv {

@@ -34,13 +34,15 @@ pub(super) fn towns(around: &Value) -> Result<TownsById, ImportError> {
         let mut found = around.values().map(towns).filter(is_said);
         return found.next().unwrap_or_else(|| Ok(TownsById::new()));
     };
-    let form = "; they are said as {\"ID\": [\"510521100\"]}";
+    let form = "；请写成 {\"ID\": [\"510521100\"]} 这样";
     let Value::Object(towns) = towns else {
-        return Err(ImportError::Syntax(format!("towns is no object of ids{form}")));
+        return Err(ImportError::Syntax(format!("towns 里要写编号和乡镇代码{form}")));
     };
     let read = |(id, codes): (&String, &Value)| match Vec::deserialize(codes) {
         Ok(codes) => Ok((id.clone(), codes)),
-        Err(error) => Err(ImportError::Syntax(format!("towns of {id}: {error}{form}"))),
+        Err(error) => {
+            Err(ImportError::Syntax(format!("towns 里 {id} 的乡镇写得不对：{error}{form}")))
+        }
     };
     towns.iter().map(read).collect()
 }
@@ -72,7 +74,7 @@ pub(super) fn read(
         file => file.get_mut("items").and_then(Value::as_array_mut),
     };
     let Some(rows) = rows.map(std::mem::take) else {
-        let none = "it is no list of rows, and has none under items";
+        let none = "里面没有列表，items 下面也没有";
         return Err(ImportError::Syntax(none.to_owned()));
     };
     read_rows(rows, &towns(&file)?, options, collector)
@@ -95,7 +97,7 @@ pub(super) fn read_rows(
     let ids: HashSet<&str> = rows.iter().filter_map(id).collect();
     // The item that was meant would go to every town.
     if let Some(stray) = towns.keys().filter(|id| !ids.contains(id.as_str())).min() {
-        let stray = format!("towns are named for {stray}, which is no item of this file");
+        let stray = format!("towns 里写了 {stray}，但文件里没有这个编号");
         return Err(ImportError::Syntax(stray));
     }
     for (index, row) in rows.into_iter().enumerate() {
@@ -139,18 +141,18 @@ fn posting(row: &Value) -> Result<Posting, Refused> {
     }
     for (column, text) in [("title", &posting.title), ("employer", &posting.employer)] {
         if text.trim().is_empty() {
-            return wrong(column, form("empty"));
+            return wrong(column, form("是空的"));
         }
     }
     if posting.benefits.len() > BENEFITS_MAX {
-        return wrong("benefits", form(&format!("more than {BENEFITS_MAX}")));
+        return wrong("benefits", form(&format!("多于 {BENEFITS_MAX} 项")));
     }
     if posting.closes.is_some_and(|last| last < posting.published) {
         return wrong("closes", Reason::EndsBeforeBeginning);
     }
     match posting.wage {
-        Some(Wage::Range { min: Fen(min), .. }) if min < 0 => wrong("wage", form("negative")),
-        Some(Wage::Range { min, max, .. }) if max < min => wrong("wage", form("max is below min")),
+        Some(Wage::Range { min: Fen(min), .. }) if min < 0 => wrong("wage", form("工资是负数")),
+        Some(Wage::Range { min, max, .. }) if max < min => wrong("wage", form("max 小于 min")),
         _ => Ok(posting),
     }
 }
@@ -182,7 +184,7 @@ fn texts(posting: &Posting) -> impl Iterator<Item = (&'static str, &str)> {
 /// makes a sound posting unsound.
 fn wrong_column(row: &Value, error: &serde_json::Error) -> Refused {
     let Some(columns) = row.as_object() else {
-        return (String::new(), Reason::Form("not an object with columns".to_owned()));
+        return (String::new(), Reason::Form("不是带栏目的对象".to_owned()));
     };
     let sound = json!({
         "id": "x", "title": "x", "employer": "x", "published": "2000-01-01", "source": "x"
@@ -197,8 +199,8 @@ fn wrong_column(row: &Value, error: &serde_json::Error) -> Refused {
         let mut probe = sound.clone();
         probe[column] = value.clone();
         if let Err(error) = strict::read::<Posting, _>(&probe) {
-            let unknown = error.to_string() == format!("unknown field `{column}`");
-            let reason = if unknown { "no such column".to_owned() } else { error.to_string() };
+            let unknown = error.to_string() == format!("不认识 `{column}`");
+            let reason = if unknown { "没有这个栏目".to_owned() } else { error.to_string() };
             return (column.clone(), Reason::Form(reason));
         }
     }

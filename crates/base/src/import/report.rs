@@ -1,7 +1,7 @@
 //! What became of every row of a file: codes and values; who shows them finds the words. The
-//! sentences here are those of the command line. Keeps no state.
+//! sentences of the command line stand in `words`. Keeps no state.
 
-use std::{collections::BTreeMap, fmt};
+use std::collections::BTreeMap;
 
 use jiff::civil::Date;
 use serde::{Serialize, Serializer, ser::SerializeMap};
@@ -16,6 +16,7 @@ pub use super::{
     columns::{Untaken, Why},
     duplicates::Kept,
     scope::Scope,
+    words::{about, quoted},
 };
 
 /// Most remarks that are kept one by one; all are counted.
@@ -204,31 +205,6 @@ impl Reason {
     }
 }
 
-impl fmt::Display for Reason {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Missing => f.write_str("missing"),
-            Self::Date(text) => {
-                write!(f, "{text:?} is no date; write it as 2026-11-05")
-            }
-            Self::EndsBeforeBeginning => f.write_str("ends before it begins"),
-            Self::TooLong => f.write_str("too long"),
-            Self::Damaged => f.write_str("holds characters that cannot be read"),
-            Self::OpenQuote => f.write_str("a quotation mark is opened and never closed"),
-            Self::TooManyValues => f.write_str("more values than the header has columns"),
-            Self::Incomplete(elements) => write!(f, "without {}", elements.join("、")),
-            Self::NoLastDay => {
-                f.write_str("says no last day; write 2026-12-01至2026-12-20, or 长期")
-            }
-            Self::Town(text) => {
-                write!(f, "{text:?} is no town in divisions/; write its name or its nine digits")
-            }
-            Self::Elsewhere => f.write_str("for other towns than this one"),
-            Self::Form(wrong) => f.write_str(wrong),
-        }
-    }
-}
-
 impl Serialize for Reason {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut map = serializer.serialize_map(Some(2))?;
@@ -348,41 +324,6 @@ impl RemarkKind {
             Self::LeftOut(_) => "left_out",
             Self::Rounded(_) => "rounded",
             Self::TooMany(_) => "too_many",
-        }
-    }
-}
-
-impl fmt::Display for RemarkKind {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Wage(fault, text) if fault.is_in_words() => {
-                write!(f, "{fault}, shown in its own words: {text:?}")
-            }
-            Self::Wage(fault, text) => write!(f, "{fault}, left out: {text:?}"),
-            Self::Number(text) => write!(f, "no number, left out: {text:?}"),
-            Self::Choice(text) => write!(f, "neither yes nor no, kept in its own words: {text:?}"),
-            Self::Cut => f.write_str("too long, cut"),
-            Self::Undated => f.write_str("no day of publication: today's counts (said once)"),
-            Self::Division(text) => write!(f, "no code of a division, left out: {text:?}"),
-            Self::Merged => f.write_str("one number over several merged rows, left out"),
-            Self::Damaged => f.write_str("characters that cannot be read, left out"),
-            Self::Formula => f.write_str("the formula's value is an error, left out"),
-            Self::Year(day) => write!(f, "the year is not written, read as {day} (said once)"),
-            Self::Begins(day) => write!(f, "begins on {day}; shown from its publication on"),
-            Self::Beside(words) => write!(f, "beside the day, left out: {words:?}"),
-            Self::Over(day) => write!(f, "over since {day}, the row is left out"),
-            Self::OtherWage(words) => write!(f, "another wage, left out: {words:?}"),
-            Self::NoPhone => f.write_str("no telephone number: nobody can call"),
-            Self::LeftOut(words) => write!(f, "no place for it, left out: {words:?}"),
-            Self::Narrow => {
-                f.write_str("##### instead of a value: widen the column and save again; left out")
-            }
-            Self::Differs => f.write_str("another listing has this id; both are kept"),
-            Self::Rounded(text) => {
-                write!(f, "a spreadsheet has rounded the number, left out: {text:?}; ")?;
-                f.write_str("set the column to text and write it again")
-            }
-            Self::TooMany(text) => write!(f, "more than can be shown, left out: {text:?}"),
         }
     }
 }

@@ -66,7 +66,7 @@ pub(super) fn read<'a>(
         true => packed(bytes, options, collector).map(|mapping| ("xlsx", mapping)),
         false => old(bytes, &formats, options, collector).map(|mapping| ("xls", mapping)),
     }));
-    read.unwrap_or_else(|_| Err(no_workbook("it is damaged")))
+    read.unwrap_or_else(|_| Err(no_workbook("文件已损坏")))
 }
 
 /// Measures a packed workbook by unpacking it into nothing.
@@ -83,13 +83,13 @@ fn measure(bytes: &[u8]) -> Result<(), ImportError> {
     };
     if !is("xl/workbook.xml") {
         let what = [
-            ("xl/workbook.bin", "it is a binary workbook (.xlsb)"),
-            ("content.xml", "it is an OpenDocument file (.ods)"),
-            ("word/document.xml", "it is a document of Word (.docx)"),
-            ("ppt/presentation.xml", "it is a presentation (.pptx)"),
+            ("xl/workbook.bin", "这是二进制工作簿（.xlsb）"),
+            ("content.xml", "这是 OpenDocument 表格（.ods）"),
+            ("word/document.xml", "这是 Word 文档（.docx）"),
+            ("ppt/presentation.xml", "这是演示文稿（.pptx）"),
         ];
         let what = what.iter().find(|(name, _)| is(name)).map(|(_, what)| *what);
-        return Err(no_workbook(what.unwrap_or("it is a packed file, but no workbook of Excel")));
+        return Err(no_workbook(what.unwrap_or("这是压缩文件，不是 Excel 工作簿")));
     }
     let mut total = 0;
     for index in 0..archive.len() {
@@ -241,7 +241,7 @@ impl<'a> Sheets<'a> {
     /// When none was.
     pub(super) fn end(self, collector: &mut Collector<'a>) -> Result<&'a Mapping, ImportError> {
         collector.report.sheets.extend(self.done);
-        let none = || no_workbook("it has no sheet that can be seen");
+        let none = || no_workbook("里面没有能看到的工作表");
         self.mapping.ok_or_else(|| self.error.unwrap_or_else(none))
     }
 }

@@ -157,16 +157,16 @@ pub struct Understood {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum WageFault {
     /// Something in it has no meaning here.
-    #[error("wage not understood")]
+    #[error("工资看不懂")]
     NotUnderstood,
     /// The most is below the least.
-    #[error("the highest wage is below the lowest")]
+    #[error("最高工资低于最低工资")]
     MaxBelowMin,
     /// Too little or too much for what it is paid for.
-    #[error("the amount is unlikely for its period")]
+    #[error("工资多得或少得不合常理")]
     Unlikely,
     /// Not yuan.
-    #[error("the wage is in another currency")]
+    #[error("工资不是人民币")]
     Foreign,
 }
 

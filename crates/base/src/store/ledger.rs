@@ -158,7 +158,7 @@ impl Ledger {
     pub fn write(&mut self) -> Result<&mut Connection, StoreError> {
         match self.read_only {
             None => Ok(&mut self.connection),
-            Some(stop) => Err(StoreError::new(stop, "the ledger is open for reading alone")),
+            Some(stop) => Err(StoreError::new(stop, "账本只能读")),
         }
     }
 }

@@ -179,7 +179,7 @@ pub fn open_to_read(path: &Path, version: usize) -> Result<Connection, StoreErro
 /// [`Stop::StoreReadOnly`] when the disk refuses.
 pub fn set_aside(path: &Path, kind: Kind) -> Result<PathBuf, StoreError> {
     set_aside::set_aside(path, kind)
-        .map_err(|e| StoreError::new(Stop::StoreReadOnly, format!("cannot set aside: {e}")))
+        .map_err(|e| StoreError::new(Stop::StoreReadOnly, format!("另存不了：{e}")))
 }
 
 /// The file that SQLite keeps beside `path`: its write-ahead log or its shared memory.
@@ -194,9 +194,9 @@ fn companion(path: &Path, suffix: &str) -> PathBuf {
 fn remains(path: &Path) -> Option<&'static str> {
     let length = |path: &Path| std::fs::metadata(path).map(|m| m.len()).ok();
     match length(path) {
-        Some(0) => Some("the file is empty"),
+        Some(0) => Some("文件是空的"),
         None if length(&companion(path, "-wal")).is_some_and(|n| n > 0) => {
-            Some("the file is gone but its log is there")
+            Some("文件没了，只剩它的日志")
         }
         _ => None,
     }
@@ -234,9 +234,7 @@ fn make(path: &Path, kind: Kind, migrations: &[&str]) -> Result<(), StoreError> 
         connection.close().map_err(|(_, error)| error)?;
         let place = path.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
         let put = fs::rename(&new, path).and_then(|()| fs::File::open(place)?.sync_all());
-        put.map_err(|e| {
-            StoreError::new(Stop::StoreReadOnly, format!("cannot be put in place: {e}"))
-        })
+        put.map_err(|e| StoreError::new(Stop::StoreReadOnly, format!("放不回原处：{e}")))
     };
     clear();
     let made = put();
@@ -273,7 +271,7 @@ fn connect(path: &Path, kind: Kind) -> Result<Connection, StoreError> {
         | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let mut connection = Connection::open_with_flags(path, flags)?;
     if connection.is_readonly("main")? {
-        return Err(StoreError::new(Stop::StoreReadOnly, "the file is write-protected"));
+        return Err(StoreError::new(Stop::StoreReadOnly, "文件是只读的"));
     }
     // SQLite gives its companions the rights of the file, and it is there from here on.
     for file in ["", "-wal", "-shm"].map(|suffix| companion(path, suffix)) {
@@ -335,7 +333,7 @@ fn check(connection: &Connection, kind: Kind) -> Result<(), StoreError> {
             [only] if only == "ok" => Ok(()),
             findings => Err(StoreError::new(
                 Stop::StoreDamaged,
-                findings.first().cloned().unwrap_or_else(|| "no verdict".into()),
+                findings.first().cloned().unwrap_or_else(|| "检查没有结果".into()),
             )),
         }
     };
@@ -372,22 +370,18 @@ fn expect_version(connection: &Connection, expected: usize) -> Result<(), StoreE
         version if version > expected => Err(newer(version, expected)),
         version => Err(StoreError::new(
             Stop::StoreDamaged,
-            format!("schema version {version}, expected {expected}"),
+            format!("数据库版本 {version}，应为 {expected}"),
         )),
     }
 }
 
 fn version(connection: &Connection) -> Result<usize, StoreError> {
     let version: i32 = connection.pragma_query_value(None, "user_version", |row| row.get(0))?;
-    usize::try_from(version)
-        .map_err(|_| StoreError::new(Stop::StoreDamaged, "the schema version is negative"))
+    usize::try_from(version).map_err(|_| StoreError::new(Stop::StoreDamaged, "数据库版本是负数"))
 }
 
 fn newer(version: usize, known: usize) -> StoreError {
-    StoreError::new(
-        Stop::StoreNewer,
-        format!("schema version {version}, this software knows {known}"),
-    )
+    StoreError::new(Stop::StoreNewer, format!("数据库版本 {version}，本软件只认到 {known}"))
 }
 
 /// `path` as a URI that tells SQLite the file cannot change.

@@ -59,14 +59,13 @@ pub fn key(path: &Path) -> io::Result<(Zeroizing<[u8; 32]>, bool)> {
     let mut is_new = false;
     match fs::metadata(path) {
         Ok(facts) if facts.len() != 32 => {
-            return Err(io::Error::new(io::ErrorKind::InvalidData, "is no key"));
+            return Err(io::Error::new(io::ErrorKind::InvalidData, "不是密钥"));
         }
         Ok(_) => {
             io::Read::read_exact(&mut fs::File::open(path)?, &mut *bytes)?;
         }
         Err(error) if error.kind() == io::ErrorKind::NotFound => {
-            aws_lc_rs::rand::fill(&mut *bytes)
-                .map_err(|_| io::Error::other("the system gives no random numbers"))?;
+            aws_lc_rs::rand::fill(&mut *bytes).map_err(|_| io::Error::other("系统给不出随机数"))?;
             replace(path, &*bytes)?;
             is_new = true;
         }

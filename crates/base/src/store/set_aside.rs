@@ -56,9 +56,9 @@ fn forget_oldest(path: &Path, stem: &str) -> io::Result<()> {
 }
 
 fn file_name(path: &Path) -> io::Result<&str> {
-    path.file_name().and_then(|name| name.to_str()).ok_or_else(|| {
-        io::Error::new(io::ErrorKind::InvalidInput, "the database needs a plain name")
-    })
+    path.file_name()
+        .and_then(|name| name.to_str())
+        .ok_or_else(|| io::Error::new(io::ErrorKind::InvalidInput, "数据库要有普通的文件名"))
 }
 
 #[cfg(test)]

@@ -91,7 +91,7 @@ impl Turn {
                 io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => Stop::StoreFull,
                 _ => Stop::StoreReadOnly,
             };
-            StoreError::new(stop, format!("cannot lock: {error}"))
+            StoreError::new(stop, format!("锁不住：{error}"))
         };
         let path = companion(path, "-turn");
         let file = match File::open(&path) {
@@ -108,7 +108,7 @@ impl Turn {
                 Ok(()) => return Ok(Self { _locked: file }),
                 Err(TryLockError::Error(error)) => return Err(refused(error)),
                 Err(TryLockError::WouldBlock) if begun.elapsed() >= patience => {
-                    let why = "another import is under way";
+                    let why = "另一次导入正在进行";
                     return Err(StoreError::new(Stop::StoreBusy, why));
                 }
                 Err(TryLockError::WouldBlock) => thread::sleep(LOOK),

@@ -13,13 +13,13 @@ pub(super) fn confirm(what: &str, yes: bool) -> anyhow::Result<()> {
         return Ok(());
     }
     if !std::io::stdin().is_terminal() {
-        bail!("{what} This cannot be undone: say --yes if it is meant");
+        bail!("{what}这不能撤销；确实要做就写 --yes");
     }
     let mut out = std::io::stderr().lock();
-    write!(out, "{what} This cannot be undone. Type yes to go on: ")?;
+    write!(out, "{what}这不能撤销。要继续请输入 yes：")?;
     out.flush()?;
     let mut answer = String::new();
     std::io::stdin().read_line(&mut answer)?;
-    ensure!(answer.trim() == "yes", "nothing was done");
+    ensure!(answer.trim() == "yes", "什么都没有做");
     Ok(())
 }

@@ -15,16 +15,14 @@ use crate::{
 pub(super) fn init(places: &Places, yes: bool) -> anyhow::Result<()> {
     if Site::forgets(&places.data) {
         confirm(
-            "The database is lost, and a new one knows of no revocation: every certificate that was \
-             revoked counts again, until `county revoke` is run for each anew. `county restore` brings \
-             back what a backup has of them.",
+            "数据库已丢失，新的不知道吊销过哪些终端：吊销过的证书又都有效，要对每一个重新运行 \
+             `county revoke`。用 `county restore` 可以从备份找回吊销记录。",
             yes,
         )?;
     }
     let site = Site::init(&places.data)?;
     say(&format!(
-        "a county is made in {}; enrol its kiosks with `county enrol`, and keep what `county backup` \
-         makes where only you can read it",
+        "县已经建在 {}；请用 `county enrol` 登记终端，并用 `county backup` 做备份，放在只有您能读的地方",
         site.directory().display()
     ))
 }
@@ -33,7 +31,7 @@ pub(super) fn backup(places: &Places, out: &Path) -> anyhow::Result<()> {
     let site = places.site()?;
     backup::backup(&Feed::open(site.directory())?, out)?;
     say(&format!(
-        "the county of {} is in {}, with its keys: keep it where only you can read it",
+        "{} 的县已经备份到 {}，里面有密钥；请放在只有您能读的地方",
         site.directory().display(),
         out.display()
     ))
@@ -42,24 +40,23 @@ pub(super) fn backup(places: &Places, out: &Path) -> anyhow::Result<()> {
 pub(super) fn restore(places: &Places, from: &Path, yes: bool) -> anyhow::Result<()> {
     confirm(
         &format!(
-            "What was published into {} since the backup is taken back, and every kiosk fetches all \
-             listings again.",
+            "备份以后发布到 {} 的信息都会撤回，每台终端都要重新取全部信息。",
             places.data.display()
         ),
         yes,
     )?;
     let Restored { backed_up_at, kept_database, keys } = backup::restore(from, &places.data)?;
     let when = backed_up_at.map(|at| clock::wall(at).strftime("%Y-%m-%d %H:%M").to_string());
-    let mut line = format!("the listings are those of {}", when.as_deref().unwrap_or("the backup"));
+    let mut line = format!("信息已恢复到{}", when.as_deref().unwrap_or("备份时"));
     line.push_str(match kept_database {
-        true => "; what the county knows of its kiosks was kept",
+        true => "；终端的登记没有变",
         false => {
-            "; so is what the county knows of its kiosks: look through `county kiosks` and the \
-             service's log, since what was decided after the backup is forgotten"
+            "；终端的登记也恢复到那时：备份以后的吊销和登记都没有了，请看 `county kiosks` \
+             和服务的日志，逐一核对"
         }
     });
     if !keys.is_empty() {
-        line.push_str(&format!("; missing and restored: {}", keys.join(", ")));
+        line.push_str(&format!("；原来缺少、已经恢复的有 {}", keys.join("、")));
     }
     say(&line)
 }
@@ -74,14 +71,14 @@ pub(super) fn audit(places: &Places, json: bool) -> anyhow::Result<()> {
     let mut out = std::io::stdout().lock();
     for row in rows {
         let at = clock::wall(row.at).strftime("%Y-%m-%d %H:%M:%S");
-        writeln!(out, "{} {at} {} {}: {}", row.sequence, row.who, row.deed, row.detail)?;
+        writeln!(out, "{} {at} {} {}：{}", row.sequence, row.who, row.deed_in_words(), row.detail)?;
     }
     out.flush()?;
     match (broken_at, lost) {
         (None, None) => Ok(()),
-        (Some(row), _) => bail!("row {row} is not what was written: somebody changed county.db"),
+        (Some(row), _) => bail!("第 {row} 行和写入时不一样：有人改过 county.db"),
         (None, Some(lost)) => {
-            bail!("{lost}: somebody changed the county's files, or put an older county.db there")
+            bail!("{lost}：有人改过县的文件，或者放回了旧的 county.db")
         }
     }
 }

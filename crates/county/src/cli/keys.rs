@@ -58,62 +58,56 @@ pub(super) fn step(places: &Places, step: Step) -> anyhow::Result<()> {
 }
 
 fn announce(feed: &Feed, data: &Path, keys: &KeyIds) -> anyhow::Result<()> {
-    ensure!(keys.next.is_none(), "a key is announced already: `county feed-key switch` is next");
-    let former = "the former key is still kept: `county feed-key drop` forgets it first";
+    ensure!(keys.next.is_none(), "已经预告了一个密钥；下一步是 `county feed-key switch`");
+    let former = "还留着上一个密钥；请先用 `county feed-key drop` 去掉它";
     ensure!(keys.former.is_none(), "{former}");
     feed.record(Deed::KeyAnnounced, "", |_| FeedKey::announce(data))?;
     say(&format!(
-        "the next key is announced: take {} to every kiosk, which takes it while it runs; `county \
-         feed-key show` says which have it, then run `county feed-key switch`",
+        "下一个密钥已经预告：请把 {} 带到每台终端，终端不用重启就会采用；\
+         用 `county feed-key show` 看哪些已有，再运行 `county feed-key switch`",
         signing::public_path(data).display()
     ))
 }
 
 fn switch(feed: &Feed, data: &Path, keys: &KeyIds, yes: bool) -> anyhow::Result<()> {
     let Some(next) = &keys.next else {
-        anyhow::bail!("no key is announced: `county feed-key announce` is the first step")
+        anyhow::bail!("还没有预告密钥；第一步是 `county feed-key announce`")
     };
-    ensure!(keys.former.is_none(), "drop the former key first: `county feed-key drop`");
+    ensure!(keys.former.is_none(), "请先用 `county feed-key drop` 去掉上一个密钥");
     let ready = Readiness::read(feed, data, next)?;
     if !ready.is_complete() {
-        confirm(
-            &format!(
-                "{} After the switch those that are not ready refuse the listings.",
-                ready.words()
-            ),
-            yes,
-        )?;
+        confirm(&format!("{}换密钥以后，没有准备好的终端会拒收信息。", ready.words()), yes)?;
     }
     feed.record(Deed::KeySwitched, &ready.words(), |_| FeedKey::switch(data))?;
     say(&format!(
-        "{} The announced key signs from the next start of the service on: restart it. The former key \
-         is kept; `county feed-key take-back` signs with it again, `county feed-key drop` forgets it.",
+        "{}服务下次启动起用新密钥签名：请重新启动服务。上一个密钥还留着；\
+         `county feed-key take-back` 重新用它签名，`county feed-key drop` 去掉它。",
         ready.words()
     ))
 }
 
 fn take_back(feed: &Feed, data: &Path, keys: &KeyIds) -> anyhow::Result<()> {
-    ensure!(keys.former.is_some(), "no former key is kept");
-    ensure!(keys.next.is_none(), "another key is announced; switch to it first");
+    ensure!(keys.former.is_some(), "没有留着上一个密钥");
+    ensure!(keys.next.is_none(), "已经预告了另一个密钥；请先换成它");
     feed.record(Deed::KeyTakenBack, "", |_| FeedKey::take_back(data))?;
-    say("the former key signs again from the next start of the service on: restart it")
+    say("服务下次启动起又用上一个密钥签名：请重新启动服务")
 }
 
 fn drop_former(feed: &Feed, data: &Path, keys: &KeyIds, yes: bool) -> anyhow::Result<()> {
-    ensure!(keys.former.is_some(), "no former key is kept");
+    ensure!(keys.former.is_some(), "没有留着上一个密钥");
     let ready = Readiness::read(feed, data, &keys.present)?;
-    confirm(&format!("{} The former key cannot sign again.", ready.words()), yes)?;
+    confirm(&format!("{}上一个密钥不能再签名。", ready.words()), yes)?;
     feed.record(Deed::KeyDropped, &ready.words(), |_| FeedKey::drop_former(data))?;
     say(&format!(
-        "the former key is forgotten: take {} to every kiosk, so that it believes no other",
+        "上一个密钥已经去掉：请把 {} 带到每台终端，使它不再认别的密钥",
         signing::public_path(data).display()
     ))
 }
 
 fn show(feed: &Feed, data: &Path, keys: &KeyIds) -> anyhow::Result<()> {
-    let mut lines = vec![format!("signs: {}", keys.present)];
-    lines.extend(keys.former.iter().map(|key| format!("former, kept: {key}")));
-    lines.extend(keys.next.iter().map(|key| format!("announced: {key}")));
+    let mut lines = vec![format!("签名用：{}", keys.present)];
+    lines.extend(keys.former.iter().map(|key| format!("上一个，还留着：{key}")));
+    lines.extend(keys.next.iter().map(|key| format!("已预告：{key}")));
     let wanted = keys.next.as_ref().unwrap_or(&keys.present);
     lines.push(Readiness::read(feed, data, wanted)?.words());
     say(&lines.join("\n"))
@@ -146,11 +140,11 @@ impl Readiness {
         }
         for (kiosk, heard) in heard {
             let Some(heard) = heard else {
-                readiness.unknown.push(format!("{kiosk} (never heard)"));
+                readiness.unknown.push(format!("{kiosk}（从未收到心跳）"));
                 continue;
             };
             let is_late = now.duration_since(heard.at) > HEARD_LATELY;
-            let named = format!("{kiosk} (heard {})", heard.at);
+            let named = format!("{kiosk}（最近心跳 {}）", heard.at);
             match heard.believes(key).filter(|_| !is_late) {
                 Some(true) => readiness.ready.push(kiosk),
                 Some(false) => readiness.not.push(named),
@@ -168,14 +162,14 @@ impl Readiness {
         let Self { ready, not, unknown } = self;
         let named = |kiosks: &[String]| match kiosks {
             [] => String::new(),
-            kiosks => format!(": {}", kiosks.join(", ")),
+            kiosks => format!("：{}", kiosks.join("、")),
         };
-        let mut words = format!("{} ready{}", ready.len(), named(ready));
-        words.push_str(&format!("; {} not{}", not.len(), named(not)));
+        let mut words = format!("{} 台已准备好{}", ready.len(), named(ready));
+        words.push_str(&format!("；{} 台没有{}", not.len(), named(not)));
         if !unknown.is_empty() {
-            words.push_str(&format!("; {} unknown{}", unknown.len(), named(unknown)));
+            words.push_str(&format!("；{} 台不清楚{}", unknown.len(), named(unknown)));
         }
-        words + "."
+        words + "。"
     }
 }
 
@@ -209,7 +203,10 @@ mod tests {
         // One that was never heard is nobody of whom it is known.
         let silent = Readiness::of(vec![enrolled("silent", None)], vec![ready()], "new", now);
         assert!(!silent.is_complete());
-        assert_eq!(silent.words(), "1 ready: ready; 0 not; 1 unknown: silent (never heard).");
+        assert_eq!(
+            silent.words(),
+            "1 台已准备好：ready；0 台没有；1 台不清楚：silent（从未收到心跳）。"
+        );
 
         let all = Readiness::of(
             vec![enrolled("gone", Some("2026-11-01")), enrolled("late", None)],
@@ -218,7 +215,7 @@ mod tests {
             now,
         );
         assert_eq!((all.ready.len(), all.not.len(), all.unknown.len()), (1, 0, 1));
-        assert!(all.words().contains("late (heard 2026-11-28T07:00:00Z)"), "{}", all.words());
+        assert!(all.words().contains("late（最近心跳 2026-11-28T07:00:00Z）"), "{}", all.words());
         let other = vec![heard("behind", 1, &["old"]), heard("older", 1, &[])];
         let other = Readiness::of(Vec::new(), other, "new", now);
         assert_eq!((other.ready.len(), other.not.len(), other.unknown.len()), (0, 1, 1));

@@ -15,7 +15,7 @@ use serde::Serialize;
 
 use super::{Places, say};
 use crate::{
-    Feed, Register,
+    Feed, Register, alarms,
     heard::Heard,
     register::{Alarm, Enrolled},
     signing::KeyIds,
@@ -55,9 +55,9 @@ pub(super) fn kiosks(places: &Places, json: bool) -> anyhow::Result<()> {
         writeln!(out, "{}", words(row))?;
     }
     for Alarm { kiosk, day, kind, detail, .. } in &alarms {
-        writeln!(out, "ALARM of {day}: {kiosk}: {kind}: {}", detail.escape_debug())?;
+        writeln!(out, "告警 {day} {kiosk}：{}：{}", alarms::in_words(kind), detail.escape_debug())?;
     }
-    writeln!(out, "{} kiosks; the listings are signed with {key}", rows.len())?;
+    writeln!(out, "共 {} 台终端；信息用密钥 {key} 签名", rows.len())?;
     Ok(out.flush()?)
 }
 
@@ -90,29 +90,29 @@ fn words(row: &Row) -> String {
     let minute = |at: Timestamp| clock::wall(at).strftime("%Y-%m-%d %H:%M").to_string();
     let certificate = match (revoked, certificate_ends) {
         (Some(since), _) => {
-            format!("REVOKED since {}", since.parse().map_or(since.clone(), minute))
+            format!("已吊销，自 {}", since.parse().map_or(since.clone(), minute))
         }
-        (None, Some(ends)) => format!("certificate until {}", minute(*ends)),
-        (None, None) => "certificate from before they were kept".to_owned(),
+        (None, Some(ends)) => format!("证书有效到 {}", minute(*ends)),
+        (None, None) => "证书的期限没有记录".to_owned(),
     };
-    let Some(heard) = heard else { return format!("{name}: {certificate}; never heard") };
+    let Some(heard) = heard else { return format!("{name}：{certificate}；从未收到心跳") };
     let Heard { at, version, reader_ready, stops, feed, .. } = heard;
     let town = match (town, town_name) {
         (Some(code), Some(name)) => format!("{name} {code}"),
         (Some(code), None) => code.clone(),
-        (None, _) => "no town".to_owned(),
+        (None, _) => "未写乡镇".to_owned(),
     };
-    let reader = if *reader_ready { "reader ready" } else { "reader not ready" };
-    let stops = if stops.is_empty() { "no stops".to_owned() } else { stops.join(" ") };
+    let reader = if *reader_ready { "读卡器正常" } else { "读卡器不正常" };
+    let stops = if stops.is_empty() { "没有停机码".to_owned() } else { stops.join(" ") };
     let key = match believes_key {
-        Some(true) => "believes the key",
-        Some(false) => "does NOT believe the key",
-        None => "does not say which keys it believes",
+        Some(true) => "认这个密钥",
+        Some(false) => "不认这个密钥",
+        None => "没有说认哪些密钥",
     };
     // Versions and stops come from outside.
     let (version, stops) = (version.escape_debug(), stops.escape_debug());
     format!(
-        "{name}: {town}; {certificate}; heard {}, version {version}, {reader}, {stops}; {}; {key}",
+        "{name}：{town}；{certificate}；最近心跳 {}，版本 {version}，{reader}，{stops}；{}；{key}",
         minute(*at),
         numbers(feed)
     )
@@ -120,10 +120,10 @@ fn words(row: &Row) -> String {
 
 fn numbers(feed: &BTreeMap<String, u64>) -> String {
     match feed.is_empty() {
-        true => "has not asked for listings".to_owned(),
+        true => "还没有取过信息".to_owned(),
         false => {
             let asked = feed.iter().map(|(name, to)| format!("{name} {to}"));
-            format!("asked last for changes after {}", asked.collect::<Vec<_>>().join(", "))
+            format!("信息取到 {}", asked.collect::<Vec<_>>().join("、"))
         }
     }
 }

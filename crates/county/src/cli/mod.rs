@@ -184,14 +184,14 @@ pub(crate) fn run(places: &Places, command: Command) -> anyhow::Result<()> {
 
 fn division(text: &str) -> Result<DivisionCode, String> {
     let code = DivisionCode::parse(text).ok().filter(|code| code.town().is_some());
-    code.ok_or_else(|| "a town has nine digits, a village twelve".to_owned())
+    code.ok_or_else(|| "乡镇代码是九位，村代码是十二位".to_owned())
 }
 
 fn serve(places: &Places, arguments: &Serve) -> anyhow::Result<()> {
     let settings = settings(places, arguments)?;
     kiosk_base::cli::log("info");
     stay_out_of_swap();
-    let runtime = crate::runtime(None).context("the runtime could not be started")?;
+    let runtime = crate::runtime(None).context("程序启动不了，请重新启动")?;
     runtime.block_on(async {
         // Caught from the start, so that a signal during the first second drains as well.
         let mut interrupt = signal(SignalKind::interrupt())?;
@@ -217,8 +217,8 @@ fn settings(places: &Places, arguments: &Serve) -> anyhow::Result<CountySettings
             CountySettings::default()
         }
         Err(error @ CountyError::File { .. }) => {
-            let hint = "put county.toml there, name another directory with --config, or use --demo";
-            return Err(BadConfiguration(format!("{error}; {hint}")).into());
+            let hint = "请把 county.toml 放在那里，或用 --config 写别的目录，或用 --demo";
+            return Err(BadConfiguration(format!("{error}；{hint}")).into());
         }
         Err(error) => return Err(BadConfiguration(error.to_string()).into()),
     };
@@ -239,7 +239,7 @@ fn demo(places: &Places, settings: &CountySettings) -> anyhow::Result<(Server, S
         },
     )?;
     let line = format!(
-        "demonstration county at {}, for clients: {}, {}, {}, {}",
+        "演示用的县级服务在 {} 运行，给终端用的文件：{}、{}、{}、{}",
         started.url,
         started.authority.display(),
         started.certificate.display(),
@@ -256,7 +256,7 @@ fn real(places: &Places, settings: &CountySettings) -> anyhow::Result<(Server, S
     let feed = Feed::open(data)?;
     anyhow::ensure!(
         !feed.is_demonstration()?,
-        "what is published in {} is invented: serve it with --demo, or name another --data",
+        "{} 里发布的是演示用的假信息；请写 --demo，或用 --data 换一个目录",
         data.display()
     );
     let hosts = demonstration::all_hosts(settings.listen, &settings.hosts);
@@ -270,8 +270,7 @@ fn real(places: &Places, settings: &CountySettings) -> anyhow::Result<(Server, S
     };
     let server = Server::start(&tokio::runtime::Handle::current(), &server_settings, county)?;
     let line = format!(
-        "county at {}, authority {}; no core system is connected: listings are served, \
-         insurance queries are answered as unavailable",
+        "县级服务在 {} 运行，签发机构 {}；没有连接核心系统：发布信息，社保查询答复为不能办",
         demonstration::url(server.address()),
         data.join("ca.pem").display()
     );
@@ -286,16 +285,16 @@ fn enrol(places: &Places, arguments: &Enrol) -> anyhow::Result<()> {
     if let Some(division) = &arguments.division {
         anyhow::ensure!(
             places.directory()?.is_place(division, Clock::System.today()),
-            "there is no town or village {division} in {}; a kiosk there would get no listings",
+            "{} 里没有 {division} 这个乡镇或村；登记了也收不到信息，请改正",
             places.config.join("divisions").display()
         );
     }
-    std::fs::create_dir_all(out).with_context(|| format!("{} cannot be made", out.display()))?;
+    std::fs::create_dir_all(out).with_context(|| format!("建不了目录 {}", out.display()))?;
     let (certificate, key) = (out.join(format!("{name}.pem")), out.join(format!("{name}.key")));
     for path in [&certificate, &key] {
         anyhow::ensure!(
             !path.exists(),
-            "{} is there already and is not overwritten; choose another name or --out",
+            "{} 已经有了，不会覆盖；请换名字或换 --out",
             path.display()
         );
     }
@@ -311,14 +310,13 @@ fn enrol(places: &Places, arguments: &Enrol) -> anyhow::Result<()> {
     if enrolled.is_err() && written {
         // A certificate of which the register knows nothing must not be carried to a kiosk.
         for file in [&key, &certificate] {
-            secret::destroy(file).with_context(|| {
-                format!("{} is nobody's and must not be used: remove it", file.display())
-            })?;
+            secret::destroy(file)
+                .with_context(|| format!("{} 没有登记，不能用；请删掉它", file.display()))?;
         }
     }
     enrolled?;
     say(&format!(
-        "{name} may now talk to the county: take {}, {}, {} and {} to the kiosk and name them under [link]",
+        "{name} 已经登记：请把 {}、{}、{} 和 {} 带到终端，写在 [link] 下面",
         root.display(),
         certificate.display(),
         key.display(),
@@ -330,10 +328,9 @@ fn enrol(places: &Places, arguments: &Enrol) -> anyhow::Result<()> {
 /// knows best which keys it signs with.
 fn place_feed_key(data: &Path, out: &Path) -> anyhow::Result<PathBuf> {
     let (here, there) = (signing::public_path(data), signing::public_path(out));
-    let keys = std::fs::read(&here).with_context(|| format!("{} is gone", here.display()))?;
+    let keys = std::fs::read(&here).with_context(|| format!("{} 没有了", here.display()))?;
     if std::fs::read(&there).ok().as_ref() != Some(&keys) {
-        std::fs::write(&there, keys)
-            .with_context(|| format!("{} cannot be written", there.display()))?;
+        std::fs::write(&there, keys).with_context(|| format!("写不了 {}", there.display()))?;
     }
     Ok(there)
 }
@@ -343,36 +340,23 @@ fn forget_audit(places: &Places, name: &str, yes: bool) -> anyhow::Result<()> {
     let site = places.site()?;
     let feed = Feed::open(site.directory())?;
     confirm::confirm(
-        &format!("Whatever the audit of {name} was, the county will not notice that it is gone."),
+        &format!("不管 {name} 原来的审计记录是什么，县里都不会再发现它不见了。"),
         yes,
     )?;
-    anyhow::ensure!(
-        feed.forget_head(name)?,
-        "no audit chain of {name} is known; is the name right?"
-    );
-    say(&format!(
-        "{name} may begin a new audit chain: remove its file audit-head, once you know why the old one is gone"
-    ))
+    anyhow::ensure!(feed.forget_head(name)?, "没有 {name} 的审计记录；请看看名字对不对");
+    say(&format!("{name} 可以重新开始审计记录：查清原来的为什么没了，再删掉它的 audit-head 文件"))
 }
 
 fn revoke(places: &Places, name: &str, yes: bool, may_be_unknown: bool) -> anyhow::Result<()> {
     let name = kiosk_name(name)?;
     let site = places.site()?;
     let register = Register::open(site.directory())?;
-    let already = format!("{name} is revoked already");
+    let already = format!("{name} 早已吊销");
     anyhow::ensure!(register.is_revocable(name, may_be_unknown)?, already.clone());
-    confirm::confirm(
-        &format!(
-            "From its next request on {name} is refused, and a new certificate has to be carried to \
-             it before it serves anybody again."
-        ),
-        yes,
-    )?;
+    confirm::confirm(&format!("{name} 从下一次请求起被拒绝，要把新证书带到终端才能再用。"), yes)?;
     anyhow::ensure!(register.revoke(name, may_be_unknown)?, already);
     tracing::warn!(kiosk = name, "its certificate is revoked");
-    say(&format!(
-        "{name} is refused from its next request on; `county enrol {name}` gives the name a new certificate"
-    ))
+    say(&format!("{name} 从下一次请求起被拒绝；用 `county enrol {name}` 可以给这个名字新证书"))
 }
 
 /// Leaves the authority's certificate beside the kiosk's. One that is there must be the same.
@@ -380,9 +364,9 @@ fn place_authority(authority: &Authority, out: &Path) -> anyhow::Result<PathBuf>
     let path = out.join("ca.pem");
     if !path.exists() {
         std::fs::write(&path, authority.certificate())
-            .with_context(|| format!("{} cannot be written", path.display()))?;
+            .with_context(|| format!("写不了 {}", path.display()))?;
     } else if std::fs::read_to_string(&path).ok().as_deref() != Some(authority.certificate()) {
-        anyhow::bail!("{} belongs to another authority; choose another --out", path.display());
+        anyhow::bail!("{} 是另一个签发机构的；请换 --out", path.display());
     }
     Ok(path)
 }

@@ -88,7 +88,7 @@ pub(super) fn publish(places: &Places, arguments: &Publish) -> anyhow::Result<()
     };
     if set.targets.names_towns() {
         let divisions = places.directory()?;
-        set.targets.check(&divisions, Clock::System.today()).context("nothing was published")?;
+        set.targets.check(&divisions, Clock::System.today()).context("没有发布")?;
     }
     let Set { listings, targets, reports } = set;
     let json = arguments.import.json;
@@ -96,7 +96,7 @@ pub(super) fn publish(places: &Places, arguments: &Publish) -> anyhow::Result<()
     if !json {
         let mut out = std::io::stdout().lock();
         for (file, report) in arguments.files.iter().zip(&reports) {
-            writeln!(out, "{}:", file.display())?;
+            writeln!(out, "{}：", file.display())?;
             import::print(&mut out, report)?;
         }
     }
@@ -108,17 +108,13 @@ pub(super) fn publish(places: &Places, arguments: &Publish) -> anyhow::Result<()
             return Ok(());
         }
         say(&match &targets.others {
-            Some(_) => format!(
-                "for towns that their file names: {for_some}; all others for those of --towns"
-            ),
-            None => format!("for some towns only: {for_some}; all others for the whole county"),
+            Some(_) => format!("按文件里写的乡镇发布 {for_some} 条，其余发给 --towns 写的乡镇"),
+            None => format!("只发给部分乡镇的 {for_some} 条，其余发给全县"),
         })?;
         if is_empty(&reports) {
-            say(&format!("this is never published: {NO_ROW}"))?;
+            say(&format!("这样不能发布：{NO_ROW}"))?;
         } else if !arguments.withdraw && would.withdraws_more_than(percent) {
-            say(&format!(
-                "to publish it wants --withdraw: more than {percent} % would be withdrawn, or all"
-            ))?;
+            say(&format!("要发布请写 --withdraw：会撤回的超过 {percent} %，或是全部"))?;
         }
         return Ok(());
     }
@@ -143,7 +139,7 @@ pub(super) fn put_back(places: &Places, arguments: &PutBack) -> anyhow::Result<(
 }
 
 /// Why tables without a sound row are refused whatever is said.
-const NO_ROW: &str = "no row was accepted";
+const NO_ROW: &str = "没有一行能用";
 
 /// Whether tables were read and nothing in them was accepted.
 fn is_empty(reports: &[Report]) -> bool {
@@ -179,26 +175,26 @@ fn told(
     let Comparison { new, changed, withdrawn, unchanged } = comparison;
     let mut out = std::io::stdout().lock();
     let tense = match done {
-        Done::Nothing => "dry run, nothing is published; it would be:\n",
+        Done::Nothing => "只是试一试，什么都没有发布；发布的话会是：\n",
         Done::Published => "",
     };
     writeln!(
         out,
-        "{tense}{}: {} new, {} changed, {} withdrawn, {unchanged} unchanged",
+        "{tense}{}：新增 {}，变更 {}，撤回 {}，未变 {unchanged}",
         collection.as_str(),
         new.len(),
         changed.len(),
         withdrawn.len()
     )?;
-    let line = |change: &Change| format!("{}: {}", change.id, change.title);
+    let line = |change: &Change| format!("{}：{}", change.id, change.title);
     // Done is done; what is gone is worth a second look even then.
     if done == Done::Nothing {
-        import::some(&mut out, "new", new.iter().map(line))?;
-        import::some(&mut out, "changed", changed.iter().map(line))?;
+        import::some(&mut out, "新增", new.iter().map(line))?;
+        import::some(&mut out, "变更", changed.iter().map(line))?;
     }
-    import::some(&mut out, "withdrawn", withdrawn.iter().map(line))?;
+    import::some(&mut out, "撤回", withdrawn.iter().map(line))?;
     if done == Done::Published && !withdrawn.is_empty() {
-        writeln!(out, "`county put-back {}` brings the set before again", collection.as_str())?;
+        writeln!(out, "用 `county put-back {}` 可以恢复上一套", collection.as_str())?;
     }
     out.flush()?;
     Ok(())
@@ -217,7 +213,7 @@ fn withdraw_percent(places: &Places) -> anyhow::Result<u8> {
 /// Whether a file is the county's own envelope.
 fn is_own(file: &Path) -> anyhow::Result<bool> {
     let length =
-        std::fs::metadata(file).with_context(|| format!("cannot read {}", file.display()))?.len();
+        std::fs::metadata(file).with_context(|| format!("读不出 {}", file.display()))?.len();
     if length > FILE_BYTES_MAX {
         // Only the county's own form may be so large.
         return Ok(true);
@@ -243,7 +239,7 @@ fn import_all(
     for file in files {
         let content = import::read(file)?;
         let imported = kiosk_base::import::read(&content, &options, &known)
-            .with_context(|| format!("nothing was published: {}", file.display()))?;
+            .with_context(|| format!("没有发布，{}", file.display()))?;
         let name = file.display().to_string();
         known.add_file(&name, &imported);
         reach.add(&name, &imported)?;
@@ -261,7 +257,7 @@ fn import_all(
     // What is published is the whole set: none at all would take everything from every kiosk.
     anyhow::ensure!(
         !is_empty(&reports) || arguments.import.dry_run,
-        "nothing was published: {NO_ROW}; --dry-run says what was read"
+        "没有发布：{NO_ROW}；用 --dry-run 看读到了什么"
     );
     Ok(Set { listings, targets: reach.targets(), reports })
 }

@@ -43,7 +43,7 @@ pub(super) fn check(connection: &mut Connection, directory: &Path) -> Result<(),
              fetch all of it again (put a backup back with `county restore`)"
         );
         begin_epoch(&transaction)?;
-        deeds::note(&transaction, Deed::FoundPutBack, "the feed begins a new epoch")?;
+        deeds::note(&transaction, Deed::FoundPutBack, "信息纪元重新开始")?;
     }
     // Of a new database, or of one from before there were marks, nothing is known.
     if own.is_none() || !known.is_empty() {

@@ -76,7 +76,7 @@ impl Comparison {
     fn words(&self, collection: Collection) -> String {
         let Self { new, changed, withdrawn, unchanged } = self;
         format!(
-            "{}: {} new, {} changed, {} withdrawn, {unchanged} unchanged",
+            "{}：新增 {}，变更 {}，撤回 {}，未变 {unchanged}",
             collection.as_str(),
             new.len(),
             changed.len(),
@@ -171,7 +171,7 @@ impl Feed {
                 {
                     return Err(withdraws(collection, comparison, percent));
                 }
-                let words = format!("{}, from {}", comparison.words(collection), terms.source);
+                let words = format!("{}，来自 {}", comparison.words(collection), terms.source);
                 deeds::note(transaction, Deed::Published, &words)
             },
         )
@@ -379,30 +379,28 @@ fn rows(listings: Listings, targets: &Targets) -> Result<(Collection, Vec<Row>),
     };
     if items.len() > COLLECTION_ITEMS {
         return Err(CountyError::Listings(format!(
-            "{} {}: more than {COLLECTION_ITEMS} cannot be published",
-            items.len(),
-            collection.as_str()
+            "{} 有 {} 条，最多发布 {COLLECTION_ITEMS} 条",
+            collection.as_str(),
+            items.len()
         )));
     }
     let mut seen = HashSet::new();
     let mut rows = Vec::with_capacity(items.len());
     for (id, title, json) in items {
-        let body = json.map_err(|e| CountyError::Listings(format!("{id}: {e}")))?;
+        let body = json.map_err(|e| CountyError::Listings(format!("{id}：{e}")))?;
         if body.len() > ITEM_BYTES {
             return Err(CountyError::Listings(format!(
-                "{id}: longer than {ITEM_BYTES} bytes; shorten its texts"
+                "{id} 超过 {ITEM_BYTES} 字节；请把文字写短些"
             )));
         }
         if !seen.insert(id.clone()) {
-            return Err(CountyError::Listings(format!("the id {id} occurs twice")));
+            return Err(CountyError::Listings(format!("编号 {id} 有两条；请改掉一条的编号")));
         }
         let target = targets.of(&id).cloned();
         rows.push(Row { id, title, body, target });
     }
     if let Some(stray) = targets.named().find(|id| !seen.contains(*id)) {
-        return Err(CountyError::Listings(format!(
-            "towns are named for {stray}, which is no item"
-        )));
+        return Err(CountyError::Listings(format!("towns 里写了 {stray}，但没有这个编号的信息")));
     }
     Ok((collection, rows))
 }
@@ -434,7 +432,7 @@ fn rows_before(
     let kept = kept.collect::<Result<Vec<Kept>, _>>()?;
     if kept.is_empty() {
         return Err(CountyError::Listings(format!(
-            "no earlier set of {} is kept: nothing was changed yet",
+            "没有存下更早的 {}：还没有变更过",
             collection.as_str()
         )));
     }

@@ -80,7 +80,7 @@ impl InventedCore {
                 figures.unfold();
             }
             if residents.len() == RESIDENTS {
-                return Err(content(format!("more than {RESIDENTS} residents")));
+                return Err(content(format!("居民多于 {RESIDENTS} 人")));
             }
             match residents.entry(resident.card.number.clone()) {
                 Entry::Vacant(entry) => drop(entry.insert(resident)),
@@ -89,7 +89,7 @@ impl InventedCore {
                     entry.insert(resident);
                 }
                 Entry::Occupied(_) => {
-                    return Err(content("another file has an account of the same number".into()));
+                    return Err(content("另一个文件里有同一个号码的账户".into()));
                 }
             }
         }
@@ -289,7 +289,7 @@ mod tests {
         }
         write("a.toml", RESIDENT);
         let error = InventedCore::read(home.path(), clock()).err().expect("refused").to_string();
-        assert!(error.contains("another file has an account"), "{error}");
+        assert!(error.contains("另一个文件里有"), "{error}");
     }
 
     #[test]

@@ -38,7 +38,7 @@ impl Port {
 
 /// What a port must look like to be none of the known kinds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("after usb: come vendor and product as `lsusb` shows them, such as usb:0400:c35a")]
+#[error("usb: 后面请照 `lsusb` 显示的写厂商和产品代码，如 usb:0400:c35a")]
 pub struct NoPort;
 
 impl FromStr for Port {

@@ -32,16 +32,16 @@ pub struct CardImage {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum CardImageError {
     /// A text is longer than its slot.
-    #[error("the {0} is too long for a card")]
+    #[error("{0}太长，卡上写不下")]
     TooLong(&'static str),
     /// The bytes are no answer to "read base" with text and picture.
-    #[error("not a whole answer to \"read base\": 1295 bytes with a right checksum")]
+    #[error("不是完整的“读基本信息”应答：要 1295 字节，校验和正确")]
     NoAnswer,
     /// The document has no chip that this kind of reader reads.
-    #[error("a reader of ID cards does not read this kind of document")]
+    #[error("身份证读卡器读不了这种证件")]
     OtherChip,
     /// Something else than pairs of hex digits.
-    #[error("not hex digits")]
+    #[error("不是十六进制数字")]
     NoHex,
 }
 
@@ -65,7 +65,7 @@ impl CardImage {
         let mut appended_address = None;
         if let Some(address) = appended {
             let slot = appended_address.insert(padding());
-            write(slot, address.expose()).ok_or(CardImageError::TooLong("appended address"))?;
+            write(slot, address.expose()).ok_or(CardImageError::TooLong("追加住址"))?;
         }
         Ok(Self { text, picture: picture(), appended_address })
     }
@@ -146,29 +146,29 @@ fn resident_slots(card: &ResidentIdCard) -> Vec<Slot> {
         Validity::LongTerm => "长期".to_owned(),
     };
     vec![
-        ("name", 0, 30, card.name.expose().clone()),
+        ("姓名", 0, 30, card.name.expose().clone()),
         ("sex", 30, 2, sex(card.sex)),
-        ("ethnic group", 32, 4, format!("{:02}", card.ethnic_group.0)),
-        ("birth date", 36, 16, digits(*card.birth_date.expose())),
+        ("民族", 32, 4, format!("{:02}", card.ethnic_group.0)),
+        ("出生日期", 36, 16, digits(*card.birth_date.expose())),
         ("address", 52, 70, card.address.expose().clone()),
         ("number", 122, 36, card.number.expose().to_owned()),
-        ("issuing authority", 158, 30, card.issuing_authority.expose().clone()),
-        ("first day of validity", 188, 16, digits(card.valid_from.into())),
-        ("last day of validity", 204, 16, until),
+        ("签发机关", 158, 30, card.issuing_authority.expose().clone()),
+        ("有效期起", 188, 16, digits(card.valid_from.into())),
+        ("有效期止", 204, 16, until),
     ]
 }
 
 /// 港澳台居民居住证, `J`.
 fn permit_slots(permit: &ResidencePermit) -> Vec<Slot> {
     let mut slots = vec![
-        ("name", 0, 30, permit.name.expose().clone()),
+        ("姓名", 0, 30, permit.name.expose().clone()),
         ("sex", 30, 2, sex(permit.sex)),
-        ("birth date", 36, 16, digits(*permit.birth_date.expose())),
+        ("出生日期", 36, 16, digits(*permit.birth_date.expose())),
         ("address", 52, 70, permit.address.expose().clone()),
         ("number", 122, 36, permit.number.expose().to_owned()),
-        ("issuing authority", 158, 30, permit.issuing_authority.expose().clone()),
-        ("travel permit's number", 220, 18, permit.permit_number.expose().clone()),
-        ("count of issues", 238, 4, format!("{:02}", permit.issue_count)),
+        ("签发机关", 158, 30, permit.issuing_authority.expose().clone()),
+        ("通行证号码", 220, 18, permit.permit_number.expose().clone()),
+        ("签发次数", 238, 4, format!("{:02}", permit.issue_count)),
         ("type", 248, 2, "J".to_owned()),
     ];
     slots.extend(period(permit.valid_from, permit.valid_until));
@@ -178,14 +178,14 @@ fn permit_slots(permit: &ResidencePermit) -> Vec<Slot> {
 /// 外国人永久居留身份证 of 2017, `I`.
 fn slots_of_2017(card: &ForeignerCard2017) -> Vec<Slot> {
     let mut slots = vec![
-        ("English name", 0, 120, card.english_name.expose().clone()),
+        ("英文姓名", 0, 120, card.english_name.expose().clone()),
         ("sex", 120, 2, sex(card.sex)),
         ("number", 122, 30, card.number.expose().to_owned()),
         ("nationality", 152, 6, card.nationality.expose().clone()),
-        ("Chinese name", 158, 30, optional(&card.chinese_name)),
-        ("birth date", 220, 16, digits(*card.birth_date.expose())),
+        ("中文姓名", 158, 30, optional(&card.chinese_name)),
+        ("出生日期", 220, 16, digits(*card.birth_date.expose())),
         ("version", 236, 4, card.version.clone()),
-        ("accepting authority", 240, 8, card.accepting_authority.expose().clone()),
+        ("受理机关", 240, 8, card.accepting_authority.expose().clone()),
         ("type", 248, 2, "I".to_owned()),
     ];
     slots.extend(period(card.valid_from, card.valid_until));
@@ -197,29 +197,25 @@ fn slots_of_2023(card: &ForeignerCard2023) -> Result<Vec<Slot>, CardImageError> 
     let units: Vec<u16> = card.english_name.expose().encode_utf16().collect();
     let (first, second) = units.split_at(units.len().min(35));
     // A name in Latin letters has no pairs that the seam could cut.
-    let part =
-        |units| String::from_utf16(units).map_err(|_| CardImageError::TooLong("English name"));
+    let part = |units| String::from_utf16(units).map_err(|_| CardImageError::TooLong("英文姓名"));
     let mut slots = vec![
-        ("Chinese name", 0, 30, optional(&card.chinese_name)),
+        ("中文姓名", 0, 30, optional(&card.chinese_name)),
         ("sex", 30, 2, sex(card.sex)),
-        ("count of renewals", 32, 4, format!("{:02}", card.renewal_count)),
-        ("birth date", 36, 16, digits(*card.birth_date.expose())),
-        ("English name", 52, 70, part(first)?),
+        ("换证次数", 32, 4, format!("{:02}", card.renewal_count)),
+        ("出生日期", 36, 16, digits(*card.birth_date.expose())),
+        ("英文姓名", 52, 70, part(first)?),
         ("number", 122, 36, card.number.expose().to_owned()),
-        ("English name", 220, 22, part(second)?),
+        ("英文姓名", 220, 22, part(second)?),
         ("nationality", 242, 6, card.nationality.expose().clone()),
         ("type", 248, 2, "Y".to_owned()),
-        ("earlier number", 250, 6, card.earlier_number.expose().clone()),
+        ("旧号码", 250, 6, card.earlier_number.expose().clone()),
     ];
     slots.extend(period(card.valid_from, card.valid_until));
     Ok(slots)
 }
 
 fn period(from: Date, until: Date) -> [Slot; 2] {
-    [
-        ("first day of validity", 188, 16, digits(from.into())),
-        ("last day of validity", 204, 16, digits(until.into())),
-    ]
+    [("有效期起", 188, 16, digits(from.into())), ("有效期止", 204, 16, digits(until.into()))]
 }
 
 fn sex(sex: Sex) -> String {
@@ -363,10 +359,10 @@ mod tests {
     #[test]
     fn what_does_not_fit_is_refused() {
         let long = ResidentIdCard { name: "测".repeat(16).as_str().into(), ..person_a() };
-        assert_eq!(of(long).err(), Some(CardImageError::TooLong("name")));
+        assert_eq!(of(long).err(), Some(CardImageError::TooLong("姓名")));
         let address = Some("测".repeat(36).as_str().into());
         let long = ResidentIdCard { appended_address: address, ..person_a() };
-        assert_eq!(of(long).err(), Some(CardImageError::TooLong("appended address")));
+        assert_eq!(of(long).err(), Some(CardImageError::TooLong("追加住址")));
     }
 
     #[test]

@@ -34,7 +34,7 @@ pub struct Habits {
 
 /// Why no card can be made of a document: a text is longer than its item.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("the {0} is too long for a card")]
+#[error("{0}太长，卡上写不下")]
 pub struct TooLong(pub &'static str);
 
 /// The issuer's file.
@@ -70,7 +70,7 @@ impl ContactCard {
             ((ISSUER, 0x03), text("version", &card.version, 4)?),
             ((ISSUER, 0x05), day(card.valid_from)),
             ((ISSUER, 0x06), day(card.valid_until)),
-            ((ISSUER, 0x07), text("card number", card.card_number.expose(), 9)?),
+            ((ISSUER, 0x07), text("卡号", card.card_number.expose(), 9)?),
             ((HOLDER, 0x08), text("number", number, 18)?),
             ((HOLDER, 0x09), filled(&name[..name.len().min(NAME)], NAME)),
             ((HOLDER, 0x0A), vec![sex]),
@@ -83,7 +83,7 @@ impl ContactCard {
             more if more.len() <= EXTENSION => {
                 items.insert((HOLDER, 0x4E), filled(more, EXTENSION));
             }
-            _ => return Err(TooLong("name")),
+            _ => return Err(TooLong("姓名")),
         }
         Ok(Self { items, habits: Habits::default(), selected: 0, pending: Vec::new() })
     }

@@ -36,7 +36,7 @@ pub struct Resident {
 #[derive(Debug, thiserror::Error)]
 pub enum ResidentError {
     /// It cannot be read.
-    #[error("{}: {error}", .path.display())]
+    #[error("{}：{error}", .path.display())]
     Read {
         /// Which.
         path: PathBuf,
@@ -44,7 +44,7 @@ pub enum ResidentError {
         error: std::io::Error,
     },
     /// It is not a resident.
-    #[error("{}: {reason}", .path.display())]
+    #[error("{}：{reason}", .path.display())]
     Content {
         /// Which.
         path: PathBuf,
@@ -72,7 +72,7 @@ pub fn load(directory: &Path) -> Result<Vec<Resident>, ResidentError> {
     files.retain(|path| path.extension().is_some_and(|extension| extension == "toml"));
     files.sort();
     if files.len() > MAX_RESIDENTS {
-        let reason = format!("more than {MAX_RESIDENTS} residents");
+        let reason = format!("居民多于 {MAX_RESIDENTS} 人");
         return Err(ResidentError::Content { path: directory.to_owned(), reason });
     }
     files.iter().map(|path| load_file(path)).collect()
@@ -86,7 +86,7 @@ pub fn load_file(path: &Path) -> Result<Resident, ResidentError> {
     let read_error = |error| ResidentError::Read { path: path.to_owned(), error };
     let content = |reason: String| ResidentError::Content { path: path.to_owned(), reason };
     if fs::metadata(path).map_err(read_error)?.len() > MAX_FILE {
-        return Err(content(format!("longer than {MAX_FILE} bytes")));
+        return Err(content(format!("文件超过 {MAX_FILE} 字节")));
     }
     let text = fs::read_to_string(path).map_err(read_error)?;
     // Unknown tables are no mistake here: the county reads the account out of the same file.
@@ -117,7 +117,7 @@ impl File {
             "social_security_card" => {
                 Document::SocialSecurityCard(read::<SocialSecurity>(card)?.card()?)
             }
-            _ => return Err("card.kind is no document that the kiosk reads".to_owned()),
+            _ => return Err("card.kind 不是终端能读的证件".to_owned()),
         };
         Ok(Resident { name, label, as_of, card })
     }
@@ -147,7 +147,7 @@ impl IdCard {
         let valid_until = match self.valid_until.as_str() {
             "长期" => Validity::LongTerm,
             date => Validity::Until(
-                date.parse().map_err(|_| "card.valid_until is neither a date nor 长期")?,
+                date.parse().map_err(|_| "card.valid_until 不是日期，也不是“长期”")?,
             ),
         };
         Ok(ResidentIdCard {
@@ -221,7 +221,7 @@ impl Of2017 {
             chinese_name: self.chinese_name.map(Sensitive::new),
             sex: self.sex,
             number: ForeignerNumber2017::parse(&self.number)
-                .map_err(|_| "card.number is no number of such a card")?,
+                .map_err(|_| "card.number 不是这种证件的号码")?,
             nationality: Sensitive::new(self.nationality),
             birth_date: Sensitive::new(self.birth_date.into()),
             valid_from: self.valid_from,
@@ -255,7 +255,7 @@ impl Of2023 {
             sex: self.sex,
             renewal_count: self.renewal_count,
             number: ForeignerNumber2023::parse(&self.number)
-                .map_err(|_| "card.number is no number of such a card")?,
+                .map_err(|_| "card.number 不是这种证件的号码")?,
             nationality: Sensitive::new(self.nationality),
             birth_date: Sensitive::new(self.birth_date.into()),
             valid_from: self.valid_from,
@@ -296,7 +296,7 @@ impl SocialSecurity {
 }
 
 fn citizen(number: &str) -> Result<CitizenId, &'static str> {
-    CitizenId::parse(number).map_err(|_| "card.number is no valid citizen number")
+    CitizenId::parse(number).map_err(|_| "card.number 不是正确的身份证号码")
 }
 
 #[cfg(test)]
@@ -352,8 +352,8 @@ mod tests {
     #[test]
     fn a_wrong_file_is_named_and_its_fault_told() {
         let cases = [
-            ("0012", "0013", "card.number is no valid citizen number"),
-            ("长期", "forever", "card.valid_until is neither a date nor 长期"),
+            ("0012", "0013", "card.number 不是正确的身份证号码"),
+            ("长期", "forever", "card.valid_until 不是日期，也不是“长期”"),
             ("female", "queen", "unknown variant"),
             ("address =", "adress =", "adress"),
             ("1985-07-15", "1985-07-32", "day"),
@@ -364,7 +364,7 @@ mod tests {
         for (right, wrong, told) in cases {
             let files = directory(&[("c.toml", &RESIDENT.replacen(right, wrong, 1))]);
             let error = load(files.path()).expect_err(wrong).to_string();
-            assert!(error.contains("c.toml: ") && error.contains(told), "{error}");
+            assert!(error.contains("c.toml：") && error.contains(told), "{error}");
         }
         assert!(matches!(load(Path::new("/nonexistent")), Err(ResidentError::Read { .. })));
     }

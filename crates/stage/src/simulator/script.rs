@@ -35,6 +35,7 @@ use std::{
     time::{Duration, Instant},
 };
 
+use kiosk_base::config::fault::plain;
 use serde::Deserialize;
 
 use super::{
@@ -94,7 +95,7 @@ impl TryFrom<bool> for Yes {
     type Error = &'static str;
 
     fn try_from(yes: bool) -> Result<Self, Self::Error> {
-        yes.then_some(Self).ok_or("only true can be done")
+        yes.then_some(Self).ok_or("只能写 true")
     }
 }
 
@@ -186,7 +187,7 @@ pub enum Spoilt {
 
 /// What is wrong with a script, in one sentence with its place.
 #[derive(Debug, thiserror::Error)]
-#[error("{}{}: {reason}", .path.display(), .line.map(|line| format!(", line {line}")).unwrap_or_default())]
+#[error("{}{}：{reason}", .path.display(), .line.map(|line| format!(" 第 {line} 行")).unwrap_or_default())]
 pub struct ScriptError {
     path: PathBuf,
     line: Option<usize>,
@@ -216,12 +217,11 @@ impl Script {
             .and_then(|file| file.take(MAX_FILE + 1).read_to_string(&mut text))
             .map_err(|error| wrong(None, error.to_string()))?;
         if text.len() as u64 > MAX_FILE {
-            return Err(wrong(None, format!("longer than {MAX_FILE} bytes")));
+            return Err(wrong(None, format!("文件超过 {MAX_FILE} 字节")));
         }
         let mut script: Self = toml::from_str(&text).map_err(|error| {
             let line = error.span().map(|span| text[..span.start].matches('\n').count() + 1);
-            let words = error.message().split_whitespace().collect::<Vec<_>>().join(" ");
-            wrong(line, words)
+            wrong(line, plain(error.message()))
         })?;
         script.check().map_err(|reason| wrong(None, reason))?;
         let directory = path.parent().unwrap_or(Path::new(""));
@@ -234,32 +234,32 @@ impl Script {
     fn check(&self) -> Result<(), String> {
         if self.steps.is_empty() || self.steps.len() > MAX_STEPS || self.documents.len() > MAX_STEPS
         {
-            return Err(format!("a script has 1 to {MAX_STEPS} steps and documents"));
+            return Err(format!("脚本要有 1 到 {MAX_STEPS} 个步骤，证件也最多 {MAX_STEPS} 个"));
         }
         for (i, step) in self.steps.iter().enumerate() {
             let reason =
                 match step {
-                    Step::WaitMs(ms) if Duration::from_millis(*ms) > MAX_WAIT => "waits too long",
-                    Step::Lay(0) => "documents are counted from 1",
-                    Step::Babble(bytes) if *bytes > MAX_NOISE => "babbles too much",
+                    Step::WaitMs(ms) if Duration::from_millis(*ms) > MAX_WAIT => "等得太久",
+                    Step::Lay(0) => "的证件要从 1 数起",
+                    Step::Babble(bytes) if *bytes > MAX_NOISE => "发出的杂乱字节太多",
                     Step::Answer(plan) if plan.times == 0 || plan.times > 10_000 => {
-                        "spoils 1 to 10000 answers"
+                        "要弄坏 1 到 10000 个应答"
                     }
                     Step::Answer(Plan { with: Spoilt::Data(bytes), .. }) if *bytes > MAX_DATA => {
-                        "carries too much"
+                        "带的内容太多"
                     }
                     Step::Answer(Plan { with: Spoilt::NoiseBefore(bytes), .. })
                     | Step::Answer(Plan { with: Spoilt::NoiseWithin { bytes, .. }, .. })
                         if *bytes > MAX_NOISE =>
                     {
-                        "makes too much noise"
+                        "发出的杂乱字节太多"
                     }
                     Step::Answer(Plan {
                         with: Spoilt::SlowMs(ms) | Spoilt::LateMs(ms), ..
-                    }) if Duration::from_millis(*ms) > MAX_WAIT => "is too slow",
+                    }) if Duration::from_millis(*ms) > MAX_WAIT => "太慢",
                     _ => continue,
                 };
-            return Err(format!("step {} {reason}", i + 1));
+            return Err(format!("第 {} 步{reason}", i + 1));
         }
         Ok(())
     }
@@ -291,7 +291,7 @@ impl Script {
                 Step::Lay(number) => {
                     let card = number.checked_sub(1).and_then(|index| cards.get(index));
                     let card = card.ok_or_else(|| {
-                        io::Error::other(format!("step {}: there is no document {number}", i + 1))
+                        io::Error::other(format!("第 {} 步：没有第 {number} 个证件", i + 1))
                     })?;
                     locked(reader, |reader| reader.lay(card.clone()));
                 }
@@ -334,7 +334,7 @@ impl Script {
         let came = wait(MAX_WAIT, stop, || locked(reader, |reader| asked(reader)) >= least);
         match came || stop.load(Ordering::Relaxed) {
             true => Ok(()),
-            false => Err(io::Error::other(format!("step {}: it never came", step + 1))),
+            false => Err(io::Error::other(format!("第 {} 步：没有等到", step + 1))),
         }
     }
 }
@@ -437,15 +437,15 @@ mod tests {
     #[test]
     fn a_mistake_is_told_in_one_sentence_with_its_line() {
         for (text, told) in [
-            ("title = 1", "s.toml, line 1: "),
-            ("title = \"x\"\nstep = [{ fly = 1 }]", "s.toml, line 2: unknown variant `fly`"),
-            ("title = \"x\"\nstep = [{ lift = false }]", "line 2: only true can be done"),
-            ("title = \"x\"\nstep = []", "1 to 200 steps"),
-            ("title = \"x\"\nstep = [{ lay = 0 }]", "step 1 documents are counted from 1"),
-            ("title = \"x\"\nstep = [{ wait_ms = 60001 }]", "step 1 waits too long"),
+            ("title = 1", "s.toml 第 1 行："),
+            ("title = \"x\"\nstep = [{ fly = 1 }]", "s.toml 第 2 行：不能写 `fly`"),
+            ("title = \"x\"\nstep = [{ lift = false }]", "第 2 行：只能写 true"),
+            ("title = \"x\"\nstep = []", "1 到 200 个步骤"),
+            ("title = \"x\"\nstep = [{ lay = 0 }]", "第 1 步的证件要从 1 数起"),
+            ("title = \"x\"\nstep = [{ wait_ms = 60001 }]", "第 1 步等得太久"),
             (
                 "title = \"x\"\nstep = [{ answer = { to = \"base\", with = { data = 60001 } } }]",
-                "step 1 carries too much",
+                "第 1 步带的内容太多",
             ),
         ] {
             let error = load(text).expect_err(text);
