@@ -1,7 +1,7 @@
 //! Counting what each choice of each filter would leave, and finding the nearest thing when nothing
 //! is left. Keeps no state.
 
-use std::{borrow::Cow, collections::BTreeMap};
+use std::collections::BTreeMap;
 
 use kiosk_base::{
     domain::{DivisionCode, Education, Fen},
@@ -83,44 +83,22 @@ fn count_one(
         return Ok(());
     }
     let let_through = segment.let_through(snapshot, filters)?;
-    let found = segment.count_kinds(&let_through.of(candidates, &[]));
-    counted.total += sum(&found);
-    // By kind, what would be found without the filter on a facet.
-    let without = |facet: Facet| match let_through.asks_for(facet) {
-        false => Cow::from(&found),
-        true => Cow::from(segment.count_kinds(&let_through.of(candidates, &[facet]))),
+    let found = let_through.count_kinds(candidates, &[]);
+    let whatever_paid = match let_through.has_set_of(Facet::Wage) {
+        true => &let_through.count_kinds(candidates, &[Facet::Wage]),
+        false => &found,
     };
-    for facet in Facet::ALL {
-        let kinds = without(facet);
-        *counted.any.entry(facet).or_default() += sum(&kinds);
-        for (kind, count) in kinds.iter() {
-            let add_if = |holds: bool, to: &mut usize| *to += if holds { *count } else { 0 };
-            match facet {
-                Facet::Place => {}
-                Facet::Tile => *counted.tiles.entry(kind.tile).or_default() += count,
-                Facet::Wage => {
-                    let steps = counted.wages.iter_mut().zip(WAGE_STEPS);
-                    steps.for_each(|((_, counted), step)| add_if(kind.pays(step), counted));
-                }
-                Facet::Education => {
-                    let steps = counted.education.iter_mut();
-                    steps.for_each(|(mine, counted)| add_if(kind.is_open_to(*mine), counted));
-                }
-                Facet::Form => {
-                    if let Some(form) = kind.form {
-                        *counted.forms.entry(form).or_default() += count;
-                    }
-                }
-                Facet::Board => {
-                    add_if(kind.meals, &mut counted.meals);
-                    add_if(kind.lodging, &mut counted.lodging);
-                    add_if(kind.meals && kind.lodging, &mut counted.board);
-                }
-            }
+    counted.total +=
+        found.iter().filter(|(kind, _)| kind.passes(filters, &[])).map(|(_, n)| n).sum::<usize>();
+    for facet in Facet::ALL.into_iter().filter(|facet| *facet != Facet::Place) {
+        let kinds = if facet == Facet::Wage { whatever_paid } else { &found };
+        for (kind, count) in kinds.iter().filter(|(kind, _)| kind.passes(filters, &[facet])) {
+            counted.add(facet, kind, *count);
         }
     }
 
     let by_place = let_through.of(candidates, &[Facet::Place]);
+    *counted.any.entry(Facet::Place).or_default() += by_place.count();
     segment.count_towns(snapshot, &by_place, towns)?;
     if let Some(bands) = segment.near() {
         let mut so_far = 0;
@@ -132,8 +110,35 @@ fn count_one(
     Ok(())
 }
 
-fn sum(kinds: &[(Kind, usize)]) -> usize {
-    kinds.iter().map(|(_, count)| count).sum()
+impl Facets {
+    /// Adds postings of one kind to the choices of a facet.
+    fn add(&mut self, facet: Facet, kind: &Kind, count: usize) {
+        *self.any.entry(facet).or_default() += count;
+        let add_if = |holds: bool, to: &mut usize| *to += if holds { count } else { 0 };
+        match facet {
+            // Which does not go by the kind.
+            Facet::Place => {}
+            Facet::Tile => *self.tiles.entry(kind.tile).or_default() += count,
+            Facet::Wage => {
+                let steps = self.wages.iter_mut().zip(WAGE_STEPS);
+                steps.for_each(|((_, counted), step)| add_if(kind.pays(step), counted));
+            }
+            Facet::Education => {
+                let steps = self.education.iter_mut();
+                steps.for_each(|(mine, counted)| add_if(kind.is_open_to(*mine), counted));
+            }
+            Facet::Form => {
+                if let Some(form) = kind.form {
+                    *self.forms.entry(form).or_default() += count;
+                }
+            }
+            Facet::Board => {
+                add_if(kind.meals, &mut self.meals);
+                add_if(kind.lodging, &mut self.lodging);
+                add_if(kind.meals && kind.lodging, &mut self.board);
+            }
+        }
+    }
 }
 
 /// Filters in the order in which a resident would rather give them up.

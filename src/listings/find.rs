@@ -258,19 +258,25 @@ impl<'a> Part<'a> {
     fn group(&self, group: Group) -> Set {
         match group {
             Group::Pinned => {
+                let Some(pinned) = self.segment.pinned() else { return Set::empty(0) };
                 let mut set = self.all.clone();
-                set.keep(self.segment.pinned());
+                set.keep(pinned);
                 set
             }
             Group::Of { quality, band } => {
                 let Some(set) = self.qualities.get(quality) else { return Set::empty(0) };
                 let mut set = set.clone();
-                if let Some(bands) = self.segment.near() {
-                    set.keep(&bands[band]);
-                } else if band > 0 {
-                    return Set::empty(0);
+                match self.segment.near() {
+                    Some(bands) => match bands.get(band) {
+                        Some(near) => set.keep(near),
+                        None => bands.iter().for_each(|near| set.remove(near)),
+                    },
+                    None if band > 0 => return Set::empty(0),
+                    None => {}
                 }
-                set.remove(self.segment.pinned());
+                if let Some(pinned) = self.segment.pinned() {
+                    set.remove(pinned);
+                }
                 set
             }
         }

@@ -201,8 +201,8 @@ mod tests {
         drop(Site::init(&place).expect("a database beside the authority"));
         assert_eq!(fs::read(place.join("ca.pem")).expect("there"), authority);
         fs::remove_file(place.join("feed.key")).expect("lost");
-        assert!(error(Site::open(&place)).contains("feed.key is missing"));
-        assert!(error(Site::init(&place)).contains("feed.key is missing"));
+        assert!(error(Site::open(&place)).contains("少了 feed.key"));
+        assert!(error(Site::init(&place)).contains("少了 feed.key"));
         let feed = Feed::open(&place).expect("opened");
         assert!(error(feed.become_demonstration()).contains("真的县"));
     }

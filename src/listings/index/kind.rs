@@ -2,12 +2,20 @@
 //! through together, so an index holds one term a kind, and a reader a number a posting. A kind is
 //! stored by its names.
 
-use kiosk_base::{domain::Education, store::StoreError};
+use kiosk_base::{
+    domain::{Education, Fen},
+    store::StoreError,
+};
 use rusqlite::Connection;
 use serde::Serialize;
 
 use super::{Damaged, Set, block, list};
-use crate::listings::{facets::WAGE_STEPS, facts::Fact, query::Tile, traits::Form};
+use crate::listings::{
+    facets::WAGE_STEPS,
+    facts::Fact,
+    query::{Facet, Filters, Tile},
+    traits::Form,
+};
 
 /// Before the names of a kind; no term of a text begins with `=`.
 const KIND: &str = "=kind.";
@@ -57,6 +65,20 @@ impl Kind {
         self.wage >= step
     }
 
+    /// Whether every filter lets it through that goes by the kind, but for those on the facets that
+    /// were `given_up`.
+    pub(in crate::listings) fn passes(&self, filters: &Filters, given_up: &[Facet]) -> bool {
+        let passes = |facet| match facet {
+            Facet::Place => true,
+            Facet::Wage => filters.wage_from.and_then(wage_step).is_none_or(|step| self.pays(step)),
+            Facet::Tile => filters.tile.is_none_or(|tile| self.tile == tile),
+            Facet::Education => filters.education.is_none_or(|mine| self.is_open_to(mine)),
+            Facet::Form => filters.form.is_none() || self.form == filters.form,
+            Facet::Board => (self.meals || !filters.meals) && (self.lodging || !filters.lodging),
+        };
+        Facet::ALL.into_iter().all(|facet| given_up.contains(&facet) || passes(facet))
+    }
+
     fn term(&self) -> String {
         let Self { tile, education, form, meals, lodging, wage } = *self;
         let education = education.map_or(NOTHING.into(), name);
@@ -81,6 +103,11 @@ impl Kind {
             wage: wage.parse().ok().filter(|wage| *wage == 0 || WAGE_STEPS.contains(wage))?,
         })
     }
+}
+
+/// The one of [`WAGE_STEPS`] that a wage is.
+pub(super) fn wage_step(fen: Fen) -> Option<i64> {
+    WAGE_STEPS.into_iter().find(|step| Fen::from_yuan(*step) == fen)
 }
 
 /// The term of a town as [`town`](crate::listings::facts::town) writes it.
@@ -129,13 +156,15 @@ impl Kinds {
         if at.contains(&NONE) { Err(Damaged.into()) } else { Ok(Self { known, at }) }
     }
 
-    /// The postings of the kinds that `wanted` picks.
-    pub(super) fn set(&self, wanted: impl Fn(&Kind) -> bool) -> Set {
+    /// Keeps those postings of `set` that are of a kind which `wanted` picks.
+    pub(super) fn keep(&self, set: &mut Set, wanted: impl Fn(&Kind) -> bool) {
         let wanted: Vec<bool> = self.known.iter().map(wanted).collect();
-        Set::of(self.at.len(), |place| wanted[usize::from(self.at[place])])
+        if wanted.contains(&false) {
+            set.retain(|place| wanted[usize::from(self.at[place])]);
+        }
     }
 
-    /// How many postings of `set` each kind has.
+    /// How many postings of `set` each kind has; kinds without any are left out.
     pub(super) fn count(&self, set: &Set) -> Vec<(Kind, usize)> {
         let mut counts = vec![0; self.known.len()];
         for place in set.places() {

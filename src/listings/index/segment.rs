@@ -12,12 +12,11 @@ use rusqlite::Connection;
 
 use super::{
     Damaged, Kind, Set, block,
-    kind::{self, Kinds},
+    kind::{self, Kinds, wage_step},
     list,
     members::{self, Members},
 };
 use crate::listings::{
-    facets::WAGE_STEPS,
     facts::{self, day, town},
     query::{Facet, Filters, Home, Near},
     terms::Ask,
@@ -31,15 +30,15 @@ pub(in crate::listings) struct Segment {
     size: usize,
     /// What filters ask of each.
     kinds: Kinds,
-    /// Those that are neither deleted nor hidden.
-    alive: Set,
-    /// Those that the town shows first.
-    pinned: Set,
-    /// Those that are open on this day.
-    open: Option<(Date, Set)>,
-    /// Those in the town of home, in towns beside it, in the rest of the county, of the city, and
-    /// elsewhere.
-    near: Option<(Home, [Set; 5])>,
+    /// Those that are deleted or hidden, if any are.
+    not_shown: Option<Set>,
+    /// Those that the town shows first, if any.
+    pinned: Option<Set>,
+    /// On which day those are open that are said to be.
+    day: Option<Date>,
+    open: Set,
+    /// Those in the town of home, in towns beside it, in the rest of the county, and of the city.
+    near: Option<(Home, [Set; 4])>,
     /// Whether the question has no home, so that nothing is near.
     homeless: bool,
 }
@@ -76,10 +75,17 @@ impl Segment {
         if !whole {
             return Err(Damaged.into());
         }
-        let none = Set::empty(size);
-        let (alive, pinned) = (none.clone(), none);
-        let kinds = Kinds::read(connection, id, size)?;
-        Ok(Self { id, size, kinds, alive, pinned, open: None, near: None, homeless: true })
+        Ok(Self {
+            id,
+            size,
+            kinds: Kinds::read(connection, id, size)?,
+            not_shown: None,
+            pinned: None,
+            day: None,
+            open: Set::empty(size),
+            near: None,
+            homeless: true,
+        })
     }
 
     /// How many postings it has, alive or not.
@@ -94,23 +100,22 @@ impl Segment {
         hidden: &HashSet<u32>,
         pinned: &HashSet<u32>,
     ) -> Result<(), StoreError> {
-        self.open = None;
-        self.alive = Set::of(self.size, |_| true);
-        self.pinned = Set::empty(self.size);
+        (self.day, self.not_shown, self.pinned) = (None, None, None);
         if hidden.is_empty() && pinned.is_empty() {
             return Ok(());
         }
-        let mut not_shown = Set::empty(self.size);
-        members::each(connection, self.id, self.size, |place, member| {
+        let Self { size, not_shown, pinned: first, .. } = self;
+        let mark = |set: &mut Option<Set>, place| {
+            set.get_or_insert_with(|| Set::empty(*size)).insert(place);
+        };
+        members::each(connection, self.id, *size, |place, member| {
             if hidden.contains(&member.doc) {
-                not_shown.insert(place);
+                mark(not_shown, place);
             }
             if pinned.contains(&member.doc) {
-                self.pinned.insert(place);
+                mark(first, place);
             }
-        })?;
-        self.alive.remove(&not_shown);
-        Ok(())
+        })
     }
 
     /// Works out what is open on `today` and what is near `home`, unless that is known.
@@ -120,16 +125,19 @@ impl Segment {
         today: Date,
         home: Option<&Home>,
     ) -> Result<(), StoreError> {
-        if self.open.as_ref().is_none_or(|(day, _)| *day != today) {
+        if self.day != Some(today) {
+            self.day = None;
             let today_number = day(today);
-            let mut open = Set::empty(self.size);
+            self.open.clear();
             members::each(connection, self.id, self.size, |place, member| {
                 if member.published <= today_number && today_number <= member.closes {
-                    open.insert(place);
+                    self.open.insert(place);
                 }
             })?;
-            open.keep(&self.alive);
-            self.open = Some((today, open));
+            if let Some(not_shown) = &self.not_shown {
+                self.open.remove(not_shown);
+            }
+            self.day = Some(today);
         }
         self.homeless = home.is_none();
         match home {
@@ -143,17 +151,18 @@ impl Segment {
 
     /// The postings that may be shown on the day that was [turned to](Self::turn_to).
     pub(in crate::listings) fn open(&self) -> &Set {
-        self.open.as_ref().map_or(&self.alive, |(_, open)| open)
+        &self.open
     }
 
-    /// The bands around the home that was [turned to](Self::turn_to).
-    pub(in crate::listings) fn near(&self) -> Option<&[Set; 5]> {
+    /// The bands around the home that was [turned to](Self::turn_to), but for the last, which is
+    /// everywhere else.
+    pub(in crate::listings) fn near(&self) -> Option<&[Set; 4]> {
         self.near.as_ref().filter(|_| !self.homeless).map(|(_, bands)| bands)
     }
 
-    /// The postings that the town shows first.
-    pub(in crate::listings) fn pinned(&self) -> &Set {
-        &self.pinned
+    /// The postings that the town shows first, if any.
+    pub(in crate::listings) fn pinned(&self) -> Option<&Set> {
+        self.pinned.as_ref()
     }
 
     /// What order asks of its postings.
@@ -161,16 +170,8 @@ impl Segment {
         Members::of(connection, self.id)
     }
 
-    /// How many postings of `set` each kind has; kinds without any are left out.
-    pub(in crate::listings) fn count_kinds(&self, set: &Set) -> Vec<(Kind, usize)> {
-        self.kinds.count(set)
-    }
-
     /// The postings with at least this pay, in fen a month.
     fn paid(&self, connection: &Connection, fen: Fen) -> Result<Set, StoreError> {
-        if let Some(step) = WAGE_STEPS.into_iter().find(|step| Fen::from_yuan(*step) == fen) {
-            return Ok(self.kinds.set(|kind| kind.pays(step)));
-        }
         let mut paid = Set::empty(self.size);
         members::each(connection, self.id, self.size, |place, member| {
             if i64::from(member.wage) >= facts::capped(fen.0) {
@@ -213,20 +214,23 @@ impl Segment {
         })
     }
 
-    fn by_nearness(&self, connection: &Connection, home: &Home) -> Result<[Set; 5], StoreError> {
+    fn by_nearness(&self, connection: &Connection, home: &Home) -> Result<[Set; 4], StoreError> {
         let neighbours: Vec<u32> = home.neighbours.iter().map(town).collect();
         let home = town(&home.town);
         let band = |code: u32| match code {
-            town if town == home => 0,
-            town if neighbours.contains(&town) => 1,
-            town if town / 1_000 == home / 1_000 => 2,
-            town if town / 100_000 == home / 100_000 => 3,
-            _ => 4,
+            town if town == home => Some(0),
+            town if neighbours.contains(&town) => Some(1),
+            town if town / 1_000 == home / 1_000 => Some(2),
+            town if town / 100_000 == home / 100_000 => Some(3),
+            _ => None,
         };
-        let mut bands = [0; 5].map(|_| Set::empty(self.size));
+        let mut bands = [0; 4].map(|_| Set::empty(self.size));
         block::begins(connection, self.id, kind::TOWN, |term, lists| {
             let town = kind::town_of(term).ok_or(Damaged)?;
-            list::add(lists.anywhere, &mut bands[band(town)])
+            match band(town) {
+                Some(band) => list::add(lists.anywhere, &mut bands[band]),
+                None => Ok(()),
+            }
         })?;
         Ok(bands)
     }
@@ -291,68 +295,70 @@ impl Segment {
         }
     }
 
-    /// What each filter that is set lets through, whatever the others are.
-    pub(in crate::listings) fn let_through(
-        &self,
+    /// What the filters let through.
+    pub(in crate::listings) fn let_through<'a>(
+        &'a self,
         connection: &Connection,
-        filters: &Filters,
-    ) -> Result<LetThrough, StoreError> {
-        let Filters { within, near, wage_from, tile, education, form, meals, lodging } = filters;
+        filters: &'a Filters,
+    ) -> Result<LetThrough<'a>, StoreError> {
         let mut sets = Vec::new();
-        if let Some(division) = within {
+        if let Some(division) = &filters.within {
             sets.push((Facet::Place, self.within(connection, division)?));
         }
-        if let (Some(most), Some(bands)) = (near, self.near()) {
-            sets.push((Facet::Place, within_reach(bands, *most)));
+        if let (Some(most), Some(bands)) = (filters.near, self.near()) {
+            sets.push((Facet::Place, within_reach(bands, most)));
         }
-        if let Some(fen) = wage_from {
-            sets.push((Facet::Wage, self.paid(connection, *fen)?));
+        if let Some(fen) = filters.wage_from.filter(|fen| wage_step(*fen).is_none()) {
+            sets.push((Facet::Wage, self.paid(connection, fen)?));
         }
-        let mut of_kind = |facet, wanted: &dyn Fn(&Kind) -> bool| {
-            sets.push((facet, self.kinds.set(wanted)));
-        };
-        if let Some(tile) = tile {
-            of_kind(Facet::Tile, &|kind| kind.tile == *tile);
-        }
-        if let Some(mine) = education {
-            of_kind(Facet::Education, &|kind| kind.is_open_to(*mine));
-        }
-        if form.is_some() {
-            of_kind(Facet::Form, &|kind| kind.form == *form);
-        }
-        if *meals || *lodging {
-            let (meals, lodging) = (*meals, *lodging);
-            of_kind(Facet::Board, &|kind| (kind.meals || !meals) && (kind.lodging || !lodging));
-        }
-        Ok(LetThrough { sets })
+        Ok(LetThrough { kinds: &self.kinds, filters, sets })
     }
 }
 
-/// What the filters let through, each by itself.
+/// What the filters let through.
 #[derive(Debug)]
-pub(in crate::listings) struct LetThrough {
+pub(in crate::listings) struct LetThrough<'a> {
+    kinds: &'a Kinds,
+    filters: &'a Filters,
+    /// What filters let through that do not go by the kind.
     sets: Vec<(Facet, Set)>,
 }
 
-impl LetThrough {
+impl LetThrough<'_> {
     /// Those of `candidates` that every filter lets through, but for those on the facets that were
     /// `given_up`.
     pub(in crate::listings) fn of(&self, candidates: &Set, given_up: &[Facet]) -> Set {
+        let mut left = self.of_any_kind(candidates, given_up);
+        self.kinds.keep(&mut left, |kind| kind.passes(self.filters, given_up));
+        left
+    }
+
+    /// How many of `candidates` there are of each kind that the filters which do not go by the kind let
+    /// through; kinds without any are left out.
+    pub(in crate::listings) fn count_kinds(
+        &self,
+        candidates: &Set,
+        given_up: &[Facet],
+    ) -> Vec<(Kind, usize)> {
+        self.kinds.count(&self.of_any_kind(candidates, given_up))
+    }
+
+    /// Whether a filter on `facet` is set that does not go by the kind.
+    pub(in crate::listings) fn has_set_of(&self, facet: Facet) -> bool {
+        self.sets.iter().any(|(of, _)| *of == facet)
+    }
+
+    fn of_any_kind(&self, candidates: &Set, given_up: &[Facet]) -> Set {
         let mut left = candidates.clone();
         for (_, set) in self.sets.iter().filter(|(facet, _)| !given_up.contains(facet)) {
             left.keep(set);
         }
         left
     }
-
-    /// Whether a filter on `facet` is set.
-    pub(in crate::listings) fn asks_for(&self, facet: Facet) -> bool {
-        self.sets.iter().any(|(of, _)| *of == facet)
-    }
 }
 
 /// The bands up to `most`.
-fn within_reach(bands: &[Set; 5], most: Near) -> Set {
+fn within_reach(bands: &[Set; 4], most: Near) -> Set {
     let mut reach = bands[0].clone();
     bands[1..=most as usize].iter().for_each(|band| reach.add(band));
     reach

@@ -13,6 +13,7 @@ impl Set {
     }
 
     /// The places of `size` that `wanted` picks.
+    #[cfg(test)]
     pub(in crate::listings) fn of(size: usize, wanted: impl Fn(usize) -> bool) -> Self {
         let bits = (0..size.div_ceil(64)).map(|word| {
             let places = word * 64..size.min(word * 64 + 64);
@@ -61,6 +62,23 @@ impl Set {
     /// Adds what is in `other`.
     pub(in crate::listings) fn add(&mut self, other: &Self) {
         self.bits.iter_mut().zip(&other.bits).for_each(|(mine, other)| *mine |= other);
+    }
+
+    /// Keeps the places that `wanted` picks.
+    pub(in crate::listings) fn retain(&mut self, wanted: impl Fn(usize) -> bool) {
+        for (index, word) in self.bits.iter_mut().enumerate() {
+            let mut rest = *word;
+            while rest != 0 {
+                let bit = rest.trailing_zeros();
+                rest &= rest - 1;
+                *word &= !(u64::from(!wanted(index * 64 + bit as usize)) << bit);
+            }
+        }
+    }
+
+    /// Takes everything out.
+    pub(in crate::listings) fn clear(&mut self) {
+        self.bits.fill(0);
     }
 
     /// Whether it holds nothing.
@@ -131,6 +149,11 @@ mod tests {
             prop_assert_eq!(kept.is_empty(), kept.count() == 0);
             prop_assert_eq!(all(&added), expected(&one | &two));
             prop_assert_eq!(all(&removed), expected(&one - &two));
+            let mut retained = set(&one);
+            retained.retain(|place| two.contains(&place));
+            prop_assert_eq!(&retained, &kept);
+            retained.clear();
+            prop_assert!(retained.is_empty());
         }
     }
 }
