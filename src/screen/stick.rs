@@ -124,6 +124,9 @@ fn problem(problem: &Problem) -> ui::ProblemRow {
         What::Discriminating(words) => (Kind::Discriminating, words.as_str(), 0),
         What::Unmapped(code, rows) => (Kind::Unmapped, code.as_str(), *rows),
         What::Remark(remark) => match remark {
+            RemarkKind::Wage(fault, text) if fault.is_in_words() => {
+                (Kind::WageAsItIs, text.as_str(), 0)
+            }
             RemarkKind::Wage(_, text) => (Kind::Wage, text.as_str(), 0),
             RemarkKind::Number(text) => (Kind::Number, text.as_str(), 0),
             RemarkKind::Choice(text) => (Kind::Choice, text.as_str(), 0),

@@ -172,7 +172,7 @@ pub enum WageFault {
 
 impl WageFault {
     /// Whether the text may be shown as it stands: it is no amount that was taken for another.
-    pub(super) const fn is_in_words(self) -> bool {
+    pub const fn is_in_words(self) -> bool {
         matches!(self, Self::NotUnderstood | Self::Foreign)
     }
 }

@@ -12,7 +12,7 @@ impl fmt::Display for Reason {
             Self::Date(text) => {
                 write!(f, "{}不是日期，这行不能用；请写成 2026-11-05 这样", quoted(text))
             }
-            Self::EndsBeforeBeginning => f.write_str("截止早于发布，这行不能用"),
+            Self::EndsBeforeBeginning => f.write_str("截止早于发布或开始，这行不能用"),
             Self::TooLong => f.write_str("太长，这行不能用"),
             Self::Damaged => f.write_str("有认不出的字，这行不能用"),
             Self::OpenQuote => f.write_str("引号没有配对，这行不能用"),
