@@ -100,7 +100,7 @@ impl Shown {
         if let Some(words) = terms::question(&query.words) {
             for segment in &self.segments {
                 let let_through = segment.let_through(snapshot, &query.filters)?;
-                let candidates = let_through.of(segment.open(), &[]);
+                let candidates = let_through.of(segment.open(), &[]).into_owned();
                 let found = Part::new(snapshot, segment, &words, candidates)?;
                 if !found.all.is_empty() {
                     parts.push(found);

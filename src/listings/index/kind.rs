@@ -2,6 +2,8 @@
 //! through together, so an index holds one term a kind, and a reader a number a posting. A kind is
 //! stored by its names.
 
+use std::borrow::Cow;
+
 use kiosk_base::{
     domain::{Education, Fen},
     store::StoreError,
@@ -157,11 +159,16 @@ impl Kinds {
     }
 
     /// Keeps those postings of `set` that are of a kind which `wanted` picks.
-    pub(super) fn keep(&self, set: &mut Set, wanted: impl Fn(&Kind) -> bool) {
+    pub(super) fn keep<'s>(
+        &self,
+        mut set: Cow<'s, Set>,
+        wanted: impl Fn(&Kind) -> bool,
+    ) -> Cow<'s, Set> {
         let wanted: Vec<bool> = self.known.iter().map(wanted).collect();
         if wanted.contains(&false) {
-            set.retain(|place| wanted[usize::from(self.at[place])]);
+            set.to_mut().retain(|place| wanted[usize::from(self.at[place])]);
         }
+        set
     }
 
     /// How many postings of `set` each kind has; kinds without any are left out.

@@ -1,7 +1,10 @@
 //! A segment in memory: sets of its postings that every question asks for. What else a question asks
 //! for is read with it.
 
-use std::collections::{BTreeMap, HashSet};
+use std::{
+    borrow::Cow,
+    collections::{BTreeMap, HashSet},
+};
 
 use jiff::civil::Date;
 use kiosk_base::{
@@ -327,10 +330,13 @@ pub(in crate::listings) struct LetThrough<'a> {
 impl LetThrough<'_> {
     /// Those of `candidates` that every filter lets through, but for those on the facets that were
     /// `given_up`.
-    pub(in crate::listings) fn of(&self, candidates: &Set, given_up: &[Facet]) -> Set {
-        let mut left = self.of_any_kind(candidates, given_up);
-        self.kinds.keep(&mut left, |kind| kind.passes(self.filters, given_up));
-        left
+    pub(in crate::listings) fn of<'s>(
+        &self,
+        candidates: &'s Set,
+        given_up: &[Facet],
+    ) -> Cow<'s, Set> {
+        let left = self.of_any_kind(candidates, given_up);
+        self.kinds.keep(left, |kind| kind.passes(self.filters, given_up))
     }
 
     /// How many of `candidates` there are of each kind that the filters which do not go by the kind let
@@ -348,10 +354,10 @@ impl LetThrough<'_> {
         self.sets.iter().any(|(of, _)| *of == facet)
     }
 
-    fn of_any_kind(&self, candidates: &Set, given_up: &[Facet]) -> Set {
-        let mut left = candidates.clone();
+    fn of_any_kind<'s>(&self, candidates: &'s Set, given_up: &[Facet]) -> Cow<'s, Set> {
+        let mut left = Cow::Borrowed(candidates);
         for (_, set) in self.sets.iter().filter(|(facet, _)| !given_up.contains(facet)) {
-            left.keep(set);
+            left.to_mut().keep(set);
         }
         left
     }
