@@ -38,7 +38,7 @@ impl Port {
 
 /// What a port must look like to be none of the known kinds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("after usb: come vendor and product as `lsusb` shows them, such as usb:0400:c35a")]
+#[error("usb: 后面是 `lsusb` 显示的厂商号和产品号，例如 usb:0400:c35a")]
 pub struct NoPort;
 
 impl FromStr for Port {
