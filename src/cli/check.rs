@@ -25,7 +25,7 @@ use crate::{
 /// Arguments of `kiosk check`.
 #[derive(clap::Args)]
 pub(crate) struct Args {
-    /// One JSON object instead of text.
+    /// 输出一个 JSON 对象，不输出文字
     #[arg(long)]
     json: bool,
 }

@@ -36,17 +36,17 @@ use crate::{
 /// Arguments of `kiosk demo`.
 #[derive(clap::Args)]
 pub(crate) struct Args {
-    /// A window instead of the whole screen.
+    /// 开一个窗口，不占满屏幕
     #[arg(long)]
     window: bool,
-    /// Play visits and write pictures, even where there is a display.
+    /// 不开窗口，播放各次办理并存成图片，有显示器也这样
     #[arg(long)]
     headless: bool,
-    /// Where pictures and transcript go, and the slips that the simulated printer prints.
-    #[arg(long, default_value = "demo-out")]
+    /// 图片、文字记录和模拟打印机打出的小票存到哪里
+    #[arg(long, value_name = "目录", default_value = "demo-out")]
     out: PathBuf,
-    /// Play this visit instead of all of them: its name, such as pension, or its file.
-    #[arg(long)]
+    /// 只播放这一次办理：它的名称（例如 pension）或文件
+    #[arg(long, value_name = "名称")]
     visit: Option<String>,
 }
 

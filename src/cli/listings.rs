@@ -26,34 +26,37 @@ use crate::{
 /// Commands of `kiosk listings`.
 #[derive(clap::Subcommand)]
 pub(crate) enum Command {
-    /// Put postings, training notices or job fairs from a file into the cache: CSV, Excel, JSON of
-    /// other systems, JobPosting JSON-LD, or the county's own JSON.
+    /// 把文件里的岗位、培训信息或招聘会放进本机缓存：CSV、Excel、其他系统的 JSON、
+    /// JobPosting JSON-LD，或本项目自己的 JSON
     Import {
         #[command(flatten)]
         args: import::Args,
-        /// The file.
+        /// 要导入的文件
+        #[arg(value_name = "文件")]
         file: PathBuf,
     },
-    /// Write a table to fill in, which import and Excel understand.
+    /// 写一个供填写的表格，导入命令和 Excel 都认识
     Template {
-        /// The CSV file to write.
+        /// 要写的 CSV 文件
+        #[arg(value_name = "文件")]
         file: PathBuf,
-        /// What it is for.
-        #[arg(long, default_value = "postings")]
+        /// 表格用来填什么
+        #[arg(long, value_name = "类别", default_value = "postings")]
         collection: Kind,
     },
-    /// What the screen would find.
+    /// 屏幕上会找到什么
     Search {
-        /// Words, pinyin initials (`dhg`), pinyin (`dianhan`), or nothing for everything.
+        /// 词、拼音首字母（`dhg`）、拼音（`dianhan`），不写则列出全部
+        #[arg(value_name = "词")]
         words: Vec<String>,
-        /// Most results to print.
-        #[arg(long, default_value_t = 20)]
+        /// 最多列出多少条
+        #[arg(long, value_name = "条数", default_value_t = 20)]
         limit: usize,
-        /// Print one JSON object.
+        /// 输出一个 JSON 对象
         #[arg(long)]
         json: bool,
     },
-    /// Fetch what the county published since last time.
+    /// 取来县中心上次以后发布的内容
     Refresh,
 }
 

@@ -4,7 +4,7 @@
 use std::{path::PathBuf, process::ExitCode};
 
 use clap::{Parser, Subcommand};
-use kiosk_base::cli::{BadConfiguration, exit_code, stay_private};
+use kiosk_base::cli::{self, BadConfiguration, exit_code, stay_private};
 use kiosk_devices::card::Profile;
 
 use crate::config::Settings;
@@ -17,7 +17,7 @@ mod printer;
 mod run;
 mod staff;
 
-/// 人社自助查询终端: the kiosk, its demonstration, and the installer's tools.
+/// 人社自助查询终端：终端程序、演示，以及安装人员用的工具
 #[derive(Parser)]
 #[command(name = "kiosk", version)]
 struct Kiosk {
@@ -30,39 +30,44 @@ struct Kiosk {
 /// Where settings are read and databases live.
 #[derive(clap::Args)]
 pub(crate) struct Places {
-    /// Directory of the settings.
-    #[arg(long, global = true, default_value = "kiosk-config")]
+    /// 设置所在的目录
+    #[arg(long, value_name = "目录", global = true, default_value = "kiosk-config")]
     pub(crate) config: PathBuf,
-    /// Directory of the databases.
-    #[arg(long, global = true, default_value = "kiosk-data")]
+    /// 数据库所在的目录
+    #[arg(long, value_name = "目录", global = true, default_value = "kiosk-data")]
     pub(crate) data: PathBuf,
 }
 
 #[derive(Subcommand)]
 enum KioskCommand {
-    /// The kiosk, as installed.
+    /// 运行终端，正式使用
     Run(run::Args),
-    /// Everything on this machine: county inside, simulated reader.
+    /// 演示：全部在本机上，内含县级服务和模拟的读卡器
     Demo(demo::Args),
-    /// Read a document, or simulate a reader.
+    /// 读证件，或模拟一台读卡器
     #[command(subcommand)]
     Card(card::Command),
-    /// Try the slip printer, or simulate one.
+    /// 试小票打印机，或模拟一台
     #[command(subcommand)]
     Printer(printer::Command),
-    /// Import, search or refresh job postings and training notices.
+    /// 导入、查找或更新岗位和培训信息
     #[command(subcommand)]
     Listings(listings::Command),
-    /// Staff access.
+    /// 工作人员的管理密码和身份证
     #[command(subcommand)]
     Staff(staff::Command),
-    /// Readiness report of this machine.
+    /// 检查本机是否可以使用
     Check(check::Args),
+}
+
+/// Everything that can be said to `kiosk`.
+pub fn command() -> clap::Command {
+    cli::command::<Kiosk>()
 }
 
 /// Runs `kiosk` with the process's arguments.
 pub fn kiosk() -> ExitCode {
-    let Kiosk { places, command } = Kiosk::parse();
+    let Kiosk { places, command } = cli::parse();
     stay_private();
     exit_code(match command {
         KioskCommand::Run(args) => run::run(&places, args),
@@ -101,7 +106,7 @@ const LOGGED: &str = "warn,winit=error,winit::platform_impl::linux::wayland::eve
 
 /// Starts the log.
 fn log() {
-    kiosk_base::cli::log(LOGGED);
+    cli::log(LOGGED);
 }
 
 /// Calls `end` once when the process is asked to end (SIGINT, SIGTERM). Who asks again means it: what

@@ -18,37 +18,37 @@ use super::Places;
 /// Commands of `kiosk printer`.
 #[derive(clap::Subcommand)]
 pub(crate) enum Command {
-    /// Print a slip without anything personal on the printer of the settings, and say whether the
-    /// printer confirmed it.
+    /// 用设置的打印机打一张没有个人信息的小票，并说明打印机是否确认打完
     Test(TestArgs),
-    /// Play a printer on a pseudo-terminal. Prints the port to open; takes `paper-out [LINES]`,
-    /// `open [LINES]`, `fail [LINES]`, `offline [LINES]` (no reason is named), `button [LINES]` (the
-    /// feed button is held), `late` (each status answer comes with the next question), `silent
-    /// [BYTES]`, `cut [BYTES]`, `mend`, `unplug`, `replug` and `quit`, a line each, on its input.
+    /// 在伪终端上模拟一台打印机。先打印要打开的端口，再从输入接受命令，每行一条：
+    /// `paper-out [行数]`、`open [行数]`、`fail [行数]`、`offline [行数]`（不说明原因）、
+    /// `button [行数]`（按住走纸键）、`late`（状态应答到下一次询问才来）、`silent [字节数]`、
+    /// `cut [字节数]`、`mend`、`unplug`、`replug`、`quit`
     Simulate(SimulateArgs),
 }
 
 /// Arguments of `kiosk printer test`.
 #[derive(clap::Args)]
 pub(crate) struct TestArgs {
-    /// Longest wait in seconds.
-    #[arg(long, default_value_t = 30, value_parser = clap::value_parser!(u64).range(1..=120))]
+    /// 最多等多少秒，1 至 120
+    #[arg(long, value_name = "秒数", default_value_t = 30)]
+    #[arg(value_parser = clap::value_parser!(u64).range(1..=120))]
     timeout: u64,
 }
 
 /// Arguments of `kiosk printer simulate`.
 #[derive(clap::Args)]
 pub(crate) struct SimulateArgs {
-    /// A name for the port that stays the same when the printer is unplugged and plugged in.
-    #[arg(long, value_name = "PATH")]
+    /// 端口的另一个名称，打印机拔下再插上也不变
+    #[arg(long, value_name = "路径")]
     link: Option<PathBuf>,
-    /// Where each slip is written as a picture and as text.
-    #[arg(long, value_name = "DIR")]
+    /// 每张小票以图片和文字存到哪里
+    #[arg(long, value_name = "目录")]
     out: Option<PathBuf>,
-    /// Width of the roll in millimetres.
-    #[arg(long, default_value = "58", value_parser = ["58", "80"])]
+    /// 纸卷的宽度，单位毫米
+    #[arg(long, value_name = "毫米", default_value = "58", value_parser = ["58", "80"])]
     paper_mm: String,
-    /// It does not know `DLE DC4 8`, as many makes do not.
+    /// 它不认识 `DLE DC4 8`，许多型号就是这样
     #[arg(long)]
     cannot_clear: bool,
 }

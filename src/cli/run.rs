@@ -22,7 +22,7 @@ pub(super) const END_LIMIT: Duration = Duration::from_millis(1_500);
 /// Arguments of `kiosk run`.
 #[derive(clap::Args)]
 pub(crate) struct Args {
-    /// A window instead of the whole screen.
+    /// 开一个窗口，不占满屏幕
     #[arg(long)]
     window: bool,
 }

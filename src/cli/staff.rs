@@ -20,9 +20,9 @@ const READ_LIMIT: Duration = Duration::from_secs(30);
 /// Commands of `kiosk staff`.
 #[derive(clap::Subcommand)]
 pub(crate) enum Command {
-    /// Set the staff PIN (asked twice); also ends a lock-out.
+    /// 设置管理密码（要输入两次）；锁定也随之解除
     Pin,
-    /// ID cards that open the staff page's PIN.
+    /// 放上就要求输入管理密码的身份证
     #[command(subcommand)]
     Card(CardCommand),
 }
@@ -30,16 +30,15 @@ pub(crate) enum Command {
 /// Commands of `kiosk staff card`.
 #[derive(clap::Subcommand)]
 pub(crate) enum CardCommand {
-    /// Put a card on the list; asks for its number, or reads it.
+    /// 把一张身份证加入名单；要输入号码，或者读卡
     Add {
-        /// Read the number from the card on this kiosk's reader instead of asking for it. The kiosk
-        /// itself must not be running meanwhile.
+        /// 号码不用输入，从本机读卡器上的身份证读取。这时终端程序本身不能在运行
         #[arg(long)]
         read: bool,
     },
-    /// Take a card off the list; asks for its number.
+    /// 把一张身份证移出名单；要输入号码
     Remove,
-    /// How many cards are on the list.
+    /// 名单上有多少张身份证
     Count,
 }
 

@@ -18,3 +18,4 @@ mod privacy;
 mod programs;
 mod screens;
 mod support;
+mod usage;

@@ -10,10 +10,10 @@ pub(super) mod simulate;
 /// Commands of `kiosk card`.
 #[derive(clap::Subcommand)]
 pub(crate) enum Command {
-    /// Read one document and print it, masked unless told otherwise.
+    /// 读一张证件并显示内容，不另外要求就打码显示
     Read(read::Args),
-    /// Play a reader on a pseudo-terminal. Prints the port to open; takes `lay N`, `lay`, `lift`,
-    /// `unplug`, `replug` and `quit`, a line each, on its input.
+    /// 在伪终端上模拟一台读卡器。先打印要打开的端口，再从输入接受命令，每行一条：
+    /// `lay N`、`lay`、`lift`、`unplug`、`replug`、`quit`
     Simulate(simulate::Args),
 }
 

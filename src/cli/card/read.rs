@@ -20,30 +20,30 @@ use crate::cli::Places;
 /// Arguments of `kiosk card read`.
 #[derive(clap::Args)]
 pub(crate) struct Args {
-    /// The serial port of the reader, or `usb:VVVV:PPPP` for one that is a USB device itself.
-    #[arg(long)]
+    /// 读卡器的串口；本身就是 USB 设备的读卡器写 `usb:VVVV:PPPP`，即 `lsusb` 显示的厂商号和产品号
+    #[arg(long, value_name = "端口")]
     #[cfg_attr(not(feature = "pcsc"), arg(required = true))]
     #[cfg_attr(feature = "pcsc", arg(required_unless_present = "pcsc"))]
     port: Option<card::Port>,
-    /// Read a social-security card in a contact reader: the first there is, or the one of this
-    /// name.
+    /// 读卡槽里的社保卡：用这个名称的卡槽，不写名称则用找到的第一个
     #[cfg(feature = "pcsc")]
-    #[arg(long, value_name = "READER", num_args = 0..=1, conflicts_with_all = ["port", "baud", "profile"])]
+    #[arg(long, value_name = "名称", num_args = 0..=1, conflicts_with_all = ["port", "baud", "profile"])]
     pcsc: Option<Option<String>>,
-    /// Line rate of the reader, or `probe` to find it out.
-    #[arg(long, default_value = "115200", value_parser = super::rate())]
+    /// 读卡器的波特率，`probe` 为自动试探
+    #[arg(long, value_name = "波特率", default_value = "115200", value_parser = super::rate())]
     baud: Baud,
-    /// The reader's make: a file of the settings' directory `readers/`, without `.toml`.
-    #[arg(long, default_value = "unknown")]
+    /// 读卡器的型号：设置目录下 `readers/` 里的一个文件，不带 `.toml`
+    #[arg(long, value_name = "型号", default_value = "unknown")]
     profile: String,
-    /// Print one JSON object.
+    /// 输出一个 JSON 对象
     #[arg(long)]
     json: bool,
-    /// Print everything in full.
+    /// 全部照原样显示，不打码
     #[arg(long)]
     unmasked: bool,
-    /// How long to wait for a card.
-    #[arg(long, value_name = "SECONDS", default_value_t = 30, value_parser = clap::value_parser!(u64).range(1..=3600))]
+    /// 等放卡最多多少秒，1 至 3600
+    #[arg(long, value_name = "秒数", default_value_t = 30)]
+    #[arg(value_parser = clap::value_parser!(u64).range(1..=3600))]
     timeout: u64,
 }
 

@@ -21,34 +21,32 @@ use kiosk_stage::simulator::{
 /// Arguments of `kiosk card simulate`.
 #[derive(clap::Args)]
 pub(crate) struct Args {
-    /// A document to lay: an invented resident (TOML), or a whole "read base" answer (.hex). May
-    /// be given several times; the first is laid at once.
-    #[arg(long = "document", value_name = "FILE")]
+    /// 要放的证件：虚构的居民（TOML），或整个的读卡应答（.hex）。可以写几次；第一张立即放上
+    #[arg(long = "document", value_name = "文件")]
     documents: Vec<PathBuf>,
-    /// A resident whom the demonstration county has generated, by number from 0 to 1999; laid after
-    /// the documents. May be given several times.
-    #[arg(long = "generated", value_name = "NUMBER")]
+    /// 演示用的县生成的居民，编号 0 至 1999；排在各个证件之后。可以写几次
+    #[arg(long = "generated", value_name = "编号")]
     generated: Vec<u32>,
-    /// A name for the port that stays the same when the reader is unplugged and plugged in.
-    #[arg(long, value_name = "PATH")]
+    /// 端口的另一个名称，读卡器拔下再插上也不变
+    #[arg(long, value_name = "路径")]
     link: Option<PathBuf>,
-    /// Line rate.
-    #[arg(long, default_value_t = 115_200, value_parser = super::baud())]
+    /// 波特率
+    #[arg(long, value_name = "波特率", default_value_t = 115_200, value_parser = super::baud())]
     baud: u32,
-    /// Plays faults: see kiosk-config/demo/faults/. Says each step on stderr; commands on the input
-    /// work meanwhile. Without --document it lays its own documents.
-    #[arg(long, value_name = "FILE")]
+    /// 演一种故障：见 kiosk-config/demo/faults/。每一步都在标准错误上说明；同时仍然接受命令。
+    /// 不写 --document 时，放它自己的证件
+    #[arg(long, value_name = "文件")]
     script: Option<PathBuf>,
-    /// A card that was read is not found again until it was lifted.
+    /// 读过的卡，拿走之前不再找到
     #[arg(long)]
     read_once: bool,
-    /// A card that was found is not found again until it was lifted.
+    /// 找到过的卡，拿走之前不再找到
     #[arg(long)]
     finds_once: bool,
-    /// Find and select are answered without the numbers of the card's chip.
+    /// 找卡和选卡的应答里没有卡的芯片号码
     #[arg(long)]
     bare: bool,
-    /// The session with a card ends after its appended address was asked for once.
+    /// 询问过一次追加住址之后，与卡的会话就结束
     #[arg(long)]
     drops_session: bool,
 }

@@ -26,23 +26,22 @@ const LINES_MAX: usize = 40;
 /// How a file is imported.
 #[derive(clap::Args, Default)]
 pub struct Args {
-    /// Form of the file; found by its content when left out.
-    #[arg(long)]
+    /// 文件的格式；不写则按内容识别
+    #[arg(long, value_name = "格式")]
     format: Option<Form>,
-    /// What the columns mean: a file of mappings/ without .toml; found by the columns when left
-    /// out.
-    #[arg(long)]
+    /// 各列的意思：mappings/ 里的一个文件，不带 .toml；不写则按列名识别
+    #[arg(long, value_name = "名称")]
     mapping: Option<String>,
-    /// Only say what would happen.
+    /// 只说明会发生什么
     #[arg(long)]
     pub dry_run: bool,
-    /// Refuse postings in which one of the six elements of the law is missing.
+    /// 拒绝缺少法律规定的六项内容之一的岗位
     #[arg(long)]
     strict: bool,
-    /// Take rows that are over already.
+    /// 已经过期的行也收下
     #[arg(long)]
     keep_expired: bool,
-    /// Print one JSON object.
+    /// 输出一个 JSON 对象
     #[arg(long)]
     pub json: bool,
 }
@@ -50,29 +49,28 @@ pub struct Args {
 /// Form of a file.
 #[derive(Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
 enum Form {
-    /// The county's own (`{"as_of": …, "items": [posting…]}` or the list alone), or another
-    /// system's list of objects.
+    /// 本项目自己的（`{"as_of": …, "items": [岗位…]}`，或只有列表），或其他系统的对象列表
     Json,
-    /// The national board's list (全国公共招聘网): json with the mapping of this name.
+    /// 全国公共招聘网的列表：json 加上这个名称的字段对照
     Cjobs,
-    /// schema.org JobPosting, alone or in a web page.
+    /// schema.org 的 JobPosting，单独的文件或在网页里
     Jsonld,
-    /// Text with commas, tabs, ; or |.
+    /// 用逗号、制表符、; 或 | 分隔的文本
     Csv,
-    /// A workbook.
+    /// Excel 工作簿
     Xlsx,
-    /// An old workbook.
+    /// 旧的 Excel 工作簿
     Xls,
 }
 
 /// What a table holds.
 #[derive(Clone, Copy, clap::ValueEnum)]
 pub enum Kind {
-    /// Job postings.
+    /// 岗位
     Postings,
-    /// Training notices.
+    /// 培训信息
     Trainings,
-    /// Job fairs.
+    /// 招聘会
     Fairs,
 }
 

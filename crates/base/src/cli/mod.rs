@@ -1,12 +1,15 @@
-//! What the command lines of both programs have in common: exit codes, the log, memory that stays
-//! private, and how an import is asked for ([`import`]).
+//! What the command lines of both programs have in common: their Chinese words ([`parse`]), exit codes,
+//! the log, memory that stays private, and how an import is asked for ([`import`]).
 //!
-//! Exit codes: 0 done, 1 failed, 2 wrong usage (clap's), 64 bad configuration. An error is one
+//! Exit codes: 0 done, 1 failed, 2 wrong usage, 64 bad configuration. An error is one
 //! sentence on stderr that says what to do.
 
 use std::process::ExitCode;
 
 pub mod import;
+mod usage;
+
+pub use usage::{command, parse};
 
 /// Starts the log: one line an event on stderr, without personal data. `RUST_LOG` chooses more than
 /// `logged`.

@@ -21,23 +21,23 @@ const HEARD_LATELY: SignedDuration = SignedDuration::from_hours(24);
 /// Steps of a change of keys.
 #[derive(Clone, Copy, clap::Subcommand)]
 pub(crate) enum Step {
-    /// Make the next key and add it to feed.pub, which is then carried to every kiosk. A kiosk takes
-    /// the new file while it runs.
+    /// 生成下一个密钥，把它的公钥加入 feed.pub，再把这个文件送到每台终端。终端运行中就会
+    /// 采用新的文件
     Announce,
-    /// Which key signs, and which kiosks believe which.
+    /// 现在用哪个密钥签名，哪些终端信任哪些密钥
     Show,
-    /// Sign with the announced key, once every kiosk has the new feed.pub; restart the service
-    /// then. The former key is kept.
+    /// 改用预告的密钥签名，要在每台终端都有了新的 feed.pub 之后；然后重新启动服务。
+    /// 原来的密钥保留
     Switch {
-        /// Even if kiosks would refuse the listings then.
+        /// 即使有终端会因此拒绝信息
         #[arg(long)]
         yes: bool,
     },
-    /// Sign with the former key again; restart the service then.
+    /// 重新用原来的密钥签名；然后重新启动服务
     TakeBack,
-    /// Forget the former key, once every kiosk believes the present one.
+    /// 忘掉原来的密钥，要在每台终端都信任现在的密钥之后
     Drop {
-        /// Do not ask.
+        /// 不询问
         #[arg(long)]
         yes: bool,
     },

@@ -13,7 +13,7 @@ use std::{
 use anyhow::Context;
 use clap::Parser;
 use kiosk_base::{
-    cli::{BadConfiguration, exit_code, stay_out_of_swap, stay_private},
+    cli::{self, BadConfiguration, exit_code, stay_out_of_swap, stay_private},
     clock::Clock,
     domain::DivisionCode,
     store::secret,
@@ -35,7 +35,7 @@ mod keys;
 mod kiosks;
 mod publish;
 
-/// 县级服务: the county service and its certificates.
+/// 县级服务：服务本身，以及它签发的证书
 #[derive(Parser)]
 #[command(name = "county", version)]
 struct Program {
@@ -45,9 +45,14 @@ struct Program {
     command: Command,
 }
 
+/// Everything that can be said to `county`.
+pub fn command() -> clap::Command {
+    cli::command::<Program>()
+}
+
 /// Runs `county` with the process's arguments.
 pub fn county() -> ExitCode {
-    let Program { places, command } = Program::parse();
+    let Program { places, command } = cli::parse();
     stay_private();
     exit_code(run(&places, command))
 }
@@ -55,64 +60,68 @@ pub fn county() -> ExitCode {
 /// Commands of `county`.
 #[derive(clap::Subcommand)]
 pub(crate) enum Command {
-    /// Make a county: its authority, the key of its listings, its database.
+    /// 建立一个县：签发机构、信息签名密钥、数据库
     Init {
-        /// Do not ask before a lost database begins anew, which forgets every revocation.
+        /// 数据库丢失后重新建立时不询问；新数据库不知道任何吊销
         #[arg(long)]
         yes: bool,
     },
-    /// The county service.
+    /// 运行县级服务
     Serve(Serve),
-    /// Key and certificate for a kiosk, from the county's authority.
+    /// 登记一台终端：由县级签发机构给它密钥和证书
     Enrol(Enrol),
-    /// Refuse a kiosk's certificate from the next request on: it was stolen, lost or put away.
+    /// 从下一次请求起拒绝一台终端的证书：被盗、遗失或停用
     Revoke {
-        /// The kiosk's name, as it was enrolled.
+        /// 终端登记时的名称
+        #[arg(value_name = "名称")]
         name: String,
-        /// Do not ask.
+        /// 不询问
         #[arg(long)]
         yes: bool,
-        /// Also a name of which this county knows nothing.
+        /// 县中心不知道的名称也可以
         #[arg(long)]
         unknown: bool,
     },
-    /// Make files the published set of postings, trainings or fairs.
+    /// 把文件里的岗位、培训信息或招聘会作为一整套发布
     Publish(publish::Publish),
-    /// Put back the set that was published before the last change.
+    /// 恢复上一次变更之前发布的那一套
     PutBack(publish::PutBack),
-    /// Every kiosk: where it stands, how it was heard last, what it shows.
+    /// 每台终端在哪里、最近一次心跳怎样、显示什么
     Kiosks {
-        /// Print one JSON object.
+        /// 输出一个 JSON 对象
         #[arg(long)]
         json: bool,
     },
-    /// Let the audit chain of a kiosk begin anew, after its disk was lost or replaced.
+    /// 终端的磁盘丢失或更换之后，让它的审计记录从头开始
     ForgetAudit {
-        /// The kiosk's name, as it was enrolled.
+        /// 终端登记时的名称
+        #[arg(value_name = "名称")]
         name: String,
-        /// Do not ask.
+        /// 不询问
         #[arg(long)]
         yes: bool,
     },
-    /// Change the key that signs the listings, step by step.
+    /// 分步更换信息签名密钥
     #[command(subcommand)]
     FeedKey(keys::Step),
-    /// What was done with these commands, when and by whom.
+    /// 用这些命令做过什么、何时、由谁
     Audit {
-        /// Print one JSON object.
+        /// 输出一个 JSON 对象
         #[arg(long)]
         json: bool,
     },
-    /// Copy the whole county, also while the service runs.
+    /// 备份整个县，服务运行时也可以
     Backup {
-        /// The directory to make. It holds the county's keys: keep it as safe as they are.
+        /// 要建立的目录。里面有县中心的各个密钥：要和密钥一样妥善保管
+        #[arg(value_name = "目录")]
         out: PathBuf,
     },
-    /// Bring back what was published when a backup was made, and whatever of the county is lost.
+    /// 恢复备份时发布的内容，以及县中心丢失的一切
     Restore {
-        /// The directory that `county backup` made.
+        /// `county backup` 建立的目录
+        #[arg(value_name = "目录")]
         from: PathBuf,
-        /// Do not ask.
+        /// 不询问
         #[arg(long)]
         yes: bool,
     },
@@ -121,22 +130,21 @@ pub(crate) enum Command {
 /// Where the service's settings are read, and where it keeps its authority and its database.
 #[derive(clap::Args)]
 pub(crate) struct Places {
-    /// Directory of the settings: `county.toml`, and for --demo `demo/`.
-    #[arg(long, global = true, default_value = "kiosk-config")]
+    /// 设置所在的目录：`county.toml`，--demo 时还有 `demo/`
+    #[arg(long, value_name = "目录", global = true, default_value = "kiosk-config")]
     config: PathBuf,
-    /// Directory of the authority's certificate and key and of the database.
-    #[arg(long, global = true, default_value = "county-data")]
+    /// 签发机构的证书和密钥以及数据库所在的目录
+    #[arg(long, value_name = "目录", global = true, default_value = "county-data")]
     data: PathBuf,
 }
 
 /// Arguments of `county serve`.
 #[derive(clap::Args)]
 pub(crate) struct Serve {
-    /// Where to listen, instead of the setting: `0.0.0.0:8443`.
-    #[arg(long)]
+    /// 监听地址，代替设置里的：`0.0.0.0:8443`
+    #[arg(long, value_name = "地址")]
     listen: Option<SocketAddr>,
-    /// Invented residents and listings; a kiosk's certificate and key are left in the data
-    /// directory.
+    /// 居民和信息全部虚构；一台终端的证书和密钥放在数据目录里
     #[arg(long)]
     demo: bool,
 }
@@ -144,14 +152,15 @@ pub(crate) struct Serve {
 /// Arguments of `county enrol`.
 #[derive(clap::Args)]
 pub(crate) struct Enrol {
-    /// The kiosk's name, as the county's log will call it: letters, digits and . _ -
+    /// 终端的名称，县中心的日志这样称呼它：字母、数字和 . _ -
+    #[arg(value_name = "名称")]
     name: String,
-    /// The town (nine digits) or village (twelve) in which it stands: it gets the listings for that
-    /// town. Without it, those for the whole county only.
-    #[arg(long, value_parser = division)]
+    /// 终端所在的镇（9 位代码）或村（12 位代码）：它接收发给那个镇的信息。不写则只接收
+    /// 发给全县的
+    #[arg(long, value_name = "代码", value_parser = division)]
     division: Option<DivisionCode>,
-    /// Where to write NAME.pem, NAME.key, ca.pem and feed.pub.
-    #[arg(long, default_value = ".")]
+    /// 把 名称.pem、名称.key、ca.pem 和 feed.pub 写到哪里
+    #[arg(long, value_name = "目录", default_value = ".")]
     out: PathBuf,
 }
 
@@ -189,7 +198,7 @@ fn division(text: &str) -> Result<DivisionCode, String> {
 
 fn serve(places: &Places, arguments: &Serve) -> anyhow::Result<()> {
     let settings = settings(places, arguments)?;
-    kiosk_base::cli::log("info");
+    cli::log("info");
     stay_out_of_swap();
     let runtime = crate::runtime(None).context("程序启动不了，请重新启动")?;
     runtime.block_on(async {

@@ -32,19 +32,20 @@ use crate::{
 /// Arguments of `county publish`.
 #[derive(clap::Args)]
 pub(crate) struct Publish {
-    /// What the files hold.
+    /// 文件里是什么
+    #[arg(value_name = "类别")]
     collection: Kind,
     #[command(flatten)]
     import: import::Args,
-    /// Together the whole set: {"as_of": "2026-11-20", "items": […]}, or CSV, Excel, JSON of other
-    /// systems, JobPosting JSON-LD. In the first, items for some towns only are named beside them:
-    /// "towns": {"ID": ["510521100"]}; a table has a column for them.
-    #[arg(required = true)]
+    /// 合起来是一整套：{"as_of": "2026-11-20", "items": […]}，或者 CSV、Excel、其他系统的 JSON、
+    /// JobPosting JSON-LD。第一种里，只发给几个镇的条目写在旁边：
+    /// "towns": {"编号": ["510521100"]}；表格里则有一列
+    #[arg(value_name = "文件", required = true)]
     files: Vec<PathBuf>,
-    /// For the kiosks of these towns only: all items for which a file names no towns.
-    #[arg(long, value_delimiter = ',')]
+    /// 只发给这些镇的终端：用于文件没有写明乡镇的所有条目；几个代码用逗号分隔
+    #[arg(long, value_name = "代码", value_delimiter = ',')]
     towns: Vec<String>,
-    /// Withdraw what is missing in the set, however much it is, or all of it.
+    /// 这一套里没有的都撤回，不论多少，哪怕是全部
     #[arg(long)]
     withdraw: bool,
 }
@@ -52,12 +53,13 @@ pub(crate) struct Publish {
 /// Arguments of `county put-back`.
 #[derive(clap::Args)]
 pub(crate) struct PutBack {
-    /// What is put back.
+    /// 恢复什么
+    #[arg(value_name = "类别")]
     collection: Kind,
-    /// Only say what would happen.
+    /// 只说明会发生什么
     #[arg(long)]
     dry_run: bool,
-    /// Print one JSON object.
+    /// 输出一个 JSON 对象
     #[arg(long)]
     json: bool,
 }

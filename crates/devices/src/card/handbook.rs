@@ -121,7 +121,7 @@ fn keys(profile: &str) -> Vec<Key<'_>> {
         match (line.strip_prefix("# "), line.split_once(" = ")) {
             (Some(comment), _) => words.push(comment),
             (None, Some((name, value))) => {
-                keys.push(Key { name, value, words: words.join(" ") });
+                keys.push(Key { name, value, words: words.concat() });
                 words.clear();
             }
             // What stands before a blank line is about the file.
@@ -137,12 +137,11 @@ mod tests {
 
     #[test]
     fn a_key_has_the_words_above_it_and_no_others() {
-        let file =
-            "# About the file.\n\n# Pause\n# between looks.\npoll_ms = 300\n# Next.\nx = 1\n";
+        let file = "# 关于文件。\n\n# 两次找卡\n# 之间。\npoll_ms = 300\n# 下一个。\nx = 1\n";
         let keys = keys(file);
         let told: Vec<_> =
             keys.iter().map(|key| (key.name, key.value, key.words.as_str())).collect();
-        assert_eq!(told, [("poll_ms", "300", "Pause between looks."), ("x", "1", "Next.")]);
+        assert_eq!(told, [("poll_ms", "300", "两次找卡之间。"), ("x", "1", "下一个。")]);
     }
 
     #[test]
