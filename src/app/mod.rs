@@ -270,6 +270,7 @@ fn machine(settings: &Settings, clock: &Clock, room: Room) -> Machine {
         guides: by_window(settings.guides.clone()),
         boards: settings.boards.clone(),
         policy: settings.policy.clone(),
+        retirement: settings.retirement.clone(),
         mono: Duration::ZERO,
         wall: clock.wall().datetime(),
         room,

@@ -72,7 +72,7 @@ pub struct Settings {
     pub boards: Vec<Board>,
     /// The figures of the residents' pension where the kiosk stands, from `policy/*.toml`.
     pub policy: Policy,
-    /// When one may retire in the employees' pension, from `retirement.toml`. No page tells it yet.
+    /// When one may retire in the employees' pension, from `retirement.toml`.
     pub retirement: retirement::Rules,
 }
 

@@ -1,6 +1,6 @@
 //! Where one can go from an account: only what leads somewhere is there. Keeps no state.
 
-use kiosk_base::domain::{Account, InsuranceKind, Participation};
+use kiosk_base::domain::{Account, InsuranceKind, Participation, account::ParticipationState};
 
 use super::Sheet;
 
@@ -15,6 +15,8 @@ pub enum Door {
     Years(usize),
     /// What the pension would come to.
     Estimate(usize),
+    /// From when on a pension may be drawn.
+    Retirement,
     /// What is asked about a person, why, and what is kept.
     Notice,
 }
@@ -24,6 +26,7 @@ pub enum Door {
 pub fn doors(account: &Account, kind: Option<usize>) -> Vec<Door> {
     let main = kind.and_then(|at| account.participations.get(at).map(|main| (at, main)));
     let mut doors = main.map(|(at, main)| kind_doors(at, main)).unwrap_or_default();
+    doors.extend((!has_retired(account)).then_some(Door::Retirement));
     doors.extend(account.certification.as_ref().map(|_| Door::Sheet(Sheet::Certification)));
     doors.push(Door::Kinds);
     doors.extend(account.unemployment.as_ref().map(|_| Door::Sheet(Sheet::Unemployment)));
@@ -31,6 +34,16 @@ pub fn doors(account: &Account, kind: Option<usize>) -> Vec<Door> {
     doors.push(Door::Sheet(Sheet::Record));
     doors.push(Door::Notice);
     doors
+}
+
+/// Whether a pension is or was drawn.
+fn has_retired(account: &Account) -> bool {
+    use ParticipationState as State;
+    let drawn = |p: &Participation| {
+        p.benefit.is_some()
+            || matches!(p.state(), State::Drawing | State::BenefitPaused | State::Ended)
+    };
+    account.participations.iter().any(|p| p.kind.is_pension() && drawn(p))
 }
 
 /// The doors of one kind.
@@ -91,5 +104,18 @@ mod tests {
         assert_eq!(kind_doors(3, &paying), [Door::Estimate(3)]);
         let medical = Participation::new(InsuranceKind::RESIDENTS_MEDICAL, 1, Some(1));
         assert_eq!(kind_doors(0, &medical), []);
+    }
+
+    #[test]
+    fn who_draws_no_pension_may_ask_when() {
+        let asks = |kind, insured, paying| {
+            let about = Participation::new(kind, insured, Some(paying));
+            doors(&account(about), Some(0)).contains(&Door::Retirement)
+        };
+        for kind in [InsuranceKind::EMPLOYEES_PENSION, InsuranceKind::RESIDENTS_PENSION] {
+            assert!(asks(kind, 1, 1) && asks(kind, 2, 2));
+            assert!(!asks(kind, 1, 3) && !asks(kind, 2, 3) && !asks(kind, 4, 3));
+        }
+        assert!(asks(InsuranceKind::UNEMPLOYMENT, 4, 3));
     }
 }

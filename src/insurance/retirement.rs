@@ -239,7 +239,7 @@ fn count(month: YearMonth) -> i32 {
 }
 
 /// The month that is `months` after `month`.
-fn after(month: YearMonth, months: u16) -> Option<YearMonth> {
+pub fn after(month: YearMonth, months: u16) -> Option<YearMonth> {
     let count = count(month) + i32::from(months);
     let year = i16::try_from(count / 12).ok()?;
     YearMonth::new(year, i8::try_from(count % 12 + 1).ok()?).ok()

@@ -28,6 +28,7 @@ mod identify;
 mod jobs;
 pub mod joined;
 mod print;
+mod retirement;
 mod sheet;
 mod staff;
 mod stick;
@@ -66,6 +67,7 @@ impl Screen {
         identify::bind(&self.window, &send);
         account::bind(&self.window, &send);
         advice::bind(&self.window, &send);
+        retirement::bind(&self.window, &send);
         print::bind(&self.window, &send);
         sheet::bind(&self.window, &send);
         staff::bind(&self.window, &send);
@@ -116,6 +118,7 @@ impl Screen {
         identify::render(&self.window, state);
         account::render(&self.window, state);
         advice::render(&self.window, state);
+        retirement::render(&self.window, state);
         print::render(&self.window, state);
         sheet::render(&self.window, state);
         staff::render(&self.window, state);
@@ -223,6 +226,7 @@ fn page_kind(state: &State) -> ui::PageKind {
         Some(Page::Doors(_)) => Kind::Doors,
         Some(Page::Sheet(_)) => Kind::Sheet,
         Some(Page::Estimate(_)) => Kind::Estimate,
+        Some(Page::Retirement(_)) => Kind::Retirement,
         Some(Page::Pin(_)) => Kind::Pin,
         Some(Page::Staff(_)) => Kind::Staff,
         Some(Page::Checks(_)) => Kind::Checks,

@@ -115,6 +115,7 @@ pub(super) fn door(door: Door) -> ui::AccountDoor {
         Door::Kinds => ui::AccountDoor::Kinds,
         Door::Years(_) => ui::AccountDoor::Years,
         Door::Estimate(_) => ui::AccountDoor::Estimate,
+        Door::Retirement => ui::AccountDoor::Retirement,
         Door::Notice => ui::AccountDoor::Notice,
         Door::Sheet(sheet) => match sheet {
             Sheet::Kind(_) | Sheet::Year { .. } => ui::AccountDoor::Kinds,

@@ -5,7 +5,9 @@
 use jiff::civil::Date;
 use kiosk_base::domain::{Account, Participation, Stop};
 
-use super::{Effect, Machine, Page, Press, State, Visit, browse, identify::Step, what_if};
+use super::{
+    Effect, Machine, Page, Press, State, Visit, browse, identify::Step, retirement, what_if,
+};
 use crate::insurance::{
     advice,
     door::{doors, kind_doors},
@@ -84,7 +86,11 @@ pub fn main_door(account: &Account) -> Option<Door> {
 /// All doors of an account.
 pub fn all_doors(machine: &Machine, account: &Account) -> Vec<Door> {
     let mut doors = doors(account, main_kind(account));
-    doors.retain(|door| *door != Door::Notice || notice(machine).is_some());
+    doors.retain(|door| match door {
+        Door::Notice => notice(machine).is_some(),
+        Door::Retirement => retirement::offered(machine),
+        _ => true,
+    });
     doors
 }
 
@@ -193,6 +199,7 @@ pub(super) fn pressed(state: &mut State, press: Press) -> Vec<Effect> {
     let State { visit: Some(visit), machine, .. } = state else { return Vec::new() };
     let Some(resident) = &mut visit.resident else { return browse::pressed(state, press) };
     let Some(account) = &resident.account else { return browse::pressed(state, press) };
+    let asking = retirement::of_holder(resident, account);
     let open = |door: Door| match door {
         Door::Sheet(sheet) => Page::Sheet(Opened { sheet, page: 0 }),
         Door::Kinds => Page::Insurance(Kinds::default()),
@@ -200,6 +207,7 @@ pub(super) fn pressed(state: &mut State, press: Press) -> Vec<Effect> {
         Door::Estimate(kind) => {
             Page::Estimate(what_if::first(&machine.policy, account, kind, machine.wall.date()))
         }
+        Door::Retirement => Page::Retirement(asking),
         Door::Notice => Page::Board(browse::Paged { index: notice.unwrap_or_default(), page: 0 }),
     };
     let next = match (press, visit.trail.last()) {

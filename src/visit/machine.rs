@@ -9,7 +9,10 @@ use kiosk_base::domain::{
 use kiosk_devices::printer::PrinterStatus;
 
 use super::{DivisionCode, ReaderStatus, fit::Room, places::Cards, staff::Progress};
-use crate::{insurance::Policy, listings::Mark};
+use crate::{
+    insurance::{Policy, retirement::Rules},
+    listings::Mark,
+};
 
 /// The kiosk apart from whoever stands before it.
 #[derive(Debug)]
@@ -28,6 +31,8 @@ pub struct Machine {
     pub boards: Vec<Board>,
     /// The figures of the residents' pension that hold here.
     pub policy: Policy,
+    /// When one may retire in the employees' pension.
+    pub retirement: Rules,
     /// Monotonic time since the start.
     pub mono: Duration,
     /// The town's wall clock.

@@ -6,9 +6,9 @@
 //! Each flow is a file with its own states: [`jobs`], [`browse`] (training, guides, boards),
 //! [`fairs`], [`identify`] (from the card to the account; which card, [`places`] says),
 //! [`query_pin`] (where the county asks for one), [`account`] (its pages), [`history`] (the rest of
-//! its long lists), [`what_if`] (what a pension would come to), [`printing`] (the account on a
-//! slip), [`staff`], [`stick`] (importing from a USB stick). [`step`] only keeps the visit's frame
-//! — begin, end, idle, way back, comfort — and hands on.
+//! its long lists), [`what_if`] (what a pension would come to), [`retirement`] (from when on one may
+//! draw it), [`printing`] (the account on a slip), [`staff`], [`stick`] (importing from a USB stick).
+//! [`step`] only keeps the visit's frame — begin, end, idle, way back, comfort — and hands on.
 //!
 //! State: everything the kiosk shows. What outlives a visit is in [`Machine`]; what belongs to the
 //! resident is in [`Visit`], and all that is personal in its one [`Resident`].
@@ -32,6 +32,7 @@ mod messages;
 pub mod places;
 pub mod printing;
 pub mod query_pin;
+pub mod retirement;
 pub mod staff;
 pub mod stick;
 pub mod what_if;
@@ -158,6 +159,8 @@ pub enum Page {
     Sheet(account::Opened),
     /// What the pension would come to.
     Estimate(what_if::Ask),
+    /// 什么时候能退休.
+    Retirement(retirement::Asking),
     /// The staff's PIN.
     Pin(staff::Pin),
     /// The staff's page.
@@ -457,8 +460,12 @@ fn pressed(state: &mut State, press: Press) -> Vec<Effect> {
             | Page::Doors(_)
             | Page::Sheet(_) => account::pressed(state, press),
             Page::Estimate(_) => what_if::pressed(state, press),
+            Page::Retirement(_) => retirement::pressed(state, press),
             Page::Print(_) => printing::pressed(state, press),
             Page::Identify(_) if press == Press::Retry => identify::pressed(state, press),
+            Page::Identify(identify::Step::Lay) if matches!(press, Press::Open(_)) => {
+                retirement::pressed(state, press)
+            }
             Page::Identify(_) => query_pin::pressed(state, press),
             Page::Pin(_) | Page::Staff(_) | Page::Checks(_) | Page::Marks(_) => {
                 staff::pressed(state, press)

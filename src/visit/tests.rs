@@ -27,6 +27,7 @@ mod frame;
 mod histories;
 mod interleaved;
 mod query_pin;
+mod retirement;
 mod slips;
 mod staffing;
 
@@ -35,6 +36,10 @@ const A: (&str, &str) = ("测试甲", "510599198507150012");
 const B: (&str, &str) = ("测试·阿依", "51059919610320058X");
 
 const PORTRAIT: fit::Size = fit::Size { width: 1080, height: 1920 };
+
+/// When one may retire, as it is shipped.
+const RETIREMENT: &str =
+    include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/kiosk-config/retirement.toml"));
 
 /// A kiosk at ten past nine, all devices well, nobody there.
 fn kiosk() -> State {
@@ -87,6 +92,7 @@ fn kiosk() -> State {
         ],
         boards: Vec::new(),
         policy: Policy::default(),
+        retirement: toml::from_str(RETIREMENT).expect("what is shipped is right"),
         mono: Duration::ZERO,
         wall: date(2026, 11, 23).at(9, 10, 0, 0),
         room: PORTRAIT.into(),

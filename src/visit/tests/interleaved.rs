@@ -5,6 +5,7 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::visit::printing::{Printing, Stage};
+use crate::visit::retirement::{Asking, Born};
 use crate::visit::what_if;
 
 /// Something that happens.
@@ -403,7 +404,10 @@ impl Observer {
                 | Page::Years(_)
                 | Page::Doors(_)
                 | Page::Sheet(_)
-                | Page::Estimate(_) => assert!(account.is_some()),
+                | Page::Estimate(_)
+                | Page::Retirement(
+                    Asking::Class { card: true } | Asking::Told(_, Born::Card) | Asking::Residents,
+                ) => assert!(account.is_some()),
                 Page::Print(Printing { stage, .. }) => {
                     assert!(account.is_some());
                     let waits = *stage == Stage::Printing;

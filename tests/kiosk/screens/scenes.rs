@@ -9,7 +9,7 @@ use kiosk_base::{
     domain::{
         Account, Division, DivisionCode, Document, ForeignerNumber2017, HolderNumber, JobFair,
         Posting, Stop, TrainingNotice,
-        document::{ForeignerCard2017, Validity},
+        document::{ForeignerCard2017, Sex, Validity},
         failure::BOOK,
         guide::Window,
         wire::{Collection, DocumentFacts},
@@ -46,6 +46,7 @@ use renshe_kiosk::{
 mod account;
 mod identify;
 mod jobs;
+mod retirement;
 mod staff;
 
 /// The moment of all scenes: the day for which the demonstration's content is written.
@@ -177,6 +178,7 @@ impl Props {
             guides: settings.guides.clone(),
             boards: settings.boards.clone(),
             policy: settings.policy.clone(),
+            retirement: settings.retirement.clone(),
             mono: Duration::ZERO,
             wall: NOW,
             room: size.into(),
@@ -204,6 +206,7 @@ impl Props {
         self.guides(&mut scenes, size, &fit);
         identify::pages(&mut scenes);
         self.account(&mut scenes, size, &fit);
+        self.retirement(&mut scenes);
         staff::pages(&mut scenes, &fit);
         scenes
     }

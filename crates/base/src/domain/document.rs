@@ -195,6 +195,29 @@ impl Document {
         }
     }
 
+    /// When the holder was born: by the citizen number, where the document has one.
+    pub fn born(&self) -> Sensitive<PlainDate> {
+        let by_number = |number: &CitizenId| Sensitive::new(number.birth_date().into());
+        match self {
+            Self::ResidentIdCard(card) => by_number(&card.number),
+            Self::ResidencePermit(permit) => by_number(&permit.number),
+            Self::ForeignerCard2017(card) => card.birth_date.clone(),
+            Self::ForeignerCard2023(card) => card.birth_date.clone(),
+            Self::SocialSecurityCard(card) => by_number(&card.number),
+        }
+    }
+
+    /// The holder's sex as stored.
+    pub fn sex(&self) -> Sex {
+        match self {
+            Self::ResidentIdCard(card) => card.sex,
+            Self::ResidencePermit(permit) => permit.sex,
+            Self::ForeignerCard2017(card) => card.sex,
+            Self::ForeignerCard2023(card) => card.sex,
+            Self::SocialSecurityCard(card) => card.sex,
+        }
+    }
+
     /// Whether the document had run out before `today`.
     pub fn expired_on(&self, today: Date) -> bool {
         let last = match self {

@@ -1,0 +1,119 @@
+//! 什么时候能退休: what is asked, what can be pressed, and what the rules say. When the page is not
+//! shown, nothing of it is in the window.
+
+use slint::ComponentHandle;
+
+use super::{
+    Send, int, open, set, set_rows,
+    sheet::month_words,
+    ui::{self, RetirementStep as Step, RetirementTime},
+};
+use crate::visit::{
+    Page, State,
+    retirement::{
+        Answer, Asking, Born, Choice, Class, Residents, Time, answer, choices, offered, residents,
+    },
+};
+
+pub(super) fn bind(window: &ui::App, send: &Send) {
+    window.global::<ui::Retirement<'_>>().on_open(open(send));
+}
+
+pub(super) fn render(window: &ui::App, state: &State) {
+    let global = window.global::<ui::Retirement<'_>>();
+    set!(global, get_offered, set_offered, offered(&state.machine));
+    set!(global, get_view, set_view, view(state));
+    set_rows!(global, get_rows, set_rows, choices(state).into_iter().map(row).collect());
+}
+
+fn row(choice: Choice) -> ui::RetirementRow {
+    let number = |number: i32| ui::RetirementRow { number, age: 0 };
+    match choice {
+        Choice::Class(class, age) => {
+            ui::RetirementRow { number: class_code(class), age: i32::from(age) / 12 }
+        }
+        Choice::Decade(year) | Choice::Year(year) => number(year.into()),
+        Choice::Month(month) => number(month.into()),
+    }
+}
+
+fn view(state: &State) -> ui::RetirementView {
+    let Some(Page::Retirement(asking)) = state.page() else { return Default::default() };
+    let drawing = state.machine.policy.drawing(state.machine.wall.date());
+    let shown = ui::RetirementView {
+        residents_age: drawing.map_or(0, |drawing| drawing.value.age.into()),
+        ..Default::default()
+    };
+    let asks = |step| ui::RetirementView { step, ..shown.clone() };
+    match *asking {
+        Asking::Class { card } => ui::RetirementView { card, ..asks(Step::Class) },
+        Asking::Decade(_) => asks(Step::Decade),
+        Asking::Year(..) => asks(Step::Year),
+        Asking::Month(_, year) => ui::RetirementView { year: year.into(), ..asks(Step::Month) },
+        Asking::Told(class, born) => match answer(state, class, born) {
+            Some(answer) => told(&answer, class, born, asks(Step::Told)),
+            None => asks(Step::Unknown),
+        },
+        Asking::Residents => match residents(state) {
+            Some(Residents { month, time, source, .. }) => ui::RetirementView {
+                month: month_words(month).into(),
+                time: time_of(time),
+                source: source.into(),
+                ..asks(Step::Residents)
+            },
+            None => asks(Step::Unknown),
+        },
+    }
+}
+
+fn told(
+    answer: &Answer<'_>,
+    class: Class,
+    born: Born,
+    shown: ui::RetirementView,
+) -> ui::RetirementView {
+    let statutory = answer.retirement.statutory;
+    let mut view = ui::RetirementView {
+        class: class_code(class),
+        card: born == Born::Card,
+        birth: month_words(answer.birth).into(),
+        time: time_of(answer.time),
+        month: month_words(statutory).into(),
+        year: statutory.year().into(),
+        age: answer.retirement.age.into(),
+        delay: answer.retirement.delay.into(),
+        old_age: i32::from(answer.retirement.age - answer.retirement.delay) / 12,
+        latest: answer.latest.map(month_words).unwrap_or_default().into(),
+        needed: answer.needed.map_or(0, int),
+        source: answer.source.into(),
+        ..shown
+    };
+    if let Some(earlier) = answer.earlier {
+        view.earliest = month_words(earlier.from).into();
+        view.earliest_now = earlier.now;
+        view.earliest_needed = earlier.needed.map_or(0, int);
+    }
+    if let Some(own) = answer.own {
+        view.own = true;
+        view.paid = int(own.paid);
+        view.missing = int(own.missing);
+        view.enough = own.enough.map(month_words).unwrap_or_default().into();
+    }
+    view
+}
+
+fn time_of(time: Time) -> RetirementTime {
+    match time {
+        Time::Past => RetirementTime::Past,
+        Time::Now => RetirementTime::Now,
+        Time::ToCome => RetirementTime::ToCome,
+    }
+}
+
+fn class_code(class: Class) -> i32 {
+    match class {
+        Class::Men => 0,
+        Class::WomenCadre => 1,
+        Class::WomenWorker => 2,
+    }
+}
