@@ -315,8 +315,13 @@ fn fill(directory: &Path, size: usize, posting: impl Fn(usize) -> Posting) {
                 body: Some(FeedBody::Posting(Box::new(posting))),
             }
         });
-        let page =
-            FeedPage { epoch: "bench".into(), items: items.collect(), next, head: size as u64 };
+        let page = FeedPage {
+            epoch: "bench".into(),
+            items: items.collect(),
+            next,
+            head: size as u64,
+            left_out: 0,
+        };
         feed::apply(&mut cache, Collection::Postings, first as u64, &page, now).expect("stored");
     }
     cache.pack().expect("packed");

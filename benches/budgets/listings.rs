@@ -277,7 +277,7 @@ fn pages(postings: &[Posting]) -> Vec<(u64, FeedPage)> {
         let items: Vec<_> = items.collect();
         let (from, next) = (since, since + items.len() as u64);
         since = next;
-        (from, FeedPage { epoch: "bench".into(), items, next, head: POSTINGS as u64 })
+        (from, FeedPage { epoch: "bench".into(), items, next, head: POSTINGS as u64, left_out: 0 })
     };
     postings.chunks(FEED_PAGE_ITEMS).map(page).collect()
 }
@@ -384,7 +384,7 @@ pub(crate) fn generate(number: usize) -> Posting {
     let published = date(2026, 1 + below(11) as i8, 1 + below(22) as i8);
     Posting {
         occupation: Some(occupation.to_owned()),
-        class: Some(OccupationClass::ALL[below(12)]),
+        class: Some(OccupationClass::KNOWN[below(12)]),
         openings: Some(1 + below(30) as u32),
         conditions: Some(format!("{}；{}", CONDITIONS[below(7)], CONDITIONS[below(7)])),
         education: Some(["不限", "初中", "高中", "大专"][below(4)].to_owned()),

@@ -133,6 +133,12 @@ impl Recorder {
                 tracing::error!("audit: the county does not know row {}: {code:?}", head.sequence);
                 self.health.audit_is(Some(Stop::AuditBroken));
             }
+            AuditVerdict::Unknown => {
+                tracing::warn!(
+                    "audit: what the county says of row {} is unknown here",
+                    head.sequence
+                );
+            }
         }
     }
 }

@@ -146,6 +146,7 @@ fn as_json(posting: &Posting) -> serde_json::Value {
     let (min, max, period) = match posting.wage {
         Some(Wage::Range { min, max, per }) => (Some(min), Some(max), Some(json!(per))),
         Some(Wage::Negotiable) => (None, None, Some(json!("negotiable"))),
+        Some(Wage::Code(code)) => (None, None, Some(json!(code))),
         None => (None, None, None),
     };
     json!({
@@ -167,16 +168,18 @@ fn wage_in_words(posting: &Posting) -> String {
     match posting.wage {
         None => "未提供".to_owned(),
         Some(Wage::Negotiable) => "面议".to_owned(),
+        Some(Wage::Code(code)) => format!("代码 {code}"),
         Some(Wage::Range { min, max, per }) => {
-            let per = match per {
-                WagePeriod::Month => "元/月",
-                WagePeriod::Day => "元/天",
-                WagePeriod::Hour => "元/小时",
-                WagePeriod::Piece => "元/件",
+            let amount = match min == max {
+                true => min.short(),
+                false => format!("{}-{}", min.short(), max.short()),
             };
-            match min == max {
-                true => format!("{}{per}", min.short()),
-                false => format!("{}-{}{per}", min.short(), max.short()),
+            match per {
+                WagePeriod::Month => format!("{amount}元/月"),
+                WagePeriod::Day => format!("{amount}元/天"),
+                WagePeriod::Hour => format!("{amount}元/小时"),
+                WagePeriod::Piece => format!("{amount}元/件"),
+                WagePeriod::Code(code) => format!("{amount}元（代码 {code}）"),
             }
         }
     }

@@ -239,18 +239,22 @@ pub fn overview(case: &Case<'_>) -> Vec<Advice> {
     advice
 }
 
-/// What is to be said about an unemployment benefit; one, or none where there is no benefit.
+/// What is to be said about an unemployment benefit; one, or none where there is no benefit, or nobody
+/// here knows its state.
 pub fn unemployment(account: &Account) -> Vec<Advice> {
     let Some(benefit) = &account.unemployment else { return Vec::new() };
     let months = benefit.left();
-    vec![match benefit.state {
+    let advice = match benefit.state {
         UnemploymentState::Drawing if months > 0 => {
             Advice::BenefitLeft { months, monthly: benefit.monthly }
         }
         UnemploymentState::Drawing => Advice::BenefitUsedUp,
         UnemploymentState::Paused if months > 0 => Advice::BenefitKept { months },
         UnemploymentState::Paused | UnemploymentState::Ended => Advice::BenefitOver,
-    }]
+        // Whether it is drawn is not known here.
+        UnemploymentState::Code(_) => return Vec::new(),
+    };
+    vec![advice]
 }
 
 /// The record says that the person has died.
@@ -314,7 +318,8 @@ fn last_payment(case: &Case<'_>) -> Option<Advice> {
     match last.state {
         PaymentState::Failed => Some(Advice::PaymentFailed),
         PaymentState::WrittenOff => Some(Advice::PaymentReturned),
-        PaymentState::Pending | PaymentState::Paid => None,
+        // What a newer county's code means, nobody here knows.
+        PaymentState::Pending | PaymentState::Paid | PaymentState::Code(_) => None,
     }
 }
 

@@ -105,7 +105,8 @@ fn part_tint(item: BenefitItem) -> Option<Tint> {
         | BenefitItem::BasicCounty => Some(Tint::Government),
         BenefitItem::Account => Some(Tint::Person),
         BenefitItem::Added | BenefitItem::Other => Some(Tint::Others),
-        BenefitItem::Deduction => None,
+        // Whose it is, and whether it adds or takes away, a code that is unknown here does not say.
+        BenefitItem::Deduction | BenefitItem::Code(_) => None,
     }
 }
 

@@ -309,8 +309,9 @@ fn payments(benefit: &Benefit) -> Vec<Fact<'_>> {
 /// Whether a payment that did not come was made again for the same month, and came or is under way.
 pub(super) fn was_made_good(benefit: &Benefit, payment: &Payment) -> bool {
     let came = |state| matches!(state, PaymentState::Paid | PaymentState::Pending);
+    let failed = matches!(payment.state, PaymentState::Failed | PaymentState::WrittenOff);
     let mut same = benefit.payments.rows.iter().filter(|other| other.month == payment.month);
-    !came(payment.state) && same.any(|other| came(other.state))
+    failed && same.any(|other| came(other.state))
 }
 
 /// Says how many rows did not arrive: a list that is cut must not look whole.

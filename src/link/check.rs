@@ -142,9 +142,9 @@ fn benefit(benefit: &Benefit) -> Result<(), LinkError> {
     if benefit.parts.len() > PARTS_MAX {
         return Err(nonsense("too many parts of a benefit"));
     }
-    // A deduction alone lowers the sum.
+    // A deduction lowers the sum; what a newer county's part does, nobody here knows.
     let sized = benefit.parts.iter().map(|part| match part.item {
-        BenefitItem::Deduction => Fen(part.monthly.0.saturating_abs()),
+        BenefitItem::Deduction | BenefitItem::Code(_) => Fen(part.monthly.0.saturating_abs()),
         _ => part.monthly,
     });
     amounts(sized.chain([benefit.monthly]))?;

@@ -522,11 +522,13 @@ fn to_json<T: Serialize>(value: &T) -> Bytes {
     Bytes::from_owner(json)
 }
 
+fn from_json<T: DeserializeOwned>(body: &[u8]) -> Result<T, LinkError> {
+    serde_json::from_slice(body).map_err(|error| misread(&error))
+}
+
 /// The reason names only a place in the text, because the text may be about a person.
-pub(super) fn from_json<T: DeserializeOwned>(body: &[u8]) -> Result<T, LinkError> {
-    serde_json::from_slice(body).map_err(|error| {
-        nonsense(&format!("not understood at line {}, column {}", error.line(), error.column()))
-    })
+pub(super) fn misread(error: &serde_json::Error) -> LinkError {
+    nonsense(&format!("not understood at line {}, column {}", error.line(), error.column()))
 }
 
 pub(super) fn nonsense(detail: &str) -> LinkError {

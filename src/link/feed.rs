@@ -35,7 +35,7 @@ use rustls::pki_types::SubjectPublicKeyInfoDer;
 
 use super::{
     Client, LinkError,
-    client::{Purpose, content_type, from_json, nonsense},
+    client::{Purpose, content_type, misread, nonsense},
     pem::{self, Fault, File, FileFault},
 };
 
@@ -226,7 +226,16 @@ impl Client {
         let sha256 = sha256.as_ref().try_into().expect("SHA-256 has 32 bytes");
         let signed = signed_page(collection, since, &audience, sha256);
         self.feed_keys().verify(&headers, &signed)?;
-        let mut page: FeedPage = from_json(&body)?;
+        let mut page = FeedPage::read(&body).map_err(|error| misread(&error))?;
+        if page.left_out > 0 {
+            let (collection, left_out) = (collection.as_str(), page.left_out);
+            tracing::warn!(
+                collection,
+                since,
+                left_out,
+                "feed: items of a newer county are left out"
+            );
+        }
         if !page.epoch.is_empty() {
             page.epoch = format!("{}/{}", page.epoch, audience.as_str());
         }

@@ -129,7 +129,15 @@ ALTER TABLE followed ADD COLUMN own INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE followed ADD COLUMN marks INTEGER NOT NULL DEFAULT -1;
 ",
     index::chunks!(),
+    "
+-- The version of this program that left out items which it did not understand; NULL for none. Another
+-- version fetches all of the collection once more.
+ALTER TABLE collection ADD COLUMN left_out_by TEXT;
+",
 ];
+
+/// Which version this is.
+const VERSION: &str = env!("CARGO_PKG_VERSION");
 
 /// The writer's end of the cache.
 #[derive(Debug)]
@@ -210,6 +218,9 @@ impl Cache {
             index::rebuild(&transaction)?;
             changed(&transaction)?;
             transaction.commit()?;
+        }
+        if opened.read_only.is_none() {
+            fetch_what_was_left_out(&mut connection)?;
         }
         Ok(Self {
             connection,
@@ -310,6 +321,9 @@ impl Cache {
             state.stamp += 1;
             follow::owed(&transaction)?;
         }
+        if page.left_out > 0 {
+            state.left_out_by = Some(VERSION.to_owned());
+        }
         state.cursor.next = page.next;
         let complete = page.next == page.head;
         if complete {
@@ -400,6 +414,25 @@ impl Cache {
     }
 }
 
+/// Begins those collections anew of which another version left something out that it did not
+/// understand: this one may. What is shown stays until all is there.
+fn fetch_what_was_left_out(connection: &mut Connection) -> Result<(), StoreError> {
+    for collection in Collection::ALL {
+        let by = State::of(connection, collection)?.left_out_by;
+        if by.is_none_or(|version| version == VERSION) {
+            continue;
+        }
+        let transaction = connection.transaction()?;
+        let mut state = State::of(&transaction, collection)?;
+        if let Some(epoch) = state.cursor.epoch.clone() {
+            state.begin(&transaction, &epoch)?;
+            state.save(&transaction)?;
+            transaction.commit()?;
+        }
+    }
+    Ok(())
+}
+
 /// Tells readers that the postings are indexed otherwise.
 fn changed(transaction: &Transaction<'_>) -> Result<(), StoreError> {
     let mut state = State::of(transaction, Collection::Postings)?;
@@ -431,12 +464,13 @@ pub(super) struct State {
     pub(super) own: i64,
     pub(super) stamp: i64,
     refreshed_at: Option<i64>,
+    left_out_by: Option<String>,
 }
 
 impl State {
     pub(super) fn of(connection: &Connection, collection: Collection) -> Result<Self, StoreError> {
         let sql = "SELECT epoch, next, shown, filling, stamp, refreshed_at,
-                       (SELECT own FROM followed)
+                       (SELECT own FROM followed), left_out_by
                    FROM collection WHERE name = ?1";
         let read = |row: &rusqlite::Row<'_>| {
             let next: i64 = row.get(1)?;
@@ -448,6 +482,7 @@ impl State {
                 stamp: row.get(4)?,
                 refreshed_at: row.get(5)?,
                 own: row.get(6)?,
+                left_out_by: row.get(7)?,
             })
         };
         Ok(connection.prepare_cached(sql)?.query_row([collection.as_str()], read)?)
@@ -463,12 +498,13 @@ impl State {
             self.filling = newest.max(self.filling).max(self.shown) + 1;
         }
         self.cursor = Cursor { epoch: Some(epoch.to_owned()), next: 0 };
+        self.left_out_by = None;
         Ok(())
     }
 
     pub(super) fn save(&self, transaction: &Connection) -> Result<(), StoreError> {
         let sql = "UPDATE collection SET epoch = ?2, next = ?3, shown = ?4, filling = ?5,
-                   stamp = ?6, refreshed_at = ?7 WHERE name = ?1";
+                   stamp = ?6, refreshed_at = ?7, left_out_by = ?8 WHERE name = ?1";
         let next = i64::try_from(self.cursor.next)
             .map_err(|_| StoreError::new(Stop::LinkNonsense, "游标超出范围"))?;
         transaction.prepare_cached(sql)?.execute(params![
@@ -478,7 +514,8 @@ impl State {
             self.shown,
             self.filling,
             self.stamp,
-            self.refreshed_at
+            self.refreshed_at,
+            self.left_out_by
         ])?;
         Ok(())
     }

@@ -59,14 +59,14 @@ pub(super) fn town(division: &DivisionCode) -> u32 {
     digits.fold(0, |number, digit| number * 10 + u32::from(digit - b'0'))
 }
 
-/// Least pay in fen a month. Piece rates cannot be compared.
+/// Least pay in fen a month. Piece rates cannot be compared, nor can what is paid for a time unknown.
 fn monthly_wage(posting: &Posting) -> Option<i64> {
     let Some(Wage::Range { min: Fen(fen), per, .. }) = posting.wage else { return None };
     match per {
         WagePeriod::Month => Some(fen),
         WagePeriod::Day => Some(fen.saturating_mul(DAYS_A_MONTH_HUNDREDTHS) / 100),
         WagePeriod::Hour => Some(fen.saturating_mul(HOURS_A_MONTH)),
-        WagePeriod::Piece => None,
+        WagePeriod::Piece | WagePeriod::Code(_) => None,
     }
 }
 

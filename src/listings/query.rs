@@ -141,6 +141,6 @@ pub enum Tile {
 impl Tile {
     /// All tiles, in order.
     pub fn all() -> impl Iterator<Item = Self> {
-        OccupationClass::ALL.into_iter().map(Self::Class).chain([Self::Other])
+        OccupationClass::KNOWN.iter().copied().map(Self::Class).chain([Self::Other])
     }
 }

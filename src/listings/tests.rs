@@ -166,7 +166,7 @@ impl Both {
         self.seq += items.len() as u64;
         let head = self.seq + u64::from(!complete);
         let epoch = format!("life{}", self.epoch);
-        let page = FeedPage { epoch, items, next: self.seq, head };
+        let page = FeedPage { epoch, items, next: self.seq, head, left_out: 0 };
         let now = Timestamp::UNIX_EPOCH;
         let mut applied = feed::apply(&mut self.cache, Collection::Postings, since, &page, now);
         if applied == Ok(Applied::AskAgain) {
@@ -384,7 +384,7 @@ fn passes(posting: &Posting, filters: &Filters, home: Option<&Home>) -> bool {
             WagePeriod::Month => fen,
             WagePeriod::Day => fen * 2_175 / 100,
             WagePeriod::Hour => fen * 174,
-            WagePeriod::Piece => 0,
+            WagePeriod::Piece | WagePeriod::Code(_) => 0,
         },
         _ => 0,
     };
@@ -395,7 +395,7 @@ fn passes(posting: &Posting, filters: &Filters, home: Option<&Home>) -> bool {
         EmploymentForm::Temporary => Some(Form::Temporary),
         EmploymentForm::Intern => Some(Form::Intern),
         EmploymentForm::Dispatched => Some(Form::Dispatched),
-        EmploymentForm::Other(_) => None,
+        EmploymentForm::Other(_) | EmploymentForm::Code(_) => None,
     });
     let division = posting.division.as_ref();
     let within = |wanted: &DivisionCode| division.is_some_and(|code| code.lies_in(wanted));

@@ -8,7 +8,7 @@ use super::query::Tile;
 /// Class, schooling, form, board and lodging of one posting.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(super) struct Traits {
-    /// The class; none is 其他.
+    /// The class; none is 其他, and so is one that this version does not know.
     pub(super) class: Option<OccupationClass>,
     /// The schooling asked for, when it is said.
     pub(super) education: Option<Education>,
@@ -48,7 +48,7 @@ impl Form {
             EmploymentForm::Temporary => Some(Self::Temporary),
             EmploymentForm::Intern => Some(Self::Intern),
             EmploymentForm::Dispatched => Some(Self::Dispatched),
-            EmploymentForm::Other(_) => None,
+            EmploymentForm::Other(_) | EmploymentForm::Code(_) => None,
         }
     }
 }
@@ -57,7 +57,7 @@ impl Traits {
     /// The traits of a posting.
     pub(super) fn of(posting: &Posting) -> Self {
         Self {
-            class: posting.class,
+            class: posting.class.filter(|class| !matches!(class, OccupationClass::Code(_))),
             education: posting.education.as_deref().and_then(Education::asked_for),
             form: posting.form.as_ref().and_then(Form::of),
             meals: posting.meals == Some(true),

@@ -128,14 +128,15 @@ fn overview_view(resident: &Resident, account: &Account) -> ui::OverviewView {
         has_figure: figure.is_some(),
         is_pension: benefit.is_some(),
         figure: figure.map(|figure| figure.to_string()).unwrap_or_default().into(),
-        basic: parts(benefit, &BenefitItem::BASIC),
-        from_account: parts(benefit, &[BenefitItem::Account]),
-        others: parts(benefit, &[BenefitItem::Added, BenefitItem::Deduction, BenefitItem::Other]),
+        basic: parts(benefit, BenefitItem::is_basic),
+        from_account: parts(benefit, |item| item == BenefitItem::Account),
+        others: parts(benefit, |item| !item.is_basic() && item != BenefitItem::Account),
         paid_state: payment.map_or(-1, |payment| match payment.state {
             PaymentState::Pending => 0,
             PaymentState::Paid => 1,
             PaymentState::Failed => 2,
             PaymentState::WrittenOff => 3,
+            PaymentState::Code(_) => 4,
         }),
         paid_amount: payment.map(|paid| paid.amount.to_string()).unwrap_or_default().into(),
         kinds: int(account.participations.len()),
@@ -143,6 +144,9 @@ fn overview_view(resident: &Resident, account: &Account) -> ui::OverviewView {
         ..Default::default()
     };
     if let Some(payment) = payment {
+        if let PaymentState::Code(code) = payment.state {
+            view.paid_code = code.as_str().into();
+        }
         let month = payment.month;
         let day = payment.paid_on.map(full_date);
         view.paid_date = day.unwrap_or_else(|| month_words(month)).into();
@@ -163,8 +167,8 @@ fn last_month(participation: &Participation) -> slint::SharedString {
 }
 
 /// What some parts of a benefit come to; empty for nothing.
-fn parts(benefit: Option<&Benefit>, items: &[BenefitItem]) -> slint::SharedString {
-    let sum = benefit.map(|benefit| benefit.sum(items)).filter(|sum| !sum.is_zero());
+fn parts(benefit: Option<&Benefit>, of: fn(BenefitItem) -> bool) -> slint::SharedString {
+    let sum = benefit.map(|benefit| benefit.sum(of)).filter(|sum| !sum.is_zero());
     // The sign that is as wide as a digit.
     sum.map(|sum| sum.to_string().replace('-', "−")).unwrap_or_default().into()
 }

@@ -151,11 +151,13 @@ fn training_slide(notice: &TrainingNotice) -> ui::Slide {
     }
 }
 
-/// The amount and the period of a wage: `5,500–7,500` and 元/月.
+/// The amount and the period of a wage: `5,500–7,500` and 元/月. Of what this version does not know the
+/// code is in the amount.
 pub(super) fn wage(wage: Option<Wage>) -> (slint::SharedString, ui::WagePeriod) {
     match wage {
         None => (Default::default(), ui::WagePeriod::None),
         Some(Wage::Negotiable) => (Default::default(), ui::WagePeriod::Negotiable),
+        Some(Wage::Code(code)) => (code.as_str().into(), ui::WagePeriod::Coded),
         Some(Wage::Range { min, max, per }) => {
             let amount =
                 if min == max { min.short() } else { format!("{}–{}", min.short(), max.short()) };
@@ -164,6 +166,9 @@ pub(super) fn wage(wage: Option<Wage>) -> (slint::SharedString, ui::WagePeriod) 
                 WagePeriod::Day => ui::WagePeriod::Day,
                 WagePeriod::Hour => ui::WagePeriod::Hour,
                 WagePeriod::Piece => ui::WagePeriod::Piece,
+                WagePeriod::Code(code) => {
+                    return (format!("{amount} 元/{code}").into(), ui::WagePeriod::Coded);
+                }
             };
             (amount.into(), period)
         }

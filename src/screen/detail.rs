@@ -106,6 +106,7 @@ pub(super) fn fact_row(kind: Kind, value: &Value) -> ui::Fact {
     let mut row = ui::Fact { kind: fact_kind(kind), number: -1, ..Default::default() };
     match value {
         Value::Text(text) => row.text = text.as_str().into(),
+        Value::Code(code) => (row.text, row.coded) = (code.as_str().into(), true),
         Value::Number(number) => row.number = int(*number),
         Value::Day(day) => row.text = full_date(*day).into(),
         Value::Days(from, to) => {

@@ -107,6 +107,7 @@ fn slip_row(row: &Row) -> ui::SlipRow {
     match row.label {
         Label::Kind(kind) => shown.kind = kind.0.into(),
         Label::Paid(year) => shown.year = year.into(),
+        Label::Part(BenefitItem::Code(code)) => shown.code = code.as_str().into(),
         _ => {}
     }
     match &row.value {
@@ -136,5 +137,6 @@ fn part_name(part: BenefitItem) -> ui::SlipLabel {
         BenefitItem::Added => Name::Added,
         BenefitItem::Deduction => Name::Deduction,
         BenefitItem::Other => Name::Other,
+        BenefitItem::Code(_) => Name::Coded,
     }
 }

@@ -5,7 +5,7 @@ use std::fmt::Write;
 
 use jiff::{civil::Date, tz};
 use kiosk_base::domain::{
-    Account, Fen, InsuranceKind, YearMonth,
+    Account, Code, Fen, InsuranceKind, YearMonth,
     account::{BenefitItem, CardState, CertificationWay, Facts, PaymentState, UnemploymentState},
 };
 use slint::{ComponentHandle, SharedString};
@@ -186,40 +186,44 @@ fn row(fact: &Fact<'_>) -> ui::SheetRow {
         Fact::Missing(rows) => code(Kind::Missing, int(rows)),
         Fact::DrawnSince(month) => text(Kind::DrawnSince, month_words(month)),
         Fact::Monthly(fen) => sum(Kind::Monthly, fen),
-        Fact::Part(item, fen) => ui::SheetRow {
-            code: item_code(item),
-            // The sign that is as wide as a digit.
-            ..text(Kind::Part, fen.to_string().replace('-', "−"))
-        },
-        Fact::Payment(payment, made_good) => ui::SheetRow {
-            label: month_words(payment.month).into(),
-            code: match payment.state {
-                _ if made_good => 4,
-                PaymentState::Pending => 0,
-                PaymentState::Paid => 1,
-                PaymentState::Failed => 2,
-                PaymentState::WrittenOff => 3,
-            },
-            good: payment.state == PaymentState::Paid,
-            date: payment.paid_on.map(short_date).unwrap_or_default().into(),
-            more: payment.bank_tail.map(|tail| tail.to_string()).unwrap_or_default().into(),
-            ..sum(Kind::Payment, payment.amount)
-        },
-        Fact::Certified(month, way) => ui::SheetRow {
-            code: match way {
-                None => 0,
-                Some(CertificationWay::Office) => 1,
-                Some(CertificationWay::Phone) => 2,
-                Some(CertificationWay::Kiosk) => 4,
-                Some(CertificationWay::Other) => 5,
-            },
-            ..text(Kind::Certified, month_words(month))
-        },
+        // The sign that is as wide as a digit.
+        Fact::Part(item, fen) => {
+            coded(item_code(item), text(Kind::Part, fen.to_string().replace('-', "−")))
+        }
+        Fact::Payment(payment, made_good) => {
+            let state = match payment.state {
+                _ if made_good => Ok(4),
+                PaymentState::Pending => Ok(0),
+                PaymentState::Paid => Ok(1),
+                PaymentState::Failed => Ok(2),
+                PaymentState::WrittenOff => Ok(3),
+                PaymentState::Code(code) => Err(code),
+            };
+            let row = ui::SheetRow {
+                label: month_words(payment.month).into(),
+                good: payment.state == PaymentState::Paid,
+                date: payment.paid_on.map(short_date).unwrap_or_default().into(),
+                more: payment.bank_tail.map(|tail| tail.to_string()).unwrap_or_default().into(),
+                ..sum(Kind::Payment, payment.amount)
+            };
+            coded(state, row)
+        }
+        Fact::Certified(month, way) => {
+            let way = match way {
+                None => Ok(0),
+                Some(CertificationWay::Office) => Ok(1),
+                Some(CertificationWay::Phone) => Ok(2),
+                Some(CertificationWay::Kiosk) => Ok(4),
+                Some(CertificationWay::Other) => Ok(5),
+                Some(CertificationWay::Code(code)) => Err(code),
+            };
+            coded(way, text(Kind::Certified, month_words(month)))
+        }
         Fact::CertifyBy(day) => text(Kind::CertifyBy, full_date(day)),
         Fact::DaysLeft(days) => ui::SheetRow { good: days >= 0, ..code(Kind::DaysLeft, days) },
         Fact::Unemployment(state) => ui::SheetRow {
             good: state == UnemploymentState::Drawing,
-            ..code(Kind::Unemployment, unemployed(state))
+            ..coded(unemployed(state), code(Kind::Unemployment, 0))
         },
         Fact::Granted(months) => code(Kind::Granted, int(months)),
         Fact::Used(months) => code(Kind::Used, int(months)),
@@ -231,22 +235,12 @@ fn row(fact: &Fact<'_>) -> ui::SheetRow {
         },
         Fact::Card(state) => ui::SheetRow {
             good: state == CardState::InUse,
-            ..code(
-                Kind::Card,
-                match state {
-                    CardState::InUse => 1,
-                    CardState::NotActivated => 2,
-                    CardState::ReportedLost => 3,
-                    CardState::Expired => 4,
-                    CardState::Cancelled => 5,
-                    CardState::Unknown => 0,
-                },
-            )
+            ..coded(card_code(state), code(Kind::Card, 0))
         },
         Fact::YearEnd(year, fen) => ui::SheetRow { code: year.into(), ..sum(Kind::YearEnd, fen) },
         Fact::Origin(origin) => {
-            let code = if origin.is_tax() { TAX } else { facts_code(origin.of) };
-            ui::SheetRow { code, ..text(Kind::Origin, origin.from.clone()) }
+            let code = if origin.is_tax() { Ok(TAX) } else { facts_code(origin.of) };
+            coded(code, text(Kind::Origin, origin.from.clone()))
         }
         Fact::CardIssued(day) => text(Kind::CardIssued, full_date(day)),
         Fact::CardValid(day) => text(Kind::CardValid, full_date(day)),
@@ -260,15 +254,16 @@ fn row(fact: &Fact<'_>) -> ui::SheetRow {
 /// Contributions that the tax bureau collects.
 const TAX: i32 = 8;
 
-fn facts_code(facts: Facts) -> i32 {
+fn facts_code(facts: Facts) -> Result<i32, Code> {
     match facts {
-        Facts::State => 1,
-        Facts::Contributions => 2,
-        Facts::Balance => 3,
-        Facts::Benefit => 4,
-        Facts::Certification => 5,
-        Facts::Unemployment => 6,
-        Facts::Card => 7,
+        Facts::State => Ok(1),
+        Facts::Contributions => Ok(2),
+        Facts::Balance => Ok(3),
+        Facts::Benefit => Ok(4),
+        Facts::Certification => Ok(5),
+        Facts::Unemployment => Ok(6),
+        Facts::Card => Ok(7),
+        Facts::Code(code) => Err(code),
     }
 }
 
@@ -286,24 +281,46 @@ fn payer_code(payer: Payer) -> i32 {
     }
 }
 
-fn item_code(item: BenefitItem) -> i32 {
+fn item_code(item: BenefitItem) -> Result<i32, Code> {
     match item {
-        BenefitItem::Basic => 1,
-        BenefitItem::BasicProvince => 2,
-        BenefitItem::BasicCity => 3,
-        BenefitItem::BasicCounty => 4,
-        BenefitItem::Account => 5,
-        BenefitItem::Added => 6,
-        BenefitItem::Deduction => 7,
-        BenefitItem::Other => 0,
+        BenefitItem::Basic => Ok(1),
+        BenefitItem::BasicProvince => Ok(2),
+        BenefitItem::BasicCity => Ok(3),
+        BenefitItem::BasicCounty => Ok(4),
+        BenefitItem::Account => Ok(5),
+        BenefitItem::Added => Ok(6),
+        BenefitItem::Deduction => Ok(7),
+        BenefitItem::Other => Ok(0),
+        BenefitItem::Code(code) => Err(code),
     }
 }
 
-fn unemployed(state: UnemploymentState) -> i32 {
+fn unemployed(state: UnemploymentState) -> Result<i32, Code> {
     match state {
-        UnemploymentState::Drawing => 1,
-        UnemploymentState::Paused => 2,
-        UnemploymentState::Ended => 3,
+        UnemploymentState::Drawing => Ok(1),
+        UnemploymentState::Paused => Ok(2),
+        UnemploymentState::Ended => Ok(3),
+        UnemploymentState::Code(code) => Err(code),
+    }
+}
+
+fn card_code(state: CardState) -> Result<i32, Code> {
+    match state {
+        CardState::InUse => Ok(1),
+        CardState::NotActivated => Ok(2),
+        CardState::ReportedLost => Ok(3),
+        CardState::Expired => Ok(4),
+        CardState::Cancelled => Ok(5),
+        CardState::Unknown => Ok(0),
+        CardState::Code(code) => Err(code),
+    }
+}
+
+/// The row with this code; with one that this version does not know, in its own words.
+fn coded(code: Result<i32, Code>, row: ui::SheetRow) -> ui::SheetRow {
+    match code {
+        Ok(code) => ui::SheetRow { code, ..row },
+        Err(code) => ui::SheetRow { code: -1, other: code.as_str().into(), ..row },
     }
 }
 

@@ -44,6 +44,7 @@ const BASE: House = House {
         ("config", &["import", "domain"]),
         ("import", &["domain", "strict"]),
         ("store", &["domain"]),
+        ("strict", &["domain"]),
     ],
     free: &[],
 };

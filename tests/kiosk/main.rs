@@ -19,3 +19,4 @@ mod programs;
 mod screens;
 mod support;
 mod usage;
+mod yesterday;

@@ -4,21 +4,24 @@
 
 use serde::de::{Deserialize, DeserializeOwned, Deserializer, Error};
 
-/// Reads a value in which every name is known.
+use crate::domain::code::known_only;
+
+/// Reads a value in which every name and every code is known.
 ///
 /// # Errors
-/// Those of the format; for a name that is not known a sentence that says where it stands.
+/// Those of the format; for a name or a code that is not known a sentence that says where it stands.
 pub fn read<'de, T, D>(deserializer: D) -> Result<T, D::Error>
 where
     T: Deserialize<'de>,
     D: Deserializer<'de>,
 {
     let mut unknown = None;
-    let value = serde_ignored::deserialize(deserializer, |path| {
+    let note = |path: serde_ignored::Path<'_>| {
         // An option's step has no name of its own.
         let named = || path.to_string().replace(".?", "").trim_start_matches("?.").to_owned();
         unknown.get_or_insert_with(named);
-    })?;
+    };
+    let value = known_only(|| serde_ignored::deserialize(deserializer, note))?;
     match unknown {
         None => Ok(value),
         Some(path) => Err(D::Error::custom(format!("不认识 `{path}`"))),
@@ -59,6 +62,23 @@ mod tests {
         let error = read::<Posting, _>(&newer).expect_err("nobody reads it").to_string();
         assert!(error.contains("不认识 `insurance_from_day_one`"), "{error}");
         assert_eq!(read::<Posting, _>(&posting()).expect("all of it is known"), known);
+    }
+
+    #[test]
+    fn a_code_that_a_newer_side_knows_is_kept_and_one_that_nobody_knows_is_refused() {
+        for (column, value) in [
+            ("class", json!("robots")),
+            ("form", json!("seasonal")),
+            ("wage", json!("commission")),
+            ("wage", json!({"range": {"min": 1, "max": 2, "per": "week"}})),
+        ] {
+            let mut newer = posting();
+            newer[column] = value.clone();
+            let taken: Posting = serde_json::from_value(newer.clone()).expect("taken");
+            assert_eq!(serde_json::to_value(taken).expect("plain data")[column], value);
+            let error = read::<Posting, _>(&newer).expect_err("nobody knows it").to_string();
+            assert!(error.contains("unknown code `"), "{error}");
+        }
     }
 
     #[test]

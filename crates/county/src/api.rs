@@ -137,9 +137,8 @@ pub(super) fn late() -> Refusal {
 )]
 struct Document;
 
-/// Which part of a feed is wanted.
+/// Which part of a feed is wanted. What else a newer kiosk says is left.
 #[derive(Deserialize, IntoParams)]
-#[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 struct FeedQuery {
     /// The cursor: changes after this one.
@@ -370,7 +369,7 @@ async fn countersign(shared: &Shared, kiosk: &Kiosk, head: AuditHead) -> Option<
         Some(AuditVerdict::Countersigned { .. }) => {
             tracing::info!(kiosk = %kiosk.name, sequence, hash, "audit head");
         }
-        None => {}
+        Some(AuditVerdict::Unknown) | None => {}
     }
     verdict
 }

@@ -143,6 +143,7 @@ mod tests {
         {
             AuditVerdict::Countersigned { signature } => Ok(signature),
             AuditVerdict::Refused { code } => Err(code),
+            AuditVerdict::Unknown => unreachable!("a county knows its own verdicts"),
         };
         let five = signed(&feed, "one", &head(5, "a")).expect("the first");
         assert_eq!(five.len(), 128);

@@ -3,7 +3,7 @@
 
 use jiff::civil::Date;
 use kiosk_base::domain::{
-    Board, EmploymentForm, FairEmployer, Guide, JobFair, Posting, TrainingNotice,
+    Board, Code, EmploymentForm, FairEmployer, Guide, JobFair, Posting, TrainingNotice,
 };
 
 use super::Fit;
@@ -49,6 +49,8 @@ pub enum Kind {
 pub enum Value {
     /// Words of the source.
     Text(String),
+    /// A code that this version does not know.
+    Code(Code),
     /// A number of people or class hours.
     Number(u32),
     /// A day.
@@ -176,6 +178,7 @@ fn form(form: &EmploymentForm) -> Value {
         EmploymentForm::Intern => Value::Form(Form::Intern),
         EmploymentForm::Dispatched => Value::Form(Form::Dispatched),
         EmploymentForm::Other(words) => Value::Text(words.clone()),
+        EmploymentForm::Code(code) => Value::Code(*code),
     }
 }
 
@@ -329,6 +332,7 @@ impl Value {
     pub(in crate::visit) fn sample(&self) -> String {
         match self {
             Self::Text(text) => text.clone(),
+            Self::Code(code) => format!("代码 {code}"),
             Self::Days(_, Some(_)) => "2026年12月30日 至 2027年12月10日".to_owned(),
             Self::Day(_) | Self::Days(_, None) => "2026年12月30日起".to_owned(),
             Self::Form(_) | Self::Board(..) => "包吃，不包住".to_owned(),

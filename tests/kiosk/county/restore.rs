@@ -121,6 +121,7 @@ async fn audit_heads_go_on_after_a_restore_or_their_refusal_is_explained() {
         match guarded(kiosk.heartbeat(&heartbeat(head))).await.expect("an answer").audit {
             Some(AuditVerdict::Countersigned { .. }) => Ok(()),
             Some(AuditVerdict::Refused { code }) => Err(code),
+            Some(AuditVerdict::Unknown) => unreachable!("a county knows its own verdicts"),
             None => panic!("no verdict"),
         }
     };

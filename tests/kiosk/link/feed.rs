@@ -22,7 +22,7 @@ use kiosk_county::{
 };
 use renshe_kiosk::{
     link::{Client, Identity, LinkSettings},
-    listings::{self, Cache, Progress, Query, Refreshed},
+    listings::{self, Cache, Filters, Progress, Query, Refreshed, Tile},
 };
 use rustls::version::TLS13;
 use tempfile::TempDir;
@@ -248,6 +248,35 @@ async fn a_feed_that_goes_wrong_leaves_the_old_listings() {
         let expected = [(postings, Some(Stop::FeedDisorder)), (trainings, None), (fairs, None)];
         assert_eq!(failed, expected, "{what}");
     }
+}
+
+/// What a newer county says besides is left, a class that nobody knows here is 其他, and an item of a kind
+/// that nobody knows stops no feed.
+#[tokio::test]
+async fn a_county_that_publishes_more_is_understood() {
+    let parties = Parties::new();
+    let mut newer = serde_json::to_value(page(&[1, 2, 3], 3)).expect("plain data");
+    newer["valid_until"] = "2027-01-01".into();
+    newer["items"][0]["body"]["value"]["class"] = "robots".into();
+    newer["items"][1]["body"] =
+        serde_json::json!({"type": "apprenticeship", "value": {"id": "p-0002"}});
+    newer["items"][2]["shown_first"] = true.into();
+    let newer = newer.to_string();
+    let server = serving(&parties, move |home, asked| match asked.collection {
+        Collection::Postings if asked.since == 0 => asked.page(home, &newer),
+        _ => asked.page(home, &json(&page(&[], asked.since))),
+    })
+    .await;
+    let mut kiosk = Kiosk::of(&parties, &server);
+    assert!(kiosk.refresh().await.0.is_ok());
+    assert_eq!(kiosk.ids(), [id(1), id(3)]);
+    let mut reader = kiosk.cache.reader().expect("a reader");
+    let filters = Filters { tile: Some(Tile::Other), ..Filters::default() };
+    let query = Query { filters, limit: 9, ..Query::default() };
+    let found = reader.postings(&query, jiff::civil::date(2026, 11, 23)).expect("found");
+    let robots =
+        found.rows.iter().find(|posting| posting.id.as_str() == id(1)).expect("it is there");
+    assert_eq!(robots.class.map(|class| class.as_str().to_owned()), Some("robots".to_owned()));
 }
 
 /// Every byte of an answer is once the last that comes.
@@ -595,7 +624,13 @@ fn page(seqs: &[u32], next: u64) -> FeedPage {
         id: id(*seq),
         body: Some(FeedBody::Posting(Box::new(posting(*seq, "普工")))),
     };
-    FeedPage { epoch: "e".into(), items: seqs.iter().map(item).collect(), next, head: next }
+    FeedPage {
+        epoch: "e".into(),
+        items: seqs.iter().map(item).collect(),
+        next,
+        head: next,
+        left_out: 0,
+    }
 }
 
 fn json(page: &FeedPage) -> String {

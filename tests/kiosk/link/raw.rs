@@ -74,7 +74,6 @@ async fn malformed_requests_get_problem_documents() {
     let county = support::county(&Handle::current());
     for (path, status) in [
         ("/v1/feed/postings?since=-1", "400"),
-        ("/v1/feed/postings?sincere=1", "400"),
         ("/v1/feed/postings?limit=many", "400"),
         // No text at all.
         ("/v1/feed/%ff", "404"),
@@ -84,8 +83,6 @@ async fn malformed_requests_get_problem_documents() {
         ("/v1/feed/", "404"),
         ("/v1/feed/postings/1", "404"),
         ("//", "404"),
-        // Whom a page is for stands in the certificate, and cannot be asked for.
-        ("/v1/feed/postings?since=0&division=510599100", "400"),
         ("/v1/feed/secrets", "404"),
         ("/v1/accounts/query", "405"),
         ("/", "404"),
@@ -104,6 +101,51 @@ async fn malformed_requests_get_problem_documents() {
     let answer = guarded(answer).await.expect("an answer");
     assert!(answer.starts_with("HTTP/1.1 413"), "{answer}");
     assert!(answer.contains("application/problem+json"), "{answer}");
+}
+
+#[tokio::test]
+async fn a_kiosk_that_says_more_is_understood() {
+    let county = support::county(&Handle::current());
+    let post = async |path: &str, body: &str| {
+        let head = "host: c\r\nconnection: close\r\ncontent-type: application/json";
+        let length = body.len();
+        let text =
+            format!("POST {path} HTTP/1.1\r\n{head}\r\ncontent-length: {length}\r\n\r\n{body}");
+        let address = county.demonstration.server.address();
+        let answer = exchange(address, identity(&county.settings), &text);
+        guarded(answer).await.expect("an answer")
+    };
+    let more = r#""since_2027":{"a":[1]}"#;
+    let beat = format!(
+        r#"{{"version":"9","uptime_s":1,"reader_ready":true,"rows":{{"courses":1}},"stops":["Z99"],{more}}}"#
+    );
+    let answered = post("/v1/heartbeat", &beat).await;
+    assert!(answered.starts_with("HTTP/1.1 200"), "{answered}");
+    // Understood, and refused for what it says.
+    let query = format!(
+        r#"{{"read_id":"{}","read_at":"2020-01-01T00:00:00Z","number":"510599198507150012","name":"测试甲",
+           "document":{{"kind":"social_security_card",{more}}},{more}}}"#,
+        "0".repeat(32)
+    );
+    let answered = post("/v1/accounts/query", &query).await;
+    assert!(answered.contains("out_of_window"), "{answered}");
+    let rest = format!(r#"{{"cursor":"{}",{more}}}"#, "0".repeat(32));
+    let answered = post("/v1/accounts/history", &rest).await;
+    assert!(answered.contains("not_found"), "{answered}");
+    // A kind of document that this county does not know is none of those it knows.
+    let answered = post("/v1/accounts/query", &query.replace("social_security", "library")).await;
+    assert!(answered.contains("bad_request"), "{answered}");
+
+    // Whom a page is for stands in the certificate, and cannot be asked for.
+    let page = async |path: &str| {
+        let answer = answer(&county, path).await;
+        assert!(answer.starts_with("HTTP/1.1 200"), "{path}: {answer}");
+        answer.split_once("\r\n\r\n").expect("a head and a body").1.to_owned()
+    };
+    let plain = page("/v1/feed/postings?since=0").await;
+    for more in ["division=510599100", "since_2027=1", "sincere=5"] {
+        assert_eq!(page(&format!("/v1/feed/postings?since=0&{more}")).await, plain, "{more}");
+    }
 }
 
 #[tokio::test]

@@ -34,7 +34,13 @@ impl County {
 
     fn page(&self, collection: Collection, since: u64) -> Result<FeedPage, LinkError> {
         if collection != Collection::Postings {
-            return Ok(FeedPage { epoch: "t".into(), items: Vec::new(), next: since, head: since });
+            return Ok(FeedPage {
+                epoch: "t".into(),
+                items: Vec::new(),
+                next: since,
+                head: since,
+                left_out: 0,
+            });
         }
         self.asked.borrow_mut().push(since);
         if *self.pages.borrow() == 0 {
@@ -45,7 +51,7 @@ impl County {
         let after = self.items.iter().filter(|item| item.seq > since);
         let items: Vec<_> = after.take(self.size).cloned().collect();
         let next = items.last().map_or(since.min(head), |item| item.seq);
-        Ok(FeedPage { epoch: self.epoch.into(), items, next, head })
+        Ok(FeedPage { epoch: self.epoch.into(), items, next, head, left_out: 0 })
     }
 
     fn refresh(
@@ -119,6 +125,7 @@ fn changes_and_tombstones_are_applied_in_order() {
         ],
         next: 10,
         head: 10,
+        left_out: 0,
     };
     let applied = feed::apply(&mut cache, Collection::Postings, 3, &page, Timestamp::UNIX_EPOCH);
     assert_eq!(applied, Ok(Applied::Complete));
@@ -181,7 +188,7 @@ fn a_refresh_without_news_changes_nothing() {
 #[test]
 fn pages_that_break_the_rules_are_refused_whole() {
     let (_directory, mut cache) = cache_of(numbered(3));
-    let page = |items, next, head| FeedPage { epoch: "one".into(), items, next, head };
+    let page = |items, next, head| FeedPage { epoch: "one".into(), items, next, head, left_out: 0 };
     let other_id = FeedItem { id: "other".into(), ..item(4, posting("a", "钳工")) };
     let bad_id = FeedItem { id: "a b".into(), ..tombstone(4, "x") };
     let broken = [
@@ -250,7 +257,13 @@ fn a_feed_that_never_comes_to_an_end_is_left() {
     let fetch = async |_, _| {
         *lives.borrow_mut() += 1;
         let epoch = format!("life {}", lives.borrow());
-        Ok(FeedPage { epoch, items: vec![item(1, posting("a", "钳工"))], next: 1, head: 9 })
+        Ok(FeedPage {
+            epoch,
+            items: vec![item(1, posting("a", "钳工"))],
+            next: 1,
+            head: 9,
+            left_out: 0,
+        })
     };
     let (_directory, mut cache) = cache_of(numbered(3));
     let runtime = tokio::runtime::Builder::new_current_thread().build().expect("a runtime");
@@ -271,9 +284,40 @@ fn two_lives_that_are_both_fetched_whole_follow_each_other() {
 }
 
 fn fill_again(cache: &mut Cache, epoch: &str, title: &str) {
-    let page = FeedPage { epoch: epoch.into(), items: Vec::new(), next: 0, head: 0 };
+    let page = FeedPage { epoch: epoch.into(), items: Vec::new(), next: 0, head: 0, left_out: 0 };
     let since = cache.cursor(Collection::Postings).expect("cursor").next;
     let applied = feed::apply(cache, Collection::Postings, since, &page, Timestamp::UNIX_EPOCH);
     assert_eq!(applied, Ok(Applied::AskAgain));
     fill(cache, epoch, vec![posting("x", title)]);
+}
+
+#[test]
+fn what_was_left_out_is_fetched_by_another_version() {
+    let (directory, mut cache) = cache_of(vec![posting("a", "电焊工"), posting("b", "厨师")]);
+    let page = FeedPage {
+        epoch: "one".into(),
+        items: vec![tombstone(3, "b")],
+        next: 3,
+        head: 3,
+        left_out: 1,
+    };
+    let applied = feed::apply(&mut cache, Collection::Postings, 2, &page, Timestamp::UNIX_EPOCH);
+    assert_eq!(applied, Ok(Applied::Complete));
+    drop(cache);
+    let open = || {
+        let cache = Cache::open(directory.path()).expect("open");
+        let next = cache.cursor(Collection::Postings).expect("a cursor").next;
+        (cache, next)
+    };
+    assert_eq!(open().1, 3, "this version would not understand it now either");
+    let file = rusqlite::Connection::open(directory.path().join("listings.db")).expect("open");
+    let another = "UPDATE collection SET left_out_by = '0.0.1' WHERE left_out_by IS NOT NULL";
+    assert_eq!(file.execute(another, []).expect("changed"), 1);
+    drop(file);
+    let (mut cache, next) = open();
+    assert_eq!((next, ids(&mut cache.reader().expect("a reader"), "")), (0, vec!["a".to_owned()]));
+    fill(&mut cache, "one", vec![posting("a", "电焊工"), posting("c", "厨师")]);
+    assert_eq!(ids(&mut cache.reader().expect("a reader"), ""), ["a", "c"]);
+    drop(cache);
+    assert_eq!(open().1, 2, "once is enough");
 }

@@ -445,6 +445,7 @@ fn people(directory: &Path) -> Vec<Person> {
         with_longest_name(&people),
         with_rare_name(&people),
         account::with_everything(),
+        account::of_a_newer_county(),
     ]);
     people
 }

@@ -113,6 +113,8 @@ pub fn plain(message: &str) -> String {
     };
     if let Some(name) = said.strip_prefix("unknown field ") {
         format!("不认识 {name}{may_be}")
+    } else if let Some(code) = said.strip_prefix("unknown code ") {
+        format!("没有 {code} 这个代码")
     } else if let Some(name) = said.strip_prefix("unknown variant ") {
         format!("不能写 {name}{may_be}")
     } else if let Some(name) = said.strip_prefix("missing field ") {
@@ -152,6 +154,7 @@ mod tests {
     fn what_the_reader_finds_is_said_in_words() {
         for (message, words) in [
             ("unknown field `a`, expected one of `b`,\n`c`", "不认识 `a`，可以写的有 `b`, `c`"),
+            ("unknown code `a`", "没有 `a` 这个代码"),
             ("unknown variant `a`, expected `b` or `c`", "不能写 `a`，可以写的有 `b` or `c`"),
             ("missing field `a`", "缺少 `a`"),
             ("invalid type: string \"a\", expected u16", "\"a\" 的类型不对，要写整数"),

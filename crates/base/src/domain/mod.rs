@@ -17,6 +17,7 @@
 
 pub mod account;
 pub mod citizen_id;
+pub mod code;
 pub mod division;
 pub mod document;
 pub mod education;
@@ -37,6 +38,7 @@ pub mod year_month;
 
 pub use account::{Account, Benefit, Certification, Contribution, InsuranceKind, Participation};
 pub use citizen_id::CitizenId;
+pub use code::Code;
 pub use division::{Directory, Division, DivisionCode};
 pub use document::Document;
 pub use education::Education;

@@ -6,57 +6,38 @@
 //! classes are the project's own, and which words belong to which is data
 //! (`kiosk-config/codes/occupations.toml`).
 
-use serde::{Deserialize, Serialize};
-use utoipa::ToSchema;
+use serde::Deserialize;
 
-/// A class of occupations.
-#[derive(
-    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, ToSchema,
-)]
-#[serde(rename_all = "snake_case")]
-pub enum OccupationClass {
-    /// 工厂做工: on the line, packing, sewing, making things.
-    Factory,
-    /// 焊工、电工、机修: trades that are learnt.
-    Trades,
-    /// 建筑装修.
-    Construction,
-    /// 餐饮.
-    Catering,
-    /// 家政保洁, and caring for people at home.
-    Domestic,
-    /// 司机、快递、仓库.
-    Transport,
-    /// 销售、商场.
-    Sales,
-    /// 办公、财务.
-    Office,
-    /// 保安、物业.
-    Security,
-    /// 医护、教育.
-    Care,
-    /// 种植、养殖.
-    Farming,
-    /// 技术、设计、电脑.
-    Technical,
-}
+use super::code::{self, codes};
 
-impl OccupationClass {
-    /// All of them, in the order of the tiles.
-    pub const ALL: [Self; 12] = [
-        Self::Factory,
-        Self::Trades,
-        Self::Construction,
-        Self::Catering,
-        Self::Domestic,
-        Self::Transport,
-        Self::Sales,
-        Self::Office,
-        Self::Security,
-        Self::Care,
-        Self::Farming,
-        Self::Technical,
-    ];
+codes! {
+    /// A class of occupations. Those that this version knows are in the order of the tiles.
+    pub enum OccupationClass {
+        /// 工厂做工: on the line, packing, sewing, making things.
+        Factory = "factory",
+        /// 焊工、电工、机修: trades that are learnt.
+        Trades = "trades",
+        /// 建筑装修.
+        Construction = "construction",
+        /// 餐饮.
+        Catering = "catering",
+        /// 家政保洁, and caring for people at home.
+        Domestic = "domestic",
+        /// 司机、快递、仓库.
+        Transport = "transport",
+        /// 销售、商场.
+        Sales = "sales",
+        /// 办公、财务.
+        Office = "office",
+        /// 保安、物业.
+        Security = "security",
+        /// 医护、教育.
+        Care = "care",
+        /// 种植、养殖.
+        Farming = "farming",
+        /// 技术、设计、电脑.
+        Technical = "technical",
+    }
 }
 
 /// Which words and codes belong to which class.
@@ -73,6 +54,7 @@ pub struct OccupationTable {
 #[serde(deny_unknown_fields)]
 pub struct ClassWords {
     /// The class.
+    #[serde(deserialize_with = "code::known")]
     pub class: OccupationClass,
     /// Words that stand in titles and names of occupations.
     pub words: Vec<String>,

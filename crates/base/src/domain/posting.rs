@@ -1,10 +1,13 @@
 //! Job postings (岗位).
 
 use jiff::civil::Date;
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
 use utoipa::ToSchema;
 
-use super::{DivisionCode, Fen, OccupationClass};
+use super::{
+    Code, DivisionCode, Fen, OccupationClass,
+    code::{self, CodeOr, codes},
+};
 
 /// A posting's id at its source: 1–64 characters of `A–Z a–z 0–9 . _ : -`.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -62,7 +65,7 @@ pub struct Posting {
     /// 职业代码 in the source's own table (CJOBS aca111), as it stands there.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub occupation_code: Option<String>,
-    /// The tile under which it is found; `None` is 其他.
+    /// The tile under which it is found; `None`, and a class that this version does not know, is 其他.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub class: Option<OccupationClass>,
     /// 用人单位.
@@ -125,7 +128,7 @@ pub struct Posting {
 }
 
 /// Pay of a posting.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Wage {
     /// From `min` to `max` fen (equal for a fixed wage) per `per`.
@@ -139,24 +142,49 @@ pub enum Wage {
     },
     /// 面议.
     Negotiable,
+    /// A code that this version does not know, as it came: shown as a code, never guessed.
+    #[serde(untagged)]
+    Code(Code),
 }
 
-/// What a wage is paid for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum WagePeriod {
-    /// 元/月.
-    Month,
-    /// 元/天.
-    Day,
-    /// 元/小时.
-    Hour,
-    /// 元/件.
-    Piece,
+impl<'de> Deserialize<'de> for Wage {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        #[derive(Deserialize)]
+        struct Paid {
+            range: Range,
+        }
+        #[derive(Deserialize)]
+        struct Range {
+            min: Fen,
+            max: Fen,
+            per: WagePeriod,
+        }
+        Ok(match CodeOr::deserialize(deserializer)? {
+            CodeOr::Object(Paid { range: Range { min, max, per } }) => {
+                Self::Range { min, max, per }
+            }
+            CodeOr::Code(code) if code == "negotiable" => Self::Negotiable,
+            CodeOr::Code(code) => Self::Code(code::unknown(&code)?),
+        })
+    }
+}
+
+codes! {
+    /// What a wage is paid for.
+    pub enum WagePeriod {
+        /// 元/月.
+        Month = "month",
+        /// 元/天.
+        Day = "day",
+        /// 元/小时.
+        Hour = "hour",
+        /// 元/件.
+        Piece = "piece",
+    }
 }
 
 /// 用工形式 (LEMIS aac048 and what boards write).
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum EmploymentForm {
     /// 全职.
@@ -171,6 +199,30 @@ pub enum EmploymentForm {
     Dispatched,
     /// The source's own word or code, which no mapping knows; shown as it stands.
     Other(String),
+    /// A code of ours that this version does not know, as it came; shown as a code.
+    #[serde(untagged)]
+    Code(Code),
+}
+
+impl<'de> Deserialize<'de> for EmploymentForm {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        #[derive(Deserialize)]
+        struct Named {
+            other: String,
+        }
+        let code = match CodeOr::deserialize(deserializer)? {
+            CodeOr::Object(Named { other }) => return Ok(Self::Other(other)),
+            CodeOr::Code(code) => code,
+        };
+        Ok(match code.as_str() {
+            "full_time" => Self::FullTime,
+            "part_time" => Self::PartTime,
+            "temporary" => Self::Temporary,
+            "intern" => Self::Intern,
+            "dispatched" => Self::Dispatched,
+            _ => Self::Code(code::unknown(&code)?),
+        })
+    }
 }
 
 impl Posting {

@@ -19,6 +19,8 @@ use utoipa::{
     },
 };
 
+use super::code::codes;
+
 mod audit;
 mod feed;
 mod history;
@@ -133,55 +135,55 @@ pub struct Problem {
     pub detail: String,
 }
 
-/// Kinds of problems.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum ProblemCode {
-    /// The core system has no such person under this number and name.
-    NotFound,
-    /// The name does not belong to the number: said by older counties, which told the two apart.
-    IdentityMismatch,
-    /// This query was answered already: each `read_id` is good for one answer.
-    Replayed,
-    /// `read_at` is too far from the county's time.
-    OutOfWindow,
-    /// There were too many queries about this person today.
-    PersonLimit,
-    /// There were too many queries, or too many failed ones, of this kiosk today.
-    KioskLimit,
-    /// `sam_id` is no module that this kiosk has announced, or is missing where one has read the
-    /// document; a heartbeat announces it.
-    ReaderUnknown,
-    /// The county no longer takes this kiosk's certificate: it was revoked, or has run out.
-    CertificateRefused,
-    /// The county asks for the person's query PIN.
-    PinRequired,
-    /// The query PIN is wrong.
-    PinWrong,
-    /// The county asks for a query PIN and this person has none.
-    PinUnset,
-    /// The query PIN was wrong too often today; not even the right one is answered.
-    PinLocked,
-    /// The head of the audit chain is older than one that the county has countersigned.
-    AuditBackwards,
-    /// The audit chain has another row than the one that the county has countersigned.
-    AuditForked,
-    /// The request is malformed.
-    BadRequest,
-    /// Too many queries, or too many kiosks at once; see `Retry-After`.
-    TooMany,
-    /// The core system does not answer.
-    CoreUnavailable,
-    /// There is no core system: this county answers no queries for accounts.
-    CoreAbsent,
-    /// The county service itself failed; its log says why.
-    Internal,
+codes! {
+    /// Kinds of problems.
+    pub enum ProblemCode {
+        /// The core system has no such person under this number and name.
+        NotFound = "not_found",
+        /// The name does not belong to the number: said by older counties, which told the two apart.
+        IdentityMismatch = "identity_mismatch",
+        /// This query was answered already: each `read_id` is good for one answer.
+        Replayed = "replayed",
+        /// `read_at` is too far from the county's time.
+        OutOfWindow = "out_of_window",
+        /// There were too many queries about this person today.
+        PersonLimit = "person_limit",
+        /// There were too many queries, or too many failed ones, of this kiosk today.
+        KioskLimit = "kiosk_limit",
+        /// `sam_id` is no module that this kiosk has announced, or is missing where one has read the
+        /// document; a heartbeat announces it.
+        ReaderUnknown = "reader_unknown",
+        /// The county no longer takes this kiosk's certificate: it was revoked, or has run out.
+        CertificateRefused = "certificate_refused",
+        /// The county asks for the person's query PIN.
+        PinRequired = "pin_required",
+        /// The query PIN is wrong.
+        PinWrong = "pin_wrong",
+        /// The county asks for a query PIN and this person has none.
+        PinUnset = "pin_unset",
+        /// The query PIN was wrong too often today; not even the right one is answered.
+        PinLocked = "pin_locked",
+        /// The head of the audit chain is older than one that the county has countersigned.
+        AuditBackwards = "audit_backwards",
+        /// The audit chain has another row than the one that the county has countersigned.
+        AuditForked = "audit_forked",
+        /// The request is malformed.
+        BadRequest = "bad_request",
+        /// Too many queries, or too many kiosks at once; see `Retry-After`.
+        TooMany = "too_many",
+        /// The core system does not answer.
+        CoreUnavailable = "core_unavailable",
+        /// There is no core system: this county answers no queries for accounts.
+        CoreAbsent = "core_absent",
+        /// The county service itself failed; its log says why.
+        Internal = "internal",
+    }
 }
 
 impl ProblemCode {
     /// The code of this name, if it is one that this software knows.
     pub fn named(name: &str) -> Option<Self> {
-        serde_json::from_value(name.into()).ok()
+        Self::KNOWN.iter().find(|known| known.as_str() == name).copied()
     }
 }
 

@@ -66,6 +66,7 @@ impl Sameness {
         let wage = match posting.wage {
             None => String::new(),
             Some(Wage::Negotiable) => "面议".to_owned(),
+            Some(Wage::Code(code)) => format!("{code:?}"),
             Some(Wage::Range { min, max, per }) => format!("{}x{}x{per:?}", min.0, max.0),
         };
         let openings = posting.openings.map(|count| count.to_string()).unwrap_or_default();

@@ -1,7 +1,7 @@
 //! The account's pages: of the demonstration's residents, and of one who has everything.
 
 use kiosk_base::domain::{
-    Account, Benefit, Certification, CitizenId, Contribution, Document, Fen, HolderNumber,
+    Account, Benefit, Certification, CitizenId, Code, Contribution, Document, Fen, HolderNumber,
     InsuranceKind, Participation, Sensitive, YearMonth,
     account::{
         BalanceParts, BenefitItem, BenefitPart, CardState, CertificationWay, ChangeReason, Facts,
@@ -135,6 +135,21 @@ pub(super) fn with_everything() -> Person {
         origins: vec![origin(Facts::Certification, "泸县城乡居民社会养老保险中心")],
     };
     Person { name: "everything".to_owned(), document, account: Box::new(account) }
+}
+
+/// Somebody about whom a newer county says nothing but what this kiosk has no words for.
+pub(super) fn of_a_newer_county() -> Person {
+    let code = Code::parse("twenty_four_letters_long").expect("a code");
+    let Person { document, mut account, .. } = with_everything();
+    let pension = &mut account.participations[0];
+    pension.origins[0].of = Facts::Code(code);
+    let benefit = pension.benefit.as_mut().expect("one is drawn");
+    benefit.parts.iter_mut().skip(1).for_each(|part| part.item = BenefitItem::Code(code));
+    benefit.payments.rows.iter_mut().for_each(|payment| payment.state = PaymentState::Code(code));
+    account.certification.as_mut().expect("it is due").way = Some(CertificationWay::Code(code));
+    account.unemployment.as_mut().expect("it is drawn").state = UnemploymentState::Code(code);
+    account.card.as_mut().expect("there is one").state = CardState::Code(code);
+    Person { name: "newer".to_owned(), document, account }
 }
 
 fn origin(of: Facts, from: &str) -> Origin {

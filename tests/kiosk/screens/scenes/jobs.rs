@@ -1,6 +1,8 @@
 //! The pages on which work is found.
 
-use kiosk_base::domain::{Education, Fen};
+use kiosk_base::domain::{
+    Code, Education, EmploymentForm, Fen, OccupationClass, Wage, posting::WagePeriod,
+};
 use renshe_kiosk::{
     listings::{Facet, Facets, Filters, Form, Home, Near, Nearest, Tile},
     visit::jobs::{Compare, Find, Job, Jobs, Narrow, Options, Pad, choices, comparison},
@@ -68,6 +70,8 @@ impl Props {
         let rows: Vec<Posting> = self.postings.iter().take(limit).cloned().collect();
         let last = (total - 1) / limit * limit;
         let one = Some(rows[..1].to_vec());
+        let newer = rows.iter().map(newer).collect();
+        scenes.push(scene("jobs-newer", Some(list("", plain(), 0, total, Some(newer)))));
         scenes.push(scene("jobs-last", Some(list("", tile(), last, total, one))));
         scenes.push(scene("jobs-loading", Some(list("", plain(), 0, 0, None))));
         let none = || Some(Vec::new());
@@ -142,11 +146,13 @@ impl Props {
         longest.sort_by_key(|posting| std::cmp::Reverse(all_of_posting(posting)));
         let title = self.postings.iter().max_by_key(|p| p.title.chars().count());
         let bare = self.postings.iter().max_by_key(|p| p.missing().len());
+        let newer = newer(longest[0]);
         let chosen = [
             ("long", Some(longest[0])),
             ("long-2", Some(longest[1])),
             ("title", title),
             ("bare", bare),
+            ("newer", Some(&newer)),
         ];
         for (name, posting) in chosen {
             let posting = Box::new(posting.expect("there are postings").clone());
@@ -219,5 +225,17 @@ fn counted() -> Facets {
         board: MANY,
         near: Near::ALL.map(|near| (near, MANY)).into(),
         towns: [(DivisionCode::parse("510521").expect("a county"), 9)].into(),
+    }
+}
+
+/// The posting as a newer county may say it, in codes that this kiosk does not know.
+fn newer(posting: &Posting) -> Posting {
+    let code = Code::parse("per_season").expect("a code");
+    let (min, max) = (Fen::from_yuan(55_000), Fen::from_yuan(75_000));
+    Posting {
+        class: Some(OccupationClass::Code(code)),
+        form: Some(EmploymentForm::Code(code)),
+        wage: Some(Wage::Range { min, max, per: WagePeriod::Code(code) }),
+        ..posting.clone()
     }
 }

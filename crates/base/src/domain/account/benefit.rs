@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::{
-    super::{Fen, YearMonth},
+    super::{Fen, YearMonth, code::codes},
     History,
 };
 
@@ -31,9 +31,9 @@ impl Benefit {
         self.payments.rows.first()
     }
 
-    /// What the parts of `items` come to.
-    pub fn sum(&self, items: &[BenefitItem]) -> Fen {
-        self.parts.iter().filter(|part| items.contains(&part.item)).map(|part| part.monthly).sum()
+    /// What the parts come to that are `of` the right kind.
+    pub fn sum(&self, of: impl Fn(BenefitItem) -> bool) -> Fen {
+        self.parts.iter().filter(|part| of(part.item)).map(|part| part.monthly).sum()
     }
 }
 
@@ -46,32 +46,33 @@ pub struct BenefitPart {
     pub monthly: Fen,
 }
 
-/// AAA036, by groups.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum BenefitItem {
-    /// 基础养老金: the centre's, 001001, or the whole where it is not told apart.
-    Basic,
-    /// 基础养老金 of the province, 001002.
-    BasicProvince,
-    /// 基础养老金 of the city, 001003.
-    BasicCity,
-    /// 基础养老金 of the county, 001004.
-    BasicCounty,
-    /// 个人账户养老金, 002xxx.
-    Account,
-    /// 加发, for long payment or high age.
-    Added,
-    /// 扣款: something was paid too much and is held back.
-    Deduction,
-    /// Anything else.
-    Other,
+codes! {
+    /// AAA036, by groups.
+    pub enum BenefitItem {
+        /// 基础养老金: the centre's, 001001, or the whole where it is not told apart.
+        Basic = "basic",
+        /// 基础养老金 of the province, 001002.
+        BasicProvince = "basic_province",
+        /// 基础养老金 of the city, 001003.
+        BasicCity = "basic_city",
+        /// 基础养老金 of the county, 001004.
+        BasicCounty = "basic_county",
+        /// 个人账户养老金, 002xxx.
+        Account = "account",
+        /// 加发, for long payment or high age.
+        Added = "added",
+        /// 扣款: something was paid too much and is held back.
+        Deduction = "deduction",
+        /// Anything else.
+        Other = "other",
+    }
 }
 
 impl BenefitItem {
-    /// The basic pension, whoever pays it.
-    pub const BASIC: [Self; 4] =
-        [Self::Basic, Self::BasicProvince, Self::BasicCity, Self::BasicCounty];
+    /// Whether it is of the basic pension, whoever pays it.
+    pub fn is_basic(self) -> bool {
+        matches!(self, Self::Basic | Self::BasicProvince | Self::BasicCity | Self::BasicCounty)
+    }
 }
 
 /// One month's payment of a benefit.
@@ -91,18 +92,18 @@ pub struct Payment {
     pub bank_tail: Option<BankTail>,
 }
 
-/// AAE117 支付标志.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum PaymentState {
-    /// 0 待支付.
-    Pending,
-    /// 1 已支付.
-    Paid,
-    /// 2 失败.
-    Failed,
-    /// 3 已核销.
-    WrittenOff,
+codes! {
+    /// AAE117 支付标志.
+    pub enum PaymentState {
+        /// 0 待支付.
+        Pending = "pending",
+        /// 1 已支付.
+        Paid = "paid",
+        /// 2 失败.
+        Failed = "failed",
+        /// 3 已核销.
+        WrittenOff = "written_off",
+    }
 }
 
 /// The last four digits of a bank account: enough to know it by, and all that leaves the county.
@@ -155,18 +156,18 @@ pub struct Certification {
     pub next: Date,
 }
 
-/// AAC098 认证方式.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum CertificationWay {
-    /// 01 经办机构.
-    Office,
-    /// 02 手机.
-    Phone,
-    /// 04 自助终端.
-    Kiosk,
-    /// 05 其他, and any other code.
-    Other,
+codes! {
+    /// AAC098 认证方式.
+    pub enum CertificationWay {
+        /// 01 经办机构.
+        Office = "office",
+        /// 02 手机.
+        Phone = "phone",
+        /// 04 自助终端.
+        Kiosk = "kiosk",
+        /// 05 其他, and any other code.
+        Other = "other",
+    }
 }
 
 /// 失业保险金.
@@ -194,17 +195,17 @@ impl Unemployment {
     }
 }
 
-/// Whether an unemployment benefit is drawn. Each core system has codes of its own; its adapter
-/// maps them.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum UnemploymentState {
-    /// It is paid month by month.
-    Drawing,
-    /// It rests: the person works again, or a condition is missing. Months left are kept.
-    Paused,
-    /// It is over.
-    Ended,
+codes! {
+    /// Whether an unemployment benefit is drawn. Each core system has codes of its own; its adapter
+    /// maps them.
+    pub enum UnemploymentState {
+        /// It is paid month by month.
+        Drawing = "drawing",
+        /// It rests: the person works again, or a condition is missing. Months left are kept.
+        Paused = "paused",
+        /// It is over.
+        Ended = "ended",
+    }
 }
 
 #[cfg(test)]
@@ -233,7 +234,7 @@ mod tests {
             ],
             payments: History::default(),
         };
-        assert_eq!(benefit.sum(&BenefitItem::BASIC), Fen(120));
-        assert_eq!(benefit.sum(&[BenefitItem::Deduction]), Fen(-5));
+        assert_eq!(benefit.sum(BenefitItem::is_basic), Fen(120));
+        assert_eq!(benefit.sum(|item| item == BenefitItem::Deduction), Fen(-5));
     }
 }

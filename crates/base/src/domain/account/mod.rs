@@ -14,7 +14,7 @@ use jiff::{Timestamp, civil::Date};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::{Fen, HolderNumber, Sensitive, YearMonth};
+use super::{Fen, HolderNumber, Sensitive, YearMonth, code::codes};
 
 pub mod benefit;
 pub mod contribution;
@@ -269,23 +269,23 @@ pub struct SocialSecurityCard {
     pub bank_tail: Option<BankTail>,
 }
 
-/// What a social-security card can be used for. Each core system has codes of its own; its adapter
-/// maps them.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum CardState {
-    /// 正常.
-    InUse,
-    /// 未激活: it was handed out, but its bank account was never opened.
-    NotActivated,
-    /// 挂失.
-    ReportedLost,
-    /// 已过期.
-    Expired,
-    /// 注销.
-    Cancelled,
-    /// A state that the adapter does not know.
-    Unknown,
+codes! {
+    /// What a social-security card can be used for. Each core system has codes of its own; its adapter
+    /// maps them.
+    pub enum CardState {
+        /// 正常.
+        InUse = "in_use",
+        /// 未激活: it was handed out, but its bank account was never opened.
+        NotActivated = "not_activated",
+        /// 挂失.
+        ReportedLost = "reported_lost",
+        /// 已过期.
+        Expired = "expired",
+        /// 注销.
+        Cancelled = "cancelled",
+        /// A state that the adapter does not know.
+        Unknown = "unknown",
+    }
 }
 
 #[cfg(test)]

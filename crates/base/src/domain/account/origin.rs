@@ -4,6 +4,8 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use super::super::code::codes;
+
 /// Where some facts of an account come from.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct Origin {
@@ -22,22 +24,22 @@ impl Origin {
     }
 }
 
-/// Facts that are kept together.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum Facts {
-    /// State, since when and where.
-    State,
-    /// Contributions by year and by month.
-    Contributions,
-    /// The balance and how it came about.
-    Balance,
-    /// The benefit and its payments.
-    Benefit,
-    /// The yearly certification.
-    Certification,
-    /// The unemployment benefit.
-    Unemployment,
-    /// The social-security card.
-    Card,
+codes! {
+    /// Facts that are kept together.
+    pub enum Facts {
+        /// State, since when and where.
+        State = "state",
+        /// Contributions by year and by month.
+        Contributions = "contributions",
+        /// The balance and how it came about.
+        Balance = "balance",
+        /// The benefit and its payments.
+        Benefit = "benefit",
+        /// The yearly certification.
+        Certification = "certification",
+        /// The unemployment benefit.
+        Unemployment = "unemployment",
+        /// The social-security card.
+        Card = "card",
+    }
 }

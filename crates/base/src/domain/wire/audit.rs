@@ -1,7 +1,7 @@
 //! The head of a kiosk's audit chain, as it travels with heartbeats, and the county's word about
 //! it.
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
 use utoipa::ToSchema;
 
 /// The newest row of a kiosk's audit chain. Its hash stands for every row before it.
@@ -27,7 +27,7 @@ impl AuditHead {
 }
 
 /// What the county says to a head.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum AuditVerdict {
     /// It continues what the county knew, and is known from now on.
@@ -40,6 +40,32 @@ pub enum AuditVerdict {
         /// What is wrong.
         code: super::ProblemCode,
     },
+    /// Something that this version does not know, of a newer county: neither the one nor the other.
+    #[serde(skip)]
+    Unknown,
+}
+
+impl<'de> Deserialize<'de> for AuditVerdict {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        #[derive(Deserialize)]
+        struct Said {
+            countersigned: Option<Countersigned>,
+            refused: Option<Refused>,
+        }
+        #[derive(Deserialize)]
+        struct Countersigned {
+            signature: String,
+        }
+        #[derive(Deserialize)]
+        struct Refused {
+            code: super::ProblemCode,
+        }
+        let Said { countersigned, refused } = Said::deserialize(deserializer)?;
+        let refused = refused.map(|Refused { code }| Self::Refused { code });
+        let signed =
+            countersigned.map(|Countersigned { signature }| Self::Countersigned { signature });
+        Ok(refused.or(signed).unwrap_or(Self::Unknown))
+    }
 }
 
 /// What the county signs: that the kiosk of this name has this head. The name, from its
@@ -62,6 +88,14 @@ mod tests {
             assert!(!head(sequence, "0"), "{sequence}");
         }
         assert!(!head(1, "F") && !head(1, "00"));
+    }
+
+    #[test]
+    fn a_verdict_of_a_newer_county_is_neither_of_ours() {
+        let read = |text: &str| serde_json::from_str::<AuditVerdict>(text).expect("a verdict");
+        assert_eq!(read(r#"{"deferred":{"until":"2027-01-01"}}"#), AuditVerdict::Unknown);
+        let refused = read(r#"{"refused":{"code":"audit_gap","row":7}}"#);
+        assert!(matches!(refused, AuditVerdict::Refused { code } if code.as_str() == "audit_gap"));
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! The feed: what the county publishes, as a numbered run of changes, and what is signed of it.
 
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 use utoipa::ToSchema;
 
 use crate::domain::{DivisionCode, JobFair, Posting, PostingId, TrainingNotice, hex::hex};
@@ -61,6 +62,9 @@ pub struct FeedPage {
     /// The newest change there is.
     #[schema(maximum = 9007199254740991u64)]
     pub head: u64,
+    /// How many items were not understood by who has read the page: [`FeedPage::read`].
+    #[serde(skip)]
+    pub left_out: usize,
 }
 
 /// One change: an item as it is now, or the news that it is gone.
@@ -88,6 +92,44 @@ pub enum FeedBody {
 }
 
 impl FeedPage {
+    /// Reads a page of a county that may be newer. An item that this version does not understand stops
+    /// no feed: it counts as gone, so that no earlier state of it goes on being shown; if not even its
+    /// place and id are understood, it is left out.
+    ///
+    /// # Errors
+    /// When the page itself is not one.
+    pub fn read(json: &[u8]) -> serde_json::Result<Self> {
+        #[derive(Deserialize)]
+        struct Parts {
+            epoch: String,
+            items: Vec<Value>,
+            next: u64,
+            head: u64,
+        }
+        #[derive(Deserialize)]
+        struct Named {
+            seq: u64,
+            id: PostingId,
+        }
+        // Nearly always all of it is understood.
+        let error = match serde_json::from_slice(json) {
+            Ok(page) => return Ok(page),
+            Err(error) => error,
+        };
+        let Ok(Parts { epoch, items, next, head }) = serde_json::from_slice(json) else {
+            return Err(error);
+        };
+        let mut page = Self { epoch, items: Vec::new(), next, head, left_out: 0 };
+        for item in items {
+            page.items.extend(FeedItem::deserialize(&item).ok().or_else(|| {
+                page.left_out += 1;
+                let Named { seq, id } = Named::deserialize(item).ok()?;
+                Some(FeedItem { seq, id: id.into(), body: None })
+            }));
+        }
+        Ok(page)
+    }
+
     /// What is wrong with this page as the continuation of `collection` after `since`, as a
     /// sentence for the log; `None` when it keeps the rules: it rises strictly, begins after the
     /// cursor, and asking on comes to an end.
@@ -95,7 +137,7 @@ impl FeedPage {
     /// `since` is `None` when the page was asked for in a former life of the feed, whose positions
     /// mean nothing in this one.
     pub fn fault(&self, collection: Collection, since: Option<u64>) -> Option<&'static str> {
-        let Self { epoch, items, next, head } = self;
+        let Self { epoch, items, next, head, left_out: _ } = self;
         if !(1..=EPOCH_BYTES).contains(&epoch.len()) || !epoch.bytes().all(|b| b.is_ascii_graphic())
         {
             return Some("the feed has no epoch");
@@ -242,6 +284,7 @@ mod tests {
             items: seqs.iter().copied().map(tombstone).collect(),
             next,
             head,
+            left_out: 0,
         };
         let ok = |p: &FeedPage, since| p.fault(Collection::Postings, since).is_none();
         for right in
@@ -268,6 +311,40 @@ mod tests {
         // Of another life only the epoch is used, but even there the items are in order.
         assert!(ok(&page(&[], 3, 3), None) && ok(&page(&[2, 3], 3, 3), None));
         assert!(!ok(&page(&[3, 2], 3, 3), None));
+    }
+
+    #[test]
+    fn an_item_that_is_not_understood_stops_no_feed() {
+        let posting = |seq: u64, id: &str, wage: Value| {
+            serde_json::json!({"seq": seq, "id": id, "body": {"type": "posting", "value": {
+                "id": id, "title": "测试岗位", "employer": "测试厂", "published": "2026-11-01",
+                "source": "测试", "wage": wage}}})
+        };
+        let read = |items: Value| {
+            let page = serde_json::json!({"epoch": "e", "items": items, "next": 9, "head": 9});
+            FeedPage::read(page.to_string().as_bytes())
+        };
+        let plain = posting(1, "a", "negotiable".into());
+        let page = read(serde_json::json!([plain])).expect("a page");
+        assert_eq!((page.items.len(), page.left_out), (1, 0));
+        let page = read(serde_json::json!([
+            plain,
+            posting(2, "b", serde_json::json!({"shares": {"of": "the harvest"}})),
+            {"seq": 3, "id": "c", "body": {"type": "apprenticeship", "value": {"id": "c"}}},
+            {"seq": 4, "id": {"new": "d"}, "body": null},
+            posting(5, "e", "by_agreement".into()),
+            "nothing",
+        ]));
+        let page = page.expect("a page");
+        assert_eq!(page.fault(Collection::Postings, Some(0)), None);
+        let items: Vec<_> = page
+            .items
+            .iter()
+            .map(|item| (item.seq, item.id.as_str(), item.body.is_some()))
+            .collect();
+        assert_eq!(items, [(1, "a", true), (2, "b", false), (3, "c", false), (5, "e", true)]);
+        assert_eq!(page.left_out, 4);
+        assert!(FeedPage::read(b"{\"epoch\":\"e\",\"items\":7,\"next\":1,\"head\":1}").is_err());
     }
 
     #[test]

@@ -12,7 +12,7 @@ use utoipa::{
 use crate::domain::{
     DivisionCode, Fen, HolderNumber, PostingId, YearMonth,
     account::{BankTail, HISTORY_PAGE, HistoryCursor, MonthContribution, Payment},
-    posting::{Wage, WagePeriod},
+    posting::{EmploymentForm, Wage, WagePeriod},
     wire::{AuditVerdict, HistoryPage, ProblemCode},
 };
 
@@ -137,6 +137,20 @@ impl ToSchema for AuditVerdict {
         with::<ProblemCode>(schemas);
     }
 }
+
+impl PartialSchema for EmploymentForm {
+    fn schema() -> RefOr<Schema> {
+        let known = ["full_time", "part_time", "temporary", "intern", "dispatched"];
+        let words = ObjectBuilder::new().schema_type(Type::String);
+        OneOfBuilder::new()
+            .description(Some("How one is employed; other is the source's own word"))
+            .item(ObjectBuilder::new().schema_type(Type::String).enum_values(Some(known)))
+            .item(ObjectBuilder::new().property("other", words).required("other"))
+            .into()
+    }
+}
+
+impl ToSchema for EmploymentForm {}
 
 impl PartialSchema for Wage {
     fn schema() -> RefOr<Schema> {
