@@ -367,7 +367,7 @@ mod tests {
     fn yuan(text: &str) -> Option<(f64, f64, WagePeriod)> {
         match parse(text, &WageRule::default()).ok()??.wage {
             Wage::Range { min, max, per } => Some((min.0 as f64 / 1e2, max.0 as f64 / 1e2, per)),
-            Wage::Negotiable => None,
+            Wage::Negotiable | Wage::Code(_) => None,
         }
     }
 
