@@ -68,7 +68,7 @@ fn laid(person: (&str, &str), sex: Sex, kinds: &[(InsuranceKind, u32)]) -> State
     state
 }
 
-fn answered(state: &mut State, ticket: Ticket, account: Box<Account>) {
+fn answered(state: &mut State, ticket: QuestionTicket, account: Box<Account>) {
     super::answer(state, ticket, Ok(account));
     assert_eq!(state.page(), Some(&Page::Overview));
 }
