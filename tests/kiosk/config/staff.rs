@@ -80,7 +80,7 @@ fn a_machine_that_is_not_ready_says_what_is_missing() {
 fn a_pin_is_set_from_two_equal_lines() {
     let config = Config::new();
     for (input, word) in [
-        ("804713\n804714\n", "differ"),
+        ("804713\n804714\n", "两次输入的不一样"),
         ("123456\n123456\n", "顺着数"),
         ("804713\n", "标准输入已经结束"),
     ] {
