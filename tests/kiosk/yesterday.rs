@@ -205,7 +205,7 @@ fn a_cache_of_yesterday_opens_and_nothing_is_lost() {
     for schema in schemas {
         let home = tempfile::tempdir().expect("a directory");
         unpack("listings", schema, home.path());
-        let mut cache = Cache::open(home.path()).expect("opened");
+        let cache = Cache::open(home.path()).expect("opened");
         assert_eq!((cache.set_aside(), cache.read_only()), (None, None), "{schema}");
         for (collection, next) in Collection::ALL.into_iter().zip([3, 1, 1]) {
             let cursor = cache.cursor(collection).expect("a cursor");
