@@ -54,7 +54,7 @@ pub(crate) struct Args {
 /// What reaches the simulated reader from outside.
 enum Input {
     Line(String),
-    InputEnded,
+    End,
     Quit,
 }
 
@@ -98,7 +98,7 @@ pub(crate) fn run(args: Args) -> anyhow::Result<()> {
         };
         match order {
             Ok(Input::Quit) | Err(RecvTimeoutError::Disconnected) => return Ok(()),
-            Ok(Input::InputEnded) => table.turning = !scripted && table.documents.len() > 1,
+            Ok(Input::End) => table.turning = !scripted && table.documents.len() > 1,
             Ok(Input::Line(line)) => match table.obey(&line) {
                 Ok(true) => {}
                 Ok(false) => return Ok(()),
@@ -243,10 +243,10 @@ fn forward_input(commands: &Sender<Input>) {
     loop {
         let mut line = String::new();
         let order = match input.by_ref().take(MAX_LINE).read_line(&mut line) {
-            Ok(0) | Err(_) => Input::InputEnded,
+            Ok(0) | Err(_) => Input::End,
             Ok(_) => Input::Line(line),
         };
-        let ended = matches!(order, Input::InputEnded);
+        let ended = matches!(order, Input::End);
         if commands.send(order).is_err() || ended {
             return;
         }
