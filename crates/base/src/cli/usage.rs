@@ -158,7 +158,7 @@ fn wrong(error: &clap::Error) -> Option<String> {
         _ => format!("命令写得不对 {argument}"),
     };
     let meant = [ContextKind::SuggestedSubcommand, ContextKind::SuggestedArg].map(named).concat();
-    let meant = if meant.is_empty() { meant } else { format!("，是不是 {meant}？") };
+    let meant = if meant.is_empty() { meant } else { format!("，是不是 {meant}") };
     Some(format!("{words}{meant}；加 --help 可以看用法"))
 }
 
@@ -236,8 +236,8 @@ mod tests {
     fn what_is_wrong_is_said_in_one_chinese_sentence() {
         for (arguments, words) in [
             ("trial rest --now", "不认识参数 --now"),
-            ("trial lay --second 1", "不认识参数 --second，是不是 --seconds？"),
-            ("trial rests", "没有命令 rests，是不是 rest？"),
+            ("trial lay --second 1", "不认识参数 --second，是不是 --seconds"),
+            ("trial rests", "没有命令 rests，是不是 rest"),
             ("trial help", "没有命令 help"),
             ("trial lay box", "[东西] 不能是 box，可选：card、slip"),
             ("trial lay --seconds", "--seconds <秒数> 要写出值"),
