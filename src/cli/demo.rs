@@ -297,7 +297,12 @@ fn scripts(directory: &Path) -> anyhow::Result<Vec<PathBuf>> {
         .filter_map(|entry| entry.ok().map(|entry| entry.path()))
         .filter(|path| path.extension().is_some_and(|ending| ending == "toml"))
         .collect();
-    paths.sort();
+    // 10 comes after 9.
+    paths.sort_by_cached_key(|path| {
+        let name = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
+        let number = name.split('-').next().and_then(|number| number.parse::<u32>().ok());
+        (number.unwrap_or(u32::MAX), name)
+    });
     Ok(paths)
 }
 

@@ -340,16 +340,23 @@ fn years_paid(case: &Case<'_>) -> Option<u32> {
     case.about.months_paid.map(|months| months / 12)
 }
 
+/// Years that are still missing for a residents' pension that is not drawn yet, as far as is known;
+/// 0 where none are.
+pub fn years_missing(case: &Case<'_>) -> Option<u32> {
+    let (drawing, _) = not_drawn_yet(case)?;
+    Some(drawing.years.saturating_sub(years_paid(case)?))
+}
+
 /// The age is reached, and enough years are known to be paid.
 fn can_draw(case: &Case<'_>) -> Option<Advice> {
-    let (drawing, aged) = not_drawn_yet(case)?;
-    (aged <= case.today && years_paid(case)? >= drawing.years).then_some(Advice::CanDraw)
+    let (_, aged) = not_drawn_yet(case)?;
+    (aged <= case.today && years_missing(case)? == 0).then_some(Advice::CanDraw)
 }
 
 /// The age is reached, and it is known that years are missing.
 fn aged_missing(case: &Case<'_>) -> Option<Advice> {
-    let (drawing, aged) = not_drawn_yet(case)?;
-    let years = drawing.years.saturating_sub(years_paid(case)?);
+    let (_, aged) = not_drawn_yet(case)?;
+    let years = years_missing(case)?;
     (aged <= case.today && years > 0).then_some(Advice::AgedMissing { years })
 }
 

@@ -26,7 +26,8 @@ pub enum Door {
 pub fn doors(account: &Account, kind: Option<usize>) -> Vec<Door> {
     let main = kind.and_then(|at| account.participations.get(at).map(|main| (at, main)));
     let mut doors = main.map(|(at, main)| kind_doors(at, main)).unwrap_or_default();
-    doors.extend((!has_retired(account)).then_some(Door::Retirement));
+    let is_ruled = !has_retired(account) && !is_official(account);
+    doors.extend(is_ruled.then_some(Door::Retirement));
     doors.extend(account.certification.as_ref().map(|_| Door::Sheet(Sheet::Certification)));
     doors.push(Door::Kinds);
     doors.extend(account.unemployment.as_ref().map(|_| Door::Sheet(Sheet::Unemployment)));
@@ -44,6 +45,15 @@ fn has_retired(account: &Account) -> bool {
             || matches!(p.state(), State::Drawing | State::BenefitPaused | State::Ended)
     };
     account.participations.iter().any(|p| p.kind.is_pension() && drawn(p))
+}
+
+/// Whether there is a pension of a public institution (机关事业单位养老保险) and none of an employee:
+/// of it the rules on retirement say nothing.
+fn is_official(account: &Account) -> bool {
+    let insured = |p: &&Participation| p.state() != ParticipationState::NotInsured;
+    let insured_kinds = || account.participations.iter().filter(insured).map(|p| p.kind);
+    let has = |kind: InsuranceKind| insured_kinds().any(|insured| insured == kind);
+    has(InsuranceKind::OFFICIALS_PENSION) && !has(InsuranceKind::EMPLOYEES_PENSION)
 }
 
 /// The doors of one kind.
@@ -117,5 +127,27 @@ mod tests {
             assert!(!asks(kind, 1, 3) && !asks(kind, 2, 3) && !asks(kind, 4, 3));
         }
         assert!(asks(InsuranceKind::UNEMPLOYMENT, 4, 3));
+    }
+
+    #[test]
+    fn of_a_public_institution_the_rules_say_nothing() {
+        let asks = |kinds: &[(InsuranceKind, u8)]| {
+            let about = |(kind, insured): &(InsuranceKind, u8)| {
+                Participation::new(*kind, *insured, Some(*insured))
+            };
+            let participations = kinds.iter().map(about).collect();
+            let account = Account { participations, ..account(pension()) };
+            doors(&account, Some(0)).contains(&Door::Retirement)
+        };
+        let official = InsuranceKind::OFFICIALS_PENSION;
+        let (employee, resident) =
+            (InsuranceKind::EMPLOYEES_PENSION, InsuranceKind::RESIDENTS_PENSION);
+        assert!(!asks(&[(official, 1)]) && !asks(&[(official, 2)]));
+        assert!(!asks(&[(resident, 2), (official, 1)]));
+        // Paying 0: the person is not insured there.
+        assert!(!asks(&[(official, 1), (employee, 0)]));
+        assert!(asks(&[(employee, 1), (official, 0)]));
+        assert!(asks(&[(employee, 1), (official, 2)]) && asks(&[(employee, 1)]));
+        assert!(asks(&[]));
     }
 }

@@ -16,6 +16,7 @@ use serde::Deserialize;
 use super::policy::{Dated, newest};
 
 /// Bounds of what a rule may say, in months: beyond them it is a slip of the pen.
+const YEARS_2: u16 = 24;
 const YEARS_10: u16 = 120;
 const YEARS_100: u16 = 1_200;
 
@@ -77,6 +78,8 @@ pub struct Choice {
     pub earlier: u16,
     /// Later at most, as agreed with the employer (弹性延迟退休).
     pub later: u16,
+    /// Who retires earlier tells the employer in writing so long before, at least.
+    pub notice: u16,
 }
 
 /// When one person may retire.
@@ -100,6 +103,8 @@ pub struct Span {
     pub earliest: YearMonth,
     /// The last.
     pub latest: YearMonth,
+    /// The months before an earlier retirement at which the employer is told at the latest.
+    pub notice: u16,
 }
 
 impl Rules {
@@ -123,7 +128,10 @@ impl Rules {
                 wrong(
                     &self.choice,
                     |_| (),
-                    |choice| choice.earlier <= YEARS_10 && choice.later <= YEARS_10,
+                    |choice| {
+                        let spans = choice.earlier <= YEARS_10 && choice.later <= YEARS_10;
+                        spans && choice.notice <= YEARS_2
+                    },
                 ),
             ),
             (
@@ -163,9 +171,10 @@ impl Rules {
         let statutory = after(birth, age)?;
         let span = match self.choice(first_day(statutory)?) {
             Some(choice) => {
-                let Choice { earlier, later } = choice.value;
+                let Choice { earlier, later, notice } = choice.value;
                 let youngest = age.saturating_sub(earlier).max(ages.old_age);
-                Some(Span { earliest: after(birth, youngest)?, latest: after(statutory, later)? })
+                let (earliest, latest) = (after(birth, youngest)?, after(statutory, later)?);
+                Some(Span { earliest, latest, notice })
             }
             None => None,
         };
@@ -211,9 +220,17 @@ impl Ages {
 impl Retirement {
     /// Whether one may retire in `month`, if the contributions are enough.
     pub fn allows(&self, month: YearMonth) -> bool {
-        let Span { earliest, latest } =
-            self.span.unwrap_or(Span { earliest: self.statutory, latest: self.statutory });
+        let (earliest, latest) =
+            self.span.map_or((self.statutory, self.statutory), |span| (span.earliest, span.latest));
         (earliest..=latest).contains(&month)
+    }
+
+    /// The first month before the statutory age that can still be chosen in the month `now`: the
+    /// employer has to be told before it. `None` where none is left.
+    pub fn earliest(&self, now: YearMonth) -> Option<YearMonth> {
+        let span = self.span?;
+        let told = after(now, span.notice)?;
+        Some(span.earliest.max(told)).filter(|month| *month < self.statutory)
     }
 }
 
@@ -421,7 +438,7 @@ mod tests {
         for (class, old) in [(Class::Men, 60), (Class::WomenCadre, 55), (Class::WomenWorker, 50)] {
             for birth in births() {
                 let found = of(class, birth);
-                let Some(Span { earliest, latest }) = found.span else {
+                let Some(Span { earliest, latest, .. }) = found.span else {
                     assert!(found.statutory < month("2025-01"), "{class:?} born {birth}");
                     assert_eq!(found.delay, 0);
                     assert!(found.allows(found.statutory));
@@ -438,7 +455,8 @@ mod tests {
             }
         }
         let span = |class, birth| of(class, month(birth)).span.expect("a choice");
-        let told = |earliest, latest| Span { earliest: month(earliest), latest: month(latest) };
+        let told =
+            |earliest, latest| Span { earliest: month(earliest), latest: month(latest), notice: 3 };
         // The old age, as long as that is less than three years before.
         assert_eq!(span(Class::Men, "1965-01"), told("2025-01", "2028-02"));
         assert_eq!(span(Class::Men, "1980-06"), told("2040-06", "2046-06"));
@@ -446,6 +464,34 @@ mod tests {
         // Up to 53 years the old age counts, above that the three years.
         assert_eq!(span(Class::WomenWorker, "1979-12"), told("2029-12", "2035-06"));
         assert_eq!(span(Class::WomenWorker, "1990-01"), told("2042-01", "2048-01"));
+    }
+
+    #[test]
+    fn who_retires_earlier_tells_the_employer_three_months_before() {
+        let found = of(Class::Men, month("1966-10"));
+        let span = found.span.expect("a choice");
+        assert_eq!((found.statutory, span.earliest), (month("2027-04"), month("2026-10")));
+        for (now, first) in [
+            ("2026-01", Some("2026-10")),
+            ("2026-07", Some("2026-10")),
+            ("2026-08", Some("2026-11")),
+            ("2026-11", Some("2027-02")),
+            ("2026-12", Some("2027-03")),
+            // The employer could not be told in time any more.
+            ("2027-01", None),
+            ("2027-04", None),
+            ("2027-05", None),
+        ] {
+            assert_eq!(found.earliest(month(now)), first.map(month), "{now}");
+        }
+        // Nobody could choose then.
+        assert_eq!(of(Class::Men, month("1964-12")).earliest(month("2024-01")), None);
+        // Without such a rule one could go at once, but not at the statutory age itself.
+        let mut changed = rules();
+        changed.choice[0].value.notice = 0;
+        let found = changed.retirement(Class::Men, month("1966-10"), TODAY).expect("ruled");
+        assert_eq!(found.earliest(month("2026-11")), Some(month("2026-11")));
+        assert_eq!(found.earliest(month("2027-04")), None);
     }
 
     #[test]
@@ -538,6 +584,7 @@ mod tests {
             ),
             ("value = 186", "value = 0", "contributions"),
             ("earlier = 36", "earlier = 3600", "choice"),
+            ("notice = 3", "notice = 25", "choice"),
             ("births_per_step = 2", "births_per_step = 200", "ages"),
             ("2031-01-01", "2030-01-01", "contributions"),
             ("\"2011-07-01\"", "\"2011-07-01\"\nvalid_until = \"2011-06-30\"", "contributions"),
@@ -549,6 +596,8 @@ mod tests {
         }
         for (from, to) in [
             ("earlier = 36", "before = 36"),
+            (", notice = 3", ""),
+            ("notice = 3", "notice = -3"),
             ("\"men\"", "\"boys\""),
             ("\"2025-01\"", "\"2025-13\""),
             ("old_age = 720", "old_age = -720"),

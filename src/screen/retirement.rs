@@ -6,13 +6,11 @@ use slint::ComponentHandle;
 use super::{
     Send, int, open, set, set_rows,
     sheet::month_words,
-    ui::{self, RetirementStep as Step, RetirementTime},
+    ui::{self, RetirementClass, RetirementStep as Step, RetirementTime},
 };
 use crate::visit::{
     Page, State,
-    retirement::{
-        Answer, Asking, Born, Choice, Class, Residents, Time, answer, choices, offered, residents,
-    },
+    retirement::{Answer, Asking, Born, Choice, Class, Time, answer, choices, offered, residents},
 };
 
 pub(super) fn bind(window: &ui::App, send: &Send) {
@@ -27,11 +25,13 @@ pub(super) fn render(window: &ui::App, state: &State) {
 }
 
 fn row(choice: Choice) -> ui::RetirementRow {
-    let number = |number: i32| ui::RetirementRow { number, age: 0 };
+    let number = |number: i32| ui::RetirementRow { number, ..Default::default() };
     match choice {
-        Choice::Class(class, age) => {
-            ui::RetirementRow { number: class_code(class), age: i32::from(age) / 12 }
-        }
+        Choice::Class(class, age) => ui::RetirementRow {
+            class: class_of(class),
+            age: i32::from(age) / 12,
+            ..Default::default()
+        },
         Choice::Decade(year) | Choice::Year(year) => number(year.into()),
         Choice::Month(month) => number(month.into()),
     }
@@ -55,10 +55,12 @@ fn view(state: &State) -> ui::RetirementView {
             None => asks(Step::Unknown),
         },
         Asking::Residents => match residents(state) {
-            Some(Residents { month, time, source, .. }) => ui::RetirementView {
-                month: month_words(month).into(),
-                time: time_of(time),
-                source: source.into(),
+            Some(pension) => ui::RetirementView {
+                residents_years: int(pension.years),
+                residents_missing: pension.missing.map_or(0, int),
+                month: month_words(pension.month).into(),
+                time: time_of(pension.time),
+                source: pension.source.into(),
                 ..asks(Step::Residents)
             },
             None => asks(Step::Unknown),
@@ -74,7 +76,7 @@ fn told(
 ) -> ui::RetirementView {
     let statutory = answer.retirement.statutory;
     let mut view = ui::RetirementView {
-        class: class_code(class),
+        class: class_of(class),
         card: born == Born::Card,
         birth: month_words(answer.birth).into(),
         time: time_of(answer.time),
@@ -90,7 +92,7 @@ fn told(
     };
     if let Some(earlier) = answer.earlier {
         view.earliest = month_words(earlier.from).into();
-        view.earliest_now = earlier.now;
+        view.earliest_notice = earlier.notice.into();
         view.earliest_needed = earlier.needed.map_or(0, int);
     }
     if let Some(own) = answer.own {
@@ -110,10 +112,10 @@ fn time_of(time: Time) -> RetirementTime {
     }
 }
 
-fn class_code(class: Class) -> i32 {
+fn class_of(class: Class) -> RetirementClass {
     match class {
-        Class::Men => 0,
-        Class::WomenCadre => 1,
-        Class::WomenWorker => 2,
+        Class::Men => RetirementClass::Men,
+        Class::WomenCadre => RetirementClass::WomenCadre,
+        Class::WomenWorker => RetirementClass::WomenWorker,
     }
 }

@@ -88,7 +88,7 @@ pub fn all_doors(machine: &Machine, account: &Account) -> Vec<Door> {
     let mut doors = doors(account, main_kind(account));
     doors.retain(|door| match door {
         Door::Notice => notice(machine).is_some(),
-        Door::Retirement => retirement::offered(machine),
+        Door::Retirement => retirement::offered_to(machine, account),
         _ => true,
     });
     doors

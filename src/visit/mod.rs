@@ -1,6 +1,6 @@
 //! One resident's visit, as a pure function: [`step`] takes the state and an event, changes the
 //! state and says what is to be done. No I/O, no clock, no randomness: time arrives as events, and
-//! what workers find out comes back as events that carry the [`VisitTicket`], so that an answer
+//! what workers find out comes back as events that carry their ticket, so that an answer
 //! meant for the last resident is dropped.
 //!
 //! Each flow is a file with its own states: [`jobs`], [`browse`] (training, guides, boards),

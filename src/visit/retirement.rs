@@ -4,17 +4,23 @@
 //!
 //! State: [`Asking`] on the page; what card and account say stays in the visit's resident.
 
+use std::fmt;
+
 use kiosk_base::domain::{
     Account, InsuranceKind, Participation, YearMonth, account::ParticipationState, document::Sex,
 };
 
 use super::{Effect, Machine, Page, Press, Resident, State, Visit, browse};
-use crate::insurance::retirement::{Retirement, after};
+use crate::insurance::{
+    Case, advice,
+    retirement::{Retirement, after},
+};
 
 pub use crate::insurance::retirement::Class;
 
-/// How far the questions are. Every answer is a page more, so that 返回 takes one back.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+/// How far the questions are. Every answer is a page more, so that 返回 takes one back. `Debug` prints
+/// nothing of a birth.
+#[derive(Clone, Copy, PartialEq, Eq)]
 pub enum Asking {
     /// Which class: about the holder of the card, or about whoever stands there.
     Class {
@@ -33,13 +39,35 @@ pub enum Asking {
     Residents,
 }
 
-/// Where a month of birth comes from.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+impl fmt::Debug for Asking {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Class { card } => write!(f, "Class {{ card: {card} }}"),
+            Self::Decade(class) => write!(f, "Decade({class:?})"),
+            Self::Year(class, _) => write!(f, "Year({class:?}, ＊＊)"),
+            Self::Month(class, _) => write!(f, "Month({class:?}, ＊＊)"),
+            Self::Told(class, born) => write!(f, "Told({class:?}, {born:?})"),
+            Self::Residents => f.write_str("Residents"),
+        }
+    }
+}
+
+/// Where a month of birth comes from. `Debug` does not print which it is.
+#[derive(Clone, Copy, PartialEq, Eq)]
 pub enum Born {
     /// From the card: it stays there.
     Card,
     /// It was pressed.
     In(YearMonth),
+}
+
+impl fmt::Debug for Born {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Card => "Card",
+            Self::In(_) => "In(＊＊)",
+        })
+    }
 }
 
 /// What can be pressed on a page that asks.
@@ -90,10 +118,10 @@ pub struct Answer<'a> {
 /// Retiring before the statutory age.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Earlier {
-    /// The first month; the present one if that is over.
+    /// The first month for which the employer can still be told in time.
     pub from: YearMonth,
-    /// Whether it is the present one.
-    pub now: bool,
+    /// The months before it at which the employer is told at the latest.
+    pub notice: u16,
     /// The contributions in months that must be paid by then.
     pub needed: Option<u32>,
 }
@@ -115,6 +143,10 @@ pub struct Own {
 pub struct Residents<'a> {
     /// At which age.
     pub age: u8,
+    /// Years that must be paid.
+    pub years: u32,
+    /// Years that are missing by the account, where that is known.
+    pub missing: Option<u32>,
     /// When the holder of the card is so old.
     pub month: YearMonth,
     /// When that is.
@@ -132,6 +164,13 @@ const WORKING_AGE: i16 = 16;
 pub fn offered(machine: &Machine) -> bool {
     let today = machine.wall.date();
     Class::ALL.iter().all(|class| machine.retirement.ages(*class, today).is_some())
+}
+
+/// Whether this kiosk can say it to the holder of `account`: whoever has the residents' pension only
+/// needs a rule of that.
+pub fn offered_to(machine: &Machine, account: &Account) -> bool {
+    let drawing = machine.policy.drawing(machine.wall.date());
+    offered(machine) && (drawing.is_some() || !has_residents_only(account))
 }
 
 /// Where the page begins that is about the holder of the card.
@@ -186,9 +225,10 @@ pub fn answer(state: &State, class: Class, born: Born) -> Option<Answer<'_>> {
     let retirement = rules.retirement(class, birth, today)?;
     let statutory = retirement.statutory;
     let span = retirement.span;
-    let earlier = span.filter(|_| now < statutory).map(|span| {
-        let from = span.earliest.max(now);
-        Earlier { from, now: from == now, needed: rules.required(&retirement, from) }
+    let earlier = span.zip(retirement.earliest(now)).map(|(span, from)| Earlier {
+        from,
+        notice: span.notice,
+        needed: rules.required(&retirement, from),
     });
     let own = account.and_then(months_paid).and_then(|paid| {
         let missing = rules.missing(&retirement, statutory, paid)?;
@@ -209,12 +249,23 @@ pub fn answer(state: &State, class: Class, born: Born) -> Option<Answer<'_>> {
 
 /// When the holder of the card may draw the residents' pension.
 pub fn residents(state: &State) -> Option<Residents<'_>> {
-    let today = state.machine.wall.date();
-    let drawing = state.machine.policy.drawing(today)?;
-    let month = after(birth_of(holder(state)?)?, u16::from(drawing.value.age) * 12)?;
+    let (policy, today) = (&state.machine.policy, state.machine.wall.date());
+    let drawing = policy.drawing(today)?;
+    let resident = holder(state)?;
+    let month = after(birth_of(resident)?, u16::from(drawing.value.age) * 12)?;
     let now = YearMonth::new(today.year(), today.month()).ok()?;
-    let time = against(month, now);
-    Some(Residents { age: drawing.value.age, month, time, source: drawing.source })
+    let missing = resident.account.as_deref().and_then(|account| {
+        let case = |about| Case { account, about, policy, today };
+        account.participations.iter().find_map(|about| advice::years_missing(&case(about)))
+    });
+    Some(Residents {
+        age: drawing.value.age,
+        years: drawing.value.years,
+        missing,
+        month,
+        time: against(month, now),
+        source: drawing.source,
+    })
 }
 
 pub(super) fn pressed(state: &mut State, press: Press) -> Vec<Effect> {

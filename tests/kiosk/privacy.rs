@@ -24,6 +24,8 @@ const STREET: &str = "标记辛巷";
 const BALANCE: &str = "76,543.21";
 const BENEFIT: &str = "9,876.53";
 const BANK: &str = "测试标记银行";
+/// When the residents' pension may be drawn, of the page 什么时候能退休.
+const AGED: &str = "2030年1月满 60 岁";
 const MASKED: &str = "测＊＊＊＊";
 /// The query PIN, which only the pages of a county that asks for it ever hear.
 const PIN: &str = "86420975";
@@ -89,7 +91,7 @@ fn config() -> TempDir {
 fn marks() -> Vec<Vec<u8>> {
     let mut marks =
         vec![b"7654321".to_vec(), BALANCE.as_bytes().to_vec(), BENEFIT.as_bytes().to_vec()];
-    for text in [NAME, NUMBER, STREET, BANK] {
+    for text in [NAME, NUMBER, STREET, BANK, AGED] {
         marks.push(text.as_bytes().to_vec());
         marks.push(text.encode_utf16().flat_map(u16::to_le_bytes).collect());
     }
@@ -141,7 +143,7 @@ fn there<T>(result: std::io::Result<T>) -> Option<T> {
 
 /// The labels that hold something of the marked person.
 fn marked_labels(labels: &[String]) -> Vec<&String> {
-    let about = [NAME, NUMBER, STREET, BALANCE, BENEFIT, BANK, MASKED, &NUMBER[6..14]];
+    let about = [NAME, NUMBER, STREET, BALANCE, BENEFIT, BANK, AGED, MASKED, &NUMBER[6..14]];
     labels.iter().filter(|label| about.iter().any(|mark| label.contains(mark))).collect()
 }
 
@@ -160,6 +162,9 @@ fn marked_visit(kiosk: &mut Kiosk) {
     kiosk.see(BENEFIT);
     kiosk.press_all(&["返回", "社保卡"]);
     kiosk.see(BANK);
+    kiosk.press_all(&["返回", "什么时候退休"]);
+    kiosk.see(AGED);
+    assert!(!marked_labels(&kiosk.labels()).is_empty(), "{:?}", kiosk.labels());
     kiosk.press_all(&["返回", "权益记录"]);
     kiosk.see(BALANCE);
     kiosk.press_all(&["返回", "返回"]);
@@ -345,6 +350,12 @@ see = "权益记录"
 [[step]]
 press = "每年缴费"
 see = "累计缴"
+[[step]]
+press = "返回"
+see = "权益记录"
+[[step]]
+press = "什么时候退休"
+see = "2030年1月"
 [[step]]
 lift = true
 see = "按一下屏幕就开始"

@@ -148,16 +148,23 @@ fn what_is_told_is_what_the_rules_say_of_today() {
     assert_eq!((told.retirement.age, told.retirement.delay), (53 * 12 + 6, 42));
     assert_eq!((told.retirement.statutory, told.time), (month("2035-05"), Time::ToCome));
     let earlier = told.earlier.expect("a choice");
-    assert_eq!((earlier.from, earlier.now, earlier.needed), (month("2032-05"), false, Some(198)));
+    assert_eq!((earlier.from, earlier.notice, earlier.needed), (month("2032-05"), 3, Some(198)));
     assert_eq!((told.latest, told.needed), (Some(month("2038-05")), Some(216)));
     assert!(told.source.contains("全国人大常委会2024年9月13日"), "{}", told.source);
 
     let of = |class, birth| answer(&state, class, Born::In(month(birth))).expect("ruled");
-    // 60 years in October, 60 and a half in April: one may choose at once.
+    // 60 years in October, 60 and a half in April: the employer is told three months before.
     let soon = of(Class::Men, "1966-10");
     let earlier = soon.earlier.expect("a choice");
     assert_eq!((soon.retirement.statutory, soon.time), (month("2027-04"), Time::ToCome));
-    assert_eq!((earlier.from, earlier.now, earlier.needed), (month("2026-11"), true, Some(180)));
+    assert_eq!((earlier.from, earlier.notice, earlier.needed), (month("2027-02"), 3, Some(180)));
+    // A month before the statutory age, and in it, where no month before it is left.
+    let last = of(Class::Men, "1966-09");
+    assert_eq!(last.retirement.statutory, month("2027-03"));
+    assert_eq!(last.earlier.map(|earlier| earlier.from), Some(month("2027-02")));
+    let none = of(Class::Men, "1966-08");
+    assert_eq!((none.retirement.statutory, none.time), (month("2027-01"), Time::ToCome));
+    assert_eq!((none.earlier, none.latest), (None, Some(month("2030-01"))));
     // This very month.
     let now = of(Class::Men, "1966-06");
     assert_eq!((now.retirement.statutory, now.time), (month("2026-11"), Time::Now));
@@ -224,12 +231,66 @@ fn who_has_the_residents_pension_only_hears_that_it_did_not_change() {
     assert_eq!(asking(&state), Asking::Residents);
     let told = residents(&state).expect("the figures say it");
     assert_eq!((told.age, told.month, told.time), (60, month("2045-07"), Time::ToCome));
+    assert_eq!((told.years, told.missing), (15, Some(10)));
     // As an employee it would be another age, and nothing is known of what was paid.
     press(&mut state, Press::Open(0));
     assert_eq!(asking(&state), Asking::Told(Class::Men, Born::Card));
     assert_eq!(answer(&state, Class::Men, Born::Card).expect("ruled").own, None);
     press(&mut state, Press::Back);
     assert_eq!(asking(&state), Asking::Residents);
+}
+
+#[test]
+fn of_the_residents_pension_it_is_told_what_the_account_misses() {
+    for (person, months, time, missing) in [
+        (A, 0, Time::ToCome, 15),
+        (A, 179, Time::ToCome, 1),
+        (A, 180, Time::ToCome, 0),
+        (A, 400, Time::ToCome, 0),
+        (B, 168, Time::Past, 1),
+        (B, 180, Time::Past, 0),
+    ] {
+        let mut state = laid(person, Sex::Female, &[(InsuranceKind::RESIDENTS_PENSION, months)]);
+        enter(&mut state);
+        let told = residents(&state).expect("the figures say it");
+        assert_eq!((told.time, told.years, told.missing), (time, 15, Some(missing)), "{months}");
+    }
+    // Where the account does not say what was paid.
+    let mut state = laid(A, Sex::Male, &[(InsuranceKind::RESIDENTS_PENSION, 60)]);
+    let resident = state.visit.as_mut().and_then(|visit| visit.resident.as_mut());
+    let account = resident.and_then(|resident| resident.account.as_mut()).expect("known");
+    account.participations[0].months_paid = None;
+    enter(&mut state);
+    assert_eq!(residents(&state).expect("the figures say it").missing, None);
+}
+
+#[test]
+fn where_nothing_is_known_of_a_pension_there_is_no_door() {
+    let has_door = |state: &State| {
+        let (_, account) = visit(state).account().expect("known");
+        account::all_doors(&state.machine, account).contains(&account::Door::Retirement)
+    };
+    // No rule says when the residents' pension is drawn.
+    let mut state = laid(A, Sex::Male, &[(InsuranceKind::RESIDENTS_PENSION, 60)]);
+    assert!(has_door(&state));
+    state.machine.policy = Policy::default();
+    assert!(!has_door(&state));
+    let kinds = [(InsuranceKind::EMPLOYEES_PENSION, 136), (InsuranceKind::RESIDENTS_PENSION, 24)];
+    let mut state = laid(A, Sex::Male, &kinds);
+    state.machine.policy = Policy::default();
+    assert!(has_door(&state));
+    // No rule speaks of public institutions.
+    assert!(!has_door(&laid(A, Sex::Male, &[(InsuranceKind::OFFICIALS_PENSION, 136)])));
+}
+
+#[test]
+fn what_is_printed_of_a_page_says_nothing_of_a_birth() {
+    let state = told(Class::WomenWorker, "1981-11");
+    let printed = format!("{:?}", visit(&state).trail);
+    assert!(printed.contains("Told(WomenWorker, In(＊＊))"), "{printed}");
+    for figure in ["1980", "1981", "11"] {
+        assert!(!printed.contains(figure), "{printed}");
+    }
 }
 
 #[test]

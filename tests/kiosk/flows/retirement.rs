@@ -18,7 +18,7 @@ fn without_a_card_four_touches_tell_it_and_a_card_laid_over_it_leads_to_the_acco
         "那时 61 岁 8 个月",
         "比原来晚 1 年 8 个月",
         "男，1971年5月出生",
-        "最早 2031年5月，要缴满 16 年",
+        "想早点：最早 2031年5月，要缴满 16 年；提前 3 个月书面告诉单位。",
         "最晚 2036年1月",
         "2033年退休，最少要缴满",
         "17 年",
@@ -50,8 +50,15 @@ fn with_a_card_nothing_is_asked_of_a_man_and_nothing_of_it_stays() {
     kiosk.lay("b");
     kiosk.press_all(&["更多", "什么时候退休"]);
     kiosk.see("2044年5月");
-    for words in ["男，1981年5月出生", "那时 63 岁", "20 年", "您已缴", "还差", "来得及"]
-    {
+    for words in [
+        "男，1981年5月出生",
+        "那时 63 岁",
+        "最早 2041年5月，要缴满 20 年；提前 3 个月书面告诉单位。",
+        "您已缴",
+        "还差",
+        "来得及",
+        "这里只算职工养老保险",
+    ] {
         assert!(kiosk.says(words), "{words}: {:?}", kiosk.labels());
     }
     kiosk.lift();
@@ -67,6 +74,7 @@ fn with_a_card_nothing_is_asked_of_a_man_and_nothing_of_it_stays() {
     kiosk.lay("d");
     kiosk.press_all(&["更多", "什么时候退休"]);
     kiosk.see("您是哪种岗位");
+    assert!(kiosk.says("这里只算职工养老保险"), "{:?}", kiosk.labels());
     assert!(!kiosk.says("男，原来 60 岁退休"), "{:?}", kiosk.labels());
     kiosk.press("女，原来 55 岁退休");
     kiosk.see("2060年9月");
@@ -78,7 +86,8 @@ fn with_a_card_nothing_is_asked_of_a_man_and_nothing_of_it_stays() {
     kiosk.lay("c");
     kiosk.press_all(&["更多", "什么时候退休"]);
     kiosk.see("到 60 岁领取，不延迟");
-    assert!(kiosk.says("您 2027年6月满 60 岁"), "{:?}", kiosk.labels());
+    let told = "您 2027年6月满 60 岁。要缴满 15 年，您还差 1 年。";
+    assert!(kiosk.says(told), "{:?}", kiosk.labels());
     kiosk.lift();
 
     // Who draws a pension is not told when.

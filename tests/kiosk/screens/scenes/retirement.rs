@@ -21,8 +21,9 @@ impl Props {
             ("told", Class::WomenWorker, "1981-11"),
             ("told-man", Class::Men, "1971-10"),
             ("told-cadre", Class::WomenCadre, "1981-10"),
-            // The old age is reached, the new one is not: one may choose at once.
+            // The old age is reached, the new one is not: one may still choose, or not any more.
             ("told-soon", Class::Men, "1966-10"),
+            ("told-soonest", Class::Men, "1966-08"),
             ("told-now", Class::WomenCadre, "1971-08"),
             ("told-over", Class::WomenCadre, "1970-11"),
             // Before the rules, and before the law that says how much must be paid.
