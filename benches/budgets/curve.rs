@@ -320,7 +320,7 @@ fn fill(directory: &Path, size: usize, posting: impl Fn(usize) -> Posting) {
             items: items.collect(),
             next,
             head: size as u64,
-            left_out: 0,
+            left_out: Vec::new(),
         };
         feed::apply(&mut cache, Collection::Postings, first as u64, &page, now).expect("stored");
     }

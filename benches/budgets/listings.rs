@@ -277,7 +277,16 @@ fn pages(postings: &[Posting]) -> Vec<(u64, FeedPage)> {
         let items: Vec<_> = items.collect();
         let (from, next) = (since, since + items.len() as u64);
         since = next;
-        (from, FeedPage { epoch: "bench".into(), items, next, head: POSTINGS as u64, left_out: 0 })
+        (
+            from,
+            FeedPage {
+                epoch: "bench".into(),
+                items,
+                next,
+                head: POSTINGS as u64,
+                left_out: Vec::new(),
+            },
+        )
     };
     postings.chunks(FEED_PAGE_ITEMS).map(page).collect()
 }

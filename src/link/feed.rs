@@ -227,13 +227,15 @@ impl Client {
         let signed = signed_page(collection, since, &audience, sha256);
         self.feed_keys().verify(&headers, &signed)?;
         let mut page = FeedPage::read(&body).map_err(|error| misread(&error))?;
-        if page.left_out > 0 {
-            let (collection, left_out) = (collection.as_str(), page.left_out);
+        if !page.left_out.is_empty() {
+            const NAMED: usize = 5;
+            let count = page.left_out.len();
             tracing::warn!(
-                collection,
+                collection = collection.as_str(),
                 since,
-                left_out,
-                "feed: items of a newer county are left out"
+                count,
+                first = ?page.left_out.iter().take(NAMED).collect::<Vec<_>>(),
+                "feed: items that are not understood are left out"
             );
         }
         if !page.epoch.is_empty() {

@@ -130,14 +130,22 @@ ALTER TABLE followed ADD COLUMN marks INTEGER NOT NULL DEFAULT -1;
 ",
     index::chunks!(),
     "
--- The version of this program that left out items which it did not understand; NULL for none. Another
--- version fetches all of the collection once more.
-ALTER TABLE collection ADD COLUMN left_out_by TEXT;
+-- What was understood by the program that left out items which it did not understand; NULL for none. One
+-- that understands something else fetches all of the collection once more.
+ALTER TABLE collection ADD COLUMN left_out_by INTEGER;
 ",
 ];
 
-/// Which version this is.
-const VERSION: &str = env!("CARGO_PKG_VERSION");
+/// What this program understands of a feed: another description of what travels, another number (FNV-1a).
+const UNDERSTOOD: i64 = {
+    let description = include_bytes!("../../docs/openapi.json");
+    let (mut hash, mut at) = (0xCBF2_9CE4_8422_2325_u64, 0);
+    while at < description.len() {
+        hash = (hash ^ description[at] as u64).wrapping_mul(0x0000_0100_0000_01B3);
+        at += 1;
+    }
+    hash.cast_signed()
+};
 
 /// The writer's end of the cache.
 #[derive(Debug)]
@@ -321,8 +329,8 @@ impl Cache {
             state.stamp += 1;
             follow::owed(&transaction)?;
         }
-        if page.left_out > 0 {
-            state.left_out_by = Some(VERSION.to_owned());
+        if !page.left_out.is_empty() {
+            state.left_out_by = Some(UNDERSTOOD);
         }
         state.cursor.next = page.next;
         let complete = page.next == page.head;
@@ -414,12 +422,12 @@ impl Cache {
     }
 }
 
-/// Begins those collections anew of which another version left something out that it did not
+/// Begins those collections anew of which another program left something out that it did not
 /// understand: this one may. What is shown stays until all is there.
 fn fetch_what_was_left_out(connection: &mut Connection) -> Result<(), StoreError> {
     for collection in Collection::ALL {
         let by = State::of(connection, collection)?.left_out_by;
-        if by.is_none_or(|version| version == VERSION) {
+        if by.is_none_or(|understood| understood == UNDERSTOOD) {
             continue;
         }
         let transaction = connection.transaction()?;
@@ -464,7 +472,7 @@ pub(super) struct State {
     pub(super) own: i64,
     pub(super) stamp: i64,
     refreshed_at: Option<i64>,
-    left_out_by: Option<String>,
+    left_out_by: Option<i64>,
 }
 
 impl State {

@@ -166,7 +166,7 @@ impl Both {
         self.seq += items.len() as u64;
         let head = self.seq + u64::from(!complete);
         let epoch = format!("life{}", self.epoch);
-        let page = FeedPage { epoch, items, next: self.seq, head, left_out: 0 };
+        let page = FeedPage { epoch, items, next: self.seq, head, left_out: Vec::new() };
         let now = Timestamp::UNIX_EPOCH;
         let mut applied = feed::apply(&mut self.cache, Collection::Postings, since, &page, now);
         if applied == Ok(Applied::AskAgain) {

@@ -71,8 +71,13 @@ fn fill(cache: &mut Cache, epoch: &str, postings: Vec<Posting>) {
     let mut since = 0;
     for items in items.chunks(100) {
         let next = since + items.len() as u64;
-        let page =
-            FeedPage { epoch: epoch.to_owned(), items: items.to_vec(), next, head, left_out: 0 };
+        let page = FeedPage {
+            epoch: epoch.to_owned(),
+            items: items.to_vec(),
+            next,
+            head,
+            left_out: Vec::new(),
+        };
         let now = jiff::Timestamp::from_second(1_795_000_000).expect("in range");
         let applied =
             listings::feed::apply(cache, Collection::Postings, since, &page, now).expect("stored");

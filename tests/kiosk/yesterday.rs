@@ -105,7 +105,7 @@ fn make(directory: &Path) -> Result<(), StoreError> {
             })
             .collect();
         let head = items.len() as u64;
-        let page = FeedPage { epoch: "one".into(), items, next: head, head, left_out: 0 };
+        let page = FeedPage { epoch: "one".into(), items, next: head, head, left_out: Vec::new() };
         apply(&mut cache, collection, 0, &page, now()).expect("stored");
     }
     cache.follow(&ledger)?;

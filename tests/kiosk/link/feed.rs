@@ -629,7 +629,7 @@ fn page(seqs: &[u32], next: u64) -> FeedPage {
         items: seqs.iter().map(item).collect(),
         next,
         head: next,
-        left_out: 0,
+        left_out: Vec::new(),
     }
 }
 

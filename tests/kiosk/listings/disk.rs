@@ -72,7 +72,7 @@ fn refresh(cache: &mut Cache) -> Result<listings::Refreshed, Stop> {
         let head = items.len() as u64;
         let items = (1..).zip(items).map(|(seq, posting)| item(seq, posting));
         let items = items.filter(|item| item.seq > since).collect();
-        Ok(FeedPage { epoch: epoch.into(), items, next: head, head, left_out: 0 })
+        Ok(FeedPage { epoch: epoch.into(), items, next: head, head, left_out: Vec::new() })
     };
     let runtime = tokio::runtime::Builder::new_current_thread().build().expect("a runtime");
     runtime.block_on(feed::refresh_from(fetch, cache, &Clock::System, |_| {}))
@@ -148,7 +148,7 @@ fn a_full_disk_keeps_the_old_listings_and_says_so() {
                 .collect(),
             next: since + 100,
             head: 1_000_000,
-            left_out: 0,
+            left_out: Vec::new(),
         };
         match feed::apply(&mut cache, Collection::Postings, since, &page, Timestamp::UNIX_EPOCH) {
             Ok(_) => since += 100,
@@ -175,7 +175,7 @@ fn a_full_disk_keeps_the_old_listings_and_says_so() {
         items: vec![item(since + 1, posting("last", "厨师"))],
         next: since + 1,
         head: since + 1,
-        left_out: 0,
+        left_out: Vec::new(),
     };
     feed::apply(&mut cache, Collection::Postings, since, &page, Timestamp::UNIX_EPOCH)
         .expect("stored");

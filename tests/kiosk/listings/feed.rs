@@ -39,7 +39,7 @@ impl County {
                 items: Vec::new(),
                 next: since,
                 head: since,
-                left_out: 0,
+                left_out: Vec::new(),
             });
         }
         self.asked.borrow_mut().push(since);
@@ -51,7 +51,7 @@ impl County {
         let after = self.items.iter().filter(|item| item.seq > since);
         let items: Vec<_> = after.take(self.size).cloned().collect();
         let next = items.last().map_or(since.min(head), |item| item.seq);
-        Ok(FeedPage { epoch: self.epoch.into(), items, next, head, left_out: 0 })
+        Ok(FeedPage { epoch: self.epoch.into(), items, next, head, left_out: Vec::new() })
     }
 
     fn refresh(
@@ -125,7 +125,7 @@ fn changes_and_tombstones_are_applied_in_order() {
         ],
         next: 10,
         head: 10,
-        left_out: 0,
+        left_out: Vec::new(),
     };
     let applied = feed::apply(&mut cache, Collection::Postings, 3, &page, Timestamp::UNIX_EPOCH);
     assert_eq!(applied, Ok(Applied::Complete));
@@ -188,7 +188,13 @@ fn a_refresh_without_news_changes_nothing() {
 #[test]
 fn pages_that_break_the_rules_are_refused_whole() {
     let (_directory, mut cache) = cache_of(numbered(3));
-    let page = |items, next, head| FeedPage { epoch: "one".into(), items, next, head, left_out: 0 };
+    let page = |items, next, head| FeedPage {
+        epoch: "one".into(),
+        items,
+        next,
+        head,
+        left_out: Vec::new(),
+    };
     let other_id = FeedItem { id: "other".into(), ..item(4, posting("a", "钳工")) };
     let bad_id = FeedItem { id: "a b".into(), ..tombstone(4, "x") };
     let broken = [
@@ -262,7 +268,7 @@ fn a_feed_that_never_comes_to_an_end_is_left() {
             items: vec![item(1, posting("a", "钳工"))],
             next: 1,
             head: 9,
-            left_out: 0,
+            left_out: Vec::new(),
         })
     };
     let (_directory, mut cache) = cache_of(numbered(3));
@@ -284,7 +290,8 @@ fn two_lives_that_are_both_fetched_whole_follow_each_other() {
 }
 
 fn fill_again(cache: &mut Cache, epoch: &str, title: &str) {
-    let page = FeedPage { epoch: epoch.into(), items: Vec::new(), next: 0, head: 0, left_out: 0 };
+    let page =
+        FeedPage { epoch: epoch.into(), items: Vec::new(), next: 0, head: 0, left_out: Vec::new() };
     let since = cache.cursor(Collection::Postings).expect("cursor").next;
     let applied = feed::apply(cache, Collection::Postings, since, &page, Timestamp::UNIX_EPOCH);
     assert_eq!(applied, Ok(Applied::AskAgain));
@@ -292,14 +299,14 @@ fn fill_again(cache: &mut Cache, epoch: &str, title: &str) {
 }
 
 #[test]
-fn what_was_left_out_is_fetched_by_another_version() {
+fn what_was_left_out_is_fetched_by_another_program() {
     let (directory, mut cache) = cache_of(vec![posting("a", "电焊工"), posting("b", "厨师")]);
     let page = FeedPage {
         epoch: "one".into(),
         items: vec![tombstone(3, "b")],
         next: 3,
         head: 3,
-        left_out: 1,
+        left_out: vec!["b".into()],
     };
     let applied = feed::apply(&mut cache, Collection::Postings, 2, &page, Timestamp::UNIX_EPOCH);
     assert_eq!(applied, Ok(Applied::Complete));
@@ -309,9 +316,9 @@ fn what_was_left_out_is_fetched_by_another_version() {
         let next = cache.cursor(Collection::Postings).expect("a cursor").next;
         (cache, next)
     };
-    assert_eq!(open().1, 3, "this version would not understand it now either");
+    assert_eq!(open().1, 3, "this program would not understand it now either");
     let file = rusqlite::Connection::open(directory.path().join("listings.db")).expect("open");
-    let another = "UPDATE collection SET left_out_by = '0.0.1' WHERE left_out_by IS NOT NULL";
+    let another = "UPDATE collection SET left_out_by = 1 WHERE left_out_by IS NOT NULL";
     assert_eq!(file.execute(another, []).expect("changed"), 1);
     drop(file);
     let (mut cache, next) = open();

@@ -451,6 +451,18 @@ fn a_bad_row_costs_no_other() {
 }
 
 #[test]
+fn a_quotation_mark_open_to_the_end_takes_no_row_with_it() {
+    let imported =
+        read("岗位,单位,工作内容\n焊工,测试厂,\"焊接\n瓦工,测试厂,砌\n漆工,测试厂,漆\n".as_bytes());
+    assert_eq!(refused(&imported), [(2, "", "open_quote")]);
+    assert_eq!((imported.report.read, imported.report.accepted), (3, 2));
+    // Such a file was cut off.
+    let imported = read("岗位,单位,工作内容\n焊工,测试厂,焊\n瓦工,测试厂,\"砌".as_bytes());
+    assert_eq!(refused(&imported), [(3, "", "open_quote")]);
+    assert_eq!(imported.report.accepted, 1);
+}
+
+#[test]
 fn a_row_of_many_megabytes_is_not_held() {
     let long = "岗".repeat(17 << 20 >> 1);
     let error = read_with(long.as_bytes(), |_| {}).expect_err("one line");

@@ -96,7 +96,7 @@ fn what_a_town_imported_stays_when_the_county_begins_anew() {
         items: Vec::new(),
         next: 0,
         head: 0,
-        left_out: 0,
+        left_out: Vec::new(),
     };
     let now = Timestamp::UNIX_EPOCH;
     let applied = listings::feed::apply(&mut cache, Collection::Postings, 1, &next, now);

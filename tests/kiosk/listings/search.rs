@@ -404,8 +404,13 @@ fn fairs_are_found_by_month_and_kept_until_they_are_over() {
         id: fair.id.as_str().into(),
         body: Some(FeedBody::Fair(Box::new(fair))),
     });
-    let page =
-        FeedPage { epoch: "one".into(), items: items.collect(), next: 4, head: 4, left_out: 0 };
+    let page = FeedPage {
+        epoch: "one".into(),
+        items: items.collect(),
+        next: 4,
+        head: 4,
+        left_out: Vec::new(),
+    };
     feed::apply(&mut cache, Collection::Fairs, 0, &page, Timestamp::UNIX_EPOCH).expect("stored");
     let mut reader = cache.reader().expect("a reader");
     let month = |first: Date| {
@@ -472,8 +477,13 @@ fn training_notices_come_with_the_nearest_deadline_first() {
         id: notice.id.as_str().to_owned(),
         body: Some(FeedBody::Training(Box::new(notice.clone()))),
     });
-    let page =
-        FeedPage { epoch: "one".into(), items: items.collect(), next: 4, head: 4, left_out: 0 };
+    let page = FeedPage {
+        epoch: "one".into(),
+        items: items.collect(),
+        next: 4,
+        head: 4,
+        left_out: Vec::new(),
+    };
     let now = jiff::Timestamp::UNIX_EPOCH;
     let applied = feed::apply(&mut cache, Collection::Trainings, 0, &page, now).expect("stored");
     assert_eq!(applied, Applied::Complete);

@@ -62,9 +62,10 @@ pub struct FeedPage {
     /// The newest change there is.
     #[schema(maximum = 9007199254740991u64)]
     pub head: u64,
-    /// How many items were not understood by who has read the page: [`FeedPage::read`].
+    /// The ids of the items that were not understood by who has read the page, empty where not even
+    /// that was: [`FeedPage::read`].
     #[serde(skip)]
-    pub left_out: usize,
+    pub left_out: Vec<String>,
 }
 
 /// One change: an item as it is now, or the news that it is gone.
@@ -119,13 +120,16 @@ impl FeedPage {
         let Ok(Parts { epoch, items, next, head }) = serde_json::from_slice(json) else {
             return Err(error);
         };
-        let mut page = Self { epoch, items: Vec::new(), next, head, left_out: 0 };
+        let mut page = Self { epoch, items: Vec::new(), next, head, left_out: Vec::new() };
         for item in items {
-            page.items.extend(FeedItem::deserialize(&item).ok().or_else(|| {
-                page.left_out += 1;
-                let Named { seq, id } = Named::deserialize(item).ok()?;
-                Some(FeedItem { seq, id: id.into(), body: None })
-            }));
+            if let Ok(item) = FeedItem::deserialize(&item) {
+                page.items.push(item);
+                continue;
+            }
+            let named =
+                Named::deserialize(item).ok().map(|Named { seq, id }| (seq, String::from(id)));
+            page.left_out.push(named.as_ref().map(|(_, id)| id.clone()).unwrap_or_default());
+            page.items.extend(named.map(|(seq, id)| FeedItem { seq, id, body: None }));
         }
         Ok(page)
     }
@@ -284,7 +288,7 @@ mod tests {
             items: seqs.iter().copied().map(tombstone).collect(),
             next,
             head,
-            left_out: 0,
+            left_out: Vec::new(),
         };
         let ok = |p: &FeedPage, since| p.fault(Collection::Postings, since).is_none();
         for right in
@@ -326,7 +330,7 @@ mod tests {
         };
         let plain = posting(1, "a", "negotiable".into());
         let page = read(serde_json::json!([plain])).expect("a page");
-        assert_eq!((page.items.len(), page.left_out), (1, 0));
+        assert_eq!((page.items.len(), page.left_out), (1, Vec::<String>::new()));
         let page = read(serde_json::json!([
             plain,
             posting(2, "b", serde_json::json!({"shares": {"of": "the harvest"}})),
@@ -343,7 +347,7 @@ mod tests {
             .map(|item| (item.seq, item.id.as_str(), item.body.is_some()))
             .collect();
         assert_eq!(items, [(1, "a", true), (2, "b", false), (3, "c", false), (5, "e", true)]);
-        assert_eq!(page.left_out, 4);
+        assert_eq!(page.left_out, ["b", "c", "", ""]);
         assert!(FeedPage::read(b"{\"epoch\":\"e\",\"items\":7,\"next\":1,\"head\":1}").is_err());
     }
 
