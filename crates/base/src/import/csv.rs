@@ -60,7 +60,9 @@ pub(super) fn read(content: &str, table: &mut Table<'_, '_>) -> Result<(), Impor
             let line = lines_before + line + skipped;
             let breaks: usize = record.iter().map(|v| v.matches('\n').count()).sum();
             let place = place(line - within, line);
+            let is_last = reader.position().byte() as usize == content.len() - from;
             let swallowed = !is_whole
+                || is_last && ends_open(&content[from + byte..], delimiter)
                 || breaks > ROW_LINES_MAX
                 || breaks > 1 && record.iter().any(|value| value.len() > text::BYTES_MAX);
             if swallowed {
@@ -100,6 +102,22 @@ pub(super) fn read(content: &str, table: &mut Table<'_, '_>) -> Result<(), Impor
         Some(_) => Ok(()),
         None => Err(table.unrecognised()),
     }
+}
+
+/// Whether `last`, the last row of a file, ends within a quoted value: what is put behind it belongs to
+/// it, then. The reader itself takes the end of the file for the end of the value.
+fn ends_open(last: &str, delimiter: u8) -> bool {
+    let more = last.as_bytes().chain(&b"\n-"[..]);
+    let mut reader = ReaderBuilder::new()
+        .delimiter(delimiter)
+        .has_headers(false)
+        .flexible(true)
+        .from_reader(more);
+    let (mut record, mut rows) = (StringRecord::new(), 0);
+    while rows < 2 && matches!(reader.read_record(&mut record), Ok(true)) {
+        rows += 1;
+    }
+    rows == 1
 }
 
 /// Gives so many bytes and no more, so that no row can take all of a large file.
@@ -161,6 +179,21 @@ fn delimiter(content: &str) -> u8 {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_last_row_can_end_within_quotes() {
+        for (last, right) in [
+            ("焊工,\"厂", true),
+            ("焊工,\"厂\n电工,厂\n", true),
+            ("焊工,\"厂\"\"\n", true),
+            ("焊工,\"厂\"", false),
+            ("焊工,\"厂\n二\"\r\n\r\n", false),
+            ("焊工,5\"管\n", false),
+            ("焊工,\"\"\"厂\"\"\"\n", false),
+        ] {
+            assert_eq!(ends_open(last, b','), right, "{last:?}");
+        }
+    }
 
     #[test]
     fn the_separator_is_found() {
