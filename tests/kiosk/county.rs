@@ -181,7 +181,7 @@ fn publishing_twice_changes_nothing_and_a_bad_file_is_named() {
     assert!(publish("postings").1.contains("未变 30"));
     let (code, error) = publish("trainings");
     assert_eq!(code, Some(1));
-    assert!(error.contains("postings.json") && error.contains("line"), "{error}");
+    assert!(error.contains("postings.json") && error.contains("行第"), "{error}");
 }
 
 #[test]

@@ -77,7 +77,7 @@ mod tests {
             let taken: Posting = serde_json::from_value(newer.clone()).expect("taken");
             assert_eq!(serde_json::to_value(taken).expect("plain data")[column], value);
             let error = read::<Posting, _>(&newer).expect_err("nobody knows it").to_string();
-            assert!(error.contains("unknown code `"), "{error}");
+            assert!(error.contains("这个代码"), "{error}");
         }
     }
 

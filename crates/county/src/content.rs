@@ -6,7 +6,7 @@
 use std::path::Path;
 
 use jiff::civil::Date;
-use kiosk_base::{domain::wire::Collection, strict};
+use kiosk_base::{config::fault::plain, domain::wire::Collection, strict};
 use serde::{Deserialize, de::DeserializeOwned};
 use serde_json::{Map, Value};
 
@@ -84,11 +84,13 @@ fn envelope<T: DeserializeOwned>(path: &Path) -> Result<(Date, Vec<T>, Targets),
         return Err(content(format!("文件超过 {FILE_BYTES} 字节，请看看是不是拿错了文件")));
     }
     let text = std::fs::read(path).map_err(CountyError::file(path))?;
-    let Envelope { as_of, items, towns } =
-        strict::json(&text).map_err(|e| content(e.to_string()))?;
+    let Envelope { as_of, items, towns } = strict::json(&text)
+        .map_err(|e| content(format!("没有发布，文件读不出来：{}", plain(&e.to_string()))))?;
     let mut targets = Targets::default();
     for (id, codes) in towns {
-        let wrong = |why: String| content(format!("towns 里 {id} 的乡镇写得不对：{why}"));
+        let form = "；请写成 {\"ID\": [\"510521100\"]} 这样";
+        let wrong =
+            |why: String| content(format!("towns 里 {id} 的乡镇写得不对：{}{form}", plain(&why)));
         let codes = Vec::<String>::deserialize(codes).map_err(|e| wrong(e.to_string()))?;
         let towns =
             Towns::parse(codes.iter().map(String::as_str)).map_err(|e| wrong(e.to_string()))?;

@@ -129,6 +129,8 @@ fn wrong(error: &clap::Error) -> Option<String> {
         | ErrorKind::DisplayVersion
         | ErrorKind::Io
         | ErrorKind::Format => return None,
+        // What stands there without a dash may be a PIN, or somebody's number.
+        ErrorKind::UnknownArgument if !argument.starts_with('-') => "这里不能再写参数".into(),
         ErrorKind::UnknownArgument => format!("不认识参数 {argument}"),
         ErrorKind::InvalidSubcommand => {
             format!("没有命令 {}", named(ContextKind::InvalidSubcommand))
@@ -143,8 +145,7 @@ fn wrong(error: &clap::Error) -> Option<String> {
             format!("{argument} 不能是 {value}，可选：{}", named(ContextKind::ValidValue))
         }
         ErrorKind::ValueValidation => {
-            // Other people's reasons are English.
-            let why = error.source().map(ToString::to_string).filter(|why| why.contains(is_wide));
+            let why = error.source().map(ToString::to_string);
             format!(
                 "{argument} 不能是 {value}{}",
                 why.map(|why| format!("：{why}")).unwrap_or_default()
@@ -241,7 +242,8 @@ mod tests {
             ("trial help", "没有命令 help"),
             ("trial lay box", "[东西] 不能是 box，可选：card、slip"),
             ("trial lay --seconds", "--seconds <秒数> 要写出值"),
-            ("trial lay --seconds 0", "--seconds <秒数> 不能是 0"),
+            ("trial lay --seconds 0", "--seconds <秒数> 不能是 0：0 is not in 1..=255"),
+            ("trial rest 123456", "这里不能再写参数"),
             ("trial lay --place there", "--place <地方> 不能是 there：那里没有地方"),
             ("trial lay --seconds 1 --seconds 2", "--seconds <秒数> 只能写一次"),
         ] {

@@ -105,7 +105,7 @@ where
 pub(super) fn unknown<E: de::Error>(text: &str) -> Result<Code, E> {
     match Code::parse(text) {
         Some(code) if !KNOWN_ONLY.get() => Ok(code),
-        Some(code) => Err(E::custom(format_args!("unknown code `{code}`"))),
+        Some(code) => Err(E::custom(format_args!("没有 `{code}` 这个代码"))),
         None => Err(E::custom("not a code")),
     }
 }
@@ -259,7 +259,7 @@ mod tests {
     #[test]
     fn who_wants_known_codes_only_gets_no_others() {
         let error = known_only(|| read("blue")).expect_err("nobody knows it").to_string();
-        assert_eq!(error, "unknown code `blue`");
+        assert_eq!(error, "没有 `blue` 这个代码");
         assert!(known_only(|| read("red")).is_ok());
         let _ = std::panic::catch_unwind(|| known_only(|| panic!("on purpose")));
         assert!(read("blue").is_ok(), "only there");

@@ -147,11 +147,11 @@ fn resident_slots(card: &ResidentIdCard) -> Vec<Slot> {
     };
     vec![
         ("姓名", 0, 30, card.name.expose().clone()),
-        ("sex", 30, 2, sex(card.sex)),
+        ("性别", 30, 2, sex(card.sex)),
         ("民族", 32, 4, format!("{:02}", card.ethnic_group.0)),
         ("出生日期", 36, 16, digits(*card.birth_date.expose())),
-        ("address", 52, 70, card.address.expose().clone()),
-        ("number", 122, 36, card.number.expose().to_owned()),
+        ("住址", 52, 70, card.address.expose().clone()),
+        ("号码", 122, 36, card.number.expose().to_owned()),
         ("签发机关", 158, 30, card.issuing_authority.expose().clone()),
         ("有效期起", 188, 16, digits(card.valid_from.into())),
         ("有效期止", 204, 16, until),
@@ -162,14 +162,14 @@ fn resident_slots(card: &ResidentIdCard) -> Vec<Slot> {
 fn permit_slots(permit: &ResidencePermit) -> Vec<Slot> {
     let mut slots = vec![
         ("姓名", 0, 30, permit.name.expose().clone()),
-        ("sex", 30, 2, sex(permit.sex)),
+        ("性别", 30, 2, sex(permit.sex)),
         ("出生日期", 36, 16, digits(*permit.birth_date.expose())),
-        ("address", 52, 70, permit.address.expose().clone()),
-        ("number", 122, 36, permit.number.expose().to_owned()),
+        ("住址", 52, 70, permit.address.expose().clone()),
+        ("号码", 122, 36, permit.number.expose().to_owned()),
         ("签发机关", 158, 30, permit.issuing_authority.expose().clone()),
         ("通行证号码", 220, 18, permit.permit_number.expose().clone()),
         ("签发次数", 238, 4, format!("{:02}", permit.issue_count)),
-        ("type", 248, 2, "J".to_owned()),
+        ("证件类型", 248, 2, "J".to_owned()),
     ];
     slots.extend(period(permit.valid_from, permit.valid_until));
     slots
@@ -179,14 +179,14 @@ fn permit_slots(permit: &ResidencePermit) -> Vec<Slot> {
 fn slots_of_2017(card: &ForeignerCard2017) -> Vec<Slot> {
     let mut slots = vec![
         ("英文姓名", 0, 120, card.english_name.expose().clone()),
-        ("sex", 120, 2, sex(card.sex)),
-        ("number", 122, 30, card.number.expose().to_owned()),
-        ("nationality", 152, 6, card.nationality.expose().clone()),
+        ("性别", 120, 2, sex(card.sex)),
+        ("号码", 122, 30, card.number.expose().to_owned()),
+        ("国籍", 152, 6, card.nationality.expose().clone()),
         ("中文姓名", 158, 30, optional(&card.chinese_name)),
         ("出生日期", 220, 16, digits(*card.birth_date.expose())),
-        ("version", 236, 4, card.version.clone()),
+        ("版本", 236, 4, card.version.clone()),
         ("受理机关", 240, 8, card.accepting_authority.expose().clone()),
-        ("type", 248, 2, "I".to_owned()),
+        ("证件类型", 248, 2, "I".to_owned()),
     ];
     slots.extend(period(card.valid_from, card.valid_until));
     slots
@@ -200,14 +200,14 @@ fn slots_of_2023(card: &ForeignerCard2023) -> Result<Vec<Slot>, CardImageError> 
     let part = |units| String::from_utf16(units).map_err(|_| CardImageError::TooLong("英文姓名"));
     let mut slots = vec![
         ("中文姓名", 0, 30, optional(&card.chinese_name)),
-        ("sex", 30, 2, sex(card.sex)),
+        ("性别", 30, 2, sex(card.sex)),
         ("换证次数", 32, 4, format!("{:02}", card.renewal_count)),
         ("出生日期", 36, 16, digits(*card.birth_date.expose())),
         ("英文姓名", 52, 70, part(first)?),
-        ("number", 122, 36, card.number.expose().to_owned()),
+        ("号码", 122, 36, card.number.expose().to_owned()),
         ("英文姓名", 220, 22, part(second)?),
-        ("nationality", 242, 6, card.nationality.expose().clone()),
-        ("type", 248, 2, "Y".to_owned()),
+        ("国籍", 242, 6, card.nationality.expose().clone()),
+        ("证件类型", 248, 2, "Y".to_owned()),
         ("旧号码", 250, 6, card.earlier_number.expose().clone()),
     ];
     slots.extend(period(card.valid_from, card.valid_until));

@@ -67,11 +67,11 @@ impl ContactCard {
         identification.extend([0xD1, 0x56, 0, 0, 5, 0, 0, 0, 0, 0, 0xFF, 0xFF, 0xFF]);
         let mut items = BTreeMap::from([
             ((ISSUER, 0x01), identification),
-            ((ISSUER, 0x03), text("version", &card.version, 4)?),
+            ((ISSUER, 0x03), text("版本", &card.version, 4)?),
             ((ISSUER, 0x05), day(card.valid_from)),
             ((ISSUER, 0x06), day(card.valid_until)),
             ((ISSUER, 0x07), text("卡号", card.card_number.expose(), 9)?),
-            ((HOLDER, 0x08), text("number", number, 18)?),
+            ((HOLDER, 0x08), text("号码", number, 18)?),
             ((HOLDER, 0x09), filled(&name[..name.len().min(NAME)], NAME)),
             ((HOLDER, 0x0A), vec![sex]),
             ((HOLDER, 0x0B), decimals(&format!("{:02}", card.ethnic_group.0))),

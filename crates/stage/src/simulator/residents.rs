@@ -10,11 +10,14 @@ use std::{
 };
 
 use jiff::civil::Date;
-use kiosk_base::domain::{
-    CitizenId, Document, ForeignerNumber2017, ForeignerNumber2023, Sensitive,
-    document::{
-        EthnicGroup, ForeignerCard2017, ForeignerCard2023, ResidencePermit, ResidentIdCard, Sex,
-        SocialSecurityCard, Validity,
+use kiosk_base::{
+    config::fault::plain,
+    domain::{
+        CitizenId, Document, ForeignerNumber2017, ForeignerNumber2023, Sensitive,
+        document::{
+            EthnicGroup, ForeignerCard2017, ForeignerCard2023, ResidencePermit, ResidentIdCard,
+            Sex, SocialSecurityCard, Validity,
+        },
     },
 };
 use serde::Deserialize;
@@ -90,7 +93,12 @@ pub fn load_file(path: &Path) -> Result<Resident, ResidentError> {
     }
     let text = fs::read_to_string(path).map_err(read_error)?;
     // Unknown tables are no mistake here: the county reads the account out of the same file.
-    let file: File = toml::from_str(&text).map_err(|error| content(error.to_string()))?;
+    let file: File = toml::from_str(&text).map_err(|error| {
+        // Where, and never what stands there: it may be somebody's number.
+        let line = error.span().map(|span| text[..span.start].matches('\n').count() + 1);
+        let line = line.map(|line| format!("第 {line} 行：")).unwrap_or_default();
+        content(line + &plain(error.message()))
+    })?;
     let name = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
     file.resident(name).map_err(content)
 }
@@ -124,7 +132,8 @@ impl File {
 }
 
 fn read<T: serde::de::DeserializeOwned>(card: toml::Table) -> Result<T, String> {
-    card.try_into().map_err(|error: toml::de::Error| format!("card: {}", error.message()))
+    card.try_into()
+        .map_err(|error: toml::de::Error| format!("[card] 里：{}", plain(error.message())))
 }
 
 #[derive(Deserialize)]
@@ -354,7 +363,7 @@ mod tests {
         let cases = [
             ("0012", "0013", "card.number 不是正确的身份证号码"),
             ("长期", "forever", "card.valid_until 不是日期，也不是“长期”"),
-            ("female", "queen", "unknown variant"),
+            ("female", "queen", "不能写 `queen`"),
             ("address =", "adress =", "adress"),
             ("1985-07-15", "1985-07-32", "day"),
             ("[card]", "[card]\nkind = \"passport\"", "card.kind"),
