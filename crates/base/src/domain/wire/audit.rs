@@ -4,6 +4,8 @@
 use serde::{Deserialize, Deserializer, Serialize};
 use utoipa::ToSchema;
 
+use super::super::code::CodeOr;
+
 /// The newest row of a kiosk's audit chain. Its hash stands for every row before it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct AuditHead {
@@ -60,7 +62,10 @@ impl<'de> Deserialize<'de> for AuditVerdict {
         struct Refused {
             code: super::ProblemCode,
         }
-        let Said { countersigned, refused } = Said::deserialize(deserializer)?;
+        let Said { countersigned, refused } = match CodeOr::deserialize(deserializer)? {
+            CodeOr::Object(said) => said,
+            CodeOr::Code(_) => return Ok(Self::Unknown),
+        };
         let refused = refused.map(|Refused { code }| Self::Refused { code });
         let signed =
             countersigned.map(|Countersigned { signature }| Self::Countersigned { signature });
@@ -94,6 +99,7 @@ mod tests {
     fn a_verdict_of_a_newer_county_is_neither_of_ours() {
         let read = |text: &str| serde_json::from_str::<AuditVerdict>(text).expect("a verdict");
         assert_eq!(read(r#"{"deferred":{"until":"2027-01-01"}}"#), AuditVerdict::Unknown);
+        assert_eq!(read(r#""deferred""#), AuditVerdict::Unknown);
         let refused = read(r#"{"refused":{"code":"audit_gap","row":7}}"#);
         assert!(matches!(refused, AuditVerdict::Refused { code } if code.as_str() == "audit_gap"));
     }
