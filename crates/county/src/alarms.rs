@@ -56,6 +56,16 @@ pub enum AlarmKind {
 }
 
 impl AlarmKind {
+    const ALL: [Self; 7] = [
+        Self::ManyQueries,
+        Self::ManyFailures,
+        Self::OutsideHours,
+        Self::BudgetSpent,
+        Self::NewReader,
+        Self::ReaderOfAnother,
+        Self::ManyReaders,
+    ];
+
     /// As it stands in the log and the database.
     pub fn as_str(self) -> &'static str {
         match self {
@@ -68,20 +78,24 @@ impl AlarmKind {
             Self::ManyReaders => "many_readers",
         }
     }
+
+    fn words(self) -> &'static str {
+        match self {
+            Self::ManyQueries => "查询太多",
+            Self::ManyFailures => "失败太多",
+            Self::OutsideHours => "大厅关门时查询",
+            Self::BudgetSpent => "当天的查询已用完",
+            Self::NewReader => "换了读卡器",
+            Self::ReaderOfAnother => "用了别的终端的读卡器",
+            Self::ManyReaders => "读卡器换得太多",
+        }
+    }
 }
 
 /// What an alarm is, in words; the name of another version stays as it is.
 pub fn in_words(kind: &str) -> &str {
-    match kind {
-        "many_queries" => "查询太多",
-        "many_failures" => "失败太多",
-        "outside_hours" => "大厅关门时查询",
-        "budget_spent" => "当天的查询已用完",
-        "new_reader" => "换了读卡器",
-        "reader_of_another" => "用了别的终端的读卡器",
-        "many_readers" => "读卡器换得太多",
-        other => other,
-    }
+    let known = AlarmKind::ALL.into_iter().find(|known| known.as_str() == kind);
+    known.map_or(kind, |known| known.words())
 }
 
 /// Raises an alarm about `kiosk`. The detail names no person.

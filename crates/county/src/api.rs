@@ -247,7 +247,7 @@ async fn feed_page(
     let next = page.as_ref().map_or(since, |page| page.next);
     // Whether the kiosk takes it, its next question or heartbeat says.
     shared.listening.asked(&kiosk, collection, since);
-    if let Some(left_out) = kiosk.ration.line(Instant::now()) {
+    if let Some(left_out) = kiosk.limiter.line(Instant::now()) {
         tracing::info!(
             kiosk = %kiosk.name, feed = collection.as_str(), since, next, outcome = "sent", left_out
         );
@@ -401,7 +401,7 @@ pub(super) struct Refusal {
 
 impl Refusal {
     pub(super) fn logged(self, kiosk: &Kiosk) -> Self {
-        if let Some(left_out) = kiosk.ration.line(Instant::now()) {
+        if let Some(left_out) = kiosk.limiter.line(Instant::now()) {
             tracing::warn!(
                 kiosk = %kiosk.name,
                 outcome = self.status.as_u16(),

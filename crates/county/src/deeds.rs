@@ -55,6 +55,22 @@ pub enum Deed {
 }
 
 impl Deed {
+    const ALL: [Self; 13] = [
+        Self::Made,
+        Self::Enrolled,
+        Self::Revoked,
+        Self::Published,
+        Self::PutBack,
+        Self::HeadForgotten,
+        Self::KeyAnnounced,
+        Self::KeySwitched,
+        Self::KeyTakenBack,
+        Self::KeyDropped,
+        Self::BackedUp,
+        Self::Restored,
+        Self::FoundPutBack,
+    ];
+
     /// The word in the row.
     pub fn as_str(self) -> &'static str {
         match self {
@@ -71,6 +87,24 @@ impl Deed {
             Self::BackedUp => "backed_up",
             Self::Restored => "restored",
             Self::FoundPutBack => "found_put_back",
+        }
+    }
+
+    fn words(self) -> &'static str {
+        match self {
+            Self::Made => "建立",
+            Self::Enrolled => "登记终端",
+            Self::Revoked => "吊销证书",
+            Self::Published => "发布",
+            Self::PutBack => "恢复上一套",
+            Self::HeadForgotten => "重新开始终端的审计",
+            Self::KeyAnnounced => "预告密钥",
+            Self::KeySwitched => "换用密钥",
+            Self::KeyTakenBack => "换回密钥",
+            Self::KeyDropped => "去掉密钥",
+            Self::BackedUp => "备份",
+            Self::Restored => "恢复备份",
+            Self::FoundPutBack => "发现数据库被换过",
         }
     }
 }
@@ -93,22 +127,8 @@ pub struct Row {
 impl Row {
     /// What was done, in words; the word of another version stays as it is.
     pub fn deed_in_words(&self) -> &str {
-        match &*self.deed {
-            "made" => "建立",
-            "enrolled" => "登记终端",
-            "revoked" => "吊销证书",
-            "published" => "发布",
-            "put_back" => "恢复上一套",
-            "head_forgotten" => "重新开始终端的审计",
-            "key_announced" => "预告密钥",
-            "key_switched" => "换用密钥",
-            "key_taken_back" => "换回密钥",
-            "key_dropped" => "去掉密钥",
-            "backed_up" => "备份",
-            "restored" => "恢复备份",
-            "found_put_back" => "发现数据库被换过",
-            other => other,
-        }
+        let known = Deed::ALL.into_iter().find(|known| known.as_str() == self.deed);
+        known.map_or(&*self.deed, |known| known.words())
     }
 }
 

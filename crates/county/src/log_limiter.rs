@@ -1,4 +1,4 @@
-//! Rations the lines of the log: who is refused a thousand times a second writes no thousand lines.
+//! Limits the lines of the log: who is refused a thousand times a second writes no thousand lines.
 //!
 //! State: how many lines were written in this minute, and how many were left out.
 
@@ -45,15 +45,15 @@ mod tests {
 
     #[test]
     fn what_was_left_out_is_counted() {
-        let ration = LogLimiter::default();
+        let limiter = LogLimiter::default();
         let start = Instant::now();
         for _ in 0..LINES {
-            assert_eq!(ration.line(start), Some(0));
+            assert_eq!(limiter.line(start), Some(0));
         }
         for _ in 0..7 {
-            assert_eq!(ration.line(start + MINUTE / 2), None);
+            assert_eq!(limiter.line(start + MINUTE / 2), None);
         }
-        assert_eq!(ration.line(start + MINUTE), Some(7));
-        assert_eq!(ration.line(start + MINUTE), Some(0));
+        assert_eq!(limiter.line(start + MINUTE), Some(7));
+        assert_eq!(limiter.line(start + MINUTE), Some(0));
     }
 }

@@ -150,7 +150,7 @@ pub(super) struct Kiosk {
     /// When its certificate runs out, in seconds since 1970.
     pub(super) ends: i64,
     /// Its lines in the log.
-    pub(super) ration: Arc<LogLimiter>,
+    pub(super) limiter: Arc<LogLimiter>,
 }
 
 #[cfg(test)]
@@ -162,7 +162,7 @@ impl Kiosk {
             audience: Arc::default(),
             fingerprint: "".into(),
             ends: i64::MAX,
-            ration: Arc::default(),
+            limiter: Arc::default(),
         }
     }
 }
@@ -203,7 +203,7 @@ impl Server {
             handshakes: Places::new(limits.handshakes, limits.handshakes_per_address),
             connections: Places::new(limits.connections, limits.connections_per_kiosk),
             lines: LogLimiter::default(),
-            rations: Mutex::default(),
+            limiters: Mutex::default(),
             stopping,
         };
         let accepting = runtime.spawn(accept(listener, Arc::new(door)));
@@ -278,7 +278,7 @@ struct Door {
     /// Of those who are nobody yet.
     lines: LogLimiter,
     /// Of each certificate, by its fingerprint.
-    rations: Mutex<HashMap<Arc<str>, Arc<LogLimiter>>>,
+    limiters: Mutex<HashMap<Arc<str>, Arc<LogLimiter>>>,
     stopping: watch::Receiver<bool>,
 }
 
@@ -324,7 +324,7 @@ impl Door {
         };
         let kiosk = self.kiosk(certificate);
         if self.connections.has_its_share(&kiosk.fingerprint) {
-            if let Some(left_out) = kiosk.ration.line(Instant::now()) {
+            if let Some(left_out) = kiosk.limiter.line(Instant::now()) {
                 tracing::warn!(kiosk = %kiosk.name, left_out, "many connections, the oldest gives way");
             }
             sleep(WAITING).await;
@@ -375,16 +375,16 @@ impl Door {
     fn kiosk(&self, certificate: Peer) -> Kiosk {
         let Peer { name, division, fingerprint, ends } = certificate;
         let fingerprint: Arc<str> = fingerprint.into();
-        let ration = {
+        let limiter = {
             // Insertions and removals only.
-            let mut rations = self.rations.lock().unwrap_or_else(PoisonError::into_inner);
-            if rations.len() >= CERTIFICATES {
-                rations.clear();
+            let mut limiters = self.limiters.lock().unwrap_or_else(PoisonError::into_inner);
+            if limiters.len() >= CERTIFICATES {
+                limiters.clear();
             }
-            rations.entry(fingerprint.clone()).or_default().clone()
+            limiters.entry(fingerprint.clone()).or_default().clone()
         };
         let audience = Arc::new(Audience::of(division.as_ref()));
-        Kiosk { name: name.into(), audience, fingerprint, ends, ration }
+        Kiosk { name: name.into(), audience, fingerprint, ends, limiter }
     }
 
     /// The handshake. Who fails it learns why from the TLS alert, so the socket is closed gently: a
