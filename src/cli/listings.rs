@@ -109,8 +109,10 @@ fn import(places: &Places, file: &Path, args: &import::Args) -> anyhow::Result<(
 
 /// Writes a table to fill in. A file that is there is not overwritten: it may be filled in already.
 fn template(file: &Path, collection: Collection) -> anyhow::Result<()> {
-    let mut new = File::create_new(file)
-        .with_context(|| format!("建不了 {}，可能已经有这个文件；请换一个名字", file.display()))?;
+    let mut new = File::create_new(file).with_context(|| match file.exists() {
+        true => format!("已经有 {} 了，请换一个名字", file.display()),
+        false => format!("建不了 {}", file.display()),
+    })?;
     new.write_all(template::csv(collection).as_bytes())?;
     Ok(())
 }

@@ -157,7 +157,7 @@ pub(super) fn wage(wage: Option<Wage>) -> (slint::SharedString, ui::WagePeriod) 
     match wage {
         None => (Default::default(), ui::WagePeriod::None),
         Some(Wage::Negotiable) => (Default::default(), ui::WagePeriod::Negotiable),
-        Some(Wage::Code(code)) => (code.as_str().into(), ui::WagePeriod::Coded),
+        Some(Wage::Code(code)) => (format!("代码 {code}").into(), ui::WagePeriod::Coded),
         Some(Wage::Range { min, max, per }) => {
             let amount =
                 if min == max { min.short() } else { format!("{}–{}", min.short(), max.short()) };
@@ -167,7 +167,7 @@ pub(super) fn wage(wage: Option<Wage>) -> (slint::SharedString, ui::WagePeriod) 
                 WagePeriod::Hour => ui::WagePeriod::Hour,
                 WagePeriod::Piece => ui::WagePeriod::Piece,
                 WagePeriod::Code(code) => {
-                    return (format!("{amount} 元/{code}").into(), ui::WagePeriod::Coded);
+                    return (format!("{amount} 元（代码 {code}）").into(), ui::WagePeriod::Coded);
                 }
             };
             (amount.into(), period)

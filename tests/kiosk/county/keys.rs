@@ -63,7 +63,7 @@ async fn a_running_kiosk_takes_the_new_keys_and_the_county_knows_who_has_them() 
         "版本 0.1.0\\nforged",
         "R01",
         "postings 1",
-        "认这个密钥",
+        "；认这个密钥",
         "证书有效到",
     ] {
         assert!(said.contains(words), "{words}: {said}");

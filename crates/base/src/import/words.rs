@@ -92,7 +92,7 @@ impl fmt::Display for RemarkKind {
             Self::NoPhone => f.write_str("没有电话号码，显示“未提供”"),
             Self::LeftOut(words) => write!(f, "{}没有采用", quoted(words)),
             Self::Narrow => f.write_str("只有“####”：把这一列拉宽再另存，没有采用"),
-            Self::Differs => f.write_str("编号和别的岗位重复、内容不同，两个都导入"),
+            Self::Differs => f.write_str("编号和别的信息重复、内容不同，两个都导入"),
             Self::Rounded(text) => {
                 write!(f, "{}丢了数字，请改成文本重填，没有采用", quoted(text))
             }

@@ -400,7 +400,7 @@ fn rows(listings: Listings, targets: &Targets) -> Result<(Collection, Vec<Row>),
         rows.push(Row { id, title, body, target });
     }
     if let Some(stray) = targets.named().find(|id| !seen.contains(*id)) {
-        return Err(CountyError::Listings(format!("towns 里写了 {stray}，但没有这个编号的信息")));
+        return Err(CountyError::Listings(format!("towns 里写了 {stray}，但文件里没有这个编号")));
     }
     Ok((collection, rows))
 }
