@@ -390,7 +390,7 @@ fn mistakes_in_divisions_guides_and_boards_name_their_line() {
             "guides/a.toml",
             format!("id = \"a\"\nsteps = [\"一\"]\n{}", guide.replace("jobs", "work")),
             4,
-            "`jobs`, `insurance`",
+            "`jobs`、`insurance`",
         ),
         ("boards/a.toml", format!("id = \"a\"\nparagraphs = []\n{board}"), 2, "请写上"),
         (

@@ -255,13 +255,13 @@ fn a_set_for_some_towns_is_published_from_the_command_line() {
     assert!(said.contains("新增 0，变更 1，撤回 0，未变 1"), "{said}");
     for (content, more, named) in [
         (set(r#","towns":{"a":["510599"]}"#), &[][..], "towns 里 a 的乡镇"),
-        (set(r#","towns":{"c":["510599100"]}"#), &[], "towns 里写了 c，但没有这个编号"),
+        (set(r#","towns":{"c":["510599100"]}"#), &[], "towns 里写了 c，但文件里没有这个编号"),
         (
             set(r#","towns":{"a":"510599100"}"#),
             &[],
-            "towns 里 a 的乡镇写得不对：invalid type: string",
+            "towns 里 a 的乡镇写得不对：类型不对，要写列表",
         ),
-        (set(r#","towns":["510599100"]"#), &[], "expected a map"),
+        (set(r#","towns":["510599100"]"#), &[], "没有发布，文件读不出来"),
         (set(""), &["--towns", "510599"], "不是乡镇代码"),
         (set(""), &["--towns", "510599999"], "--towns：divisions/ 里没有 510599999"),
         (set(r#","towns":{"b":["510599999"]}"#), &[], "b 的乡镇：divisions/ 里没有 510599999"),

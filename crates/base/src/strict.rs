@@ -39,6 +39,59 @@ pub fn json<T: DeserializeOwned>(text: &[u8]) -> Result<T, serde_json::Error> {
     Ok(value)
 }
 
+/// What the reader of TOML or JSON says, in words, on one line and without the names of Rust types; what
+/// is not known here stays as it is.
+pub fn plain(message: &str) -> String {
+    let plain = message.split_whitespace().collect::<Vec<_>>().join(" ");
+    // JSON says where it was at the end.
+    if let Some((said, line, column)) = plain.rsplit_once(" at line ").and_then(|(said, at)| {
+        let (line, column) = at.split_once(" column ")?;
+        Some((said, line, column))
+    }) {
+        return format!("第 {line} 行第 {column} 列：{}", self::plain(said));
+    }
+    let (said, expected) = plain.split_once(", expected ").unwrap_or((&plain, ""));
+    let may_be = match expected.strip_prefix("one of ").unwrap_or(expected) {
+        "" => String::new(),
+        names => format!("，可以写的有 {}", names.replace(" or ", "、").replace(", ", "、")),
+    };
+    if let Some(name) = said.strip_prefix("unknown field ") {
+        format!("不认识 {name}{may_be}")
+    } else if let Some(name) = said.strip_prefix("unknown variant ") {
+        format!("不能写 {name}{may_be}")
+    } else if let Some(name) = said.strip_prefix("missing field ") {
+        format!("缺少 {name}")
+    } else if said.starts_with("invalid value: integer ") || said.ends_with(" as i128") {
+        "这个数太大，或者太小".into()
+    } else if said.starts_with("invalid type: ") && !expected.is_empty() {
+        // Not what stands there: it may be somebody's number.
+        format!("类型不对，要写{}", expected_word(expected))
+    } else if said == "duplicate key" {
+        "这一项写了两次".into()
+    } else if plain.is_ascii() {
+        format!("看不懂：{plain}")
+    } else {
+        // A sentence of ours.
+        plain
+    }
+}
+
+/// What the TOML reader wants, in words.
+fn expected_word(kind: &str) -> &str {
+    match kind {
+        "i64" | "u8" | "u16" | "u32" | "u64" | "usize" => "整数",
+        "f32" | "f64" => "数字",
+        "a boolean" => " true 或 false",
+        "a string" => "加引号的文字",
+        "a date string" => "加引号的日期，如 \"2026-11-05\"",
+        "socket address" => "地址和端口，如 \"0.0.0.0:8443\"",
+        "a sequence" => "列表",
+        "a map" => "一节设置",
+        kind if kind.starts_with("struct ") => "一节设置",
+        kind => kind,
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use serde_json::json;
@@ -93,5 +146,28 @@ mod tests {
         assert_eq!(json::<JobFair>(&text).expect_err("unknown").to_string(), error);
         let error = read::<Option<JobFair>, _>(&fair).expect_err("unknown").to_string();
         assert!(error.contains("`employers.0.colour`"), "{error}");
+    }
+
+    #[test]
+    fn what_the_reader_finds_is_said_in_words() {
+        for (message, words) in [
+            ("unknown field `a`, expected one of `b`,\n`c`", "不认识 `a`，可以写的有 `b`、`c`"),
+            ("unknown variant `a`, expected `b` or `c`", "不能写 `a`，可以写的有 `b`、`c`"),
+            ("missing field `a`", "缺少 `a`"),
+            ("invalid type: string \"a\", expected u16", "类型不对，要写整数"),
+            ("invalid value: integer `300`, expected u8", "这个数太大，或者太小"),
+            ("invalid type: integer `99` as i128, expected u32", "这个数太大，或者太小"),
+            (
+                "invalid type: map, expected a date string",
+                "类型不对，要写加引号的日期，如 \"2026-11-05\"",
+            ),
+            ("duplicate key", "这一项写了两次"),
+            ("missing field `a` at line 1 column 12", "第 1 行第 12 列：缺少 `a`"),
+            ("invalid type: map, expected a sequence", "类型不对，要写列表"),
+            ("newlines are unsupported", "看不懂：newlines are unsupported"),
+            ("区划代码不对", "区划代码不对"),
+        ] {
+            assert_eq!(plain(message), words);
+        }
     }
 }

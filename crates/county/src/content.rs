@@ -6,7 +6,10 @@
 use std::path::Path;
 
 use jiff::civil::Date;
-use kiosk_base::{config::fault::plain, domain::wire::Collection, strict};
+use kiosk_base::{
+    domain::wire::Collection,
+    strict::{self, plain},
+};
 use serde::{Deserialize, de::DeserializeOwned};
 use serde_json::{Map, Value};
 

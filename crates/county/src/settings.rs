@@ -2,7 +2,7 @@
 
 use std::{net::SocketAddr, path::Path, time::Duration};
 
-use kiosk_base::config::fault::plain;
+use kiosk_base::strict::plain;
 use serde::Deserialize;
 
 use super::{CountyError, HallPattern, Limits, PinPolicy, QueryRules};

@@ -160,7 +160,7 @@ fn towns_that_are_not_understood_publish_nothing() {
         .expect("written");
     let items = [("a", "焊工"), ("b", "厨工")];
     for (towns, said) in [
-        (r#","towns":{"a":"510599100"}"#, "towns 里 a 的乡镇写得不对：invalid type: string"),
+        (r#","towns":{"a":"510599100"}"#, "towns 里 a 的乡镇写得不对：类型不对，要写列表"),
         (r#","towns":{"a":["510599100"],"c":["510599101"]}"#, "towns 里写了 c，但"),
     ] {
         set(home, "own.json", &items, towns);

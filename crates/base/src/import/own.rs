@@ -16,7 +16,7 @@ use super::{
 };
 use crate::{
     domain::{Fen, Posting, Wage, wire::Collection},
-    strict,
+    strict::{self, plain},
 };
 
 /// For which towns the items of these ids are.
@@ -41,7 +41,8 @@ pub(super) fn towns(around: &Value) -> Result<TownsById, ImportError> {
     let read = |(id, codes): (&String, &Value)| match Vec::deserialize(codes) {
         Ok(codes) => Ok((id.clone(), codes)),
         Err(error) => {
-            Err(ImportError::Syntax(format!("towns 里 {id} 的乡镇写得不对：{error}{form}")))
+            let why = plain(&error.to_string());
+            Err(ImportError::Syntax(format!("towns 里 {id} 的乡镇写得不对：{why}{form}")))
         }
     };
     towns.iter().map(read).collect()
@@ -125,8 +126,9 @@ fn id(row: &Value) -> Option<&str> {
 }
 
 fn item<T: DeserializeOwned>(row: &Value) -> Result<T, Refused> {
-    strict::read(row)
-        .map_err(|error: serde_json::Error| (String::new(), Reason::Form(error.to_string())))
+    strict::read(row).map_err(|error: serde_json::Error| {
+        (String::new(), Reason::Form(plain(&error.to_string())))
+    })
 }
 
 /// A row as a posting, or the column and what is wrong with it.
@@ -200,11 +202,12 @@ fn wrong_column(row: &Value, error: &serde_json::Error) -> Refused {
         probe[column] = value.clone();
         if let Err(error) = strict::read::<Posting, _>(&probe) {
             let unknown = error.to_string() == format!("不认识 `{column}`");
-            let reason = if unknown { "没有这个栏目".to_owned() } else { error.to_string() };
+            let reason =
+                if unknown { "没有这个栏目".to_owned() } else { plain(&error.to_string()) };
             return (column.clone(), Reason::Form(reason));
         }
     }
-    (String::new(), Reason::Form(error.to_string()))
+    (String::new(), Reason::Form(plain(&error.to_string())))
 }
 
 #[cfg(test)]

@@ -11,7 +11,6 @@ use std::{
 
 use jiff::civil::Date;
 use kiosk_base::{
-    config::fault::plain,
     domain::{
         CitizenId, Document, ForeignerNumber2017, ForeignerNumber2023, Sensitive,
         document::{
@@ -19,6 +18,7 @@ use kiosk_base::{
             Sex, SocialSecurityCard, Validity,
         },
     },
+    strict::plain,
 };
 use serde::Deserialize;
 

@@ -35,7 +35,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use kiosk_base::config::fault::plain;
+use kiosk_base::strict::plain;
 use serde::Deserialize;
 
 use super::{
