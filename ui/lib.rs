@@ -4,7 +4,3 @@
 //! in `state/` and connects their callbacks. It holds no logic and keeps no state of its own.
 
 slint::include_modules!();
-
-/// The characters that the embedded fonts have: first and last of each run, rising. Read out of the
-/// fonts when the crate is built.
-pub const FONT_COVERAGE: &[(u32, u32)] = include!(concat!(env!("OUT_DIR"), "/coverage.in"));

@@ -2,9 +2,14 @@
 //! face that is installed on the machine, or in neither; then it is shown as a box with its code
 //! point, never as nothing.
 //!
-//! State: the installed second faces, looked for once, when the first rare character needs them.
+//! State: the installed second faces, looked for once, when the first rare character needs them; and
+//! whether the toolkit has the embedded typeface.
 
-use std::{ops::RangeInclusive, sync::LazyLock};
+use std::{
+    cell::Cell,
+    ops::RangeInclusive,
+    sync::{Arc, LazyLock},
+};
 
 use fontique::{Blob, CharmapIndex, Collection, CollectionOptions, SourceCache};
 use kiosk_base::domain::name::standard_form;
@@ -22,6 +27,22 @@ const LONG: usize = 18;
 /// The private-use areas: what a font has there is not what a registration office meant.
 const PRIVATE_USE: [RangeInclusive<char>; 3] =
     ['\u{E000}'..='\u{F8FF}', '\u{F0000}'..='\u{FFFFD}', '\u{100000}'..='\u{10FFFD}'];
+
+thread_local! {
+    /// Whether the toolkit of this thread has the typeface.
+    static REGISTERED: Cell<bool> = const { Cell::new(false) };
+}
+
+/// Gives the typeface to the toolkit, for every window of this thread. It needs a platform.
+pub(super) fn register_typeface() {
+    if REGISTERED.replace(true) {
+        return;
+    }
+    let mut collection = slint::fontique_011::shared_collection();
+    for weight in [kiosk_typeface::REGULAR, kiosk_typeface::BOLD] {
+        collection.register_fonts(Blob::new(Arc::new(weight)), None);
+    }
+}
 
 /// `name` for the page, in runs of one face. Private-use characters with a standard form are shown
 /// in it.
@@ -84,7 +105,7 @@ impl Face {
     }
 }
 
-/// The family of the embedded fonts, as `app.slint` names it.
+/// The family of the embedded typeface, as `app.slint` names it.
 const EMBEDDED: &str = "Noto Sans SC";
 
 enum Drawn {
@@ -105,7 +126,7 @@ fn second_or_none(character: char, second: &impl Fn(char) -> Option<&'static str
 
 fn is_embedded(character: char) -> bool {
     let code = u32::from(character);
-    let ranges = ui::FONT_COVERAGE;
+    let ranges = kiosk_typeface::COVERAGE;
     let behind = ranges.partition_point(|(first, _)| *first <= code);
     behind.checked_sub(1).is_some_and(|at| code <= ranges[at].1)
 }
@@ -195,14 +216,13 @@ mod tests {
 
     #[test]
     fn the_table_says_what_the_fonts_have() {
-        for weight in ["Regular", "Bold"] {
-            let path = format!("{}/ui/fonts/NotoSansSC-{weight}.otf", env!("CARGO_MANIFEST_DIR"));
-            let data = std::fs::read(path).expect("the font is in the repository");
+        for (weight, data) in [("regular", kiosk_typeface::REGULAR), ("bold", kiosk_typeface::BOLD)]
+        {
             let options = CollectionOptions { shared: false, system_fonts: false };
             let mut collection = Collection::new(options);
-            let registered = collection.register_fonts(Blob::from(data.clone()), None);
+            let registered = collection.register_fonts(Blob::new(Arc::new(data)), None);
             let charmap = registered[0].1[0].charmap_index();
-            let charmap = charmap.charmap(&data).expect("it has a character map");
+            let charmap = charmap.charmap(data).expect("it has a character map");
             let mut known = 0;
             for character in '\u{20}'..=char::MAX {
                 let has = charmap.map(character).is_some_and(|glyph| glyph != 0);

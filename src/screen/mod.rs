@@ -51,6 +51,7 @@ impl Screen {
     /// When the platform has no display or no renderer.
     pub fn new() -> Result<Self, slint::PlatformError> {
         let window = ui::App::new()?;
+        glyphs::register_typeface();
         let lines = window.global::<ui::Lines<'_>>();
         lines.on_joined(|text| joined::joined(&text).as_str().into());
         Ok(Self { window, pending: windowed::Pending::default(), display: Rc::default() })

@@ -30,18 +30,19 @@ const KIOSK: House = House {
 
 /// Which rooms of the kiosk may name another crate, beside those that know everything. Its own pages it
 /// has through `screen` alone ([`only_the_screen_names_the_toolkit`]).
-const CRATES: [(&str, &[&str]); 3] = [
+const CRATES: [(&str, &[&str]); 4] = [
     ("kiosk_county", &[]),
     ("kiosk_stage", &[]),
     // Settings of devices, and what they say.
     ("kiosk_devices", &["config", "visit"]),
+    ("kiosk_typeface", &["screen"]),
 ];
 
 const BASE: House = House {
     sources: "crates/base/src",
     edges: &[
         ("cli", &["config", "import", "clock", "domain"]),
-        ("config", &["import", "domain"]),
+        ("config", &["import", "domain", "strict"]),
         ("import", &["domain", "strict"]),
         ("store", &["domain"]),
         ("strict", &["domain"]),

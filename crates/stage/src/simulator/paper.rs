@@ -11,9 +11,6 @@ use std::{
 
 use ab_glyph::{Font, FontRef, PxScale, ScaleFont, point};
 
-/// The typeface, inside the program so that every build can show what it printed.
-static FONT: &[u8] = include_bytes!("../../../../ui/fonts/NotoSansSC-Regular.otf");
-
 /// Dots of a cell.
 const CELL: (usize, usize) = (12, 24);
 /// Dots from line to line, at normal height.
@@ -107,7 +104,8 @@ impl Slip {
 
     /// The paper as grey dots, `columns` of 12 dots wide.
     pub fn picture(&self, columns: usize) -> Picture {
-        let font = FontRef::try_from_slice(FONT).expect("the pages' font is a font");
+        let font =
+            FontRef::try_from_slice(kiosk_typeface::REGULAR).expect("the pages' font is a font");
         let heights = self.lines.iter().map(line_height);
         let height = heights.sum::<usize>() + 2 * MARGIN;
         let mut picture = Picture::white(columns * CELL.0 + 2 * MARGIN, height);
