@@ -213,9 +213,10 @@ pub(crate) fn bare_insert(postings: &[Posting]) -> Duration {
                  terms, content='', contentless_delete=1, detail=none, tokenize='ascii');",
         )
         .expect("tables");
-    let terms = |posting: &Posting| {
+    let mut sounds = terms::Sounds::default();
+    let mut terms = |posting: &Posting| {
         let mut all = String::new();
-        terms::each(posting, |term, in_title| {
+        terms::each(&mut sounds, posting, |term, in_title| {
             // Those of the title once more, as another term.
             for mark in if in_title { &["", "¶"][..] } else { &[""] } {
                 all.extend([mark, term, " "]);

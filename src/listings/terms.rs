@@ -20,6 +20,7 @@
 //!
 //! Only letters, digits and Han characters of what is typed survive.
 
+use hashbrown::HashMap;
 use kiosk_base::domain::{Posting, Wage};
 
 use super::pinyin;
@@ -50,9 +51,10 @@ pub(super) fn rules() -> i64 {
 }
 
 /// Hands every term of a posting to `take`, and whether it stands in the title. Some come twice,
-/// which costs less than finding out; those of the title come first.
-pub fn each(posting: &Posting, take: impl FnMut(&str, bool)) {
-    let mut terms = Terms { take, term: String::new() };
+/// which costs less than finding out; those of the title come first. `sounds` is kept from posting to
+/// posting.
+pub fn each(sounds: &mut Sounds, posting: &Posting, take: impl FnMut(&str, bool)) {
+    let mut terms = Terms { take, term: String::new(), sounds };
     let employer = &posting.employer;
     let head = [posting.occupation.as_deref(), Some(employer), posting.place.as_deref()];
     let body = [&posting.conditions, &posting.education, &posting.duties, &posting.hours];
@@ -174,6 +176,7 @@ fn fold(character: char) -> char {
             char::from_u32(u32::from(character) - 0xFEE0).unwrap_or(character).to_ascii_lowercase()
         }
         // A letter whose small form is several characters stays as it is, on both sides alike.
+        han if is_han(han) => han,
         other => {
             let mut small = other.to_lowercase();
             small.next().filter(|_| small.next().is_none()).unwrap_or(other)
@@ -205,19 +208,14 @@ fn is_han(character: char) -> bool {
 }
 
 /// Hands over terms as they are found.
-struct Terms<F> {
+struct Terms<'a, F> {
     take: F,
     /// The term at hand, kept for its memory.
     term: String,
+    sounds: &'a mut Sounds,
 }
 
-impl<F: FnMut(&str, bool)> Terms<F> {
-    fn push(&mut self, in_title: bool, parts: &[&str]) {
-        self.term.clear();
-        parts.iter().for_each(|part| self.term.push_str(part));
-        (self.take)(&self.term, in_title);
-    }
-
+impl<F: FnMut(&str, bool)> Terms<'_, F> {
     /// Pairs of Han characters, beginnings of words, and with `single` also each Han character.
     fn text(&mut self, text: &str, in_title: bool, single: bool) {
         for run in runs(text) {
@@ -249,69 +247,94 @@ impl<F: FnMut(&str, bool)> Terms<F> {
     /// What the title begins with, which is no term of the title.
     fn start(&mut self, title: &str) {
         let Some(first) = title.chars().map(fold).find(|c| is_word(*c)) else { return };
-        self.push(ELSEWHERE, &[START, first.encode_utf8(&mut [0; 4])]);
-        for sound in Spoken::of(first).sounds() {
-            self.push(ELSEWHERE, &[START, sound]);
-        }
+        let Self { take, term, sounds } = self;
+        let mut push = |what: &str| {
+            term.clear();
+            term.extend([START, what]);
+            take(term, ELSEWHERE);
+        };
+        push(first.encode_utf8(&mut [0; 4]));
+        sounds.of(first).initials.iter().for_each(|sound| push(sound));
     }
 
     /// One to three initials in a row, beginnings of syllables, and pairs of them, in every
     /// reading.
     fn pinyin(&mut self, text: &str, in_title: bool) {
+        let Self { take, term, sounds } = self;
+        let mut push = |parts: &[&str]| {
+            term.clear();
+            term.extend(parts.iter().copied());
+            take(term, in_title);
+        };
         for stretch in text.split(|c| !is_word(fold(c))) {
-            let spoken: Vec<Spoken> = stretch.chars().map(fold).map(Spoken::of).collect();
+            stretch.chars().map(fold).for_each(|c| {
+                sounds.of(c);
+            });
+            let spoken: Vec<&Spoken> =
+                stretch.chars().filter_map(|c| sounds.known(fold(c))).collect();
             for at in 0..spoken.len() {
-                self.pinyin_from(&spoken[at..], in_title);
-            }
-        }
-    }
-
-    fn pinyin_from(&mut self, spoken: &[Spoken], in_title: bool) {
-        let [first, rest @ ..] = spoken else { return };
-        for one in first.readings.iter() {
-            // One letter is an initial, below.
-            for end in 2..=one.len() {
-                self.push(in_title, &[&one[..end]]);
-            }
-            for two in rest.first().iter().flat_map(|second| second.readings.iter()) {
-                self.push(in_title, &[one, JOIN, two]);
-            }
-        }
-        for one in first.sounds() {
-            self.push(in_title, &[one]);
-            for two in rest.first().into_iter().flat_map(Spoken::sounds) {
-                self.push(in_title, &[one, two]);
-                for three in rest.get(1).into_iter().flat_map(Spoken::sounds) {
-                    self.push(in_title, &[one, two, three]);
-                }
+                pinyin_from(&spoken[at..], &mut push);
             }
         }
     }
 }
 
-/// How a character is spoken. A letter or digit is its own sound.
+fn pinyin_from(spoken: &[&Spoken], push: &mut impl FnMut(&[&str])) {
+    let [first, rest @ ..] = spoken else { return };
+    for one in &first.readings {
+        // One letter is an initial, below.
+        for end in 2..=one.len() {
+            push(&[&one[..end]]);
+        }
+        for two in rest.first().iter().flat_map(|second| &second.readings) {
+            push(&[one, JOIN, two]);
+        }
+    }
+    for one in &first.initials {
+        push(&[one]);
+        for two in rest.first().iter().flat_map(|second| &second.initials) {
+            push(&[one, two]);
+            for three in rest.get(1).iter().flat_map(|third| &third.initials) {
+                push(&[one, two, three]);
+            }
+        }
+    }
+}
+
+/// How the characters met so far are spoken: to look that up takes longer than all else.
+#[derive(Default)]
+pub struct Sounds(HashMap<char, Spoken>);
+
+impl Sounds {
+    fn of(&mut self, character: char) -> &Spoken {
+        self.0.entry(character).or_insert_with(|| Spoken::of(character))
+    }
+
+    fn known(&self, character: char) -> Option<&Spoken> {
+        self.0.get(&character)
+    }
+}
+
+/// How a character is spoken. A letter or digit is its own initial.
 struct Spoken {
-    itself: [u8; 4],
-    readings: pinyin::Readings,
+    readings: Vec<&'static str>,
+    /// With what it may begin, each once.
+    initials: Vec<Box<str>>,
 }
 
 impl Spoken {
     fn of(character: char) -> Self {
-        let mut itself = [0; 4];
-        character.encode_utf8(&mut itself);
-        Self { itself, readings: pinyin::readings(character) }
-    }
-
-    /// The letters with which it may begin, each once.
-    fn sounds(&self) -> impl Iterator<Item = &str> {
-        let letters = self.readings.iter().map(|reading| &reading[..1]);
-        let before = |letter: &str, index| {
-            self.readings[..index].iter().any(|reading| reading.starts_with(letter))
-        };
-        let once = letters.enumerate().filter(move |(index, letter)| !before(letter, *index));
-        let itself = std::str::from_utf8(&self.itself).unwrap_or_default().trim_end_matches('\0');
-        let alone = self.readings.is_empty() && !itself.starts_with(is_han);
-        once.map(|(_, letter)| letter).chain(alone.then_some(itself))
+        let readings = pinyin::readings(character).to_vec();
+        let mut initials: Vec<Box<str>> = Vec::new();
+        for letter in readings.iter().map(|reading| &reading[..1]) {
+            if initials.iter().all(|known| **known != *letter) {
+                initials.push(letter.into());
+            }
+        }
+        if readings.is_empty() && !is_han(character) {
+            initials.push(character.to_string().into());
+        }
+        Self { readings, initials }
     }
 }
 
@@ -322,7 +345,7 @@ mod tests {
     fn of(text: &str) -> Vec<String> {
         let mut found = Vec::new();
         let take = |term: &str, _: bool| found.push(term.to_owned());
-        let mut terms = Terms { take, term: String::new() };
+        let mut terms = Terms { take, term: String::new(), sounds: &mut Sounds::default() };
         terms.text(text, ELSEWHERE, true);
         terms.pinyin(text, ELSEWHERE);
         let mut terms = found;

@@ -413,7 +413,7 @@ fn passes(posting: &Posting, filters: &Filters, home: Option<&Home>) -> bool {
 /// 0 where the title begins with the first word, 1 where all stand in it, 2 elsewhere.
 fn quality(posting: &Posting, words: &str) -> Option<usize> {
     let (mut anywhere, mut in_title) = (BTreeSet::new(), BTreeSet::new());
-    terms::each(posting, |term, title| {
+    terms::each(&mut terms::Sounds::default(), posting, |term, title| {
         anywhere.insert(term.to_owned());
         if title {
             in_title.insert(term.to_owned());

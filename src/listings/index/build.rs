@@ -1,7 +1,5 @@
 //! A new segment from postings.
 
-use std::collections::HashMap;
-
 use kiosk_base::{
     domain::Posting,
     store::{Steps, StoreError},
@@ -12,8 +10,12 @@ use super::{
     block::{Lists, Writer},
     kind, list,
     members::{self, Member},
+    vocabulary::Vocabulary,
 };
-use crate::listings::{facts::Fact, terms};
+use crate::listings::{
+    facts::Fact,
+    terms::{self, Sounds},
+};
 
 /// Postings of one segment before any are merged: as many as a page of the feed has.
 pub(super) const SEGMENT_POSTINGS: usize = 1_000;
@@ -27,14 +29,15 @@ pub(in crate::listings) struct Builder<'a> {
     generation: i64,
     members: Vec<Member>,
     ids: Vec<String>,
-    /// For each term the postings that hold it, as they came: twice the number, and one more when
-    /// it stands in the title.
-    terms: HashMap<Box<str>, Vec<u32>>,
+    /// Their terms, by the places of postings in `ids`.
+    vocabulary: Vocabulary,
+    sounds: Sounds,
 }
 
 impl<'a> Builder<'a> {
     pub(in crate::listings) fn new(connection: &'a Connection, generation: i64) -> Self {
-        Self { connection, generation, members: Vec::new(), ids: Vec::new(), terms: HashMap::new() }
+        let (members, ids, vocabulary, sounds) = Default::default();
+        Self { connection, generation, members, ids, vocabulary, sounds }
     }
 
     /// Adds a posting that is stored in row `doc`.
@@ -43,19 +46,10 @@ impl<'a> Builder<'a> {
         let fact = Fact::of(posting);
         self.members.push(Member::of(doc, &fact));
         self.ids.push(posting.id.as_str().to_owned());
-        let mut add = |term: &str, in_title| {
-            let entry = number << 1 | u32::from(in_title);
-            let held = match self.terms.get_mut(term) {
-                Some(held) => held,
-                None => self.terms.entry(term.into()).or_default(),
-            };
-            match held.last_mut() {
-                Some(last) if *last >> 1 == number => *last |= entry,
-                _ => held.push(entry),
-            }
-        };
-        terms::each(posting, &mut add);
-        kind::terms(&fact).iter().for_each(|term| add(term, false));
+        let vocabulary = &mut self.vocabulary;
+        let take = |term: &str, in_title| vocabulary.take(term, number, in_title);
+        terms::each(&mut self.sounds, posting, take);
+        kind::terms(&fact).iter().for_each(|term| vocabulary.take(term, number, false));
     }
 
     /// Whether the segment has as many as it should.
@@ -80,8 +74,6 @@ impl<'a> Builder<'a> {
         (0..).zip(&order).for_each(|(place, &at)| places[at as usize] = place);
         let ids: Vec<&str> = order.iter().map(|&at| self.ids[at as usize].as_str()).collect();
         let members: Vec<Member> = order.iter().map(|&at| members[at as usize]).collect();
-        let mut terms: Vec<_> = self.terms.drain().collect();
-        terms.sort_unstable_by(|(one, _), (two, _)| one.cmp(two));
 
         steps.step()?;
         let segment = super::begin(self.connection, self.generation, size)?;
@@ -89,8 +81,8 @@ impl<'a> Builder<'a> {
         let mut writer = Writer::new(self.connection, segment)?;
         let (mut anywhere, mut in_title) = (Vec::new(), Vec::new());
         let (mut first, mut second) = (Vec::new(), Vec::new());
-        for (term, mut held) in terms {
-            for entry in &mut held {
+        self.vocabulary.drain(|term, held| {
+            for entry in &mut *held {
                 *entry = places[(*entry >> 1) as usize] << 1 | (*entry & 1);
             }
             held.sort_unstable();
@@ -103,8 +95,8 @@ impl<'a> Builder<'a> {
             list::pack(&anywhere, size, &mut first);
             list::pack(&in_title, size, &mut second);
             steps.step()?;
-            writer.push(term.as_bytes(), Lists { anywhere: &first, in_title: &second })?;
-        }
+            writer.push(term.as_bytes(), Lists { anywhere: &first, in_title: &second })
+        })?;
         self.ids.clear();
         let blocks = writer.finish()?;
         super::end(self.connection, segment, blocks)?;

@@ -90,6 +90,7 @@ mod merge;
 mod segment;
 mod set;
 mod varint;
+mod vocabulary;
 
 use std::collections::{BTreeSet, HashSet};
 
