@@ -3,7 +3,7 @@
 //!
 //! `CODE_PICTURES=DIR` writes what the decoder sees, and the texts, for other decoders.
 
-use std::{env, fs, path::PathBuf, time::Duration};
+use std::{env, fs, path::PathBuf, thread, time::Duration};
 
 use kiosk_base::{
     domain::{
@@ -87,38 +87,55 @@ fn off_the_glass(stage: &mut Stage, name: &str, size: Size, large: bool, posting
     assert!(wrong.is_empty(), "{} of {}:\n{}", wrong.len(), postings.len(), wrong.join("\n"));
 }
 
-/// Prints each text on a roll of 58 mm and fails with all that is read wrong.
+/// Prints each text on a roll of 58 mm and fails with all that is read wrong. Several printers print at
+/// once: most of the time is waiting for one.
 fn off_the_paper(name: &str, texts: &[String]) {
+    const PRINTERS: usize = 4;
     const TOGETHER: usize = 60;
-    let mut wrong = Vec::new();
+    let wrong = thread::scope(|scope| {
+        let parts = texts.chunks(texts.len().div_ceil(PRINTERS)).enumerate();
+        let printed: Vec<_> = parts
+            .map(|(part, texts)| {
+                scope.spawn(move || {
+                    let slips = texts.chunks(TOGETHER).enumerate();
+                    let name = |slip: usize| format!("{name}-{part}-{slip:02}");
+                    slips.flat_map(|(at, texts)| off_a_slip(&name(at), texts)).collect::<Vec<_>>()
+                })
+            })
+            .collect();
+        printed.into_iter().flat_map(|part| part.join().expect("printed")).collect::<Vec<String>>()
+    });
+    assert!(wrong.is_empty(), "{} of {}:\n{}", wrong.len(), texts.len(), wrong.join("\n"));
+}
+
+/// Prints texts on one slip and says which are read wrong.
+fn off_a_slip(name: &str, texts: &[String]) -> Vec<String> {
     let options = PrinterOptions { line_time: Duration::ZERO, ..PrinterOptions::default() };
-    for (part, texts) in texts.chunks(TOGETHER).enumerate() {
-        let printer = SimulatedPrinter::start(options.clone()).expect("a pseudo-terminal");
-        let mut slip = Slip::new();
-        for text in texts {
-            slip.push(Item::Code(Code::of(text).expect("short enough")));
-            slip.push(Item::Note("测试".to_owned()));
-        }
-        let settings = PrinterSettings::simulated(printer.port(), Paper::Mm58);
-        print_once(settings, slip, GUARD).expect("printed");
-        assert_eq!(printer.unknown(), 0);
-        let slips = printer.slips();
-        let codes = slips[0].lines.split(|line| line.raster.is_none()).filter(|c| !c.is_empty());
-        let codes: Vec<_> = codes.collect();
-        assert_eq!(codes.len(), texts.len());
-        for (i, (lines, text)) in codes.iter().zip(texts).enumerate() {
-            let piece = kiosk_stage::simulator::paper::Slip { lines: lines.to_vec() };
-            let picture = piece.picture(Paper::Mm58.columns());
-            let seen = Grey { width: picture.width, dots: picture.dots };
-            let i = part * TOGETHER + i;
-            seen.keep(&format!("{name}-{i:04}"), text);
-            let read = seen.read();
-            if read.as_ref() != Ok(text) {
-                wrong.push(format!("{i}: {read:?}, not {text:?}"));
-            }
+    let printer = SimulatedPrinter::start(options).expect("a pseudo-terminal");
+    let mut slip = Slip::new();
+    for text in texts {
+        slip.push(Item::Code(Code::of(text).expect("short enough")));
+        slip.push(Item::Note("测试".to_owned()));
+    }
+    let settings = PrinterSettings::simulated(printer.port(), Paper::Mm58);
+    print_once(settings, slip, GUARD).expect("printed");
+    assert_eq!(printer.unknown(), 0);
+    let slips = printer.slips();
+    let codes = slips[0].lines.split(|line| line.raster.is_none()).filter(|c| !c.is_empty());
+    let codes: Vec<_> = codes.collect();
+    assert_eq!(codes.len(), texts.len());
+    let mut wrong = Vec::new();
+    for (i, (lines, text)) in codes.iter().zip(texts).enumerate() {
+        let piece = kiosk_stage::simulator::paper::Slip { lines: lines.to_vec() };
+        let picture = piece.picture(Paper::Mm58.columns());
+        let seen = Grey { width: picture.width, dots: picture.dots };
+        seen.keep(&format!("{name}-{i:02}"), text);
+        let read = seen.read();
+        if read.as_ref() != Ok(text) {
+            wrong.push(format!("{i}: {read:?}, not {text:?}"));
         }
     }
-    assert!(wrong.is_empty(), "{} of {}:\n{}", wrong.len(), texts.len(), wrong.join("\n"));
+    wrong
 }
 
 #[test]
