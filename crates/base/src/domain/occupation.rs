@@ -6,6 +6,8 @@
 //! classes are the project's own, and which words belong to which is data
 //! (`kiosk-config/codes/occupations.toml`).
 
+use std::collections::HashMap;
+
 use serde::Deserialize;
 
 use super::code::{self, codes};
@@ -45,6 +47,8 @@ codes! {
 pub struct OccupationTable {
     /// (word, class), longest words first.
     words: Vec<(String, OccupationClass)>,
+    /// Places in `words`, rising, by how the word begins.
+    beginnings: HashMap<char, Vec<usize>>,
     /// (beginning of a code, class), longest first.
     codes: Vec<(String, OccupationClass)>,
 }
@@ -76,7 +80,21 @@ impl OccupationTable {
             pairs.sort_by_key(|(text, _)| std::cmp::Reverse(text.chars().count()));
             pairs
         }
-        Self { words: by_length(classes, |c| &c.words), codes: by_length(classes, |c| &c.codes) }
+        let words = by_length(classes, |c| &c.words);
+        let mut beginnings: HashMap<char, Vec<usize>> = HashMap::new();
+        for (at, (word, _)) in words.iter().enumerate() {
+            word.chars().take(1).for_each(|first| beginnings.entry(first).or_default().push(at));
+        }
+        Self { words, beginnings, codes: by_length(classes, |c| &c.codes) }
+    }
+
+    /// The longest word in `text`, of equals the first of the table.
+    fn word_in(&self, text: &str) -> Option<&(String, OccupationClass)> {
+        let begins_at = |(at, first): (usize, char)| {
+            let here = |word: &&usize| text[at..].starts_with(self.words[**word].0.as_str());
+            self.beginnings.get(&first)?.iter().find(here).copied()
+        };
+        text.char_indices().filter_map(begins_at).min().map(|word| &self.words[word])
     }
 
     /// The class of a posting: by its code, else by the longest word in the name of its occupation,
@@ -89,8 +107,8 @@ impl OccupationTable {
     ) -> Option<OccupationClass> {
         let by_code = code
             .and_then(|code| self.codes.iter().find(|(start, _)| code.starts_with(start.as_str())));
-        let word_in = |text: &str| self.words.iter().find(|(word, _)| text.contains(word.as_str()));
-        by_code.or_else(|| occupation.and_then(word_in)).or_else(|| word_in(title)).map(|(_, c)| *c)
+        let by_word = || occupation.and_then(|text| self.word_in(text));
+        by_code.or_else(by_word).or_else(|| self.word_in(title)).map(|(_, class)| *class)
     }
 }
 
@@ -115,5 +133,10 @@ mod tests {
         assert_eq!(table.class_of("招聘", Some("销售员"), None), Some(OccupationClass::Sales));
         assert_eq!(table.class_of("销售", None, Some("6-18-02")), Some(OccupationClass::Trades));
         assert_eq!(table.class_of("经理", None, Some("9")), None);
+        // Wherever it stands, and of two as long the one that the table has first.
+        assert_eq!(table.class_of("工厂的电焊工", None, None), Some(OccupationClass::Trades));
+        assert_eq!(table.class_of("焊工", None, None), Some(OccupationClass::Factory));
+        assert_eq!(table.class_of("普工、销售", None, None), Some(OccupationClass::Factory));
+        assert_eq!(table.class_of("销售、普工", None, None), Some(OccupationClass::Factory));
     }
 }

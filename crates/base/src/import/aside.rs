@@ -360,9 +360,14 @@ fn counts_columns(cells: &[Cell]) -> bool {
             .trim_end_matches(".0")
             .to_owned()
     };
-    let words: Vec<_> = own(cells).map(|(_, cell)| bare(cell)).collect();
+    let mut words = own(cells).map(|(_, cell)| bare(cell)).peekable();
     // 栏次 stands before them.
-    let words = words.strip_prefix(&["次".to_owned()]).unwrap_or(&words);
+    words.next_if(|word| word == "次");
+    // Most rows begin otherwise, and there are many.
+    if words.peek().is_none_or(|first| !["1", "A", "a"].contains(&first.as_str())) {
+        return false;
+    }
+    let words: Vec<_> = words.collect();
     let letter = |at: usize| u8::try_from(at).ok().map(|at| char::from(b'A' + at % 26).to_string());
     words.len() >= 3
         && (words.iter().zip(1..).all(|(word, number)| *word == number.to_string())

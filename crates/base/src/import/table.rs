@@ -184,12 +184,11 @@ impl<'a, 'c> Table<'a, 'c> {
 
     /// Printed tables repeat their header on every page.
     fn is_header_again(&self, cells: &[Cell]) -> bool {
-        let says = |cells: &[Cell]| {
-            let own = aside::own(cells).map(|(column, cell)| (column, cell.text.trim().to_owned()));
-            own.collect::<Vec<_>>()
-        };
-        let row = says(cells);
-        row.len() > 1 && self.header.iter().any(|header| says(header) == row)
+        fn says(cells: &[Cell]) -> impl Iterator<Item = (usize, &str)> {
+            aside::own(cells).map(|(column, cell)| (column, cell.text.trim()))
+        }
+        says(cells).nth(1).is_some()
+            && self.header.iter().any(|header| says(header).eq(says(cells)))
     }
 
     /// Looks for a header in the pending rows, once there are enough of them.
