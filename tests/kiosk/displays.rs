@@ -122,6 +122,8 @@ fn x_with_a_window_manager_is_filled() {
     let mut manager = Command::new("openbox");
     server.lend(&mut manager);
     let mut manager = manager.spawn().expect("it is installed");
+    // One that comes after the window does not hear what that asked for.
+    server.wait_for_manager();
     through_sizes("openbox", &shipped(), &server, &server, &|size| {
         server.xrandr(size.0, size.1);
     });

@@ -12,6 +12,10 @@ use std::{
 };
 
 use tempfile::TempDir;
+use x11rb::{
+    connection::Connection,
+    protocol::xproto::{AtomEnum, ConnectionExt},
+};
 
 use super::picture::Picture;
 use crate::support::kiosk::wait_until;
@@ -176,6 +180,19 @@ impl Server {
     pub fn xrandr(&self, width: u32, height: u32) {
         // It complains of a colour table that this server lacks, and changes all the same.
         self.run("xrandr", &["-s", &format!("{width}x{height}")]);
+    }
+
+    /// Waits until a window manager says that it is there.
+    pub fn wait_for_manager(&self) {
+        let Kind::X(display) = &self.kind else { panic!("only X has one") };
+        let (connection, screen) = x11rb::connect(Some(display)).expect("it answers");
+        let root = connection.setup().roots[screen].root;
+        let name = connection.intern_atom(false, b"_NET_SUPPORTING_WM_CHECK").expect("asked");
+        let name = name.reply().expect("an atom").atom;
+        wait_until("a window manager", || {
+            let said = connection.get_property(false, root, name, AtomEnum::WINDOW, 0, 1);
+            said.expect("asked").reply().expect("answered").value_len > 0
+        });
     }
 
     /// Tells it to end, and waits.
