@@ -7,6 +7,7 @@
 
 use std::{
     cell::{Cell, OnceCell, RefCell},
+    ops::RangeInclusive,
     os::unix::net::UnixStream,
     path::Path,
     rc::Rc,
@@ -97,6 +98,8 @@ pub(super) struct Display {
     screens: OnceCell<Option<Screens>>,
     /// The screen that an X window was asked to cover last.
     asked: Cell<Option<(PhysicalPosition, PhysicalSize)>>,
+    /// For how many looks in a row it did not.
+    uncovered: Cell<u8>,
 }
 
 /// What pages are fitted to.
@@ -110,6 +113,9 @@ struct Fitted {
 
 /// How much of a screen's width and height a window may take: the rest is for its frame and bars.
 const OF_A_SCREEN: f32 = 0.9;
+/// At which looks in a row, one a second, a window manager is asked anew for the whole screen: not at
+/// the first, when the size may just have changed, and one that never gives it is left in peace.
+const ASK_ANEW: RangeInclusive<u8> = 2..=6;
 /// How long a full screen may stay empty because the window does not cover it.
 const EMPTY_MOST: Duration = Duration::from_secs(1);
 
@@ -189,7 +195,7 @@ impl Screen {
             turn();
             let Some(window) = weak.upgrade() else { return };
             if place.fullscreen {
-                display.cover(window.window());
+                display.keep_covering(window.window());
             }
             if window.global::<ui::Kiosk<'_>>().get_unplaced() {
                 window.window().request_redraw();
@@ -303,7 +309,28 @@ impl Display {
             window.set_position(position);
             window.set_size(size);
         }
-        window.size() == size
+        let stands = window.with_winit_window(|window| window.inner_position().ok()).flatten();
+        let is_there = stands.is_some_and(|at| (at.x, at.y) == (position.x, position.y));
+        window.size() == size && is_there
+    }
+
+    /// Sees to it that the window goes on covering the screen. A window manager of an X server that
+    /// comes after the window, or anew, has not heard that it is to, and puts a frame around it.
+    fn keep_covering(&self, window: &slint::Window) {
+        // Wayland's compositors know.
+        if self.cover(window) || self.screens.get().is_none() {
+            self.uncovered.set(0);
+            return;
+        }
+        let looks = self.uncovered.get().saturating_add(1);
+        self.uncovered.set(looks);
+        if ASK_ANEW.contains(&looks) {
+            window.with_winit_window(|window| {
+                // What it takes for granted it does not ask for.
+                window.set_fullscreen(None);
+                window.set_fullscreen(Some(Fullscreen::Borderless(None)));
+            });
+        }
     }
 }
 

@@ -12,7 +12,6 @@ pub mod servers;
 use std::{
     env, fs, panic,
     path::{Path, PathBuf},
-    process::Command,
     rc::Rc,
     sync::Arc,
     thread,
@@ -119,16 +118,33 @@ fn x_with_a_window_manager_is_filled() {
     }
     let host = Server::xvfb(1600, 1200);
     let server = Server::xephyr(&host);
-    let mut manager = Command::new("openbox");
-    server.lend(&mut manager);
-    let mut manager = manager.spawn().expect("it is installed");
-    // One that comes after the window does not hear what that asked for.
-    server.wait_for_manager();
+    let _manager = server.manager("_NET_SUPPORTING_WM_CHECK");
     through_sizes("openbox", &shipped(), &server, &server, &|size| {
         server.xrandr(size.0, size.1);
     });
-    manager.kill().expect("it runs");
-    manager.wait().expect("it ends");
+}
+
+/// It did not hear what the window asked for, and puts a frame around it.
+#[test]
+fn a_window_manager_that_comes_later_gives_the_whole_screen_too() {
+    if !there(&["Xephyr", "xrandr", "openbox"]) || !there(&X) {
+        return;
+    }
+    let host = Server::xvfb(1600, 1200);
+    let server = Server::xephyr(&host);
+    on_glass(&shipped(), |twin| {
+        let size = (1280, 960);
+        server.xrandr(size.0, size.1);
+        let mut seen = || server.picture().corner(size.0, size.1);
+        let kiosk = Kiosk::start(&server, &shipped(), &["run"]);
+        twin.compare("alone", size, &mut seen, Before::Anything);
+        // And once more, as after a crash of it.
+        for name in ["openbox-late", "openbox-anew"] {
+            let _manager = server.manager("_NET_CLIENT_LIST");
+            twin.compare(name, size, &mut seen, Before::Anything);
+        }
+        kiosk.stop();
+    });
 }
 
 /// The demonstration's own window and that of `kiosk run` show the whole page, too.

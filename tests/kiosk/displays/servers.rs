@@ -42,6 +42,15 @@ pub struct Server {
     _home: TempDir,
 }
 
+/// A window manager; it ends with this.
+pub struct Manager(Child);
+
+impl Drop for Manager {
+    fn drop(&mut self) {
+        self.0.kill().and_then(|()| self.0.wait()).expect("it runs and ends");
+    }
+}
+
 enum Kind {
     /// The display's name, such as `:7`.
     X(String),
@@ -182,17 +191,22 @@ impl Server {
         self.run("xrandr", &["-s", &format!("{width}x{height}")]);
     }
 
-    /// Waits until a window manager says that it is there.
-    pub fn wait_for_manager(&self) {
+    /// Starts a window manager and waits until it says `what`: `_NET_SUPPORTING_WM_CHECK` that it is
+    /// there, `_NET_CLIENT_LIST` that it has windows.
+    pub fn manager(&self, what: &str) -> Manager {
         let Kind::X(display) = &self.kind else { panic!("only X has one") };
+        let mut command = Command::new("openbox");
+        self.lend(&mut command);
+        let manager = Manager(command.spawn().expect("it is installed"));
         let (connection, screen) = x11rb::connect(Some(display)).expect("it answers");
         let root = connection.setup().roots[screen].root;
-        let name = connection.intern_atom(false, b"_NET_SUPPORTING_WM_CHECK").expect("asked");
+        let name = connection.intern_atom(false, what.as_bytes()).expect("asked");
         let name = name.reply().expect("an atom").atom;
-        wait_until("a window manager", || {
+        wait_until(what, || {
             let said = connection.get_property(false, root, name, AtomEnum::WINDOW, 0, 1);
             said.expect("asked").reply().expect("answered").value_len > 0
         });
+        manager
     }
 
     /// Tells it to end, and waits.
