@@ -20,7 +20,9 @@ use kiosk_base::{
 use rusqlite::{Connection, Transaction, params};
 
 use super::{
-    Reader, follow, index,
+    Reader,
+    fingerprint::fingerprint,
+    follow, index,
     rows::{self, table},
 };
 
@@ -130,22 +132,20 @@ ALTER TABLE followed ADD COLUMN marks INTEGER NOT NULL DEFAULT -1;
 ",
     index::chunks!(),
     "
--- What was understood by the program that left out items which it did not understand; NULL for none. One
--- that understands something else fetches all of the collection once more.
-ALTER TABLE collection ADD COLUMN left_out_by INTEGER;
+-- The version of this program that left out items which it did not understand; NULL for none.
+ALTER TABLE collection ADD COLUMN left_out_by TEXT;
+",
+    "
+-- What is understood by the program that left out items which it did not understand; NULL for none, 0
+-- for another than any. One that understands something else fetches all of the collection once more.
+ALTER TABLE collection ADD COLUMN understood INTEGER;
+UPDATE collection SET understood = 0 WHERE left_out_by IS NOT NULL;
+ALTER TABLE collection DROP COLUMN left_out_by;
 ",
 ];
 
-/// What this program understands of a feed: another description of what travels, another number (FNV-1a).
-const UNDERSTOOD: i64 = {
-    let description = include_bytes!("../../docs/openapi.json");
-    let (mut hash, mut at) = (0xCBF2_9CE4_8422_2325_u64, 0);
-    while at < description.len() {
-        hash = (hash ^ description[at] as u64).wrapping_mul(0x0000_0100_0000_01B3);
-        at += 1;
-    }
-    hash.cast_signed()
-};
+/// What this program understands of a feed: another description of what travels, another number.
+const UNDERSTOOD: i64 = fingerprint(include_bytes!("../../docs/openapi.json")).cast_signed();
 
 /// The writer's end of the cache.
 #[derive(Debug)]
@@ -330,7 +330,7 @@ impl Cache {
             follow::owed(&transaction)?;
         }
         if !page.left_out.is_empty() {
-            state.left_out_by = Some(UNDERSTOOD);
+            state.understood = Some(UNDERSTOOD);
         }
         state.cursor.next = page.next;
         let complete = page.next == page.head;
@@ -426,7 +426,7 @@ impl Cache {
 /// understand: this one may. What is shown stays until all is there.
 fn fetch_what_was_left_out(connection: &mut Connection) -> Result<(), StoreError> {
     for collection in Collection::ALL {
-        let by = State::of(connection, collection)?.left_out_by;
+        let by = State::of(connection, collection)?.understood;
         if by.is_none_or(|understood| understood == UNDERSTOOD) {
             continue;
         }
@@ -472,13 +472,14 @@ pub(super) struct State {
     pub(super) own: i64,
     pub(super) stamp: i64,
     refreshed_at: Option<i64>,
-    left_out_by: Option<i64>,
+    /// What is understood by the program that left something out, if any did.
+    understood: Option<i64>,
 }
 
 impl State {
     pub(super) fn of(connection: &Connection, collection: Collection) -> Result<Self, StoreError> {
         let sql = "SELECT epoch, next, shown, filling, stamp, refreshed_at,
-                       (SELECT own FROM followed), left_out_by
+                       (SELECT own FROM followed), understood
                    FROM collection WHERE name = ?1";
         let read = |row: &rusqlite::Row<'_>| {
             let next: i64 = row.get(1)?;
@@ -490,7 +491,7 @@ impl State {
                 stamp: row.get(4)?,
                 refreshed_at: row.get(5)?,
                 own: row.get(6)?,
-                left_out_by: row.get(7)?,
+                understood: row.get(7)?,
             })
         };
         Ok(connection.prepare_cached(sql)?.query_row([collection.as_str()], read)?)
@@ -506,13 +507,13 @@ impl State {
             self.filling = newest.max(self.filling).max(self.shown) + 1;
         }
         self.cursor = Cursor { epoch: Some(epoch.to_owned()), next: 0 };
-        self.left_out_by = None;
+        self.understood = None;
         Ok(())
     }
 
     pub(super) fn save(&self, transaction: &Connection) -> Result<(), StoreError> {
         let sql = "UPDATE collection SET epoch = ?2, next = ?3, shown = ?4, filling = ?5,
-                   stamp = ?6, refreshed_at = ?7, left_out_by = ?8 WHERE name = ?1";
+                   stamp = ?6, refreshed_at = ?7, understood = ?8 WHERE name = ?1";
         let next = i64::try_from(self.cursor.next)
             .map_err(|_| StoreError::new(Stop::LinkNonsense, "游标超出范围"))?;
         transaction.prepare_cached(sql)?.execute(params![
@@ -523,7 +524,7 @@ impl State {
             self.filling,
             self.stamp,
             self.refreshed_at,
-            self.left_out_by
+            self.understood
         ])?;
         Ok(())
     }

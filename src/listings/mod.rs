@@ -14,6 +14,7 @@
 //! | `index` | which postings hold a term: segments in the database |
 //! | [`facets`] | what each choice of a filter would leave |
 //! | [`terms`], `pinyin` | text into index terms, typed words into questions |
+//! | `fingerprint` | a number for bytes of the program |
 //! | `facts` | what ranking and filters ask of a posting, as numbers |
 //! | [`town`] | what a town imports, pins and hides, in the ledger |
 //! | `traits` | class, schooling, form, board and lodging of a posting |
@@ -23,6 +24,7 @@ pub mod facets;
 mod facts;
 pub mod feed;
 mod find;
+mod fingerprint;
 mod follow;
 mod index;
 mod pinyin;

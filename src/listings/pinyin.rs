@@ -10,6 +10,8 @@ use std::{collections::HashMap, sync::OnceLock};
 use pinyin::ToPinyinMulti;
 use serde::Deserialize;
 
+use super::fingerprint::fingerprint;
+
 /// Our own readings, as they stand in the file.
 const OWN: &str = include_str!("readings.toml");
 /// Most readings of one character: the most that there are.
@@ -66,7 +68,7 @@ pub(super) fn readings(character: char) -> Readings {
 
 /// A number that changes with our own readings.
 pub(super) fn rules() -> u32 {
-    OWN.bytes().fold(0x811C_9DC5, |hash, byte| (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193))
+    fingerprint(OWN.as_bytes()) as u32
 }
 
 /// The readings of `readings.toml`.

@@ -227,6 +227,22 @@ fn a_cache_of_yesterday_opens_and_nothing_is_lost() {
     }
 }
 
+/// Schema 6 noted the version that had left something out.
+#[test]
+fn what_a_program_of_yesterday_left_out_is_fetched_again() {
+    let home = tempfile::tempdir().expect("a directory");
+    unpack("listings", 6, home.path());
+    let file = Connection::open(home.path().join("listings.db")).expect("opened");
+    let noted = "UPDATE collection SET left_out_by = '0.1.0' WHERE name = 'postings'";
+    assert_eq!(file.execute(noted, []).expect("noted"), 1);
+    drop(file);
+    let cache = Cache::open(home.path()).expect("opened");
+    let next = |collection| cache.cursor(collection).expect("a cursor").next;
+    assert_eq!(Collection::ALL.map(next), [0, 1, 1]);
+    // What is shown stays meanwhile.
+    assert_eq!(cache.status().expect("status")[0].rows, 4);
+}
+
 #[test]
 fn a_file_of_tomorrow_is_refused_and_left_as_it_is() {
     for name in NAMES {

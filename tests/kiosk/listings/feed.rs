@@ -318,7 +318,7 @@ fn what_was_left_out_is_fetched_by_another_program() {
     };
     assert_eq!(open().1, 3, "this program would not understand it now either");
     let file = rusqlite::Connection::open(directory.path().join("listings.db")).expect("open");
-    let another = "UPDATE collection SET left_out_by = 1 WHERE left_out_by IS NOT NULL";
+    let another = "UPDATE collection SET understood = 1 WHERE understood IS NOT NULL";
     assert_eq!(file.execute(another, []).expect("changed"), 1);
     drop(file);
     let (mut cache, next) = open();
