@@ -39,8 +39,20 @@ pub fn json<T: DeserializeOwned>(text: &[u8]) -> Result<T, serde_json::Error> {
     Ok(value)
 }
 
-/// What the reader of TOML or JSON says, in words, on one line and without the names of Rust types; what
-/// is not known here stays as it is.
+/// In which line of `text` that stands which the TOML reader found.
+pub fn line(text: &str, error: &toml::de::Error) -> Option<usize> {
+    let before = text.get(..error.span()?.start)?;
+    Some(before.matches('\n').count() + 1)
+}
+
+/// What the TOML reader found in `text`, with its line: [`plain`].
+pub fn toml_fault(text: &str, error: &toml::de::Error) -> String {
+    let line = line(text, error).map(|line| format!("第 {line} 行：")).unwrap_or_default();
+    line + &plain(error.message())
+}
+
+/// What the reader of TOML or JSON says, in words, on one line, without the names of Rust types and
+/// without the value that stands there, which may be somebody's; what is not known here stays as it is.
 pub fn plain(message: &str) -> String {
     let plain = message.split_whitespace().collect::<Vec<_>>().join(" ");
     // JSON says where it was at the end.
@@ -48,46 +60,58 @@ pub fn plain(message: &str) -> String {
         let (line, column) = at.split_once(" column ")?;
         Some((said, line, column))
     }) {
-        return format!("第 {line} 行第 {column} 列：{}", self::plain(said));
+        let said = self::plain(said);
+        let said = if said.starts_with(NOT_KNOWN) { "这里的 JSON 写得不对" } else { &said };
+        return format!("第 {line} 行第 {column} 列：{said}");
     }
-    let (said, expected) = plain.split_once(", expected ").unwrap_or((&plain, ""));
+    // The value comes first, whatever it says.
+    let (said, expected) = plain.rsplit_once(", expected ").unwrap_or((&plain, ""));
     let may_be = match expected.strip_prefix("one of ").unwrap_or(expected) {
         "" => String::new(),
         names => format!("，可以写的有 {}", names.replace(" or ", "、").replace(", ", "、")),
     };
     if let Some(name) = said.strip_prefix("unknown field ") {
         format!("不认识 {name}{may_be}")
-    } else if let Some(name) = said.strip_prefix("unknown variant ") {
-        format!("不能写 {name}{may_be}")
+    } else if said.starts_with("unknown variant ") {
+        format!("不能这样写{may_be}")
     } else if let Some(name) = said.strip_prefix("missing field ") {
         format!("缺少 {name}")
     } else if said.starts_with("invalid value: integer ") || said.ends_with(" as i128") {
         "这个数太大，或者太小".into()
     } else if said.starts_with("invalid type: ") && !expected.is_empty() {
-        // Not what stands there: it may be somebody's number.
         format!("类型不对，要写{}", expected_word(expected))
-    } else if said == "duplicate key" {
+    } else if said.starts_with("invalid value: ") && !expected.is_empty() {
+        format!("写得不对，要写{}", expected_word(expected))
+    } else if said.starts_with("failed to parse ") || said.starts_with("parsed value ") {
+        "日期或者时间写得不对".into()
+    } else if said == "duplicate key" || said.starts_with("duplicate field ") {
         "这一项写了两次".into()
+    } else if said == "not a code" {
+        "这里要写代码".into()
     } else if plain.is_ascii() {
-        format!("看不懂：{plain}")
+        format!("{NOT_KNOWN}{plain}")
     } else {
         // A sentence of ours.
         plain
     }
 }
 
-/// What the TOML reader wants, in words.
+/// Before what is not known here.
+const NOT_KNOWN: &str = "看不懂：";
+
+/// What the reader wants, in words.
 fn expected_word(kind: &str) -> &str {
     match kind {
-        "i64" | "u8" | "u16" | "u32" | "u64" | "usize" => "整数",
+        "i8" | "i16" | "i32" | "i64" | "u8" | "u16" | "u32" | "u64" | "usize" => "整数",
         "f32" | "f64" => "数字",
         "a boolean" => " true 或 false",
         "a string" => "加引号的文字",
         "a date string" => "加引号的日期，如 \"2026-11-05\"",
         "socket address" => "地址和端口，如 \"0.0.0.0:8443\"",
         "a sequence" => "列表",
-        "a map" => "一节设置",
-        kind if kind.starts_with("struct ") => "一节设置",
+        "a code or an object" => "代码，或者一组名称和值",
+        "a map" => "一组名称和值",
+        kind if kind.starts_with("struct ") => "一组名称和值",
         kind => kind,
     }
 }
@@ -152,7 +176,7 @@ mod tests {
     fn what_the_reader_finds_is_said_in_words() {
         for (message, words) in [
             ("unknown field `a`, expected one of `b`,\n`c`", "不认识 `a`，可以写的有 `b`、`c`"),
-            ("unknown variant `a`, expected `b` or `c`", "不能写 `a`，可以写的有 `b`、`c`"),
+            ("unknown variant `a`, expected `b` or `c`", "不能这样写，可以写的有 `b`、`c`"),
             ("missing field `a`", "缺少 `a`"),
             ("invalid type: string \"a\", expected u16", "类型不对，要写整数"),
             ("invalid value: integer `300`, expected u8", "这个数太大，或者太小"),
@@ -162,8 +186,24 @@ mod tests {
                 "类型不对，要写加引号的日期，如 \"2026-11-05\"",
             ),
             ("duplicate key", "这一项写了两次"),
+            ("duplicate field `items` at line 3 column 9", "第 3 行第 9 列：这一项写了两次"),
+            ("expected value at line 1 column 2", "第 1 行第 2 列：这里的 JSON 写得不对"),
+            ("invalid type: string \"1, expected 2\", expected i8", "类型不对，要写整数"),
+            (
+                "invalid type: integer `5000`, expected a code or an object",
+                "类型不对，要写代码，或者一组名称和值",
+            ),
+            (
+                "parsed value '1985-07-15', but unparsed input \"x\" remains (expected no unparsed input)",
+                "日期或者时间写得不对",
+            ),
+            ("not a code", "这里要写代码"),
             ("missing field `a` at line 1 column 12", "第 1 行第 12 列：缺少 `a`"),
             ("invalid type: map, expected a sequence", "类型不对，要写列表"),
+            (
+                "invalid value: string \"a\", expected a date string",
+                "写得不对，要写加引号的日期，如 \"2026-11-05\"",
+            ),
             ("newlines are unsupported", "看不懂：newlines are unsupported"),
             ("区划代码不对", "区划代码不对"),
         ] {

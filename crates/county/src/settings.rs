@@ -2,7 +2,7 @@
 
 use std::{net::SocketAddr, path::Path, time::Duration};
 
-use kiosk_base::strict::plain;
+use kiosk_base::strict;
 use serde::Deserialize;
 
 use super::{CountyError, HallPattern, Limits, PinPolicy, QueryRules};
@@ -101,8 +101,7 @@ impl CountySettings {
         let text = std::fs::read_to_string(path).map_err(CountyError::file(path))?;
         let content = |detail| CountyError::Content { path: path.to_owned(), detail };
         let settings: Self = toml::from_str(&text).map_err(|error| {
-            let line = error.span().map_or(1, |span| 1 + text[..span.start].matches('\n').count());
-            content(format!("第 {line} 行：{}；请和随附的文件对照", plain(error.message())))
+            content(format!("{}；请和随附的文件对照", strict::toml_fault(&text, &error)))
         })?;
         let places = |count: usize| u32::try_from(count).unwrap_or(u32::MAX);
         for (name, value, least, most) in [

@@ -172,7 +172,7 @@ pub fn print(out: &mut impl Write, report: &Report) -> std::io::Result<()> {
         .left_out
         .iter()
         .map(|row| format!("{}：{}：{}", at(&row.place, ""), row.kind.words(), quoted(&row.words)));
-    some(out, "不是信息的行，没有导入", lines)?;
+    some(out, "合计、备注一类的行，没有导入", lines)?;
     let lines = report.untaken.iter().map(|column| {
         let Untaken { column, why, rows, example, place } = column;
         let (at, why, example) = (at(place, column), why.words(), quoted(example));

@@ -15,6 +15,7 @@ use super::{
     mapping::{Binding, Head, Index, Lacking, Mapping, column},
     report::{Place, Reason},
 };
+use crate::strict::plain;
 
 /// How deep in an answer the list is looked for.
 const DEPTH_MAX: usize = 4;
@@ -39,14 +40,15 @@ pub(super) fn values(content: &str) -> Result<(Lines, Value), ImportError> {
             let lines = content.split('\n').enumerate().filter(|(_, line)| !line.trim().is_empty());
             let values: Vec<_> = lines
                 .map(|(index, line)| {
-                    let value = serde_json::from_str(line.trim()).map_err(|e| e.to_string());
+                    let value = serde_json::from_str(line.trim())
+                        .map_err(|_| "这一行的 JSON 写得不对".to_owned());
                     (Some(index + 1), value)
                 })
                 .collect();
             let sound = values.iter().filter(|(_, v)| matches!(v, Ok(Value::Object(_)))).count();
             match sound * 2 > values.len() {
                 true => Ok((values, Value::Null)),
-                false => Err(ImportError::Syntax(error.to_string())),
+                false => Err(ImportError::Syntax(plain(&error.to_string()))),
             }
         }
     }
@@ -89,7 +91,7 @@ pub(super) fn read<'a>(
                 pairs(mapping, names, &flat(&object), &place, collector, &mut tally);
             }
             Ok(_) => {
-                let reason = Reason::Form("not an object with columns".to_owned());
+                let reason = Reason::Form("不是带栏目的对象".to_owned());
                 collector.refuse(&place, (String::new(), reason));
             }
             Err(error) => collector.refuse(&place, (String::new(), Reason::Form(error))),

@@ -24,6 +24,7 @@ use crate::domain::{
     Directory, DivisionCode, JobFair, OccupationTable, Posting, PostingId, TrainingNotice,
     wire::Collection,
 };
+use crate::strict;
 
 mod aside;
 mod board;
@@ -348,7 +349,8 @@ fn read_text<'a>(bytes: &[u8], options: &'a Options, collector: &mut Collector<'
     // Of the project's own form the parser's words say more than those about text.
     if options.format == Some(Format::Own) {
         no_tree_beyond(bytes.len())?;
-        let syntax = |error: serde_json::Error| ImportError::Syntax(error.to_string());
+        let syntax =
+            |error: serde_json::Error| ImportError::Syntax(strict::plain(&error.to_string()));
         own::read(serde_json::from_slice(bytes).map_err(syntax)?, options, collector)?;
         return Ok(("own", None));
     }

@@ -15,7 +15,7 @@ use super::{
     scope::{self, Scope},
 };
 use crate::{
-    domain::{Fen, Posting, Wage, wire::Collection},
+    domain::{Fen, JobFair, Posting, TrainingNotice, Wage, wire::Collection},
     strict::{self, plain},
 };
 
@@ -109,8 +109,8 @@ pub(super) fn read_rows(
         let refused = scope.and_then(|scope| {
             match collection {
                 Collection::Postings => collector.own_posting(posting(&row)?, &place, scope),
-                Collection::Trainings => collector.own_training(item(&row)?, &place, scope),
-                Collection::Fairs => collector.own_fair(item(&row)?, &place, scope),
+                Collection::Trainings => collector.own_training(training(&row)?, &place, scope),
+                Collection::Fairs => collector.own_fair(fair(&row)?, &place, scope),
             }
             Ok(())
         });
@@ -125,15 +125,34 @@ fn id(row: &Value) -> Option<&str> {
     row.get("id").and_then(Value::as_str)
 }
 
-fn item<T: DeserializeOwned>(row: &Value) -> Result<T, Refused> {
-    strict::read(row).map_err(|error: serde_json::Error| {
-        (String::new(), Reason::Form(plain(&error.to_string())))
-    })
+/// A row as an item, or the column and what is wrong with it. `sound` is an item with what each must
+/// have.
+fn item<T: DeserializeOwned>(row: &Value, sound: Value) -> Result<T, Refused> {
+    strict::read(row).map_err(|error| wrong_column::<T>(row, &sound, &error))
+}
+
+fn training(row: &Value) -> Result<TrainingNotice, Refused> {
+    let sound = json!({
+        "id": "x", "title": "x", "institution": "x", "occupation": "x", "enrol_from": "2000-01-01",
+        "place": "x", "content": "x", "published": "2000-01-01", "source": "x"
+    });
+    item(row, sound)
+}
+
+fn fair(row: &Value) -> Result<JobFair, Refused> {
+    let sound = json!({
+        "id": "x", "title": "x", "date": "2000-01-01", "place": "x", "published": "2000-01-01",
+        "source": "x"
+    });
+    item(row, sound)
 }
 
 /// A row as a posting, or the column and what is wrong with it.
 fn posting(row: &Value) -> Result<Posting, Refused> {
-    let posting: Posting = strict::read(row).map_err(|error| wrong_column(row, &error))?;
+    let sound = json!({
+        "id": "x", "title": "x", "employer": "x", "published": "2000-01-01", "source": "x"
+    });
+    let posting: Posting = item(row, sound)?;
     let wrong = |column: &str, reason: Reason| Err((column.to_owned(), reason));
     let form = |reason: &str| Reason::Form(reason.to_owned());
     for (column, text) in texts(&posting) {
@@ -182,15 +201,16 @@ fn texts(posting: &Posting) -> impl Iterator<Item = (&'static str, &str)> {
         .chain(posting.benefits.iter().map(|text| ("benefits", text.as_str())))
 }
 
-/// Which column of a row that is no posting is to blame: one that is missing, or the first that
-/// makes a sound posting unsound.
-fn wrong_column(row: &Value, error: &serde_json::Error) -> Refused {
+/// Which column of a row that is no item is to blame: one that is missing, or the first that makes a
+/// `sound` item unsound.
+fn wrong_column<T: DeserializeOwned>(
+    row: &Value,
+    sound: &Value,
+    error: &serde_json::Error,
+) -> Refused {
     let Some(columns) = row.as_object() else {
         return (String::new(), Reason::Form("不是带栏目的对象".to_owned()));
     };
-    let sound = json!({
-        "id": "x", "title": "x", "employer": "x", "published": "2000-01-01", "source": "x"
-    });
     let needed = sound.as_object().into_iter().flat_map(|sound| sound.keys());
     for column in needed {
         if !columns.contains_key(column) {
@@ -200,7 +220,7 @@ fn wrong_column(row: &Value, error: &serde_json::Error) -> Refused {
     for (column, value) in columns {
         let mut probe = sound.clone();
         probe[column] = value.clone();
-        if let Err(error) = strict::read::<Posting, _>(&probe) {
+        if let Err(error) = strict::read::<T, _>(&probe) {
             let unknown = error.to_string() == format!("不认识 `{column}`");
             let reason =
                 if unknown { "没有这个栏目".to_owned() } else { plain(&error.to_string()) };
@@ -243,5 +263,32 @@ mod tests {
         let missing = row(|r| drop(r.as_object_mut().expect("object").remove("employer")));
         assert_eq!(missing.expect_err("missing"), ("employer".into(), Reason::Missing));
         assert_eq!(row(|r| *r = json!(7)).expect_err("no row").0, "");
+    }
+
+    #[test]
+    fn of_notices_and_fairs_it_is_named_too() {
+        let wrong = |row: Value| training(&row).expect_err("wrong").0;
+        let notice = json!({
+            "id": "t-1", "title": "电工班", "institution": "测试学校", "occupation": "电工",
+            "enrol_from": "2026-11-01", "place": "测试镇", "content": "电工", "seats": 30,
+            "published": "2026-11-01", "source": "测试"
+        });
+        assert!(training(&notice).is_ok());
+        let with = |row: &Value, column: &str, value: Value| {
+            let mut row = row.clone();
+            row[column] = value;
+            row
+        };
+        assert_eq!(wrong(with(&notice, "seats", json!("三十"))), "seats");
+        assert_eq!(wrong(with(&notice, "enrol_until", json!("月底"))), "enrol_until");
+        assert_eq!(wrong(with(&notice, "price", json!(1))), "price");
+        assert_eq!(wrong(json!({"id": "t-1"})), "content");
+        let day = json!({
+            "id": "f-1", "title": "招聘会", "date": "2026-12-10", "place": "测试镇",
+            "published": "2026-11-01", "source": "测试"
+        });
+        assert!(fair(&day).is_ok());
+        let employers = with(&day, "employers", json!([{"jobs": "焊工"}]));
+        assert_eq!(fair(&employers).expect_err("nameless").0, "employers");
     }
 }

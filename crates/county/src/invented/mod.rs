@@ -75,7 +75,7 @@ impl InventedCore {
             let content = |detail| CountyError::Content { path: path.clone(), detail };
             let text = std::fs::read_to_string(&path).map_err(CountyError::file(&path))?;
             let mut resident: Resident =
-                toml::from_str(&text).map_err(|e| content(e.to_string()))?;
+                toml::from_str(&text).map_err(|e| content(strict::toml_fault(&text, &e)))?;
             if let Some(figures) = &mut resident.account {
                 figures.unfold();
             }

@@ -18,7 +18,7 @@ use kiosk_base::{
             Sex, SocialSecurityCard, Validity,
         },
     },
-    strict::plain,
+    strict::{self, plain},
 };
 use serde::Deserialize;
 
@@ -93,12 +93,8 @@ pub fn load_file(path: &Path) -> Result<Resident, ResidentError> {
     }
     let text = fs::read_to_string(path).map_err(read_error)?;
     // Unknown tables are no mistake here: the county reads the account out of the same file.
-    let file: File = toml::from_str(&text).map_err(|error| {
-        // Where, and never what stands there: it may be somebody's number.
-        let line = error.span().map(|span| text[..span.start].matches('\n').count() + 1);
-        let line = line.map(|line| format!("第 {line} 行：")).unwrap_or_default();
-        content(line + &plain(error.message()))
-    })?;
+    let file: File =
+        toml::from_str(&text).map_err(|error| content(strict::toml_fault(&text, &error)))?;
     let name = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
     file.resident(name).map_err(content)
 }
@@ -363,9 +359,9 @@ mod tests {
         let cases = [
             ("0012", "0013", "card.number 不是正确的身份证号码"),
             ("长期", "forever", "card.valid_until 不是日期，也不是“长期”"),
-            ("female", "queen", "不能写 `queen`"),
+            ("female", "queen", "不能这样写，可以写的有"),
             ("address =", "adress =", "adress"),
-            ("1985-07-15", "1985-07-32", "day"),
+            ("1985-07-15", "1985-07-32", "日期或者时间写得不对"),
             ("[card]", "[card]\nkind = \"passport\"", "card.kind"),
             ("[card]", "[card]\nkind = \"hk_macao_taiwan_permit\"", "ethnic_group"),
             ("[card]", "[card]\nkind = \"social_security_card\"", "address"),

@@ -35,7 +35,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use kiosk_base::strict::plain;
+use kiosk_base::strict::{self, plain};
 use serde::Deserialize;
 
 use super::{
@@ -219,10 +219,8 @@ impl Script {
         if text.len() as u64 > MAX_FILE {
             return Err(wrong(None, format!("文件超过 {MAX_FILE} 字节")));
         }
-        let mut script: Self = toml::from_str(&text).map_err(|error| {
-            let line = error.span().map(|span| text[..span.start].matches('\n').count() + 1);
-            wrong(line, plain(error.message()))
-        })?;
+        let mut script: Self = toml::from_str(&text)
+            .map_err(|error| wrong(strict::line(&text, &error), plain(error.message())))?;
         script.check().map_err(|reason| wrong(None, reason))?;
         let directory = path.parent().unwrap_or(Path::new(""));
         for document in &mut script.documents {
@@ -438,7 +436,7 @@ mod tests {
     fn a_mistake_is_told_in_one_sentence_with_its_line() {
         for (text, told) in [
             ("title = 1", "s.toml 第 1 行："),
-            ("title = \"x\"\nstep = [{ fly = 1 }]", "s.toml 第 2 行：不能写 `fly`"),
+            ("title = \"x\"\nstep = [{ fly = 1 }]", "s.toml 第 2 行：不能这样写"),
             ("title = \"x\"\nstep = [{ lift = false }]", "第 2 行：只能写 true"),
             ("title = \"x\"\nstep = []", "1 到 200 个步骤"),
             ("title = \"x\"\nstep = [{ lay = 0 }]", "第 1 步的证件要从 1 数起"),
