@@ -145,7 +145,7 @@ fn wrong(error: &clap::Error) -> Option<String> {
             format!("{argument} 不能是 {value}，可选：{}", named(ContextKind::ValidValue))
         }
         ErrorKind::ValueValidation => {
-            let why = error.source().map(ToString::to_string);
+            let why = error.source().map(|why| reason(&why.to_string()));
             format!(
                 "{argument} 不能是 {value}{}",
                 why.map(|why| format!("：{why}")).unwrap_or_default()
@@ -161,6 +161,20 @@ fn wrong(error: &clap::Error) -> Option<String> {
     let meant = [ContextKind::SuggestedSubcommand, ContextKind::SuggestedArg].map(named).concat();
     let meant = if meant.is_empty() { meant } else { format!("，是不是 {meant}") };
     Some(format!("{words}{meant}；加 --help 可以看用法"))
+}
+
+/// Why a value is not taken, in words; what is not known here, a sentence of ours among it, stays.
+fn reason(why: &str) -> String {
+    let range = why.split_once(" is not in ").and_then(|(_, range)| range.split_once("..="));
+    if let Some((least, most)) = range {
+        return format!("要在 {least} 到 {most} 之间");
+    }
+    match why {
+        "invalid digit found in string" | "cannot parse integer from empty string" => "要写整数",
+        "invalid socket address syntax" => "要写地址和端口，如 127.0.0.1:8443",
+        other => other,
+    }
+    .to_owned()
 }
 
 #[cfg(test)]
@@ -242,7 +256,9 @@ mod tests {
             ("trial help", "没有命令 help"),
             ("trial lay box", "[东西] 不能是 box，可选：card、slip"),
             ("trial lay --seconds", "--seconds <秒数> 要写出值"),
-            ("trial lay --seconds 0", "--seconds <秒数> 不能是 0：0 is not in 1..=255"),
+            ("trial lay --seconds 0", "--seconds <秒数> 不能是 0：要在 1 到 255 之间"),
+            ("trial lay --seconds 999", "--seconds <秒数> 不能是 999：要在 1 到 255 之间"),
+            ("trial lay --seconds soon", "--seconds <秒数> 不能是 soon：要写整数"),
             ("trial rest 123456", "这里不能再写参数"),
             ("trial lay --place there", "--place <地方> 不能是 there：那里没有地方"),
             ("trial lay --seconds 1 --seconds 2", "--seconds <秒数> 只能写一次"),
