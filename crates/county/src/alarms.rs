@@ -6,7 +6,7 @@
 
 use jiff::Zoned;
 
-use super::keeper::Keeper;
+use super::{keeper::Keeper, worded::worded};
 
 /// How a hall is used: what is more gives alarm.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -36,66 +36,24 @@ impl HallPattern {
     }
 }
 
-/// What gave alarm.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum AlarmKind {
-    /// More queries in an hour than a hall has visitors.
-    ManyQueries,
-    /// More failed queries than people make mistakes.
-    ManyFailures,
-    /// Queries while halls are closed.
-    OutsideHours,
-    /// The queries of this day are used up.
-    BudgetSpent,
-    /// It has announced another security module than before.
-    NewReader,
-    /// It has announced a module that another kiosk has announced.
-    ReaderOfAnother,
-    /// It has announced more modules in a day than readers are changed.
-    ManyReaders,
-}
-
-impl AlarmKind {
-    const ALL: [Self; 7] = [
-        Self::ManyQueries,
-        Self::ManyFailures,
-        Self::OutsideHours,
-        Self::BudgetSpent,
-        Self::NewReader,
-        Self::ReaderOfAnother,
-        Self::ManyReaders,
-    ];
-
-    /// As it stands in the log and the database.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::ManyQueries => "many_queries",
-            Self::ManyFailures => "many_failures",
-            Self::OutsideHours => "outside_hours",
-            Self::BudgetSpent => "budget_spent",
-            Self::NewReader => "new_reader",
-            Self::ReaderOfAnother => "reader_of_another",
-            Self::ManyReaders => "many_readers",
-        }
+worded! {
+    /// What gave alarm.
+    pub enum AlarmKind {
+        /// More queries in an hour than a hall has visitors.
+        ManyQueries = ("many_queries", "查询太多"),
+        /// More failed queries than people make mistakes.
+        ManyFailures = ("many_failures", "失败太多"),
+        /// Queries while halls are closed.
+        OutsideHours = ("outside_hours", "大厅关门时查询"),
+        /// The queries of this day are used up.
+        BudgetSpent = ("budget_spent", "当天的查询已用完"),
+        /// It has announced another security module than before.
+        NewReader = ("new_reader", "换了读卡器"),
+        /// It has announced a module that another kiosk has announced.
+        ReaderOfAnother = ("reader_of_another", "用了别的终端的读卡器"),
+        /// It has announced more modules in a day than readers are changed.
+        ManyReaders = ("many_readers", "读卡器换得太多"),
     }
-
-    fn words(self) -> &'static str {
-        match self {
-            Self::ManyQueries => "查询太多",
-            Self::ManyFailures => "失败太多",
-            Self::OutsideHours => "大厅关门时查询",
-            Self::BudgetSpent => "当天的查询已用完",
-            Self::NewReader => "换了读卡器",
-            Self::ReaderOfAnother => "用了别的终端的读卡器",
-            Self::ManyReaders => "读卡器换得太多",
-        }
-    }
-}
-
-/// What an alarm is, in words; the name of another version stays as it is.
-pub fn in_words(kind: &str) -> &str {
-    let known = AlarmKind::ALL.into_iter().find(|known| known.as_str() == kind);
-    known.map_or(kind, |known| known.words())
 }
 
 /// Raises an alarm about `kiosk`. The detail names no person.

@@ -15,7 +15,7 @@ use kiosk_base::{domain::hex::hex, store::whole};
 use rusqlite::{Connection, OptionalExtension, Transaction, TransactionBehavior, params};
 use serde::{Deserialize, Serialize};
 
-use super::{CountyError, Feed, FeedKey, signing};
+use super::{CountyError, Feed, FeedKey, signing, worded::worded};
 
 /// The file with the newest row's head, in the county's directory.
 const HEAD: &str = "deed-head";
@@ -23,89 +23,35 @@ const HEAD: &str = "deed-head";
 /// Most characters of what a row says.
 const DETAIL_CHARS: usize = 400;
 
-/// What was done.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Deed {
-    /// The county was made.
-    Made,
-    /// A kiosk got a certificate.
-    Enrolled,
-    /// A kiosk's certificates were revoked.
-    Revoked,
-    /// A set of listings was published.
-    Published,
-    /// The set before was put back.
-    PutBack,
-    /// A kiosk's audit chain may begin anew.
-    HeadForgotten,
-    /// The next feed key was announced.
-    KeyAnnounced,
-    /// The announced key signs.
-    KeySwitched,
-    /// The key before signs again.
-    KeyTakenBack,
-    /// The key before is no longer published.
-    KeyDropped,
-    /// A backup was made.
-    BackedUp,
-    /// A backup was restored.
-    Restored,
-    /// The database was found to be another than the one that was published into last.
-    FoundPutBack,
-}
-
-impl Deed {
-    const ALL: [Self; 13] = [
-        Self::Made,
-        Self::Enrolled,
-        Self::Revoked,
-        Self::Published,
-        Self::PutBack,
-        Self::HeadForgotten,
-        Self::KeyAnnounced,
-        Self::KeySwitched,
-        Self::KeyTakenBack,
-        Self::KeyDropped,
-        Self::BackedUp,
-        Self::Restored,
-        Self::FoundPutBack,
-    ];
-
-    /// The word in the row.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Made => "made",
-            Self::Enrolled => "enrolled",
-            Self::Revoked => "revoked",
-            Self::Published => "published",
-            Self::PutBack => "put_back",
-            Self::HeadForgotten => "head_forgotten",
-            Self::KeyAnnounced => "key_announced",
-            Self::KeySwitched => "key_switched",
-            Self::KeyTakenBack => "key_taken_back",
-            Self::KeyDropped => "key_dropped",
-            Self::BackedUp => "backed_up",
-            Self::Restored => "restored",
-            Self::FoundPutBack => "found_put_back",
-        }
-    }
-
-    fn words(self) -> &'static str {
-        match self {
-            Self::Made => "建立",
-            Self::Enrolled => "登记终端",
-            Self::Revoked => "吊销证书",
-            Self::Published => "发布",
-            Self::PutBack => "恢复上一套",
-            Self::HeadForgotten => "重新开始终端的审计",
-            Self::KeyAnnounced => "预告密钥",
-            Self::KeySwitched => "换用密钥",
-            Self::KeyTakenBack => "换回密钥",
-            Self::KeyDropped => "去掉密钥",
-            Self::BackedUp => "备份",
-            Self::Restored => "恢复备份",
-            Self::FoundPutBack => "发现数据库被换过",
-        }
+worded! {
+    /// What was done.
+    pub enum Deed {
+        /// The county was made.
+        Made = ("made", "建立"),
+        /// A kiosk got a certificate.
+        Enrolled = ("enrolled", "登记终端"),
+        /// A kiosk's certificates were revoked.
+        Revoked = ("revoked", "吊销证书"),
+        /// A set of listings was published.
+        Published = ("published", "发布"),
+        /// The set before was put back.
+        PutBack = ("put_back", "恢复上一套"),
+        /// A kiosk's audit chain may begin anew.
+        HeadForgotten = ("head_forgotten", "重新开始终端的审计"),
+        /// The next feed key was announced.
+        KeyAnnounced = ("key_announced", "预告密钥"),
+        /// The announced key signs.
+        KeySwitched = ("key_switched", "换用密钥"),
+        /// The key before signs again.
+        KeyTakenBack = ("key_taken_back", "换回密钥"),
+        /// The key before is no longer published.
+        KeyDropped = ("key_dropped", "去掉密钥"),
+        /// A backup was made.
+        BackedUp = ("backed_up", "备份"),
+        /// A backup was restored.
+        Restored = ("restored", "恢复备份"),
+        /// The database was found to be another than the one that was published into last.
+        FoundPutBack = ("found_put_back", "发现数据库被换过"),
     }
 }
 
@@ -127,8 +73,7 @@ pub struct Row {
 impl Row {
     /// What was done, in words; the word of another version stays as it is.
     pub fn deed_in_words(&self) -> &str {
-        let known = Deed::ALL.into_iter().find(|known| known.as_str() == self.deed);
-        known.map_or(&*self.deed, |known| known.words())
+        Deed::in_words(&self.deed)
     }
 }
 

@@ -58,6 +58,7 @@ pub mod signing;
 pub mod site;
 pub mod target;
 mod tls;
+mod worded;
 
 pub use accounts::{PinPolicy, QueryRules};
 pub use alarms::HallPattern;

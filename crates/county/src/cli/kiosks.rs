@@ -15,7 +15,8 @@ use serde::Serialize;
 
 use super::{Places, say};
 use crate::{
-    Feed, Register, alarms,
+    Feed, Register,
+    alarms::AlarmKind,
     heard::Heard,
     register::{Alarm, Enrolled},
     signing::KeyIds,
@@ -55,7 +56,12 @@ pub(super) fn kiosks(places: &Places, json: bool) -> anyhow::Result<()> {
         writeln!(out, "{}", words(row))?;
     }
     for Alarm { kiosk, day, kind, detail, .. } in &alarms {
-        writeln!(out, "告警 {day} {kiosk}：{}：{}", alarms::in_words(kind), detail.escape_debug())?;
+        writeln!(
+            out,
+            "告警 {day} {kiosk}：{}：{}",
+            AlarmKind::in_words(kind),
+            detail.escape_debug()
+        )?;
     }
     writeln!(out, "共 {} 台终端；信息用密钥 {key} 签名", rows.len())?;
     Ok(out.flush()?)
