@@ -50,9 +50,7 @@ fn has_retired(account: &Account) -> bool {
 /// Whether there is a pension of a public institution (机关事业单位养老保险) and none of an employee:
 /// of it the rules on retirement say nothing.
 fn is_official(account: &Account) -> bool {
-    let insured = |p: &&Participation| p.state() != ParticipationState::NotInsured;
-    let insured_kinds = || account.participations.iter().filter(insured).map(|p| p.kind);
-    let has = |kind: InsuranceKind| insured_kinds().any(|insured| insured == kind);
+    let has = |kind: InsuranceKind| account.insured_kinds().any(|insured| insured == kind);
     has(InsuranceKind::OFFICIALS_PENSION) && !has(InsuranceKind::EMPLOYEES_PENSION)
 }
 

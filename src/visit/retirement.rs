@@ -6,9 +6,7 @@
 
 use std::fmt;
 
-use kiosk_base::domain::{
-    Account, InsuranceKind, Participation, YearMonth, account::ParticipationState, document::Sex,
-};
+use kiosk_base::domain::{Account, InsuranceKind, Participation, YearMonth, document::Sex};
 
 use super::{Effect, Machine, Page, Press, Resident, State, Visit, browse};
 use crate::insurance::{
@@ -70,6 +68,19 @@ impl fmt::Debug for Born {
     }
 }
 
+/// `Debug` that says nothing of a person.
+macro_rules! hidden {
+    ($($name:ty),+) => {
+        $(impl fmt::Debug for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("＊＊")
+            }
+        })+
+    };
+}
+
+hidden!(Answer<'_>, Earlier, Own, Residents<'_>);
+
 /// What can be pressed on a page that asks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Choice {
@@ -95,7 +106,7 @@ pub enum Time {
 }
 
 /// What the rules say.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Clone, Copy, PartialEq, Eq)]
 pub struct Answer<'a> {
     /// Month of birth.
     pub birth: YearMonth,
@@ -116,7 +127,7 @@ pub struct Answer<'a> {
 }
 
 /// Retiring before the statutory age.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Clone, Copy, PartialEq, Eq)]
 pub struct Earlier {
     /// The first month for which the employer can still be told in time.
     pub from: YearMonth,
@@ -127,7 +138,7 @@ pub struct Earlier {
 }
 
 /// The contributions of an account against those that are needed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Clone, Copy, PartialEq, Eq)]
 pub struct Own {
     /// Months paid into the employees' pension.
     pub paid: u32,
@@ -139,7 +150,7 @@ pub struct Own {
 }
 
 /// When the residents' pension is drawn.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Clone, Copy, PartialEq, Eq)]
 pub struct Residents<'a> {
     /// At which age.
     pub age: u8,
@@ -331,9 +342,7 @@ fn months_paid(account: &Account) -> Option<u32> {
 }
 
 fn has_residents_only(account: &Account) -> bool {
-    let insured = |p: &&Participation| p.state() != ParticipationState::NotInsured;
-    let pensions = account.participations.iter().filter(|p| p.kind.is_pension()).filter(insured);
-    let mut kinds = pensions.map(|p| p.kind).peekable();
+    let mut kinds = account.insured_kinds().filter(|kind| kind.is_pension()).peekable();
     kinds.peek().is_some() && kinds.all(|kind| kind == InsuranceKind::RESIDENTS_PENSION)
 }
 

@@ -103,6 +103,14 @@ pub struct Participation {
     pub origins: Vec<Origin>,
 }
 
+impl Account {
+    /// The kinds in which the person is insured.
+    pub fn insured_kinds(&self) -> impl Iterator<Item = InsuranceKind> {
+        let insured = |p: &&Participation| p.state() != ParticipationState::NotInsured;
+        self.participations.iter().filter(insured).map(|p| p.kind)
+    }
+}
+
 impl Participation {
     /// One of which nothing is known but its kind and its pair of codes.
     pub fn new(kind: InsuranceKind, insured: u8, paying: Option<u8>) -> Self {
