@@ -289,7 +289,7 @@ fn without_display(
     say(&format!("共 {pictures} 张图片和 transcript.md，在 {} 里", args.out.display()))
 }
 
-/// The visits of a directory, by file name.
+/// The visits of a directory, by the number before their name, then by name.
 fn scripts(directory: &Path) -> anyhow::Result<Vec<PathBuf>> {
     let entries =
         fs::read_dir(directory).with_context(|| format!("读不出 {}", directory.display()))?;

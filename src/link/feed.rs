@@ -234,7 +234,7 @@ impl Client {
                 collection = collection.as_str(),
                 since,
                 count,
-                first = ?page.left_out.iter().take(NAMED).collect::<Vec<_>>(),
+                first = ?page.left_out.iter().filter(|id| !id.is_empty()).take(NAMED).collect::<Vec<_>>(),
                 "feed: items that are not understood are left out"
             );
         }

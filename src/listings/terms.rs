@@ -175,8 +175,8 @@ fn fold(character: char) -> char {
         '\u{FF01}'..='\u{FF5E}' => {
             char::from_u32(u32::from(character) - 0xFEE0).unwrap_or(character).to_ascii_lowercase()
         }
-        // A letter whose small form is several characters stays as it is, on both sides alike.
         han if is_han(han) => han,
+        // A letter whose small form is several characters stays as it is, on both sides alike.
         other => {
             let mut small = other.to_lowercase();
             small.next().filter(|_| small.next().is_none()).unwrap_or(other)

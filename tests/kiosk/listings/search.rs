@@ -9,7 +9,7 @@ use jiff::{
 use kiosk_base::domain::{
     Education, Fen, JobFair, Posting, PostingId, Wage,
     posting::WagePeriod,
-    wire::{Collection, FeedBody, FeedItem, FeedPage},
+    wire::{FeedBody, FeedItem, FeedPage},
 };
 use renshe_kiosk::listings::{Applied, Cache, Facet, Filters, Form, Home, Near, Query, Tile, feed};
 
@@ -23,6 +23,20 @@ fn demo() -> Vec<Posting> {
     let path = concat!(env!("CARGO_MANIFEST_DIR"), "/kiosk-config/demo/postings.json");
     let text = std::fs::read_to_string(path).expect("the demo postings");
     serde_json::from_str::<File>(&text).expect("they are postings").items
+}
+
+/// Takes a whole collection as one page of the feed.
+fn take<const COUNT: usize>(cache: &mut Cache, bodies: [FeedBody; COUNT]) {
+    let collection = bodies[0].collection();
+    let items = (1..).zip(bodies).map(|(seq, body)| FeedItem {
+        seq,
+        id: body.id().as_str().to_owned(),
+        body: Some(body),
+    });
+    let (items, head) = (items.collect(), COUNT as u64);
+    let page = FeedPage { epoch: "one".into(), items, next: head, head, left_out: Vec::new() };
+    let applied = feed::apply(cache, collection, 0, &page, Timestamp::UNIX_EPOCH).expect("stored");
+    assert_eq!(applied, Applied::Complete);
 }
 
 #[test]
@@ -399,19 +413,7 @@ fn fairs_are_found_by_month_and_kept_until_they_are_over() {
         fair("next", date(2026, 12, 5), None),
         secret,
     ];
-    let items = (1..).zip(fairs).map(|(seq, fair)| FeedItem {
-        seq,
-        id: fair.id.as_str().into(),
-        body: Some(FeedBody::Fair(Box::new(fair))),
-    });
-    let page = FeedPage {
-        epoch: "one".into(),
-        items: items.collect(),
-        next: 4,
-        head: 4,
-        left_out: Vec::new(),
-    };
-    feed::apply(&mut cache, Collection::Fairs, 0, &page, Timestamp::UNIX_EPOCH).expect("stored");
+    take(&mut cache, fairs.map(|fair| FeedBody::Fair(Box::new(fair))));
     let mut reader = cache.reader().expect("a reader");
     let month = |first: Date| {
         let found = reader.fairs(first, first.last_of_month(), TODAY).expect("found");
@@ -461,7 +463,6 @@ fn the_demo_postings_are_found_by_every_pair_of_characters_in_them() {
 
 #[test]
 fn training_notices_come_with_the_nearest_deadline_first() {
-    use kiosk_base::domain::wire::{FeedBody, FeedItem, FeedPage};
     let directory = tempfile::tempdir().expect("a temporary directory");
     let mut cache = Cache::open(directory.path()).expect("a new cache");
     let mut early = training("early", date(2026, 12, 31));
@@ -472,21 +473,7 @@ fn training_notices_come_with_the_nearest_deadline_first() {
         training("over", date(2026, 11, 22)),
         early,
     ];
-    let items = (1..).zip(&notices).map(|(seq, notice)| FeedItem {
-        seq,
-        id: notice.id.as_str().to_owned(),
-        body: Some(FeedBody::Training(Box::new(notice.clone()))),
-    });
-    let page = FeedPage {
-        epoch: "one".into(),
-        items: items.collect(),
-        next: 4,
-        head: 4,
-        left_out: Vec::new(),
-    };
-    let now = jiff::Timestamp::UNIX_EPOCH;
-    let applied = feed::apply(&mut cache, Collection::Trainings, 0, &page, now).expect("stored");
-    assert_eq!(applied, Applied::Complete);
+    take(&mut cache, notices.clone().map(|notice| FeedBody::Training(Box::new(notice))));
 
     let mut reader = cache.reader().expect("a reader");
     let page = reader.trainings(0, 10, TODAY).expect("a page");

@@ -132,7 +132,7 @@ fn off_a_slip(name: &str, texts: &[String]) -> Vec<String> {
         seen.keep(&format!("{name}-{i:02}"), text);
         let read = seen.read();
         if read.as_ref() != Ok(text) {
-            wrong.push(format!("{i}: {read:?}, not {text:?}"));
+            wrong.push(format!("{name}-{i:02}: {read:?}, not {text:?}"));
         }
     }
     wrong

@@ -8,7 +8,7 @@ use renshe_kiosk::{
     visit::{Comfort, Event, Press, fit::Size, step},
 };
 
-use super::{LANDSCAPE, PORTRAIT, SMALL_LANDSCAPE, Scene, on_screen};
+use super::{LANDSCAPE, PORTRAIT, SMALL_LANDSCAPE, SMALL_PORTRAIT, Scene, on_screen};
 
 /// What layout may be out by.
 const SLACK: f32 = 1.0;
@@ -30,9 +30,15 @@ const TURNS: [&str; 10] = [
     "重新找",
 ];
 
-/// Every layout once: the others are these with other measures.
-const SCREENS: [(Size, bool); 4] =
-    [(PORTRAIT, false), (PORTRAIT, true), (LANDSCAPE, true), (SMALL_LANDSCAPE, false)];
+/// Every layout once: a big screen has that of the middle ones, with other measures.
+const SCREENS: [(Size, bool); 6] = [
+    (PORTRAIT, false),
+    (PORTRAIT, true),
+    (LANDSCAPE, false),
+    (LANDSCAPE, true),
+    (SMALL_PORTRAIT, false),
+    (SMALL_LANDSCAPE, false),
+];
 
 #[test]
 fn nothing_moves_when_something_is_pressed() {
