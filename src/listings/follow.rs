@@ -8,8 +8,13 @@
 //!
 //! State: the row of the table `followed`: which states of the ledger the cache has.
 
+use std::{
+    sync::mpsc::{channel, sync_channel},
+    thread,
+};
+
 use kiosk_base::{
-    domain::wire::Collection,
+    domain::wire::{Collection, FeedBody},
     store::{Ledger, Steps, StoreError, Turn},
 };
 use rusqlite::{Connection, params};
@@ -20,6 +25,9 @@ use super::{
     index, rows,
     town::{self, Stamps},
 };
+
+/// How many postings may wait for their terms.
+const WAITING: usize = 64;
 
 /// What was imported must be followed again: the feed has changed what it is beside.
 pub(super) fn owed(connection: &Connection) -> Result<(), StoreError> {
@@ -93,17 +101,30 @@ impl Cache {
         self.sweep_own()?;
         let connection = &self.connection;
         let mut steps = Steps::of(connection);
-        let mut writer = rows::Writer::new(connection, generation);
-        town::each_own(ledger, |item| {
-            let collection = item.collection();
-            steps.step()?;
-            let county = State::of(connection, collection)?.shown;
-            match rows::has(connection, collection, county, item.id().as_str())? {
-                true => Ok(()),
-                false => writer.insert(&item, &mut steps),
-            }
+        let (postings, coming) = sync_channel(WAITING);
+        let (full, segments) = channel();
+        thread::scope(|scope| {
+            // What a posting is found by takes as long to make as its row.
+            scope.spawn(move || index::gather(coming, &full));
+            town::each_own(ledger, |item| {
+                let collection = item.collection();
+                steps.step()?;
+                let county = State::of(connection, collection)?.shown;
+                if rows::has(connection, collection, county, item.id().as_str())? {
+                    return Ok(());
+                }
+                let row = rows::insert(connection, generation, &item)?;
+                if let FeedBody::Posting(posting) = item {
+                    postings.send((row, posting)).expect("it takes them until there are no more");
+                }
+                let mut segments = segments.try_iter();
+                segments.try_for_each(|segment| segment.write(connection, generation, &mut steps))
+            })?;
+            drop(postings);
+            let mut segments = segments.iter();
+            segments.try_for_each(|segment| segment.write(connection, generation, &mut steps))
         })?;
-        writer.finish(&mut steps)?;
+        index::settle(connection, generation, &mut steps)?;
         index::pack(connection, generation, &mut steps)?;
         steps.rest()
     }

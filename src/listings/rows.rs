@@ -14,7 +14,8 @@ use rusqlite::{Connection, OptionalExtension, params};
 
 use super::{
     facts,
-    index::{self, Builder},
+    index::{self, Gathered},
+    terms::Sounds,
 };
 
 /// The generations that hold the town's own in turn: one is shown while the other is filled.
@@ -50,52 +51,20 @@ pub(super) fn write_items(
             }
         }
     }
-    let mut steps = Steps::within();
-    let mut writer = Writer::new(connection, generation);
+    let (mut gathered, mut sounds) = (Gathered::default(), Sounds::default());
     for (index, item) in page.items.iter().enumerate() {
         if last[item.id.as_str()] != index {
             continue;
         }
-        if let Some(body) = &item.body {
-            writer.insert(body, &mut steps)?;
+        let Some(body) = &item.body else { continue };
+        let row = insert(connection, generation, body)?;
+        if let FeedBody::Posting(posting) = body {
+            gathered.push(row, posting, &mut sounds);
         }
     }
-    writer.finish(&mut steps)
-}
-
-/// Adds items to a generation of their collections, and to the index.
-pub(super) struct Writer<'a> {
-    connection: &'a Connection,
-    generation: i64,
-    builder: Builder<'a>,
-}
-
-impl<'a> Writer<'a> {
-    pub(super) fn new(connection: &'a Connection, generation: i64) -> Self {
-        Self { connection, generation, builder: Builder::new(connection, generation) }
-    }
-
-    pub(super) fn insert(
-        &mut self,
-        item: &FeedBody,
-        steps: &mut Steps<'_>,
-    ) -> Result<(), StoreError> {
-        let (connection, generation) = (self.connection, self.generation);
-        match item {
-            FeedBody::Posting(posting) => {
-                let doc = insert_posting(connection, generation, posting)?;
-                self.builder.push(doc, posting);
-                if self.builder.is_full() { self.builder.flush(steps) } else { Ok(()) }
-            }
-            FeedBody::Training(notice) => insert_training(connection, generation, notice),
-            FeedBody::Fair(fair) => insert_fair(connection, generation, fair),
-        }
-    }
-
-    pub(super) fn finish(mut self, steps: &mut Steps<'_>) -> Result<(), StoreError> {
-        self.builder.flush(steps)?;
-        index::settle(self.connection, self.generation, steps)
-    }
+    let mut steps = Steps::within();
+    gathered.write(connection, generation, &mut steps)?;
+    index::settle(connection, generation, &mut steps)
 }
 
 /// Whether `generation` has an item with this id.
@@ -186,17 +155,31 @@ pub(super) fn forget(
     }
 }
 
-/// Adds the row of a posting; gives its number.
+/// Adds the row of an item to its table; gives its number. A posting is not found by it yet: the
+/// index has it when it was [gathered](Gathered) and written.
+pub(super) fn insert(
+    connection: &Connection,
+    generation: i64,
+    item: &FeedBody,
+) -> Result<u32, StoreError> {
+    match item {
+        FeedBody::Posting(posting) => insert_posting(connection, generation, posting)?,
+        FeedBody::Training(notice) => insert_training(connection, generation, notice)?,
+        FeedBody::Fair(fair) => insert_fair(connection, generation, fair)?,
+    }
+    u32::try_from(connection.last_insert_rowid())
+        .map_err(|_| StoreError::new(Stop::StoreDamaged, "四十亿行都用完了"))
+}
+
 fn insert_posting(
     connection: &Connection,
     generation: i64,
     posting: &Posting,
-) -> Result<u32, StoreError> {
+) -> Result<(), StoreError> {
     connection
         .prepare_cached("INSERT INTO posting (generation, id, body) VALUES (?1, ?2, ?3)")?
         .execute(params![generation, posting.id.as_str(), to_json(posting)])?;
-    u32::try_from(connection.last_insert_rowid())
-        .map_err(|_| StoreError::new(Stop::StoreDamaged, "四十亿行都用完了"))
+    Ok(())
 }
 
 fn insert_training(

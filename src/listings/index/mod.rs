@@ -92,11 +92,14 @@ mod set;
 mod varint;
 mod vocabulary;
 
-use std::collections::{BTreeSet, HashSet};
+use std::{
+    collections::{BTreeSet, HashSet},
+    mem,
+};
 
 use rusqlite::{Connection, params};
 
-pub(super) use build::Builder;
+pub(super) use build::{Gathered, gather};
 pub(super) use kind::Kind;
 pub(super) use members::Member;
 pub(super) use segment::Segment;
@@ -254,7 +257,7 @@ pub(super) fn rebuild(connection: &Connection) -> Result<(), StoreError> {
     let mut generations = connection.prepare("SELECT DISTINCT generation FROM posting")?;
     let generations = generations.query_map([], |row| row.get(0))?;
     for generation in generations.collect::<Result<Vec<i64>, _>>()? {
-        let mut builder = Builder::new(connection, generation);
+        let (mut gathered, mut sounds) = (Gathered::default(), terms::Sounds::default());
         let sql = "SELECT doc, body FROM posting WHERE generation = ?1 ORDER BY doc";
         let mut rows = connection.prepare(sql)?;
         let mut rows = rows.query(params![generation])?;
@@ -262,13 +265,13 @@ pub(super) fn rebuild(connection: &Connection) -> Result<(), StoreError> {
             let body = row.get_ref(1)?.as_str().map_err(rusqlite::Error::from)?;
             // A row of an older version that cannot be read now is in no segment, so not shown.
             if let Ok(posting) = serde_json::from_str::<Posting>(body) {
-                builder.push(row.get(0)?, &posting);
+                gathered.push(row.get(0)?, &posting, &mut sounds);
             }
-            if builder.is_full() {
-                builder.flush(&mut Steps::within())?;
+            if gathered.is_full() {
+                mem::take(&mut gathered).write(connection, generation, &mut Steps::within())?;
             }
         }
-        builder.flush(&mut Steps::within())?;
+        gathered.write(connection, generation, &mut Steps::within())?;
         settle(connection, generation, &mut Steps::within())?;
     }
     connection.execute("UPDATE indexed SET rules = ?1", [terms::rules()])?;

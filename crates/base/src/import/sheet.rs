@@ -3,12 +3,15 @@
 //! each. Keeps no state beyond the file under way.
 //!
 //! A workbook is a packed file whose real size its header need not tell. It is measured before it
-//! is opened, and read cell by cell, so that no sheet is larger in memory than its rows.
+//! is opened, and read cell by cell, so that no sheet is larger in memory than its rows. A thread of
+//! its own reads a few rows ahead: unpacking takes as long as understanding.
 
 use std::{
     borrow::Cow,
     io::{Cursor, Read},
-    panic::{AssertUnwindSafe, catch_unwind},
+    panic::{AssertUnwindSafe, catch_unwind, resume_unwind},
+    sync::mpsc::{SyncSender, sync_channel},
+    thread,
 };
 
 use calamine::{DataType, ExcelDateTime, Reader, SheetType, SheetVisible, Xls, Xlsx};
@@ -42,6 +45,9 @@ const ENTRY_BYTES_MAX: u64 = 32 << 20;
 const TOTAL_BYTES_MAX: u64 = 256 << 20;
 /// Most sheets that are looked at.
 const SHEETS_MAX: usize = 100;
+/// About so many bytes of rows are handed over together, and so many such batches wait at most.
+const BATCH_BYTES: usize = 64 << 10;
+const BATCHES_WAITING: usize = 4;
 
 /// What was read from a workbook: its form, and the mapping of the first sheet with rows.
 type Outcome<'a> = Result<(&'static str, &'a Mapping), ImportError>;
@@ -125,24 +131,66 @@ fn packed<'a>(
     let mut workbook = Xlsx::new(Cursor::new(bytes)).map_err(broken)?;
     let mut sheets = Sheets::default();
     for sheet in visible(workbook.sheets_metadata(), collector) {
-        let mut merged = Merged::new(workbook.merge_cells_by_sheet_name(&sheet).map_err(broken)?);
         let mut table = Table::new(options, collector);
-        let mut row = SheetRow::new(&sheet);
-        let mut reader = workbook.worksheet_cells_reader(&sheet).map_err(broken)?;
-        let formats: Vec<_> = reader.styles().iter().map(format).collect();
-        while let Some((cell, style)) = reader.next_cell_with_style_id().map_err(broken)? {
-            let (number, column) = cell.get_position();
-            row.reach(number, &mut table, &mut merged)?;
-            row.take(column, cell.get_value(), formats.get(style).and_then(Option::as_ref))?;
-            if table.is_lost() {
-                break;
+        thread::scope(|scope| {
+            let (sender, batches) = sync_channel(BATCHES_WAITING);
+            let reader = scope.spawn(|| read_ahead(&mut workbook, &sheet, sender));
+            for row in batches.into_iter().flatten() {
+                take(&mut table, &sheet, row)?;
+                if table.is_lost() {
+                    break;
+                }
             }
-        }
-        row.end(&mut table, &mut merged)?;
+            reader.join().unwrap_or_else(|panic| resume_unwind(panic))
+        })?;
         table.end()?;
         sheets.note(sheet, &table);
     }
     sheets.end(collector)
+}
+
+/// Reads a sheet into batches of rows, until its end or until nobody takes them.
+fn read_ahead(
+    workbook: &mut Xlsx<Cursor<&[u8]>>,
+    sheet: &str,
+    batches: SyncSender<Vec<SheetRow>>,
+) -> Result<(), ImportError> {
+    let broken = |error: calamine::XlsxError| no_workbook(&error.to_string());
+    let merged = workbook.merge_cells_by_sheet_name(sheet).map_err(broken)?;
+    let mut reader = workbook.worksheet_cells_reader(sheet).map_err(broken)?;
+    let formats: Vec<_> = reader.styles().iter().map(format).collect();
+    let mut row = RowUnderWay::new(merged);
+    let (mut batch, mut bytes) = (Vec::new(), 0);
+    // What was read before something broken is looked at first, as it stands first.
+    let mut read = || loop {
+        let Some((cell, style)) = reader.next_cell_with_style_id().map_err(broken)? else {
+            return Ok(());
+        };
+        let (number, column) = cell.get_position();
+        if let Some(done) = row.reach(number) {
+            bytes += done.bytes();
+            batch.push(done);
+            if bytes >= BATCH_BYTES {
+                bytes = 0;
+                if batches.send(std::mem::take(&mut batch)).is_err() {
+                    return Ok(());
+                }
+            }
+        }
+        row.take(column, cell.get_value(), formats.get(style).and_then(Option::as_ref))?;
+    };
+    let ended = read();
+    batch.extend(row.end().filter(|_| ended.is_ok()));
+    // Who does not take them any more has a reason of its own.
+    let _ = batches.send(batch);
+    ended
+}
+
+/// The next row of `sheet`.
+fn take(table: &mut Table<'_, '_>, sheet: &str, row: SheetRow) -> Result<(), ImportError> {
+    let sheet = Some(sheet.to_owned());
+    let place = Place { row: row.number as usize + 1, sheet, ..Place::default() };
+    table.row(&place, &row.cells)
 }
 
 /// What a style says of numbers beside the figure.
@@ -167,22 +215,22 @@ fn old<'a>(
     let mut sheets = Sheets::default();
     let order: Vec<_> = workbook.sheets_metadata().iter().map(|sheet| sheet.name.clone()).collect();
     for sheet in visible(workbook.sheets_metadata(), collector) {
-        let mut merged = Merged::new(workbook.merge_cells_by_sheet_name(&sheet).map_err(broken)?);
+        let merged = workbook.merge_cells_by_sheet_name(&sheet).map_err(broken)?;
         let range = workbook.worksheet_range(&sheet).map_err(broken)?;
         let (first, left) = range.start().unwrap_or_default();
         let at = order.iter().position(|name| *name == sheet).unwrap_or_default();
         let mut table = Table::new(options, collector);
-        let mut row = SheetRow::new(&sheet);
+        let mut row = RowUnderWay::new(merged);
         for (number, cells) in (first..).zip(range.rows()) {
-            row.reach(number, &mut table, &mut merged)?;
+            row.reach(number);
             for (column, cell) in (left..).zip(cells) {
                 row.take(column, cell, formats.of(at, number, column))?;
             }
+            row.end().map_or(Ok(()), |row| take(&mut table, &sheet, row))?;
             if table.is_lost() {
                 break;
             }
         }
-        row.end(&mut table, &mut merged)?;
         table.end()?;
         sheets.note(sheet, &table);
     }
@@ -246,31 +294,41 @@ impl<'a> Sheets<'a> {
     }
 }
 
-/// The row under way.
-struct SheetRow<'s> {
-    sheet: &'s str,
-    /// From 0; `None` before the first.
-    number: Option<u32>,
+/// A row as it is seen.
+struct SheetRow {
+    /// From 0.
+    number: u32,
     cells: Vec<Cell>,
 }
 
-impl<'s> SheetRow<'s> {
-    fn new(sheet: &'s str) -> Self {
-        Self { sheet, number: None, cells: Vec::new() }
+impl SheetRow {
+    /// About how much memory it takes.
+    fn bytes(&self) -> usize {
+        self.cells.iter().map(|cell| size_of::<Cell>() + cell.text.len()).sum()
+    }
+}
+
+/// The row under way.
+struct RowUnderWay {
+    /// From 0; `None` before the first.
+    number: Option<u32>,
+    cells: Vec<Cell>,
+    merged: Merged,
+}
+
+impl RowUnderWay {
+    fn new(merged: Vec<calamine::Dimensions>) -> Self {
+        Self { number: None, cells: Vec::new(), merged: Merged::new(merged) }
     }
 
-    /// A cell of row `number` follows.
-    fn reach(
-        &mut self,
-        number: u32,
-        table: &mut Table<'_, '_>,
-        merged: &mut Merged,
-    ) -> Result<(), ImportError> {
-        if self.number != Some(number) {
-            self.end(table, merged)?;
-            self.number = Some(number);
+    /// A cell of row `number` follows; gives the row before, if that ends with it.
+    fn reach(&mut self, number: u32) -> Option<SheetRow> {
+        if self.number == Some(number) {
+            return None;
         }
-        Ok(())
+        let before = self.end();
+        self.number = Some(number);
+        before
     }
 
     /// Takes the value of a cell, of either kind of workbook, as `format` shows it.
@@ -317,14 +375,13 @@ impl<'s> SheetRow<'s> {
         Ok(())
     }
 
-    fn end(&mut self, table: &mut Table<'_, '_>, merged: &mut Merged) -> Result<(), ImportError> {
-        let Some(number) = self.number.take() else { return Ok(()) };
-        let sheet = Some(self.sheet.to_owned());
-        let place = Place { row: number as usize + 1, sheet, ..Place::default() };
-        merged.apply(number, &mut self.cells);
-        table.row(&place, &self.cells)?;
-        self.cells.clear();
-        Ok(())
+    /// The row, if there was one.
+    fn end(&mut self) -> Option<SheetRow> {
+        let number = self.number.take()?;
+        let width = self.cells.len();
+        let mut cells = std::mem::replace(&mut self.cells, Vec::with_capacity(width));
+        self.merged.apply(number, &mut cells);
+        Some(SheetRow { number, cells })
     }
 }
 
