@@ -67,7 +67,7 @@ fn pages() -> Vec<Row> {
     let (card, months) = veteran();
     let laid = Instant::now();
     glass.hall.hall.reader.lay(card);
-    glass.until(|hall| hall.app.state().page() == Some(&Page::Overview));
+    glass.until(|hall| hall.app.state().page() == Some(&Page::Account(account::Page::Overview)));
     glass.until(|hall| whole(hall.app.state()));
     let came = laid.elapsed();
     glass.surface.draw();
@@ -179,7 +179,9 @@ pub(crate) fn be_child() {
             write!(out, "{} ", kiosk::memory_kib()).expect("the parent reads");
         }
         hall.hall.reader.lay(cards[visit % cards.len()].clone());
-        until(&mut hall, |state| whole(state) && state.page() == Some(&Page::Overview));
+        until(&mut hall, |state| {
+            whole(state) && state.page() == Some(&Page::Account(account::Page::Overview))
+        });
         hall.draw();
         look_around(&mut hall);
         hall.hall.reader.lift();

@@ -112,7 +112,7 @@ fn card(hall: &mut Hall) -> Row {
         }
         let laid = Instant::now();
         hall.hall.reader.lay(hall.card.clone());
-        while hall.app.state().page() != Some(&Page::Overview) {
+        while hall.app.state().page() != Some(&Page::Account(account::Page::Overview)) {
             hall.app.wait(Duration::from_millis(5));
             hall.app.pump();
         }

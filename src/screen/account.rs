@@ -9,22 +9,34 @@ use kiosk_base::domain::{
 use slint::ComponentHandle;
 
 use super::{
-    Send, browse::list_view, detail::full_date, glyphs, int, open, press, set, set_rows,
+    Send, detail::full_date, glyphs, int, lists::list_view, open, press, set, set_rows,
     sheet::month_words, ui,
 };
 use crate::visit::{
-    Page, Press, Resident, State,
+    self, Press, Resident, State,
     account::{
-        YearLine, all_doors, main_door, main_participation, newest_arrived_month, pages, year_lines,
+        self, Page, YearLine, all_doors, main_door, main_participation, newest_arrived_month,
+        year_lines,
     },
 };
 
 pub(super) fn bind(window: &ui::App, send: &Send) {
     let overview = window.global::<ui::Overview<'_>>();
-    overview.on_show(press(send, Press::Show));
+    overview.on_show(press(send, Press::Account(account::Press::Show)));
     overview.on_open(open(send));
     overview.on_print(press(send, Press::Print));
     window.global::<ui::Years<'_>>().on_open(open(send));
+}
+
+/// The kind of a page of this flow.
+pub(super) fn kind(page: &Page) -> ui::PageKind {
+    match page {
+        Page::Overview => ui::PageKind::Overview,
+        Page::Kinds(_) => ui::PageKind::Insurance,
+        Page::Years(_) => ui::PageKind::Years,
+        Page::Doors(_) => ui::PageKind::Doors,
+        Page::Sheet(_) => ui::PageKind::Sheet,
+    }
 }
 
 pub(super) fn render(window: &ui::App, state: &State) {
@@ -36,7 +48,7 @@ pub(super) fn render(window: &ui::App, state: &State) {
     });
     let page = state.page();
     match (shown, page) {
-        (Some((_, resident, account)), Some(Page::Overview)) => {
+        (Some((_, resident, account)), Some(visit::Page::Account(Page::Overview))) => {
             set!(overview, get_view, set_view, overview_view(resident, account));
             set!(overview, get_prints, set_prints, state.prints());
             let door = main_door(account).map(super::sheet::door);
@@ -51,21 +63,23 @@ pub(super) fn render(window: &ui::App, state: &State) {
         }
     }
     match (shown, page) {
-        (Some((_, _, account)), Some(Page::Insurance(kinds))) => {
+        (Some((_, _, account)), Some(visit::Page::Account(Page::Kinds(kinds)))) => {
             let grid = state.fit().kinds();
             let all = &account.participations;
             set!(overview, get_list, set_list, list_view(grid, kinds.page, all.len(), false));
             let rows = all.iter().skip(kinds.page * grid.cells()).take(grid.cells());
             set_rows!(overview, get_rows, set_rows, rows.map(insurance_row).collect());
         }
-        (Some(_), Some(Page::Doors(_))) => set_rows!(overview, get_rows, set_rows, Vec::new()),
+        (Some(_), Some(visit::Page::Account(Page::Doors(_)))) => {
+            set_rows!(overview, get_rows, set_rows, Vec::new())
+        }
         _ => {
             set!(overview, get_list, set_list, Default::default());
             set_rows!(overview, get_rows, set_rows, Vec::new());
         }
     }
     match (shown, page) {
-        (Some((_, _, account)), Some(Page::Doors(page))) => {
+        (Some((_, _, account)), Some(visit::Page::Account(Page::Doors(page)))) => {
             let grid = state.fit().doors();
             let doors = all_doors(&state.machine, account);
             set!(overview, get_list, set_list, list_view(grid, *page, doors.len(), false));
@@ -75,7 +89,7 @@ pub(super) fn render(window: &ui::App, state: &State) {
         _ => set_rows!(overview, get_doors, set_doors, Vec::new()),
     }
     let participation = match (shown, page) {
-        (Some((_, _, account)), Some(Page::Years(shown))) => {
+        (Some((_, _, account)), Some(visit::Page::Account(Page::Years(shown)))) => {
             let about = account.participations.get(shown.kind);
             about.map(|about| (about, year_lines(account, about), shown.page))
         }
@@ -208,7 +222,7 @@ fn years_view(state: &State, p: &Participation, page: usize) -> ui::YearsView {
         since: p.since.map(month_words).unwrap_or_default().into(),
         place: p.place.as_deref().unwrap_or_default().into(),
         page: int(page + 1),
-        pages: int(state.page().map_or(1, |shown| pages(state, shown))),
+        pages: int(state.pages()),
         rows_a_page: int(fit.years().rows),
     }
 }

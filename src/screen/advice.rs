@@ -12,11 +12,13 @@ use super::{
 };
 use crate::visit::{
     Press, State,
-    account::{Advice, Urgency, Way, advised, way},
+    account::{self, Advice, Urgency, Way, advised, way},
 };
 
 pub(super) fn bind(window: &ui::App, send: &Send) {
-    window.global::<ui::Advised<'_>>().on_follow(press(send, Press::Follow));
+    window
+        .global::<ui::Advised<'_>>()
+        .on_follow(press(send, Press::Account(account::Press::Follow)));
 }
 
 pub(super) fn render(window: &ui::App, state: &State) {

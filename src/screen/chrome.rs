@@ -5,7 +5,7 @@ use kiosk_base::domain::{Posting, TrainingNotice, Wage, posting::WagePeriod};
 use slint::ComponentHandle;
 
 use super::{Send, int, page_kind, press, set, set_rows, ui};
-use crate::visit::{Event, LinkStatus, Place, Press, State};
+use crate::visit::{Entrance, Event, LinkStatus, Place, Press, State};
 
 /// How long one posting stays on the attract page.
 const SLIDE_SECONDS: u64 = 8;
@@ -30,15 +30,15 @@ impl From<ui::Go> for Press {
             ui::Go::Larger => Self::Larger,
             ui::Go::Contrast => Self::Contrast,
             ui::Go::Start => Self::Start,
-            ui::Go::Work => Self::Work,
-            ui::Go::Jobs => Self::Jobs,
-            ui::Go::Trainings => Self::Trainings,
-            ui::Go::Fairs => Self::Fairs,
-            ui::Go::Insurance => Self::Insurance,
-            ui::Go::Rights => Self::Rights,
-            ui::Go::Guides => Self::Guides,
-            ui::Go::Boards => Self::Boards,
-            ui::Go::WithoutCard => Self::WithoutCard,
+            ui::Go::Work => Self::To(Entrance::Work),
+            ui::Go::Jobs => Self::To(Entrance::Jobs),
+            ui::Go::Trainings => Self::To(Entrance::Trainings),
+            ui::Go::Fairs => Self::To(Entrance::Fairs),
+            ui::Go::Insurance => Self::To(Entrance::Insurance),
+            ui::Go::Rights => Self::To(Entrance::Rights),
+            ui::Go::Guides => Self::To(Entrance::Guides),
+            ui::Go::Boards => Self::To(Entrance::Boards),
+            ui::Go::WithoutCard => Self::To(Entrance::WithoutCard),
             ui::Go::Next => Self::Next,
             ui::Go::Previous => Self::Previous,
         }

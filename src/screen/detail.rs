@@ -4,27 +4,29 @@ use jiff::civil::Date;
 use kiosk_base::domain::{Posting, TrainingNotice};
 use slint::ComponentHandle;
 
-use super::{Send, browse::place_in, chrome::wage, int, press, set, set_rows, take_away, ui};
+use super::{Send, chrome::wage, int, lists::place_in, press, set, set_rows, take_away, ui};
 use crate::visit::{
     Page, Press, State, Visit,
-    browse::facts::{self, Fact, Kind, Line, Part, Value},
+    facts::{self, Fact, Kind, Line, Part, Value},
     fit::Fit,
+    guides, jobs,
     staff::{self, Mark},
+    trainings,
 };
 
 pub(super) fn bind(window: &ui::App, send: &Send) {
     let job = window.global::<ui::Job<'_>>();
-    job.on_take(press(send, Press::TakeAway));
-    job.on_keep(press(send, Press::Keep));
-    job.on_pin(press(send, Press::Pin));
-    job.on_hide(press(send, Press::Hide));
+    job.on_take(press(send, Press::Jobs(jobs::Press::TakeAway)));
+    job.on_keep(press(send, Press::Jobs(jobs::Press::Keep)));
+    job.on_pin(press(send, Press::Staff(staff::Press::Pin)));
+    job.on_hide(press(send, Press::Staff(staff::Press::Hide)));
 }
 
 pub(super) fn render(window: &ui::App, state: &State) {
     let machine = &state.machine;
     let fit = state.fit();
     match state.page() {
-        Some(Page::Job(job)) => {
+        Some(Page::Jobs(jobs::Page::One(job))) => {
             posting(window, &job.posting, job.page, &fit);
             let kept = state.visit.as_ref().and_then(|visit| visit.kept.as_ref());
             let kept = kept.map_or(0, |kept| if kept.id == job.posting.id { 1 } else { 2 });
@@ -40,11 +42,11 @@ pub(super) fn render(window: &ui::App, state: &State) {
             set!(global, get_pinned, set_pinned, mark == Some(Mark::Pinned));
             set!(global, get_hidden, set_hidden, mark == Some(Mark::Hidden));
         }
-        Some(Page::TakeAway(job)) => {
-            posting(window, &job.posting, job.page, &fit);
-            take_away::render(window, &job.posting);
+        Some(Page::Jobs(jobs::Page::TakeAway(taken))) => {
+            posting(window, taken, 0, &fit);
+            take_away::render(window, taken);
         }
-        Some(Page::Training(training)) => {
+        Some(Page::Trainings(trainings::Page::One(training))) => {
             let global = window.global::<ui::Training<'_>>();
             let (page, pages) = place_in(state, training.page);
             let title = training.notice.title.as_str().into();
@@ -53,11 +55,11 @@ pub(super) fn render(window: &ui::App, state: &State) {
             let all = facts::training_pages(&training.notice, &fit);
             set_rows!(global, get_facts, set_facts, on_page(&all, training.page, fact));
         }
-        Some(Page::Guide(shown)) => {
+        Some(Page::Guides(guides::Page::Guide(shown))) => {
             let guide = &machine.guides[shown.index];
             lines(window, state, &guide.title, &facts::guide_pages(guide, &fit), shown.page);
         }
-        Some(Page::Board(shown)) => {
+        Some(Page::Guides(guides::Page::Board(shown))) => {
             let board = &machine.boards[shown.index];
             lines(window, state, &board.title, &facts::board_pages(board, &fit), shown.page);
         }

@@ -4,34 +4,41 @@ use kiosk_base::domain::JobFair;
 use slint::ComponentHandle;
 
 use super::{
-    Send,
-    browse::{list_view, place_in},
-    detail, int, open, press, set, set_rows, ui,
+    Send, detail, int,
+    lists::{list_view, place_in},
+    open, press, set, set_rows, ui,
 };
 use crate::visit::{
-    Event, Page, Press, State,
-    browse::facts,
-    fairs::{Day, Fair, Fairs},
+    self, Event, State, facts,
+    fairs::{Day, Fair, Fairs, Page, Press},
     fit::Grid,
 };
 
 pub(super) fn bind(window: &ui::App, send: &Send) {
     let fairs = window.global::<ui::Fairs<'_>>();
     fairs.on_open(open(send));
-    fairs.on_next_month(press(send, Press::NextMonth));
-    fairs.on_last_month(press(send, Press::LastMonth));
+    fairs.on_next_month(press(send, visit::Press::Fairs(Press::NextMonth)));
+    fairs.on_last_month(press(send, visit::Press::Fairs(Press::LastMonth)));
     let to = send.clone();
     fairs.on_touch_day(move |day| {
         if let Ok(day) = usize::try_from(day) {
-            to(Event::Press(Press::Day(day)));
+            to(Event::Press(visit::Press::Fairs(Press::Day(day))));
         }
     });
 }
 
+/// The kind of a page of this flow.
+pub(super) fn kind(page: &Page) -> ui::PageKind {
+    match page {
+        Page::Month(_) => ui::PageKind::Fairs,
+        Page::One(_) => ui::PageKind::Fair,
+    }
+}
+
 pub(super) fn render(window: &ui::App, state: &State) {
     match state.page() {
-        Some(Page::Fairs(page)) => sheet(window, state, page),
-        Some(Page::Fair(page)) => fair(window, state, page),
+        Some(visit::Page::Fairs(Page::Month(page))) => sheet(window, state, page),
+        Some(visit::Page::Fairs(Page::One(page))) => fair(window, state, page),
         _ => {}
     }
 }

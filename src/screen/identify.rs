@@ -7,19 +7,19 @@ use super::{Send, int, key, press, set, ui};
 use crate::visit::{
     Page, Place, Press, State,
     identify::{self, Step},
-    keypad,
+    keypad::{self, Stroke},
     query_pin::QueryPin,
 };
 
 pub(super) fn bind(window: &ui::App, send: &Send) {
     let identify = window.global::<ui::Identify<'_>>();
-    identify.on_retry(press(send, Press::Retry));
-    identify.on_informed(press(send, Press::Informed));
+    identify.on_retry(press(send, Press::Identify(identify::Press::Retry)));
+    identify.on_informed(press(send, Press::Identify(identify::Press::Informed)));
     // The staff type on it, too.
     let keys = window.global::<ui::Keys<'_>>();
     keys.on_key(key(send));
-    keys.on_erase(press(send, Press::Erase));
-    keys.on_enter(press(send, Press::Enter));
+    keys.on_erase(press(send, Press::Pad(Stroke::Erase)));
+    keys.on_enter(press(send, Press::Pad(Stroke::Enter)));
 }
 
 pub(super) fn render(window: &ui::App, state: &State) {

@@ -6,60 +6,81 @@ use slint::ComponentHandle;
 
 use super::{
     Send,
-    browse::list_view,
     chrome::{place_name, wage},
-    detail, int, key, open, press, set, set_rows, ui,
+    detail, int, key,
+    lists::list_view,
+    open, press, set, set_rows, ui,
 };
 use crate::visit::{
-    Event, Page, Press, State,
-    browse::facts::{self, Kind},
+    self, Event, State,
+    facts::{self, Kind},
     fit::Grid,
     jobs::{
-        Compare, Facet, Filters, Find, Jobs, Narrow, Near, Nearest, Options, Pad, Tile,
+        Compare, Facet, Filters, Find, Jobs, Narrow, Near, Nearest, Options, Pad, Page, Press,
+        Tile,
         choices::{self, Choice, Offered},
         comparison::{self, Pair},
         narrowed,
     },
+    keypad::Stroke,
 };
 
 pub(super) fn bind(window: &ui::App, send: &Send) {
+    let pressed = |one: Press| press(send, visit::Press::Jobs(one));
     let find = window.global::<ui::Find<'_>>();
     find.on_open(open(send));
-    find.on_toggle_town(press(send, Press::OwnTown));
-    find.on_wages(press(send, Press::WageList));
-    find.on_search(press(send, Press::Search));
+    find.on_toggle_town(pressed(Press::OwnTown));
+    find.on_wages(pressed(Press::WageList));
+    find.on_search(pressed(Press::Search));
     let jobs = window.global::<ui::Jobs<'_>>();
     jobs.on_open(open(send));
-    jobs.on_narrow(press(send, Press::Narrow));
-    jobs.on_search(press(send, Press::Search));
-    jobs.on_clear(press(send, Press::Clear));
-    jobs.on_nearest(press(send, Press::Nearest));
+    jobs.on_narrow(pressed(Press::Narrow));
+    jobs.on_search(pressed(Press::Search));
+    jobs.on_clear(pressed(Press::Clear));
+    jobs.on_nearest(pressed(Press::Nearest));
     let narrow = window.global::<ui::Narrow<'_>>();
     narrow.on_open(open(send));
-    narrow.on_clear(press(send, Press::Clear));
-    narrow.on_show(press(send, Press::ShowHits));
+    narrow.on_clear(pressed(Press::Clear));
+    narrow.on_show(pressed(Press::ShowHits));
     window.global::<ui::Options<'_>>().on_choose(open(send));
     let pad = window.global::<ui::Pad<'_>>();
     pad.on_key(key(send));
-    pad.on_erase(press(send, Press::Erase));
-    pad.on_clear(press(send, Press::Clear));
-    pad.on_show(press(send, Press::ShowHits));
+    pad.on_erase(press(send, visit::Press::Pad(Stroke::Erase)));
+    pad.on_clear(pressed(Press::Clear));
+    pad.on_show(pressed(Press::ShowHits));
     pad.on_open(open(send));
     let to = send.clone();
     window.global::<ui::Compare<'_>>().on_open(move |side| {
-        to(Event::Press(if side == 0 { Press::Left } else { Press::Right }));
+        let chosen = if side == 0 { Press::Left } else { Press::Right };
+        to(Event::Press(visit::Press::Jobs(chosen)));
     });
 }
 
+/// The kind of a page of this flow.
+pub(super) fn kind(page: &Page) -> ui::PageKind {
+    match page {
+        Page::Find(_) => ui::PageKind::Find,
+        Page::List(_) => ui::PageKind::Jobs,
+        Page::Narrow(_) => ui::PageKind::Narrow,
+        Page::Options(_) => ui::PageKind::Options,
+        Page::Pad(_) => ui::PageKind::Pad,
+        Page::One(_) => ui::PageKind::Job,
+        Page::Compare(_) => ui::PageKind::Compare,
+        Page::TakeAway(_) => ui::PageKind::TakeAway,
+    }
+}
+
 pub(super) fn render(window: &ui::App, state: &State) {
-    match state.page() {
-        Some(Page::Find(page)) => find(window, state, page),
-        Some(Page::Jobs(page)) => jobs(window, state, page),
-        Some(Page::Narrow(page)) => narrow(window, state, page),
-        Some(Page::Options(page)) => options(window, state, page),
-        Some(Page::Pad(page)) => pad(window, state, page),
-        Some(Page::Compare(page)) => compare(window, state, page),
-        _ => {}
+    let Some(visit::Page::Jobs(page)) = state.page() else { return };
+    match page {
+        Page::Find(page) => find(window, state, page),
+        Page::List(page) => list(window, state, page),
+        Page::Narrow(page) => narrow(window, state, page),
+        Page::Options(page) => options(window, state, page),
+        Page::Pad(page) => pad(window, state, page),
+        Page::Compare(page) => compare(window, state, page),
+        // `detail` shows these.
+        Page::One(_) | Page::TakeAway(_) => {}
     }
 }
 
@@ -83,7 +104,7 @@ fn find(window: &ui::App, state: &State, page: &Find) {
     set!(global, get_wage, set_wage, wage);
 }
 
-fn jobs(window: &ui::App, state: &State, page: &Jobs) {
+fn list(window: &ui::App, state: &State, page: &Jobs) {
     let global = window.global::<ui::Jobs<'_>>();
     let grid = state.fit().jobs();
     let filters = &page.query.filters;

@@ -13,20 +13,22 @@ use slint::{ComponentHandle, Model, ModelRc, VecModel};
 
 use crate::visit::{
     Event, Page, Press, State,
+    keypad::Stroke,
     printing::{Sheet, Slip},
 };
 
 mod account;
 mod advice;
-mod browse;
 mod chrome;
 mod detail;
 mod fairs;
 mod glyphs;
+mod guides;
 pub mod headless;
 mod identify;
 mod jobs;
 pub mod joined;
+mod lists;
 mod print;
 mod retirement;
 mod sheet;
@@ -34,6 +36,7 @@ mod staff;
 mod stick;
 pub mod surface;
 mod take_away;
+mod trainings;
 pub mod windowed;
 mod x;
 
@@ -61,7 +64,8 @@ impl Screen {
     pub fn bind(&self, send: impl Fn(Event) + 'static) {
         let send: Send = Rc::new(send);
         chrome::bind(&self.window, &send);
-        browse::bind(&self.window, &send);
+        trainings::bind(&self.window, &send);
+        guides::bind(&self.window, &send);
         jobs::bind(&self.window, &send);
         fairs::bind(&self.window, &send);
         detail::bind(&self.window, &send);
@@ -112,7 +116,8 @@ impl Screen {
     pub fn render(&self, state: &State) {
         self.scale(state.comfort().large);
         chrome::render(&self.window, state);
-        browse::render(&self.window, state);
+        trainings::render(&self.window, state);
+        guides::render(&self.window, state);
         detail::render(&self.window, state);
         jobs::render(&self.window, state);
         fairs::render(&self.window, state);
@@ -153,7 +158,7 @@ fn key(send: &Send) -> impl Fn(slint::SharedString) + 'static {
     let send = send.clone();
     move |text| {
         if let Some(key) = text.chars().next() {
-            send(Event::Press(Press::Key(key)));
+            send(Event::Press(Press::Pad(Stroke::Key(key))));
         }
     }
 }
@@ -200,39 +205,19 @@ fn page_kind(state: &State) -> ui::PageKind {
         None => Kind::Attract,
         Some(Page::Home) => Kind::Home,
         Some(Page::Work) => Kind::Work,
-        Some(Page::Find(_)) => Kind::Find,
-        Some(Page::Jobs(_)) => Kind::Jobs,
-        Some(Page::Narrow(_)) => Kind::Narrow,
-        Some(Page::Options(_)) => Kind::Options,
-        Some(Page::Pad(_)) => Kind::Pad,
-        Some(Page::Compare(_)) => Kind::Compare,
-        Some(Page::Job(_)) => Kind::Job,
-        Some(Page::TakeAway(_)) => Kind::TakeAway,
-        Some(Page::Trainings(_)) => Kind::Trainings,
-        Some(Page::Training(_)) => Kind::Training,
-        Some(Page::Fairs(_)) => Kind::Fairs,
-        Some(Page::Fair(_)) => Kind::Fair,
         Some(Page::Rights) => Kind::Rights,
-        Some(Page::Guides(_)) => Kind::Guides,
-        Some(Page::Guide(_)) => Kind::Guide,
-        Some(Page::Boards(_)) => Kind::Boards,
-        Some(Page::Board(_)) => Kind::Board,
         Some(Page::Help) => Kind::Help,
         Some(Page::NoCard) => Kind::NoCard,
+        Some(Page::Jobs(page)) => jobs::kind(page),
+        Some(Page::Trainings(page)) => trainings::kind(page),
+        Some(Page::Fairs(page)) => fairs::kind(page),
+        Some(Page::Guides(page)) => guides::kind(page),
         Some(Page::Identify(_)) => Kind::Identify,
-        Some(Page::Overview) => Kind::Overview,
-        Some(Page::Insurance(_)) => Kind::Insurance,
-        Some(Page::Years(_)) => Kind::Years,
+        Some(Page::Account(page)) => account::kind(page),
         Some(Page::Print(_)) => Kind::Print,
-        Some(Page::Doors(_)) => Kind::Doors,
-        Some(Page::Sheet(_)) => Kind::Sheet,
         Some(Page::Estimate(_)) => Kind::Estimate,
         Some(Page::Retirement(_)) => Kind::Retirement,
-        Some(Page::Pin(_)) => Kind::Pin,
-        Some(Page::Staff(_)) => Kind::Staff,
-        Some(Page::Checks(_)) => Kind::Checks,
-        Some(Page::Marks(_)) => Kind::Marks,
-        Some(Page::Sticks(_)) => Kind::Sticks,
-        Some(Page::Import(_)) => Kind::Import,
+        Some(Page::Staff(page)) => staff::kind(page),
+        Some(Page::Stick(page)) => stick::kind(page),
     }
 }

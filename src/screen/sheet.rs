@@ -14,7 +14,7 @@ use super::{Send, account::state_of, detail::full_date, int, open, press, set, s
 use crate::visit::{
     Page, Press, State,
     account::{
-        Door, Fact, Months, Opened, Payer, Picture, Sheet, Tint, Unknown, pages, shape, sheet_doors,
+        self, Door, Fact, Months, Opened, Payer, Picture, Sheet, Tint, Unknown, shape, sheet_doors,
     },
     what_if::{self, Ask, Turn, answer},
 };
@@ -37,7 +37,9 @@ pub(super) fn render(window: &ui::App, state: &State) {
     let account = resident.and_then(|resident| resident.account.as_deref());
     let sheet = window.global::<ui::Sheet<'_>>();
     match (state.page(), account) {
-        (Some(Page::Sheet(opened)), Some(account)) => sheet_page(&sheet, state, account, *opened),
+        (Some(Page::Account(account::Page::Sheet(opened))), Some(account)) => {
+            sheet_page(&sheet, state, account, *opened)
+        }
         _ => {
             set!(sheet, get_view, set_view, Default::default());
             set_rows!(sheet, get_rows, set_rows, Vec::new());
@@ -81,7 +83,7 @@ fn sheet_page(global: &ui::Sheet<'_>, state: &State, account: &Account, opened: 
         newest: newest(&picture).map(|newest| newest.to_string()).unwrap_or_default().into(),
         double: shape.double,
         page: int(page + 1),
-        pages: int(state.page().map_or(1, |shown| pages(state, shown))),
+        pages: int(state.pages()),
         rows_a_page: int(per_page),
         origin: origin.map(|origin| origin.from.as_str()).unwrap_or_default().into(),
         as_of: full_date(as_of).into(),

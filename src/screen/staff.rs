@@ -3,29 +3,40 @@
 use jiff::civil::DateTime;
 use slint::ComponentHandle;
 
-use super::{Send, browse::list_view, detail::month_day, int, open, press, set, set_rows, ui};
+use super::{Send, detail::month_day, int, lists::list_view, open, press, set, set_rows, ui};
 use crate::visit::{
-    Page, Press, State,
+    self, State,
     fit::Grid,
-    staff::{self, CheckRow, CollectionProgress, Desk, rows_a_page},
+    staff::{self, CheckRow, CollectionProgress, Desk, Page, Press, rows_a_page},
 };
 
 pub(super) fn bind(window: &ui::App, send: &Send) {
+    let pressed = |one: Press| press(send, visit::Press::Staff(one));
     let staff = window.global::<ui::Staff<'_>>();
-    staff.on_refresh(press(send, Press::Refresh));
-    staff.on_open_checks(press(send, Press::Checks));
-    staff.on_check(press(send, Press::Check));
-    staff.on_acknowledge(press(send, Press::Acknowledge));
-    staff.on_manage(press(send, Press::Manage));
-    staff.on_open_marks(press(send, Press::Marks));
-    staff.on_open_sticks(press(send, Press::Sticks));
+    staff.on_refresh(pressed(Press::Refresh));
+    staff.on_open_checks(pressed(Press::Checks));
+    staff.on_check(pressed(Press::Check));
+    staff.on_acknowledge(pressed(Press::Acknowledge));
+    staff.on_manage(pressed(Press::Manage));
+    staff.on_open_marks(pressed(Press::Marks));
+    staff.on_open_sticks(pressed(Press::Sticks));
     window.global::<ui::Marks<'_>>().on_take_away(open(send));
+}
+
+/// The kind of a page of this flow.
+pub(super) fn kind(page: &Page) -> ui::PageKind {
+    match page {
+        Page::Pin(_) => ui::PageKind::Pin,
+        Page::Desk(_) => ui::PageKind::Staff,
+        Page::Checks(_) => ui::PageKind::Checks,
+        Page::Marks(_) => ui::PageKind::Marks,
+    }
 }
 
 pub(super) fn render(window: &ui::App, state: &State) {
     let pin = window.global::<ui::Pin<'_>>();
     let view = match state.page() {
-        Some(Page::Pin(page)) => {
+        Some(visit::Page::Staff(Page::Pin(page))) => {
             super::identify::keypad(window, page.typed.len(), page.waiting);
             let (sentence, wait) = match page.refused {
                 Some((stop, wait)) => (stop.entry().staff, wait),
@@ -47,9 +58,9 @@ pub(super) fn render(window: &ui::App, state: &State) {
     set!(pin, get_view, set_view, view);
     let Some(desk) = state.visit.as_ref().and_then(staff::desk) else { return };
     match state.page() {
-        Some(Page::Staff(_)) => home(window, state, desk),
-        Some(Page::Checks(page)) => checks(window, state, desk, *page),
-        Some(Page::Marks(page)) => marks(window, state, *page),
+        Some(visit::Page::Staff(Page::Desk(_))) => home(window, state, desk),
+        Some(visit::Page::Staff(Page::Checks(page))) => checks(window, state, desk, *page),
+        Some(visit::Page::Staff(Page::Marks(page))) => marks(window, state, *page),
         _ => {}
     }
 }

@@ -2,24 +2,35 @@
 
 use slint::ComponentHandle;
 
-use super::{Send, browse::list_view, detail::full_date, int, open, press, set, set_rows, ui};
+use super::{Send, detail::full_date, int, lists::list_view, open, press, set, set_rows, ui};
 use crate::visit::{
-    Page, Press, State,
+    self, State,
     fit::Grid,
-    stick::{self, Import, Kept, Problem, Reason, RemarkKind, Stage, Sticks, Unfit, What, Why},
+    stick::{
+        self, Import, Kept, Page, Press, Problem, Reason, RemarkKind, Stage, Sticks, Unfit, What,
+        Why,
+    },
 };
 
 pub(super) fn bind(window: &ui::App, send: &Send) {
     let sticks = window.global::<ui::Sticks<'_>>();
     sticks.on_open(open(send));
-    sticks.on_again(press(send, Press::Retry));
-    window.global::<ui::Import<'_>>().on_keep(press(send, Press::Keep));
+    sticks.on_again(press(send, visit::Press::Stick(Press::LookAgain)));
+    window.global::<ui::Import<'_>>().on_keep(press(send, visit::Press::Stick(Press::Keep)));
+}
+
+/// The kind of a page of this flow.
+pub(super) fn kind(page: &Page) -> ui::PageKind {
+    match page {
+        Page::Files(_) => ui::PageKind::Sticks,
+        Page::Import(_) => ui::PageKind::Import,
+    }
 }
 
 pub(super) fn render(window: &ui::App, state: &State) {
     match state.page() {
-        Some(Page::Sticks(page)) => sticks(window, state, page),
-        Some(Page::Import(page)) => import(window, state, page),
+        Some(visit::Page::Stick(Page::Files(page))) => sticks(window, state, page),
+        Some(visit::Page::Stick(Page::Import(page))) => import(window, state, page),
         _ => {}
     }
 }

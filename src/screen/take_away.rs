@@ -16,7 +16,7 @@ use kiosk_base::{
 use slint::{ComponentHandle, Image, Rgba8Pixel, SharedPixelBuffer};
 
 use super::{chrome::wage, detail::fact_row, ui};
-use crate::visit::browse::facts::{Kind, Value};
+use crate::visit::facts::{Kind, Value};
 
 pub(super) fn render(window: &ui::App, posting: &Posting) {
     let global = window.global::<ui::Job<'_>>();

@@ -5,12 +5,13 @@
 use jiff::civil::Date;
 use kiosk_base::domain::{Account, Participation, Stop};
 
-use super::{
-    Effect, Machine, Page, Press, State, Visit, browse, identify::Step, retirement, what_if,
-};
-use crate::insurance::{
-    advice,
-    door::{doors, kind_doors},
+use super::{Machine, State, Visit, fit::Fit, guides, identify::Step, retirement, what_if};
+use crate::{
+    insurance::{
+        advice,
+        door::{doors, kind_doors},
+    },
+    visit,
 };
 
 pub use crate::insurance::{
@@ -19,6 +20,30 @@ pub use crate::insurance::{
     sheet::Payer,
     years::{newest_arrived_month, year_lines},
 };
+
+/// The pages of this flow.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Page {
+    /// The account in one look.
+    Overview,
+    /// All kinds of insurance.
+    Kinds(Kinds),
+    /// One kind, contributions by year.
+    Years(Years),
+    /// Everything that the account has to show, page by page from 0.
+    Doors(usize),
+    /// A sheet of it.
+    Sheet(Opened),
+}
+
+/// What is pressed on them alone, and on pages that advise.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Press {
+    /// 显示 or 隐藏.
+    Show,
+    /// The page that says more about what is advised: 怎么认证, 怎么办领取, 怎么参保, 失业金.
+    Follow,
+}
 
 /// Kinds of insurance, page by page.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -129,10 +154,12 @@ pub fn shape(account: &Account, sheet: Sheet, today: Date) -> Shape {
 /// advises nothing.
 pub fn advised(state: &State) -> Vec<Advice> {
     let (Some(visit), Some(page)) = (&state.visit, state.page()) else { return Vec::new() };
-    if *page == Page::Identify(Step::Failed(Stop::PersonUnknown)) {
+    if *page == visit::Page::Identify(Step::Failed(Stop::PersonUnknown)) {
         return vec![Advice::NotInsured { open: true }];
     }
-    let Some((_, account)) = visit.account() else { return Vec::new() };
+    let (visit::Page::Account(page), Some((_, account))) = (page, visit.account()) else {
+        return Vec::new();
+    };
     let (policy, today) = (&state.machine.policy, state.machine.wall.date());
     let case = |kind: Option<usize>| {
         let about = account.participations.get(kind?)?;
@@ -157,7 +184,7 @@ pub fn advised(state: &State) -> Vec<Advice> {
             Sheet::Record => vec![Advice::Record],
             _ => Vec::new(),
         },
-        _ => Vec::new(),
+        Page::Kinds(_) | Page::Doors(_) => Vec::new(),
     }
 }
 
@@ -168,135 +195,126 @@ pub fn way(state: &State) -> Option<Way> {
     advised(state).into_iter().filter_map(Advice::way).find(leads)
 }
 
-fn way_page(machine: &Machine, way: Way) -> Option<Page> {
+fn way_page(machine: &Machine, way: Way) -> Option<visit::Page> {
     let guide = |id: &str| {
         let index = machine.guides.iter().position(|guide| guide.id == id)?;
-        Some(Page::Guide(browse::Paged { index, page: 0 }))
+        Some(visit::Page::Guides(guides::Page::Guide(guides::Paged { index, page: 0 })))
     };
     match way {
         Way::Certify => guide("certification"),
         Way::Draw => guide("residents-pension-draw"),
         Way::Join => guide("residents-pension-join"),
-        Way::Unemployment => Some(Page::Sheet(Opened { sheet: Sheet::Unemployment, page: 0 })),
+        Way::Unemployment => {
+            let opened = Opened { sheet: Sheet::Unemployment, page: 0 };
+            Some(visit::Page::Account(Page::Sheet(opened)))
+        }
     }
 }
 
-pub(super) fn pressed(state: &mut State, press: Press) -> Vec<Effect> {
-    if press == Press::Follow {
-        let to = way(state).and_then(|way| way_page(&state.machine, way));
-        if let (Some(page), Some(visit)) = (to, &mut state.visit) {
-            visit.go(page);
+pub(super) fn pressed(state: &mut State, press: Press) {
+    match press {
+        Press::Show => show(state),
+        Press::Follow => {
+            let to = way(state).and_then(|way| way_page(&state.machine, way));
+            if let (Some(page), Some(visit)) = (to, &mut state.visit) {
+                visit.go(page);
+            }
         }
-        return Vec::new();
     }
-    if matches!(press, Press::Next | Press::Previous) {
-        turn(state, press);
-        return Vec::new();
-    }
-    let fit = state.fit();
+}
+
+/// Shows in full what is masked, for a while, or masks it again.
+fn show(state: &mut State) {
     let until = state.machine.mono + state.machine.settings.show;
-    let notice = notice(&state.machine);
-    let State { visit: Some(visit), machine, .. } = state else { return Vec::new() };
-    let Some(resident) = &mut visit.resident else { return browse::pressed(state, press) };
-    let Some(account) = &resident.account else { return browse::pressed(state, press) };
-    let asking = retirement::of_holder(resident, account);
-    let open = |door: Door| match door {
-        Door::Sheet(sheet) => Page::Sheet(Opened { sheet, page: 0 }),
-        Door::Kinds => Page::Insurance(Kinds::default()),
-        Door::Years(kind) => Page::Years(Years { kind, page: 0 }),
-        Door::Estimate(kind) => {
-            Page::Estimate(what_if::first(&machine.policy, account, kind, machine.wall.date()))
-        }
-        Door::Retirement => Page::Retirement(asking),
-        Door::Notice => Page::Board(browse::Paged { index: notice.unwrap_or_default(), page: 0 }),
+    let Some(resident) = state.visit.as_mut().and_then(|visit| visit.resident.as_mut()) else {
+        return;
     };
-    let next = match (press, visit.trail.last()) {
-        (Press::Show, _) => {
-            let shown = resident.shown();
-            resident.show_until((!shown).then_some(until));
-            None
+    if resident.account.is_some() {
+        resident.show_until((!resident.shown()).then_some(until));
+    }
+}
+
+/// Opens the n-th row of the present page.
+pub(super) fn open(state: &mut State, row: usize) {
+    let fit = state.fit();
+    let State { visit: Some(visit), machine, .. } = state else { return };
+    let Some((resident, account)) = visit.account() else { return };
+    let visit::Page::Account(page) = visit.page() else { return };
+    let door = match page {
+        Page::Overview => match row {
+            0 => Some(Door::Kinds),
+            1 => main_door(account),
+            _ => {
+                visit.go(visit::Page::Account(Page::Doors(0)));
+                return;
+            }
+        },
+        Page::Doors(page) => {
+            all_doors(machine, account).get(page * fit.doors().cells() + row).copied()
         }
-        (Press::Open(0), Some(Page::Overview)) => Some(Page::Insurance(Kinds::default())),
-        (Press::Open(1), Some(Page::Overview)) => main_door(account).map(open),
-        (Press::Open(_), Some(Page::Overview)) => Some(Page::Doors(0)),
-        (Press::Open(row), Some(Page::Doors(page))) => {
-            let doors = all_doors(machine, account);
-            doors.get(page * fit.doors().cells() + row).copied().map(open)
-        }
-        (Press::Open(row), Some(Page::Insurance(kinds))) => {
+        Page::Kinds(kinds) => {
             let kind = kinds.page * fit.kinds().cells() + row;
             let known = kind < account.participations.len();
-            known.then_some(Page::Sheet(Opened { sheet: Sheet::Kind(kind), page: 0 }))
+            known.then_some(Door::Sheet(Sheet::Kind(kind)))
         }
-        (Press::Open(row), Some(Page::Years(shown))) => {
+        Page::Years(shown) => {
             let (kind, line) = (shown.kind, shown.page * fit.years().cells() + row);
             let about = account.participations.get(kind);
             let lines = about.map(|about| year_lines(account, about));
             match lines.and_then(|lines| lines.get(line).copied()) {
-                Some(YearLine::Paid(year)) => {
-                    Some(Page::Sheet(Opened { sheet: Sheet::Year { kind, year }, page: 0 }))
-                }
+                Some(YearLine::Paid(year)) => Some(Door::Sheet(Sheet::Year { kind, year })),
                 _ => None,
             }
         }
-        (Press::Open(row), Some(Page::Sheet(opened))) => {
-            sheet_doors(account, opened.sheet).get(row).copied().map(open)
-        }
-        _ => return browse::pressed(state, press),
+        Page::Sheet(opened) => sheet_doors(account, opened.sheet).get(row).copied(),
     };
-    if let Some(page) = next {
-        visit.go(page);
+    let Some(door) = door else { return };
+    let page = match door {
+        Door::Sheet(sheet) => visit::Page::Account(Page::Sheet(Opened { sheet, page: 0 })),
+        Door::Kinds => visit::Page::Account(Page::Kinds(Kinds::default())),
+        Door::Years(kind) => visit::Page::Account(Page::Years(Years { kind, page: 0 })),
+        Door::Estimate(kind) => {
+            let today = machine.wall.date();
+            visit::Page::Estimate(what_if::first(&machine.policy, account, kind, today))
+        }
+        Door::Retirement => visit::Page::Retirement(retirement::of_holder(resident, account)),
+        Door::Notice => {
+            let index = notice(machine).unwrap_or_default();
+            visit::Page::Guides(guides::Page::Board(guides::Paged { index, page: 0 }))
+        }
+    };
+    visit.go(page);
+}
+
+impl Page {
+    /// The number of the page that is shown, from 0, where there may be several.
+    pub(super) fn number(&mut self) -> Option<&mut usize> {
+        match self {
+            Self::Kinds(Kinds { page })
+            | Self::Years(Years { page, .. })
+            | Self::Doors(page)
+            | Self::Sheet(Opened { page, .. }) => Some(page),
+            Self::Overview => None,
+        }
     }
-    Vec::new()
 }
 
 /// How many pages the content of `page` takes.
-pub fn pages(state: &State, page: &Page) -> usize {
-    let fit = state.fit();
-    let resident = state.visit.as_ref().and_then(|visit| visit.resident.as_ref());
-    let Some(account) = resident.and_then(|resident| resident.account.as_deref()) else { return 1 };
+pub(super) fn pages(machine: &Machine, visit: &Visit, page: &Page, fit: &Fit) -> usize {
+    let Some((_, account)) = visit.account() else { return 1 };
     match page {
-        Page::Insurance(_) => fit.kinds().pages(account.participations.len()),
+        Page::Overview => 1,
+        Page::Kinds(_) => fit.kinds().pages(account.participations.len()),
         Page::Years(shown) => {
             let about = account.participations.get(shown.kind);
             let lines = about.map(|about| year_lines(account, about));
             fit.years().pages(lines.map_or(0, |lines| lines.len()))
         }
-        Page::Doors(_) => fit.doors().pages(all_doors(&state.machine, account).len()),
+        Page::Doors(_) => fit.doors().pages(all_doors(machine, account).len()),
         Page::Sheet(Opened { sheet, .. }) => {
-            let today = state.machine.wall.date();
+            let today = machine.wall.date();
             let lines = sheet.facts(account, today).len();
             fit.sheet(shape(account, *sheet, today), lines).pages(lines)
         }
-        _ => 1,
-    }
-}
-
-fn turn(state: &mut State, press: Press) {
-    let Some(page) = state.page() else { return };
-    let last = pages(state, page) - 1;
-    let Some(visit) = &mut state.visit else { return };
-    if let Some(page) = page_number(visit) {
-        *page = if press == Press::Next { (*page + 1).min(last) } else { page.saturating_sub(1) };
-    }
-}
-
-pub(super) fn refit(state: &mut State) {
-    let Some(page) = state.page() else { return };
-    let last = pages(state, page) - 1;
-    let Some(visit) = &mut state.visit else { return };
-    if let Some(page) = page_number(visit) {
-        *page = (*page).min(last);
-    }
-}
-
-/// The number of the page that is shown, if this file's pages are.
-fn page_number(visit: &mut Visit) -> Option<&mut usize> {
-    match visit.page_mut() {
-        Page::Insurance(Kinds { page })
-        | Page::Years(Years { page, .. })
-        | Page::Doors(page)
-        | Page::Sheet(Opened { page, .. }) => Some(page),
-        _ => None,
     }
 }

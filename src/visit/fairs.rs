@@ -5,15 +5,31 @@
 use jiff::{ToSpan, civil::Date};
 use kiosk_base::domain::JobFair;
 
-use super::{
-    Effect, Page, Press, Visit,
-    browse::{facts, moved},
-    fit::Fit,
-    machine::Machine,
-};
+use super::{Effect, Visit, facts, fit::Fit, machine::Machine};
+use crate::visit;
 
 /// Most months one can go forward from today's, or back.
 const MONTHS_MAX: i32 = 12;
+
+/// The pages of this flow.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Page {
+    /// Job fairs of a month.
+    Month(Fairs),
+    /// One fair.
+    One(Fair),
+}
+
+/// What is pressed on them alone.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Press {
+    /// The next month of job fairs.
+    NextMonth,
+    /// The month before.
+    LastMonth,
+    /// A day of the month, by its number.
+    Day(usize),
+}
 
 /// The fairs of a month.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -70,29 +86,61 @@ impl Fairs {
     }
 }
 
+impl Page {
+    /// The number of the page that is shown, from 0.
+    pub(super) fn number(&mut self) -> &mut usize {
+        match self {
+            Self::Month(Fairs { page, .. }) | Self::One(Fair { page, .. }) => page,
+        }
+    }
+
+    /// How many pages its content takes.
+    pub(super) fn pages(&self, fit: &Fit) -> usize {
+        match self {
+            Self::Month(sheet) => sheet.listed().len().div_ceil(fit.fairs()).max(1),
+            Self::One(fair) => facts::fair_pages(&fair.fair, fit).len(),
+        }
+    }
+}
+
+/// The month sheet, if it is the present page.
+fn sheet(visit: &mut Visit) -> Option<&mut Fairs> {
+    match visit.page_mut() {
+        visit::Page::Fairs(Page::Month(sheet)) => Some(sheet),
+        _ => None,
+    }
+}
+
 pub(super) fn enter(machine: &Machine, visit: &mut Visit) -> Vec<Effect> {
     // Where the next one is, as far as one can turn.
     let today = machine.wall.date();
     let day = machine.summary.next_fair.filter(|day| months_from(today, *day) <= MONTHS_MAX);
     let month = day.unwrap_or(today).max(today).first_of_month();
-    visit.go(Page::Fairs(Fairs { month, fairs: None, day: None, page: 0 }));
+    visit.go(visit::Page::Fairs(Page::Month(Fairs { month, fairs: None, day: None, page: 0 })));
     ask(visit)
 }
 
-/// Asks for the fairs of the month that is shown.
-pub(super) fn ask(visit: &Visit) -> Vec<Effect> {
-    match visit.page() {
-        Page::Fairs(sheet) => {
-            vec![Effect::FindFairs { ticket: visit.ticket, month: sheet.month }]
+pub(super) fn pressed(machine: &Machine, visit: &mut Visit, press: Press) -> Vec<Effect> {
+    match press {
+        Press::NextMonth => other_month(machine, visit, true),
+        Press::LastMonth => other_month(machine, visit, false),
+        Press::Day(number) => {
+            touch_day(visit, number);
+            Vec::new()
         }
-        _ => Vec::new(),
     }
 }
 
+/// Asks for the fairs of the month that is shown.
+pub(super) fn ask(visit: &mut Visit) -> Vec<Effect> {
+    let ticket = visit.ticket;
+    sheet(visit).map(|sheet| Effect::FindFairs { ticket, month: sheet.month }).into_iter().collect()
+}
+
 /// The month before or after.
-pub(super) fn other_month(machine: &Machine, visit: &mut Visit, forward: bool) -> Vec<Effect> {
+fn other_month(machine: &Machine, visit: &mut Visit, forward: bool) -> Vec<Effect> {
     let today = machine.wall.date().first_of_month();
-    let Page::Fairs(sheet) = visit.page_mut() else { return Vec::new() };
+    let Some(sheet) = sheet(visit) else { return Vec::new() };
     let month = sheet.month.saturating_add(if forward { 1.month() } else { -1.month() });
     if months_from(today, month).abs() > MONTHS_MAX {
         return Vec::new();
@@ -108,36 +156,38 @@ fn months_from(from: Date, to: Date) -> i32 {
 
 /// A day of the sheet was touched, by its number: its fairs are listed, or all again; a single fair
 /// is opened at once.
-pub(super) fn touch_day(visit: &mut Visit, number: usize) -> Vec<Effect> {
-    let Page::Fairs(sheet) = visit.page_mut() else { return Vec::new() };
+fn touch_day(visit: &mut Visit, number: usize) {
+    let Some(sheet) = sheet(visit) else { return };
     let day = sheet.sheet().1.into_iter().find(|day| day.date.day() as usize == number);
-    let Some(day) = day.filter(|day| day.fairs > 0) else { return Vec::new() };
+    let Some(day) = day.filter(|day| day.fairs > 0) else { return };
     sheet.page = 0;
-    if day.fairs == 1 {
-        let fair = sheet.on(day.date).next().cloned();
-        if let Some(fair) = fair {
-            visit.go(Page::Fair(Fair { fair: Box::new(fair), page: 0 }));
-        }
-        return Vec::new();
+    if day.fairs > 1 {
+        sheet.day = if sheet.day == Some(day.date) { None } else { Some(day.date) };
+        return;
     }
-    sheet.day = if sheet.day == Some(day.date) { None } else { Some(day.date) };
-    Vec::new()
+    let fair = sheet.on(day.date).next().cloned();
+    if let Some(fair) = fair {
+        go(visit, fair);
+    }
 }
 
 /// Opens a row of the list.
-pub(super) fn open(visit: &mut Visit, fit: &Fit, index: usize) -> Vec<Effect> {
-    let Page::Fairs(sheet) = visit.page() else { return Vec::new() };
+pub(super) fn open(visit: &mut Visit, fit: &Fit, index: usize) {
+    let Some(sheet) = sheet(visit) else { return };
     let chosen = sheet.page * fit.fairs() + index;
-    if let Some(fair) = sheet.listed().get(chosen) {
-        let fair = Box::new((*fair).clone());
-        visit.go(Page::Fair(Fair { fair, page: 0 }));
+    let fair = sheet.listed().get(chosen).map(|fair| (*fair).clone());
+    if let Some(fair) = fair {
+        go(visit, fair);
     }
-    Vec::new()
+}
+
+fn go(visit: &mut Visit, fair: JobFair) {
+    visit.go(visit::Page::Fairs(Page::One(Fair { fair: Box::new(fair), page: 0 })));
 }
 
 pub(super) fn found(visit: &mut Visit, month: Date, fairs: Vec<JobFair>) {
     for page in &mut visit.trail {
-        if let Page::Fairs(sheet) = page
+        if let visit::Page::Fairs(Page::Month(sheet)) = page
             && sheet.month == month
         {
             sheet.fairs = Some(fairs);
@@ -147,29 +197,10 @@ pub(super) fn found(visit: &mut Visit, month: Date, fairs: Vec<JobFair>) {
     }
 }
 
-/// How many pages the present page of this flow takes.
-pub(super) fn pages(visit: &Visit, fit: &Fit) -> usize {
-    match visit.page() {
-        Page::Fairs(sheet) => sheet.listed().len().div_ceil(fit.fairs()).max(1),
-        Page::Fair(fair) => facts::fair_pages(&fair.fair, fit).len(),
-        _ => 1,
+/// A month whose fairs are not there yet is asked for again.
+pub(super) fn refit(visit: &mut Visit) -> Vec<Effect> {
+    match sheet(visit) {
+        Some(Fairs { fairs: None, .. }) => ask(visit),
+        _ => Vec::new(),
     }
-}
-
-pub(super) fn turn(visit: &mut Visit, pages: usize, press: Press) -> Vec<Effect> {
-    if let Page::Fairs(Fairs { page, .. }) | Page::Fair(Fair { page, .. }) = visit.page_mut() {
-        *page = moved(*page, pages, press);
-    }
-    Vec::new()
-}
-
-pub(super) fn refit(visit: &mut Visit, last: usize) -> Vec<Effect> {
-    match visit.page_mut() {
-        Page::Fairs(Fairs { fairs: None, .. }) => return ask(visit),
-        Page::Fairs(Fairs { page, .. }) | Page::Fair(Fair { page, .. }) => {
-            *page = (*page).min(last)
-        }
-        _ => {}
-    }
-    Vec::new()
 }

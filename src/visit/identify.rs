@@ -9,7 +9,7 @@ use kiosk_devices::card::{ReaderEvent, ReaderStatus};
 use zeroize::Zeroizing;
 
 use super::{
-    Effect, Page, Place, Press, QuestionTicket, State, Visit, history,
+    Effect, Page, Place, QuestionTicket, State, Visit, account, history,
     machine::{ExpiredDocument, LinkStatus, Notice},
     places,
     query_pin::QueryPin,
@@ -83,23 +83,34 @@ impl Resident {
     }
 }
 
+/// What is pressed on this page alone.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Press {
+    /// 知道了，查询: the notice was read.
+    Informed,
+    /// 再试一次.
+    Retry,
+}
+
 pub(super) fn pressed(state: &mut State, press: Press) -> Vec<Effect> {
-    let State { visit: Some(visit), .. } = state else { return Vec::new() };
     match press {
-        Press::Insurance if answered_already(visit) => visit.go(Page::Overview),
-        // Whoever is being identified stays where that is.
-        Press::Insurance if visit.staffed() || visit.trail.iter().any(is_identify) => {}
-        Press::Insurance => {
-            // The page says it beside the place for the card.
-            visit.informed = true;
-            visit.go(Page::Identify(Step::Lay));
-        }
-        Press::Informed => return informed(state),
-        Press::WithoutCard => visit.go(Page::NoCard),
-        Press::Retry => return retry(state),
-        _ => {}
+        Press::Informed => informed(state),
+        Press::Retry => retry(state),
     }
-    Vec::new()
+}
+
+/// The door 社保.
+pub(super) fn enter(visit: &mut Visit) {
+    if answered_already(visit) {
+        visit.go(Page::Account(account::Page::Overview));
+        return;
+    }
+    // Whoever is being identified stays where that is.
+    if !visit.staffed() && !visit.trail.iter().any(is_identify) {
+        // The page says it beside the place for the card.
+        visit.informed = true;
+        visit.go(Page::Identify(Step::Lay));
+    }
 }
 
 fn answered_already(visit: &Visit) -> bool {
@@ -312,7 +323,7 @@ pub(super) fn answered(
         if same { Ok(account) } else { Err(Stop::PersonMismatch) }
     });
     let (account, page) = match answer {
-        Ok(account) => (Some(account), Page::Overview),
+        Ok(account) => (Some(account), Page::Account(account::Page::Overview)),
         Err(stop @ (Stop::QueryPinNeeded | Stop::QueryPinWrong)) => {
             (None, Page::Identify(resident.pin.answered(stop)))
         }

@@ -6,13 +6,11 @@
 
 use kiosk_base::domain::Posting;
 
-use super::{
-    Effect, Page, Press, State, Visit,
-    browse::{facts, moved},
-    fit::Fit,
-    machine::Machine,
+use super::{Effect, Leaf, State, Visit, facts, fit::Fit, keypad::Stroke, machine::Machine};
+use crate::{
+    listings::{self, Facets, Home, Query},
+    visit,
 };
-use crate::listings::{self, Facets, Home, Query};
 
 pub mod choices;
 pub mod comparison;
@@ -23,6 +21,54 @@ use choices::Choice;
 
 /// Longest entry on the pad, in characters.
 const LONGEST_ENTRY: usize = 8;
+
+/// The pages of this flow.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Page {
+    /// Tiles of occupations.
+    Find(Find),
+    /// Job postings, page by page.
+    List(Jobs),
+    /// The filters of a list.
+    Narrow(Narrow),
+    /// The choices of one filter.
+    Options(Options),
+    /// The A–Z pad.
+    Pad(Pad),
+    /// One posting.
+    One(Job),
+    /// Two postings side by side.
+    Compare(Compare),
+    /// A posting's QR code.
+    TakeAway(Box<Posting>),
+}
+
+/// What is pressed on them alone.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Press {
+    /// 只看本镇, on and off.
+    OwnTown,
+    /// 工资 on the page of tiles.
+    WageList,
+    /// 筛选 on a list.
+    Narrow,
+    /// What is nearest to a question that found nothing.
+    Nearest,
+    /// Search on the pad.
+    Search,
+    /// 清空: what was typed, or the filters.
+    Clear,
+    /// 查看 what was found.
+    ShowHits,
+    /// 带走: the QR code.
+    TakeAway,
+    /// 比一比: keep this posting, or set it beside the one that was kept.
+    Keep,
+    /// Look at the first of two postings side by side.
+    Left,
+    /// Look at the second.
+    Right,
+}
 
 /// Tiles of occupations: where job finding begins.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -112,9 +158,42 @@ impl Find {
     }
 }
 
+impl Page {
+    /// The number of the page that is shown, from 0, where all of them are there already.
+    pub(super) fn number(&mut self) -> Option<&mut usize> {
+        match self {
+            Self::Find(Find { page, .. })
+            | Self::Options(Options { page, .. })
+            | Self::One(Job { page, .. })
+            | Self::Compare(Compare { page, .. }) => Some(page),
+            Self::List(_) | Self::Narrow(_) | Self::Pad(_) | Self::TakeAway(_) => None,
+        }
+    }
+}
+
+/// The pages of this flow on the trail of a visit, from the present one back.
+fn trail(visit: &Visit) -> impl Iterator<Item = &Page> {
+    visit.trail.iter().rev().filter_map(|page| match page {
+        visit::Page::Jobs(page) => Some(page),
+        _ => None,
+    })
+}
+
+/// The present page, if it is one of this flow.
+fn present(visit: &mut Visit) -> Option<&mut Page> {
+    match visit.page_mut() {
+        visit::Page::Jobs(page) => Some(page),
+        _ => None,
+    }
+}
+
+fn go(visit: &mut Visit, page: Page) {
+    visit.go(visit::Page::Jobs(page));
+}
+
 /// The query and the counts of the page whose filters are being chosen.
 pub fn narrowed(visit: &Visit) -> Option<(&Query, Option<&Facets>)> {
-    visit.trail.iter().rev().find_map(|page| match page {
+    trail(visit).find_map(|page| match page {
         Page::Find(find) => Some((&find.query, find.facets.as_ref())),
         Page::Narrow(narrow) => Some((&narrow.query, narrow.facets.as_ref())),
         _ => None,
@@ -127,68 +206,75 @@ pub(super) fn everything(machine: &Machine) -> Query {
     Query { home: Some(Home { town, neighbours }), ..Query::default() }
 }
 
+/// What is pressed on another page than it stands on came late, and is passed over.
 pub(super) fn pressed(state: &mut State, press: Press) -> Vec<Effect> {
     let fit = state.fit();
     let State { machine, visit: Some(visit), .. } = state else { return Vec::new() };
+    let Some(page) = present(visit) else { return Vec::new() };
     match press {
-        Press::Jobs => return enter(machine, visit),
         Press::OwnTown => {
-            if let Page::Find(find) = visit.page_mut() {
+            if let Page::Find(find) = page {
                 let filters = &mut find.query.filters;
                 filters.near = if filters.near.is_none() { Some(Near::Town) } else { None };
                 return ask(visit);
             }
         }
+        Press::WageList => {
+            if let Page::Find(_) = page {
+                go(visit, Page::Options(Options { facet: Facet::Wage, page: 0 }));
+            }
+        }
         Press::Narrow => {
-            if let Page::Jobs(jobs) = visit.page() {
-                let query = Query { offset: 0, limit: 0, ..jobs.query.clone() };
-                visit.go(Page::Narrow(Narrow { query, facets: None }));
+            if let Page::List(list) = page {
+                let query = Query { offset: 0, limit: 0, ..list.query.clone() };
+                go(visit, Page::Narrow(Narrow { query, facets: None }));
                 return ask(visit);
             }
         }
-        Press::WageList => {
-            if let Page::Find(_) = visit.page() {
-                visit.go(Page::Options(Options { facet: Facet::Wage, page: 0 }));
-            }
-        }
-        Press::Search => visit.go(Page::Pad(Pad::default())),
-        Press::TakeAway => {
-            if let Page::Job(job) = visit.page() {
-                let job = job.clone();
-                visit.go(Page::TakeAway(job));
-            }
-        }
-        Press::Keep => keep(visit),
-        Press::Left | Press::Right => {
-            if let Page::Compare(Compare { left, right, .. }) = visit.page() {
-                let posting = if press == Press::Left { left } else { right };
-                let job = Job { posting: posting.clone(), page: 0 };
-                // The posting takes the place of the comparison: one can go round without end.
-                visit.back();
-                visit.go(Page::Job(job));
-            }
-        }
-        Press::ShowHits => return show_hits(machine, visit, &fit),
         Press::Nearest => {
-            if let Page::Jobs(jobs) = visit.page()
-                && let Some(nearest) = jobs.results.as_ref().and_then(|r| r.nearest.clone())
+            if let Page::List(list) = page
+                && let Some(nearest) = list.results.as_ref().and_then(|r| r.nearest.clone())
             {
                 return change_query(visit, |query| {
                     (query.words, query.filters) = (nearest.query.words, nearest.query.filters);
                 });
             }
         }
-        Press::Key(_) | Press::Erase => return pad(machine, visit, &fit, press),
-        Press::Clear => match visit.page_mut() {
-            Page::Pad(_) => return pad(machine, visit, &fit, press),
-            Page::Jobs(_) => return change_query(visit, |query| query.words.clear()),
+        Press::Search => go(visit, Page::Pad(Pad::default())),
+        Press::Clear => match page {
+            Page::Pad(pad) => {
+                pad.typed.clear();
+                return look(machine, visit, &fit);
+            }
+            Page::List(_) => return change_query(visit, |query| query.words.clear()),
             Page::Narrow(narrow) => {
                 narrow.query.filters = Filters::default();
                 return ask(visit);
             }
             _ => {}
         },
-        _ => {}
+        Press::ShowHits => return show_hits(machine, visit, &fit),
+        Press::TakeAway => {
+            if let Page::One(job) = page {
+                let posting = job.posting.clone();
+                go(visit, Page::TakeAway(posting));
+            }
+        }
+        Press::Keep => {
+            if let Page::One(job) = page {
+                let posting = job.posting.clone();
+                keep(visit, posting);
+            }
+        }
+        Press::Left | Press::Right => {
+            if let Page::Compare(Compare { left, right, .. }) = page {
+                let posting = if press == Press::Left { left } else { right };
+                let job = Job { posting: posting.clone(), page: 0 };
+                // The posting takes the place of the comparison: one can go round without end.
+                visit.back();
+                go(visit, Page::One(job));
+            }
+        }
     }
     Vec::new()
 }
@@ -196,54 +282,55 @@ pub(super) fn pressed(state: &mut State, press: Press) -> Vec<Effect> {
 /// Opens the page of tiles.
 pub(super) fn enter(machine: &Machine, visit: &mut Visit) -> Vec<Effect> {
     let find = Find { query: everything(machine), facets: None, page: 0 };
-    visit.go(Page::Find(find));
+    go(visit, Page::Find(find));
     ask(visit)
 }
 
 /// Opens the n-th row of a page of this flow.
 pub(super) fn open(machine: &Machine, visit: &mut Visit, fit: &Fit, index: usize) -> Vec<Effect> {
-    match visit.page() {
+    let Some(page) = present(visit) else { return Vec::new() };
+    match page {
         Page::Find(find) => {
             let chosen = find.page * fit.tiles(find.tiles().len()).cells() + index;
             let Some((tile, _)) = find.tiles().get(chosen).copied() else { return Vec::new() };
             let mut query = Query { limit: fit.jobs().cells(), ..find.query.clone() };
             query.filters.tile = tile;
-            visit.go(Page::Jobs(Jobs { query, results: None, total: 0 }));
+            go(visit, Page::List(Jobs { query, results: None, total: 0 }));
             ask(visit)
         }
-        Page::Jobs(Jobs { results: Some(results), .. })
-        | Page::Pad(Pad { results: Some(results), .. }) => {
-            if let Some(posting) = results.rows.get(index) {
+        Page::List(Jobs { results, .. }) | Page::Pad(Pad { results, .. }) => {
+            if let Some(posting) = results.as_ref().and_then(|results| results.rows.get(index)) {
                 let job = Job { posting: Box::new(posting.clone()), page: 0 };
-                visit.go(Page::Job(job));
+                go(visit, Page::One(job));
             }
             Vec::new()
         }
         Page::Narrow(_) => {
             if let Some(facet) = Facet::ALL.get(index) {
-                visit.go(Page::Options(Options { facet: *facet, page: 0 }));
+                go(visit, Page::Options(Options { facet: *facet, page: 0 }));
             }
             Vec::new()
         }
         Page::Options(options) => {
-            let chosen = options.page * fit.options().cells() + index;
+            let Options { facet, page } = *options;
+            let chosen = page * fit.options().cells() + index;
             let Some((query, facets)) = narrowed(visit) else { return Vec::new() };
-            let offered = choices::offered(machine, options.facet, query, facets);
+            let offered = choices::offered(machine, facet, query, facets);
             match offered.into_iter().nth(chosen) {
-                Some(offered) => choose(visit, options.facet, &offered.choice),
+                Some(offered) => choose(visit, facet, &offered.choice),
                 None => Vec::new(),
             }
         }
-        _ => Vec::new(),
+        Page::One(_) | Page::Compare(_) | Page::TakeAway(_) => Vec::new(),
     }
 }
 
 /// Takes a choice into the query of the page below.
 fn choose(visit: &mut Visit, facet: Facet, choice: &Choice) -> Vec<Effect> {
     visit.back();
-    let query = match visit.page_mut() {
-        Page::Find(find) => &mut find.query,
-        Page::Narrow(narrow) => &mut narrow.query,
+    let query = match present(visit) {
+        Some(Page::Find(find)) => &mut find.query,
+        Some(Page::Narrow(narrow)) => &mut narrow.query,
         _ => return Vec::new(),
     };
     choice.apply(facet, &mut query.filters);
@@ -251,15 +338,13 @@ fn choose(visit: &mut Visit, facet: Facet, choice: &Choice) -> Vec<Effect> {
 }
 
 /// Keeps the posting to be compared, forgets it, or sets it beside the one that was kept.
-fn keep(visit: &mut Visit) {
-    let Page::Job(Job { posting, .. }) = visit.page() else { return };
-    let posting = posting.clone();
+fn keep(visit: &mut Visit, posting: Box<Posting>) {
     match visit.kept.take() {
         None => visit.kept = Some(posting),
         Some(kept) if kept.id == posting.id => {}
         Some(kept) => {
             visit.kept = Some(kept.clone());
-            visit.go(Page::Compare(Compare { left: kept, right: posting, page: 0 }));
+            go(visit, Page::Compare(Compare { left: kept, right: posting, page: 0 }));
         }
     }
 }
@@ -267,76 +352,91 @@ fn keep(visit: &mut Visit) {
 /// Asks for what the present page lacks.
 pub(super) fn ask(visit: &mut Visit) -> Vec<Effect> {
     let ticket = visit.ticket;
-    match visit.page() {
-        Page::Find(Find { query, .. }) | Page::Narrow(Narrow { query, .. }) => {
+    match present(visit) {
+        Some(Page::Find(Find { query, .. }) | Page::Narrow(Narrow { query, .. })) => {
             vec![Effect::CountPostings { ticket, query: query.clone() }]
         }
-        Page::Jobs(jobs) => vec![Effect::FindPostings { ticket, query: jobs.query.clone() }],
+        Some(Page::List(list)) => {
+            vec![Effect::FindPostings { ticket, query: list.query.clone() }]
+        }
         _ => Vec::new(),
     }
 }
 
+/// The cache holds something else now: what was counted, or found nothing, is asked for again.
+pub(super) fn look_again(visit: &mut Visit) -> Vec<Effect> {
+    match present(visit) {
+        Some(Page::List(list)) if list.results.as_ref().is_none_or(|found| found.total > 0) => {
+            Vec::new()
+        }
+        _ => ask(visit),
+    }
+}
+
 fn change_query(visit: &mut Visit, change: impl FnOnce(&mut Query)) -> Vec<Effect> {
-    let Page::Jobs(jobs) = visit.page_mut() else { return Vec::new() };
-    change(&mut jobs.query);
-    jobs.query.offset = 0;
-    jobs.results = None;
+    let Some(Page::List(list)) = present(visit) else { return Vec::new() };
+    change(&mut list.query);
+    list.query.offset = 0;
+    list.results = None;
     ask(visit)
 }
 
-/// Turns the pages of this flow.
-pub(super) fn turn(visit: &mut Visit, pages: usize, press: Press) -> Vec<Effect> {
-    match visit.page_mut() {
-        Page::Jobs(jobs) => {
-            let (at, limit) = (jobs.query.offset, jobs.query.limit);
-            jobs.query.offset = moved(at / limit, pages, press) * limit;
-            if jobs.query.offset != at {
-                jobs.results = None;
-                return ask(visit);
-            }
-        }
-        Page::Find(Find { page, .. })
-        | Page::Options(Options { page, .. })
-        | Page::Job(Job { page, .. })
-        | Page::Compare(Compare { page, .. }) => *page = moved(*page, pages, press),
-        _ => {}
+/// Turns the pages of a list, which are fetched one by one.
+pub(super) fn turn(visit: &mut Visit, pages: usize, leaf: Leaf) -> Vec<Effect> {
+    let Some(Page::List(list)) = present(visit) else { return Vec::new() };
+    let (at, limit) = (list.query.offset, list.query.limit);
+    list.query.offset = leaf.from(at / limit, pages) * limit;
+    if list.query.offset == at {
+        return Vec::new();
     }
-    Vec::new()
+    list.results = None;
+    ask(visit)
 }
 
-/// How many pages the content of the present page takes; `None` when it is no page of this flow.
-pub(super) fn pages(machine: &Machine, visit: &Visit, fit: &Fit) -> Option<usize> {
-    Some(match visit.page() {
+/// How many pages the content of `page`, the present one, takes.
+pub(super) fn pages(machine: &Machine, visit: &Visit, page: &Page, fit: &Fit) -> usize {
+    match page {
         Page::Find(find) => {
             let tiles = find.tiles().len();
             fit.tiles(tiles).pages(tiles)
         }
-        Page::Jobs(jobs) => fit.jobs().pages(jobs.total),
+        Page::List(list) => fit.jobs().pages(list.total),
         Page::Options(options) => {
             let offered = narrowed(visit)
                 .map(|(query, facets)| choices::offered(machine, options.facet, query, facets));
             fit.options().pages(offered.map_or(0, |offered| offered.len()))
         }
-        Page::Job(job) => facts::posting_pages(&job.posting, fit).len(),
+        Page::One(job) => facts::posting_pages(&job.posting, fit).len(),
         Page::Compare(compare) => comparison::pages(compare, fit).len(),
-        _ => return None,
-    })
+        Page::Narrow(_) | Page::Pad(_) | Page::TakeAway(_) => 1,
+    }
 }
 
-fn pad(machine: &Machine, visit: &mut Visit, fit: &Fit, press: Press) -> Vec<Effect> {
-    let ticket = visit.ticket;
-    let below = listed(machine, visit);
-    let Page::Pad(pad) = visit.page_mut() else { return Vec::new() };
-    match press {
-        Press::Key(key) if key.is_ascii_alphanumeric() && !pad.is_full() => {
+/// A stroke on the pad.
+pub(super) fn typed(
+    machine: &Machine,
+    visit: &mut Visit,
+    fit: &Fit,
+    stroke: Stroke,
+) -> Vec<Effect> {
+    let Some(Page::Pad(pad)) = present(visit) else { return Vec::new() };
+    match stroke {
+        Stroke::Key(key) if key.is_ascii_alphanumeric() && !pad.is_full() => {
             pad.typed.push(key.to_ascii_lowercase());
         }
-        Press::Erase => {
+        Stroke::Erase => {
             pad.typed.pop();
         }
-        Press::Clear => pad.typed.clear(),
-        _ => return Vec::new(),
+        Stroke::Key(_) | Stroke::Enter => return Vec::new(),
     }
+    look(machine, visit, fit)
+}
+
+/// Looks for what was typed on the pad.
+fn look(machine: &Machine, visit: &mut Visit, fit: &Fit) -> Vec<Effect> {
+    let ticket = visit.ticket;
+    let below = listed(machine, visit);
+    let Some(Page::Pad(pad)) = present(visit) else { return Vec::new() };
     if pad.typed.is_empty() {
         (pad.query, pad.results) = (None, None);
         return Vec::new();
@@ -348,8 +448,8 @@ fn pad(machine: &Machine, visit: &mut Visit, fit: &Fit, press: Press) -> Vec<Eff
 
 /// What the page below the pad looks for.
 fn listed(machine: &Machine, visit: &Visit) -> Query {
-    let below = visit.trail.iter().rev().find_map(|page| match page {
-        Page::Find(Find { query, .. }) | Page::Jobs(Jobs { query, .. }) => Some(query.clone()),
+    let below = trail(visit).find_map(|page| match page {
+        Page::Find(Find { query, .. }) | Page::List(Jobs { query, .. }) => Some(query.clone()),
         _ => None,
     });
     below.unwrap_or_else(|| everything(machine))
@@ -357,32 +457,32 @@ fn listed(machine: &Machine, visit: &Visit) -> Query {
 
 /// From the pad or the filters to the list.
 fn show_hits(machine: &Machine, visit: &mut Visit, fit: &Fit) -> Vec<Effect> {
-    let query = match visit.page() {
-        Page::Pad(pad) => {
+    let query = match trail(visit).next() {
+        Some(Page::Pad(pad)) => {
             let nearest = pad.results.as_ref().and_then(|results| results.nearest.as_ref());
             let typed = || Query { words: pad.typed.clone(), ..listed(machine, visit) };
             nearest.map_or_else(typed, |nearest| nearest.query.clone())
         }
-        Page::Narrow(narrow) => narrow.query.clone(),
+        Some(Page::Narrow(narrow)) => narrow.query.clone(),
         _ => return Vec::new(),
     };
     visit.back();
     let query = Query { offset: 0, limit: fit.jobs().cells(), ..query };
-    let list = Page::Jobs(Jobs { query, results: None, total: 0 });
-    match visit.page_mut() {
-        page @ Page::Jobs(_) => *page = list,
-        _ => visit.go(list),
+    let list = Page::List(Jobs { query, results: None, total: 0 });
+    match present(visit) {
+        Some(page @ Page::List(_)) => *page = list,
+        _ => go(visit, list),
     }
     ask(visit)
 }
 
 pub(super) fn postings(visit: &mut Visit, query: Query, results: listings::Results) {
-    match visit.page_mut() {
-        Page::Jobs(jobs) if jobs.query == query => {
-            jobs.total = results.total;
-            jobs.results = Some(results);
+    match present(visit) {
+        Some(Page::List(list)) if list.query == query => {
+            list.total = results.total;
+            list.results = Some(results);
         }
-        Page::Pad(pad) if pad.query.as_ref() == Some(&query) => pad.results = Some(results),
+        Some(Page::Pad(pad)) if pad.query.as_ref() == Some(&query) => pad.results = Some(results),
         _ => {}
     }
 }
@@ -391,52 +491,38 @@ pub(super) fn postings(visit: &mut Visit, query: Query, results: listings::Resul
 pub(super) fn counted(visit: &mut Visit, query: &Query, counted: &Facets) {
     for page in &mut visit.trail {
         match page {
-            Page::Find(Find { query: asked, facets, .. })
-            | Page::Narrow(Narrow { query: asked, facets })
-                if asked == query =>
-            {
-                *facets = Some(counted.clone());
-            }
+            visit::Page::Jobs(
+                Page::Find(Find { query: asked, facets, .. })
+                | Page::Narrow(Narrow { query: asked, facets }),
+            ) if asked == query => *facets = Some(counted.clone()),
             _ => {}
         }
     }
 }
 
 /// The present page is cut anew for the present size; the first row shown stays on the page.
-pub(super) fn refit(visit: &mut Visit, fit: &Fit, last: usize) -> Vec<Effect> {
+pub(super) fn refit(visit: &mut Visit, fit: &Fit) -> Vec<Effect> {
     let ticket = visit.ticket;
     let staffed = visit.staffed();
-    match visit.page_mut() {
-        Page::Jobs(jobs) => {
+    match present(visit) {
+        Some(Page::List(list)) => {
             let limit = fit.jobs().cells();
             // The staff may have hidden what was found.
-            if jobs.query.limit == limit && jobs.results.is_some() && !staffed {
+            if list.query.limit == limit && list.results.is_some() && !staffed {
                 return Vec::new();
             }
-            jobs.query.limit = limit;
-            jobs.query.offset -= jobs.query.offset % limit;
-            jobs.results = None;
-            return ask(visit);
+            list.query.limit = limit;
+            list.query.offset -= list.query.offset % limit;
+            list.results = None;
+            ask(visit)
         }
-        Page::Find(find) => {
-            find.page = find.page.min(last);
-            if find.facets.is_none() {
-                return ask(visit);
-            }
+        Some(Page::Find(Find { facets: None, .. }) | Page::Narrow(Narrow { facets: None, .. })) => {
+            ask(visit)
         }
-        Page::Narrow(Narrow { facets: None, .. }) => return ask(visit),
-        Page::Pad(pad) => {
-            if let Some(query) = &mut pad.query
-                && query.limit != fit.hits()
-            {
-                query.limit = fit.hits();
-                return vec![Effect::FindPostings { ticket, query: query.clone() }];
-            }
+        Some(Page::Pad(Pad { query: Some(query), .. })) if query.limit != fit.hits() => {
+            query.limit = fit.hits();
+            vec![Effect::FindPostings { ticket, query: query.clone() }]
         }
-        Page::Options(Options { page, .. })
-        | Page::Job(Job { page, .. })
-        | Page::Compare(Compare { page, .. }) => *page = (*page).min(last),
-        _ => {}
+        _ => Vec::new(),
     }
-    Vec::new()
 }

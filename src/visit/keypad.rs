@@ -1,10 +1,21 @@
-//! What is typed on a keypad of digits and shown as dots: the staff's PIN and a resident's query
-//! PIN.
+//! What is pressed on a pad of keys; and what is typed on one of digits and shown as dots: the staff's
+//! PIN and a resident's query PIN.
 
 use kiosk_base::domain::{Sensitive, wire::QUERY_PIN_MAX};
 
 /// Most digits that are taken.
 pub const LONGEST: usize = QUERY_PIN_MAX;
+
+/// What is pressed on a pad of letters or digits.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Stroke {
+    /// A key.
+    Key(char),
+    /// 删除.
+    Erase,
+    /// 确定.
+    Enter,
+}
 
 /// Digits typed so far. They are overwritten when they go.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -29,7 +40,7 @@ impl Digits {
     }
 
     /// Adds `key`, if it is a digit and there is room.
-    pub(super) fn push(&mut self, key: char) {
+    fn push(&mut self, key: char) {
         if !key.is_ascii_digit() || self.len() >= LONGEST {
             return;
         }
@@ -41,15 +52,25 @@ impl Digits {
     }
 
     /// Takes the last one away.
-    pub(super) fn erase(&mut self) {
+    fn erase(&mut self) {
         let kept = self.len().saturating_sub(1);
         let mut shorter = String::with_capacity(LONGEST);
         shorter.push_str(&self.0.expose()[..kept]);
         self.0 = Sensitive::new(shorter);
     }
 
+    /// What a stroke does to them; all of them once they are entered, and then nothing is left.
+    pub(super) fn typed(&mut self, stroke: Stroke) -> Option<Sensitive<String>> {
+        match stroke {
+            Stroke::Key(key) => self.push(key),
+            Stroke::Erase => self.erase(),
+            Stroke::Enter => return (!self.is_empty()).then(|| self.take()),
+        }
+        None
+    }
+
     /// All of them; nothing is left.
-    pub(super) fn take(&mut self) -> Sensitive<String> {
+    fn take(&mut self) -> Sensitive<String> {
         std::mem::take(&mut self.0)
     }
 }

@@ -12,8 +12,8 @@ use kiosk_base::domain::{
 use kiosk_devices::{card::ReaderEvent, printer::PrinterStatus};
 
 use super::{
-    LinkStatus, Place, QuestionTicket, SlipTicket, Summary, VisitTicket, fit, printing, staff,
-    stick, what_if,
+    LinkStatus, Place, QuestionTicket, SlipTicket, Summary, VisitTicket, account, fairs, fit,
+    identify, jobs, keypad::Stroke, printing, staff, stick, what_if,
 };
 use crate::listings;
 
@@ -173,12 +173,45 @@ pub enum Press {
     Contrast,
     /// The town's name, for three seconds.
     Held,
+    /// A way into a flow.
+    To(Entrance),
+    /// 下一页.
+    Next,
+    /// 上一页.
+    Previous,
+    /// The n-th row of the page.
+    Open(usize),
+    /// On a pad of keys.
+    Pad(Stroke),
+    /// Finding work.
+    Jobs(jobs::Press),
+    /// The month sheet of job fairs.
+    Fairs(fairs::Press),
+    /// From the card to the account.
+    Identify(identify::Press),
+    /// The account.
+    Account(account::Press),
+    /// 打印.
+    Print,
+    /// − or ＋ on the page of the estimate.
+    Turn(what_if::Turn),
+    /// The staff at work.
+    Staff(staff::Press),
+    /// Importing from a USB stick.
+    Stick(stick::Press),
+}
+
+/// A way into a flow, as home and other pages offer it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Entrance {
     /// The door 就业.
     Work,
     /// 找工作.
     Jobs,
     /// 学技术.
     Trainings,
+    /// 招聘会.
+    Fairs,
     /// The door 社保.
     Insurance,
     /// The door 维权.
@@ -189,78 +222,6 @@ pub enum Press {
     Boards,
     /// 没带身份证.
     WithoutCard,
-    /// 下一页.
-    Next,
-    /// 上一页.
-    Previous,
-    /// The n-th row of the page.
-    Open(usize),
-    /// 招聘会.
-    Fairs,
-    /// The next month of job fairs.
-    NextMonth,
-    /// The month before.
-    LastMonth,
-    /// A day of the month, by its number.
-    Day(usize),
-    /// 只看本镇, on and off.
-    OwnTown,
-    /// 工资 on the page of tiles.
-    WageList,
-    /// 筛选 on a list.
-    Narrow,
-    /// What is nearest to a question that found nothing.
-    Nearest,
-    /// Look at the first of two postings side by side.
-    Left,
-    /// Look at the second.
-    Right,
-    /// 比一比: keep this posting, or set it beside the one that was kept.
-    Keep,
-    /// Search on the pad.
-    Search,
-    /// A key of a pad.
-    Key(char),
-    /// 删除 on a pad.
-    Erase,
-    /// 清空.
-    Clear,
-    /// 查看 what was found.
-    ShowHits,
-    /// 带走: the QR code.
-    TakeAway,
-    /// 再试一次.
-    Retry,
-    /// 显示 or 隐藏.
-    Show,
-    /// The page that says more about what is advised: 怎么认证, 怎么办领取, 怎么参保, 失业金.
-    Follow,
-    /// 打印.
-    Print,
-    /// − or ＋ on the page of the estimate.
-    Turn(what_if::Turn),
-    /// 知道了，查询: the notice was read.
-    Informed,
-    /// 确定 on the PIN pad.
-    Enter,
-    /// 立即更新.
-    Refresh,
-    /// 检查本机.
-    Checks,
-    /// 重新检查.
-    Check,
-    /// 知道了: the alarm.
-    Acknowledge,
-    /// 管理岗位: the list, with ways to pin and hide.
-    Manage,
-    /// 置顶, on and off.
-    Pin,
-    /// 隐藏, on and off.
-    Hide,
-    /// What is pinned and hidden.
-    Marks,
-    /// 从U盘导入.
-    Sticks,
 }
 
 /// What is to be done by a worker.

@@ -3,12 +3,13 @@
 //! what workers find out comes back as events that carry their ticket, so that an answer
 //! meant for the last resident is dropped.
 //!
-//! Each flow is a file with its own states: [`jobs`], [`browse`] (training, guides, boards),
-//! [`fairs`], [`identify`] (from the card to the account; which card, [`places`] says),
+//! Each flow is a file with its own pages, presses and states: [`jobs`], [`trainings`], [`fairs`],
+//! [`guides`] (and boards), [`identify`] (from the card to the account; which card, [`places`] says),
 //! [`query_pin`] (where the county asks for one), [`account`] (its pages), [`history`] (the rest of
 //! its long lists), [`what_if`] (what a pension would come to), [`retirement`] (from when on one may
 //! draw it), [`printing`] (the account on a slip), [`staff`], [`stick`] (importing from a USB stick).
-//! [`step`] only keeps the visit's frame — begin, end, idle, way back, comfort — and hands on.
+//! [`step`] only keeps the visit's frame — begin, end, idle, way back, comfort — and hands on: what a
+//! page more has to answer, the compiler says.
 //!
 //! State: everything the kiosk shows. What outlives a visit is in [`Machine`]; what belongs to the
 //! resident is in [`Visit`], and all that is personal in its one [`Resident`].
@@ -20,9 +21,10 @@ use kiosk_base::domain::{Account, DivisionCode, Posting};
 use kiosk_devices::card::ReaderStatus;
 
 pub mod account;
-pub mod browse;
+pub mod facts;
 pub mod fairs;
 pub mod fit;
+pub mod guides;
 mod history;
 pub mod identify;
 pub mod jobs;
@@ -35,11 +37,14 @@ pub mod query_pin;
 pub mod retirement;
 pub mod staff;
 pub mod stick;
+pub mod trainings;
 pub mod what_if;
+
+use keypad::Stroke;
 
 pub use identify::Resident;
 pub use machine::{LinkStatus, Machine, Summary};
-pub use messages::{Effect, Event, Press};
+pub use messages::{Effect, Entrance, Event, Press};
 pub use places::{Cards, Place};
 
 /// Names a visit. What is found for another than the present one is dropped.
@@ -105,74 +110,70 @@ pub enum Page {
     Home,
     /// 就业: find work or learn a trade.
     Work,
-    /// Tiles of occupations.
-    Find(jobs::Find),
-    /// Job postings, page by page.
-    Jobs(jobs::Jobs),
-    /// The filters of a list.
-    Narrow(jobs::Narrow),
-    /// The choices of one filter.
-    Options(jobs::Options),
-    /// The A–Z pad.
-    Pad(jobs::Pad),
-    /// One posting.
-    Job(jobs::Job),
-    /// Two postings side by side.
-    Compare(jobs::Compare),
-    /// A posting's QR code.
-    TakeAway(jobs::Job),
-    /// Training notices, page by page.
-    Trainings(browse::Trainings),
-    /// One notice.
-    Training(browse::Training),
-    /// Job fairs of a month.
-    Fairs(fairs::Fairs),
-    /// One fair.
-    Fair(fairs::Fair),
     /// 维权.
     Rights,
-    /// 办事指南.
-    Guides(browse::Guides),
-    /// One guide.
-    Guide(browse::Paged),
-    /// 公示栏.
-    Boards(browse::Guides),
-    /// One board.
-    Board(browse::Paged),
     /// 帮助.
     Help,
     /// What to do without an ID card.
     NoCard,
+    /// Finding work.
+    Jobs(jobs::Page),
+    /// Training notices.
+    Trainings(trainings::Page),
+    /// Job fairs.
+    Fairs(fairs::Page),
+    /// 办事指南 and 公示栏.
+    Guides(guides::Page),
     /// From the card to the account.
     Identify(identify::Step),
-    /// The account in one look.
-    Overview,
-    /// All kinds of insurance.
-    Insurance(account::Kinds),
-    /// One kind, contributions by year.
-    Years(account::Years),
+    /// The account.
+    Account(account::Page),
     /// The account on a slip.
     Print(printing::Printing),
-    /// Everything that the account has to show, page by page from 0.
-    Doors(usize),
-    /// A sheet of it.
-    Sheet(account::Opened),
     /// What the pension would come to.
     Estimate(what_if::Ask),
     /// 什么时候能退休.
     Retirement(retirement::Asking),
-    /// The staff's PIN.
-    Pin(staff::Pin),
-    /// The staff's page.
-    Staff(staff::Desk),
-    /// The readiness report, page by page from 0.
-    Checks(usize),
-    /// The postings that the town has marked, page by page from 0.
-    Marks(usize),
-    /// Files on USB sticks.
-    Sticks(stick::Sticks),
-    /// One of them on its way in.
-    Import(stick::Import),
+    /// The staff at work.
+    Staff(staff::Page),
+    /// Importing from a USB stick.
+    Stick(stick::Page),
+}
+
+impl Page {
+    /// The number of the page that is shown, from 0, where there may be several and all of them are
+    /// there already.
+    fn number(&mut self) -> Option<&mut usize> {
+        match self {
+            Self::Home | Self::Work | Self::Rights | Self::Help | Self::NoCard => None,
+            Self::Identify(_) | Self::Estimate(_) | Self::Retirement(_) => None,
+            Self::Jobs(page) => page.number(),
+            Self::Trainings(page) => page.number(),
+            Self::Fairs(page) => Some(page.number()),
+            Self::Guides(page) => Some(page.number()),
+            Self::Account(page) => page.number(),
+            Self::Print(printing) => Some(&mut printing.page),
+            Self::Staff(page) => page.number(),
+            Self::Stick(page) => Some(page.number()),
+        }
+    }
+}
+
+/// One page further in what has several, or one back.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Leaf {
+    Next,
+    Previous,
+}
+
+impl Leaf {
+    /// Where it leads from `page` of so many `pages`.
+    fn from(self, page: usize, pages: usize) -> usize {
+        match self {
+            Self::Next => (page + 1).min(pages.saturating_sub(1)),
+            Self::Previous => page.saturating_sub(1),
+        }
+    }
 }
 
 impl State {
@@ -195,6 +196,24 @@ impl State {
     pub fn fit(&self) -> fit::Fit {
         let large = self.comfort().large;
         fit::Fit::new(self.machine.room.size(large), large)
+    }
+
+    /// How many pages the content of the present page takes.
+    pub fn pages(&self) -> usize {
+        let Some(visit) = &self.visit else { return 1 };
+        let (machine, fit) = (&self.machine, self.fit());
+        match visit.page() {
+            Page::Home | Page::Work | Page::Rights | Page::Help | Page::NoCard => 1,
+            Page::Identify(_) | Page::Estimate(_) | Page::Retirement(_) => 1,
+            Page::Jobs(page) => jobs::pages(machine, visit, page, &fit),
+            Page::Trainings(page) => page.pages(&fit),
+            Page::Fairs(page) => page.pages(&fit),
+            Page::Guides(page) => page.pages(machine, &fit),
+            Page::Account(page) => account::pages(machine, visit, page, &fit),
+            Page::Print(_) => printing::pages(machine, visit, &fit),
+            Page::Staff(page) => staff::pages(machine, visit, page, &fit),
+            Page::Stick(page) => page.pages(&fit),
+        }
     }
 
     /// Whole seconds until the visit ends by itself.
@@ -253,7 +272,9 @@ impl Visit {
 
     /// Whether the staff are at work, or about to be.
     pub fn staffed(&self) -> bool {
-        self.trail.iter().any(|page| matches!(page, Page::Pin(_) | Page::Staff(_)))
+        let at_work =
+            |page: &Page| matches!(page, Page::Staff(staff::Page::Pin(_) | staff::Page::Desk(_)));
+        self.trail.iter().any(at_work)
     }
 
     /// Goes on to `page`. The trail is short by nature; a loop over 帮助 must not make it long, and
@@ -312,7 +333,7 @@ pub fn step(state: &mut State, event: Event) -> Vec<Effect> {
         }
         Event::Summary(summary) => {
             state.machine.summary = *summary;
-            browse::look_again(state)
+            look_again(state)
         }
         Event::Alarm(at) => {
             state.machine.alarm = Some(at);
@@ -339,7 +360,7 @@ pub fn step(state: &mut State, event: Event) -> Vec<Effect> {
             answered(state, ticket, |visit| jobs::counted(visit, &query, &facets))
         }
         Event::Trainings { ticket, offset, results } => {
-            answered(state, ticket, |visit| browse::trainings(visit, offset, results))
+            answered(state, ticket, |visit| trainings::found(visit, offset, results))
         }
         Event::Fairs { ticket, month, fairs } => {
             answered(state, ticket, |visit| fairs::found(visit, month, fairs))
@@ -450,32 +471,107 @@ fn pressed(state: &mut State, press: Press) -> Vec<Effect> {
             staff::ask_pin(state);
             Vec::new()
         }
-        Press::Insurance | Press::WithoutCard | Press::Informed => identify::pressed(state, press),
-        Press::Show | Press::Follow => account::pressed(state, press),
-        Press::Print => printing::pressed(state, press),
-        _ => match visit.page() {
-            Page::Overview
-            | Page::Insurance(_)
-            | Page::Years(_)
-            | Page::Doors(_)
-            | Page::Sheet(_) => account::pressed(state, press),
-            Page::Estimate(_) => what_if::pressed(state, press),
-            Page::Retirement(_) => retirement::pressed(state, press),
-            Page::Print(_) => printing::pressed(state, press),
-            Page::Identify(_) if press == Press::Retry => identify::pressed(state, press),
-            Page::Identify(identify::Step::Lay) if matches!(press, Press::Open(_)) => {
-                retirement::pressed(state, press)
-            }
-            Page::Identify(_) => query_pin::pressed(state, press),
-            Page::Pin(_) | Page::Staff(_) | Page::Checks(_) | Page::Marks(_) => {
-                staff::pressed(state, press)
-            }
-            Page::Sticks(_) | Page::Import(_) => stick::pressed(state, press),
-            Page::Job(_) if matches!(press, Press::Pin | Press::Hide) => {
-                staff::pressed(state, press)
-            }
-            _ => browse::pressed(state, press),
-        },
+        Press::To(entrance) => enter(state, entrance),
+        Press::Next => turn(state, Leaf::Next),
+        Press::Previous => turn(state, Leaf::Previous),
+        Press::Open(row) => open(state, row),
+        Press::Pad(stroke) => typed(state, stroke),
+        Press::Jobs(press) => jobs::pressed(state, press),
+        Press::Fairs(press) => fairs::pressed(&state.machine, visit, press),
+        Press::Identify(press) => identify::pressed(state, press),
+        Press::Account(press) => {
+            account::pressed(state, press);
+            Vec::new()
+        }
+        Press::Print => printing::pressed(state),
+        Press::Turn(turn) => {
+            what_if::turned(state, turn);
+            Vec::new()
+        }
+        Press::Staff(press) => staff::pressed(state, press),
+        Press::Stick(press) => stick::pressed(visit, press),
+    }
+}
+
+/// Goes into a flow.
+fn enter(state: &mut State, entrance: Entrance) -> Vec<Effect> {
+    let fit = state.fit();
+    let State { machine, visit: Some(visit), .. } = state else { return Vec::new() };
+    // These offer no other: it was pressed on the page before.
+    let is_apart = matches!(visit.page(), Page::Identify(_) | Page::Staff(_) | Page::Stick(_));
+    match entrance {
+        Entrance::WithoutCard => visit.go(Page::NoCard),
+        Entrance::Insurance => identify::enter(visit),
+        _ if is_apart => {}
+        Entrance::Work => visit.go(Page::Work),
+        Entrance::Rights => visit.go(Page::Rights),
+        Entrance::Guides => guides::enter(visit),
+        Entrance::Boards => guides::enter_boards(visit),
+        Entrance::Jobs => return jobs::enter(machine, visit),
+        Entrance::Trainings => return trainings::enter(visit, &fit),
+        Entrance::Fairs => return fairs::enter(machine, visit),
+    }
+    Vec::new()
+}
+
+/// Turns the present page.
+fn turn(state: &mut State, leaf: Leaf) -> Vec<Effect> {
+    let pages = state.pages();
+    let Some(visit) = &mut state.visit else { return Vec::new() };
+    if let Some(number) = visit.page_mut().number() {
+        *number = leaf.from(*number, pages);
+        return Vec::new();
+    }
+    match visit.page() {
+        Page::Jobs(_) => jobs::turn(visit, pages, leaf),
+        Page::Trainings(_) => trainings::turn(visit, pages, leaf),
+        _ => Vec::new(),
+    }
+}
+
+/// Opens the n-th row of the present page.
+fn open(state: &mut State, row: usize) -> Vec<Effect> {
+    let fit = state.fit();
+    let State { machine, visit: Some(visit), .. } = state else { return Vec::new() };
+    match visit.page() {
+        Page::Home | Page::Work | Page::Rights | Page::Help | Page::NoCard => {}
+        Page::Estimate(_) | Page::Print(_) => {}
+        Page::Identify(identify::Step::Lay) if row == 0 => retirement::enter(machine, visit),
+        Page::Identify(_) => {}
+        Page::Jobs(_) => return jobs::open(machine, visit, &fit, row),
+        Page::Trainings(_) => trainings::open(visit, row),
+        Page::Fairs(_) => fairs::open(visit, &fit, row),
+        Page::Guides(_) => guides::open(machine, visit, &fit, row),
+        Page::Account(_) => account::open(state, row),
+        Page::Retirement(_) => retirement::open(state, row),
+        Page::Staff(_) => return staff::open(machine, visit, &fit, row),
+        Page::Stick(_) => return stick::open(visit, &fit, row),
+    }
+    Vec::new()
+}
+
+/// A stroke on the pad of the present page.
+fn typed(state: &mut State, stroke: Stroke) -> Vec<Effect> {
+    let fit = state.fit();
+    let State { machine, visit: Some(visit), .. } = state else { return Vec::new() };
+    match visit.page() {
+        Page::Jobs(_) => jobs::typed(machine, visit, &fit, stroke),
+        Page::Identify(_) => query_pin::typed(state, stroke),
+        Page::Staff(_) => staff::typed(visit, stroke),
+        Page::Home | Page::Work | Page::Rights | Page::Help | Page::NoCard => Vec::new(),
+        Page::Trainings(_) | Page::Fairs(_) | Page::Guides(_) | Page::Stick(_) => Vec::new(),
+        Page::Account(_) | Page::Print(_) | Page::Estimate(_) | Page::Retirement(_) => Vec::new(),
+    }
+}
+
+/// The cache holds something else now: what is looked for is looked for again.
+fn look_again(state: &mut State) -> Vec<Effect> {
+    let State { visit: Some(visit), .. } = state else { return Vec::new() };
+    match visit.page() {
+        Page::Jobs(_) => jobs::look_again(visit),
+        Page::Trainings(_) => trainings::look_again(visit),
+        Page::Fairs(_) => fairs::ask(visit),
+        _ => Vec::new(),
     }
 }
 
@@ -490,15 +586,20 @@ fn leave_question(visit: &mut Visit) -> Vec<Effect> {
     Vec::new()
 }
 
-/// The screen or the text size changed, or an older page came back: lists are cut anew.
+/// The screen or the text size changed, or an older page came back: it is cut anew. The first row
+/// shown stays on the page.
 fn refit(state: &mut State) -> Vec<Effect> {
-    account::refit(state);
-    let fit = state.fit();
-    let State { machine, visit: Some(visit), .. } = state else { return Vec::new() };
-    printing::refit(machine, visit, &fit);
-    staff::refit(machine, visit, &fit);
-    stick::refit(visit, &fit);
-    browse::refit(state)
+    let (fit, last) = (state.fit(), state.pages().saturating_sub(1));
+    let Some(visit) = &mut state.visit else { return Vec::new() };
+    if let Some(number) = visit.page_mut().number() {
+        *number = (*number).min(last);
+    }
+    match visit.page() {
+        Page::Jobs(_) => jobs::refit(visit, &fit),
+        Page::Trainings(_) => trainings::refit(visit, &fit),
+        Page::Fairs(_) => fairs::refit(visit),
+        _ => Vec::new(),
+    }
 }
 
 #[cfg(test)]

@@ -20,9 +20,8 @@ use kiosk_base::domain::{
 use kiosk_devices::printer::PrinterStatus;
 
 use super::{
-    Effect, Machine, Page, Press, Resident, SlipTicket, State, Visit,
-    account::main_kind,
-    browse::{self, moved},
+    Effect, Machine, Page, Resident, SlipTicket, State, Visit,
+    account::{self, main_kind},
     fit::Fit,
 };
 
@@ -175,46 +174,32 @@ impl State {
     }
 }
 
-pub(super) fn pressed(state: &mut State, press: Press) -> Vec<Effect> {
-    let fit = state.fit();
+/// 打印: from the overview to the preview, and from there to the printer.
+pub(super) fn pressed(state: &mut State) -> Vec<Effect> {
     let obstacle = state.printer_obstacle();
     let prints = state.prints();
     let ticket = SlipTicket(state.number());
     let State { machine, visit: Some(visit), .. } = state else { return Vec::new() };
-    match (press, visit.page()) {
-        (Press::Print, Page::Overview) if prints => {
+    let page = match visit.page() {
+        Page::Account(account::Page::Overview) if prints => {
             let stage = if visit.slip.is_some() { Stage::Printing } else { Stage::Preview };
             visit.go(Page::Print(Printing { stage, page: 0 }));
-            Vec::new()
+            return Vec::new();
         }
-        (
-            Press::Print,
-            Page::Print(Printing { stage: Stage::Preview | Stage::Failed(_), page }),
-        ) => {
-            let page = *page;
-            let printing = match (obstacle, visit.account()) {
-                (Some(stop), _) => Printing { stage: Stage::Failed(stop), page },
-                (None, None) => return Vec::new(),
-                (None, Some((resident, account))) => {
-                    let sheet = sheet(machine, resident, account);
-                    visit.slip = Some(ticket);
-                    *visit.page_mut() = Page::Print(Printing { stage: Stage::Printing, page });
-                    return vec![Effect::Print { ticket, sheet }];
-                }
-            };
-            *visit.page_mut() = Page::Print(printing);
-            Vec::new()
+        Page::Print(Printing { stage: Stage::Preview | Stage::Failed(_), page }) => *page,
+        _ => return Vec::new(),
+    };
+    let (stage, effects) = match (obstacle, visit.account()) {
+        (Some(stop), _) => (Stage::Failed(stop), Vec::new()),
+        (None, None) => return Vec::new(),
+        (None, Some((resident, account))) => {
+            let sheet = sheet(machine, resident, account);
+            visit.slip = Some(ticket);
+            (Stage::Printing, vec![Effect::Print { ticket, sheet }])
         }
-        (Press::Next | Press::Previous, Page::Print(Printing { page, .. })) => {
-            let page = moved(*page, pages(machine, visit, &fit), press);
-            if let Page::Print(printing) = visit.page_mut() {
-                printing.page = page;
-            }
-            Vec::new()
-        }
-        (Press::Print, _) => Vec::new(),
-        _ => browse::pressed(state, press),
-    }
+    };
+    *visit.page_mut() = Page::Print(Printing { stage, page });
+    effects
 }
 
 /// How many pages the preview takes.
@@ -242,12 +227,5 @@ pub(super) fn printed(state: &mut State, ticket: SlipTicket, outcome: Result<(),
         // Paper in the slot tells whoever has read on; nothing would tell that there is none.
         (None, Err(_)) => visit.go(Page::Print(Printing { stage: end, page: 0 })),
         (None, Ok(())) => {}
-    }
-}
-
-pub(super) fn refit(machine: &Machine, visit: &mut Visit, fit: &Fit) {
-    let last = pages(machine, visit, fit) - 1;
-    if let Page::Print(printing) = visit.page_mut() {
-        printing.page = printing.page.min(last);
     }
 }

@@ -5,7 +5,11 @@
 
 use kiosk_base::domain::Stop;
 
-use super::{Effect, Page, Press, State, identify, identify::Step, keypad::Digits};
+use super::{
+    Effect, Page, State,
+    identify::{self, Step},
+    keypad::{Digits, Stroke},
+};
 
 /// How often a PIN may be wrong before the card has to be laid anew.
 pub const TRIES: u8 = 3;
@@ -38,21 +42,14 @@ impl QueryPin {
     }
 }
 
-pub(super) fn pressed(state: &mut State, press: Press) -> Vec<Effect> {
+pub(super) fn typed(state: &mut State, stroke: Stroke) -> Vec<Effect> {
     let State { visit: Some(visit), .. } = state else { return Vec::new() };
     if *visit.page() != Page::Identify(Step::Pin) {
         return Vec::new();
     }
     let Some(resident) = &mut visit.resident else { return Vec::new() };
-    let typed = &mut resident.pin.typed;
-    match press {
-        Press::Key(key) => typed.push(key),
-        Press::Erase => typed.erase(),
-        Press::Enter if !typed.is_empty() => {
-            let pin = typed.take();
-            return identify::ask(state, Some(pin));
-        }
-        _ => {}
+    match resident.pin.typed.typed(stroke) {
+        Some(pin) => identify::ask(state, Some(pin)),
+        None => Vec::new(),
     }
-    Vec::new()
 }

@@ -8,7 +8,7 @@ use std::fmt;
 
 use kiosk_base::domain::{Account, InsuranceKind, Participation, YearMonth, document::Sex};
 
-use super::{Effect, Machine, Page, Press, Resident, State, Visit, browse};
+use super::{Machine, Page, Resident, State, Visit};
 use crate::insurance::{
     Case, advice,
     retirement::{Retirement, after},
@@ -279,43 +279,42 @@ pub fn residents(state: &State) -> Option<Residents<'_>> {
     })
 }
 
-pub(super) fn pressed(state: &mut State, press: Press) -> Vec<Effect> {
-    let Press::Open(row) = press else { return browse::pressed(state, press) };
+/// From the page that asks for a card.
+pub(super) fn enter(machine: &Machine, visit: &mut Visit) {
+    if offered(machine) {
+        visit.go(Page::Retirement(Asking::Class { card: false }));
+    }
+}
+
+/// A choice was pressed; on pages that tell something, what leads on.
+pub(super) fn open(state: &mut State, row: usize) {
     let choice = choices(state).get(row).copied();
-    let offered = offered(&state.machine);
-    let Some(visit) = &mut state.visit else { return Vec::new() };
-    let next = match (visit.page(), choice) {
-        (Page::Identify(_), _) if row == 0 && offered => Asking::Class { card: false },
-        (Page::Retirement(Asking::Class { card: true }), Some(Choice::Class(class, _))) => {
+    let Some(visit) = &mut state.visit else { return };
+    let Page::Retirement(asking) = *visit.page() else { return };
+    let next = match (asking, choice) {
+        (Asking::Class { card: true }, Some(Choice::Class(class, _))) => {
             Asking::Told(class, Born::Card)
         }
-        (Page::Retirement(Asking::Class { .. }), Some(Choice::Class(class, _))) => {
-            Asking::Decade(class)
-        }
-        (Page::Retirement(Asking::Decade(class)), Some(Choice::Decade(first))) => {
-            Asking::Year(*class, first)
-        }
-        (Page::Retirement(Asking::Year(class, _)), Some(Choice::Year(year))) => {
-            Asking::Month(*class, year)
-        }
-        (Page::Retirement(Asking::Month(class, year)), Some(Choice::Month(month))) => {
-            match YearMonth::new(*year, month) {
-                Ok(month) => Asking::Told(*class, Born::In(month)),
-                Err(_) => return Vec::new(),
+        (Asking::Class { .. }, Some(Choice::Class(class, _))) => Asking::Decade(class),
+        (Asking::Decade(class), Some(Choice::Decade(first))) => Asking::Year(class, first),
+        (Asking::Year(class, _), Some(Choice::Year(year))) => Asking::Month(class, year),
+        (Asking::Month(class, year), Some(Choice::Month(month))) => {
+            match YearMonth::new(year, month) {
+                Ok(month) => Asking::Told(class, Born::In(month)),
+                Err(_) => return,
             }
         }
-        (Page::Retirement(Asking::Residents), None) if row == 0 => match &visit.resident {
+        (Asking::Residents, None) if row == 0 => match &visit.resident {
             Some(resident) => as_employee(resident),
-            None => return Vec::new(),
+            None => return,
         },
-        (Page::Retirement(Asking::Told(..)), None) if row == 0 => {
+        (Asking::Told(..), None) if row == 0 => {
             leave(visit);
             Asking::Class { card: false }
         }
-        _ => return Vec::new(),
+        _ => return,
     };
     visit.go(Page::Retirement(next));
-    Vec::new()
 }
 
 /// Takes the questions off the trail, for another person's.

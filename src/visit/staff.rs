@@ -4,9 +4,52 @@
 
 use kiosk_base::domain::{PostingId, Stop};
 
-use super::{Effect, Machine, Page, Press, State, Visit, fit::Fit, jobs, keypad::Digits, stick};
+use super::{
+    Effect, Machine, State, Visit,
+    fit::Fit,
+    jobs,
+    keypad::{Digits, Stroke},
+    stick,
+};
+use crate::visit;
 
 pub use crate::listings::Mark;
+
+/// The pages of this flow.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Page {
+    /// The staff's PIN.
+    Pin(Pin),
+    /// The staff's page.
+    Desk(Desk),
+    /// The readiness report, page by page from 0.
+    Checks(usize),
+    /// The postings that the town has marked, page by page from 0.
+    Marks(usize),
+}
+
+/// What the staff alone press.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Press {
+    /// 立即更新.
+    Refresh,
+    /// 检查本机.
+    Checks,
+    /// 重新检查.
+    Check,
+    /// 知道了: the alarm.
+    Acknowledge,
+    /// 管理岗位: the list, with ways to pin and hide.
+    Manage,
+    /// 置顶, on and off.
+    Pin,
+    /// 隐藏, on and off.
+    Hide,
+    /// What is pinned and hidden.
+    Marks,
+    /// 从U盘导入.
+    Sticks,
+}
 
 /// The page that asks for the PIN.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -29,6 +72,11 @@ pub struct Desk {
 }
 
 impl Desk {
+    /// Pages of the report.
+    pub fn pages(&self, fit: &Fit) -> usize {
+        self.checks.len().div_ceil(rows_a_page(fit)).max(1)
+    }
+
     /// How many checks failed.
     pub fn failed(&self) -> usize {
         self.checks.iter().filter(|check| !check.ok).count()
@@ -88,56 +136,74 @@ pub(super) fn ask_pin(state: &mut State) {
         return;
     }
     // The page that read the card of the staff waits for nobody any more.
-    visit.trail.retain(|page| !matches!(page, Page::Identify(_)));
-    visit.go(Page::Pin(Pin::default()));
+    visit.trail.retain(|page| !matches!(page, visit::Page::Identify(_)));
+    visit.go(visit::Page::Staff(Page::Pin(Pin::default())));
 }
 
 pub(super) fn pressed(state: &mut State, press: Press) -> Vec<Effect> {
-    let fit = state.fit();
-    let State { visit: Some(visit), .. } = state else { return Vec::new() };
-    let ticket = visit.ticket;
-    let last = desk(visit).map_or(0, |desk| pages(desk, &fit) - 1);
-    let marks_last = marks_pages(&state.machine, &fit) - 1;
-    let staffed = visit.staffed();
-    match (visit.page_mut(), press) {
-        (Page::Pin(pin), press) => return pin_pressed(pin, ticket, press),
-        (Page::Staff(_), Press::Refresh) => return vec![Effect::RefreshListings],
-        (Page::Staff(_), Press::Acknowledge) if state.machine.alarm.is_some() => {
-            state.machine.alarm = None;
-            return vec![Effect::Acknowledge];
-        }
-        (Page::Staff(_), Press::Checks) => visit.go(Page::Checks(0)),
-        (Page::Staff(_), Press::Sticks) => return stick::enter(visit),
-        (Page::Staff(_), Press::Marks) => visit.go(Page::Marks(0)),
-        (Page::Staff(_), Press::Manage) => return jobs::enter(&state.machine, visit),
-        (Page::Marks(page), Press::Next) => *page = (*page + 1).min(marks_last),
-        (Page::Marks(page), Press::Previous) => *page = page.saturating_sub(1),
-        (Page::Marks(page), Press::Open(index)) => {
-            let chosen = *page * fit.list(MARK_ROW).cells() + index;
-            if let Some(marked) = state.machine.summary.marks.get(chosen) {
-                let (id, title) = (marked.id.clone(), marked.title.clone());
-                return vec![Effect::MarkPosting { id, title, mark: None }];
-            }
-        }
-        (Page::Job(job), Press::Pin | Press::Hide) if staffed => {
-            let wanted = if press == Press::Pin { Mark::Pinned } else { Mark::Hidden };
-            let (id, title) = (job.posting.id.clone(), job.posting.title.clone());
-            let present = mark_of(&state.machine, &id);
-            let mark = (present != Some(wanted)).then_some(wanted);
-            return vec![Effect::MarkPosting { id, title, mark }];
-        }
-        (Page::Checks(page), Press::Next) => *page = (*page + 1).min(last),
-        (Page::Checks(page), Press::Previous) => *page = page.saturating_sub(1),
-        (Page::Checks(page), Press::Check) => {
-            *page = 0;
-            if let Some(desk) = desk_mut(visit) {
-                desk.checking = true;
-                return vec![Effect::CheckMachine { ticket }];
-            }
-        }
-        _ => {}
+    let State { machine, visit: Some(visit), .. } = state else { return Vec::new() };
+    // Without the PIN there is no desk.
+    if desk(visit).is_none() {
+        return Vec::new();
     }
-    Vec::new()
+    let at_desk = matches!(visit.page(), visit::Page::Staff(Page::Desk(_)));
+    match press {
+        Press::Check => check(visit),
+        Press::Pin => mark(machine, visit, Mark::Pinned),
+        Press::Hide => mark(machine, visit, Mark::Hidden),
+        // All others stand on the desk itself.
+        _ if !at_desk => Vec::new(),
+        Press::Refresh => vec![Effect::RefreshListings],
+        Press::Acknowledge => match machine.alarm.take() {
+            Some(_) => vec![Effect::Acknowledge],
+            None => Vec::new(),
+        },
+        Press::Checks => {
+            visit.go(visit::Page::Staff(Page::Checks(0)));
+            Vec::new()
+        }
+        Press::Sticks => stick::enter(visit),
+        Press::Marks => {
+            visit.go(visit::Page::Staff(Page::Marks(0)));
+            Vec::new()
+        }
+        Press::Manage => jobs::enter(machine, visit),
+    }
+}
+
+/// Makes the report anew.
+fn check(visit: &mut Visit) -> Vec<Effect> {
+    let ticket = visit.ticket;
+    let visit::Page::Staff(Page::Checks(page)) = visit.page_mut() else { return Vec::new() };
+    *page = 0;
+    match desk_mut(visit) {
+        Some(desk) => {
+            desk.checking = true;
+            vec![Effect::CheckMachine { ticket }]
+        }
+        None => Vec::new(),
+    }
+}
+
+/// Marks the posting that is shown, or takes that mark away.
+fn mark(machine: &Machine, visit: &Visit, wanted: Mark) -> Vec<Effect> {
+    let visit::Page::Jobs(jobs::Page::One(job)) = visit.page() else { return Vec::new() };
+    let (id, title) = (job.posting.id.clone(), job.posting.title.clone());
+    let mark = (mark_of(machine, &id) != Some(wanted)).then_some(wanted);
+    vec![Effect::MarkPosting { id, title, mark }]
+}
+
+/// A row was pressed: a mark is taken away.
+pub(super) fn open(machine: &Machine, visit: &Visit, fit: &Fit, index: usize) -> Vec<Effect> {
+    let visit::Page::Staff(Page::Marks(page)) = visit.page() else { return Vec::new() };
+    let chosen = page * fit.list(MARK_ROW).cells() + index;
+    match machine.summary.marks.get(chosen) {
+        Some(marked) => {
+            let (id, title) = (marked.id.clone(), marked.title.clone());
+            vec![Effect::MarkPosting { id, title, mark: None }]
+        }
+        None => Vec::new(),
+    }
 }
 
 /// How the town shows the posting `id`, where it is marked.
@@ -148,51 +214,76 @@ pub fn mark_of(machine: &Machine, id: &PostingId) -> Option<Mark> {
 /// Least height of a marked posting's row.
 pub const MARK_ROW: f32 = 132.0;
 
-/// Pages of the list of marks.
-pub fn marks_pages(machine: &Machine, fit: &Fit) -> usize {
-    fit.list(MARK_ROW).pages(machine.summary.marks.len())
+impl Page {
+    /// The number of the page that is shown, from 0, where there may be several.
+    pub(super) fn number(&mut self) -> Option<&mut usize> {
+        match self {
+            Self::Checks(page) | Self::Marks(page) => Some(page),
+            Self::Pin(_) | Self::Desk(_) => None,
+        }
+    }
+}
+
+/// How many pages the content of the present page takes.
+pub(super) fn pages(machine: &Machine, visit: &Visit, page: &Page, fit: &Fit) -> usize {
+    match page {
+        Page::Checks(_) => desk(visit).map_or(1, |desk| desk.pages(fit)),
+        Page::Marks(_) => fit.list(MARK_ROW).pages(machine.summary.marks.len()),
+        Page::Pin(_) | Page::Desk(_) => 1,
+    }
 }
 
 /// The desk of the present visit, on whichever page it is.
 pub fn desk(visit: &Visit) -> Option<&Desk> {
     visit.trail.iter().find_map(|page| match page {
-        Page::Staff(desk) => Some(desk),
+        visit::Page::Staff(Page::Desk(desk)) => Some(desk),
         _ => None,
     })
 }
 
 fn desk_mut(visit: &mut Visit) -> Option<&mut Desk> {
-    visit.trail.iter_mut().find_map(|page| match page {
-        Page::Staff(desk) => Some(desk),
+    pages_of(visit).find_map(|page| match page {
+        Page::Desk(desk) => Some(desk),
         _ => None,
     })
 }
 
-fn pin_pressed(pin: &mut Pin, ticket: super::VisitTicket, press: Press) -> Vec<Effect> {
-    match press {
-        _ if pin.waiting => return Vec::new(),
-        Press::Key(key) => {
-            pin.refused = None;
-            pin.typed.push(key);
-        }
-        Press::Erase => pin.typed.erase(),
-        Press::Enter if !pin.typed.is_empty() => {
-            pin.waiting = true;
-            return vec![Effect::CheckPin { ticket, pin: pin.typed.take() }];
-        }
-        _ => {}
+/// The pages of the staff on the trail of a visit.
+fn pages_of(visit: &mut Visit) -> impl Iterator<Item = &mut Page> {
+    visit.trail.iter_mut().filter_map(|page| match page {
+        visit::Page::Staff(page) => Some(page),
+        _ => None,
+    })
+}
+
+/// A stroke on the pad of the PIN.
+pub(super) fn typed(visit: &mut Visit, stroke: Stroke) -> Vec<Effect> {
+    let ticket = visit.ticket;
+    let visit::Page::Staff(Page::Pin(pin)) = visit.page_mut() else { return Vec::new() };
+    if pin.waiting {
+        return Vec::new();
     }
-    Vec::new()
+    if matches!(stroke, Stroke::Key(_)) {
+        pin.refused = None;
+    }
+    match pin.typed.typed(stroke) {
+        Some(typed) => {
+            pin.waiting = true;
+            vec![Effect::CheckPin { ticket, pin: typed }]
+        }
+        None => Vec::new(),
+    }
 }
 
 pub(super) fn pin_answered(visit: &mut Visit, answer: Result<(), (Stop, u32)>) -> Vec<Effect> {
     let ticket = visit.ticket;
     // Help may stand above the page that waits.
+    let mut pages = pages_of(visit);
     let waiting = |page: &&mut Page| matches!(page, Page::Pin(Pin { waiting: true, .. }));
-    let Some(page) = visit.trail.iter_mut().find(waiting) else { return Vec::new() };
+    let Some(page) = pages.find(waiting) else { return Vec::new() };
     match answer {
         Ok(()) => {
-            *page = Page::Staff(Desk { checking: true, ..Desk::default() });
+            *page = Page::Desk(Desk { checking: true, ..Desk::default() });
             vec![Effect::CheckMachine { ticket }]
         }
         Err(refused) => {
@@ -217,20 +308,5 @@ pub fn rows_a_page(fit: &Fit) -> usize {
         (false, true) => 4,
         (true, false) => 6,
         (true, true) => 3,
-    }
-}
-
-/// Pages of the report.
-pub fn pages(desk: &Desk, fit: &Fit) -> usize {
-    desk.checks.len().div_ceil(rows_a_page(fit)).max(1)
-}
-
-pub(super) fn refit(machine: &Machine, visit: &mut Visit, fit: &Fit) {
-    if let Page::Marks(page) = visit.page_mut() {
-        *page = (*page).min(marks_pages(machine, fit) - 1);
-    }
-    let last = desk(visit).map_or(0, |desk| pages(desk, fit) - 1);
-    if let Page::Checks(page) = visit.page_mut() {
-        *page = (*page).min(last);
     }
 }

@@ -8,7 +8,8 @@ use std::path::PathBuf;
 use jiff::civil::DateTime;
 use kiosk_base::domain::Stop;
 
-use super::{Effect, Page, Press, State, Visit, browse::moved, fit::Fit};
+use super::{Effect, Visit, fit::Fit};
+use crate::visit;
 
 pub use kiosk_base::import::{
     Lacking, Report,
@@ -26,6 +27,24 @@ pub struct StickFile {
     pub bytes: u64,
     /// When it was last changed, on the town's wall clock.
     pub changed: Option<DateTime>,
+}
+
+/// The pages of this flow.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Page {
+    /// Files on USB sticks.
+    Files(Sticks),
+    /// One of them on its way in.
+    Import(Import),
+}
+
+/// What is pressed on them alone.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Press {
+    /// 重新找.
+    LookAgain,
+    /// 导入: keep what was tried.
+    Keep,
 }
 
 /// The files on the sticks.
@@ -180,62 +199,73 @@ pub fn lines(fit: &Fit) -> usize {
     fit.lines_below(ABOVE, PROBLEM_ROW)
 }
 
-/// How many pages the present page of this flow takes.
-pub fn pages(page: &Page, fit: &Fit) -> usize {
-    match page {
-        Page::Sticks(sticks) => fit.list(FILE_ROW).pages(sticks.files.as_ref().map_or(0, Vec::len)),
-        Page::Import(import) => {
-            let count = report(&import.stage).map_or(0, |report| problems(report).len());
-            count.div_ceil(lines(fit)).max(1)
+impl Page {
+    /// How many pages its content takes.
+    pub fn pages(&self, fit: &Fit) -> usize {
+        match self {
+            Self::Files(sticks) => {
+                fit.list(FILE_ROW).pages(sticks.files.as_ref().map_or(0, Vec::len))
+            }
+            Self::Import(import) => {
+                let count = report(&import.stage).map_or(0, |report| problems(report).len());
+                count.div_ceil(lines(fit)).max(1)
+            }
         }
-        _ => 1,
     }
+
+    /// The number of the page that is shown, from 0.
+    pub(super) fn number(&mut self) -> &mut usize {
+        match self {
+            Self::Files(Sticks { page, .. }) | Self::Import(Import { page, .. }) => page,
+        }
+    }
+}
+
+/// The pages of the sticks on the trail of a visit.
+fn pages(visit: &mut Visit) -> impl Iterator<Item = &mut Page> {
+    visit.trail.iter_mut().filter_map(|page| match page {
+        visit::Page::Stick(page) => Some(page),
+        _ => None,
+    })
 }
 
 pub(super) fn enter(visit: &mut Visit) -> Vec<Effect> {
-    visit.go(Page::Sticks(Sticks::default()));
+    visit.go(visit::Page::Stick(Page::Files(Sticks::default())));
     vec![Effect::FindSticks { ticket: visit.ticket }]
 }
 
-pub(super) fn pressed(state: &mut State, press: Press) -> Vec<Effect> {
-    let fit = state.fit();
-    let State { visit: Some(visit), .. } = state else { return Vec::new() };
+pub(super) fn pressed(visit: &mut Visit, press: Press) -> Vec<Effect> {
     let ticket = visit.ticket;
-    let pages = pages(visit.page(), &fit);
-    match (visit.page_mut(), press) {
-        (Page::Sticks(sticks), Press::Retry) => {
+    let visit::Page::Stick(page) = visit.page_mut() else { return Vec::new() };
+    match (page, press) {
+        (Page::Files(sticks), Press::LookAgain) => {
             *sticks = Sticks::default();
-            return vec![Effect::FindSticks { ticket }];
+            vec![Effect::FindSticks { ticket }]
         }
-        (Page::Sticks(sticks), Press::Open(index)) => {
-            let chosen = sticks.page * fit.list(FILE_ROW).cells() + index;
-            let Some(file) = sticks.files.iter().flatten().nth(chosen).cloned() else {
-                return Vec::new();
-            };
-            let path = file.path.clone();
-            visit.go(Page::Import(Import { file, stage: Stage::Reading, page: 0 }));
-            return vec![Effect::TryImport { ticket, path }];
-        }
-        (Page::Import(import), Press::Keep) => {
-            if let Stage::Tried(report) = &import.stage
-                && report.accepted > 0
-            {
+        (Page::Import(import), Press::Keep) => match &import.stage {
+            Stage::Tried(report) if report.accepted > 0 => {
                 import.stage = Stage::Keeping(report.clone());
-                return vec![Effect::KeepImport { ticket }];
+                vec![Effect::KeepImport { ticket }]
             }
-        }
-        (
-            Page::Sticks(Sticks { page, .. }) | Page::Import(Import { page, .. }),
-            Press::Next | Press::Previous,
-        ) => *page = moved(*page, pages, press),
-        _ => {}
+            _ => Vec::new(),
+        },
+        (Page::Files(_), Press::Keep) | (Page::Import(_), Press::LookAgain) => Vec::new(),
     }
-    Vec::new()
+}
+
+/// Opens the n-th file of the page.
+pub(super) fn open(visit: &mut Visit, fit: &Fit, index: usize) -> Vec<Effect> {
+    let visit::Page::Stick(Page::Files(sticks)) = visit.page() else { return Vec::new() };
+    let chosen = sticks.page * fit.list(FILE_ROW).cells() + index;
+    let Some(file) = sticks.files.iter().flatten().nth(chosen).cloned() else { return Vec::new() };
+    let path = file.path.clone();
+    visit.go(visit::Page::Stick(Page::Import(Import { file, stage: Stage::Reading, page: 0 })));
+    vec![Effect::TryImport { ticket: visit.ticket, path }]
 }
 
 pub(super) fn found(visit: &mut Visit, files: Vec<StickFile>) {
-    for page in &mut visit.trail {
-        if let Page::Sticks(sticks) = page {
+    for page in pages(visit) {
+        if let Page::Files(sticks) = page {
             sticks.files = Some(files);
             sticks.page = 0;
             return;
@@ -245,7 +275,7 @@ pub(super) fn found(visit: &mut Visit, files: Vec<StickFile>) {
 
 /// The report on a file that was tried. It is taken only while just that is waited for.
 pub(super) fn tried(visit: &mut Visit, outcome: Result<Box<Report>, Unfit>) {
-    for page in &mut visit.trail {
+    for page in pages(visit) {
         if let Page::Import(import) = page
             && import.stage == Stage::Reading
         {
@@ -259,7 +289,7 @@ pub(super) fn tried(visit: &mut Visit, outcome: Result<Box<Report>, Unfit>) {
 }
 
 pub(super) fn kept(visit: &mut Visit, outcome: Result<(), Stop>) {
-    for page in &mut visit.trail {
+    for page in pages(visit) {
         if let Page::Import(import) = page
             && let Stage::Keeping(report) = &import.stage
         {
@@ -269,13 +299,5 @@ pub(super) fn kept(visit: &mut Visit, outcome: Result<(), Stop>) {
             };
             return;
         }
-    }
-}
-
-pub(super) fn refit(visit: &mut Visit, fit: &Fit) {
-    let last = pages(visit.page(), fit) - 1;
-    if let Page::Sticks(Sticks { page, .. }) | Page::Import(Import { page, .. }) = visit.page_mut()
-    {
-        *page = (*page).min(last);
     }
 }

@@ -195,7 +195,7 @@ fn known(person: (&str, &str)) -> State {
     let mut state = kiosk();
     let ticket = asked(&lay(&mut state, person));
     answer(&mut state, ticket, Ok(account_marked(person, 1)));
-    assert_eq!(state.page(), Some(&Page::Overview));
+    assert_eq!(state.page(), Some(&Page::Account(account::Page::Overview)));
     state
 }
 

@@ -5,7 +5,7 @@
 use jiff::civil::Date;
 use kiosk_base::domain::{Account, Fen, HolderNumber};
 
-use super::{Effect, Page, Press, State, browse};
+use super::{Page, State, Visit};
 use crate::insurance::{
     Estimate, Policy, Unknown, WhatIf,
     estimate::{YEARS_MAX, estimate},
@@ -74,10 +74,9 @@ pub fn answer(state: &State, ask: Ask) -> Result<Answer, Unknown> {
     Ok(Answer { asked, more: asked.more_than(&of(WhatIf::default())?), pending })
 }
 
-pub(super) fn pressed(state: &mut State, press: Press) -> Vec<Effect> {
-    let Press::Turn(turn) = press else { return browse::pressed(state, press) };
-    let Some(Page::Estimate(ask)) = state.page() else { return Vec::new() };
-    let Ok(answer) = answer(state, *ask) else { return Vec::new() };
+pub(super) fn turned(state: &mut State, turn: Turn) {
+    let Some(Page::Estimate(ask)) = state.page() else { return };
+    let Ok(answer) = answer(state, *ask) else { return };
     let tiers = state.machine.policy.tiers(state.machine.wall.date()).len();
     let WhatIf { tier, years } = ask.what_if;
     // What the page shows is what can be paid, not what was asked.
@@ -91,9 +90,7 @@ pub(super) fn pressed(state: &mut State, press: Press) -> Vec<Effect> {
         Turn::YearsUp => WhatIf { tier, years: (years + 1).min(answer.asked.years_open) },
         Turn::YearsDown => WhatIf { tier, years: years.saturating_sub(1) },
     };
-    let Some(visit) = &mut state.visit else { return Vec::new() };
-    if let Page::Estimate(ask) = visit.page_mut() {
+    if let Some(Page::Estimate(ask)) = state.visit.as_mut().map(Visit::page_mut) {
         ask.what_if = what_if;
     }
-    Vec::new()
 }

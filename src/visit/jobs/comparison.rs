@@ -2,7 +2,7 @@
 
 use super::Compare;
 use crate::visit::{
-    browse::facts::{self, Kind, Value},
+    facts::{self, Kind, Value},
     fit::Fit,
 };
 

@@ -5,7 +5,7 @@ use super::*;
 /// At the list of all postings, with the question it asked.
 fn all_jobs() -> (State, VisitTicket, listings::Query) {
     let mut state = kiosk();
-    let tiles = presses(&mut state, &[Press::Start, Press::Jobs]);
+    let tiles = presses(&mut state, &[Press::Start, Press::To(Entrance::Jobs)]);
     assert!(matches!(tiles.as_slice(), [Effect::CountPostings { .. }]));
     let (ticket, query) = postings_asked(&press(&mut state, Press::Open(0)));
     (state, ticket, query)
@@ -13,14 +13,14 @@ fn all_jobs() -> (State, VisitTicket, listings::Query) {
 
 fn list(state: &State) -> &jobs::Jobs {
     match state.page() {
-        Some(Page::Jobs(jobs)) => jobs,
+        Some(Page::Jobs(jobs::Page::List(jobs))) => jobs,
         other => panic!("the list of postings, not {other:?}"),
     }
 }
 
 fn pad(state: &State) -> &jobs::Pad {
     match state.page() {
-        Some(Page::Pad(pad)) => pad,
+        Some(Page::Jobs(jobs::Page::Pad(pad))) => pad,
         other => panic!("the pad, not {other:?}"),
     }
 }
@@ -87,19 +87,19 @@ fn count(state: &mut State, effects: &[Effect]) {
 #[test]
 fn a_tile_opens_its_postings_and_the_own_town_narrows_them() {
     let mut state = kiosk();
-    let tiles = presses(&mut state, &[Press::Start, Press::Jobs]);
+    let tiles = presses(&mut state, &[Press::Start, Press::To(Entrance::Jobs)]);
     count(&mut state, &tiles);
-    let near = press(&mut state, Press::OwnTown);
+    let near = press(&mut state, Press::Jobs(jobs::Press::OwnTown));
     count(&mut state, &near);
     let (_, query) = postings_asked(&press(&mut state, Press::Open(2)));
     let second = listings::Tile::all().nth(1);
     assert_eq!((query.filters.tile, query.filters.near), (second, Some(listings::Near::Town)));
     press(&mut state, Press::Back);
-    let wide = press(&mut state, Press::OwnTown);
+    let wide = press(&mut state, Press::Jobs(jobs::Press::OwnTown));
     count(&mut state, &wide);
-    press(&mut state, Press::WageList);
+    press(&mut state, Press::Jobs(jobs::Press::WageList));
     let wage = press(&mut state, Press::Open(1));
-    assert!(matches!(state.page(), Some(Page::Find(_))));
+    assert!(matches!(state.page(), Some(Page::Jobs(jobs::Page::Find(_)))));
     count(&mut state, &wage);
     let (_, query) = postings_asked(&press(&mut state, Press::Open(0)));
     let expected = listings::Filters {
@@ -114,31 +114,31 @@ fn filters_are_set_and_cleared_above_the_list_and_then_asked_for() {
     let (mut state, ticket, query) = all_jobs();
     found(&mut state, ticket, &query, 100);
     press(&mut state, Press::Next);
-    let counts = press(&mut state, Press::Narrow);
+    let counts = press(&mut state, Press::Jobs(jobs::Press::Narrow));
     count(&mut state, &counts);
     // 地点: 不限, three distances as no neighbours are known, then the other towns.
     press(&mut state, Press::Open(0));
     let chosen = press(&mut state, Press::Open(4));
     count(&mut state, &chosen);
-    assert!(matches!(state.page(), Some(Page::Narrow(_))));
-    let (ticket, query) = postings_asked(&press(&mut state, Press::ShowHits));
+    assert!(matches!(state.page(), Some(Page::Jobs(jobs::Page::Narrow(_)))));
+    let (ticket, query) = postings_asked(&press(&mut state, Press::Jobs(jobs::Press::ShowHits)));
     let town = query.filters.within.as_ref().expect("a town");
     assert!(state.machine.towns.iter().any(|known| known.code == *town));
     assert_ne!(*town, state.machine.office.division);
     assert_eq!((query.offset, query.limit), (0, state.fit().jobs().cells()));
     found(&mut state, ticket, &query, 3);
     assert_eq!(visit(&state).trail.len(), 3, "home, tiles, list");
-    let counts = press(&mut state, Press::Narrow);
+    let counts = press(&mut state, Press::Jobs(jobs::Press::Narrow));
     count(&mut state, &counts);
-    let cleared = press(&mut state, Press::Clear);
+    let cleared = press(&mut state, Press::Jobs(jobs::Press::Clear));
     count(&mut state, &cleared);
-    let (_, query) = postings_asked(&press(&mut state, Press::ShowHits));
+    let (_, query) = postings_asked(&press(&mut state, Press::Jobs(jobs::Press::ShowHits)));
     assert_eq!(query.filters, listings::Filters::default());
-    let counts = press(&mut state, Press::Narrow);
+    let counts = press(&mut state, Press::Jobs(jobs::Press::Narrow));
     count(&mut state, &counts);
     press(&mut state, Press::Open(0));
     assert_eq!(press(&mut state, Press::Open(400)), [], "no such choice");
-    assert!(matches!(state.page(), Some(Page::Options(_))));
+    assert!(matches!(state.page(), Some(Page::Jobs(jobs::Page::Options(_)))));
 }
 
 #[test]
@@ -158,7 +158,7 @@ fn what_is_nearest_to_nothing_is_one_touch_away() {
         took: Duration::ZERO,
     };
     step(&mut state, Event::Postings { ticket, query, results });
-    let (_, query) = postings_asked(&press(&mut state, Press::Nearest));
+    let (_, query) = postings_asked(&press(&mut state, Press::Jobs(jobs::Press::Nearest)));
     assert_eq!(query.words, "dh");
 }
 
@@ -166,43 +166,48 @@ fn what_is_nearest_to_nothing_is_one_touch_away() {
 fn two_postings_stand_side_by_side() {
     let (mut state, ticket, query) = all_jobs();
     found(&mut state, ticket, &query, 3);
-    presses(&mut state, &[Press::Open(0), Press::Keep]);
-    assert!(matches!(state.page(), Some(Page::Job(_))), "there is nothing to compare it with");
-    presses(&mut state, &[Press::Back, Press::Open(1), Press::Keep]);
-    let Some(Page::Compare(compare)) = state.page() else { panic!("the comparison") };
+    presses(&mut state, &[Press::Open(0), Press::Jobs(jobs::Press::Keep)]);
+    assert!(
+        matches!(state.page(), Some(Page::Jobs(jobs::Page::One(_)))),
+        "there is nothing to compare it with"
+    );
+    presses(&mut state, &[Press::Back, Press::Open(1), Press::Jobs(jobs::Press::Keep)]);
+    let Some(Page::Jobs(jobs::Page::Compare(compare))) = state.page() else {
+        panic!("the comparison")
+    };
     assert_eq!((compare.left.id.as_str(), compare.right.id.as_str()), ("p-0", "p-1"));
-    press(&mut state, Press::Left);
-    let Some(Page::Job(job)) = state.page() else { panic!("the posting") };
+    press(&mut state, Press::Jobs(jobs::Press::Left));
+    let Some(Page::Jobs(jobs::Page::One(job))) = state.page() else { panic!("the posting") };
     assert_eq!(job.posting.id.as_str(), "p-0");
     // The one that was kept is let go by the same button.
-    press(&mut state, Press::Keep);
+    press(&mut state, Press::Jobs(jobs::Press::Keep));
     assert_eq!(visit(&state).kept, None);
-    presses(&mut state, &[Press::Keep, Press::End, Press::Start]);
+    presses(&mut state, &[Press::Jobs(jobs::Press::Keep), Press::End, Press::Start]);
     assert_eq!(visit(&state).kept, None, "the next resident compares for themselves");
 }
 
 #[test]
 fn a_day_of_the_sheet_opens_its_fair_and_months_have_an_end() {
     let mut state = kiosk();
-    let asked = presses(&mut state, &[Press::Start, Press::Fairs]);
+    let asked = presses(&mut state, &[Press::Start, Press::To(Entrance::Fairs)]);
     let [Effect::FindFairs { ticket, month }] = asked[..] else { panic!("{asked:?}") };
     let fairs = [3, 3, 9].map(|day| fair(month, day - 1)).to_vec();
     step(&mut state, Event::Fairs { ticket, month, fairs });
-    press(&mut state, Press::Day(4));
+    press(&mut state, Press::Fairs(fairs::Press::Day(4)));
     let sheet = |state: &State| match state.page() {
-        Some(Page::Fairs(sheet)) => sheet.clone(),
+        Some(Page::Fairs(fairs::Page::Month(sheet))) => sheet.clone(),
         other => panic!("the sheet, not {other:?}"),
     };
     assert_eq!(sheet(&state).listed().len(), 3, "nothing is on the 4th");
-    press(&mut state, Press::Day(3));
+    press(&mut state, Press::Fairs(fairs::Press::Day(3)));
     assert_eq!(sheet(&state).listed().len(), 2);
-    press(&mut state, Press::Day(3));
+    press(&mut state, Press::Fairs(fairs::Press::Day(3)));
     assert_eq!(sheet(&state).listed().len(), 3);
-    press(&mut state, Press::Day(9));
-    assert!(matches!(state.page(), Some(Page::Fair(_))));
+    press(&mut state, Press::Fairs(fairs::Press::Day(9)));
+    assert!(matches!(state.page(), Some(Page::Fairs(fairs::Page::One(_)))));
     press(&mut state, Press::Back);
     let mut months = 0;
-    while !press(&mut state, Press::NextMonth).is_empty() {
+    while !press(&mut state, Press::Fairs(fairs::Press::NextMonth)).is_empty() {
         months += 1;
         assert!(months < 100);
     }
@@ -217,7 +222,7 @@ fn the_sheet_opens_where_the_next_fair_is() {
     let opened = |next: Option<jiff::civil::Date>| {
         let mut state = kiosk();
         state.machine.summary.next_fair = next;
-        let asked = presses(&mut state, &[Press::Start, Press::Fairs]);
+        let asked = presses(&mut state, &[Press::Start, Press::To(Entrance::Fairs)]);
         let [Effect::FindFairs { month, .. }] = asked[..] else { panic!("{asked:?}") };
         (month, state.machine.wall.date().first_of_month())
     };
@@ -233,38 +238,38 @@ fn the_sheet_opens_where_the_next_fair_is() {
 #[test]
 fn the_pad_takes_letters_and_digits_up_to_its_limit() {
     let (mut state, ..) = all_jobs();
-    press(&mut state, Press::Search);
+    press(&mut state, Press::Jobs(jobs::Press::Search));
     for key in ['D', '4', 'é', '电', ' ', '-', 'h'] {
-        press(&mut state, Press::Key(key));
+        press(&mut state, Press::Pad(Stroke::Key(key)));
     }
     assert_eq!(pad(&state).typed, "d4h");
     for _ in 0..20 {
-        press(&mut state, Press::Key('g'));
+        press(&mut state, Press::Pad(Stroke::Key('g')));
     }
     let most = pad(&state).typed.len();
     assert!((4..=16).contains(&most), "{most}");
-    press(&mut state, Press::Key('g'));
+    press(&mut state, Press::Pad(Stroke::Key('g')));
     assert_eq!(pad(&state).typed.len(), most);
-    press(&mut state, Press::Erase);
+    press(&mut state, Press::Pad(Stroke::Erase));
     assert_eq!(pad(&state).typed.len(), most - 1);
-    assert_eq!(press(&mut state, Press::Clear), []);
+    assert_eq!(press(&mut state, Press::Jobs(jobs::Press::Clear)), []);
     assert_eq!(pad(&state), &jobs::Pad::default());
-    assert_eq!(press(&mut state, Press::Erase), []);
+    assert_eq!(press(&mut state, Press::Pad(Stroke::Erase)), []);
 }
 
 #[test]
 fn what_was_found_for_fewer_letters_is_dropped() {
     let (mut state, ..) = all_jobs();
-    press(&mut state, Press::Search);
-    let (ticket, d) = postings_asked(&press(&mut state, Press::Key('D')));
-    let (_, dh) = postings_asked(&press(&mut state, Press::Key('H')));
+    press(&mut state, Press::Jobs(jobs::Press::Search));
+    let (ticket, d) = postings_asked(&press(&mut state, Press::Pad(Stroke::Key('D'))));
+    let (_, dh) = postings_asked(&press(&mut state, Press::Pad(Stroke::Key('H'))));
     assert_eq!((d.words.as_str(), dh.words.as_str()), ("d", "dh"));
     found(&mut state, ticket, &d, 40);
     assert!(pad(&state).results.is_none());
     found(&mut state, ticket, &dh, 4);
     assert_eq!(pad(&state).results.as_ref().map(|r| r.total), Some(4));
     // Everything erased: what is still under way belongs to nothing.
-    presses(&mut state, &[Press::Erase, Press::Erase]);
+    presses(&mut state, &[Press::Pad(Stroke::Erase), Press::Pad(Stroke::Erase)]);
     found(&mut state, ticket, &d, 40);
     assert!(pad(&state).results.is_none());
 }
@@ -272,13 +277,16 @@ fn what_was_found_for_fewer_letters_is_dropped() {
 #[test]
 fn what_the_pad_found_becomes_the_list_and_can_be_undone() {
     let (mut state, ..) = all_jobs();
-    press(&mut state, Press::Search);
-    presses(&mut state, &[Press::Key('D'), Press::Key('H'), Press::Key('G')]);
-    let (ticket, query) = postings_asked(&press(&mut state, Press::ShowHits));
+    press(&mut state, Press::Jobs(jobs::Press::Search));
+    presses(
+        &mut state,
+        &[Press::Pad(Stroke::Key('D')), Press::Pad(Stroke::Key('H')), Press::Pad(Stroke::Key('G'))],
+    );
+    let (ticket, query) = postings_asked(&press(&mut state, Press::Jobs(jobs::Press::ShowHits)));
     assert_eq!(query.words, "dhg");
     found(&mut state, ticket, &query, 4);
     assert_eq!(list(&state).total, 4);
-    let (_, query) = postings_asked(&press(&mut state, Press::Clear));
+    let (_, query) = postings_asked(&press(&mut state, Press::Jobs(jobs::Press::Clear)));
     assert_eq!(query.words, "");
 }
 
@@ -305,7 +313,7 @@ fn another_size_keeps_the_list_on_a_whole_page() {
 #[test]
 fn a_list_that_was_left_while_it_loaded_is_asked_for_again() {
     let (mut state, ticket, query) = all_jobs();
-    press(&mut state, Press::Search);
+    press(&mut state, Press::Jobs(jobs::Press::Search));
     found(&mut state, ticket, &query, 100);
     let (_, again) = postings_asked(&press(&mut state, Press::Back));
     assert_eq!(again, query);
@@ -315,24 +323,26 @@ fn a_list_that_was_left_while_it_loaded_is_asked_for_again() {
 fn a_posting_is_opened_read_and_taken_away() {
     let (mut state, ticket, query) = all_jobs();
     assert_eq!(press(&mut state, Press::Open(0)), []);
-    assert!(matches!(state.page(), Some(Page::Jobs(_))), "nothing is there yet");
+    assert!(matches!(state.page(), Some(Page::Jobs(jobs::Page::List(_)))), "nothing is there yet");
     found(&mut state, ticket, &query, 2);
     press(&mut state, Press::Open(2));
-    assert!(matches!(state.page(), Some(Page::Jobs(_))), "there are two");
+    assert!(matches!(state.page(), Some(Page::Jobs(jobs::Page::List(_)))), "there are two");
     press(&mut state, Press::Open(1));
     for _ in 0..50 {
         press(&mut state, Press::Next);
     }
-    let Some(Page::Job(job)) = state.page() else { panic!("the posting") };
-    let pages = browse::facts::posting_pages(&job.posting, &state.fit()).len();
+    let Some(Page::Jobs(jobs::Page::One(job))) = state.page() else { panic!("the posting") };
+    let pages = facts::posting_pages(&job.posting, &state.fit()).len();
     assert_eq!((job.posting.id.as_str(), job.page), ("p-1", pages - 1));
     // Fewer pages on a larger screen: the last one is still one of them.
     step(&mut state, Event::Resized(Size { width: 2160, height: 3840 }.into()));
-    let Some(Page::Job(job)) = state.page() else { panic!("the posting") };
-    let fewer = browse::facts::posting_pages(&job.posting, &state.fit()).len();
+    let Some(Page::Jobs(jobs::Page::One(job))) = state.page() else { panic!("the posting") };
+    let fewer = facts::posting_pages(&job.posting, &state.fit()).len();
     assert!(fewer < pages && job.page < fewer);
-    press(&mut state, Press::TakeAway);
-    assert!(matches!(state.page(), Some(Page::TakeAway(job)) if job.posting.id.as_str() == "p-1"));
+    press(&mut state, Press::Jobs(jobs::Press::TakeAway));
+    assert!(
+        matches!(state.page(), Some(Page::Jobs(jobs::Page::TakeAway(job))) if job.id.as_str() == "p-1")
+    );
 }
 
 #[test]
@@ -342,13 +352,13 @@ fn guides_are_those_of_the_door_one_came_through() {
         press(&mut state, Press::Start);
         presses(&mut state, doors);
         match state.page() {
-            Some(Page::Guides(list)) => list.of(&state.machine).collect(),
+            Some(Page::Guides(guides::Page::Guides(list))) => list.of(&state.machine).collect(),
             other => panic!("guides, not {other:?}"),
         }
     };
-    assert_eq!(guides(&[Press::Guides]), [0, 1, 2]);
-    assert_eq!(guides(&[Press::Work, Press::Guides]), [1]);
-    assert_eq!(guides(&[Press::Rights, Press::Guides]), [2]);
+    assert_eq!(guides(&[Press::To(Entrance::Guides)]), [0, 1, 2]);
+    assert_eq!(guides(&[Press::To(Entrance::Work), Press::To(Entrance::Guides)]), [1]);
+    assert_eq!(guides(&[Press::To(Entrance::Rights), Press::To(Entrance::Guides)]), [2]);
 }
 
 #[test]

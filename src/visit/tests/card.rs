@@ -14,7 +14,7 @@ fn a_card_on_the_attract_page_begins_a_visit_and_asks_the_county() {
     assert_eq!((name.expose().as_str(), number.expose()), A);
     assert_eq!(state.page(), Some(&Page::Identify(Step::Asking)));
     answer(&mut state, asked(&effects), Ok(account_marked(A, 7)));
-    assert_eq!(visit(&state).trail, [Page::Home, Page::Overview]);
+    assert_eq!(visit(&state).trail, [Page::Home, Page::Account(account::Page::Overview)]);
     let account = resident(&state).account.as_ref().expect("answered");
     assert_eq!(account.participations[0].balance, Some(Fen(7)));
     assert!(!resident(&state).shown());
@@ -44,7 +44,7 @@ fn an_answer_for_the_last_person_never_reaches_the_next() {
         assert_eq!(state.page(), Some(&Page::Identify(Step::Asking)));
         assert!(resident(&state).account.is_none());
         answer(&mut state, new, Ok(account_marked(B, 8)));
-        assert_eq!(state.page(), Some(&Page::Overview));
+        assert_eq!(state.page(), Some(&Page::Account(account::Page::Overview)));
     }
 }
 
@@ -62,10 +62,10 @@ fn two_cards_in_one_visit_are_two_questions() {
     answer(&mut state, old, Ok(account_marked(A, 7)));
     assert_eq!(state.page(), Some(&Page::Identify(Step::Asking)), "not about this person");
     answer(&mut state, new, Ok(account_marked(B, 8)));
-    assert_eq!(state.page(), Some(&Page::Overview));
+    assert_eq!(state.page(), Some(&Page::Account(account::Page::Overview)));
     // Nor does anything change what stands there.
     answer(&mut state, new, Err(Stop::LinkTimeout));
-    assert_eq!(state.page(), Some(&Page::Overview));
+    assert_eq!(state.page(), Some(&Page::Account(account::Page::Overview)));
     assert!(resident(&state).account.is_some());
 }
 
@@ -96,17 +96,28 @@ fn a_card_in_place_of_the_known_one_is_another_visit() {
 fn the_account_is_shown_where_the_card_was_asked_for() {
     // The page that answers, and help, were opened over the page that waits for the card.
     let mut state = kiosk();
-    presses(&mut state, &[Press::Start, Press::Insurance, Press::WithoutCard, Press::Help]);
+    presses(
+        &mut state,
+        &[
+            Press::Start,
+            Press::To(Entrance::Insurance),
+            Press::To(Entrance::WithoutCard),
+            Press::Help,
+        ],
+    );
     assert!(visit(&state).trail.contains(&Page::NoCard));
     let ticket = asked(&lay(&mut state, A));
     answer(&mut state, ticket, Ok(account_marked(A, 7)));
-    assert_eq!(visit(&state).trail, [Page::Home, Page::Overview]);
+    assert_eq!(visit(&state).trail, [Page::Home, Page::Account(account::Page::Overview)]);
     // Help was opened while the county was asked: it stays, with the account beneath.
     let mut state = kiosk();
     let ticket = asked(&lay(&mut state, A));
     press(&mut state, Press::Help);
     answer(&mut state, ticket, Ok(account_marked(A, 7)));
-    assert_eq!(visit(&state).trail, [Page::Home, Page::Overview, Page::Help]);
+    assert_eq!(
+        visit(&state).trail,
+        [Page::Home, Page::Account(account::Page::Overview), Page::Help]
+    );
 }
 
 #[test]
@@ -124,9 +135,9 @@ fn leaving_a_waiting_question_cancels_it_and_forgets_the_person() {
 #[test]
 fn a_known_resident_looks_around_and_comes_back_without_another_question() {
     let mut state = known(A);
-    assert_eq!(presses(&mut state, &[Press::Home, Press::Rights]), []);
-    assert_eq!(presses(&mut state, &[Press::Home, Press::Insurance]), []);
-    assert_eq!(state.page(), Some(&Page::Overview));
+    assert_eq!(presses(&mut state, &[Press::Home, Press::To(Entrance::Rights)]), []);
+    assert_eq!(presses(&mut state, &[Press::Home, Press::To(Entrance::Insurance)]), []);
+    assert_eq!(state.page(), Some(&Page::Account(account::Page::Overview)));
     assert!(resident(&state).account.is_some());
 }
 
@@ -136,12 +147,16 @@ fn retry_asks_again_with_the_card_that_lies_there() {
     let first = asked(&lay(&mut state, A));
     answer(&mut state, first, Err(Stop::LinkTimeout));
     assert_eq!(state.page(), Some(&Page::Identify(Step::Failed(Stop::LinkTimeout))));
-    let second = asked(&press(&mut state, Press::Retry));
+    let second = asked(&press(&mut state, Press::Identify(identify::Press::Retry)));
     assert_ne!(first, second);
     assert_eq!(state.page(), Some(&Page::Identify(Step::Asking)));
     answer(&mut state, second, Ok(account_marked(A, 7)));
-    assert_eq!(state.page(), Some(&Page::Overview));
-    assert_eq!(press(&mut state, Press::Retry), [], "there is nothing to try again");
+    assert_eq!(state.page(), Some(&Page::Account(account::Page::Overview)));
+    assert_eq!(
+        press(&mut state, Press::Identify(identify::Press::Retry)),
+        [],
+        "there is nothing to try again"
+    );
 }
 
 #[test]
@@ -175,15 +190,15 @@ fn an_expired_card_is_flagged_or_refused_as_the_office_decides() {
 #[test]
 fn showing_lasts_thirty_seconds_or_until_it_is_hidden() {
     let mut state = known(A);
-    press(&mut state, Press::Show);
+    press(&mut state, Press::Account(account::Press::Show));
     assert!(resident(&state).shown());
     pass(&mut state, Duration::from_millis(29_999));
     assert!(resident(&state).shown());
     pass(&mut state, Duration::from_millis(1));
     assert!(!resident(&state).shown());
-    press(&mut state, Press::Show);
+    press(&mut state, Press::Account(account::Press::Show));
     assert!(resident(&state).shown());
-    press(&mut state, Press::Show);
+    press(&mut state, Press::Account(account::Press::Show));
     assert!(!resident(&state).shown());
 }
 
@@ -197,7 +212,7 @@ fn a_reader_that_goes_down_ends_a_known_visit() {
     assert_eq!(state.obstacle(), Some(Stop::ReaderAbsent));
     // Somebody who only looks around is not disturbed.
     let mut state = kiosk();
-    presses(&mut state, &[Press::Start, Press::Rights]);
+    presses(&mut state, &[Press::Start, Press::To(Entrance::Rights)]);
     assert_eq!(step(&mut state, Event::Reader(ReaderEvent::Status(down))), []);
     assert_eq!(state.page(), Some(&Page::Rights));
 }
@@ -209,7 +224,7 @@ fn a_card_lifted_while_it_is_read_is_to_be_laid_again() {
     step(&mut state, Event::Reader(ReaderEvent::Failed(Stop::CardLifted)));
     lift(&mut state);
     assert_eq!(state.page(), Some(&Page::Identify(Step::Failed(Stop::CardLifted))));
-    press(&mut state, Press::Retry);
+    press(&mut state, Press::Identify(identify::Press::Retry));
     assert_eq!(state.page(), Some(&Page::Identify(Step::Lay)));
 }
 
@@ -236,10 +251,10 @@ fn a_reader_that_goes_down_while_it_reads_is_to_blame_and_not_the_card() {
 #[test]
 fn trying_again_without_a_card_looks_whether_the_line_is_back() {
     let mut state = kiosk();
-    presses(&mut state, &[Press::Start, Press::Insurance]);
-    assert_eq!(press(&mut state, Press::Retry), [], "the line is up");
+    presses(&mut state, &[Press::Start, Press::To(Entrance::Insurance)]);
+    assert_eq!(press(&mut state, Press::Identify(identify::Press::Retry)), [], "the line is up");
     step(&mut state, Event::Link(LinkStatus::Down(Stop::LinkDown)));
-    assert_eq!(press(&mut state, Press::Retry), [Effect::TryLink]);
+    assert_eq!(press(&mut state, Press::Identify(identify::Press::Retry)), [Effect::TryLink]);
     assert_eq!(state.obstacle(), None);
     step(&mut state, Event::Link(LinkStatus::Down(Stop::LinkTimeout)));
     assert_eq!(state.obstacle(), Some(Stop::LinkTimeout));
@@ -268,7 +283,7 @@ fn what_is_in_the_way_is_the_reader_first_then_the_line() {
 #[test]
 fn neither_name_nor_number_is_in_the_words_of_a_panic() {
     let mut state = known(A);
-    press(&mut state, Press::Show);
+    press(&mut state, Press::Account(account::Press::Show));
     let name = resident(&state).document.name().expose();
     assert_eq!(name, A.0, "the mark is where it should be");
     let words = [
@@ -304,7 +319,7 @@ fn a_social_security_card_asks_for_the_account_of_its_holder() {
     };
     assert_eq!((name.expose().as_str(), number.expose()), A);
     answer(&mut state, asked(&effects), Ok(account_marked(A, 7)));
-    assert_eq!(state.page(), Some(&Page::Overview));
+    assert_eq!(state.page(), Some(&Page::Account(account::Page::Overview)));
     assert_eq!(lift(&mut state), [Effect::CancelAccount]);
 }
 
@@ -371,7 +386,7 @@ fn reader_and_slot_are_out_of_service_each_by_itself() {
     assert_eq!(state.machine.reader, ReaderStatus::Ready);
     assert_eq!(state.obstacle(), None);
     assert!(!state.slot_serves());
-    assert_eq!(state.page(), Some(&Page::Overview));
+    assert_eq!(state.page(), Some(&Page::Account(account::Page::Overview)));
     slot(&mut state, ReaderEvent::Status(ReaderStatus::Ready));
     step(&mut state, Event::Reader(ReaderEvent::Status(down)));
     assert!(state.slot_serves() && state.visit.is_none());

@@ -13,7 +13,14 @@ fn a_touch_begins_a_visit_at_home() {
 
 #[test]
 fn without_a_visit_nothing_but_the_beginning_does_anything() {
-    for other in [Press::Jobs, Press::Show, Press::End, Press::Back, Press::Enter, Press::Open(0)] {
+    for other in [
+        Press::To(Entrance::Jobs),
+        Press::Account(account::Press::Show),
+        Press::End,
+        Press::Back,
+        Press::Pad(Stroke::Enter),
+        Press::Open(0),
+    ] {
         let mut state = kiosk();
         assert_eq!(press(&mut state, other), [], "{other:?}");
         assert!(state.visit.is_none(), "{other:?}");
@@ -41,7 +48,7 @@ fn whatever_one_does_extends_the_visit() {
     let doings = [
         Event::Press(Press::Stay),
         Event::Press(Press::Help),
-        Event::Press(Press::Key('D')),
+        Event::Press(Press::Pad(Stroke::Key('D'))),
         Event::Touched,
         Event::Reader(ReaderEvent::CardFound),
     ];
@@ -92,7 +99,10 @@ fn size_and_colours_return_to_default_with_the_end() {
 #[test]
 fn back_goes_page_by_page_and_stops_at_home() {
     let mut state = kiosk();
-    presses(&mut state, &[Press::Start, Press::Rights, Press::Guides, Press::Open(0)]);
+    presses(
+        &mut state,
+        &[Press::Start, Press::To(Entrance::Rights), Press::To(Entrance::Guides), Press::Open(0)],
+    );
     let seen: Vec<Page> = visit(&state).trail.clone();
     assert_eq!(seen.len(), 4);
     for expected in [&seen[2], &seen[1], &seen[0], &seen[0]] {
@@ -103,7 +113,13 @@ fn back_goes_page_by_page_and_stops_at_home() {
 
 #[test]
 fn a_door_that_is_touched_twice_is_entered_once() {
-    for door in [Press::Work, Press::Insurance, Press::Rights, Press::Guides, Press::Boards] {
+    for door in [
+        Press::To(Entrance::Work),
+        Press::To(Entrance::Insurance),
+        Press::To(Entrance::Rights),
+        Press::To(Entrance::Guides),
+        Press::To(Entrance::Boards),
+    ] {
         let mut state = kiosk();
         presses(&mut state, &[Press::Start, door, door]);
         press(&mut state, Press::Back);
@@ -116,7 +132,7 @@ fn the_trail_is_bounded_and_home_stays_its_beginning() {
     let mut state = kiosk();
     press(&mut state, Press::Start);
     for _ in 0..40 {
-        presses(&mut state, &[Press::Help, Press::Guides, Press::Open(0)]);
+        presses(&mut state, &[Press::Help, Press::To(Entrance::Guides), Press::Open(0)]);
         let trail = &visit(&state).trail;
         assert!(trail.len() <= 16);
         assert_eq!(trail[0], Page::Home);

@@ -61,7 +61,7 @@ fn asking() -> (State, QuestionTicket, HistoryRest) {
     let mut state = kiosk();
     let ticket = asked(&lay(&mut state, A));
     let effects = step(&mut state, Event::Account { ticket, answer: Ok(account()) });
-    assert_eq!(state.page(), Some(&Page::Overview));
+    assert_eq!(state.page(), Some(&Page::Account(account::Page::Overview)));
     let (ticket, rest) = history_asked(&effects);
     (state, ticket, rest)
 }
@@ -91,7 +91,11 @@ fn what_does_not_come_leaves_what_is_there() {
     let failed = Event::History { ticket, answer: Err(Stop::LinkDown) };
     assert_eq!(step(&mut state, failed), []);
     assert_eq!(there(&state), [(2, true), (2, true)]);
-    assert_eq!(state.page(), Some(&Page::Overview), "the resident is not disturbed");
+    assert_eq!(
+        state.page(),
+        Some(&Page::Account(account::Page::Overview)),
+        "the resident is not disturbed"
+    );
     // An answer to a question that is over.
     assert_eq!(step(&mut state, Event::History { ticket, answer: page(2024, 4, None) }), []);
     assert_eq!(there(&state), [(2, true), (2, true)]);

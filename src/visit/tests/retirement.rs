@@ -14,7 +14,7 @@ fn month(text: &str) -> YearMonth {
 /// Where the page begins that needs no card.
 fn asked_without_card() -> State {
     let mut state = kiosk();
-    presses(&mut state, &[Press::Start, Press::Insurance, Press::Open(0)]);
+    presses(&mut state, &[Press::Start, Press::To(Entrance::Insurance), Press::Open(0)]);
     assert_eq!(state.page(), Some(&Page::Retirement(Asking::Class { card: false })));
     state
 }
@@ -70,7 +70,7 @@ fn laid(person: (&str, &str), sex: Sex, kinds: &[(InsuranceKind, u32)]) -> State
 
 fn answered(state: &mut State, ticket: QuestionTicket, account: Box<Account>) {
     super::answer(state, ticket, Ok(account));
-    assert_eq!(state.page(), Some(&Page::Overview));
+    assert_eq!(state.page(), Some(&Page::Account(account::Page::Overview)));
 }
 
 /// The state's residents' pension, as it is shipped.
@@ -193,7 +193,12 @@ fn a_man_with_a_card_is_asked_nothing_and_learns_what_is_missing() {
     assert_eq!(asking(&state), Asking::Class { card: false });
     assert_eq!(
         visit(&state).trail,
-        [Page::Home, Page::Overview, Page::Doors(0), page(&state).clone()]
+        [
+            Page::Home,
+            Page::Account(account::Page::Overview),
+            Page::Account(account::Page::Doors(0)),
+            page(&state).clone()
+        ]
     );
     press(&mut state, Press::Open(0));
     choose(&mut state, Choice::Decade(1980));
@@ -312,7 +317,7 @@ fn where_the_rules_are_not_known_no_way_leads_there() {
     let mut state = kiosk();
     state.machine.retirement = Default::default();
     assert!(!offered(&state.machine));
-    presses(&mut state, &[Press::Start, Press::Insurance, Press::Open(0)]);
+    presses(&mut state, &[Press::Start, Press::To(Entrance::Insurance), Press::Open(0)]);
     assert_eq!(state.page(), Some(&Page::Identify(Step::Lay)));
     let mut state = kiosk();
     assert!(offered(&state.machine));
@@ -329,7 +334,7 @@ fn page(state: &State) -> &Page {
 /// From the account to the page about its holder.
 fn enter(state: &mut State) {
     press(state, Press::Open(2));
-    assert_eq!(state.page(), Some(&Page::Doors(0)));
+    assert_eq!(state.page(), Some(&Page::Account(account::Page::Doors(0))));
     let (_, account) = visit(state).account().expect("known");
     let doors = account::all_doors(&state.machine, account);
     let at = doors.iter().position(|door| *door == account::Door::Retirement).expect("a door");

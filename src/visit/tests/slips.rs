@@ -59,7 +59,7 @@ fn a_number_is_never_whole_on_paper_and_a_name_only_while_it_is_shown() {
     assert_eq!(text(&masked, Label::Number), "5105＊＊＊＊0012");
     assert_eq!(text(&masked, Label::Name), "测＊＊");
     let mut state = known(A);
-    press(&mut state, Press::Show);
+    press(&mut state, Press::Account(account::Press::Show));
     let (_, shown) = print(&mut state);
     assert_eq!(text(&shown, Label::Number), "5105＊＊＊＊0012");
     assert_eq!(text(&shown, Label::Name), A.0);
@@ -99,7 +99,7 @@ fn who_has_read_on_is_told_that_a_slip_failed_and_not_that_it_came() {
         step(&mut state, Event::Printed { ticket, outcome });
         match told {
             true => assert_eq!(stage(&state), Stage::Failed(Stop::PrinterPaperOut)),
-            false => assert!(matches!(state.page(), Some(Page::Insurance(_)))),
+            false => assert!(matches!(state.page(), Some(Page::Account(account::Page::Kinds(_))))),
         }
         press(&mut state, Press::Back);
         assert_eq!(visit(&state).slip, None);
@@ -116,7 +116,7 @@ fn the_end_of_a_visit_drops_its_slip() {
     let next = asked(&lay(&mut state, B));
     answer(&mut state, next, Ok(account_marked(B, 2)));
     step(&mut state, Event::Printed { ticket, outcome: Ok(()) });
-    assert_eq!(state.page(), Some(&Page::Overview));
+    assert_eq!(state.page(), Some(&Page::Account(account::Page::Overview)));
     assert_eq!(visit(&state).slip, None);
 }
 
@@ -126,5 +126,5 @@ fn without_a_printer_nothing_offers_to_print() {
     state.machine.printer = None;
     assert!(!state.prints());
     assert_eq!(press(&mut state, Press::Print), []);
-    assert_eq!(state.page(), Some(&Page::Overview));
+    assert_eq!(state.page(), Some(&Page::Account(account::Page::Overview)));
 }

@@ -7,21 +7,21 @@ fn pin_page(digits: &str) -> State {
     let mut state = kiosk();
     presses(&mut state, &[Press::Start, Press::Held]);
     for digit in digits.chars() {
-        press(&mut state, Press::Key(digit));
+        press(&mut state, Press::Pad(Stroke::Key(digit)));
     }
     state
 }
 
 fn pin(state: &State) -> &Pin {
     match state.page() {
-        Some(Page::Pin(pin)) => pin,
+        Some(Page::Staff(staff::Page::Pin(pin))) => pin,
         other => panic!("the page for the PIN, not {other:?}"),
     }
 }
 
 fn desk(state: &State) -> &Desk {
     match state.page() {
-        Some(Page::Staff(desk)) => desk,
+        Some(Page::Staff(staff::Page::Desk(desk))) => desk,
         other => panic!("the staff's page, not {other:?}"),
     }
 }
@@ -34,7 +34,7 @@ fn judged(state: &mut State, answer: Result<(), (Stop, u32)>) -> Vec<Effect> {
 /// At the staff's page.
 fn inside() -> State {
     let mut state = pin_page("204816");
-    press(&mut state, Press::Enter);
+    press(&mut state, Press::Pad(Stroke::Enter));
     let ticket = visit(&state).ticket;
     assert_eq!(judged(&mut state, Ok(())), [Effect::CheckMachine { ticket }]);
     state
@@ -52,11 +52,11 @@ fn the_town_held_asks_for_the_pin_and_the_right_one_opens_the_desk() {
     assert_eq!(pin(&state).typed.len(), 6);
     let ticket = visit(&state).ticket;
     let pin_sent = Effect::CheckPin { ticket, pin: "204816".into() };
-    assert_eq!(press(&mut state, Press::Enter), [pin_sent]);
+    assert_eq!(press(&mut state, Press::Pad(Stroke::Enter)), [pin_sent]);
     assert!(pin(&state).waiting);
     assert!(pin(&state).typed.is_empty(), "the digits went with the question");
-    assert_eq!(press(&mut state, Press::Enter), [], "one question at a time");
-    assert_eq!(press(&mut state, Press::Key('1')), []);
+    assert_eq!(press(&mut state, Press::Pad(Stroke::Enter)), [], "one question at a time");
+    assert_eq!(press(&mut state, Press::Pad(Stroke::Key('1'))), []);
     assert_eq!(judged(&mut state, Ok(())), [Effect::CheckMachine { ticket }]);
     assert!(desk(&state).checking);
 }
@@ -65,11 +65,11 @@ fn the_town_held_asks_for_the_pin_and_the_right_one_opens_the_desk() {
 fn a_wrong_pin_and_a_lock_are_told_and_one_can_try_again() {
     for refused in [(Stop::PinWrong, 0), (Stop::PinLocked, 15), (Stop::PinUnset, 0)] {
         let mut state = pin_page("111");
-        press(&mut state, Press::Enter);
+        press(&mut state, Press::Pad(Stroke::Enter));
         assert_eq!(judged(&mut state, Err(refused)), []);
         assert_eq!(pin(&state).refused, Some(refused));
         assert!(!pin(&state).waiting);
-        press(&mut state, Press::Key('2'));
+        press(&mut state, Press::Pad(Stroke::Key('2')));
         assert_eq!(pin(&state).refused, None);
         assert_eq!(pin(&state).typed.len(), 1);
     }
@@ -78,15 +78,24 @@ fn a_wrong_pin_and_a_lock_are_told_and_one_can_try_again() {
 #[test]
 fn a_judgement_comes_also_under_help_and_never_in_another_visit() {
     let mut state = pin_page("204816");
-    presses(&mut state, &[Press::Enter, Press::Help]);
+    presses(&mut state, &[Press::Pad(Stroke::Enter), Press::Help]);
     judged(&mut state, Err((Stop::PinWrong, 0)));
     press(&mut state, Press::Back);
     assert_eq!(pin(&state).refused, Some((Stop::PinWrong, 0)));
 
     let mut state = pin_page("204816");
-    press(&mut state, Press::Enter);
+    press(&mut state, Press::Pad(Stroke::Enter));
     let ticket = visit(&state).ticket;
-    presses(&mut state, &[Press::End, Press::Start, Press::Held, Press::Key('1'), Press::Enter]);
+    presses(
+        &mut state,
+        &[
+            Press::End,
+            Press::Start,
+            Press::Held,
+            Press::Pad(Stroke::Key('1')),
+            Press::Pad(Stroke::Enter),
+        ],
+    );
     assert_eq!(step(&mut state, Event::Pin { ticket, answer: Ok(()) }), []);
     assert!(pin(&state).waiting);
 }
@@ -104,16 +113,16 @@ fn a_judgement_that_nobody_waits_for_opens_nothing() {
 #[test]
 fn nothing_typed_is_nothing_to_be_checked_and_what_was_typed_is_in_no_words() {
     let mut state = pin_page("");
-    assert_eq!(press(&mut state, Press::Enter), [], "nothing was typed");
+    assert_eq!(press(&mut state, Press::Pad(Stroke::Enter)), [], "nothing was typed");
     for key in "86a二420975".chars() {
-        press(&mut state, Press::Key(key));
+        press(&mut state, Press::Pad(Stroke::Key(key)));
     }
     assert_eq!(pin(&state).typed.len(), 8);
     assert!(!format!("{state:?}").contains("864"), "the digits are nowhere in words");
     for _ in 0..8 {
-        press(&mut state, Press::Erase);
+        press(&mut state, Press::Pad(Stroke::Erase));
     }
-    assert_eq!(press(&mut state, Press::Enter), []);
+    assert_eq!(press(&mut state, Press::Pad(Stroke::Enter)), []);
 }
 
 #[test]
@@ -131,7 +140,7 @@ fn a_card_of_the_staff_asks_for_the_pin_and_leaves_no_page_that_reads() {
     let mut state = kiosk();
     step(&mut state, Event::Reader(ReaderEvent::CardFound));
     assert_eq!(step(&mut state, Event::StaffCard(Place::Plate)), []);
-    assert_eq!(visit(&state).trail, [Page::Home, Page::Pin(Pin::default())]);
+    assert_eq!(visit(&state).trail, [Page::Home, Page::Staff(staff::Page::Pin(Pin::default()))]);
     // The card is lifted again; the staff go on.
     assert_eq!(lift(&mut state), []);
     assert_eq!(pin(&state), &Pin::default());
@@ -155,18 +164,21 @@ fn the_report_is_paged_and_can_be_made_again() {
     let ticket = visit(&state).ticket;
     step(&mut state, Event::Readiness { ticket, rows: rows(13) });
     assert!(!desk(&state).checking);
-    let pages = staff::pages(desk(&state), &state.fit());
+    let pages = desk(&state).pages(&state.fit());
     assert!(pages > 1);
-    press(&mut state, Press::Checks);
+    press(&mut state, Press::Staff(staff::Press::Checks));
     for _ in 0..20 {
         press(&mut state, Press::Next);
     }
-    assert_eq!(state.page(), Some(&Page::Checks(pages - 1)));
+    assert_eq!(state.page(), Some(&Page::Staff(staff::Page::Checks(pages - 1))));
     for _ in 0..20 {
         press(&mut state, Press::Previous);
     }
-    assert_eq!(state.page(), Some(&Page::Checks(0)));
-    assert_eq!(press(&mut state, Press::Check), [Effect::CheckMachine { ticket }]);
+    assert_eq!(state.page(), Some(&Page::Staff(staff::Page::Checks(0))));
+    assert_eq!(
+        press(&mut state, Press::Staff(staff::Press::Check)),
+        [Effect::CheckMachine { ticket }]
+    );
     press(&mut state, Press::Help);
     step(&mut state, Event::Readiness { ticket, rows: rows(2) });
     presses(&mut state, &[Press::Back, Press::Back]);
@@ -176,7 +188,7 @@ fn the_report_is_paged_and_can_be_made_again() {
 #[test]
 fn refresh_is_ordered_and_its_progress_is_the_machines() {
     let mut state = inside();
-    assert_eq!(press(&mut state, Press::Refresh), [Effect::RefreshListings]);
+    assert_eq!(press(&mut state, Press::Staff(staff::Press::Refresh)), [Effect::RefreshListings]);
     step(&mut state, Event::Refresh(Progress { running: true, ..Progress::default() }));
     assert!(state.machine.refresh.running);
 }
@@ -200,14 +212,18 @@ fn an_alarm_stays_until_the_staff_have_taken_note_or_the_day_is_over() {
     let at = state.machine.wall;
     step(&mut state, Event::Alarm(at));
     assert_eq!(state.machine.alarm, Some(at));
-    assert_eq!(press(&mut state, Press::Acknowledge), [Effect::Acknowledge]);
+    assert_eq!(press(&mut state, Press::Staff(staff::Press::Acknowledge)), [Effect::Acknowledge]);
     assert_eq!(state.machine.alarm, None);
-    assert_eq!(press(&mut state, Press::Acknowledge), [], "once");
+    assert_eq!(press(&mut state, Press::Staff(staff::Press::Acknowledge)), [], "once");
 
     let mut state = kiosk();
     step(&mut state, Event::Alarm(at));
     press(&mut state, Press::Start);
-    assert_eq!(press(&mut state, Press::Acknowledge), [], "no resident takes note");
+    assert_eq!(
+        press(&mut state, Press::Staff(staff::Press::Acknowledge)),
+        [],
+        "no resident takes note"
+    );
     let mono = state.machine.mono;
     step(&mut state, Event::Tick { mono, wall: at });
     assert_eq!(state.machine.alarm, Some(at));

@@ -7,7 +7,7 @@ use kiosk_county::{Listings, content::Content};
 use kiosk_devices::card::ReaderStatus;
 use renshe_kiosk::{
     staff::{Pin, StaffCards, pin},
-    visit::{Event, Page, Press},
+    visit::{Event, Page, Press, staff},
 };
 
 use crate::support::kiosk::{Hall, Kiosk, clock, shipped};
@@ -76,7 +76,7 @@ fn the_towns_name_held_the_pin_and_the_page() {
     let listings = Listings::Postings(still_fewer);
     kiosk.hall.feed().publish(listings).expect("published");
     kiosk.until("no refresh is running", |kiosk| !kiosk.app.state().machine.refresh.running);
-    kiosk.app.take(Event::Press(Press::Refresh));
+    kiosk.app.take(Event::Press(Press::Staff(staff::Press::Refresh)));
     let mut told = Vec::new();
     kiosk.follow("the refresh is over", |state| {
         let refresh = &state.machine.refresh;

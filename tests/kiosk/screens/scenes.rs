@@ -30,16 +30,18 @@ use renshe_kiosk::{
     config::Settings,
     listings::{self, Query, Results, Trainings as Notices},
     visit::{
-        Comfort, Effect, Event, LinkStatus, Machine, Page, Press, QuestionTicket, State, Summary,
-        browse::{self, Guides, Paged, TRAINING_ROW, Training, Trainings},
-        fairs::{Fair, Fairs},
+        self, Comfort, Effect, Event, LinkStatus, Machine, Page, Press, QuestionTicket, State,
+        Summary, facts,
+        fairs::{self, Fair, Fairs},
         fit::{Fit, Size},
+        guides::{self, GUIDE_ROW, Guides, Paged},
         identify::Step,
         machine::{Demo, Town},
         places::{Cards, Laying, Place},
         printing::{self, Printing, Stage},
         staff::{Desk, Progress},
         step,
+        trainings::{self, TRAINING_ROW, Training, Trainings},
     },
 };
 
@@ -289,7 +291,11 @@ impl Props {
         scenes.push(scene("home-link-down", Some(Page::Home)).with(link_down()));
         scenes.push(scene("home-known", Some(Page::Home)).of(0));
         scenes.push(scene("home-warning", Some(Page::Home)).with(warning()));
-        scenes.push(scene("overview-warning", Some(Page::Overview)).of(0).with(warning()));
+        scenes.push(
+            scene("overview-warning", Some(Page::Account(visit::account::Page::Overview)))
+                .of(0)
+                .with(warning()),
+        );
         scenes.push(Scene::work());
         scenes.push(scene("work-empty", Some(Page::Work)).with(empty));
         scenes.push(scene("work-link-down", Some(Page::Work)).with(link_down()));
@@ -302,7 +308,12 @@ impl Props {
         let limit = fit.list(TRAINING_ROW).cells();
         let list = |offset, total, rows: Option<Vec<TrainingNotice>>| {
             let results = rows.map(|rows| Notices { total, rows });
-            Some(Page::Trainings(Trainings { offset, limit, results, total }))
+            Some(Page::Trainings(trainings::Page::List(Trainings {
+                offset,
+                limit,
+                results,
+                total,
+            })))
         };
         let total = self.notices.len();
         for (page, rows) in self.long_notices.chunks(limit).enumerate() {
@@ -316,9 +327,12 @@ impl Props {
         scenes.push(scene("trainings-loading", list(0, 0, None)));
         scenes.push(scene("trainings-none", list(0, 0, Some(Vec::new()))));
         for (i, notice) in self.long_notices.iter().enumerate() {
-            let cut = browse::facts::training_pages(notice, fit);
+            let cut = facts::training_pages(notice, fit);
             for page in 0..cut.len() {
-                let shown = Page::Training(Training { notice: Box::new(notice.clone()), page });
+                let shown = Page::Trainings(trainings::Page::One(Training {
+                    notice: Box::new(notice.clone()),
+                    page,
+                }));
                 scenes.push(scene(format!("training-{i}-{page}"), Some(shown)).unless(i == 0));
             }
         }
@@ -326,7 +340,7 @@ impl Props {
 
     fn fairs(&self, scenes: &mut Vec<Scene>, fit: &Fit) {
         let sheet = |month: Date, fairs: Option<Vec<JobFair>>, day| {
-            Some(Page::Fairs(Fairs { month, fairs, day, page: 0 }))
+            Some(Page::Fairs(fairs::Page::Month(Fairs { month, fairs, day, page: 0 })))
         };
         let (november, december) = (date(2026, 11, 1), date(2026, 12, 1));
         let within = |first: Date| {
@@ -350,8 +364,9 @@ impl Props {
         scenes.push(scene("fairs-none", sheet(date(2027, 2, 1), Some(Vec::new()), None)));
         scenes.push(scene("fairs-loading", sheet(december, None, None)));
         for (i, fair) in self.fairs.iter().enumerate() {
-            for page in 0..browse::facts::fair_pages(fair, fit).len() {
-                let shown = Page::Fair(Fair { fair: Box::new(fair.clone()), page });
+            for page in 0..facts::fair_pages(fair, fit).len() {
+                let shown =
+                    Page::Fairs(fairs::Page::One(Fair { fair: Box::new(fair.clone()), page }));
                 scenes.push(scene(format!("fair-{i}-{page}"), Some(shown)).unless(i == 0));
             }
         }
@@ -359,7 +374,7 @@ impl Props {
 
     fn guides(&self, scenes: &mut Vec<Scene>, size: Size, fit: &Fit) {
         let machine = self.kiosk(size).machine;
-        let list_pages = |rows| fit.list(browse::GUIDE_ROW).pages(rows);
+        let list_pages = |rows| fit.list(GUIDE_ROW).pages(rows);
         let windows = [
             ("all", None),
             ("jobs", Some(Window::Jobs)),
@@ -369,24 +384,24 @@ impl Props {
         for (name, window) in windows {
             let list = Guides { window, page: 0 };
             for page in 0..list_pages(list.of(&machine).count()) {
-                let shown = Page::Guides(Guides { window, page });
+                let shown = Page::Guides(guides::Page::Guides(Guides { window, page }));
                 scenes.push(scene(format!("guides-{name}-{page}"), Some(shown)));
             }
         }
         for page in 0..list_pages(machine.boards.len()) {
-            let shown = Page::Boards(Guides { window: None, page });
+            let shown = Page::Guides(guides::Page::Boards(Guides { window: None, page }));
             scenes.push(scene(format!("boards-{page}"), Some(shown)));
         }
         for (index, guide) in machine.guides.iter().enumerate() {
-            for page in 0..browse::facts::guide_pages(guide, fit).len() {
-                let shown = Some(Page::Guide(Paged { index, page }));
+            for page in 0..facts::guide_pages(guide, fit).len() {
+                let shown = Some(Page::Guides(guides::Page::Guide(Paged { index, page })));
                 let name = format!("guide-{}-{page}", guide.id);
                 scenes.push(scene(name, shown).unless(index == 0));
             }
         }
         for (index, board) in machine.boards.iter().enumerate() {
-            for page in 0..browse::facts::board_pages(board, fit).len() {
-                let shown = Some(Page::Board(Paged { index, page }));
+            for page in 0..facts::board_pages(board, fit).len() {
+                let shown = Some(Page::Guides(guides::Page::Board(Paged { index, page })));
                 let name = format!("board-{}-{page}", board.id);
                 scenes.push(scene(name, shown).unless(index == 0));
             }
@@ -400,8 +415,17 @@ impl Props {
         let name = &self.people[person].name;
         let printer = Condition { printer: true, ..Condition::default() };
         let of = |name: String, page| scene(name, Some(page)).of(person).with(printer.clone());
-        scenes.push(of(format!("overview-{name}-prints"), Page::Overview).unless(person == 0));
-        scenes.push(of(format!("overview-{name}-expired-prints"), Page::Overview).expired());
+        scenes.push(
+            of(format!("overview-{name}-prints"), Page::Account(visit::account::Page::Overview))
+                .unless(person == 0),
+        );
+        scenes.push(
+            of(
+                format!("overview-{name}-expired-prints"),
+                Page::Account(visit::account::Page::Overview),
+            )
+            .expired(),
+        );
         let mut state = self.kiosk(Size { width: 1080, height: 1920 });
         step(&mut state, Event::Press(Press::Start));
         self.identify(&mut state, Shown { person, unmasked: true, expired: false });
@@ -613,17 +637,17 @@ fn per_division(postings: &[Posting]) -> Vec<(DivisionCode, u64)> {
 }
 
 fn all_of_posting(posting: &Posting) -> usize {
-    texts(&browse::facts::posting(posting))
+    texts(&facts::posting(posting))
 }
 
 fn all_of_notice(notice: &TrainingNotice) -> usize {
-    texts(&browse::facts::training(notice))
+    texts(&facts::training(notice))
 }
 
 /// Characters of all the words that came from the source.
-fn texts(facts: &[browse::facts::Fact]) -> usize {
-    let length = |fact: &browse::facts::Fact| match &fact.value {
-        browse::facts::Value::Text(text) => text.chars().count(),
+fn texts(facts: &[facts::Fact]) -> usize {
+    let length = |fact: &facts::Fact| match &fact.value {
+        facts::Value::Text(text) => text.chars().count(),
         _ => 0,
     };
     facts.iter().map(length).sum()

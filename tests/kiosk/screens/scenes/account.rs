@@ -14,7 +14,7 @@ use renshe_kiosk::{
     insurance::{Sheet, WhatIf},
     visit::{
         Page,
-        account::{Kinds, Opened, Years, all_doors, shape},
+        account::{self, Kinds, Opened, Years, all_doors, shape},
         fit::{Fit, Size},
         identify::Step,
         what_if::Ask,
@@ -32,20 +32,29 @@ impl Props {
         let machine = self.kiosk(size).machine;
         for (person, Person { name, account, .. }) in self.people.iter().enumerate() {
             let of = |name: String, page| scene(name, Some(page)).of(person);
-            scenes.push(of(format!("overview-{name}"), Page::Overview));
-            scenes.push(of(format!("overview-{name}-shown"), Page::Overview).unmasked());
-            scenes.push(of(format!("overview-{name}-expired"), Page::Overview).expired());
+            scenes.push(of(format!("overview-{name}"), Page::Account(account::Page::Overview)));
+            scenes.push(
+                of(format!("overview-{name}-shown"), Page::Account(account::Page::Overview))
+                    .unmasked(),
+            );
+            scenes.push(
+                of(format!("overview-{name}-expired"), Page::Account(account::Page::Overview))
+                    .expired(),
+            );
             self.slips(scenes, person, fit);
             for page in 0..fit.kinds().pages(account.participations.len()) {
-                let shown = Page::Insurance(Kinds { page });
+                let shown = Page::Account(account::Page::Kinds(Kinds { page }));
                 scenes.push(of(format!("insurance-{name}-{page}"), shown));
             }
             for page in 0..fit.doors().pages(all_doors(&machine, account).len()) {
-                scenes.push(of(format!("doors-{name}-{page}"), Page::Doors(page)));
+                scenes.push(of(
+                    format!("doors-{name}-{page}"),
+                    Page::Account(account::Page::Doors(page)),
+                ));
             }
             for (kind, participation) in account.participations.iter().enumerate() {
                 for page in 0..fit.years().pages(participation.contributions.len()) {
-                    let shown = Page::Years(Years { kind, page });
+                    let shown = Page::Account(account::Page::Years(Years { kind, page }));
                     let name = format!("years-{name}-{kind}-{page}");
                     scenes.push(of(name, shown).unless(page == 0));
                 }
@@ -59,7 +68,7 @@ impl Props {
                 let lines = sheet.facts(account, NOW.date()).len();
                 let grid = fit.sheet(shape(account, sheet, NOW.date()), lines);
                 for page in 0..grid.pages(lines) {
-                    let shown = Page::Sheet(Opened { sheet, page });
+                    let shown = Page::Account(account::Page::Sheet(Opened { sheet, page }));
                     let name = format!("sheet-{called}-{name}-{page}");
                     scenes.push(of(name, shown).unless(page == 0));
                 }

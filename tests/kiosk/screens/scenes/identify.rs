@@ -1,5 +1,7 @@
 //! The page between the card and the account, and how a scene gets to know its resident.
 
+use renshe_kiosk::visit::{Entrance, account, keypad::Stroke};
+
 use super::*;
 
 impl Props {
@@ -15,7 +17,7 @@ impl Props {
             Document::ForeignerCard2023(card) => card.valid_until = ends,
             Document::SocialSecurityCard(card) => card.valid_until = Some(ends),
         }
-        step(state, Event::Press(Press::Insurance));
+        step(state, Event::Press(Press::To(Entrance::Insurance)));
         question(&step(state, Event::Reader(ReaderEvent::Read(Box::new(document)))))
     }
 
@@ -24,12 +26,12 @@ impl Props {
         let mut ticket = self.lay(state, shown);
         step(state, Event::Account { ticket, answer: Err(Stop::QueryPinNeeded) });
         for _ in 0..wrong {
-            step(state, Event::Press(Press::Key('0')));
-            ticket = question(&step(state, Event::Press(Press::Enter)));
+            step(state, Event::Press(Press::Pad(Stroke::Key('0'))));
+            ticket = question(&step(state, Event::Press(Press::Pad(Stroke::Enter))));
             step(state, Event::Account { ticket, answer: Err(Stop::QueryPinWrong) });
         }
         for _ in 0..typed {
-            step(state, Event::Press(Press::Key('0')));
+            step(state, Event::Press(Press::Pad(Stroke::Key('0'))));
         }
     }
 
@@ -41,7 +43,7 @@ impl Props {
         let resident = state.visit.as_ref().and_then(|visit| visit.resident.as_ref());
         assert!(resident.is_some_and(|resident| resident.account.is_some()), "{}", person.name);
         if shown.unmasked {
-            step(state, Event::Press(Press::Show));
+            step(state, Event::Press(Press::Account(account::Press::Show)));
         }
     }
 }

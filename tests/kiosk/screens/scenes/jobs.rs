@@ -5,7 +5,7 @@ use kiosk_base::domain::{
 };
 use renshe_kiosk::{
     listings::{Facet, Facets, Filters, Form, Home, Near, Nearest, Tile},
-    visit::jobs::{Compare, Find, Job, Jobs, Narrow, Options, Pad, choices, comparison},
+    visit::jobs::{self, Compare, Find, Job, Jobs, Narrow, Options, Pad, choices, comparison},
 };
 
 use super::*;
@@ -29,7 +29,7 @@ impl Props {
     fn find(&self, scenes: &mut Vec<Scene>, fit: &Fit) {
         let find = |filters: Filters, facets: Option<Facets>, page| {
             let query = Query { filters, ..self.query("", 0) };
-            Some(Page::Find(Find { query, facets, page }))
+            Some(Page::Jobs(jobs::Page::Find(Find { query, facets, page })))
         };
         let many = counted();
         let tiles = many.tiles.len() + 1;
@@ -52,7 +52,7 @@ impl Props {
         let list = |words: &str, filters, offset, total, rows: Option<Vec<Posting>>| {
             let query = Query { offset, filters, ..self.query(words, limit) };
             let results = rows.map(|rows| found(total, rows, None));
-            Page::Jobs(Jobs { query, results, total })
+            Page::Jobs(jobs::Page::List(Jobs { query, results, total }))
         };
         let plain = Filters::default;
         let tile = || Filters { tile: Some(Tile::Other), ..plain() };
@@ -85,7 +85,7 @@ impl Props {
             let nearest = Nearest { query: query.clone(), without, other_words, total: 100_000 };
             let query = Query { filters: narrowed(), words: "dhgdhgdh".into(), ..query };
             let results = Some(found(0, Vec::new(), Some(nearest)));
-            let shown = Page::Jobs(Jobs { query, results, total: 0 });
+            let shown = Page::Jobs(jobs::Page::List(Jobs { query, results, total: 0 }));
             scenes.push(scene(format!("jobs-nearest-{name}"), Some(shown)));
         }
         let shown = list("dhg", plain(), 0, total, Some(rows.clone()));
@@ -98,7 +98,7 @@ impl Props {
     fn filters(&self, scenes: &mut Vec<Scene>, size: Size, fit: &Fit) {
         let narrow = |filters: Filters, facets: Option<Facets>| {
             let query = Query { filters, ..self.query("", 0) };
-            Some(Page::Narrow(Narrow { query, facets }))
+            Some(Page::Jobs(jobs::Page::Narrow(Narrow { query, facets })))
         };
         let longest = Filters {
             near: Some(Near::Neighbours),
@@ -118,7 +118,7 @@ impl Props {
         for facet in Facet::ALL {
             let offered = choices::offered(&machine, facet, &query, Some(&counted())).len();
             for page in 0..fit.options().pages(offered) {
-                let shown = Page::Options(Options { facet, page });
+                let shown = Page::Jobs(jobs::Page::Options(Options { facet, page }));
                 let name = format!("options-{}-{page}", facet as usize);
                 scenes.push(scene(name, Some(shown)).over(below.clone()));
             }
@@ -128,7 +128,7 @@ impl Props {
     fn pad(&self, scenes: &mut Vec<Scene>, fit: &Fit) {
         let pad = |typed: &str, results: Option<Results>| {
             let query = Some(self.query(typed, fit.hits())).filter(|_| !typed.is_empty());
-            Some(Page::Pad(Pad { typed: typed.into(), query, results }))
+            Some(Page::Jobs(jobs::Page::Pad(Pad { typed: typed.into(), query, results })))
         };
         let hits: Vec<Posting> = self.long_postings.iter().take(fit.hits()).cloned().collect();
         scenes.push(scene("pad-empty", pad("", None)));
@@ -156,16 +156,17 @@ impl Props {
         ];
         for (name, posting) in chosen {
             let posting = Box::new(posting.expect("there are postings").clone());
-            let cut = browse::facts::posting_pages(&posting, fit);
+            let cut = facts::posting_pages(&posting, fit);
             for page in 0..cut.len() {
-                let shown = Page::Job(Job { posting: posting.clone(), page });
+                let shown = Page::Jobs(jobs::Page::One(Job { posting: posting.clone(), page }));
                 scenes.push(scene(format!("job-{name}-{page}"), Some(shown)));
             }
-            let shown = Page::TakeAway(Job { posting, page: 0 });
+            let shown = Page::Jobs(jobs::Page::TakeAway(posting));
             scenes.push(scene(format!("take-away-{name}"), Some(shown)));
         }
         let kept = |kept: &Posting| {
-            let shown = Page::Job(Job { posting: Box::new(longest[0].clone()), page: 0 });
+            let shown =
+                Page::Jobs(jobs::Page::One(Job { posting: Box::new(longest[0].clone()), page: 0 }));
             Scene { kept: Some(Box::new(kept.clone())), ..scene("job-kept", Some(shown)) }
         };
         scenes.push(kept(longest[0]));
@@ -176,9 +177,9 @@ impl Props {
     fn managed(&self, scenes: &mut Vec<Scene>, fit: &Fit) {
         let longest = self.postings.iter().max_by_key(|posting| all_of_posting(posting));
         let posting = Box::new(longest.expect("there are postings").clone());
-        for page in 0..browse::facts::posting_pages(&posting, fit).len() {
-            let shown = Page::Job(Job { posting: posting.clone(), page });
-            let desk = Some(Page::Staff(Desk::default()));
+        for page in 0..facts::posting_pages(&posting, fit).len() {
+            let shown = Page::Jobs(jobs::Page::One(Job { posting: posting.clone(), page }));
+            let desk = Some(Page::Staff(visit::staff::Page::Desk(Desk::default())));
             scenes.push(scene(format!("job-managed-{page}"), Some(shown)).over(desk));
         }
     }
@@ -191,7 +192,7 @@ impl Props {
             let (left, right) = (Box::new(left.clone()), Box::new(right.clone()));
             let first = Compare { left, right, page: 0 };
             for page in 0..comparison::pages(&first, fit).len() {
-                let shown = Page::Compare(Compare { page, ..first.clone() });
+                let shown = Page::Jobs(jobs::Page::Compare(Compare { page, ..first.clone() }));
                 scenes.push(scene(format!("compare-{i}-{page}"), Some(shown)));
             }
         }
@@ -201,7 +202,7 @@ impl Props {
 impl Scene {
     /// The page from which `posting` is taken home.
     pub fn take_away(posting: Posting) -> Self {
-        let shown = Page::TakeAway(Job { posting: Box::new(posting), page: 0 });
+        let shown = Page::Jobs(jobs::Page::TakeAway(Box::new(posting)));
         scene("take-away", Some(shown))
     }
 }

@@ -19,7 +19,7 @@ use super::*;
 
 pub(super) fn pages(scenes: &mut Vec<Scene>, fit: &Fit) {
     let pin = |typed: &str, waiting, refused| {
-        Some(Page::Pin(Pin { typed: Digits::of(typed), waiting, refused }))
+        Some(Page::Staff(staff::Page::Pin(Pin { typed: Digits::of(typed), waiting, refused })))
     };
     scenes.push(scene("pin-empty", pin("", false, None)));
     scenes.push(scene("pin-typed", pin("123456789012", false, None)));
@@ -33,7 +33,7 @@ pub(super) fn pages(scenes: &mut Vec<Scene>, fit: &Fit) {
     }
 
     let desk = |checks: &[CheckRow], checking| {
-        Some(Page::Staff(Desk { checks: checks.to_vec(), checking }))
+        Some(Page::Staff(staff::Page::Desk(Desk { checks: checks.to_vec(), checking })))
     };
     let idle = |failed| Condition { refresh: progress(false, failed, 0), ..Condition::default() };
     let running = |done| Condition { refresh: progress(true, None, done), ..Condition::default() };
@@ -41,9 +41,8 @@ pub(super) fn pages(scenes: &mut Vec<Scene>, fit: &Fit) {
         BOOK.iter().max_by_key(|e| (e.staff.chars().count() + e.remedy.chars().count()).min(60));
     let failed = failed.map(|entry| entry.stop);
     let (good, bad) = (checks(true), checks(false));
-    let pages = |checks: &[CheckRow]| {
-        staff::pages(&Desk { checks: checks.to_vec(), ..Desk::default() }, fit)
-    };
+    let pages =
+        |checks: &[CheckRow]| Desk { checks: checks.to_vec(), ..Desk::default() }.pages(fit);
     scenes.push(scene("staff-checking", desk(&[], true)).with(idle(None)));
     scenes.push(scene("staff-running", desk(&good, false)).with(running(100_000)));
     scenes.push(scene("staff-connecting", desk(&good, true)).with(running(0)));
@@ -52,19 +51,24 @@ pub(super) fn pages(scenes: &mut Vec<Scene>, fit: &Fit) {
     let alarmed = Condition { alarm: true, ..idle(failed) };
     scenes.push(scene("staff-alarm", desk(&bad, false)).with(alarmed));
     for page in 0..fit.list(staff::MARK_ROW).pages(7) {
-        let shown = scene(format!("marks-{page}"), Some(Page::Marks(page)));
+        let shown = scene(format!("marks-{page}"), Some(Page::Staff(staff::Page::Marks(page))));
         scenes.push(shown.over(desk(&good, false)));
     }
     scenes.push(
-        scene("marks-none", Some(Page::Marks(0)))
+        scene("marks-none", Some(Page::Staff(staff::Page::Marks(0))))
             .over(desk(&good, false))
             .with(Condition { empty: true, ..Condition::default() }),
     );
     sticks(scenes, fit, &desk(&good, false));
-    scenes.push(scene("checks-checking", Some(Page::Checks(0))).over(desk(&[], true)));
+    scenes.push(
+        scene("checks-checking", Some(Page::Staff(staff::Page::Checks(0)))).over(desk(&[], true)),
+    );
     for (name, checks) in [("good", &good), ("bad", &bad)] {
         for page in 0..pages(checks) {
-            let shown = scene(format!("checks-{name}-{page}"), Some(Page::Checks(page)));
+            let shown = scene(
+                format!("checks-{name}-{page}"),
+                Some(Page::Staff(staff::Page::Checks(page))),
+            );
             scenes.push(shown.over(desk(checks, false)));
         }
     }
@@ -154,19 +158,24 @@ fn sticks(scenes: &mut Vec<Scene>, fit: &Fit, below: &Option<Page>) {
     };
     let files = |count: usize, page| {
         let files = Some((0..count).map(file).collect());
-        Some(Page::Sticks(Sticks { files, page }))
+        Some(Page::Stick(stick::Page::Files(Sticks { files, page })))
     };
     for page in 0..fit.list(stick::FILE_ROW).pages(9) {
         scenes.push(scene(format!("sticks-{page}"), files(9, page)).over(below.clone()));
     }
     scenes.push(scene("sticks-none", files(0, 0)).over(below.clone()));
-    scenes.push(scene("sticks-looking", Some(Page::Sticks(Sticks::default()))).over(below.clone()));
+    scenes.push(
+        scene("sticks-looking", Some(Page::Stick(stick::Page::Files(Sticks::default()))))
+            .over(below.clone()),
+    );
 
-    let import = |stage: Stage, page| Some(Page::Import(Import { file: file(1), stage, page }));
+    let import = |stage: Stage, page| {
+        Some(Page::Stick(stick::Page::Import(Import { file: file(1), stage, page })))
+    };
     let report = report();
-    let first =
-        Page::Import(Import { file: file(1), stage: Stage::Tried(report.clone()), page: 0 });
-    for page in 0..stick::pages(&first, fit) {
+    let (file_1, stage) = (file(1), Stage::Tried(report.clone()));
+    let first = stick::Page::Import(Import { file: file_1, stage, page: 0 });
+    for page in 0..first.pages(fit) {
         let shown = import(Stage::Tried(report.clone()), page);
         scenes.push(scene(format!("import-{page}"), shown).over(below.clone()));
     }

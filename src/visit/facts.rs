@@ -6,8 +6,8 @@ use kiosk_base::domain::{
     Board, Code, EmploymentForm, FairEmployer, Guide, JobFair, Posting, TrainingNotice,
 };
 
-use super::Fit;
-use crate::{listings::Form, visit::fit::Column};
+use super::fit::{Column, Fit};
+use crate::listings::Form;
 
 /// What a fact is about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
