@@ -98,7 +98,7 @@ impl Sticks {
         if tried != ticket {
             return Err(Stop::StoreBusy);
         }
-        town::import_rows(ledger, packed.rows(), self.clock.now()).map_err(|error| {
+        town::import_rows(ledger, packed.parts(), self.clock.now()).map_err(|error| {
             tracing::error!("ledger.db: {error}");
             error.stop
         })

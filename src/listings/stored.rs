@@ -33,6 +33,6 @@ pub fn import(
     now: Timestamp,
 ) -> Result<Report, ImportFailure> {
     let (packed, report) = import::read_packed(bytes, options, &cache.known()?)?;
-    town::import_rows(ledger, packed.rows(), now)?;
+    town::import_rows(ledger, packed.parts(), now)?;
     Ok(report)
 }

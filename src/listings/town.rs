@@ -62,16 +62,17 @@ pub fn import(
     items: impl IntoIterator<Item = FeedBody>,
     now: Timestamp,
 ) -> Result<(), StoreError> {
-    import_rows(ledger, items.into_iter().map(|item| Row::of(&item)), now)
+    import_rows(ledger, [items.into_iter().map(|item| Row::of(&item)).collect()], now)
 }
 
-/// As [`import`], of items that are written already.
+/// As [`import`], of items that are written already, a part at a time: nobody waits while the next one is
+/// made.
 ///
 /// # Errors
 /// As [`import`].
 pub fn import_rows(
     ledger: &mut Ledger,
-    rows: impl IntoIterator<Item = Row>,
+    parts: impl IntoIterator<Item = Vec<Row>>,
     now: Timestamp,
 ) -> Result<(), StoreError> {
     let _turn = ledger.turn(PATIENCE)?;
@@ -83,7 +84,7 @@ pub fn import_rows(
     // Who writes beside it waits for the disk with what lies in the log: that must be little.
     let usual: i64 = connection.pragma_query_value(None, "wal_autocheckpoint", |row| row.get(0))?;
     connection.pragma_update(None, "wal_autocheckpoint", CHECKPOINT_PAGES)?;
-    let come = come_in(connection, rows, now).and_then(|number| {
+    let come = come_in(connection, parts, now).and_then(|number| {
         // So that this last commit has little to write while it keeps others out.
         connection.query_row("PRAGMA wal_checkpoint(PASSIVE)", [], |_| Ok(()))?;
         Ok(number)
@@ -106,7 +107,7 @@ pub fn import_rows(
 /// Brings the items in where nobody sees them; gives the number of the import.
 fn come_in(
     connection: &Connection,
-    rows: impl IntoIterator<Item = Row>,
+    parts: impl IntoIterator<Item = Vec<Row>>,
     now: Timestamp,
 ) -> Result<i64, StoreError> {
     let mut steps = Steps::of(connection);
@@ -117,11 +118,14 @@ fn come_in(
         "INSERT INTO own_row (collection, id, import, body) VALUES (?1, ?2, ?3, ?4)
          ON CONFLICT (collection, id, import) DO UPDATE SET body = ?4",
     )?;
-    for Row { collection, id, body } in rows {
-        steps.step()?;
-        put.execute(params![collection.as_str(), id, number, body])?;
-    }
     steps.rest()?;
+    for part in parts {
+        for Row { collection, id, body } in part {
+            steps.step()?;
+            put.execute(params![collection.as_str(), id, number, body])?;
+        }
+        steps.rest()?;
+    }
     for collection in Collection::ALL {
         let sql = "SELECT count(*) FROM (SELECT id FROM own_row WHERE collection = ?1 GROUP BY id)";
         let count: i64 = connection.query_row(sql, [collection.as_str()], |row| row.get(0))?;

@@ -14,6 +14,8 @@ use crate::domain::{
 /// How hard it is packed: even the fastest leaves a tenth of lists, which say much the same again
 /// and again.
 const LEVEL: i32 = 1;
+/// How much is unpacked at a time where the order is not that of the file.
+const PART_BYTES: usize = 32 << 20;
 /// Far beyond an item, whose texts are limited.
 const WRITES: &str = "memory takes everything";
 
@@ -37,6 +39,15 @@ impl Row {
             body: serde_json::to_string(item).expect("domain types have text keys"),
         }
     }
+
+    fn key(&self) -> (&str, &str) {
+        (self.collection.as_str(), &self.id)
+    }
+}
+
+/// By what the ledger orders its rows.
+fn key((collection, id): &(Collection, String)) -> (&str, &str) {
+    (collection.as_str(), id)
 }
 
 /// Packs items.
@@ -71,8 +82,43 @@ pub struct Packed {
 }
 
 impl Packed {
+    /// All of them in the order of their collections and ids, of one id as in the file: a tree of them
+    /// grows at its end then, and a disk is not written all over. A part of about [`PART_BYTES`] is
+    /// unpacked at a time, which takes a while.
+    pub fn parts(&self) -> impl Iterator<Item = Vec<Row>> {
+        let begins = self.begins();
+        (0..begins.len()).map(move |part| {
+            let (first, next) = (&begins[part], begins.get(part + 1));
+            let is_of_it = |row: &Row| {
+                row.key() >= key(first) && next.is_none_or(|next| row.key() < key(next))
+            };
+            let mut rows: Vec<Row> = self.in_file_order().filter(is_of_it).collect();
+            rows.iter_mut().for_each(|row| row.body.shrink_to_fit());
+            rows.sort_by(|one, other| one.key().cmp(&other.key()));
+            rows
+        })
+    }
+
+    /// With which collection and id each part begins.
+    fn begins(&self) -> Vec<(Collection, String)> {
+        let of = |row: Row| (row.body.len(), (row.collection, row.id));
+        let mut all: Vec<_> = self.in_file_order().map(of).collect();
+        all.sort_unstable_by(|(_, one), (_, other)| key(one).cmp(&key(other)));
+        // What has one id stays together.
+        let mut begins: Vec<(Collection, String)> = Vec::new();
+        let mut bytes = PART_BYTES;
+        for same in all.chunk_by(|(_, one), (_, other)| one == other) {
+            if bytes >= PART_BYTES {
+                begins.push(same[0].1.clone());
+                bytes = 0;
+            }
+            bytes += same.iter().map(|(size, _)| size).sum::<usize>();
+        }
+        begins
+    }
+
     /// One after the other, in the order of the file.
-    pub fn rows(&self) -> impl Iterator<Item = Row> {
+    fn in_file_order(&self) -> impl Iterator<Item = Row> {
         let packed = Decoder::new(self.bytes.as_slice()).expect("it was packed here");
         let mut lines =
             BufReader::new(packed).lines().map(|line| line.expect("it was packed here"));
@@ -125,7 +171,7 @@ mod tests {
         packer.push(&body(&named), true);
         packer.push(&body(&posting), false);
         let packed = packer.end(vec![id("made::1"), id("made::2")], Vec::new());
-        let rows: Vec<_> = packed.rows().collect();
+        let rows: Vec<_> = packed.in_file_order().collect();
         let right = ["made::1", "own-1", "made::2"].map(|name| {
             let mut posting = posting.clone();
             posting.id = id(name);
@@ -138,5 +184,33 @@ mod tests {
             };
             assert_eq!((back.id.as_str(), back.title.as_str()), (name, "焊\"工\n"));
         }
+    }
+    #[test]
+    fn rows_come_in_the_order_of_the_ledger_however_many_parts_there_are() {
+        let id = |text: &str| PostingId::parse(text).expect("an id");
+        let long = "长".repeat(1_000_000);
+        let mut packer = Packer::new();
+        // 3 MB each, so that they are several parts; of one id the last counts.
+        let ids = (0..31).map(|n| format!("p-{:02}", n * 7 % 31)).chain(["p-05".to_owned()]);
+        for (n, name) in ids.enumerate() {
+            let title = format!("{n}");
+            let day = date(2026, 11, 1);
+            let mut posting = Posting::new(id(&name), &title, "测试厂", day, "测试");
+            posting.duties = Some(long.clone());
+            packer.push(&FeedBody::Posting(Box::new(posting)), true);
+        }
+        let packed = packer.end(Vec::new(), Vec::new());
+        assert_eq!(packed.parts().count(), 3);
+        let rows: Vec<Row> = packed
+            .parts()
+            .flatten()
+            .map(|row| Row { body: row.body[..80].into(), ..row })
+            .collect();
+        let names: Vec<&str> = rows.iter().map(|row| row.id.as_str()).collect();
+        let mut right: Vec<String> = (0..31).map(|n| format!("p-{n:02}")).collect();
+        right.insert(5, "p-05".to_owned());
+        assert_eq!(names, right);
+        assert!(rows[6].body.contains("\"31\""), "{}", rows[6].body);
+        assert!(!rows[5].body.contains("\"31\""), "{}", rows[5].body);
     }
 }

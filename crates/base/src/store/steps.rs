@@ -21,8 +21,9 @@ use crate::domain::Stop;
 
 /// After so long a transaction is ended: a row of the audit waits no longer, and its commit.
 const HELD: Duration = Duration::from_millis(12);
-/// Between two transactions: longer than [`super::POLL`], so that whoever waits finds the gap.
-const PAUSE: Duration = Duration::from_millis(2);
+/// Between two transactions: several times [`super::POLL`], so that whoever waits finds the gap, also
+/// where other threads want the same core.
+const PAUSE: Duration = Duration::from_millis(4);
 /// How often somebody who waits for his turn looks.
 const LOOK: Duration = Duration::from_millis(20);
 
