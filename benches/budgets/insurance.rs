@@ -15,7 +15,7 @@ use kiosk_county::invented::{Person, Population};
 use kiosk_stage::simulator::{CardImage, Options};
 use renshe_kiosk::{
     screen::headless,
-    visit::{Page, State},
+    visit::{Page, State, account},
 };
 
 use crate::{

@@ -19,7 +19,7 @@ use renshe_kiosk::{
     app::{App, hall, play},
     config::Settings,
     screen::{Screen, headless},
-    visit::{Page, fit::Size, machine::Notice},
+    visit::{Page, account, fit::Size, machine::Notice},
 };
 
 use crate::{Row, row, spread};

@@ -219,9 +219,15 @@ struct Part<'a> {
     segment: &'a Segment,
     /// Everything that holds every word.
     all: Set,
-    /// By how well it matches: the title begins with the first word, every word stands in the
-    /// title, the rest. Without words there is one.
-    qualities: Vec<Set>,
+    /// What of it matches better: every word stands in the title, and the title begins with the first.
+    /// `None` without words, or when nothing is found.
+    better: Option<Better>,
+}
+
+/// What matches better than by standing anywhere.
+struct Better {
+    in_title: Set,
+    at_start: Set,
 }
 
 impl<'a> Part<'a> {
@@ -233,7 +239,7 @@ impl<'a> Part<'a> {
     ) -> Result<Self, StoreError> {
         let mut all = candidates;
         let Some(first) = words.first() else {
-            return Ok(Self { segment, qualities: vec![all.clone()], all });
+            return Ok(Self { segment, all, better: None });
         };
         let mut in_title = all.clone();
         for word in words {
@@ -241,17 +247,30 @@ impl<'a> Part<'a> {
             all.keep(&hits.anywhere);
             in_title.keep(&hits.in_title);
             if all.is_empty() {
-                return Ok(Self { segment, qualities: Vec::new(), all });
+                return Ok(Self { segment, all, better: None });
             }
         }
         let mut at_start = in_title.clone();
         if !at_start.is_empty() {
             at_start.keep(&segment.starting(snapshot, &first.start)?);
         }
-        let mut rest = all.clone();
-        rest.remove(&in_title);
-        in_title.remove(&at_start);
-        Ok(Self { segment, all, qualities: vec![at_start, in_title, rest] })
+        Ok(Self { segment, all, better: Some(Better { in_title, at_start }) })
+    }
+
+    /// The postings of one quality.
+    fn of(&self, quality: Quality) -> Set {
+        let without = |set: &Set, better: &Set| {
+            let mut set = set.clone();
+            set.remove(better);
+            set
+        };
+        match (quality, &self.better) {
+            (Quality::AtStart, Some(better)) => better.at_start.clone(),
+            (Quality::InTitle, Some(better)) => without(&better.in_title, &better.at_start),
+            (Quality::Anywhere, Some(better)) => without(&self.all, &better.in_title),
+            (Quality::Anywhere, None) => self.all.clone(),
+            (Quality::AtStart | Quality::InTitle, None) => Set::empty(0),
+        }
     }
 
     /// The postings of one quality in one band, or those that the town shows first.
@@ -264,8 +283,7 @@ impl<'a> Part<'a> {
                 set
             }
             Group::Of { quality, band } => {
-                let Some(set) = self.qualities.get(quality) else { return Set::empty(0) };
-                let mut set = set.clone();
+                let mut set = self.of(quality);
                 match self.segment.near() {
                     Some(bands) => match bands.get(band) {
                         Some(near) => set.keep(near),
@@ -289,16 +307,28 @@ enum Group {
     /// What the town shows first, wherever the words stand in it.
     Pinned,
     Of {
-        quality: usize,
+        quality: Quality,
         band: usize,
     },
+}
+
+/// How well a posting matches.
+#[derive(Debug, Clone, Copy)]
+enum Quality {
+    /// Its title begins with the first word, and every word stands in it.
+    AtStart,
+    /// Every word stands in its title.
+    InTitle,
+    /// The words stand anywhere in it, or there are none.
+    Anywhere,
 }
 
 impl Group {
     /// All groups, the best first.
     fn all() -> impl Iterator<Item = Self> {
         let of = |quality| (0..5).map(move |band| Self::Of { quality, band });
-        std::iter::once(Self::Pinned).chain((0..3).flat_map(of))
+        let qualities = [Quality::AtStart, Quality::InTitle, Quality::Anywhere];
+        std::iter::once(Self::Pinned).chain(qualities.into_iter().flat_map(of))
     }
 }
 

@@ -33,7 +33,7 @@ use super::{
 /// Most rows of one answer.
 pub const ROWS_MAX: usize = 200;
 /// Memory for a reader's pages, in KiB: the upper levels of the trees. The system remembers the rest.
-const PAGE_MEMORY_KIB: i32 = 512;
+const PAGE_MEMORY_KIB: i32 = 256;
 
 /// What was found.
 #[derive(Debug, Clone, PartialEq, Eq)]

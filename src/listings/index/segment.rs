@@ -251,9 +251,22 @@ impl Segment {
         connection: &Connection,
         ask: &Ask,
     ) -> Result<Hits, StoreError> {
-        let mut hits = Hits::none(self.size());
-        self.add_to(&mut hits, connection, ask)?;
-        Ok(hits)
+        let Ask::All(parts) = ask else {
+            let mut hits = Hits::none(self.size());
+            self.add_to(&mut hits, connection, ask)?;
+            return Ok(hits);
+        };
+        let Some((first, others)) = parts.split_first() else {
+            return Ok(Hits::none(self.size()));
+        };
+        let mut all = self.answer(connection, first)?;
+        for part in others {
+            if all.anywhere.is_empty() {
+                break;
+            }
+            all.keep(&self.answer(connection, part)?);
+        }
+        Ok(all)
     }
 
     /// The postings whose title begins with `term`.
@@ -283,16 +296,8 @@ impl Segment {
             Ask::Any(parts) => {
                 parts.iter().try_for_each(|part| self.add_to(hits, connection, part))
             }
-            Ask::All(parts) => {
-                let Some((first, others)) = parts.split_first() else { return Ok(()) };
-                let mut all = self.answer(connection, first)?;
-                for part in others {
-                    if all.anywhere.is_empty() {
-                        return Ok(());
-                    }
-                    all.keep(&self.answer(connection, part)?);
-                }
-                hits.add(&all);
+            Ask::All(_) => {
+                hits.add(&self.answer(connection, ask)?);
                 Ok(())
             }
         }
