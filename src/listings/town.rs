@@ -24,6 +24,8 @@ pub const MARKS_MAX: usize = 500;
 pub const OWN_MAX: usize = 200_000;
 /// Pages of the log after which an import copies them into the ledger, 1 MB.
 const CHECKPOINT_PAGES: i64 = 256;
+/// How many items come in between two looks at what follows.
+const PART: usize = 64;
 /// How long an import waits for another: several of the largest.
 pub const PATIENCE: Duration = Duration::from_secs(120);
 
@@ -62,7 +64,12 @@ pub fn import(
     items: impl IntoIterator<Item = FeedBody>,
     now: Timestamp,
 ) -> Result<(), StoreError> {
-    import_rows(ledger, [items.into_iter().map(|item| Row::of(&item)).collect()], now)
+    let mut items = items.into_iter();
+    let parts = std::iter::from_fn(|| {
+        let part: Vec<Row> = items.by_ref().take(PART).map(|item| Row::of(&item)).collect();
+        (!part.is_empty()).then_some(part)
+    });
+    import_rows(ledger, parts, now)
 }
 
 /// As [`import`], of items that are written already, a part at a time: nobody waits while the next one is
