@@ -1,7 +1,7 @@
 //! The kiosk-config directory, checked. Keeps no state: [`Settings::load`] reads the files once at
 //! start and hands each room its own plain struct.
 //!
-//! Two stages. [`file`] is what a person may type in `kiosk.toml`, with the place of every value;
+//! Two stages. [`mod@file`] is what a person may type in `kiosk.toml`, with the place of every value;
 //! [`check`] turns it into [`Settings`], which cannot be wrong. Whatever is refused names file,
 //! line and column, and says what would be right ([`ConfigError`]).
 

@@ -1,4 +1,4 @@
-//! The requests of [`wire`](kiosk_base::domain::wire): each bounded in time and bytes, each failure its
+//! The requests of [`wire`]: each bounded in time and bytes, each failure its
 //! own stop, nothing believed before it is checked.
 
 use std::{

@@ -105,6 +105,7 @@ pub struct Comfort {
 
 /// A page with what it needs to be shown. Nothing personal lives here.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[expect(clippy::large_enum_variant, reason = "a trail has sixteen at most")]
 pub enum Page {
     /// The doors.
     Home,
