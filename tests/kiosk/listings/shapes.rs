@@ -577,3 +577,113 @@ fn inputs_that_went_wrong_are_right() {
     assert_eq!((numbers.report.accepted, sum, numbers.report.duplicates), (5, 8, 0));
     assert_eq!(numbers.report.collection, Some(Collection::Postings));
 }
+
+/// 同上 is a name of nobody.
+#[test]
+fn a_cell_that_is_as_the_one_above_says_what_stands_there() {
+    let imported = csv(&[
+        &["岗位名称", "单位名称", "工作地点", "联系电话", "工资"],
+        &["焊工", "测试甲厂", "泸县福集镇", "0830-8990001", "5000元/月"],
+        &["电工", "同上", "〃", "同上", "4000元/月"],
+        &["钳工", "同上", "泸县嘉明镇", "0830-8990003", "同上"],
+    ]);
+    let rows = imported.items.postings.iter().map(|posting| {
+        let text = |text: &Option<String>| text.clone().unwrap_or_default();
+        (posting.employer.as_str(), text(&posting.place), text(&posting.phone))
+    });
+    let right = [
+        ("测试甲厂", "泸县福集镇", "0830-8990001"),
+        ("测试甲厂", "泸县福集镇", "0830-8990001"),
+        ("测试甲厂", "泸县嘉明镇", "0830-8990003"),
+    ];
+    let right =
+        right.map(|(employer, place, phone)| (employer, place.to_owned(), phone.to_owned()));
+    assert_eq!(rows.collect::<Vec<_>>(), right);
+    assert_eq!(imported.items.postings[1].wage, imported.items.postings[2].wage);
+}
+
+/// What stands below a heading that is not understood is not the work of the employer before.
+#[test]
+fn no_row_is_given_to_the_employer_of_another_heading() {
+    let second = |heading: &str| {
+        table(
+            &[
+                &["岗位名称", "招聘人数", "工资"],
+                &["测试甲厂（电话：0830-8990001）"],
+                &["焊工", "2", "5000元/月"],
+                &[heading],
+                &["电工", "3", "4000元/月"],
+            ],
+            &[],
+        )
+    };
+    for (heading, employer, phone) in [
+        ("测试乙厂", "测试乙厂", None),
+        ("【测试乙厂】", "测试乙厂", None),
+        ("★测试乙公司", "测试乙公司", None),
+        ("二、测试乙公司 地址：泸县 电话：0830-8990002", "测试乙公司", Some("0830-8990002")),
+        ("测试乙服务部（嘉明镇街上1号）", "测试乙服务部（嘉明镇街上1号）", None),
+    ] {
+        let imported = second(heading);
+        let posting = &imported.items.postings[1];
+        assert_eq!((posting.employer.as_str(), posting.phone.as_deref()), (employer, phone));
+    }
+    for heading in ["测试乙厂 联系电话13800000002", "测试乙厂：0830-8990002", "测试乙公司招聘岗位"]
+    {
+        let imported = second(heading);
+        assert_eq!(told(&imported).len(), 1, "{heading}");
+        assert_eq!(imported.report.refused.len(), 1, "{heading}");
+        assert_eq!(imported.report.refused[0].place.row, 5);
+    }
+    // A remark names nobody.
+    let imported = second("以上岗位包吃住");
+    assert_eq!(told(&imported)[1].1, "测试甲厂");
+}
+
+/// Rows that differ in anything that is shown are two.
+#[test]
+fn a_row_is_dropped_only_where_another_says_all_of_it() {
+    let head: &[&str] = &["岗位名称", "单位名称", "工作地点", "联系电话", "截止日期", "福利"];
+    let first: &[&str] = &["焊工", "测试甲厂", "泸县福集镇", "0830-8990001", "2026-12-31", "包吃"];
+    for (column, other) in [(3, "0830-8990002"), (4, "2027-01-31"), (5, "包吃住")] {
+        let mut second = first.to_vec();
+        second[column] = other;
+        assert_eq!(told(&csv(&[head, first, &second])).len(), 2, "{other}");
+    }
+    let imported = csv(&[head, first, first]);
+    assert_eq!((told(&imported).len(), imported.report.dropped.len()), (1, 1));
+}
+
+#[test]
+fn a_unit_counts_wherever_it_stands_in_the_head() {
+    let wage = |head: [&str; 2], row: [&str; 2]| {
+        let head = ["岗位名称", "单位名称", head[0], head[1]];
+        let row = ["焊工", "测试甲厂", row[0], row[1]];
+        csv(&[&head, &row]).items.postings.remove(0)
+    };
+    let of = |posting: &Posting| match posting.wage {
+        Some(Wage::Range { min, max, per: WagePeriod::Month }) => (min.0 / 100, max.0 / 100),
+        other => panic!("{other:?}"),
+    };
+    let posting = wage(["薪资（元/月）起", "薪资（元/月）止"], ["4000", "6000"]);
+    assert_eq!(of(&posting), (4_000, 6_000));
+    let posting = wage(["最低月薪（千元）", "最高月薪（千元）"], ["4", ""]);
+    assert_eq!(of(&posting).0, 4_000);
+    assert!(posting.benefits.iter().any(|words| words.contains("4千元以上")), "{posting:?}");
+    // A year is meant, and nobody knows.
+    let posting = wage(["工资待遇", "备注"], ["10-15万", ""]);
+    assert_eq!(posting.wage, None);
+}
+
+#[test]
+fn what_has_no_figure_is_no_telephone() {
+    for (phone, remarks) in [("-", 1), ("无", 1), ("见公告", 2)] {
+        let imported = csv(&[
+            &["岗位名称", "单位名称", "联系人", "联系电话"],
+            &["焊工", "测试甲厂", "测试人", phone],
+        ]);
+        assert_eq!(imported.items.postings[0].phone, None, "{phone}");
+        let of_phone = imported.report.remarks.iter().filter(|remark| remark.column == "联系电话");
+        assert_eq!(of_phone.count(), remarks, "{phone}");
+    }
+}

@@ -123,7 +123,7 @@ const SIGNATURES: [&str; 55] = [
     "网址",
 ];
 /// How the names of those end who take people on.
-const EMPLOYERS: [&str; 47] = [
+const EMPLOYERS: [&str; 52] = [
     "公司",
     "厂",
     "店",
@@ -165,6 +165,11 @@ const EMPLOYERS: [&str; 47] = [
     "火锅城",
     "个体户",
     "工作室",
+    "服务部",
+    "经营部",
+    "门市部",
+    "修理部",
+    "商行",
     "工程队",
     "委员会",
     "办公室",
@@ -225,11 +230,22 @@ pub(super) fn heading(cells: &[Cell]) -> Option<&str> {
 /// The employer that a heading names: 一、泸县某某公司（地址：福集镇）, and what else stands in its
 /// brackets as names and values.
 pub(super) fn employer(heading: &str) -> Option<(&str, Vec<(&str, &str)>)> {
-    let mut text = without_number(heading);
+    const MARKS: &str = "【】[]★☆◆◇●○■□▲△※*";
+    let mut text = without_number(heading.trim().trim_matches(|c| MARKS.contains(c)));
     let mut rest = Vec::new();
     let said = labelled(text);
     if let Some(((_, value), others)) = said.split_first().filter(|((name, _), _)| is_party(name)) {
         (text, rest) = (value, others.to_vec());
+    }
+    // 泸县某某公司 地址：… 电话：…
+    if let Some((name, behind)) =
+        text.split_once([' ', '\u{3000}']).filter(|(_, b)| b.contains(['：', ':']))
+    {
+        let said = labelled(behind);
+        // All of it is names and values, or it is not understood.
+        if !said.is_empty() && behind.trim_start().starts_with(said[0].0) {
+            (text, rest) = (name, [rest, said].concat());
+        }
     }
     let bracket = text.rfind(['（', '(']).filter(|_| text.ends_with(['）', ')']));
     let (bare, within) = text.split_at(bracket.unwrap_or(text.len()));
@@ -242,6 +258,19 @@ pub(super) fn employer(heading: &str) -> Option<(&str, Vec<(&str, &str)>)> {
         && EMPLOYERS.iter().any(|end| bare.ends_with(end))
         && !name.contains(['，', '。', '；', '！', '：', ':']);
     right.then_some((name, rest))
+}
+
+/// Whether a heading that names no employer in a form that is known may name one all the same.
+pub(super) fn may_name_another(heading: &str) -> bool {
+    let signs = ["电话", "地址", "联系", "招聘", "单位"];
+    EMPLOYERS.iter().any(|end| heading.contains(end))
+        || signs.iter().any(|sign| heading.contains(sign))
+        || heading.chars().filter(char::is_ascii_digit).count() >= 7
+}
+
+/// Whether a cell says that it is as the one above it.
+pub(super) fn is_ditto(text: &str) -> bool {
+    matches!(text.trim(), "同上" | "同前" | "〃" | "″" | "\"" | "”" | "“" | "''")
 }
 
 /// What stands before the name of who takes people on.

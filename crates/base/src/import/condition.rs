@@ -28,13 +28,13 @@ impl Ground {
     }
 }
 
-/// Takes discriminating conditions out of a text; the first of them as it stood, and its ground.
-pub fn remove(text: &str) -> (String, Option<(Ground, String)>) {
+/// Takes discriminating conditions out of a text; gives each as it stood, and its ground.
+pub fn remove(text: &str) -> (String, Vec<(Ground, String)>) {
     if !text.contains(['男', '女', '族', '教', '信']) {
-        return (text.to_owned(), None);
+        return (text.to_owned(), Vec::new());
     }
     let mut kept = String::with_capacity(text.len());
-    let mut found = None;
+    let mut found = Vec::new();
     let mut sexes = [false; 2];
     let mut rest = text;
     while !rest.is_empty() {
@@ -46,7 +46,7 @@ pub fn remove(text: &str) -> (String, Option<(Ground, String)>) {
             Some((ground, left)) => {
                 sexes[0] |= segment.contains('男');
                 sexes[1] |= segment.contains('女');
-                found.get_or_insert_with(|| (ground, segment.trim().to_owned()));
+                found.push((ground, segment.trim().to_owned()));
                 let left = left.trim();
                 if has_words(left) {
                     kept.push_str(left);
@@ -60,9 +60,9 @@ pub fn remove(text: &str) -> (String, Option<(Ground, String)>) {
     }
     // 男18-50岁，女18-45岁: both may come.
     if sexes == [true; 2] {
-        return (text.to_owned(), None);
+        return (text.to_owned(), Vec::new());
     }
-    if found.is_some() {
+    if !found.is_empty() {
         let end = kept.trim_end().trim_end_matches(['，', ',', '、', '；', ';', ' ']).len();
         kept.truncate(end);
     }
@@ -114,7 +114,7 @@ fn has_words(text: &str) -> bool {
 
 /// The ground of a segment, and what is left of it without the condition.
 fn removed(segment: &str) -> Option<(Ground, String)> {
-    const STRONG: [(&str, Ground); 30] = [
+    const STRONG: [(&str, Ground); 34] = [
         ("仅限男性", Ground::Sex),
         ("仅限女性", Ground::Sex),
         ("只限男性", Ground::Sex),
@@ -135,8 +135,12 @@ fn removed(segment: &str) -> Option<(Ground, String)> {
         ("女生优先", Ground::Sex),
         ("男优先", Ground::Sex),
         ("女优先", Ground::Sex),
-        ("不要女性", Ground::Sex),
-        ("不招女性", Ground::Sex),
+        ("不要女", Ground::Sex),
+        ("不要男", Ground::Sex),
+        ("不招女", Ground::Sex),
+        ("不招男", Ground::Sex),
+        ("适合男性", Ground::Sex),
+        ("适合女性", Ground::Sex),
         ("限汉族", Ground::EthnicGroup),
         ("仅限汉族", Ground::EthnicGroup),
         ("汉族优先", Ground::EthnicGroup),
@@ -155,7 +159,8 @@ fn removed(segment: &str) -> Option<(Ground, String)> {
     if let Some((word, ground)) = STRONG.iter().find(|(word, _)| bare.contains(word)) {
         let at = bare.find(word).unwrap_or_default();
         let before = bare[..at].trim_end_matches(['仅', '只']);
-        let after = bare[at + word.len()..].trim_start_matches(['者', '的', '考', '虑']);
+        let after =
+            bare[at + word.len()..].trim_start_matches(['性', '士', '者', '的', '考', '虑']);
         return Some((*ground, format!("{before}{after}")));
     }
     whole(bare)
@@ -246,7 +251,17 @@ mod tests {
             ("5.年龄：25-33岁 性别：男", "年龄25-33岁", Sex),
         ] {
             let (left, found) = remove(text);
-            assert_eq!((left.as_str(), found.map(|f| f.0)), (kept, Some(ground)), "{text}");
+            assert_eq!((left.as_str(), found.first().map(|f| f.0)), (kept, Some(ground)), "{text}");
+        }
+    }
+
+    #[test]
+    fn each_of_several_is_named() {
+        let (left, found) = remove("女士优先；汉族；党员");
+        assert_eq!((left.as_str(), found.len()), ("党员", 2));
+        for (text, kept) in [("适合男性，会开车", "会开车"), ("不要女的，会开车", "会开车")]
+        {
+            assert_eq!(remove(text).0, kept);
         }
     }
 
@@ -263,7 +278,7 @@ mod tests {
             "35岁以下，高中",
             "",
         ] {
-            assert_eq!(remove(text), (text.to_owned(), None));
+            assert_eq!(remove(text), (text.to_owned(), Vec::new()));
         }
         assert_eq!(behind_sex("女服务员"), Some("服务员"));
         assert_eq!(behind_sex("男技师"), Some("技师"));

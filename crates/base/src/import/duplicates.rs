@@ -1,8 +1,9 @@
 //! When two rows are the same listing. Two jobs of one employer may have the same title and place
 //! and still be two: other conditions, schooling, openings, duties or wage make another job, and so
 //! does another id, where a source numbers its rows. What remains is the same however it is written
-//! (letters and figures alone count, in half width and small letters). Where neither place nor wage
-//! is known, nothing shows that listings of two sources are the same.
+//! (letters and figures alone count, in half width and small letters). Within one file rows that differ
+//! in anything at all that is shown, a telephone or a last day, are two: else it would be lost. Where
+//! neither place nor wage is known, nothing shows that listings of two sources are the same.
 //!
 //! The first one counts, and the report says which that is. A number that two different listings
 //! have is no id: both are kept, the second under an id of its own. What comes without an id gets
@@ -53,15 +54,18 @@ impl Key {
 pub struct Sameness {
     /// Who offers what, and where.
     pub name: Key,
-    /// That, and what else is said of it.
+    /// That, and what else is said of it: whoever says so in another source means the same.
     pub all: Key,
+    /// That, and all that is shown of it but the day of publication: a row of the same file that says no
+    /// more than this is told twice.
+    pub whole: Key,
     /// Whether enough is said to know it again in another source.
     pub is_telling: bool,
 }
 
 impl Sameness {
     /// That of a posting: employer, title, place; wage, openings, schooling, experience, conditions,
-    /// duties, form and hours.
+    /// duties, form and hours; and whom to ask until when, what it is called, what is offered with it.
     pub fn of_posting(posting: &Posting) -> Self {
         let wage = match posting.wage {
             None => String::new(),
@@ -84,12 +88,20 @@ impl Sameness {
             text(&posting.duties),
             text(&posting.hours),
         ];
+        let rest = [
+            text(&posting.occupation),
+            text(&posting.contact),
+            text(&posting.phone),
+            posting.closes.map(|day| day.to_string()).unwrap_or_default(),
+            format!("{:?}", [posting.meals, posting.lodging]),
+            posting.benefits.join("\n"),
+        ];
         let is_telling = posting.place.is_some() || posting.wage.is_some();
-        Self { is_telling, ..Self::of(&name, &more) }
+        Self { is_telling, ..Self::of(&name, &more, &rest) }
     }
 
     /// That of a training notice: institution, title, place; its days, level, hours, seats, for whom
-    /// and what it costs.
+    /// and what it costs; and what it teaches and whom to ask.
     pub fn of_training(notice: &TrainingNotice) -> Self {
         let text = |text: &Option<String>| text.clone().unwrap_or_default();
         let count = |count: Option<u32>| count.map(|count| count.to_string()).unwrap_or_default();
@@ -107,7 +119,13 @@ impl Sameness {
             text(&notice.for_whom),
             text(&notice.cost),
         ];
-        Self::of(&name, &more)
+        let rest = [
+            notice.occupation.clone(),
+            notice.content.clone(),
+            text(&notice.contact),
+            text(&notice.phone),
+        ];
+        Self::of(&name, &more, &rest)
     }
 
     /// That of a job fair: title, place and day; how long it is, who holds it, what is said of it.
@@ -117,18 +135,20 @@ impl Sameness {
         let name = [fair.title.as_str(), &fair.place, &day];
         let ends = fair.ends.map(|day| day.to_string()).unwrap_or_default();
         let more = [ends, text(&fair.hours), text(&fair.organiser), text(&fair.content)];
-        Self::of(&name, &more)
+        Self::of(&name, &more, &[])
     }
 
     /// That of a listing of which nothing but its id is known.
     pub fn of_no_other(id: &str) -> Self {
         let key = Key::of_raw(id);
-        Self { name: key, all: key, is_telling: false }
+        Self { name: key, all: key, whole: key, is_telling: false }
     }
 
-    fn of(name: &[&str], more: &[String]) -> Self {
-        let all: Vec<_> = name.iter().copied().chain(more.iter().map(String::as_str)).collect();
-        Self { name: Key::of(name), all: Key::of(&all), is_telling: true }
+    fn of(name: &[&str], more: &[String], rest: &[String]) -> Self {
+        let mut all: Vec<_> = name.iter().copied().chain(more.iter().map(String::as_str)).collect();
+        let key = Key::of(&all);
+        all.extend(rest.iter().map(String::as_str));
+        Self { name: Key::of(name), all: key, whole: Key::of(&all), is_telling: true }
     }
 
     /// The id of the `number`th listing of this name, for what came without one.
@@ -246,9 +266,9 @@ impl Seen {
         }
         let place = self.places.add(place);
         if let Verdict::New(id) | Verdict::SameId(id) = &verdict {
-            self.ids.insert(Key::of_raw(id.as_str()), (sameness.all, place));
+            self.ids.insert(Key::of_raw(id.as_str()), (sameness.whole, place));
         }
-        self.keys.entry(sameness.all).or_insert(place);
+        self.keys.entry(sameness.whole).or_insert(place);
         verdict
     }
 
@@ -259,11 +279,11 @@ impl Seen {
         sameness: Sameness,
         is_own: bool,
     ) -> Verdict {
-        let Sameness { name, all, is_telling } = sameness;
+        let Sameness { name, all, whole, is_telling } = sameness;
         if let Some((before, place)) = self.ids.get(&Key::of_raw(id.as_str())) {
-            return match *before == all {
+            return match *before == whole {
                 true => Verdict::Dropped(Kept::Row(self.places.get(*place))),
-                false => self.another_id(known, id, all),
+                false => self.another_id(known, id, whole),
             };
         }
         match known.with_id(id.as_str()) {
@@ -312,13 +332,18 @@ impl Seen {
     }
 
     fn without_id(&mut self, known: &Known, sameness: Sameness) -> Verdict {
-        if let Some(place) = self.keys.get(&sameness.all) {
+        if let Some(place) = self.keys.get(&sameness.whole) {
             return Verdict::Dropped(Kept::Row(self.places.get(*place)));
         }
         match known.saying(&sameness.all) {
             Some(there) if there.by == By::Town && there.id.contains("::") => {
-                let id = PostingId::parse(&there.id).expect("it is stored as an id");
-                Verdict::New(id)
+                match self.ids.contains_key(&Key::of_raw(&there.id)) {
+                    // A row before has replaced it.
+                    true => Verdict::WithoutId,
+                    false => {
+                        Verdict::New(PostingId::parse(&there.id).expect("it is stored as an id"))
+                    }
+                }
             }
             Some(there) if sameness.is_telling || matches!(there.by, By::File { .. }) => {
                 Verdict::Dropped(known.kept(there))

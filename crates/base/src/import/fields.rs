@@ -128,7 +128,8 @@ impl<'a> Fields<'a> {
         if cell.is_error || is_error(text) {
             return self.flaws.push((index, RemarkKind::Formula));
         }
-        if text.is_empty() {
+        // A stroke says that there is nothing.
+        if text.is_empty() || text.chars().all(|c| "-—－/／_".contains(c)) {
             return;
         }
         let is_known = columns.iter().any(|column| column.target != Target::Ignored);
@@ -492,8 +493,8 @@ fn is_error(text: &str) -> bool {
 }
 
 /// A value that fills a cell and says nothing.
-fn says_nothing(text: &str) -> bool {
-    matches!(text, "无" | "/" | "\\" | "-" | "--" | "—" | "——" | "――")
+pub(super) fn says_nothing(text: &str) -> bool {
+    matches!(text, "无" | "暂无" | "/" | "\\" | "-" | "--" | "—" | "——" | "――")
 }
 
 /// `3`, `3人`, `招3人`, `3.0`, `12名`; nothing else.

@@ -440,11 +440,15 @@ pub(super) fn column(index: &Index, name: &str) -> Vec<Column> {
     if let Some(columns) = of(&plain, "") {
         return columns;
     }
-    // 工资（元/月）.
-    let (bare, hint) = match plain.split_once('(') {
-        Some((bare, behind)) => (bare, behind.strip_suffix(')').unwrap_or(behind)),
-        None => (plain.as_str(), ""),
+    // 工资（元/月）, 工资（元/月）起.
+    let (bare, hint, end) = match plain.split_once('(') {
+        Some((bare, behind)) => match behind.split_once(')') {
+            Some((hint, end)) if !end.contains(['(', ')']) => (bare, hint, end),
+            _ => (bare, behind.strip_suffix(')').unwrap_or(behind), ""),
+        },
+        None => (plain.as_str(), "", ""),
     };
+    let bare = &format!("{bare}{end}");
     let ends = |name: &str, hint: &str| {
         let (base, end) = ends::split(name)?;
         let columns = ends::bases(&base).find_map(|base| of(base, hint))?;

@@ -6,7 +6,7 @@ use super::{
     Options, board,
     condition::{self, Ground},
     days::{self, Near},
-    fields::{Fields, Refused, SHORT_CHARS_MAX, number},
+    fields::{Fields, Refused, SHORT_CHARS_MAX, number, says_nothing},
     mapping::{Target, Undated},
     pay,
     report::{Discriminating, Reason, RemarkKind, Report},
@@ -84,7 +84,7 @@ pub(super) fn posting(
     board::take(fields, &mut posting, report);
     posting.hours = fields.line(Target::Hours, report);
     posting.contact = fields.line(Target::Contact, report);
-    posting.phone = fields.number(Target::Phone, report);
+    posting.phone = phone(fields, report);
     posting.link = link(fields, report);
     if posting.phone.is_none() {
         no_phone(fields, &posting, report);
@@ -108,6 +108,11 @@ pub(super) fn posting(
 fn place(fields: &Fields<'_>, report: &mut Report) -> Option<String> {
     let (place, area) = (fields.line(Target::Place, report), fields.line(Target::Area, report));
     let (Some(place), Some(area)) = (&place, &area) else { return place.or(area) };
+    // 嘉明镇 beside 泸县福集镇: the address begins with something wider, and the two do not agree.
+    let is_wider = place.contains(['县', '市']) && !area.contains(['县', '市', '区', '州', '省']);
+    if is_wider && !place.contains(area.as_str()) {
+        return Some(format!("{place}（{area}）"));
+    }
     let parts: Vec<_> = area.split(['·', '-', '/', ' ']).filter(|part| !part.is_empty()).collect();
     let is_missing = |part: &&str| {
         let bare = part.trim_end_matches(['省', '市', '区', '县', '镇']);
@@ -119,6 +124,18 @@ fn place(fields: &Fields<'_>, report: &mut Report) -> Option<String> {
         all if all == parts.len() => format!("{}{place}", parts.concat()),
         _ => format!("{place}（{}）", missing.join("、")),
     })
+}
+
+/// The telephone. What has no figure is none: 见公告 is said, and 无 says nothing.
+fn phone(fields: &Fields<'_>, report: &mut Report) -> Option<String> {
+    let phone = fields.number(Target::Phone, report)?;
+    if phone.contains(char::is_numeric) {
+        return Some(phone);
+    }
+    if !says_nothing(&phone) {
+        report.remark(fields.place, fields.column(Target::Phone), RemarkKind::LeftOut(phone));
+    }
+    None
 }
 
 /// The address on the web; what is none is said.
@@ -250,10 +267,10 @@ fn title(fields: &Fields<'_>, report: &mut Report) -> Result<String, Refused> {
     let title = fields.needed(Target::Title, report)?;
     let (kept, found) = match title.contains(['(', '（']) {
         true => condition::remove(&title),
-        false => (title.clone(), None),
+        false => (title.clone(), Vec::new()),
     };
-    if let Some((ground, _)) = found {
-        discriminating(fields, Target::Title, ground, title.clone(), report);
+    if let Some((ground, _)) = found.first() {
+        discriminating(fields, Target::Title, *ground, title.clone(), report);
         // 普工（男） loses its bracket with the word.
         let bare: String = kept.replace("（）", "").replace("()", "");
         let bare = bare.trim_end_matches(['（', '(', '，', ' ']).trim();
@@ -311,7 +328,7 @@ fn lawful(
     report: &mut Report,
 ) -> Option<String> {
     let (kept, found) = condition::remove(&text);
-    if let Some((ground, words)) = found {
+    for (ground, words) in found {
         discriminating(fields, target, ground, words, report);
     }
     (!kept.trim().is_empty()).then_some(kept)

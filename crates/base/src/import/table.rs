@@ -52,6 +52,8 @@ struct Part<'a> {
     /// What stands above the header, for all rows, and what of it the last heading said.
     above: Vec<Cell>,
     of_heading: usize,
+    /// The row before, as it was read: a cell may say that it is as there.
+    before: Vec<Cell>,
     tally: Tally,
 }
 
@@ -323,7 +325,8 @@ impl<'a> Part<'a> {
                 *name = format!("{}列", letters(block.columns.start + at));
             }
         }
-        Self { block, width, above: Vec::new(), of_heading: 0, tally: Tally::default() }
+        let (above, before) = Default::default();
+        Self { block, width, above, of_heading: 0, before, tally: Tally::default() }
     }
 
     /// Takes what is said for all rows from here on.
@@ -340,13 +343,20 @@ impl<'a> Part<'a> {
         if own.iter().flatten().any(|column| column.target == Target::Employer) {
             return false;
         }
-        let Some((name, rest)) = aside::employer(heading) else { return false };
+        let named = aside::employer(heading);
+        if named.is_none() && !(self.of_heading > 0 && aside::may_name_another(heading)) {
+            return false;
+        }
         // What the heading before said is over, and so is what stood above the table.
         for _ in 0..self.of_heading {
             self.above.pop();
             self.block.binding.names.pop();
             self.block.binding.columns.pop();
         }
+        self.of_heading = 0;
+        self.before.clear();
+        // Of what stands below one that is not understood nobody knows whose it is.
+        let Some((name, rest)) = named else { return false };
         let before = self.above.len();
         let employer =
             Column { target: Target::Employer, rank: 0, hint: String::new(), label: None };
@@ -389,6 +399,12 @@ impl<'a> Part<'a> {
         }
         let mut cells = cells.to_vec();
         cells.resize(self.width, Cell::default());
+        for (column, cell) in cells.iter_mut().enumerate() {
+            if aside::is_ditto(&cell.text) {
+                *cell = self.before.get(column).cloned().unwrap_or_default();
+            }
+        }
+        self.before.clone_from(&cells);
         cells.extend(self.above.iter().cloned());
         let Block { mapping, binding, .. } = &self.block;
         let fields = Fields::new(mapping, binding, place, &cells);

@@ -141,6 +141,8 @@ impl Period {
 
 /// Least yuan of a monthly wage whose period nobody wrote: 200 without a word is a day's wage.
 const UNSAID_MONTH_MIN: i64 = 1_000;
+/// Most of one that is written in 万: 10-15万 without a word is a year's.
+const UNSAID_MONTH_MAX: i64 = 100_000;
 
 /// A wage that was understood.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -323,9 +325,12 @@ fn understood(read: &Read, words: &str, rule: &WageRule) -> Result<Understood, W
     if max < min {
         return Err(WageFault::MaxBelowMin);
     }
-    let (mut least, most) = period.bounds();
+    let (mut least, mut most) = period.bounds();
     if read.period.is_none() && period == Period::Month && !rule.said {
         least = UNSAID_MONTH_MIN;
+        if read.max_unit == Some(Unit::TenThousand) {
+            most = UNSAID_MONTH_MAX;
+        }
     }
     // Of a wage from 0 the most alone can be judged.
     let judged = if min == 0 || read.below { max } else { min };
@@ -340,14 +345,21 @@ fn understood(read: &Read, words: &str, rule: &WageRule) -> Result<Understood, W
     }
     let more = read.above || read.below || read.more || period == Period::Year;
     let wage = Wage::Range { min: Fen(min), max: Fen(max), per: period.of_wage() };
-    let words = more.then(|| match read.period {
-        // 8-10 of a column in 万元/年 says nothing without it.
-        None if period == Period::Year => {
-            let unit =
-                if (read.min_unit, read.max_unit) == (None, None) { rule.unit.name() } else { "" };
-            format!("{words}{unit}/年")
+    let words = more.then(|| {
+        // 8-10 of a column in 万元/年, 4以上 of one in 千元: they say nothing without it.
+        let is_bare = (read.min_unit, read.max_unit) == (None, None);
+        let unit = if is_bare && rule.unit != Unit::Yuan { rule.unit.name() } else { "" };
+        let at = words
+            .rfind(char::is_numeric)
+            .map_or(words.len(), |at| at + words[at..].chars().next().map_or(0, char::len_utf8));
+        let (amount, behind) = words.split_at(at);
+        match read.period {
+            None if period == Period::Year => {
+                let unit = if is_bare { rule.unit.name() } else { "" };
+                format!("{amount}{unit}{behind}/年")
+            }
+            _ => format!("{amount}{unit}{behind}"),
         }
-        _ => words.to_owned(),
     });
     Ok(Understood { wage, months: read.months, words })
 }
