@@ -14,7 +14,7 @@ use jiff::{Timestamp, ToSpan, civil::Date, tz::TimeZone};
 use kiosk_base::{domain::DivisionCode, store::secret};
 use rcgen::{
     BasicConstraints, CertificateParams, DistinguishedName, DnType, ExtendedKeyUsagePurpose, IsCa,
-    Issuer, KeyPair, KeyUsagePurpose, date_time_ymd,
+    Issuer, KeyPair, KeyUsagePurpose, PublicKeyData, date_time_ymd,
 };
 use rustls::pki_types::{CertificateDer, pem::PemObject};
 use x509_parser::{certificate::X509Certificate, prelude::FromDer};
@@ -113,12 +113,18 @@ impl Authority {
         let read = |path: PathBuf| fs::read_to_string(&path).map_err(CountyError::file(path));
         let certificate = read(certificate_path(directory))?;
         let key_pem = Zeroizing::new(read(key_path(directory))?);
-        let key = KeyPair::from_pem(&key_pem).map_err(wrong)?;
-        let issuer = Issuer::from_ca_cert_pem(&certificate, key).map_err(wrong)?;
-        let begins = begins(&certificate).ok_or_else(|| CountyError::Content {
-            path: certificate_path(directory),
-            detail: "证书没有有效期".into(),
-        })?;
+        let broken = |path: PathBuf, detail: &str| {
+            let detail = format!("{detail}，请从备份里放回 ca.pem 和 ca.key");
+            CountyError::Content { path, detail }
+        };
+        let key =
+            KeyPair::from_pem(&key_pem).map_err(|_| broken(key_path(directory), "密钥读不出来"))?;
+        let no_certificate = || broken(certificate_path(directory), "证书读不出来");
+        let begins = begins(&certificate).ok_or_else(no_certificate)?;
+        if public_key(&certificate).as_deref() != Some(&*key.subject_public_key_info()) {
+            return Err(broken(certificate_path(directory), "证书和 ca.key 不是一对"));
+        }
+        let issuer = Issuer::from_ca_cert_pem(&certificate, key).map_err(|_| no_certificate())?;
         Ok(Self { issuer, certificate, begins })
     }
 
@@ -254,6 +260,13 @@ fn begins(pem: &str) -> Option<Date> {
     let (_, certificate) = X509Certificate::from_der(&der).ok()?;
     let moment = Timestamp::from_second(certificate.validity().not_before.timestamp()).ok()?;
     Some(moment.to_zoned(TimeZone::UTC).date())
+}
+
+/// The public key of a certificate, as it stands there (SubjectPublicKeyInfo, DER).
+fn public_key(pem: &str) -> Option<Vec<u8>> {
+    let der = CertificateDer::from_pem_slice(pem.as_bytes()).ok()?;
+    let (_, certificate) = X509Certificate::from_der(&der).ok()?;
+    Some(certificate.public_key().raw.to_vec())
 }
 
 fn common_name(name: &str) -> DistinguishedName {

@@ -15,7 +15,7 @@
 use std::{fs, path::Path, time::Duration};
 
 use jiff::Timestamp;
-use kiosk_base::store::secret;
+use kiosk_base::{clock, store::secret};
 use rusqlite::{Connection, OptionalExtension, TransactionBehavior, backup::Backup, params};
 
 use super::{
@@ -235,7 +235,10 @@ fn begin(
 
 fn told(from: &Path, backed_up_at: Option<Timestamp>) -> String {
     match backed_up_at {
-        Some(at) => format!("{}，备份于 {at:.0}", from.display()),
+        Some(at) => {
+            let at = clock::wall(at).strftime("%Y-%m-%d %H:%M");
+            format!("{}，备份于 {at}", from.display())
+        }
         None => from.display().to_string(),
     }
 }

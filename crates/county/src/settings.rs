@@ -103,6 +103,11 @@ impl CountySettings {
         let settings: Self = toml::from_str(&text).map_err(|error| {
             content(format!("{}；请和随附的文件对照", strict::toml_fault(&text, &error)))
         })?;
+        let wrong = |name: &str, right: &str| {
+            let line = text.lines().position(|line| line.trim_start().starts_with(name));
+            let line = line.map(|line| format!("第 {} 行：", line + 1)).unwrap_or_default();
+            Err(content(format!("{line}{right}")))
+        };
         let places = |count: usize| u32::try_from(count).unwrap_or(u32::MAX);
         for (name, value, least, most) in [
             ("queries_per_minute", settings.queries_per_minute, 1, 6_000),
@@ -120,18 +125,19 @@ impl CountySettings {
             ("connections_per_kiosk", places(settings.connections_per_kiosk), 4, 65_536),
         ] {
             if !(least..=most).contains(&value) {
-                return Err(content(format!("{name} 请写 {least} 到 {most}")));
+                return wrong(name, &format!("{name} 请写 {least} 到 {most}"));
             }
         }
         let (opens, closes) = (settings.hall_opens, settings.hall_closes);
         if !(0..closes).contains(&opens) || closes > 24 {
-            return Err(content("hall_opens 和 hall_closes 请写 0 到 24 点，开门早于关门".into()));
+            let right = "hall_opens 和 hall_closes 请写 0 到 24 点，开门早于关门";
+            return wrong("hall_opens", right);
         }
         if settings.withdraw_percent > 100 {
-            return Err(content("withdraw_percent 请写 0 到 100".into()));
+            return wrong("withdraw_percent", "withdraw_percent 请写 0 到 100");
         }
         if let Some(host) = settings.hosts.iter().find(|host| !is_host(host)) {
-            return Err(content(format!("hosts 里的 {host:?} 不是主机名，也不是地址")));
+            return wrong("hosts", &format!("hosts 里的 {host:?} 不是主机名，也不是地址"));
         }
         Ok(settings)
     }

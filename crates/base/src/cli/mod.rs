@@ -50,6 +50,31 @@ pub fn in_words(error: &anyhow::Error) -> String {
             words.push_str(&cause);
         }
     }
+    plain(words)
+}
+
+/// What the system says in the words of its own, in ours.
+fn plain(mut words: String) -> String {
+    const SAID: [(i32, &str); 13] = [
+        (1, "系统不允许"),
+        (2, "没有这个文件或目录"),
+        (5, "磁盘或设备读写出错"),
+        (13, "没有权限"),
+        (17, "已经有同名的文件或目录"),
+        (20, "路径里有一段不是目录"),
+        (21, "这是目录，不是文件"),
+        (28, "磁盘满了"),
+        (30, "磁盘是只读的"),
+        (98, "这个地址和端口已经有程序在用"),
+        (99, "本机没有这个地址"),
+        (110, "等了太久没有回答"),
+        (111, "连不上，那里没有程序在等"),
+    ];
+    if words.contains("(os error ") {
+        for (code, ours) in SAID {
+            words = words.replace(&std::io::Error::from_raw_os_error(code).to_string(), ours);
+        }
+    }
     words
 }
 
@@ -77,5 +102,8 @@ mod tests {
     fn an_error_is_one_sentence_that_says_nothing_twice() {
         let error = anyhow::anyhow!("甲").context("乙：甲").context("丙");
         assert_eq!(in_words(&error), "丙：乙：甲");
+        let error =
+            anyhow::Error::from(std::io::Error::from_raw_os_error(2)).context("读不出 a.csv");
+        assert_eq!(in_words(&error), "读不出 a.csv：没有这个文件或目录");
     }
 }

@@ -1,4 +1,4 @@
-//! Asking before what cannot be undone. Keeps no state.
+//! Asking before what cannot be undone, or not at once. Keeps no state.
 
 use std::io::{IsTerminal, Write};
 
@@ -13,10 +13,10 @@ pub(super) fn confirm(what: &str, yes: bool) -> anyhow::Result<()> {
         return Ok(());
     }
     if !std::io::stdin().is_terminal() {
-        bail!("{what}这不能撤销；确实要做就写 --yes");
+        bail!("{what}确实要做就写 --yes");
     }
     let mut out = std::io::stderr().lock();
-    write!(out, "{what}这不能撤销。要继续请输入 yes：")?;
+    write!(out, "{what}要继续请输入 yes：")?;
     out.flush()?;
     let mut answer = String::new();
     std::io::stdin().read_line(&mut answer)?;

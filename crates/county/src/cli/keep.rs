@@ -16,7 +16,7 @@ pub(super) fn init(places: &Places, yes: bool) -> anyhow::Result<()> {
     if Site::forgets(&places.data) {
         confirm(
             "数据库已丢失，新的不知道吊销过哪些终端：吊销过的证书又都有效，要对每一个重新运行 \
-             `county revoke`。用 `county restore` 可以从备份找回吊销记录。",
+             `county revoke`。用 `county restore` 可以从备份找回吊销记录。这不能撤销。",
             yes,
         )?;
     }
@@ -40,7 +40,7 @@ pub(super) fn backup(places: &Places, out: &Path) -> anyhow::Result<()> {
 pub(super) fn restore(places: &Places, from: &Path, yes: bool) -> anyhow::Result<()> {
     confirm(
         &format!(
-            "备份以后发布到 {} 的信息都会撤回，每台终端都要重新取全部信息。",
+            "备份以后发布到 {} 的信息都会撤回，每台终端都要重新取全部信息。这不能撤销。",
             places.data.display()
         ),
         yes,

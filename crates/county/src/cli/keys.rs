@@ -5,6 +5,7 @@ use std::{collections::BTreeMap, path::Path};
 
 use anyhow::ensure;
 use jiff::{SignedDuration, Timestamp};
+use kiosk_base::clock;
 
 use super::{Places, confirm::confirm, say};
 use crate::{
@@ -76,7 +77,13 @@ fn switch(feed: &Feed, data: &Path, keys: &KeyIds, yes: bool) -> anyhow::Result<
     ensure!(keys.former.is_none(), "请先用 `county feed-key drop` 去掉上一个密钥");
     let ready = Readiness::read(feed, data, next)?;
     if !ready.is_complete() {
-        confirm(&format!("{}换密钥以后，没有准备好的终端会拒收信息。", ready.words()), yes)?;
+        confirm(
+            &format!(
+                "{}换密钥以后，没有准备好的终端会拒收信息，直到 `county feed-key take-back`。",
+                ready.words()
+            ),
+            yes,
+        )?;
     }
     feed.record(Deed::KeySwitched, &ready.words(), |_| FeedKey::switch(data))?;
     say(&format!(
@@ -96,7 +103,7 @@ fn take_back(feed: &Feed, data: &Path, keys: &KeyIds) -> anyhow::Result<()> {
 fn drop_former(feed: &Feed, data: &Path, keys: &KeyIds, yes: bool) -> anyhow::Result<()> {
     ensure!(keys.former.is_some(), "没有留着上一个密钥");
     let ready = Readiness::read(feed, data, &keys.present)?;
-    confirm(&format!("{}上一个密钥不能再签名。", ready.words()), yes)?;
+    confirm(&format!("{}上一个密钥不能再签名，这不能撤销。", ready.words()), yes)?;
     feed.record(Deed::KeyDropped, &ready.words(), |_| FeedKey::drop_former(data))?;
     say(&format!(
         "上一个密钥已经去掉：请把 {} 带到每台终端，使它不再认别的密钥",
@@ -144,7 +151,7 @@ impl Readiness {
                 continue;
             };
             let is_late = now.duration_since(heard.at) > HEARD_LATELY;
-            let named = format!("{kiosk}（最近心跳 {}）", heard.at);
+            let named = format!("{kiosk}（最近心跳 {}）", minute(heard.at));
             match heard.believes(key).filter(|_| !is_late) {
                 Some(true) => readiness.ready.push(kiosk),
                 Some(false) => readiness.not.push(named),
@@ -171,6 +178,11 @@ impl Readiness {
         }
         words + "。"
     }
+}
+
+/// A moment on the town's wall clock.
+fn minute(at: Timestamp) -> String {
+    clock::wall(at).strftime("%Y-%m-%d %H:%M").to_string()
 }
 
 #[cfg(test)]
@@ -215,7 +227,7 @@ mod tests {
             now,
         );
         assert_eq!((all.ready.len(), all.not.len(), all.unknown.len()), (1, 0, 1));
-        assert!(all.words().contains("late（最近心跳 2026-11-28T07:00:00Z）"), "{}", all.words());
+        assert!(all.words().contains("late（最近心跳 2026-11-28 15:00）"), "{}", all.words());
         let other = vec![heard("behind", 1, &["old"]), heard("older", 1, &[])];
         let other = Readiness::of(Vec::new(), other, "new", now);
         assert_eq!((other.ready.len(), other.not.len(), other.unknown.len()), (0, 1, 1));

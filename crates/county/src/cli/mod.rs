@@ -349,7 +349,7 @@ fn forget_audit(places: &Places, name: &str, yes: bool) -> anyhow::Result<()> {
     let site = places.site()?;
     let feed = Feed::open(site.directory())?;
     confirm::confirm(
-        &format!("不管 {name} 原来的审计记录是什么，县里都不会再发现它不见了。"),
+        &format!("不管 {name} 原来的审计记录是什么，县里都不会再发现它不见了。这不能撤销。"),
         yes,
     )?;
     anyhow::ensure!(feed.forget_head(name)?, "没有 {name} 的审计记录；请看看名字对不对");
@@ -362,7 +362,10 @@ fn revoke(places: &Places, name: &str, yes: bool, may_be_unknown: bool) -> anyho
     let register = Register::open(site.directory())?;
     let already = format!("{name} 早已吊销");
     anyhow::ensure!(register.is_revocable(name, may_be_unknown)?, already.clone());
-    confirm::confirm(&format!("{name} 从下一次请求起被拒绝，要把新证书带到终端才能再用。"), yes)?;
+    confirm::confirm(
+        &format!("{name} 从下一次请求起被拒绝，要把新证书带到终端才能再用。这不能撤销。"),
+        yes,
+    )?;
     anyhow::ensure!(register.revoke(name, may_be_unknown)?, already);
     tracing::warn!(kiosk = name, "its certificate is revoked");
     say(&format!("{name} 从下一次请求起被拒绝；用 `county enrol {name}` 可以给这个名字新证书"))
