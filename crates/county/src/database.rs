@@ -125,6 +125,9 @@ const MIGRATIONS: &[&str] = &[
     -- Kiosks of whose chain only the head in a backup is known, and when that was made.
     CREATE TABLE head_restored (kiosk TEXT PRIMARY KEY, backed_up_at INTEGER NOT NULL) STRICT;
 ",
+    "
+    ALTER TABLE kiosk_heard ADD COLUMN rows TEXT NOT NULL DEFAULT '{}';
+    ",
 ];
 
 /// Opens `county.db` in `directory`, which is created if need be.

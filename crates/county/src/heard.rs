@@ -45,8 +45,10 @@ pub struct Heard {
     pub stops: Vec<String>,
     /// Which keys of the feed it believes.
     pub feed_keys: Vec<String>,
-    /// Up to which number it has each collection.
+    /// Up to which number it had each collection when it asked last.
     pub feed: BTreeMap<String, u64>,
+    /// How many of each collection it has, as it says.
+    pub rows: BTreeMap<String, u64>,
 }
 
 /// What the running service has heard.
@@ -81,7 +83,7 @@ impl Listening {
 
     /// What is to be kept of a heartbeat, if anything.
     fn news(&self, kiosk: &Kiosk, heartbeat: &Heartbeat, now: Timestamp) -> Option<Heard> {
-        let Heartbeat { version, reader_ready, stops, feed_keys, .. } = heartbeat;
+        let Heartbeat { version, reader_ready, stops, feed_keys, rows, .. } = heartbeat;
         let town = Some(kiosk.audience.as_str()).filter(|town| *town != "-");
         self.with(kiosk, |known| {
             let heard = Heard {
@@ -93,6 +95,7 @@ impl Listening {
                 stops: stops.clone(),
                 feed_keys: feed_keys.clone(),
                 feed: known.feed.clone(),
+                rows: rows.clone(),
             };
             let same = |kept: &Heard| Heard { at: heard.at, ..kept.clone() } == heard;
             if let Some((at, kept)) = &known.kept
@@ -142,14 +145,17 @@ impl Heard {
 /// Writes how a kiosk was heard. One that has not asked for listings since the service started has
 /// what it had.
 fn keep(connection: &Connection, heard: &Heard) -> rusqlite::Result<()> {
-    let Heard { kiosk, at, town, version, reader_ready, stops, feed_keys, feed } = heard;
-    let feed = serde_json::to_string(feed).unwrap_or_default();
+    let Heard { kiosk, at, town, version, reader_ready, stops, feed_keys, feed, rows } = heard;
+    let numbers = |of: &BTreeMap<String, u64>| serde_json::to_string(of).unwrap_or_default();
+    let (feed, rows) = (numbers(feed), numbers(rows));
     let (stops, feed_keys) = (stops.join(" "), feed_keys.join(" "));
     connection
         .prepare_cached(
-            "INSERT INTO kiosk_heard VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)
+            "INSERT INTO kiosk_heard
+                 (kiosk, at, division, version, reader_ready, stops, feed_keys, feed, rows)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)
              ON CONFLICT (kiosk) DO UPDATE SET at = ?2, division = ?3, version = ?4,
-             reader_ready = ?5, stops = ?6, feed_keys = ?7,
+             reader_ready = ?5, stops = ?6, feed_keys = ?7, rows = ?9,
              feed = CASE WHEN ?8 = '{}' THEN feed ELSE ?8 END",
         )?
         .execute(params![
@@ -160,7 +166,8 @@ fn keep(connection: &Connection, heard: &Heard) -> rusqlite::Result<()> {
             reader_ready,
             stops,
             feed_keys,
-            feed
+            feed,
+            rows
         ])
         .map(drop)
 }
@@ -173,10 +180,11 @@ impl Feed {
     pub fn heard(&self) -> Result<Vec<Heard>, CountyError> {
         let connection = self.lock();
         let mut select = connection.prepare(
-            "SELECT kiosk, at, division, version, reader_ready, stops, feed_keys, feed
+            "SELECT kiosk, at, division, version, reader_ready, stops, feed_keys, feed, rows
              FROM kiosk_heard ORDER BY kiosk",
         )?;
         let words = |text: String| text.split_whitespace().map(str::to_owned).collect();
+        let numbers = |text: String| serde_json::from_str(&text).unwrap_or_default();
         let rows = select.query_map([], |row| {
             Ok(Heard {
                 kiosk: row.get(0)?,
@@ -186,7 +194,8 @@ impl Feed {
                 reader_ready: row.get(4)?,
                 stops: words(row.get(5)?),
                 feed_keys: words(row.get(6)?),
-                feed: serde_json::from_str(&row.get::<_, String>(7)?).unwrap_or_default(),
+                feed: numbers(row.get(7)?),
+                rows: numbers(row.get(8)?),
             })
         })?;
         Ok(rows.collect::<Result<_, _>>()?)

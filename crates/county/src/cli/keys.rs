@@ -201,6 +201,7 @@ mod tests {
             stops: Vec::new(),
             feed_keys: keys.iter().map(|&key| key.to_owned()).collect(),
             feed: BTreeMap::new(),
+            rows: BTreeMap::new(),
         };
         let enrolled = |kiosk: &str, revoked: Option<&str>| Enrolled {
             kiosk: kiosk.to_owned(),

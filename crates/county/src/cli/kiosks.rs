@@ -9,7 +9,7 @@ use std::{
 use jiff::Timestamp;
 use kiosk_base::{
     clock::{self, Clock},
-    domain::{Directory, DivisionCode},
+    domain::{Directory, DivisionCode, wire::Collection},
 };
 use serde::Serialize;
 
@@ -102,7 +102,7 @@ fn words(row: &Row) -> String {
         (None, None) => "证书的期限没有记录".to_owned(),
     };
     let Some(heard) = heard else { return format!("{name}：{certificate}；从未收到心跳") };
-    let Heard { at, version, reader_ready, stops, feed, .. } = heard;
+    let Heard { at, version, reader_ready, stops, feed, rows, .. } = heard;
     let town = match (town, town_name) {
         (Some(code), Some(name)) => format!("{name} {code}"),
         (Some(code), None) => code.clone(),
@@ -118,18 +118,33 @@ fn words(row: &Row) -> String {
     // Versions and stops come from outside.
     let (version, stops) = (version.escape_debug(), stops.escape_debug());
     format!(
-        "{name}：{town}；{certificate}；最近心跳 {}，版本 {version}，{reader}，{stops}；{}；{key}",
+        "{name}：{town}；{certificate}；最近心跳 {}，版本 {version}，{reader}，{stops}；{}；{}；{key}",
         minute(*at),
+        counts(rows),
         numbers(feed)
     )
 }
 
+/// How many listings a kiosk has.
+fn counts(rows: &BTreeMap<String, u64>) -> String {
+    let count = |(collection, name): (Collection, &str)| {
+        Some(format!("{name} {}", rows.get(collection.as_str())?))
+    };
+    let names = Collection::ALL.into_iter().zip(["岗位", "培训", "招聘会"]);
+    let counts: Vec<String> = names.filter_map(count).collect();
+    match counts.is_empty() {
+        true => "没有说有多少信息".to_owned(),
+        false => format!("终端上有{}", counts.join("、")),
+    }
+}
+
+/// Up to which number of the feed it has them.
 fn numbers(feed: &BTreeMap<String, u64>) -> String {
     match feed.is_empty() {
         true => "还没有取过信息".to_owned(),
         false => {
             let asked = feed.iter().map(|(name, to)| format!("{name} {to}"));
-            format!("信息取到 {}", asked.collect::<Vec<_>>().join("、"))
+            format!("上次来取时已取到 {}", asked.collect::<Vec<_>>().join("、"))
         }
     }
 }
