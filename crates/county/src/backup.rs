@@ -29,6 +29,10 @@ use super::{
 
 /// Keys that there are only while one is changed.
 const OTHER_KEYS: [&str; 2] = ["feed.next.key", "feed.former.key"];
+/// What says of a directory that it is a backup: who worked in it would change what he may need.
+pub(super) const MARK: &str = "backup";
+/// What stands there, for who looks into it.
+const MARKED: &str = "这是一个备份。县级服务不能直接用它：请用 `county restore` 恢复。\n";
 /// Pages that are copied at a time; between two others may write.
 const PAGES: i32 = 1_000;
 /// The database while it is copied.
@@ -82,6 +86,7 @@ pub fn backup(feed: &Feed, out: &Path) -> Result<(), CountyError> {
             copy_key(&from, &new.join(key))?;
         }
     }
+    write_public(&new.join(MARK), MARKED)?;
     let sync = |path: &Path| fs::File::open(path).and_then(|directory| directory.sync_all());
     let parent = out.parent().filter(|parent| !parent.as_os_str().is_empty());
     let placed = sync(&copy)
@@ -97,7 +102,7 @@ fn clear(new: &Path) -> Result<(), CountyError> {
     let file = CountyError::file(new);
     let database = ["", "-wal", "-shm", "-journal"].map(|end| format!("{}{end}", database::FILE));
     let is_own = |name: &str| {
-        KEYS.into_iter().chain(OTHER_KEYS).any(|key| key == name)
+        KEYS.into_iter().chain(OTHER_KEYS).chain([MARK]).any(|own| own == name)
             || database.iter().any(|own| own == name)
     };
     let foreign = |what: &str| {

@@ -14,7 +14,7 @@ use std::{
 use kiosk_base::store::private;
 
 use super::{
-    Authority, CountyError, Feed, FeedKey, database,
+    Authority, CountyError, Feed, FeedKey, backup, database,
     deeds::{self, Deed},
 };
 
@@ -79,6 +79,13 @@ impl Site {
         }
         if !missing.is_empty() {
             return Err(incomplete(directory, &missing));
+        }
+        if directory.join(backup::MARK).exists() {
+            let it_is = format!(
+                "{} 是备份，不能当作县来用；请用 `county restore` 恢复到县的目录",
+                directory.display()
+            );
+            return Err(CountyError::Site(it_is));
         }
         Self::locked(directory, false)
     }

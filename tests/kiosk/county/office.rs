@@ -153,6 +153,21 @@ fn a_backup_removes_only_what_another_left_half_done() {
     assert!(home.join("copy/county.db").exists() && !new.exists());
 }
 
+/// Who worked in it would change what may be needed, and would not know of what was revoked since.
+#[test]
+fn nobody_works_in_a_backup() {
+    let home = county();
+    let home = home.path();
+    assert_eq!(at(home, "backup copy").0, Some(0));
+    std::fs::rename(home.join("data"), home.join("lost")).expect("moved");
+    std::fs::rename(home.join("copy"), home.join("data")).expect("moved");
+    let (code, said) = at(home, "kiosks");
+    assert!(code == Some(1) && said.contains("data 是备份"), "{said}");
+    std::fs::rename(home.join("data"), home.join("copy")).expect("moved back");
+    assert_eq!(at(home, "restore copy --yes").0, Some(0));
+    assert_eq!(at(home, "kiosks").0, Some(0));
+}
+
 #[test]
 fn a_kiosk_that_could_not_be_written_down_gets_no_files() {
     let home = county();

@@ -687,3 +687,87 @@ fn what_has_no_figure_is_no_telephone() {
         assert_eq!(of_phone.count(), remarks, "{phone}");
     }
 }
+
+/// One fair, an employer a row: what a row says of the fair itself is taken or named.
+#[test]
+fn nothing_that_a_row_says_of_its_fair_is_lost() {
+    let imported = csv(&[
+        &["招聘会名称", "举办日期", "举办地点", "参会企业", "咨询电话", "主办单位"],
+        &["测试招聘会", "2026-12-10", "福集镇广场", "测试甲厂", "", "测试县就业局"],
+        &["测试招聘会", "2026-12-10", "福集镇广场", "测试乙厂", "0830-8990001", "测试县就业局"],
+        &["测试招聘会", "2026-12-10", "福集镇广场", "测试丙厂", "0830-8990002", ""],
+    ]);
+    let fair = &imported.items.fairs[0];
+    assert_eq!((imported.items.fairs.len(), fair.employers.len()), (1, 3));
+    assert_eq!(fair.phone.as_deref(), Some("0830-8990001"));
+    let left_out: Vec<_> = imported
+        .report
+        .remarks
+        .iter()
+        .filter(|remark| matches!(remark.remark, RemarkKind::LeftOut(_)))
+        .map(|remark| (remark.place.row, remark.column.as_str()))
+        .collect();
+    assert_eq!(left_out, [(4, "咨询电话")]);
+}
+
+/// What somebody wrote beside the table is named, and the row stays.
+#[test]
+fn a_note_beside_the_table_takes_no_row_away() {
+    let imported = table(
+        &[
+            &["岗位名称", "单位名称", "工资"],
+            &["焊工", "测试甲厂", "5000元/月", "", "已电话核实"],
+            &["电工", "测试甲厂", "4000元/月"],
+        ],
+        &[],
+    );
+    assert_eq!((told(&imported).len(), imported.report.refused.len()), (2, 0));
+    let note = imported.report.remarks.iter().find(|remark| remark.column == "E列");
+    let right = RemarkKind::LeftOut("已电话核实".to_owned());
+    assert_eq!(note.map(|note| (note.place.row, &note.remark)), Some((2, &right)));
+}
+
+/// A form of names and values is no table: its values are no heads, and its names no postings.
+#[test]
+fn a_form_is_refused_and_not_misread() {
+    let rows: [&[&str]; 3] = [
+        &["单位名称", "测试甲厂", "单位地址", "泸县福集镇1号"],
+        &["招聘岗位", "焊工", "招聘人数", "3"],
+        &["工资待遇", "5000", "联系电话", "0830-8990001"],
+    ];
+    let refused = read(&workbook(&[sheet("一", &rows, &[])])).expect_err("no table");
+    assert!(refused.to_string().contains("认不出表头"), "{refused}");
+}
+
+/// A range in one column was taken, and the end of 中旬 stands in no cell.
+#[test]
+fn nothing_is_called_untaken_that_was_read() {
+    let head: &[&str] = &[
+        "培训机构",
+        "培训项目",
+        "班级名称",
+        "培训内容",
+        "培训地点",
+        "开班日期",
+        "结束日期",
+        "报名时间",
+    ];
+    let imported = csv(&[
+        head,
+        &[
+            "测试职校",
+            "面点",
+            "测试面点班",
+            "做面点",
+            "福集镇",
+            "2026年12月中旬",
+            "2026年12月下旬",
+            "2026.12.1-12.8",
+        ],
+    ]);
+    assert_eq!(imported.items.trainings.len(), 1, "{:?}", imported.report.refused);
+    assert_eq!(untaken(&imported), []);
+    let left_out =
+        |remark: &&import::report::Remark| matches!(remark.remark, RemarkKind::LeftOut(_));
+    assert_eq!(imported.report.remarks.iter().filter(left_out).count(), 0);
+}

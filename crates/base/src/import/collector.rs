@@ -301,6 +301,7 @@ impl<'a> Collector<'a> {
             return;
         };
         self.scopes[Collection::Fairs as usize][at].add(arrival.scope.clone());
+        self.same_fair(at, &fair, arrival.place);
         let there = &mut self.items.fairs[at].employers;
         let new: Vec<_> = fair.employers.into_iter().filter(|new| !there.contains(new)).collect();
         if new.is_empty() {
@@ -312,6 +313,26 @@ impl<'a> Collector<'a> {
         } else {
             there.extend(new);
             self.report.accepted += 1;
+        }
+    }
+
+    /// What a row more says of the fair `at` itself: what was not said before counts, and of what was
+    /// said otherwise it is said that it does not.
+    fn same_fair(&mut self, at: usize, more: &JobFair, place: &Place) {
+        let there = &mut self.items.fairs[at];
+        for (name, said, other) in [
+            ("时间", &mut there.hours, &more.hours),
+            ("主办单位", &mut there.organiser, &more.organiser),
+            ("说明", &mut there.content, &more.content),
+            ("咨询电话", &mut there.phone, &more.phone),
+        ] {
+            match (said.as_ref(), other) {
+                (None, Some(_)) => said.clone_from(other),
+                (Some(said), Some(other)) if said != other => {
+                    self.report.remark(place, name, RemarkKind::LeftOut(other.clone()));
+                }
+                _ => {}
+            }
         }
     }
 

@@ -205,8 +205,14 @@ impl<'a> Fields<'a> {
         for (index, why, text) in &self.lost {
             tally.note(self.place, &self.binding.names[*index], *why, text);
         }
+        // First and last day may stand in one column: who read it for one has read it.
+        let read = |column: usize| {
+            let mut values = self.values.iter().zip(&self.asked).filter(|(_, asked)| asked.get());
+            values.any(|(value, _)| value.as_ref().is_some_and(|value| value.column == column))
+        };
         for (value, asked) in self.values.iter().zip(&self.asked) {
-            if let Some(value) = value.as_ref().filter(|_| !asked.get()) {
+            let unread = |value: &&Value| !asked.get() && !read(value.column);
+            if let Some(value) = value.as_ref().filter(unread) {
                 let name = &self.binding.names[value.column];
                 tally.note(self.place, name, Why::AnotherCounts, &value.text);
             }
@@ -388,6 +394,8 @@ impl<'a> Fields<'a> {
         let last = ends.last.or(begins.last.filter(|_| is_range(&begins)));
         if let (Some(last), Some(other)) = (last, begins.last)
             && is_range(&begins)
+            // 12月中旬 is no range that somebody wrote.
+            && !begins.rough
             && last != other
         {
             let words = RemarkKind::LeftOut(other.to_string());

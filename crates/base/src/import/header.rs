@@ -204,11 +204,27 @@ fn bind<'a, 'c>(
     rows: &[Row],
     taken: &Range<usize>,
 ) -> Result<(&'c Candidate<'a>, Binding), Option<Lacking>> {
+    let is_form = |(_, cells): &Row| candidates.iter().any(|(_, index)| is_form(cells, index));
+    if rows[taken.clone()].iter().any(is_form) {
+        return Err(None);
+    }
     best(heads, candidates, |target, candidate| {
         let above = said_above(&rows[..taken.start], &candidate.1);
         above.iter().any(|(column, _)| column.target == target)
             || target == Target::Employer && headings_name_employers(rows, taken, candidate)
     })
+}
+
+/// Whether a row is one of a form, names and values in turn (招聘岗位 | 焊工 | 招聘人数 | 3), some of them
+/// figures: no header has such.
+fn is_form(cells: &[Cell], index: &Index) -> bool {
+    let own: Vec<&str> = aside::own(cells).map(|(_, cell)| cell.text.trim()).collect();
+    let (pairs, rest) = own.as_chunks::<2>();
+    let is_name = |text: &str| !super::mapping::column(index, text).is_empty();
+    pairs.len() > 1
+        && rest.is_empty()
+        && pairs.iter().all(|[name, value]| is_name(name) && !is_name(value))
+        && pairs.iter().any(|[_, value]| value.contains(|c: char| c.is_ascii_digit()))
 }
 
 /// Whether the employers stand in rows of their own: the last row above the header or the first

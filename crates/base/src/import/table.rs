@@ -12,7 +12,7 @@ use super::{
     fields::{Cell, Fields},
     header::{self, Block, Candidate, Header, Row, Said},
     mapping::{self, Column, Lacking, Mapping, Target},
-    report::{LeftOut, Place, Reason},
+    report::{LeftOut, Place, Reason, RemarkKind},
     text,
 };
 
@@ -393,9 +393,17 @@ impl<'a> Part<'a> {
             return Ok(());
         }
         collector.read()?;
-        if cells.len() > COLUMNS_MAX || cells.len() > self.width {
+        // In a text one value too many has shifted the others; on a sheet somebody wrote beside the table.
+        if cells.len() > COLUMNS_MAX || cells.len() > self.width && place.sheet.is_none() {
             collector.refuse(place, (String::new(), Reason::TooManyValues));
             return Ok(());
+        }
+        let (cells, beside) = cells.split_at(cells.len().min(self.width));
+        for (column, cell) in aside::own(beside) {
+            let name = format!("{}列", letters(self.block.columns.start + self.width + column));
+            let mut words = cell.text.trim().to_owned();
+            text::cut(&mut words, SHOWN_CHARS);
+            collector.report.remark(place, &name, RemarkKind::LeftOut(words));
         }
         let mut cells = cells.to_vec();
         cells.resize(self.width, Cell::default());

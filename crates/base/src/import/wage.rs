@@ -433,6 +433,8 @@ mod tests {
         assert_eq!(read("15-25万/年").words.as_deref(), Some("15-25万/年"));
         assert_eq!(read("3000以上").words.as_deref(), Some("3000以上"));
         assert_eq!(read("底薪3000+提成").words.as_deref(), Some("底薪3000+提成"));
+        assert_eq!(read("税后5000").words.as_deref(), Some("税后5000"));
+        assert_eq!(read("月薪5000").words, None);
         for text in ["面议", "薪资面议", "工资：面谈", "面议，五险一金"] {
             assert_eq!(read(text).wage, Wage::Negotiable, "{text}");
         }

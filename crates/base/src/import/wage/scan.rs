@@ -36,7 +36,7 @@ impl<'a> Scanner<'a> {
     /// # Errors
     /// For what has no meaning here, and for another currency.
     pub(super) fn read(mut self) -> Result<Read, WageFault> {
-        let mut period = self.heading();
+        let (mut period, more) = self.heading();
         let below = self.eat("不超过") || self.eat("最高");
         let above = self.eat("不低于") || self.eat("不少于") || self.eat("最低");
         self.foreign()?;
@@ -51,7 +51,7 @@ impl<'a> Scanner<'a> {
             months: None,
             above,
             below,
-            more: false,
+            more,
         };
         period = self.period().or(period);
         if self.eat("-") {
@@ -65,8 +65,9 @@ impl<'a> Scanner<'a> {
         Ok(read)
     }
 
-    /// Words before the amount that do not change it, and the period among them.
-    fn heading(&mut self) -> Option<Period> {
+    /// Words before the amount: the period among them, and whether any says more of the amount than the
+    /// figure does (税后, 底薪).
+    fn heading(&mut self) -> (Option<Period>, bool) {
         const PERIODS: [(&str, Period); 10] = [
             ("月薪", Period::Month),
             ("每月", Period::Month),
@@ -79,28 +80,11 @@ impl<'a> Scanner<'a> {
             ("时薪", Period::Hour),
             ("每小时", Period::Hour),
         ];
-        const WORDS: [&str; 19] = [
-            "综合",
-            "工资",
-            "薪资",
-            "薪酬",
-            "待遇",
-            "底薪",
-            "保底",
-            "基本",
-            "税前",
-            "税后",
-            "实发",
-            "平均",
-            "收入",
-            "人民币",
-            "rmb",
-            "cny",
-            "¥",
-            ":",
-            "约",
-        ];
-        let mut found = None;
+        const SAYING: [&str; 10] =
+            ["综合", "底薪", "保底", "基本", "税前", "税后", "实发", "到手", "平均", "约"];
+        const WORDS: [&str; 10] =
+            ["工资", "薪资", "薪酬", "待遇", "收入", "人民币", "rmb", "cny", "¥", ":"];
+        let (mut found, mut says_more) = (None, false);
         loop {
             let before = self.rest.len();
             for (word, period) in PERIODS {
@@ -108,11 +92,14 @@ impl<'a> Scanner<'a> {
                     found = Some(period);
                 }
             }
+            for word in SAYING {
+                says_more |= self.eat(word);
+            }
             for word in WORDS {
                 self.eat(word);
             }
             if self.rest.len() == before {
-                return found;
+                return (found, says_more);
             }
         }
     }
