@@ -771,3 +771,19 @@ fn nothing_is_called_untaken_that_was_read() {
         |remark: &&import::report::Remark| matches!(remark.remark, RemarkKind::LeftOut(_));
     assert_eq!(imported.report.remarks.iter().filter(left_out).count(), 0);
 }
+
+/// Who may enrol until it begins may do so until that day.
+#[test]
+fn enrolment_until_the_class_begins_ends_with_that_day() {
+    let head = ["培训机构", "培训项目", "班级名称", "培训内容", "培训地点", "开班时间", "报名时间"];
+    let of = |starts: &str| {
+        let row = ["测试职校", "面点", "测试面点班", "做面点", "福集镇", starts, "即日起至开班前"];
+        csv(&[&head, &row])
+    };
+    let known = of("2026-12-10");
+    assert_eq!(known.items.trainings[0].enrol_until, Some(date(2026, 12, 10)));
+    let unknown = of("");
+    assert_eq!(unknown.items.trainings[0].enrol_until, None);
+    let beside = RemarkKind::Beside("开班前".to_owned());
+    assert!(unknown.report.remarks.iter().any(|remark| remark.remark == beside));
+}

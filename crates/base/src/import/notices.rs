@@ -27,7 +27,15 @@ pub(super) fn training(
     let near = Near::Around(options.today);
     let enrol = fields.window(Target::EnrolFrom, Target::EnrolUntil, near, report)?;
     let (class, class_words) = class(fields, near, report)?;
-    if enrol.last.is_none() && !enrol.open {
+    // 即日起至开班前: until it begins, if that is known.
+    let says = |target| fields.get(target).is_some_and(|text| text.contains("开班"));
+    let with_it = enrol.last.is_none() && (says(Target::EnrolUntil) || says(Target::EnrolFrom));
+    let last = enrol.last.or(class.first.filter(|_| with_it));
+    if with_it && last.is_none() {
+        let words = RemarkKind::Beside("开班前".to_owned());
+        report.remark(fields.place, fields.column(Target::EnrolUntil), words);
+    }
+    if last.is_none() && !enrol.open {
         // What is missing is named, and not the column that is there with the first day in it.
         return Err(match (fields.get(Target::EnrolUntil), fields.get(Target::EnrolFrom)) {
             (Some(_), _) => fields.refused(Target::EnrolUntil, Reason::NoLastDay),
@@ -49,8 +57,8 @@ pub(super) fn training(
         for_whom: fields.lines(Target::ForWhom, report),
         cost: fields.lines(Target::Cost, report),
         // 截至12月20日, 即日起: from its publication on.
-        enrol_from: enrol.first.unwrap_or_else(|| published.min(enrol.last.unwrap_or(published))),
-        enrol_until: enrol.last,
+        enrol_from: enrol.first.unwrap_or_else(|| published.min(last.unwrap_or(published))),
+        enrol_until: last,
         starts: class.first,
         ends: class.last,
         division: division(fields, options, Some(&place), report),
