@@ -31,6 +31,7 @@ pub mod jobs;
 pub mod keypad;
 pub mod machine;
 mod messages;
+mod page;
 pub mod places;
 pub mod printing;
 pub mod query_pin;
@@ -41,10 +42,12 @@ pub mod trainings;
 pub mod what_if;
 
 use keypad::Stroke;
+use page::Leaf;
 
 pub use identify::Resident;
 pub use machine::{LinkStatus, Machine, Summary};
 pub use messages::{Effect, Entrance, Event, Press};
+pub use page::Page;
 pub use places::{Cards, Place};
 
 /// Names a visit. What is found for another than the present one is dropped.
@@ -101,80 +104,6 @@ pub struct Comfort {
     pub large: bool,
     /// 高对比.
     pub high_contrast: bool,
-}
-
-/// A page with what it needs to be shown. Nothing personal lives here.
-#[derive(Debug, Clone, PartialEq, Eq)]
-#[expect(clippy::large_enum_variant, reason = "a trail has sixteen at most")]
-pub enum Page {
-    /// The doors.
-    Home,
-    /// 就业: find work or learn a trade.
-    Work,
-    /// 维权.
-    Rights,
-    /// 帮助.
-    Help,
-    /// What to do without an ID card.
-    NoCard,
-    /// Finding work.
-    Jobs(jobs::Page),
-    /// Training notices.
-    Trainings(trainings::Page),
-    /// Job fairs.
-    Fairs(fairs::Page),
-    /// 办事指南 and 公示栏.
-    Guides(guides::Page),
-    /// From the card to the account.
-    Identify(identify::Step),
-    /// The account.
-    Account(account::Page),
-    /// The account on a slip.
-    Print(printing::Printing),
-    /// What the pension would come to.
-    Estimate(what_if::Ask),
-    /// 什么时候能退休.
-    Retirement(retirement::Asking),
-    /// The staff at work.
-    Staff(staff::Page),
-    /// Importing from a USB stick.
-    Stick(stick::Page),
-}
-
-impl Page {
-    /// The number of the page that is shown, from 0, where there may be several and all of them are
-    /// there already.
-    fn number(&mut self) -> Option<&mut usize> {
-        match self {
-            Self::Home | Self::Work | Self::Rights | Self::Help | Self::NoCard => None,
-            Self::Identify(_) | Self::Estimate(_) | Self::Retirement(_) => None,
-            Self::Jobs(page) => page.number(),
-            Self::Trainings(page) => page.number(),
-            Self::Fairs(page) => Some(page.number()),
-            Self::Guides(page) => Some(page.number()),
-            Self::Account(page) => page.number(),
-            Self::Print(printing) => Some(&mut printing.page),
-            Self::Staff(page) => page.number(),
-            Self::Stick(page) => Some(page.number()),
-        }
-    }
-}
-
-/// One page further in what has several, or one back.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Leaf {
-    Next,
-    Previous,
-}
-
-impl Leaf {
-    /// Where it leads from `page` of so many `pages`.
-    fn from(self, page: usize, pages: usize) -> usize {
-        match self {
-            Self::Next => (page + 1).min(pages.saturating_sub(1)),
-            Self::Previous => page.saturating_sub(1),
-        }
-    }
 }
 
 impl State {
