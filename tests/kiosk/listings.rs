@@ -1,5 +1,6 @@
 //! The listings as the kiosk keeps them: fetched in pieces, interrupted, damaged, searched.
 
+mod clerk;
 mod disk;
 mod feed;
 mod forms;

@@ -408,9 +408,16 @@ impl<'a> Part<'a> {
         let mut cells = cells.to_vec();
         cells.resize(self.width, Cell::default());
         for (column, cell) in cells.iter_mut().enumerate() {
-            if aside::is_ditto(&cell.text) {
-                *cell = self.before.get(column).cloned().unwrap_or_default();
+            if !aside::is_ditto(&cell.text) {
+                continue;
             }
+            let above = self.before.get(column).filter(|above| !above.text.trim().is_empty());
+            if above.is_none() {
+                let words = RemarkKind::LeftOut(cell.text.trim().to_owned());
+                let name = self.block.binding.names.get(column).map_or("", String::as_str);
+                collector.report.remark(place, name, words);
+            }
+            *cell = above.cloned().unwrap_or_default();
         }
         self.before.clone_from(&cells);
         cells.extend(self.above.iter().cloned());

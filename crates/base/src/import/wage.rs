@@ -349,10 +349,7 @@ fn understood(read: &Read, words: &str, rule: &WageRule) -> Result<Understood, W
         // 8-10 of a column in 万元/年, 4以上 of one in 千元: they say nothing without it.
         let is_bare = (read.min_unit, read.max_unit) == (None, None);
         let unit = if is_bare && rule.unit != Unit::Yuan { rule.unit.name() } else { "" };
-        let at = words
-            .rfind(char::is_numeric)
-            .map_or(words.len(), |at| at + words[at..].chars().next().map_or(0, char::len_utf8));
-        let (amount, behind) = words.split_at(at);
+        let (amount, behind) = words.split_at(behind_amount(words));
         match read.period {
             None if period == Period::Year => {
                 let unit = if is_bare { rule.unit.name() } else { "" };
@@ -362,6 +359,14 @@ fn understood(read: &Read, words: &str, rule: &WageRule) -> Result<Understood, W
         }
     });
     Ok(Understood { wage, months: read.months, words })
+}
+
+/// Where in the words the first amount ends, or the range that it begins: 8-10 of 底薪8-10·13薪.
+fn behind_amount(words: &str) -> usize {
+    let is_part = |c: char| c.is_numeric() || ".,，-–—~～至到".contains(c);
+    let Some(begin) = words.find(char::is_numeric) else { return words.len() };
+    let end = words[begin..].find(|c| !is_part(c)).map_or(words.len(), |end| begin + end);
+    begin + words[begin..end].trim_end_matches(|c: char| !c.is_numeric()).len()
 }
 
 /// A month's part of a year's fen, in whole yuan.
@@ -435,6 +440,10 @@ mod tests {
         assert_eq!(read("底薪3000+提成").words.as_deref(), Some("底薪3000+提成"));
         assert_eq!(read("税后5000").words.as_deref(), Some("税后5000"));
         assert_eq!(read("月薪5000").words, None);
+        let thousands = WageRule { unit: Unit::Thousand, ..WageRule::default() };
+        let words = |text| parse(text, &thousands).expect(text).expect(text).words;
+        assert_eq!(words("4以上").as_deref(), Some("4千元以上"));
+        assert_eq!(words("底薪8-10·13薪").as_deref(), Some("底薪8-10千元·13薪"));
         for text in ["面议", "薪资面议", "工资：面谈", "面议，五险一金"] {
             assert_eq!(read(text).wage, Wage::Negotiable, "{text}");
         }

@@ -1,0 +1,233 @@
+//! What a clerk's tables say that a reader may take for something else: cells that are as the one above,
+//! employers in headings, notes beside the table, units in heads. Nothing of it goes to another, or
+//! without a word.
+
+use jiff::civil::date;
+use kiosk_base::{
+    domain::{Posting, Wage, posting::WagePeriod},
+    import::report::{Remark, RemarkKind},
+};
+
+use super::{
+    shapes::{csv, read, table, told, untaken},
+    workbook::{sheet, workbook},
+};
+
+/// 同上 is a name of nobody.
+#[test]
+fn a_cell_that_is_as_the_one_above_says_what_stands_there() {
+    let imported = csv(&[
+        &["岗位名称", "单位名称", "工作地点", "联系电话", "工资"],
+        &["焊工", "测试甲厂", "泸县福集镇", "0830-8990001", "5000元/月"],
+        &["电工", "同上", "〃", "同上", "4000元/月"],
+        &["钳工", "同上", "泸县嘉明镇", "0830-8990003", "同上"],
+    ]);
+    let rows = imported.items.postings.iter().map(|posting| {
+        let text = |text: &Option<String>| text.clone().unwrap_or_default();
+        (posting.employer.as_str(), text(&posting.place), text(&posting.phone))
+    });
+    let right = [
+        ("测试甲厂", "泸县福集镇", "0830-8990001"),
+        ("测试甲厂", "泸县福集镇", "0830-8990001"),
+        ("测试甲厂", "泸县嘉明镇", "0830-8990003"),
+    ];
+    let right =
+        right.map(|(employer, place, phone)| (employer, place.to_owned(), phone.to_owned()));
+    assert_eq!(rows.collect::<Vec<_>>(), right);
+    assert_eq!(imported.items.postings[1].wage, imported.items.postings[2].wage);
+}
+
+/// What stands below a heading that is not understood is not the work of the employer before.
+#[test]
+fn no_row_is_given_to_the_employer_of_another_heading() {
+    let second = |heading: &str| {
+        table(
+            &[
+                &["岗位名称", "招聘人数", "工资"],
+                &["测试甲厂（电话：0830-8990001）"],
+                &["焊工", "2", "5000元/月"],
+                &[heading],
+                &["电工", "3", "4000元/月"],
+            ],
+            &[],
+        )
+    };
+    for (heading, employer, phone) in [
+        ("测试乙厂", "测试乙厂", None),
+        ("【测试乙厂】", "测试乙厂", None),
+        ("★测试乙公司", "测试乙公司", None),
+        ("二、测试乙公司 地址：泸县 电话：0830-8990002", "测试乙公司", Some("0830-8990002")),
+        ("测试乙服务部（嘉明镇街上1号）", "测试乙服务部（嘉明镇街上1号）", None),
+    ] {
+        let imported = second(heading);
+        let posting = &imported.items.postings[1];
+        assert_eq!((posting.employer.as_str(), posting.phone.as_deref()), (employer, phone));
+    }
+    for heading in ["测试乙厂 联系电话13800000002", "测试乙厂：0830-8990002", "测试乙公司招聘岗位"]
+    {
+        let imported = second(heading);
+        assert_eq!(told(&imported).len(), 1, "{heading}");
+        assert_eq!(imported.report.refused.len(), 1, "{heading}");
+        assert_eq!(imported.report.refused[0].place.row, 5);
+    }
+    // A remark names nobody.
+    let imported = second("以上岗位包吃住");
+    assert_eq!(told(&imported)[1].1, "测试甲厂");
+}
+
+/// Rows that differ in anything that is shown are two.
+#[test]
+fn a_row_is_dropped_only_where_another_says_all_of_it() {
+    let head: &[&str] = &["岗位名称", "单位名称", "工作地点", "联系电话", "截止日期", "福利"];
+    let first: &[&str] = &["焊工", "测试甲厂", "泸县福集镇", "0830-8990001", "2026-12-31", "包吃"];
+    for (column, other) in [(3, "0830-8990002"), (4, "2027-01-31"), (5, "包吃住")] {
+        let mut second = first.to_vec();
+        second[column] = other;
+        assert_eq!(told(&csv(&[head, first, &second])).len(), 2, "{other}");
+    }
+    let imported = csv(&[head, first, first]);
+    assert_eq!((told(&imported).len(), imported.report.dropped.len()), (1, 1));
+}
+
+#[test]
+fn a_unit_counts_wherever_it_stands_in_the_head() {
+    let wage = |head: [&str; 2], row: [&str; 2]| {
+        let head = ["岗位名称", "单位名称", head[0], head[1]];
+        let row = ["焊工", "测试甲厂", row[0], row[1]];
+        csv(&[&head, &row]).items.postings.remove(0)
+    };
+    let of = |posting: &Posting| match posting.wage {
+        Some(Wage::Range { min, max, per: WagePeriod::Month }) => (min.0 / 100, max.0 / 100),
+        other => panic!("{other:?}"),
+    };
+    let posting = wage(["薪资（元/月）起", "薪资（元/月）止"], ["4000", "6000"]);
+    assert_eq!(of(&posting), (4_000, 6_000));
+    let posting = wage(["最低月薪（千元）", "最高月薪（千元）"], ["4", ""]);
+    assert_eq!(of(&posting).0, 4_000);
+    assert!(posting.benefits.iter().any(|words| words.contains("4千元以上")), "{posting:?}");
+    // A year is meant, and nobody knows.
+    let posting = wage(["工资待遇", "备注"], ["10-15万", ""]);
+    assert_eq!(posting.wage, None);
+}
+
+#[test]
+fn what_has_no_figure_is_no_telephone() {
+    for (phone, remarks) in [("-", 1), ("无", 1), ("见公告", 2)] {
+        let imported = csv(&[
+            &["岗位名称", "单位名称", "联系人", "联系电话"],
+            &["焊工", "测试甲厂", "测试人", phone],
+        ]);
+        assert_eq!(imported.items.postings[0].phone, None, "{phone}");
+        let of_phone = imported.report.remarks.iter().filter(|remark| remark.column == "联系电话");
+        assert_eq!(of_phone.count(), remarks, "{phone}");
+    }
+}
+
+/// One fair, an employer a row: what a row says of the fair itself is taken or named.
+#[test]
+fn nothing_that_a_row_says_of_its_fair_is_lost() {
+    let imported = csv(&[
+        &["招聘会名称", "举办日期", "举办地点", "参会企业", "咨询电话", "主办单位"],
+        &["测试招聘会", "2026-12-10", "福集镇广场", "测试甲厂", "", "测试县就业局"],
+        &["测试招聘会", "2026-12-10", "福集镇广场", "测试乙厂", "0830-8990001", "测试县就业局"],
+        &["测试招聘会", "2026-12-10", "福集镇广场", "测试丙厂", "0830-8990002", ""],
+    ]);
+    let fair = &imported.items.fairs[0];
+    assert_eq!((imported.items.fairs.len(), fair.employers.len()), (1, 3));
+    assert_eq!(fair.phone.as_deref(), Some("0830-8990001"));
+    let left_out: Vec<_> = imported
+        .report
+        .remarks
+        .iter()
+        .filter(|remark| matches!(remark.remark, RemarkKind::LeftOut(_)))
+        .map(|remark| (remark.place.row, remark.column.as_str()))
+        .collect();
+    assert_eq!(left_out, [(4, "咨询电话")]);
+}
+
+/// What somebody wrote beside the table is named, and the row stays.
+#[test]
+fn a_note_beside_the_table_takes_no_row_away() {
+    let imported = table(
+        &[
+            &["岗位名称", "单位名称", "工资"],
+            &["焊工", "测试甲厂", "5000元/月", "", "已电话核实"],
+            &["电工", "测试甲厂", "4000元/月"],
+        ],
+        &[],
+    );
+    assert_eq!((told(&imported).len(), imported.report.refused.len()), (2, 0));
+    let note = imported.report.remarks.iter().find(|remark| remark.column == "E列");
+    let right = RemarkKind::LeftOut("已电话核实".to_owned());
+    assert_eq!(note.map(|note| (note.place.row, &note.remark)), Some((2, &right)));
+}
+
+/// A form of names and values is no table: its values are no heads, and its names no postings.
+#[test]
+fn a_form_is_refused_and_not_misread() {
+    let rows: [&[&str]; 3] = [
+        &["单位名称", "测试甲厂", "单位地址", "泸县福集镇1号"],
+        &["招聘岗位", "焊工", "招聘人数", "3"],
+        &["工资待遇", "5000", "联系电话", "0830-8990001"],
+    ];
+    let refused = read(&workbook(&[sheet("一", &rows, &[])])).expect_err("no table");
+    assert!(refused.to_string().contains("认不出表头"), "{refused}");
+}
+
+/// A range in one column was taken, and the end of 中旬 stands in no cell.
+#[test]
+fn nothing_is_called_untaken_that_was_read() {
+    let head: &[&str] = &[
+        "培训机构",
+        "培训项目",
+        "班级名称",
+        "培训内容",
+        "培训地点",
+        "开班日期",
+        "结束日期",
+        "报名时间",
+    ];
+    let imported = csv(&[
+        head,
+        &[
+            "测试职校",
+            "面点",
+            "测试面点班",
+            "做面点",
+            "福集镇",
+            "2026年12月中旬",
+            "2026年12月下旬",
+            "2026.12.1-12.8",
+        ],
+    ]);
+    assert_eq!(imported.items.trainings.len(), 1, "{:?}", imported.report.refused);
+    assert_eq!(untaken(&imported), []);
+    let left_out = |remark: &&Remark| matches!(remark.remark, RemarkKind::LeftOut(_));
+    assert_eq!(imported.report.remarks.iter().filter(left_out).count(), 0);
+}
+
+/// Who may enrol until it begins may do so until that day.
+#[test]
+fn enrolment_until_the_class_begins_ends_with_that_day() {
+    let head = ["培训机构", "培训项目", "班级名称", "培训内容", "培训地点", "开班时间", "报名时间"];
+    let of = |starts: &str| {
+        let row = ["测试职校", "面点", "测试面点班", "做面点", "福集镇", starts, "即日起至开班前"];
+        csv(&[&head, &row])
+    };
+    let known = of("2026-12-10");
+    assert_eq!(known.items.trainings[0].enrol_until, Some(date(2026, 12, 10)));
+    let unknown = of("");
+    assert_eq!(unknown.items.trainings[0].enrol_until, None);
+    let beside = RemarkKind::Beside("开班前".to_owned());
+    assert!(unknown.report.remarks.iter().any(|remark| remark.remark == beside));
+}
+
+/// With nothing above there is nothing to be as.
+#[test]
+fn a_cell_that_is_as_none_is_named() {
+    let imported = csv(&[&["岗位名称", "单位名称", "工作地点"], &["焊工", "测试甲厂", "同上"]]);
+    assert_eq!(imported.items.postings[0].place, None);
+    let named = RemarkKind::LeftOut("同上".to_owned());
+    let remark = imported.report.remarks.iter().find(|remark| remark.remark == named);
+    assert_eq!(remark.map(|remark| remark.column.as_str()), Some("工作地点"));
+}
