@@ -13,7 +13,7 @@ use crate::visit;
 
 pub use kiosk_base::import::{
     Lacking, Report,
-    report::{Kept, Place, Reason, RemarkKind, Why},
+    report::{Length, Line},
 };
 
 /// A file on a stick.
@@ -103,88 +103,12 @@ pub enum Unfit {
     Lacking(Lacking),
 }
 
-/// Something in a file that the staff should know.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Problem {
-    /// Where; `None` for something that holds for many rows.
-    pub place: Option<Place>,
-    /// Which column, as the file calls it.
-    pub column: String,
-    /// What.
-    pub what: What,
-}
-
-/// What is to be known.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum What {
-    /// The row is refused.
-    Refused(Reason),
-    /// A condition that the law forbids was left out.
-    Discriminating(String),
-    /// A code that no table knows is shown as it stands, in so many rows.
-    Unmapped(String, usize),
-    /// Something was left out or put right.
-    Remark(RemarkKind),
-    /// The row is no item: what it says.
-    LeftOut(String),
-    /// The column was not taken: why, in how many rows, an example.
-    Untaken(Why, usize, String),
-    /// The row is the same as another, which is kept.
-    Dropped(Kept),
-}
-
 /// Least height of a file's row, and of a line of the report.
 pub const FILE_ROW: f32 = 132.0;
 /// Least height of a line of the report.
 pub const PROBLEM_ROW: f32 = 84.0;
 /// Height of what stands above the lines, and of the button below.
 const ABOVE: f32 = 330.0;
-
-/// What a report has to say about single rows: what is refused first.
-pub fn problems(report: &Report) -> Vec<Problem> {
-    let refused = report.refused.iter().map(|refusal| Problem {
-        place: Some(refusal.place.clone()),
-        column: refusal.column.clone(),
-        what: What::Refused(refusal.reason.clone()),
-    });
-    let discriminating = report.discriminating.iter().map(|found| Problem {
-        place: Some(found.place.clone()),
-        column: found.column.clone(),
-        what: What::Discriminating(found.words.clone()),
-    });
-    let unmapped = report.unmapped.iter().map(|code| Problem {
-        place: None,
-        column: code.column.clone(),
-        what: What::Unmapped(code.code.clone(), code.rows),
-    });
-    let remarks = report.remarks.iter().map(|remark| Problem {
-        place: Some(remark.place.clone()),
-        column: remark.column.clone(),
-        what: What::Remark(remark.remark.clone()),
-    });
-    let problem = |place: &Place, column: &str, what| Problem {
-        place: Some(place.clone()),
-        column: column.to_owned(),
-        what,
-    };
-    let left_out =
-        report.left_out.iter().map(|row| problem(&row.place, "", What::LeftOut(row.words.clone())));
-    let untaken = report.untaken.iter().map(|column| Problem {
-        place: None,
-        column: column.column.clone(),
-        what: What::Untaken(column.why, column.rows, column.example.clone()),
-    });
-    let dropped =
-        report.dropped.iter().map(|row| problem(&row.place, "", What::Dropped(row.kept.clone())));
-    refused
-        .chain(discriminating)
-        .chain(unmapped)
-        .chain(untaken)
-        .chain(left_out)
-        .chain(remarks)
-        .chain(dropped)
-        .collect()
-}
 
 /// The report of an import, once there is one.
 pub fn report(stage: &Stage) -> Option<&Report> {
@@ -207,7 +131,7 @@ impl Page {
                 fit.list(FILE_ROW).pages(sticks.files.as_ref().map_or(0, Vec::len))
             }
             Self::Import(import) => {
-                let count = report(&import.stage).map_or(0, |report| problems(report).len());
+                let count = report(&import.stage).map_or(0, |report| report.lines().count());
                 count.div_ceil(lines(fit)).max(1)
             }
         }

@@ -5,12 +5,12 @@
 use jiff::civil::date;
 use kiosk_base::{
     domain::{Posting, Wage, posting::WagePeriod},
-    import::report::{Remark, RemarkKind},
+    import::report::{Length, Remark, RemarkKind},
 };
 
 use super::{
-    shapes::{csv, read, table, told, untaken},
-    workbook::{sheet, workbook},
+    shapes::{csv, read, table, told, untaken, wage},
+    workbook::{old, sheet, workbook},
 };
 
 /// 同上 is a name of nobody.
@@ -230,4 +230,161 @@ fn a_cell_that_is_as_none_is_named() {
     let named = RemarkKind::LeftOut("同上".to_owned());
     let remark = imported.report.remarks.iter().find(|remark| remark.remark == named);
     assert_eq!(remark.map(|remark| remark.column.as_str()), Some("工作地点"));
+}
+
+/// Openings for men and for women are openings; wages at first and later are two.
+#[test]
+fn heads_below_a_head_say_which_part_a_column_is() {
+    let imported = table(
+        &[
+            &["岗位名称", "单位名称", "招聘人数", "", "薪酬待遇", ""],
+            &["", "", "男", "女", "试用期", "转正后"],
+            &["焊工", "测试甲厂", "3", "2", "4000元/月", "5000元/月"],
+            &["缝纫工", "测试乙厂", "", "4", "3000元/月", "3500元/月"],
+        ],
+        &["A1:A2", "B1:B2", "C1:D1", "E1:F1"],
+    );
+    assert_eq!(
+        told(&imported),
+        [("焊工", "测试甲厂", Some(5), None), ("缝纫工", "测试乙厂", Some(4), None)]
+    );
+    let wages = imported.items.postings.iter().map(|posting| (wage(posting), &posting.benefits[0]));
+    let month = WagePeriod::Month;
+    assert_eq!(
+        wages.collect::<Vec<_>>(),
+        [
+            ((5_000, 5_000, month), &"试用期工资：4000元/月".to_owned()),
+            ((3_500, 3_500, month), &"试用期工资：3000元/月".to_owned()),
+        ]
+    );
+    // A number for women alone is a condition.
+    let forbidden: Vec<_> =
+        imported.report.discriminating.iter().map(|d| (d.place.row, d.words.as_str())).collect();
+    assert_eq!(forbidden, [(4, "女：4")]);
+    assert_eq!(untaken(&imported), []);
+    let flat = csv(&[
+        &[
+            "岗位名称",
+            "单位名称",
+            "招聘人数（男）",
+            "招聘人数（女）",
+            "总人数",
+            "试用期工资",
+            "工资",
+        ],
+        &["焊工", "测试甲厂", "3", "2", "6", "4000", "5000"],
+    ]);
+    assert_eq!(told(&flat), [("焊工", "测试甲厂", Some(6), None)]);
+    assert_eq!(flat.report.discriminating, []);
+}
+
+/// What is paid for is told by the name of the column.
+#[test]
+fn the_name_of_a_wage_says_what_it_is_for() {
+    for (name, value, right) in [
+        ("日薪", "200", (200, 200, WagePeriod::Day)),
+        ("时薪（元）", "20", (20, 20, WagePeriod::Hour)),
+        ("年薪（万元）", "6-12", (5_000, 10_000, WagePeriod::Month)),
+        ("年收入", "60000", (5_000, 5_000, WagePeriod::Month)),
+    ] {
+        let imported = csv(&[&["岗位名称", "单位名称", name], &["焊工", "测试甲厂", value]]);
+        assert_eq!(wage(&imported.items.postings[0]), right, "{name}");
+    }
+}
+
+#[test]
+fn who_to_call_may_stand_in_one_cell_with_the_number() {
+    for (name, cell, contact, phone) in [
+        ("联系人及电话", "测试员 0830-8990001", Some("测试员"), "0830-8990001"),
+        ("联系人、联系电话", "测经理：0830-8990001", Some("测经理"), "0830-8990001"),
+        ("联系电话", "0830-8990001（测女士）", Some("测女士"), "0830-8990001"),
+        ("联系电话", "0830-8990001（工作日）", None, "0830-8990001（工作日）"),
+    ] {
+        let imported = csv(&[&["岗位名称", "单位名称", name], &["焊工", "测试甲厂", cell]]);
+        let posting = &imported.items.postings[0];
+        let said = (posting.contact.as_deref(), posting.phone.as_deref());
+        assert_eq!(said, (contact, Some(phone)), "{name}");
+        assert_eq!(untaken(&imported), []);
+    }
+}
+
+/// A title that asks for nothing but a sex is not shown as it stands.
+#[test]
+fn a_title_without_its_sex_names_the_work_or_is_refused() {
+    let head: &[&str] = &["岗位名称", "单位名称", "职业"];
+    let rows: &[&[&str]] = &[
+        head,
+        &["女工", "测试甲厂", "缝纫工"],
+        &["女工20名", "测试乙厂", ""],
+        &["女服务员", "测试丙店", ""],
+        &["女", "测试丁店", ""],
+    ];
+    let imported = csv(rows);
+    let titles: Vec<_> = imported.items.postings.iter().map(|p| p.title.as_str()).collect();
+    assert_eq!(titles, ["缝纫工", "工人", "服务员"]);
+    let refused: Vec<_> =
+        imported.report.refused.iter().map(|r| (r.place.row, r.reason.code())).collect();
+    assert_eq!(refused, [(5, "only_forbidden")]);
+}
+
+#[test]
+fn rows_that_lack_something_are_named() {
+    let head: &[&str] =
+        &["岗位名称", "单位名称", "招聘人数", "招聘条件", "工作内容", "工作地点", "工资"];
+    let imported = csv(&[
+        head,
+        &["焊工", "测试甲厂", "3", "会焊", "焊接", "泸县", "5000"],
+        &["电工", "测试甲厂", "", "会电", "接线", "泸县", "5000"],
+        &["钳工", "测试甲厂", "", "会钳", "装配", "泸县", "5000"],
+        &["车工", "测试甲厂", "2", "会车", "", "泸县", "5000"],
+    ]);
+    assert_eq!(imported.report.incomplete, 3);
+    let lines: Vec<_> = imported.report.lines().map(|line| line.words(Length::Whole)).collect();
+    assert!(lines.contains(&"第 3–4 行：缺招聘人数，显示“未提供”".to_owned()), "{lines:?}");
+    assert!(lines.contains(&"第 5 行：缺工作内容，显示“未提供”".to_owned()), "{lines:?}");
+}
+
+/// A month in a column of last days is no month in which it begins; a third of one is no day of a fair.
+#[test]
+fn months_are_ends_where_a_column_says_so_and_no_days_of_fairs() {
+    let imported = csv(&[&["岗位名称", "单位名称", "截止日期"], &["焊工", "测试甲厂", "2026.12"]]);
+    assert_eq!(imported.items.postings[0].closes, Some(date(2026, 12, 31)));
+    let begins = |remark: &Remark| matches!(remark.remark, RemarkKind::Begins(_));
+    assert!(!imported.report.remarks.iter().any(begins));
+    let fair = csv(&[&["招聘会名称", "举办日期", "举办地点"], &["测试专场", "12月下旬", "泸县"]]);
+    assert_eq!(fair.report.refused[0].reason.code(), "no_day");
+}
+
+/// Rows that nobody sees in the sheet are taken, and named.
+#[test]
+fn rows_that_a_filter_hides_are_named() {
+    let mut page = sheet(
+        "一",
+        &[
+            &["岗位名称", "单位名称"],
+            &["焊工", "测试甲厂"],
+            &["电工", "测试甲厂"],
+            &["钳工", "测试甲厂"],
+            &["车工", "测试甲厂"],
+        ],
+        &[],
+    );
+    for row in [3, 4] {
+        let tag = format!(r#"<row r="{row}""#);
+        page.body = page.body.replace(&tag, &format!(r#"{tag} hidden="1""#));
+    }
+    let report = read(&workbook(&[page])).expect("read").report;
+    assert_eq!(report.accepted, 4);
+    let lines: Vec<_> = report.lines().map(|line| line.words(Length::Whole)).collect();
+    let right = "表“一”第 3–4 行：在表里是隐藏的（筛选过，或者隐藏了），也导入";
+    assert!(lines.iter().any(|line| line == right), "{lines:?}");
+    let text = old::Value::Text;
+    let records = old::records(&[
+        &[text("岗位名称"), text("单位名称")],
+        &[text("焊工"), text("测试甲厂")],
+        &[text("电工"), text("测试甲厂")],
+    ]);
+    let old = old::compound(old::hiding(records, 2));
+    let report = read(&old).expect("read").report;
+    assert_eq!(report.hidden[0].rows, [3]);
 }

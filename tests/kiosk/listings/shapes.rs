@@ -60,7 +60,7 @@ pub(super) fn untaken(imported: &Imported) -> Vec<(&str, Why, usize, &str)> {
 }
 
 /// Low and high of a wage in yuan.
-fn wage(posting: &Posting) -> (i64, i64, WagePeriod) {
+pub(super) fn wage(posting: &Posting) -> (i64, i64, WagePeriod) {
     match posting.wage {
         Some(Wage::Range { min, max, per }) => (min.0 / 100, max.0 / 100, per),
         ref other => panic!("{other:?}"),

@@ -169,6 +169,15 @@ pub(super) mod old {
         stream
     }
 
+    /// The records with one that hides `row`, from 0.
+    pub(crate) fn hiding(mut stream: Vec<u8>, row: u16) -> Vec<u8> {
+        let mut data = row.to_le_bytes().to_vec();
+        data.resize(12, 0);
+        data.extend([0x20, 0, 0, 0]);
+        let end = stream.split_off(stream.len() - 4);
+        [stream, record(0x0208, &data), end].concat()
+    }
+
     /// A compound file with `stream` as its workbook.
     pub(crate) fn compound(mut stream: Vec<u8>) -> Vec<u8> {
         stream.resize(stream.len().max(4_096).next_multiple_of(512), 0);

@@ -16,7 +16,7 @@ use crate::{
     import::{
         self, Format, Options,
         mapping::{Expired, Incomplete},
-        report::{Kept, Place, Report, Taken, Untaken, about, quoted},
+        report::{Length, Line, Report, Taken, about, quoted},
     },
 };
 
@@ -156,54 +156,27 @@ pub fn print(out: &mut impl Write, report: &Report) -> std::io::Result<()> {
          重复 {duplicates} 行，过期 {expired} 行，不能用 {} 行",
         refused.len()
     )?;
-    let lines = refused.iter().map(|r| format!("{}：{}", at(&r.place, &r.column), r.reason));
-    some(out, "", lines)?;
-    let lines = report.dropped.iter().map(|row| {
-        let kept = match &row.kept {
-            Kept::Row(place) => format!("和{}相同，不再导入", at(place, "")),
-            Kept::File { file, place } => format!("和 {file} 的{}相同，不再导入", at(place, "")),
-            Kept::County { id } => format!("县里已经发布（{id}），不再导入"),
-            Kept::Town { id } => format!("本镇已经有了（{id}），不再导入"),
-        };
-        format!("{}：{kept}", at(&row.place, ""))
-    });
-    some(out, "重复的行", lines)?;
-    let lines = report
-        .left_out
-        .iter()
-        .map(|row| format!("{}：{}：{}", at(&row.place, ""), row.kind.words(), quoted(&row.words)));
-    some(out, "合计、备注一类的行，没有导入", lines)?;
-    let lines = report.untaken.iter().map(|column| {
-        let Untaken { column, why, rows, example, place } = column;
-        let (at, why, example) = (at(place, column), why.words(), quoted(example));
-        format!("{at}：{why}，{rows} 行没有采用，如{example}")
-    });
-    some(out, "没有采用的列", lines)?;
-    let lines = report.discriminating.iter().map(|d| {
-        let (at, words) = (at(&d.place, &d.column), quoted(&d.words));
-        format!("{at}：{words}（{}）依法不能作条件，已经去掉", d.ground.words())
-    });
-    some(out, "依法不能作的条件", lines)?;
-    let lines = report
-        .unmapped
-        .iter()
-        .map(|u| format!("{}：代码“{}”没有对应（{} 行），照原样显示", u.column, u.code, u.rows));
-    some(out, "没有对应的代码", lines)?;
-    let lines = report.remarks.iter().map(|r| format!("{}：{}", at(&r.place, &r.column), r.remark));
-    some(out, "提醒", lines)?;
+    let part = |title: &'static str, is: fn(&Line<'_>) -> bool| {
+        let lines: Vec<_> =
+            report.lines().filter(is).map(|line| line.words(Length::Whole)).collect();
+        (title, lines)
+    };
+    for (title, lines) in [
+        part("", |line| matches!(line, Line::Refused(_))),
+        part("信息不全的行", |line| matches!(line, Line::Lacking(_))),
+        part("重复的行", |line| matches!(line, Line::Dropped(_))),
+        part("合计、备注一类的行，没有导入", |line| matches!(line, Line::LeftOut(_))),
+        part("没有采用的列", |line| matches!(line, Line::Untaken(_))),
+        part("依法不能作的条件", |line| matches!(line, Line::Discriminating(_))),
+        part("没有对应的代码", |line| matches!(line, Line::Unmapped(_))),
+        part("提醒", |line| matches!(line, Line::Remark(_))),
+    ] {
+        some(out, title, lines.into_iter())?;
+    }
     for (code, count) in &report.remarked {
         writeln!(out, "{}：{count} 处", about(code))?;
     }
     Ok(())
-}
-
-fn at(place: &Place, column: &str) -> String {
-    let sheet =
-        place.sheet.as_ref().map(|sheet| format!("表{}", quoted(sheet))).unwrap_or_default();
-    let line = place.line.map(|line| format!("（文件第 {line} 行）")).unwrap_or_default();
-    let table = place.table.map(|table| format!("，左起第 {table} 个表")).unwrap_or_default();
-    let column = if column.is_empty() { String::new() } else { quoted(column) };
-    format!("{sheet}第 {} 行{line}{table}{column}", place.row)
 }
 
 /// A part of a report: its title, if it has one, and at most [`LINES_MAX`] lines.

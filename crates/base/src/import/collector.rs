@@ -250,7 +250,9 @@ impl<'a> Collector<'a> {
         }
         let sameness = Sameness::of_posting(&posting);
         if self.is_new(&mut posting.id, &arrival, sameness, Collection::Postings) {
-            self.report.incomplete += usize::from(!missing.is_empty());
+            if !missing.is_empty() {
+                self.report.lacks(arrival.place, missing);
+            }
             match self.packer {
                 Some(_) => self.pack(&FeedBody::Posting(Box::new(posting))),
                 None => self.items.postings.push(posting),
@@ -308,11 +310,11 @@ impl<'a> Collector<'a> {
             let kept = Kept::Row(self.places[Collection::Fairs as usize][at].clone());
             self.dropped(arrival.place, kept, arrival.scope);
         } else if there.len() >= EMPLOYERS_MAX {
-            let reason = Reason::Form(format!("more than {EMPLOYERS_MAX} employers of one fair"));
+            let reason = Reason::Form(format!("一场招聘会最多 {EMPLOYERS_MAX} 家单位"));
             self.refuse(arrival.place, (String::new(), reason));
         } else {
             there.extend(new);
-            self.report.accepted += 1;
+            self.report.accepts(arrival.place);
         }
     }
 
@@ -392,7 +394,7 @@ impl<'a> Collector<'a> {
                 self.nameless.push((collection, at, prefix, sameness));
             }
         }
-        self.report.accepted += 1;
+        self.report.accepts(arrival.place);
         self.taken[places] += 1;
         if self.packer.is_none() || collection == Collection::Fairs {
             self.places[places].push(arrival.place.clone());

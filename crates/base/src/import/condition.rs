@@ -168,7 +168,7 @@ fn removed(segment: &str) -> Option<(Ground, String)> {
 
 /// A segment that is nothing but such a condition, but for an age.
 fn whole(segment: &str) -> Option<(Ground, String)> {
-    const BEFORE: [&str; 18] = [
+    const BEFORE: [&str; 24] = [
         "性别要求",
         "性别",
         "民族",
@@ -181,6 +181,12 @@ fn whole(segment: &str) -> Option<(Ground, String)> {
         "限招",
         "限",
         "招聘",
+        "招收",
+        "招用",
+        "招工",
+        "急招",
+        "诚招",
+        "现招",
         "招",
         "需要",
         "需",
@@ -203,13 +209,21 @@ fn whole(segment: &str) -> Option<(Ground, String)> {
         ("女", Ground::Sex),
         ("汉族", Ground::EthnicGroup),
     ];
-    const AFTER: [&str; 7] = ["优先考虑", "优先", "为主", "为佳", "均可", "员工", "者"];
+    const AFTER: [&str; 10] =
+        ["优先考虑", "优先", "为主", "为佳", "均可", "员工", "者", "若干名", "若干", "数名"];
     let is_age = |c: char| c.is_ascii_digit() || "-~—–至到岁周以上下左右及之间内龄年".contains(c);
     let number = |c: char| c.is_ascii_digit() || " .．".contains(c);
     // The figure of a list (`2.`) is no age.
     let body = match segment.trim_start_matches(number) {
         rest if segment[..segment.len() - rest.len()].contains(['.', '．']) => rest,
         _ => segment,
+    };
+    // 20名 of 招收女工20名 is no age.
+    let body = match body.trim_end().strip_suffix(['名', '人', '个']) {
+        Some(counted) if counted.ends_with(|c: char| c.is_ascii_digit()) => {
+            counted.trim_end_matches(|c: char| c.is_ascii_digit())
+        }
+        _ => body,
     };
     let words: String = body
         .chars()
@@ -249,6 +263,8 @@ mod tests {
             ("无宗教信仰，本科", "本科", Belief),
             ("女", "", Sex),
             ("5.年龄：25-33岁 性别：男", "年龄25-33岁", Sex),
+            ("招收女工20名，能吃苦", "能吃苦", Sex),
+            ("会缝纫，招女工若干名", "会缝纫", Sex),
         ] {
             let (left, found) = remove(text);
             assert_eq!((left.as_str(), found.first().map(|f| f.0)), (kept, Some(ground)), "{text}");
@@ -275,6 +291,8 @@ mod tests {
             "照顾老年男性病人",
             "熟悉民族政策",
             "信教群众工作",
+            // The law asks for it (就业促进法 Art 28).
+            "少数民族优先",
             "35岁以下，高中",
             "",
         ] {

@@ -160,8 +160,7 @@ impl<'a> Fields<'a> {
         if column.target == Target::Published && no_day() {
             return;
         }
-        let is_wage = matches!(column.target, Target::Wage | Target::WageMin | Target::WageMax);
-        if is_wage && !column.hint.is_empty() {
+        if column.target.is_wage() && !column.hint.is_empty() {
             self.wage = self.wage.hinted(&column.hint);
         }
         let text = match &column.label {
@@ -401,8 +400,13 @@ impl<'a> Fields<'a> {
             let words = RemarkKind::LeftOut(other.to_string());
             report.remark(self.place, self.column(until), words);
         }
+        // 截止日期 2026.12 is a last day alone; 报名时间 2026年12月 is the whole month.
+        let name = self.column(until);
+        let ends_alone = ends.rough
+            && !name.contains('起')
+            && ["截止", "到期", "终止", "结束", "止"].iter().any(|word| name.contains(word));
         Window {
-            first: begins.first.or(ends.first.filter(|_| is_range(&ends))),
+            first: begins.first.or(ends.first.filter(|_| is_range(&ends) && !ends_alone)),
             last,
             open: begins.open || ends.open,
         }

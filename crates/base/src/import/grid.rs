@@ -1,5 +1,7 @@
 //! Tables that were read whole: those of web pages, and workbooks in XML. Keeps no state.
 
+use std::collections::HashSet;
+
 use calamine::Dimensions;
 
 use super::{
@@ -19,6 +21,8 @@ pub(super) struct Grid {
     /// Its name; empty where it has none.
     pub(super) name: String,
     pub(super) is_hidden: bool,
+    /// Rows of it that are, from 0.
+    pub(super) hidden: HashSet<u32>,
     /// Cells in the order of rows and columns.
     pub(super) cells: Vec<GridCell>,
 }
@@ -78,7 +82,8 @@ fn rows(grid: &Grid, table: &mut Table<'_, '_>) -> Result<(), ImportError> {
         let number = row.first().map_or(0, |cell| cell.row);
         merged.apply(number, &mut cells);
         let sheet = (!grid.name.is_empty()).then(|| grid.name.clone());
-        let place = Place { row: number as usize + 1, sheet, ..Place::default() };
+        let hidden = grid.hidden.contains(&number);
+        let place = Place { row: number as usize + 1, sheet, hidden, ..Place::default() };
         table.row(&place, &cells)?;
         if table.is_lost() {
             break;

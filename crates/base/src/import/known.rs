@@ -101,7 +101,7 @@ pub(super) struct Places {
 impl Places {
     /// Keeps a place; gives its number.
     pub(super) fn add(&mut self, place: &Place) -> u32 {
-        let Place { row, line, sheet, table } = place;
+        let Place { row, line, sheet, table, hidden: _ } = place;
         let number = |number: usize| u32::try_from(number).unwrap_or(u32::MAX);
         let sheet = sheet.as_ref().map_or(0, |sheet| {
             // Rows of a sheet come one after the other.
@@ -119,6 +119,7 @@ impl Places {
         let [row, line, sheet, table] = self.all[number as usize];
         let unless_0 = |number: u32| (number > 0).then_some(number as usize);
         let sheet = unless_0(sheet).and_then(|sheet| self.sheets.get(sheet - 1).cloned());
-        Place { row: row as usize, line: unless_0(line), sheet, table: unless_0(table) }
+        let (line, table) = (unless_0(line), unless_0(table));
+        Place { row: row as usize, line, sheet, table, hidden: false }
     }
 }

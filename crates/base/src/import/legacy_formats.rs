@@ -1,9 +1,9 @@
-//! The formats of numbers in an `.xls` file, which its reader keeps to itself. Keeps no state beyond
-//! what was read.
+//! The formats of numbers in an `.xls` file and the rows that it hides, which its reader keeps to itself.
+//! Keeps no state beyond what was read.
 //!
-//! The records are those of [MS-XLS]: Format (2.4.126), XF (2.4.353), and the cells.
+//! The records are those of [MS-XLS]: Format (2.4.126), XF (2.4.353), Row (2.4.221), and the cells.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use super::{
     legacy::{Records, u16_at, u32_at},
@@ -16,6 +16,8 @@ pub(super) struct Formats {
     formats: Vec<NumberFormat>,
     /// For each sheet, in their order, which format the cell in a row and column has.
     sheets: Vec<HashMap<(u16, u16), u16>>,
+    /// The hidden rows of each.
+    hidden: Vec<HashSet<u32>>,
 }
 
 impl Formats {
@@ -23,6 +25,11 @@ impl Formats {
     pub(super) fn of(&self, sheet: usize, row: u32, column: u32) -> Option<&NumberFormat> {
         let at = (u16::try_from(row).ok()?, u16::try_from(column).ok()?);
         self.formats.get(usize::from(*self.sheets.get(sheet)?.get(&at)?))
+    }
+
+    /// Whether a row of the sheet that stands at `sheet` is hidden.
+    pub(super) fn hides(&self, sheet: usize, row: u32) -> bool {
+        self.hidden.get(sheet).is_some_and(|rows| rows.contains(&row))
     }
 
     /// Reads the formats of a workbook that was looked over.
@@ -56,22 +63,29 @@ impl Formats {
             })
             .collect();
         for start in starts {
-            let mut cells = HashMap::new();
-            if !read.formats.is_empty() {
-                sheet(stream.get(start..).unwrap_or_default(), &of_styles, &mut cells);
-            }
-            read.sheets.push(cells);
+            let mut kept = Kept::default();
+            sheet(stream.get(start..).unwrap_or_default(), &of_styles, &mut kept);
+            read.sheets.push(kept.cells);
+            read.hidden.push(kept.hidden);
         }
         read
     }
 }
 
-fn sheet(stream: &[u8], of_styles: &[Option<u16>], cells: &mut HashMap<(u16, u16), u16>) {
+/// What is kept of a sheet.
+#[derive(Default)]
+struct Kept {
+    cells: HashMap<(u16, u16), u16>,
+    hidden: HashSet<u32>,
+}
+
+fn sheet(stream: &[u8], of_styles: &[Option<u16>], kept: &mut Kept) {
+    const HIDDEN: u16 = 0x20;
     let mut depth = 0_usize;
     let mut note = |row: Option<u16>, column: Option<u16>, style: Option<u16>| {
         let format = style.and_then(|style| of_styles.get(usize::from(style)).copied().flatten());
         if let (Some(row), Some(column), Some(format)) = (row, column, format) {
-            cells.insert((row, column), format);
+            kept.cells.insert((row, column), format);
         }
     };
     for (kind, data) in (Records { rest: stream }) {
@@ -81,6 +95,9 @@ fn sheet(stream: &[u8], of_styles: &[Option<u16>], cells: &mut HashMap<(u16, u16
             0x000A => depth -= 1,
             // What is drawn on the sheet has cells of its own.
             _ if depth > 1 => {}
+            0x0208 if u16_at(data, 12).is_some_and(|flags| flags & HIDDEN != 0) => {
+                kept.hidden.extend(u16_at(data, 0).map(u32::from));
+            }
             0x0203 | 0x0204 | 0x00D6 | 0x027E | 0x00FD | 0x0006 => {
                 note(u16_at(data, 0), u16_at(data, 2), u16_at(data, 4));
             }

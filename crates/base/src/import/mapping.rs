@@ -10,6 +10,7 @@ pub use super::target::Target;
 use super::{
     date::DateRule,
     ends::{self, End},
+    qualified,
     wage::WageRule,
 };
 use crate::domain::{DivisionCode, wire::Collection};
@@ -433,7 +434,12 @@ pub(super) fn column(index: &Index, name: &str) -> Vec<Column> {
                 Target::Condition => (Target::Conditions, Some(label(name))),
                 target => (target, None),
             };
-            Column { target, rank: *rank, hint: hint.to_owned(), label }
+            let hint = match qualified::period(plain).filter(|_| target.is_wage()) {
+                // 年薪（万元）.
+                Some(period) if !hint.contains('/') => format!("{hint}{period}"),
+                _ => hint.to_owned(),
+            };
+            Column { target, rank: *rank, hint, label }
         };
         Some(index.get(plain)?.iter().map(column).collect::<Vec<_>>())
     };
@@ -459,7 +465,29 @@ pub(super) fn column(index: &Index, name: &str) -> Vec<Column> {
     // 工资（起）, 工资下限（元/月）.
     let whole = || ends(&plain.replace(['(', ')'], ""), "");
     let with_hint = || if hint.is_empty() { None } else { of(bare, hint) };
-    whole().or_else(|| ends(bare, hint)).or_else(with_hint).unwrap_or_default()
+    let qualified = |name: &str, hint: &str| {
+        qualified::split(name).find_map(|(base, qualifier)| {
+            let columns = of(base, hint).or_else(|| ends(base, hint))?;
+            let columns: Vec<_> = columns.into_iter().filter_map(|c| qualifier.of(c)).collect();
+            (!columns.is_empty()).then_some(columns)
+        })
+    };
+    // 联系人及电话: whoever reads the number finds who is named beside it.
+    let person_and_number = || {
+        let (one, other) = plain.split_once(['及', '和', '与', '、', '/', '&'])?;
+        let (one, other) = (of(one, "")?, of(other, "")?);
+        let of = |columns: &[Column], target| columns.iter().find(|c| c.target == target).cloned();
+        let number = of(&one, Target::Phone).or_else(|| of(&other, Target::Phone))?;
+        of(&one, Target::Contact).or_else(|| of(&other, Target::Contact))?;
+        Some(vec![number])
+    };
+    whole()
+        .or_else(|| ends(bare, hint))
+        .or_else(|| qualified(&plain, ""))
+        .or_else(with_hint)
+        .or_else(|| qualified(bare, hint))
+        .or_else(person_and_number)
+        .unwrap_or_default()
 }
 
 impl Column {

@@ -7,7 +7,8 @@ use super::{
     days::{self, Near},
     fields::{Fields, Refused, SHORT_CHARS_MAX, Window},
     mapping::Target,
-    postings::{division, published},
+    openings,
+    postings::{self, division, published},
     report::{Reason, RemarkKind, Report},
     text,
 };
@@ -47,6 +48,8 @@ pub(super) fn training(
     }
     let published = published(fields, options, report)?;
     let place = fields.needed(Target::Place, report)?;
+    let mut contact = fields.line(Target::Contact, report);
+    let phone = postings::phone(fields, &mut contact, report);
     let notice = TrainingNotice {
         id: PostingId::parse("x").expect("a letter is an id"),
         title,
@@ -70,8 +73,8 @@ pub(super) fn training(
                 class_words.into_iter().fold(content, |all, more| format!("{all}\n{more}"))
             })
             .ok_or_else(|| fields.refused(Target::Content, Reason::Missing))?,
-        contact: fields.line(Target::Contact, report),
-        phone: fields.number(Target::Phone, report),
+        contact,
+        phone,
         published,
         source: fields
             .line(Target::Source, report)
@@ -100,7 +103,7 @@ pub(super) fn fair(
     let employer = fields.line(Target::Employer, report).map(|name| FairEmployer {
         name,
         jobs: fields.line(Target::Jobs, report),
-        openings: fields.count(Target::Openings, report),
+        openings: openings::take(fields, report),
     });
     let fair = JobFair {
         id: PostingId::parse("x").expect("a letter is an id"),
@@ -180,7 +183,7 @@ fn days(fields: &Fields<'_>, options: &Options, report: &mut Report) -> Result<D
     let missing = || fields.refused(Target::Date, Reason::Missing);
     if begins.first.is_some() && begins.rough {
         let shown = fields.get(Target::Date).unwrap_or_default().to_owned();
-        return Err(fields.refused(Target::Date, Reason::Date(shown)));
+        return Err(fields.refused(Target::Date, Reason::NoDay(shown)));
     }
     let near = begins.first.map_or(near, Near::After);
     let only_hours = |target| fields.get(target).filter(|text| days::is_hours(text));

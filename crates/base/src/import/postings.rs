@@ -8,7 +8,7 @@ use super::{
     days::{self, Near},
     fields::{Fields, Refused, SHORT_CHARS_MAX, number, says_nothing},
     mapping::{Target, Undated},
-    pay,
+    openings, pay, person,
     report::{Discriminating, Reason, RemarkKind, Report},
     text,
 };
@@ -64,7 +64,7 @@ pub(super) fn posting(
     }
     posting.occupation = fields.line(Target::Occupation, report);
     posting.occupation_code = fields.line(Target::OccupationCode, report);
-    posting.openings = fields.count(Target::Openings, report);
+    posting.openings = openings::take(fields, report);
     let asked = |target, report: &mut Report| {
         let text = fields.coded(target, report)?;
         lawful(fields, target, text, report)
@@ -84,7 +84,7 @@ pub(super) fn posting(
     board::take(fields, &mut posting, report);
     posting.hours = fields.line(Target::Hours, report);
     posting.contact = fields.line(Target::Contact, report);
-    posting.phone = phone(fields, report);
+    posting.phone = phone(fields, &mut posting.contact, report);
     posting.link = link(fields, report);
     if posting.phone.is_none() {
         no_phone(fields, &posting, report);
@@ -126,9 +126,20 @@ fn place(fields: &Fields<'_>, report: &mut Report) -> Option<String> {
     })
 }
 
-/// The telephone. What has no figure is none: 见公告 is said, and 无 says nothing.
-fn phone(fields: &Fields<'_>, report: &mut Report) -> Option<String> {
+/// The telephone; who is named beside it is the contact, where nobody else is. What has no figure is
+/// none: 见公告 is said, and 无 says nothing.
+pub(super) fn phone(
+    fields: &Fields<'_>,
+    contact: &mut Option<String>,
+    report: &mut Report,
+) -> Option<String> {
     let phone = fields.number(Target::Phone, report)?;
+    if let Some((name, number)) = person::split(&phone)
+        && contact.as_ref().is_none_or(|contact| *contact == name)
+    {
+        *contact = Some(name);
+        return Some(number);
+    }
     if phone.contains(char::is_numeric) {
         return Some(phone);
     }
@@ -274,13 +285,30 @@ fn title(fields: &Fields<'_>, report: &mut Report) -> Result<String, Refused> {
         // 普工（男） loses its bracket with the word.
         let bare: String = kept.replace("（）", "").replace("()", "");
         let bare = bare.trim_end_matches(['（', '(', '，', ' ']).trim();
-        return Ok(if bare.is_empty() { title } else { bare.to_owned() });
+        return nameable(fields, bare, report);
     }
     let Some(behind) = condition::behind_sex(&title) else { return Ok(title) };
     discriminating(fields, Target::Title, Ground::Sex, title.clone(), report);
-    // What is left of 女工 names no work.
-    let named = behind.chars().count() > 1;
-    Ok(if named { behind.trim().to_owned() } else { title })
+    nameable(fields, behind.trim(), report)
+}
+
+/// What a title says without the sex that it asked for. 女工 leaves nothing that names the work: the
+/// occupation does, where a column has it.
+///
+/// # Errors
+/// When nothing says what the work is.
+fn nameable(fields: &Fields<'_>, left: &str, report: &mut Report) -> Result<String, Refused> {
+    let counted = |c: char| c.is_ascii_digit() || "名人个约招聘（）() ".contains(c);
+    let bare = left.trim_matches(counted);
+    match bare {
+        "" | "工" | "性" | "士" | "生" => match (fields.line(Target::Occupation, report), bare)
+        {
+            (Some(occupation), _) => Ok(occupation),
+            (None, "工") => Ok("工人".to_owned()),
+            (None, _) => Err(fields.refused(Target::Title, Reason::OnlyForbidden)),
+        },
+        _ => Ok(left.to_owned()),
+    }
 }
 
 fn conditions(fields: &Fields<'_>, others: Vec<String>, report: &mut Report) -> Option<String> {
@@ -334,7 +362,7 @@ fn lawful(
     (!kept.trim().is_empty()).then_some(kept)
 }
 
-fn discriminating(
+pub(super) fn discriminating(
     fields: &Fields<'_>,
     target: Target,
     ground: Ground,

@@ -16,7 +16,7 @@ pub use super::{
     columns::{Untaken, Why},
     duplicates::Kept,
     scope::Scope,
-    words::{about, quoted},
+    words::{Length, Line, about, quoted},
 };
 
 /// Most remarks that are kept one by one; all are counted.
@@ -35,6 +35,10 @@ pub struct Report {
     /// Accepted ones in which one of the six facts the law asks for is missing, or the number of
     /// who is named; it is shown as 未提供.
     pub incomplete: usize,
+    /// Which those are, by what they lack.
+    pub lacking: Vec<Lack>,
+    /// Accepted rows that are hidden in their sheet, by hand or by a filter.
+    pub hidden: Vec<Rows>,
     /// Rows left out because the same stood in the file before, or is known already.
     pub duplicates: usize,
     /// Rows left out because they are over.
@@ -81,6 +85,28 @@ impl Report {
         }
     }
 
+    /// An accepted row lacks something.
+    pub(super) fn lacks(&mut self, place: &Place, missing: Vec<&'static str>) {
+        self.incomplete += 1;
+        let same = |lack: &&mut Lack| lack.missing == missing && lack.rows.sheet == place.sheet;
+        match self.lacking.iter_mut().rev().find(same) {
+            Some(lack) => lack.rows.rows.push(place.number()),
+            None => self.lacking.push(Lack { missing, rows: Rows::begin(place) }),
+        }
+    }
+
+    /// An accepted row stands at `place`.
+    pub(super) fn accepts(&mut self, place: &Place) {
+        self.accepted += 1;
+        if !place.hidden {
+            return;
+        }
+        match self.hidden.last_mut().filter(|rows| rows.sheet == place.sheet) {
+            Some(rows) => rows.rows.push(place.number()),
+            None => self.hidden.push(Rows::begin(place)),
+        }
+    }
+
     pub(super) fn unmapped(&mut self, column: &str, code: &str) {
         let known = self.unmapped.iter().position(|u| u.column == column && u.code == code);
         if let Some(known) = known {
@@ -107,6 +133,41 @@ pub struct Place {
     /// Which of several tables side by side, from 1 at the left.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub table: Option<usize>,
+    /// Whether the row is hidden in its sheet.
+    #[serde(skip)]
+    pub hidden: bool,
+}
+
+impl Place {
+    fn number(&self) -> u32 {
+        u32::try_from(self.row).unwrap_or(u32::MAX)
+    }
+}
+
+impl Rows {
+    fn begin(place: &Place) -> Self {
+        Self { sheet: place.sheet.clone(), rows: vec![place.number()] }
+    }
+}
+
+/// Accepted rows that lack the same.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Lack {
+    /// What they lack.
+    pub missing: Vec<&'static str>,
+    /// Which they are.
+    #[serde(flatten)]
+    pub rows: Rows,
+}
+
+/// Rows of one sheet, in their order.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+pub struct Rows {
+    /// The sheet of a workbook.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub sheet: Option<String>,
+    /// Which rows, as [`Place::row`].
+    pub rows: Vec<u32>,
 }
 
 /// A row that is the same as another.
@@ -183,6 +244,10 @@ pub enum Reason {
     Elsewhere,
     /// Not what the form of the file demands.
     Form(String),
+    /// Days from which nobody can tell the one on which it is: 12月下旬.
+    NoDay(String),
+    /// It says nothing but what the law forbids: a title that is 女.
+    OnlyForbidden,
 }
 
 impl Reason {
@@ -201,6 +266,8 @@ impl Reason {
             Self::Town(_) => "town",
             Self::Elsewhere => "elsewhere",
             Self::Form(_) => "form",
+            Self::NoDay(_) => "no_day",
+            Self::OnlyForbidden => "only_forbidden",
         }
     }
 }

@@ -20,6 +20,7 @@ use super::{
     ImportError, Options,
     collector::Collector,
     fields::Cell,
+    hidden::{self, HiddenRows},
     legacy,
     legacy_formats::Formats,
     mapping::Mapping,
@@ -62,21 +63,21 @@ pub(super) fn read<'a>(
     collector: &mut Collector<'a>,
 ) -> Outcome<'a> {
     let is_packed = bytes.starts_with(ZIP);
-    let formats = match is_packed {
-        true => measure(bytes).map(|()| Formats::default())?,
-        false => legacy::check(bytes)?,
+    let (hidden, formats) = match is_packed {
+        true => (measure(bytes)?, Formats::default()),
+        false => (HiddenRows::default(), legacy::check(bytes)?),
     };
     // The reader is another's work and the file anybody's: what it cannot take is no reason to
     // fall.
     let read = catch_unwind(AssertUnwindSafe(|| match is_packed {
-        true => packed(bytes, options, collector).map(|mapping| ("xlsx", mapping)),
+        true => packed(bytes, &hidden, options, collector).map(|mapping| ("xlsx", mapping)),
         false => old(bytes, &formats, options, collector).map(|mapping| ("xls", mapping)),
     }));
     read.unwrap_or_else(|_| Err(no_workbook("文件已损坏")))
 }
 
-/// Measures a packed workbook by unpacking it into nothing.
-fn measure(bytes: &[u8]) -> Result<(), ImportError> {
+/// Measures a packed workbook by unpacking it into nothing; gives the rows that it hides.
+fn measure(bytes: &[u8]) -> Result<HiddenRows, ImportError> {
     let broken = |error: zip::result::ZipError| no_workbook(&error.to_string());
     let mut archive = zip::ZipArchive::new(Cursor::new(bytes)).map_err(broken)?;
     if archive.len() > ENTRIES_MAX {
@@ -98,6 +99,7 @@ fn measure(bytes: &[u8]) -> Result<(), ImportError> {
         return Err(no_workbook(what.unwrap_or("这是压缩文件，不是 Excel 工作簿")));
     }
     let mut total = 0;
+    let mut hidden = Vec::new();
     for index in 0..archive.len() {
         let entry = archive.by_index(index).map_err(broken)?;
         let name = entry.name().map(|name| name.replace('\\', "/")).unwrap_or_default();
@@ -108,14 +110,22 @@ fn measure(bytes: &[u8]) -> Result<(), ImportError> {
         }
         let limit = most.min(TOTAL_BYTES_MAX - total) + 1;
         let mut limited = entry.take(limit);
-        let unpacked = std::io::copy(&mut limited, &mut std::io::sink())
-            .map_err(|error| no_workbook(&error.to_string()))?;
+        let broken = |error: std::io::Error| no_workbook(&error.to_string());
+        let unpacked = if is_sheet {
+            let mut scanner = hidden::Scanner::default();
+            let unpacked = std::io::copy(&mut limited, &mut scanner).map_err(broken)?;
+            let rows = scanner.end();
+            hidden.extend((!rows.is_empty()).then(|| (name.to_ascii_lowercase(), rows)));
+            unpacked
+        } else {
+            std::io::copy(&mut limited, &mut std::io::sink()).map_err(broken)?
+        };
         if unpacked == limit {
             return Err(ImportError::Bomb);
         }
         total += unpacked;
     }
-    Ok(())
+    Ok(HiddenRows::of(&mut archive, hidden))
 }
 
 pub(super) fn no_workbook(why: &str) -> ImportError {
@@ -124,6 +134,7 @@ pub(super) fn no_workbook(why: &str) -> ImportError {
 
 fn packed<'a>(
     bytes: &[u8],
+    hidden: &HiddenRows,
     options: &'a Options,
     collector: &mut Collector<'a>,
 ) -> Result<&'a Mapping, ImportError> {
@@ -136,7 +147,8 @@ fn packed<'a>(
             let (sender, batches) = sync_channel(BATCHES_WAITING);
             let reader = scope.spawn(|| read_ahead(&mut workbook, &sheet, sender));
             for row in batches.into_iter().flatten() {
-                take(&mut table, &sheet, row)?;
+                let is_hidden = hidden.has(&sheet, row.number);
+                take(&mut table, &sheet, row, is_hidden)?;
                 if table.is_lost() {
                     break;
                 }
@@ -187,9 +199,14 @@ fn read_ahead(
 }
 
 /// The next row of `sheet`.
-fn take(table: &mut Table<'_, '_>, sheet: &str, row: SheetRow) -> Result<(), ImportError> {
+fn take(
+    table: &mut Table<'_, '_>,
+    sheet: &str,
+    row: SheetRow,
+    hidden: bool,
+) -> Result<(), ImportError> {
     let sheet = Some(sheet.to_owned());
-    let place = Place { row: row.number as usize + 1, sheet, ..Place::default() };
+    let place = Place { row: row.number as usize + 1, sheet, hidden, ..Place::default() };
     table.row(&place, &row.cells)
 }
 
@@ -226,7 +243,8 @@ fn old<'a>(
             for (column, cell) in (left..).zip(cells) {
                 row.take(column, cell, formats.of(at, number, column))?;
             }
-            row.end().map_or(Ok(()), |row| take(&mut table, &sheet, row))?;
+            let hidden = formats.hides(at, number);
+            row.end().map_or(Ok(()), |row| take(&mut table, &sheet, row, hidden))?;
             if table.is_lost() {
                 break;
             }

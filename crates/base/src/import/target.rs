@@ -25,6 +25,8 @@ pub enum Target {
     OccupationCode,
     Employer,
     Openings,
+    /// A part of the openings, for those of one sex: they count together.
+    OpeningsPart,
     Conditions,
     /// One of the conditions, of a kind that its column names: 专业, 职称.
     Condition,
@@ -97,7 +99,9 @@ impl Target {
             }
             Self::Published | Self::Source | Self::Towns | Self::Ignored => (true, true, true),
             Self::Occupation | Self::Contact => (true, true, false),
-            Self::Employer | Self::Openings | Self::Hours => (true, false, true),
+            Self::Employer | Self::Openings | Self::OpeningsPart | Self::Hours => {
+                (true, false, true)
+            }
             Self::Institution | Self::Level | Self::ClassHours | Self::ForWhom | Self::Cost => {
                 (false, true, false)
             }
@@ -117,8 +121,18 @@ impl Target {
     pub(super) fn is_joined(self) -> bool {
         matches!(
             self,
-            Self::Conditions | Self::Requirements | Self::Duties | Self::Benefits | Self::Content
+            Self::OpeningsPart
+                | Self::Conditions
+                | Self::Requirements
+                | Self::Duties
+                | Self::Benefits
+                | Self::Content
         )
+    }
+
+    /// Whether it holds amounts that are paid.
+    pub(super) fn is_wage(self) -> bool {
+        matches!(self, Self::Wage | Self::WageMin | Self::WageMax)
     }
 
     /// The fields of the ends of a range that stands in this one as a whole: 薪资 has 薪资起 and
@@ -180,6 +194,7 @@ impl Target {
             Self::OccupationCode => "occupation_code",
             Self::Employer => "employer",
             Self::Openings => "openings",
+            Self::OpeningsPart => "openings_part",
             Self::Conditions => "conditions",
             Self::Condition => "condition",
             Self::Education => "education",

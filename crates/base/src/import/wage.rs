@@ -54,14 +54,12 @@ impl WageRule {
         ];
         let unit = UNITS.iter().find(|(word, _)| hint.contains(word));
         let period = PERIODS.iter().find(|(word, _)| hint.contains(word));
-        // 含年终奖 is no unit.
+        let period = period.map_or(self.period, |(_, period)| *period);
         match unit {
+            Some((_, unit)) => Self { unit: *unit, period, ..self },
+            // The name says what it is paid for (年薪); but 含年终奖 is no unit.
+            None if hint.contains('/') => Self { period, ..self },
             None => self,
-            Some((_, unit)) => Self {
-                unit: *unit,
-                period: period.map_or(self.period, |(_, period)| *period),
-                ..self
-            },
         }
     }
 }

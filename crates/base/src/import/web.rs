@@ -50,7 +50,7 @@ pub(super) fn tables(page: &str) -> Vec<Grid> {
         match name.as_str() {
             "table" if open.len() < DEPTH_MAX => open.push(Open::default()),
             "/table" => done.extend(open.pop().map(Open::end)),
-            "tr" => with(&mut open, Open::next_row),
+            "tr" => with(&mut open, |table| table.next_row(tag)),
             "/tr" | "/td" | "/th" => with(&mut open, Open::end_cell),
             "td" | "th" => with(&mut open, |table| table.begin_cell(tag)),
             // What is in them is nothing to read.
@@ -97,10 +97,15 @@ fn say(open: &mut [Open], markup: &str) {
 }
 
 impl Open {
-    fn next_row(&mut self) {
+    fn next_row(&mut self, tag: &str) {
         self.end_cell();
         self.row += 1;
         self.column = 0;
+        let style = attribute(tag, "style").unwrap_or_default();
+        // How spreadsheets that save a page hide a row.
+        if style.replace(' ', "").to_ascii_lowercase().contains("display:none") {
+            self.grid.hidden.insert(self.row - 1);
+        }
     }
 
     fn begin_cell(&mut self, tag: &str) {

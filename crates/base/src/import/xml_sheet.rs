@@ -122,6 +122,11 @@ impl Book {
                 self.row = number("Index").map_or(self.row, |index| index.saturating_sub(1));
                 self.column = 0;
                 self.row_style = attribute(tag, "StyleID");
+                if attribute(tag, "Hidden").as_deref() == Some("1")
+                    && let Some(grid) = self.grids.last_mut()
+                {
+                    grid.hidden.insert(self.row);
+                }
             }
             "Cell" => {
                 self.column = number("Index").map_or(self.column, |index| index.saturating_sub(1));
@@ -207,7 +212,8 @@ fn value(kind: &str, text: &str, format: Option<&NumberFormat>) -> Cell {
     Cell { text, ..Cell::default() }
 }
 
-fn attribute(tag: &BytesStart<'_>, name: &str) -> Option<String> {
+/// The value of an attribute, whatever its prefix.
+pub(super) fn attribute(tag: &BytesStart<'_>, name: &str) -> Option<String> {
     let mut attributes = tag.attributes();
     attributes.with_checks(false);
     let found = attributes.flatten().find(|found| found.key.local_name().as_ref() == name)?;

@@ -5,14 +5,17 @@ use kiosk_base::{
     domain::PostingId,
     import::{
         Scope,
-        report::{Aside, Dropped, Kept, LeftOut, Refusal, Remark, Unmapped, Untaken, Why},
+        report::{
+            Aside, Dropped, Kept, Lack, LeftOut, Place, Reason, Refusal, Remark, RemarkKind, Rows,
+            Unmapped, Untaken, Why,
+        },
     },
 };
 use renshe_kiosk::visit::{
     keypad::Digits,
     machine::TownMark,
     staff::{self, CheckRow, CollectionProgress, Mark, Pin},
-    stick::{self, Import, Lacking, Reason, RemarkKind, Report, Stage, StickFile, Sticks, Unfit},
+    stick::{self, Import, Lacking, Report, Stage, StickFile, Sticks, Unfit},
 };
 
 use super::*;
@@ -207,10 +210,12 @@ fn sticks(scenes: &mut Vec<Scene>, fit: &Fit, below: &Option<Page>) {
 
 /// A report on a large sheet with every kind of fault.
 fn report() -> Box<Report> {
-    let place = |row| stick::Place {
-        row,
-        sheet: Some("Sheet1 汇总".to_owned()),
-        ..stick::Place::default()
+    let sheet = || Some("Sheet1 汇总".to_owned());
+    let place = |row| Place { row, sheet: sheet(), ..Place::default() };
+    let rows = |rows: &[u32]| Rows { sheet: sheet(), rows: rows.to_vec() };
+    let lacking = Lack {
+        missing: vec!["招聘人数", "招聘条件", "工作内容", "工作地点", "劳动报酬"],
+        rows: rows(&[12_345, 12_347, 12_349, 12_351]),
     };
     let long = || "每月四千五到六千，另有提成和年终奖".to_owned();
     let reasons = [
@@ -226,6 +231,8 @@ fn report() -> Box<Report> {
         Reason::Town(long()),
         Reason::Elsewhere,
         Reason::Form(long()),
+        Reason::NoDay(long()),
+        Reason::OnlyForbidden,
     ];
     let remarks = [
         RemarkKind::Number(long()),
@@ -289,6 +296,8 @@ fn report() -> Box<Report> {
         dropped: dropped.collect(),
         untaken: untaken.to_vec(),
         left_out: vec![left_out],
+        lacking: vec![lacking],
+        hidden: vec![rows(&[12_345, 12_346])],
         ..Report::default()
     })
 }
