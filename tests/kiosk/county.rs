@@ -52,7 +52,10 @@ async fn a_county_process_that_was_killed_is_found_again_by_the_same_client() {
 #[test]
 fn enrolling_writes_a_usable_identity_once() {
     let home = county();
-    let enrol = || run(home.path(), &["enrol", "hall-1", "--data", "data", "--out", "out"]);
+    let enrol = || {
+        let words = "enrol hall-1 --division 510599100 --data data --config config --out out";
+        run(home.path(), &words.split(' ').collect::<Vec<_>>())
+    };
     let first = enrol();
     assert!(first.status.success(), "{first:?}");
     assert_eq!(String::from_utf8_lossy(&first.stdout).lines().count(), 1);
@@ -80,16 +83,18 @@ fn enrolling_writes_a_usable_identity_once() {
 async fn a_running_county_refuses_whom_another_process_revokes() {
     let home = tempfile::tempdir().expect("a directory");
     let county = demonstration(home.path(), "127.0.0.1:0");
+    let shipped = Path::new(env!("CARGO_MANIFEST_DIR")).join("kiosk-config");
     let command = |arguments: &str| {
         let arguments: Vec<&str> = arguments.split(' ').collect();
-        let done = run(home.path(), &[&arguments[..], &["--data", "data"]].concat());
+        let fixed = ["--data", "data", "--config", shipped.to_str().expect("a path")];
+        let done = run(home.path(), &[&arguments[..], &fixed].concat());
         (done.status.code(), String::from_utf8_lossy(&done.stderr).into_owned())
     };
     let client = |out: &str| county.client(&home.path().join(out), "hall");
-    assert_eq!(command("enrol hall --out first").0, Some(0));
+    assert_eq!(command("enrol hall --division 510521100 --out first").0, Some(0));
     let first = client("first");
     guarded(first.account(&now(query_a()))).await.expect("an answer");
-    let (code, error) = command("enrol hall --out second");
+    let (code, error) = command("enrol hall --division 510521100 --out second");
     assert!(code == Some(1) && error.contains("county revoke hall"), "{error}");
     assert!(!home.path().join("second/hall.pem").exists());
 
@@ -107,7 +112,7 @@ async fn a_running_county_refuses_whom_another_process_revokes() {
     assert!(code == Some(1) && error.contains("早已吊销"), "{error}");
     let refused = guarded(first.account(&now(query_a()))).await.expect_err("refused");
     assert_eq!(refused.stop, kiosk_base::domain::Stop::LinkClientRefused);
-    assert_eq!(command("enrol hall --out third").0, Some(0));
+    assert_eq!(command("enrol hall --division 510521100 --out third").0, Some(0));
     guarded(client("third").account(&now(query_a()))).await.expect("the new one");
     guarded(first.account(&now(query_a()))).await.expect_err("the old one stays refused");
     guarded(county.client(&home.path().join("data"), "kiosk").account(&now(query_a())))
@@ -217,7 +222,7 @@ fn a_division_is_enrolled_and_keys_are_changed_from_the_command_line() {
     let (code, error) = county("feed-key announce");
     assert!(code == Some(1) && error.contains("已经预告"), "{error}");
     let before = keys();
-    assert_eq!(county("enrol two --out out").0, Some(0));
+    assert_eq!(county("enrol two --division 510599100 --out out").0, Some(0));
     assert!(blocks(keys()) == 2 && keys().starts_with(&before));
     Client::new(&settings).expect("two keys");
     let (code, error) = county("feed-key switch");

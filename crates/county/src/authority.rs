@@ -254,6 +254,11 @@ fn yesterday() -> Date {
     utc_today().saturating_sub(1.day())
 }
 
+/// When the certificates of a kiosk begin that are issued at `issued`.
+pub(super) fn kiosk_begins(issued: Timestamp) -> Timestamp {
+    midnight(issued.to_zoned(TimeZone::UTC).date().saturating_sub(1.day()))
+}
+
 /// First day of a certificate.
 fn begins(pem: &str) -> Option<Date> {
     let der = CertificateDer::from_pem_slice(pem.as_bytes()).ok()?;

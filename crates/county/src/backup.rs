@@ -20,7 +20,7 @@ use rusqlite::{Connection, OptionalExtension, TransactionBehavior, backup::Backu
 
 use super::{
     CountyError, Feed, Site,
-    authority::{write_public, write_secret},
+    authority::{kiosk_begins, write_public, write_secret},
     database,
     deeds::{self, Deed},
     feed::mark,
@@ -126,18 +126,16 @@ fn clear(new: &Path) -> Result<(), CountyError> {
     removed.and_then(|()| fs::remove_dir(new)).map_err(file)
 }
 
-/// Restores the backup in `from` into `directory`, where nobody may be working.
+/// Checks that `from` is a backup, and that of the county in `directory` if there is one. Changes
+/// nothing.
 ///
 /// # Errors
-/// When `from` is no backup, `directory` holds another county, or the disk or a database fails.
-/// Then what is published is as before.
-pub fn restore(from: &Path, directory: &Path) -> Result<Restored, CountyError> {
-    let source = from.join(database::FILE);
-    if !source.exists() || KEYS.iter().any(|key| !from.join(key).exists()) {
+/// When it is not, or a file cannot be read.
+pub fn check(from: &Path, directory: &Path) -> Result<(), CountyError> {
+    if KEYS.iter().chain([&database::FILE]).any(|part| !from.join(part).exists()) {
         let none = format!("{} 不是备份；备份用 `county backup` 做", from.display());
         return Err(CountyError::Site(none));
     }
-    let _alone = Site::alone(directory)?;
     let authority = directory.join(KEYS[0]);
     if authority.exists() {
         let read = |path: &Path| fs::read(path).map_err(CountyError::file(path));
@@ -148,6 +146,18 @@ pub fn restore(from: &Path, directory: &Path) -> Result<Restored, CountyError> {
             )));
         }
     }
+    Ok(())
+}
+
+/// Restores the backup in `from` into `directory`, where nobody may be working.
+///
+/// # Errors
+/// When `from` is no backup, `directory` holds another county, or the disk or a database fails.
+/// Then what is published is as before.
+pub fn restore(from: &Path, directory: &Path) -> Result<Restored, CountyError> {
+    check(from, directory)?;
+    let source = from.join(database::FILE);
+    let _alone = Site::alone(directory)?;
     let copy = directory.join(COPY);
     database::remove(&copy)?;
     copy_database(&source, &copy)?;
@@ -211,6 +221,11 @@ fn become_whole(
         "INSERT OR REPLACE INTO head_restored SELECT kiosk, ?1 FROM audit_head",
         params![at],
     )?;
+    if let Some(at) = backed_up_at {
+        // Certificates are issued for whole days, and begin one early.
+        let issued_from = kiosk_begins(at).as_second();
+        transaction.execute("INSERT INTO register_restored VALUES (?1)", [issued_from])?;
+    }
     begin(&transaction, directory, words)?;
     transaction.commit()?;
     in_one_file(&copy)?;

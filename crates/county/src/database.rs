@@ -128,6 +128,13 @@ const MIGRATIONS: &[&str] = &[
     "
     ALTER TABLE kiosk_heard ADD COLUMN rows TEXT NOT NULL DEFAULT '{}';
     ",
+    "
+    -- Of certificates that hold from then on (seconds since 1970) the register is not complete: it is
+    -- that of a backup, and they were issued after it.
+    CREATE TABLE register_restored (incomplete_from INTEGER NOT NULL) STRICT;
+    -- For which town it was issued; NULL where that was not kept, or not said.
+    ALTER TABLE kiosk_certificate ADD COLUMN division TEXT;
+    ",
 ];
 
 /// Opens `county.db` in `directory`, which is created if need be.

@@ -40,6 +40,8 @@ worded! {
         HeadForgotten = ("head_forgotten", "重新开始终端的审计"),
         /// The next feed key was announced.
         KeyAnnounced = ("key_announced", "预告密钥"),
+        /// The announced key was taken back before it signed.
+        KeyWithdrawn = ("key_withdrawn", "收回预告的密钥"),
         /// The announced key signs.
         KeySwitched = ("key_switched", "换用密钥"),
         /// The key before signs again.

@@ -23,7 +23,7 @@ use super::{
     accounts::QueryRules,
     api::{Refusal, Shared, internal, refuse},
     rate_limiter::RateLimiter,
-    register::Register,
+    register::{Register, Standing},
     serve::Kiosk,
 };
 
@@ -58,9 +58,15 @@ impl Gate {
     fn refusal(&self, kiosk: &Kiosk, path: &str) -> Option<Refusal> {
         let refused =
             |detail| Some(refuse(StatusCode::FORBIDDEN, ProblemCode::CertificateRefused, detail));
-        match self.register.counts(&kiosk.name, &kiosk.fingerprint) {
-            Ok(true) => {}
-            Ok(false) => return refused("this certificate was revoked or replaced"),
+        match self.register.standing(&kiosk.name, &kiosk.fingerprint, kiosk.begins) {
+            Ok(Standing::Counts) => {}
+            Ok(Standing::Refused) => return refused("this certificate was revoked or replaced"),
+            Ok(Standing::Unknown) => {
+                return refused(
+                    "this certificate was issued after the backup that was restored: the county does \
+                     not know it; enrol the kiosk anew",
+                );
+            }
             Err(error) => return Some(internal(&error)),
         }
         // The second in which it ends is still its own.

@@ -13,6 +13,7 @@ use std::{
 };
 
 use jiff::Timestamp;
+use kiosk_base::domain::DivisionCode;
 use rusqlite::{Connection, OptionalExtension, TransactionBehavior, params};
 use serde::Serialize;
 
@@ -53,6 +54,20 @@ pub struct Enrolled {
     pub ends: Option<Timestamp>,
     /// Since when it does not count.
     pub revoked: Option<String>,
+    /// For which town or village it was issued.
+    pub division: Option<String>,
+}
+
+/// Whether a certificate counts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Standing {
+    /// It does.
+    Counts,
+    /// It was revoked, or another one of its name counts.
+    Refused,
+    /// It was issued after the backup from which the register comes, which knows neither it nor
+    /// whether it was revoked since.
+    Unknown,
 }
 
 /// What is known of a name.
@@ -100,8 +115,13 @@ impl Register {
         let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
         free(&transaction, kiosk)?;
         transaction.execute(
-            "INSERT OR REPLACE INTO kiosk_certificate VALUES (?1, ?2, ?3, NULL)",
-            params![kiosk, peer.fingerprint, peer.ends],
+            "INSERT OR REPLACE INTO kiosk_certificate VALUES (?1, ?2, ?3, NULL, ?4)",
+            params![
+                kiosk,
+                peer.fingerprint,
+                peer.ends,
+                peer.division.as_ref().map(DivisionCode::as_str)
+            ],
         )?;
         let division = peer.division.as_ref().map_or("未写乡镇", |code| code.as_str());
         deeds::note(&transaction, Deed::Enrolled, &format!("{kiosk}，{division}"))?;
@@ -130,7 +150,7 @@ impl Register {
             return Ok(false);
         }
         transaction.execute(
-            "INSERT INTO kiosk_certificate VALUES (?1, '', 0, ?2)
+            "INSERT INTO kiosk_certificate VALUES (?1, '', 0, ?2, NULL)
              ON CONFLICT (kiosk) DO UPDATE SET revoked = ?2",
             params![kiosk, Timestamp::now().to_string()],
         )?;
@@ -140,13 +160,30 @@ impl Register {
         Ok(true)
     }
 
-    /// Whether the certificate with this fingerprint still counts for `kiosk`.
+    /// Whether the certificate with this fingerprint, which holds from `begins` on (seconds since
+    /// 1970), still counts for `kiosk`.
     ///
     /// # Errors
     /// When the database fails.
-    pub fn counts(&self, kiosk: &str, fingerprint: &str) -> Result<bool, CountyError> {
-        Ok(known(&self.lock(), kiosk)?
-            .is_none_or(|known| known.revoked.is_none() && known.fingerprint == fingerprint))
+    pub fn standing(
+        &self,
+        kiosk: &str,
+        fingerprint: &str,
+        begins: i64,
+    ) -> Result<Standing, CountyError> {
+        let connection = self.lock();
+        let is_known = match known(&connection, kiosk)? {
+            Some(known) if known.fingerprint == fingerprint => {
+                let counts = known.revoked.is_none();
+                return Ok(if counts { Standing::Counts } else { Standing::Refused });
+            }
+            known => known.is_some(),
+        };
+        Ok(match (is_incomplete(&connection, begins)?, is_known) {
+            (true, _) => Standing::Unknown,
+            (false, true) => Standing::Refused,
+            (false, false) => Standing::Counts,
+        })
     }
 
     /// The certificates of all kiosks, by name.
@@ -155,12 +192,14 @@ impl Register {
     /// When the database fails.
     pub fn enrolled(&self) -> Result<Vec<Enrolled>, CountyError> {
         let connection = self.lock();
-        let mut rows = connection
-            .prepare_cached("SELECT kiosk, ends, revoked FROM kiosk_certificate ORDER BY kiosk")?;
+        let mut rows = connection.prepare_cached(
+            "SELECT kiosk, ends, revoked, division FROM kiosk_certificate ORDER BY kiosk",
+        )?;
         let read = |row: &rusqlite::Row<'_>| {
             let ends = Some(row.get::<_, i64>(1)?).filter(|ends| *ends > 0);
             let ends = ends.and_then(|ends| Timestamp::from_second(ends).ok());
-            Ok(Enrolled { kiosk: row.get(0)?, ends, revoked: row.get(2)? })
+            let (revoked, division) = (row.get(2)?, row.get(3)?);
+            Ok(Enrolled { kiosk: row.get(0)?, ends, revoked, division })
         };
         Ok(rows.query_map([], read)?.collect::<Result<_, _>>()?)
     }
@@ -224,6 +263,13 @@ fn free(connection: &Connection, kiosk: &str) -> Result<(), CountyError> {
     }
 }
 
+/// Whether the register may not know of a certificate that holds from `begins` on.
+fn is_incomplete(connection: &Connection, begins: i64) -> rusqlite::Result<bool> {
+    connection
+        .prepare_cached("SELECT 1 FROM register_restored WHERE incomplete_from <= ?1")?
+        .exists([begins])
+}
+
 fn known(connection: &Connection, kiosk: &str) -> rusqlite::Result<Option<Known>> {
     let sql = "SELECT fingerprint, ends, revoked FROM kiosk_certificate WHERE kiosk = ?1";
     let read = |row: &rusqlite::Row<'_>| {
@@ -257,7 +303,9 @@ mod tests {
         let register = Register::open(home.path()).expect("opened");
         let enrol = |name: &str| register.enrol(name, || authority.issue_kiosk(name, None));
         let print = |one: &Credentials| tls::peer_of(&one.certificate).expect("a peer").fingerprint;
-        let counts = |name, one: &Credentials| register.counts(name, &print(one)).expect("read");
+        let counts = |name, one: &Credentials| {
+            register.standing(name, &print(one), 1).expect("read") == Standing::Counts
+        };
 
         let first = enrol("hall").expect("a new name");
         assert!(counts("hall", &first));
@@ -277,7 +325,8 @@ mod tests {
         let home = tempfile::tempdir().expect("a directory");
         let authority = Authority::create(home.path()).expect("made");
         let register = Register::open(home.path()).expect("opened");
-        assert!(register.counts("old", "any").expect("read"));
+        let standing = |name| register.standing(name, "any", 1).expect("read");
+        assert_eq!(standing("old"), Standing::Counts);
         assert!(
             register.revoke("old", false).expect_err("unknown").to_string().contains("--unknown")
         );
@@ -286,9 +335,9 @@ mod tests {
         let make = || authority.issue_kiosk("old", None);
         assert!(register.enrol("old", make).is_err(), "it has talked to the county");
         assert!(register.revoke("old", false).expect("revoked"));
-        assert!(!register.counts("old", "any").expect("read"));
+        assert_eq!(standing("old"), Standing::Refused);
         assert!(register.revoke("never-seen", true).expect("revoked"));
-        assert!(!register.counts("never-seen", "any").expect("read"));
+        assert_eq!(standing("never-seen"), Standing::Refused);
     }
 
     #[test]
@@ -317,6 +366,42 @@ mod tests {
         });
         assert!(late.expect_err("taken meanwhile").to_string().contains("已经登记"));
         let first = tls::peer_of(&first.expect("made").certificate).expect("a peer");
-        assert!(slow.counts("hall", &first.fingerprint).expect("read"));
+        let standing = slow.standing("hall", &first.fingerprint, first.begins).expect("read");
+        assert_eq!(standing, Standing::Counts);
+    }
+
+    /// Who was enrolled and revoked after a backup is not served again because the backup is back.
+    #[test]
+    fn what_was_issued_after_a_backup_is_not_believed() {
+        let home = tempfile::tempdir().expect("a directory");
+        let [place, copy, fresh] = ["county", "copy", "fresh"].map(|name| home.path().join(name));
+        drop(crate::Site::init(&place).expect("made"));
+        let authority = Authority::open(&place).expect("opened");
+        let enrol = |register: &Register, name: &str| {
+            let made =
+                register.enrol(name, || authority.issue_kiosk(name, None)).expect("enrolled");
+            tls::peer_of(&made.certificate).expect("a peer")
+        };
+        let register = Register::open(&place).expect("opened");
+        let before = enrol(&register, "before");
+        crate::backup::backup(&Feed::open(&place).expect("opened"), &copy).expect("made");
+        let after = enrol(&register, "after");
+        register.revoke("after", false).expect("revoked");
+        register.revoke("before", false).expect("revoked");
+        let again = enrol(&register, "before");
+
+        crate::backup::restore(&copy, &fresh).expect("restored");
+        let register = Register::open(&fresh).expect("opened");
+        let standing = |peer: &tls::Peer| {
+            register.standing(&peer.name, &peer.fingerprint, peer.begins).expect("read")
+        };
+        // Of the one that the backup knows nobody can tell that it was revoked.
+        assert_eq!(standing(&before), Standing::Counts);
+        assert_eq!(standing(&after), Standing::Unknown);
+        assert_eq!(standing(&again), Standing::Unknown);
+        assert_eq!(register.standing("older", "any", 1).expect("read"), Standing::Counts);
+        let anew = enrol(&register, "after");
+        assert_eq!(standing(&anew), Standing::Counts);
+        assert_eq!(standing(&after), Standing::Unknown);
     }
 }

@@ -39,7 +39,7 @@ use super::{
     County, CountyError, Credentials, api,
     log_limiter::LogLimiter,
     places::{Place, Places},
-    register::Register,
+    register::{Register, Standing},
     tls::{self, Peer},
 };
 
@@ -147,7 +147,9 @@ pub(super) struct Kiosk {
     pub(super) audience: Arc<Audience>,
     /// SHA-256 of its certificate, hexadecimal.
     pub(super) fingerprint: Arc<str>,
-    /// When its certificate runs out, in seconds since 1970.
+    /// From when on its certificate holds, in seconds since 1970.
+    pub(super) begins: i64,
+    /// When it runs out, likewise.
     pub(super) ends: i64,
     /// Its lines in the log.
     pub(super) limiter: Arc<LogLimiter>,
@@ -161,6 +163,7 @@ impl Kiosk {
             name: name.into(),
             audience: Arc::default(),
             fingerprint: "".into(),
+            begins: 0,
             ends: i64::MAX,
             limiter: Arc::default(),
         }
@@ -307,7 +310,8 @@ impl Door {
 
     /// Whether the kiosk's certificate counts. Where the register cannot be read, the gate says so.
     fn counts(&self, kiosk: &Kiosk) -> bool {
-        self.register.counts(&kiosk.name, &kiosk.fingerprint).unwrap_or(true)
+        let standing = self.register.standing(&kiosk.name, &kiosk.fingerprint, kiosk.begins);
+        !standing.is_ok_and(|standing| standing != Standing::Counts)
     }
 
     /// From the socket to a kiosk. One that has all its connections waits here before its oldest
@@ -373,7 +377,7 @@ impl Door {
     }
 
     fn kiosk(&self, certificate: Peer) -> Kiosk {
-        let Peer { name, division, fingerprint, ends } = certificate;
+        let Peer { name, division, fingerprint, begins, ends } = certificate;
         let fingerprint: Arc<str> = fingerprint.into();
         let limiter = {
             // Insertions and removals only.
@@ -384,7 +388,7 @@ impl Door {
             limiters.entry(fingerprint.clone()).or_default().clone()
         };
         let audience = Arc::new(Audience::of(division.as_ref()));
-        Kiosk { name: name.into(), audience, fingerprint, ends, limiter }
+        Kiosk { name: name.into(), audience, fingerprint, begins, ends, limiter }
     }
 
     /// The handshake. Who fails it learns why from the TLS alert, so the socket is closed gently: a

@@ -92,20 +92,22 @@ impl FeedKey {
         publish(directory)
     }
 
+    /// Forgets the announced key: nothing was ever signed with it, or nothing is any more.
+    ///
+    /// # Errors
+    /// When none is announced.
+    pub fn withdraw(directory: &Path) -> Result<(), CountyError> {
+        forget(&next_path(directory))?;
+        publish(directory)
+    }
+
     /// Forgets the former key: kiosks that know no other believe nothing from the next `feed.pub`
     /// on.
     ///
     /// # Errors
     /// When none is kept.
     pub fn drop_former(directory: &Path) -> Result<(), CountyError> {
-        let former = former_path(directory);
-        let names = fs::metadata(&former).map(|facts| facts.nlink());
-        let gone = names.and_then(|names| match names {
-            1 => secret::destroy(&former).map(drop),
-            // A switch that was cut short: these bytes are the present key's as well.
-            _ => fs::remove_file(&former),
-        });
-        gone.map_err(CountyError::file(former))?;
+        forget(&former_path(directory))?;
         publish(directory)
     }
 
@@ -205,6 +207,35 @@ fn optional(path: &Path) -> Result<Option<FeedKey>, CountyError> {
     path.exists().then(|| FeedKey::read(path)).transpose()
 }
 
+/// Destroys a key that is no longer needed.
+fn forget(path: &Path) -> Result<(), CountyError> {
+    let names = fs::metadata(path).map(|facts| facts.nlink());
+    let gone = names.and_then(|names| match names {
+        1 => secret::destroy(path).map(drop),
+        // A change that was cut short: these bytes are the present key's as well.
+        _ => fs::remove_file(path),
+    });
+    gone.map_err(CountyError::file(path))
+}
+
+/// Checks that `feed.pub` publishes the key that signs: kiosks believe nothing else.
+///
+/// # Errors
+/// When one of them is another county's, or cannot be read.
+pub(super) fn check(directory: &Path) -> Result<(), CountyError> {
+    let key = FeedKey::open(directory)?;
+    let path = public_path(directory);
+    let published = fs::read_to_string(&path).map_err(CountyError::file(&path))?;
+    let plain = |text: &str| text.split_whitespace().collect::<String>();
+    match plain(&published).contains(&plain(&key.public())) {
+        true => Ok(()),
+        false => {
+            let detail = "和 feed.key 不是一对，请从备份里放回 feed.key 和 feed.pub".into();
+            Err(content(&path, detail))
+        }
+    }
+}
+
 /// All keys that are there, the oldest first.
 pub(super) fn keys(directory: &Path) -> Result<Vec<FeedKey>, CountyError> {
     let (key, next, former) = paths(directory);
@@ -256,7 +287,9 @@ mod tests {
         FeedKey::announce(home.path()).expect("announced");
         assert!(FeedKey::switch(home.path()).is_err(), "the former one is to be dropped before");
         assert!(FeedKey::take_back(home.path()).is_err(), "another is announced");
-        fs::remove_file(next_path(home.path())).expect("withdrawn");
+        FeedKey::withdraw(home.path()).expect("withdrawn");
+        assert!(FeedKey::withdraw(home.path()).is_err(), "none is announced");
+        assert_eq!(published(), old.public() + &new.public());
         FeedKey::take_back(home.path()).expect("taken back");
         assert_eq!((ids().present, ids().next), (old.id(), id(&new)));
         FeedKey::switch(home.path()).expect("switched again");
@@ -273,6 +306,19 @@ mod tests {
         fs::hard_link(key_path(home.path()), former_path(home.path())).expect("linked");
         FeedKey::drop_former(home.path()).expect("dropped");
         assert_eq!(ids().present, new.id(), "the present key is whole");
+    }
+
+    #[test]
+    fn keys_of_two_counties_are_no_pair() {
+        let (one, other) = (tempfile::tempdir(), tempfile::tempdir());
+        let (one, other) = (one.expect("a directory"), other.expect("a directory"));
+        for home in [&one, &other] {
+            FeedKey::open_or_create(home.path()).expect("made");
+            FeedKey::announce(home.path()).expect("announced");
+            check(home.path()).expect("a pair");
+        }
+        fs::copy(public_path(other.path()), public_path(one.path())).expect("copied");
+        assert!(check(one.path()).expect_err("no pair").to_string().contains("不是一对"));
     }
 
     #[cfg(unix)]

@@ -16,6 +16,7 @@ use kiosk_base::store::private;
 use super::{
     Authority, CountyError, Feed, FeedKey, backup, database,
     deeds::{self, Deed},
+    signing,
 };
 
 /// What belongs to a county, beside its database.
@@ -87,6 +88,7 @@ impl Site {
             );
             return Err(CountyError::Site(it_is));
         }
+        signing::check(directory)?;
         Self::locked(directory, false)
     }
 

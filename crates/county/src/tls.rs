@@ -52,7 +52,9 @@ pub(super) struct Peer {
     pub(super) division: Option<DivisionCode>,
     /// SHA-256 of the certificate, hexadecimal.
     pub(super) fingerprint: String,
-    /// When it runs out, in seconds since 1970.
+    /// From when on it holds, in seconds since 1970.
+    pub(super) begins: i64,
+    /// When it runs out, likewise.
     pub(super) ends: i64,
 }
 
@@ -67,6 +69,7 @@ pub(super) fn peer(chain: Option<&[CertificateDer<'_>]>) -> Option<Peer> {
         name: name.to_owned(),
         division: unit.and_then(|unit| DivisionCode::parse(unit).ok()),
         fingerprint: hex(digest(&SHA256, der).as_ref()),
+        begins: certificate.validity().not_before.timestamp(),
         ends: certificate.validity().not_after.timestamp(),
     })
 }

@@ -77,7 +77,7 @@ async fn a_running_kiosk_takes_the_new_keys_and_the_county_knows_who_has_them() 
     );
 
     assert!(row["certificate_ends"].is_string() && row["revoked"].is_null(), "{row}");
-    assert_eq!(at(home, "enrol spare --out out").0, Some(0));
+    assert_eq!(at(home, "enrol spare --division 510599100 --out out").0, Some(0));
     // Who was never heard may not know the key that comes.
     let said = at(home, "feed-key show").1;
     assert!(
@@ -87,7 +87,10 @@ async fn a_running_kiosk_takes_the_new_keys_and_the_county_knows_who_has_them() 
     assert_eq!(at(home, "revoke spare --yes").0, Some(0));
     says(home, "feed-key show", "1 台已准备好：hall；0 台没有。");
     let said = at(home, "kiosks").1;
-    assert!(said.contains("spare：已吊销，自") && said.contains("从未收到心跳"), "{said}");
+    assert!(
+        said.contains("spare：测试甲镇 510599100；已吊销，自") && said.contains("从未收到心跳"),
+        "{said}"
+    );
 
     // The second reader of one kiosk is worth a look.
     let said = says(home, "kiosks", "告警 ");

@@ -11,7 +11,7 @@ fn no_command_but_init_makes_a_county() {
         .expect("written");
     for arguments in [
         "serve --listen 127.0.0.1:0",
-        "enrol hall",
+        "enrol hall --division 510521100",
         "revoke hall --yes",
         "publish postings set.json",
         "publish postings set.json --dry-run",
@@ -39,7 +39,7 @@ fn no_command_but_init_makes_a_county() {
 fn a_lost_database_begins_anew_only_where_it_is_meant() {
     let home = county();
     let home = home.path();
-    assert_eq!(at(home, "enrol hall --out out").0, Some(0));
+    assert_eq!(at(home, "enrol hall --division 510599100 --out out").0, Some(0));
     assert_eq!(at(home, "revoke hall --yes").0, Some(0));
     let database = home.join("data/county.db");
     std::fs::remove_file(&database).expect("lost");
@@ -75,7 +75,9 @@ fn what_is_done_is_written_down_and_what_cannot_be_undone_is_asked() {
         "revoke hall --yes",
         "publish postings set.json",
         "put-back postings --dry-run",
-        "put-back postings",
+        "put-back postings --withdraw",
+        "feed-key announce",
+        "feed-key withdraw",
         "feed-key announce",
         "feed-key switch",
         "feed-key take-back",
@@ -111,6 +113,8 @@ fn what_is_done_is_written_down_and_what_cannot_be_undone_is_asked() {
             "revoked",
             "published",
             "put_back",
+            "key_announced",
+            "key_withdrawn",
             "key_announced",
             "key_switched",
             "key_taken_back",
@@ -176,10 +180,10 @@ fn a_kiosk_that_could_not_be_written_down_gets_no_files() {
     let refuse = "CREATE TRIGGER full BEFORE INSERT ON kiosk_certificate
                   BEGIN SELECT RAISE(ABORT, 'the disk is full'); END";
     database.execute_batch(refuse).expect("made");
-    let (code, said) = at(home, "enrol hall --out out");
+    let (code, said) = at(home, "enrol hall --division 510599100 --out out");
     assert!(code == Some(1) && said.contains("the disk is full"), "{said}");
     assert!(!home.join("out/hall.key").exists() && !home.join("out/hall.pem").exists());
     database.execute_batch("DROP TRIGGER full").expect("gone");
-    assert_eq!(at(home, "enrol hall --out out").0, Some(0));
+    assert_eq!(at(home, "enrol hall --division 510599100 --out out").0, Some(0));
     assert!(home.join("out/hall.key").exists());
 }

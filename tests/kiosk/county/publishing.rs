@@ -76,16 +76,19 @@ fn what_a_set_withdraws_is_said_and_asked_for_and_can_be_put_back() {
         "new：电工",
         "p0：焊工",
         "p7：普工7",
-        "要发布请写 --withdraw",
+        "要这样做请写 --withdraw",
         "只发给部分乡镇的 0 条",
     ] {
         assert!(said.contains(line), "{line}: {said}");
     }
-    std::fs::write(home.join("empty.csv"), "岗位,单位\n").expect("written");
-    let (code, said) = at(home, "publish postings empty.csv --dry-run");
+    std::fs::write(home.join("bad.csv"), "岗位,单位\n,测试厂\n").expect("written");
+    let (code, said) = at(home, "publish postings bad.csv --dry-run");
     assert!(code == Some(0) && said.contains("这样不能发布：没有一行能用"), "{said}");
-    let (code, said) = at(home, "publish postings empty.csv --withdraw");
+    let (code, said) = at(home, "publish postings bad.csv --withdraw");
     assert!(code == Some(1) && said.contains("没有一行能用"), "{said}");
+    std::fs::write(home.join("empty.csv"), "岗位,单位\n").expect("written");
+    let (code, said) = at(home, "publish postings empty.csv");
+    assert!(code == Some(1) && said.contains("--withdraw"), "{said}");
     assert_eq!(titles(home, "510599100").len(), 8, "nothing happened");
     assert_eq!(at(home, "publish postings set.json --withdraw").0, Some(0));
     assert_eq!(titles(home, "510599100"), ["普工1", "普工2", "普工3", "普工4", "焊工", "电工"]);
@@ -97,13 +100,17 @@ fn what_a_set_withdraws_is_said_and_asked_for_and_can_be_put_back() {
     let (code, said) = at(home, "put-back postings");
     assert!(code == Some(0) && said.contains("新增 3，变更 1，撤回 1"), "{said}");
     assert_eq!(titles(home, "510599100"), (0..8).map(|i| format!("普工{i}")).collect::<Vec<_>>());
-    assert_eq!(at(home, "put-back postings").0, Some(0), "and the later one again");
+    // The later one again: that withdraws three of eight, which is asked for like any other.
+    let (code, said) = at(home, "put-back postings");
+    assert!(code == Some(1) && said.contains("会撤回 3 条"), "{said}");
+    assert_eq!(at(home, "put-back postings --withdraw").0, Some(0));
     assert_eq!(titles(home, "510599100").len(), 6);
 
     set(home, "set.json", &[], "");
     let (code, said) = at(home, "publish postings set.json");
     assert!(code == Some(1) && said.contains("会撤回 6 条"), "{said}");
-    assert_eq!(at(home, "publish postings set.json --withdraw").0, Some(0));
+    // A table that has nothing but its header is an empty set as well.
+    assert_eq!(at(home, "publish postings empty.csv --withdraw").0, Some(0));
     assert_eq!(titles(home, "510599100"), [""; 0]);
     let (code, said) = at(home, "put-back trainings");
     assert!(code == Some(1) && said.contains("没有存下更早的"), "{said}");

@@ -113,7 +113,7 @@ async fn audit_heads_go_on_after_a_restore_or_their_refusal_is_explained() {
     let home = home.path();
     let serving = service(home, "127.0.0.1:0");
     for name in ["one", "two"] {
-        assert_eq!(at(home, &format!("enrol {name} --out out")).0, Some(0));
+        assert_eq!(at(home, &format!("enrol {name} --division 510599100 --out out")).0, Some(0));
     }
     let kiosks = ["one", "two"].map(|name| serving.client(&home.join("out"), name));
     let verdict = async |kiosk: &Client, sequence, digit: &str| {

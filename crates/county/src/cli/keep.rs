@@ -38,6 +38,7 @@ pub(super) fn backup(places: &Places, out: &Path) -> anyhow::Result<()> {
 }
 
 pub(super) fn restore(places: &Places, from: &Path, yes: bool) -> anyhow::Result<()> {
+    backup::check(from, &places.data)?;
     confirm(
         &format!(
             "备份以后发布到 {} 的信息都会撤回，每台终端都要重新取全部信息。这不能撤销。",
@@ -51,8 +52,8 @@ pub(super) fn restore(places: &Places, from: &Path, yes: bool) -> anyhow::Result
     line.push_str(match kept_database {
         true => "；终端的登记没有变",
         false => {
-            "；终端的登记也恢复到那时：备份以后的吊销和登记都没有了，请看 `county kiosks` \
-             和服务的日志，逐一核对"
+            "；终端的登记也恢复到那时：备份以后吊销过的要再吊销一次；备份以后发的证书县里不认识，\
+             会拒绝，请重新登记那几台终端"
         }
     });
     if !keys.is_empty() {

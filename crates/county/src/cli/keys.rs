@@ -36,6 +36,8 @@ pub(crate) enum Step {
     },
     /// 重新用原来的密钥签名；然后重新启动服务
     TakeBack,
+    /// 收回预告的密钥：它不再能换上
+    Withdraw,
     /// 忘掉原来的密钥，要在每台终端都信任现在的密钥之后
     Drop {
         /// 不询问
@@ -54,12 +56,16 @@ pub(super) fn step(places: &Places, step: Step) -> anyhow::Result<()> {
         Step::Show => show(&feed, data, &keys),
         Step::Switch { yes } => switch(&feed, data, &keys, yes),
         Step::TakeBack => take_back(&feed, data, &keys),
+        Step::Withdraw => withdraw(&feed, data, &keys),
         Step::Drop { yes } => drop_former(&feed, data, &keys, yes),
     }
 }
 
 fn announce(feed: &Feed, data: &Path, keys: &KeyIds) -> anyhow::Result<()> {
-    ensure!(keys.next.is_none(), "已经预告了一个密钥；下一步是 `county feed-key switch`");
+    ensure!(
+        keys.next.is_none(),
+        "已经预告了一个密钥；下一步是 `county feed-key switch`，不要它就用 `county feed-key withdraw`"
+    );
     let former = "还留着上一个密钥；请先用 `county feed-key drop` 去掉它";
     ensure!(keys.former.is_none(), "{former}");
     feed.record(Deed::KeyAnnounced, "", |_| FeedKey::announce(data))?;
@@ -95,9 +101,21 @@ fn switch(feed: &Feed, data: &Path, keys: &KeyIds, yes: bool) -> anyhow::Result<
 
 fn take_back(feed: &Feed, data: &Path, keys: &KeyIds) -> anyhow::Result<()> {
     ensure!(keys.former.is_some(), "没有留着上一个密钥");
-    ensure!(keys.next.is_none(), "已经预告了另一个密钥；请先换成它");
+    ensure!(
+        keys.next.is_none(),
+        "已经预告了另一个密钥；请先换成它，或用 `county feed-key withdraw` 收回"
+    );
     feed.record(Deed::KeyTakenBack, "", |_| FeedKey::take_back(data))?;
     say("服务下次启动起又用上一个密钥签名：请重新启动服务")
+}
+
+fn withdraw(feed: &Feed, data: &Path, keys: &KeyIds) -> anyhow::Result<()> {
+    ensure!(keys.next.is_some(), "没有预告密钥");
+    feed.record(Deed::KeyWithdrawn, "", |_| FeedKey::withdraw(data))?;
+    say(&format!(
+        "预告的密钥已经收回：已经拿到它的终端，请把 {} 再带去一次",
+        signing::public_path(data).display()
+    ))
 }
 
 fn drop_former(feed: &Feed, data: &Path, keys: &KeyIds, yes: bool) -> anyhow::Result<()> {
@@ -207,6 +225,7 @@ mod tests {
             kiosk: kiosk.to_owned(),
             ends: None,
             revoked: revoked.map(str::to_owned),
+            division: None,
         };
         assert!(Readiness::of(Vec::new(), Vec::new(), "new", now).is_complete());
         let ready = || heard("ready", 23, &["old", "new"]);

@@ -70,25 +70,25 @@ pub(super) fn kiosks(places: &Places, json: bool) -> anyhow::Result<()> {
 /// Those that are enrolled and those that were heard, by name.
 fn rows(enrolled: Vec<Enrolled>, heard: Vec<Heard>, key: &str, directory: &Directory) -> Vec<Row> {
     let mut rows: BTreeMap<String, Row> = BTreeMap::new();
-    for Enrolled { kiosk, ends, revoked } in enrolled {
-        let row = Row { certificate_ends: ends, revoked, ..Row::default() };
+    for Enrolled { kiosk, ends, revoked, division } in enrolled {
+        let row = Row { certificate_ends: ends, revoked, town: division, ..Row::default() };
         rows.insert(kiosk, row);
     }
-    let mut names = HashMap::new();
     for heard in heard {
         let row = rows.entry(heard.kiosk.clone()).or_default();
         row.town.clone_from(&heard.town);
-        row.town_name = heard.town.clone().and_then(|town| {
-            let name = |town: &String| {
-                let code = DivisionCode::parse(town).ok()?;
-                directory.name(&code, Clock::System.today()).map(str::to_owned)
-            };
-            names.entry(town).or_insert_with_key(name).clone()
-        });
         row.believes_key = heard.believes(key);
         row.heard = Some(heard);
     }
-    rows.into_iter().map(|(name, row)| Row { name, ..row }).collect()
+    let mut names = HashMap::new();
+    let mut named = |town: &Option<String>| {
+        let name = |town: &String| {
+            let code = DivisionCode::parse(town).ok()?;
+            directory.name(&code, Clock::System.today()).map(str::to_owned)
+        };
+        names.entry(town.clone()?).or_insert_with_key(name).clone()
+    };
+    rows.into_iter().map(|(name, row)| Row { name, town_name: named(&row.town), ..row }).collect()
 }
 
 fn words(row: &Row) -> String {
@@ -101,13 +101,15 @@ fn words(row: &Row) -> String {
         (None, Some(ends)) => format!("证书有效到 {}", minute(*ends)),
         (None, None) => "证书的期限没有记录".to_owned(),
     };
-    let Some(heard) = heard else { return format!("{name}：{certificate}；从未收到心跳") };
-    let Heard { at, version, reader_ready, stops, feed, rows, .. } = heard;
     let town = match (town, town_name) {
         (Some(code), Some(name)) => format!("{name} {code}"),
         (Some(code), None) => code.clone(),
         (None, _) => "未写乡镇".to_owned(),
     };
+    let Some(heard) = heard else {
+        return format!("{name}：{town}；{certificate}；从未收到心跳");
+    };
+    let Heard { at, version, reader_ready, stops, feed, rows, .. } = heard;
     let reader = if *reader_ready { "读卡器正常" } else { "读卡器不正常" };
     let stops = if stops.is_empty() { "没有停机码".to_owned() } else { stops.join(" ") };
     let key = match believes_key {

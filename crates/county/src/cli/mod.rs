@@ -155,10 +155,9 @@ pub(crate) struct Enrol {
     /// 终端的名称，县中心的日志这样称呼它：字母、数字和 . _ -
     #[arg(value_name = "名称")]
     name: String,
-    /// 终端所在的镇（9 位代码）或村（12 位代码）：它接收发给那个镇的信息。不写则只接收
-    /// 发给全县的
+    /// 终端所在的镇（9 位代码）或村（12 位代码）：它接收发给那个镇和全县的信息
     #[arg(long, value_name = "代码", value_parser = division)]
-    division: Option<DivisionCode>,
+    division: DivisionCode,
     /// 把 名称.pem、名称.key、ca.pem 和 feed.pub 写到哪里
     #[arg(long, value_name = "目录", default_value = ".")]
     out: PathBuf,
@@ -291,13 +290,12 @@ fn enrol(places: &Places, arguments: &Enrol) -> anyhow::Result<()> {
     let out = &arguments.out;
     let site = places.site()?;
     let authority = Authority::open(site.directory())?;
-    if let Some(division) = &arguments.division {
-        anyhow::ensure!(
-            places.directory()?.is_place(division, Clock::System.today()),
-            "{} 里没有 {division} 这个乡镇或村；登记了也收不到信息，请改正",
-            places.config.join("divisions").display()
-        );
-    }
+    let division = &arguments.division;
+    anyhow::ensure!(
+        places.directory()?.is_place(division, Clock::System.today()),
+        "{} 里没有 {division} 这个乡镇或村；登记了也收不到信息，请改正",
+        places.config.join("divisions").display()
+    );
     std::fs::create_dir_all(out).with_context(|| format!("建不了目录 {}", out.display()))?;
     let (certificate, key) = (out.join(format!("{name}.pem")), out.join(format!("{name}.key")));
     for path in [&certificate, &key] {
@@ -311,7 +309,7 @@ fn enrol(places: &Places, arguments: &Enrol) -> anyhow::Result<()> {
     let feed_key = place_feed_key(site.directory(), out)?;
     let mut written = false;
     let enrolled = Register::open(site.directory())?.enrol(name, || {
-        let credentials = authority.issue_kiosk(name, arguments.division.as_ref())?;
+        let credentials = authority.issue_kiosk(name, Some(division))?;
         credentials.write(&certificate, &key)?;
         written = true;
         Ok(credentials)
@@ -368,7 +366,9 @@ fn revoke(places: &Places, name: &str, yes: bool, may_be_unknown: bool) -> anyho
     )?;
     anyhow::ensure!(register.revoke(name, may_be_unknown)?, already);
     tracing::warn!(kiosk = name, "its certificate is revoked");
-    say(&format!("{name} 从下一次请求起被拒绝；用 `county enrol {name}` 可以给这个名字新证书"))
+    say(&format!(
+        "{name} 从下一次请求起被拒绝；用 `county enrol {name} --division 代码` 可以给这个名字新证书"
+    ))
 }
 
 /// Leaves the authority's certificate beside the kiosk's. One that is there must be the same.

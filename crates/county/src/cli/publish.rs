@@ -17,7 +17,7 @@ use kiosk_base::{
     domain::wire::Collection,
     import::{
         FILE_BYTES_MAX, Imported, Items, Known, Scope,
-        report::{Dropped, Kept, Place, Report},
+        report::{Aside, Dropped, Kept, LeftOut, Place, Report},
     },
 };
 
@@ -59,6 +59,9 @@ pub(crate) struct PutBack {
     /// 只说明会发生什么
     #[arg(long)]
     dry_run: bool,
+    /// 上一套里没有的都撤回，不论多少，哪怕是全部
+    #[arg(long)]
+    withdraw: bool,
     /// 输出一个 JSON 对象
     #[arg(long)]
     json: bool,
@@ -113,10 +116,10 @@ pub(super) fn publish(places: &Places, arguments: &Publish) -> anyhow::Result<()
             Some(_) => format!("按文件里写的乡镇发布 {for_some} 条，其余发给 --towns 写的乡镇"),
             None => format!("只发给部分乡镇的 {for_some} 条，其余发给全县"),
         })?;
-        if is_empty(&reports) {
+        if is_unusable(&reports) {
             say(&format!("这样不能发布：{NO_ROW}"))?;
         } else if !arguments.withdraw && would.withdraws_more_than(percent) {
-            say(&format!("要发布请写 --withdraw：会撤回的超过 {percent} %，或是全部"))?;
+            say(&needs_withdraw(percent))?;
         }
         return Ok(());
     }
@@ -133,19 +136,35 @@ pub(super) fn put_back(places: &Places, arguments: &PutBack) -> anyhow::Result<(
     let site = places.site()?;
     let collection = Collection::from(arguments.collection);
     let feed = Feed::open(site.directory())?;
+    let percent = withdraw_percent(places)?;
     let (comparison, done) = match arguments.dry_run {
         true => (feed.compare_before(collection)?, Done::Nothing),
-        false => (feed.put_back(collection)?, Done::Published),
+        false => {
+            let percent = (!arguments.withdraw).then_some(percent);
+            (feed.put_back(collection, percent)?, Done::Published)
+        }
     };
-    told(collection, &comparison, done, arguments.json.then_some(&[]))
+    told(collection, &comparison, done, arguments.json.then_some(&[]))?;
+    match done == Done::Nothing && !arguments.json && !arguments.withdraw {
+        true if comparison.withdraws_more_than(percent) => say(&needs_withdraw(percent)),
+        _ => Ok(()),
+    }
 }
 
 /// Why tables without a sound row are refused whatever is said.
 const NO_ROW: &str = "没有一行能用";
 
-/// Whether tables were read and nothing in them was accepted.
-fn is_empty(reports: &[Report]) -> bool {
-    !reports.is_empty() && reports.iter().all(|report| report.accepted == 0)
+fn needs_withdraw(percent: u8) -> String {
+    format!("要这样做请写 --withdraw：会撤回的超过 {percent} %，或是全部")
+}
+
+/// Whether tables have rows and none of them was accepted. One that has none but its header is an empty
+/// set, which somebody may want.
+fn is_unusable(reports: &[Report]) -> bool {
+    // A row that lacks most of what a row has is taken for a heading.
+    let is_row = |row: &LeftOut| matches!(row.kind, Aside::Heading | Aside::Total);
+    let has_rows = |report: &Report| report.read > 0 || report.left_out.iter().any(is_row);
+    reports.iter().any(has_rows) && reports.iter().all(|report| report.accepted == 0)
 }
 
 /// What came of it.
@@ -258,7 +277,7 @@ fn import_all(
     };
     // What is published is the whole set: none at all would take everything from every kiosk.
     anyhow::ensure!(
-        !is_empty(&reports) || arguments.import.dry_run,
+        !is_unusable(&reports) || arguments.import.dry_run,
         "没有发布：{NO_ROW}；用 --dry-run 看读到了什么"
     );
     Ok(Set { listings, targets: reach.targets(), reports })

@@ -166,11 +166,7 @@ impl Feed {
             collection,
             |_| Ok(rows),
             |transaction, comparison| {
-                if let Some(percent) = terms.withdraw_percent
-                    && comparison.withdraws_more_than(percent)
-                {
-                    return Err(withdraws(collection, comparison, percent));
-                }
+                may_withdraw(collection, comparison, terms.withdraw_percent)?;
                 let words = format!("{}，来自 {}", comparison.words(collection), terms.source);
                 deeds::note(transaction, Deed::Published, &words)
             },
@@ -196,12 +192,18 @@ impl Feed {
     /// it brings the later one again.
     ///
     /// # Errors
-    /// When there was none, or the database fails.
-    pub fn put_back(&self, collection: Collection) -> Result<Comparison, CountyError> {
+    /// When there was none, more would be withdrawn than `withdraw_percent` allows, or the database
+    /// fails.
+    pub fn put_back(
+        &self,
+        collection: Collection,
+        withdraw_percent: Option<u8>,
+    ) -> Result<Comparison, CountyError> {
         self.make_published(
             collection,
             |transaction| rows_before(transaction, collection),
             |transaction, comparison| {
+                may_withdraw(collection, comparison, withdraw_percent)?;
                 deeds::note(transaction, Deed::PutBack, &comparison.words(collection))
             },
         )
@@ -246,15 +248,24 @@ impl Feed {
     }
 }
 
-fn withdraws(collection: Collection, comparison: &Comparison, percent: u8) -> CountyError {
+/// Whether a set may take the place of the one before: if no more than `percent` is withdrawn, or where
+/// it was said that whatever is missing is to be.
+fn may_withdraw(
+    collection: Collection,
+    comparison: &Comparison,
+    percent: Option<u8>,
+) -> Result<(), CountyError> {
+    let Some(percent) = percent.filter(|percent| comparison.withdraws_more_than(*percent)) else {
+        return Ok(());
+    };
     let Published { changed, removed, unchanged } = comparison.summary();
-    CountyError::Withdraws {
+    Err(CountyError::Withdraws {
         collection: collection.as_str(),
         withdrawn: removed,
         published: removed + comparison.changed.len() + unchanged,
         set: changed + unchanged,
         percent,
-    }
+    })
 }
 
 /// How the set differs from what is stored, and the rows that move to the end of the run.
