@@ -8,10 +8,7 @@ use kiosk_base::domain::{
 };
 use slint::ComponentHandle;
 
-use super::{
-    Send, detail::full_date, glyphs, int, lists::list_view, open, press, set, set_rows,
-    sheet::month_words, ui,
-};
+use super::{Send, glyphs, int, lists::list_view, open, press, set, set_rows, ui, words};
 use crate::visit::{
     self, Press, Resident, State,
     account::{
@@ -154,7 +151,7 @@ fn overview_view(resident: &Resident, account: &Account) -> ui::OverviewView {
         }),
         paid_amount: payment.map(|paid| paid.amount.to_string()).unwrap_or_default().into(),
         kinds: int(account.participations.len()),
-        as_of: full_date(as_of).into(),
+        as_of: words::day(as_of).into(),
         ..Default::default()
     };
     if let Some(payment) = payment {
@@ -162,8 +159,8 @@ fn overview_view(resident: &Resident, account: &Account) -> ui::OverviewView {
             view.paid_code = code.as_str().into();
         }
         let month = payment.month;
-        let day = payment.paid_on.map(full_date);
-        view.paid_date = day.unwrap_or_else(|| month_words(month)).into();
+        let day = payment.paid_on.map(words::day);
+        view.paid_date = day.unwrap_or_else(|| words::month(month)).into();
     }
     if let Some(last) = last {
         view.has_last = true;
@@ -177,7 +174,7 @@ fn overview_view(resident: &Resident, account: &Account) -> ui::OverviewView {
 
 /// The newest month of which the money has come, where months are kept; else empty.
 fn last_month(participation: &Participation) -> slint::SharedString {
-    newest_arrived_month(participation).map(month_words).unwrap_or_default().into()
+    newest_arrived_month(participation).map(words::month).unwrap_or_default().into()
 }
 
 /// What some parts of a benefit come to; empty for nothing.
@@ -219,7 +216,7 @@ fn years_view(state: &State, p: &Participation, page: usize) -> ui::YearsView {
         state: state_of(p.state()),
         balance: p.balance.map(|balance| balance.to_string()).unwrap_or_default().into(),
         months: p.months_paid.map_or(0, int),
-        since: p.since.map(month_words).unwrap_or_default().into(),
+        since: p.since.map(words::month).unwrap_or_default().into(),
         place: p.place.as_deref().unwrap_or_default().into(),
         page: int(page + 1),
         pages: int(state.pages()),

@@ -4,11 +4,9 @@
 use slint::ComponentHandle;
 
 use super::{
-    Send,
-    detail::full_date,
-    int, press, set, set_rows,
-    sheet::month_words,
+    Send, int, press, set, set_rows,
     ui::{self, AdviceKind as Kind},
+    words,
 };
 use crate::visit::{
     Press, State,
@@ -47,7 +45,7 @@ fn row(advice: Advice) -> ui::AdviceRow {
         Advice::Sentenced => plain(Kind::Sentenced),
         Advice::CertifyLate { by, days, stopped } => {
             let kind = if stopped { Kind::CertifyLateStopped } else { Kind::CertifyLate };
-            ui::AdviceRow { day: full_date(by).into(), ..number(kind, days) }
+            ui::AdviceRow { day: words::day(by).into(), ..number(kind, days) }
         }
         Advice::Uncertified => plain(Kind::Uncertified),
         Advice::Stopped { pension: true } => plain(Kind::PensionStopped),
@@ -55,7 +53,7 @@ fn row(advice: Advice) -> ui::AdviceRow {
         Advice::PaymentFailed => plain(Kind::PaymentFailed),
         Advice::PaymentReturned => plain(Kind::PaymentReturned),
         Advice::Certify { by, days } => {
-            ui::AdviceRow { day: full_date(by).into(), ..number(Kind::Certify, days) }
+            ui::AdviceRow { day: words::day(by).into(), ..number(Kind::Certify, days) }
         }
         Advice::BenefitLeft { months, monthly } => ui::AdviceRow {
             monthly: monthly.map(|monthly| monthly.to_string()).unwrap_or_default().into(),
@@ -73,8 +71,8 @@ fn row(advice: Advice) -> ui::AdviceRow {
                 (false, false) => Kind::DrawFrom,
             };
             ui::AdviceRow {
-                aged: month_words(aged).into(),
-                from: month_words(from).into(),
+                aged: words::month(aged).into(),
+                from: words::month(from).into(),
                 needed: int(needed),
                 paid: int(paid),
                 ..number(kind, age.into())

@@ -4,8 +4,8 @@
 use kiosk_base::domain::{Posting, TrainingNotice, Wage, posting::WagePeriod};
 use slint::ComponentHandle;
 
-use super::{Send, int, page_kind, press, set, set_rows, ui};
-use crate::visit::{Entrance, Event, LinkStatus, Place, Press, State};
+use super::{Send, int, page_kind, press, set, set_rows, ui, words};
+use crate::visit::{Entrance, Event, Language, LinkStatus, Place, Press, State};
 
 /// How long one posting stays on the attract page.
 const SLIDE_SECONDS: u64 = 8;
@@ -29,6 +29,7 @@ impl From<ui::Go> for Press {
             ui::Go::Help => Self::Help,
             ui::Go::Larger => Self::Larger,
             ui::Go::Contrast => Self::Contrast,
+            ui::Go::Language => Self::Language,
             ui::Go::Start => Self::Start,
             ui::Go::Work => Self::To(Entrance::Work),
             ui::Go::Jobs => Self::To(Entrance::Jobs),
@@ -52,14 +53,13 @@ pub(super) fn render(window: &ui::App, state: &State) {
     set!(kiosk, get_county, set_county, machine.office.county.as_str().into());
     set!(kiosk, get_office, set_office, machine.office.name.as_str().into());
     let office = &machine.office;
-    set!(kiosk, get_jobs_window, set_jobs_window, office.jobs_window.as_str().into());
-    let insurance = office.insurance_window.as_str().into();
+    set!(kiosk, get_jobs_window, set_jobs_window, words::window(&office.jobs_window).into());
+    let insurance = words::window(&office.insurance_window).into();
     set!(kiosk, get_insurance_window, set_insurance_window, insurance);
-    set!(kiosk, get_rights_window, set_rights_window, office.rights_window.as_str().into());
+    set!(kiosk, get_rights_window, set_rights_window, words::window(&office.rights_window).into());
     let (hour, minute) = (machine.wall.hour(), machine.wall.minute());
     set!(kiosk, get_time, set_time, format!("{hour}:{minute:02}").into());
-    set!(kiosk, get_month, set_month, machine.wall.month().into());
-    set!(kiosk, get_day, set_day, machine.wall.day().into());
+    set!(kiosk, get_date, set_date, words::month_day(machine.wall.date()).into());
     let weekday = machine.wall.weekday().to_monday_one_offset();
     set!(kiosk, get_weekday, set_weekday, weekday.into());
     let link = match machine.link {
@@ -95,6 +95,7 @@ pub(super) fn render(window: &ui::App, state: &State) {
     let comfort = state.comfort();
     set!(theme, get_large, set_large, comfort.large);
     set!(theme, get_high_contrast, set_high_contrast, comfort.high_contrast);
+    set!(theme, get_english, set_english, comfort.language == Language::English);
     set!(theme, get_landscape, set_landscape, state.fit().landscape());
     set!(theme, get_small, set_small, state.fit().small());
     attract(window, state);
@@ -157,7 +158,9 @@ pub(super) fn wage(wage: Option<Wage>) -> (slint::SharedString, ui::WagePeriod) 
     match wage {
         None => (Default::default(), ui::WagePeriod::None),
         Some(Wage::Negotiable) => (Default::default(), ui::WagePeriod::Negotiable),
-        Some(Wage::Code(code)) => (format!("代码 {code}").into(), ui::WagePeriod::Coded),
+        Some(Wage::Code(code)) => {
+            (words::fill("代码 {}", code.as_str()).into(), ui::WagePeriod::Coded)
+        }
         Some(Wage::Range { min, max, per }) => {
             let amount =
                 if min == max { min.short() } else { format!("{}–{}", min.short(), max.short()) };
@@ -167,7 +170,9 @@ pub(super) fn wage(wage: Option<Wage>) -> (slint::SharedString, ui::WagePeriod) 
                 WagePeriod::Hour => ui::WagePeriod::Hour,
                 WagePeriod::Piece => ui::WagePeriod::Piece,
                 WagePeriod::Code(code) => {
-                    return (format!("{amount} 元（代码 {code}）").into(), ui::WagePeriod::Coded);
+                    let coded = words::fill("代码 {}", code.as_str());
+                    let amount = words::fill("{} 元", &amount);
+                    return (format!("{amount} ({coded})").into(), ui::WagePeriod::Coded);
                 }
             };
             (amount.into(), period)

@@ -4,7 +4,7 @@ use jiff::civil::Date;
 use kiosk_base::domain::{Posting, TrainingNotice};
 use slint::ComponentHandle;
 
-use super::{Send, chrome::wage, int, lists::place_in, press, set, set_rows, take_away, ui};
+use super::{Send, chrome::wage, int, lists::place_in, press, set, set_rows, take_away, ui, words};
 use crate::visit::{
     Page, Press, State, Visit,
     facts::{self, Fact, Kind, Line, Part, Value},
@@ -110,12 +110,14 @@ pub(super) fn fact_row(kind: Kind, value: &Value) -> ui::Fact {
         Value::Text(text) => row.text = text.as_str().into(),
         Value::Code(code) => (row.text, row.coded) = (code.as_str().into(), true),
         Value::Number(number) => row.number = int(*number),
-        Value::Day(day) => row.text = full_date(*day).into(),
+        Value::Day(day) => row.text = words::day(*day).into(),
         Value::Days(from, to) => {
-            row.from = full_date(*from).into();
+            row.from = words::day(*from).into();
             // The year is said once.
-            row.to = to
-                .map(|to| if to.year() == from.year() { month_day(to) } else { full_date(to) })
+            row.to =
+                to.map(|to| {
+                    if to.year() == from.year() { words::month_day(to) } else { words::day(to) }
+                })
                 .unwrap_or_default()
                 .into();
         }
@@ -177,7 +179,7 @@ fn line_of_days(window: &ui::App, notice: &TrainingNotice, today: Date) {
         (0..).zip(days).filter_map(|(kind, day)| Some((kind, day?))).collect();
     let stop = |(kind, day): &(i32, Date)| ui::Milestone {
         kind: *kind,
-        date: month_day(*day).into(),
+        date: words::month_day(*day).into(),
         passed: *day <= today,
     };
     set_rows!(global, get_line, set_line, days.iter().map(stop).collect());
@@ -224,14 +226,4 @@ fn guide_part(part: Part) -> ui::GuidePart {
         Part::Text => ui::GuidePart::Text,
         Part::Supervision => ui::GuidePart::Supervision,
     }
-}
-
-/// `2026年11月23日`: figures with units read the same in every language of the county.
-pub(super) fn full_date(date: Date) -> String {
-    format!("{}年{}月{}日", date.year(), date.month(), date.day())
-}
-
-/// `11月23日`.
-pub(super) fn month_day(date: Date) -> String {
-    format!("{}月{}日", date.month(), date.day())
 }

@@ -6,7 +6,7 @@ use slint::ComponentHandle;
 use super::{
     Send, detail, int,
     lists::{list_view, place_in},
-    open, press, set, set_rows, ui,
+    open, press, set, set_rows, ui, words,
 };
 use crate::visit::{
     self, Event, State, facts,
@@ -52,7 +52,7 @@ fn sheet(window: &ui::App, state: &State, page: &Fairs) {
         year: int(page.month.year()),
         month: int(page.month.month()),
         weeks: int(weeks.len()),
-        next: state.machine.summary.next_fair.map(detail::month_day).unwrap_or_default().into(),
+        next: state.machine.summary.next_fair.map(words::month_day).unwrap_or_default().into(),
     };
     set!(global, get_view, set_view, view);
     let cells = days.iter().enumerate().map(|(i, day)| {
@@ -113,7 +113,6 @@ fn weeks(days: &[Day], before: usize, narrow: bool) -> Vec<(f32, f32)> {
 /// `12月5日 9:00–12:00`, `12月5日–6日 9:00–12:00`. Words about hours for which there is no room in the
 /// list stand on the fair's own page.
 fn day_words(fair: &JobFair, large: bool) -> String {
-    let first = detail::month_day(fair.date);
     let last = fair.ends.filter(|last| *last != fair.date);
     let room = match (large, last) {
         (true, Some(_)) => 0,
@@ -121,12 +120,8 @@ fn day_words(fair: &JobFair, large: bool) -> String {
         (false, _) => 14,
     };
     let days = match last {
-        // The month is said once.
-        Some(last) if last.first_of_month() == fair.date.first_of_month() => {
-            format!("{first}–{}日", last.day())
-        }
-        Some(last) => format!("{first}–{}", detail::month_day(last)),
-        None => first,
+        Some(last) => words::days(fair.date, last),
+        None => words::month_day(fair.date),
     };
     match fair.hours.as_ref().filter(|hours| hours.chars().count() <= room) {
         Some(hours) => format!("{days} {hours}"),

@@ -3,7 +3,7 @@
 use kiosk_base::domain::Stop;
 use slint::ComponentHandle;
 
-use super::{Send, int, key, press, set, ui};
+use super::{Send, int, key, press, set, ui, words};
 use crate::visit::{
     Page, Place, Press, State,
     identify::{self, Step},
@@ -52,13 +52,12 @@ pub(super) fn render(window: &ui::App, state: &State) {
     let resident = state.visit.as_ref().and_then(|visit| visit.resident.as_ref());
     let pin = resident.map(|resident| &resident.pin);
     let tries_left = pin.filter(|pin| pin.was_wrong()).map(QueryPin::tries_left);
+    let window_name = &state.machine.office.insurance_window;
+    let (title, sentence) = stop.map(|stop| words::stop(stop, window_name)).unwrap_or_default();
     let view = ui::IdentifyView {
         step,
-        title: stop.map(|stop| stop.entry().title).unwrap_or_default().into(),
-        sentence: stop
-            .map(|stop| stop.entry().sentence(&state.machine.office.insurance_window))
-            .unwrap_or_default()
-            .into(),
+        title: title.into(),
+        sentence: sentence.into(),
         code: stop.map(Stop::code).unwrap_or_default().into(),
         can_retry: matches!(step, ui::IdentifyStep::Failed | ui::IdentifyStep::LinkDown)
             && stop.is_none_or(identify::may_ask_again),

@@ -9,7 +9,7 @@ use super::{
     chrome::{place_name, wage},
     detail, int, key,
     lists::list_view,
-    open, press, set, set_rows, ui,
+    open, press, set, set_rows, ui, words,
 };
 use crate::visit::{
     self, Event, State,
@@ -113,7 +113,7 @@ fn list(window: &ui::App, state: &State, page: &Jobs) {
     let nearest = page.results.as_ref().and_then(|results| results.nearest.as_deref());
     let given_up = |nearest: &Nearest| {
         let without = nearest.without.iter().map(|facet| names.invoke_facet_name(*facet as i32));
-        without.map(|name| name.to_string()).collect::<Vec<_>>().join("、")
+        words::list(&without.map(|name| name.to_string()).collect::<Vec<_>>())
     };
     let view = ui::JobsView {
         words: page.query.words.to_uppercase().into(),

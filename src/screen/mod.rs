@@ -38,6 +38,7 @@ pub mod surface;
 mod take_away;
 mod trainings;
 pub mod windowed;
+mod words;
 mod x;
 
 /// The kiosk's window.
@@ -115,6 +116,7 @@ impl Screen {
     /// Shows `state`.
     pub fn render(&self, state: &State) {
         self.scale(state.comfort().large);
+        words::select(state.comfort().language);
         chrome::render(&self.window, state);
         trainings::render(&self.window, state);
         guides::render(&self.window, state);

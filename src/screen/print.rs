@@ -5,7 +5,7 @@
 use kiosk_base::domain::account::BenefitItem;
 use slint::ComponentHandle;
 
-use super::{Send, account::state_of, detail::full_date, int, press, set, set_rows, ui};
+use super::{Send, account::state_of, int, press, set, set_rows, ui, words};
 use crate::visit::{
     Page, Press, State,
     printing::{Item, Label, Row, Sheet, Slip, Stage, Value, printable, sheet},
@@ -34,6 +34,7 @@ pub(super) fn render(window: &ui::App, state: &State) {
         _ => None,
     };
     let window_name = &state.machine.office.insurance_window;
+    let (title, sentence) = stop.map(|stop| words::stop(stop, window_name)).unwrap_or_default();
     let view = ui::PrintView {
         stage: match printing.stage {
             Stage::Preview => ui::PrintStage::Preview,
@@ -41,10 +42,10 @@ pub(super) fn render(window: &ui::App, state: &State) {
             Stage::Printed => ui::PrintStage::Printed,
             Stage::Failed(_) => ui::PrintStage::Failed,
         },
-        title: stop.map_or("", |stop| stop.entry().title).into(),
-        sentence: stop.map_or_else(String::new, |stop| stop.entry().sentence(window_name)).into(),
+        title: title.into(),
+        sentence: sentence.into(),
         code: stop.map_or("", |stop| stop.code()).into(),
-        window: window_name.as_str().into(),
+        window: words::window(window_name).into(),
         page: int(printing.page + 1),
         pages: int(grid.pages(rows.len())),
         columns: int(grid.columns),
@@ -81,7 +82,7 @@ pub(super) fn slip(window: &ui::App, state: &State, sheet: &Sheet) -> Slip {
         }
     }
     slip.push(Item::Rule);
-    let window = office.insurance_window.as_str().into();
+    let window = words::window(&office.insurance_window).into();
     slip.push(Item::Note(print.invoke_certificate(window).into()));
     slip.push(Item::Note(print.invoke_keep().into()));
     slip
@@ -116,7 +117,7 @@ fn slip_row(row: &Row) -> ui::SlipRow {
         Value::Moment(moment) => {
             shown.value = moment.strftime("%Y-%m-%d %H:%M").to_string().into();
         }
-        Value::Day(day) => shown.value = full_date(*day).into(),
+        Value::Day(day) => shown.value = words::day(*day).into(),
         Value::State(state) => shown.state = state_of(*state),
         Value::Amount(amount) => {
             shown.amount = true;

@@ -5,8 +5,8 @@ use slint::ComponentHandle;
 
 use super::{
     Send, int, open, set, set_rows,
-    sheet::month_words,
     ui::{self, RetirementClass, RetirementStep as Step, RetirementTime},
+    words,
 };
 use crate::visit::{
     Page, State,
@@ -58,7 +58,7 @@ fn view(state: &State) -> ui::RetirementView {
             Some(pension) => ui::RetirementView {
                 residents_years: int(pension.years),
                 residents_missing: pension.missing.map_or(0, int),
-                month: month_words(pension.month).into(),
+                month: words::month(pension.month).into(),
                 time: time_of(pension.time),
                 source: pension.source.into(),
                 ..asks(Step::Residents)
@@ -78,20 +78,20 @@ fn told(
     let mut view = ui::RetirementView {
         class: class_of(class),
         card: born == Born::Card,
-        birth: month_words(answer.birth).into(),
+        birth: words::month(answer.birth).into(),
         time: time_of(answer.time),
-        month: month_words(statutory).into(),
+        month: words::month(statutory).into(),
         year: statutory.year().into(),
         age: answer.retirement.age.into(),
         delay: answer.retirement.delay.into(),
         old_age: i32::from(answer.retirement.age - answer.retirement.delay) / 12,
-        latest: answer.latest.map(month_words).unwrap_or_default().into(),
+        latest: answer.latest.map(words::month).unwrap_or_default().into(),
         needed: answer.needed.map_or(0, int),
         source: answer.source.into(),
         ..shown
     };
     if let Some(earlier) = answer.earlier {
-        view.earliest = month_words(earlier.from).into();
+        view.earliest = words::month(earlier.from).into();
         view.earliest_notice = earlier.notice.into();
         view.earliest_needed = earlier.needed.map_or(0, int);
     }
@@ -99,7 +99,7 @@ fn told(
         view.own = true;
         view.paid = int(own.paid);
         view.missing = int(own.missing);
-        view.enough = own.enough.map(month_words).unwrap_or_default().into();
+        view.enough = own.enough.map(words::month).unwrap_or_default().into();
     }
     view
 }

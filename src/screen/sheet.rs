@@ -3,14 +3,14 @@
 
 use std::fmt::Write;
 
-use jiff::{civil::Date, tz};
+use jiff::tz;
 use kiosk_base::domain::{
-    Account, Code, Fen, InsuranceKind, YearMonth,
+    Account, Code, Fen, InsuranceKind,
     account::{BenefitItem, CardState, CertificationWay, Facts, PaymentState, UnemploymentState},
 };
 use slint::{ComponentHandle, SharedString};
 
-use super::{Send, account::state_of, detail::full_date, int, open, press, set, set_rows, ui};
+use super::{Send, account::state_of, int, open, press, set, set_rows, ui, words};
 use crate::visit::{
     Page, Press, State,
     account::{
@@ -86,7 +86,7 @@ fn sheet_page(global: &ui::Sheet<'_>, state: &State, account: &Account, opened: 
         pages: int(state.pages()),
         rows_a_page: int(per_page),
         origin: origin.map(|origin| origin.from.as_str()).unwrap_or_default().into(),
-        as_of: full_date(as_of).into(),
+        as_of: words::day(as_of).into(),
     };
     set!(global, get_view, set_view, view);
     let shown = facts.iter().skip(page * per_page).take(per_page);
@@ -153,7 +153,7 @@ fn row(fact: &Fact<'_>) -> ui::SheetRow {
         }
         Fact::State(state) => ui::SheetRow { state: state_of(state), ..code(Kind::State, 0) },
         Fact::Reason(reason) => code(Kind::Reason, reason.0.into()),
-        Fact::Since(since) => text(Kind::Since, month_words(since)),
+        Fact::Since(since) => text(Kind::Since, words::month(since)),
         Fact::Place(place) => text(Kind::Place, place.to_owned()),
         Fact::Identity(identity) => code(Kind::Identity, identity.0.into()),
         Fact::MonthsPaid(months) => code(Kind::MonthsPaid, int(months)),
@@ -167,7 +167,7 @@ fn row(fact: &Fact<'_>) -> ui::SheetRow {
         Fact::Total(fen) => sum(Kind::Total, fen),
         Fact::IntoAccount(fen) => sum(Kind::IntoAccount, fen),
         Fact::PaidIn(place) => text(Kind::PaidIn, place.to_owned()),
-        Fact::ArrivedUntil(month) => text(Kind::ArrivedUntil, month_words(month)),
+        Fact::ArrivedUntil(month) => text(Kind::ArrivedUntil, words::month(month)),
         Fact::Interest(fen) => sum(Kind::Interest, fen),
         Fact::Drawn(fen) => sum(Kind::Drawn, fen),
         Fact::YearBalance(fen) => sum(Kind::YearBalance, fen),
@@ -175,18 +175,18 @@ fn row(fact: &Fact<'_>) -> ui::SheetRow {
         Fact::UnrecordedMonths(months) => text(Kind::UnrecordedMonths, runs_words(months)),
         Fact::Arrived(day) => ui::SheetRow {
             good: day.is_some(),
-            ..text(Kind::Arrived, day.map(full_date).unwrap_or_default())
+            ..text(Kind::Arrived, day.map(words::day).unwrap_or_default())
         },
         Fact::Month(month) => ui::SheetRow {
-            label: month_words(month.month).into(),
+            label: words::month(month.month).into(),
             more: month.base.short().into(),
             other: month.employer.short().into(),
             good: month.arrived.is_some(),
-            date: month.arrived.map(short_date).unwrap_or_default().into(),
+            date: month.arrived.map(words::short_day).unwrap_or_default().into(),
             ..text(Kind::Month, month.person.to_string())
         },
         Fact::Missing(rows) => code(Kind::Missing, int(rows)),
-        Fact::DrawnSince(month) => text(Kind::DrawnSince, month_words(month)),
+        Fact::DrawnSince(month) => text(Kind::DrawnSince, words::month(month)),
         Fact::Monthly(fen) => sum(Kind::Monthly, fen),
         // The sign that is as wide as a digit.
         Fact::Part(item, fen) => {
@@ -202,9 +202,9 @@ fn row(fact: &Fact<'_>) -> ui::SheetRow {
                 PaymentState::Code(code) => Err(code),
             };
             let row = ui::SheetRow {
-                label: month_words(payment.month).into(),
+                label: words::month(payment.month).into(),
                 good: payment.state == PaymentState::Paid,
-                date: payment.paid_on.map(short_date).unwrap_or_default().into(),
+                date: payment.paid_on.map(words::short_day).unwrap_or_default().into(),
                 more: payment.bank_tail.map(|tail| tail.to_string()).unwrap_or_default().into(),
                 ..sum(Kind::Payment, payment.amount)
             };
@@ -219,9 +219,9 @@ fn row(fact: &Fact<'_>) -> ui::SheetRow {
                 Some(CertificationWay::Other) => Ok(5),
                 Some(CertificationWay::Code(code)) => Err(code),
             };
-            coded(way, text(Kind::Certified, month_words(month)))
+            coded(way, text(Kind::Certified, words::month(month)))
         }
-        Fact::CertifyBy(day) => text(Kind::CertifyBy, full_date(day)),
+        Fact::CertifyBy(day) => text(Kind::CertifyBy, words::day(day)),
         Fact::DaysLeft(days) => ui::SheetRow { good: days >= 0, ..code(Kind::DaysLeft, days) },
         Fact::Unemployment(state) => ui::SheetRow {
             good: state == UnemploymentState::Drawing,
@@ -232,8 +232,8 @@ fn row(fact: &Fact<'_>) -> ui::SheetRow {
         Fact::Left(months) => code(Kind::Left, int(months)),
         Fact::UnemploymentMonthly(fen) => sum(Kind::UnemploymentMonthly, fen),
         Fact::UnemploymentTime(since, until) => ui::SheetRow {
-            more: until.map(month_words).unwrap_or_default().into(),
-            ..text(Kind::UnemploymentTime, month_words(since))
+            more: until.map(words::month).unwrap_or_default().into(),
+            ..text(Kind::UnemploymentTime, words::month(since))
         },
         Fact::Card(state) => ui::SheetRow {
             good: state == CardState::InUse,
@@ -244,8 +244,8 @@ fn row(fact: &Fact<'_>) -> ui::SheetRow {
             let code = if origin.is_tax() { Ok(TAX) } else { facts_code(origin.of) };
             coded(code, text(Kind::Origin, origin.from.clone()))
         }
-        Fact::CardIssued(day) => text(Kind::CardIssued, full_date(day)),
-        Fact::CardValid(day) => text(Kind::CardValid, full_date(day)),
+        Fact::CardIssued(day) => text(Kind::CardIssued, words::day(day)),
+        Fact::CardValid(day) => text(Kind::CardValid, words::day(day)),
         Fact::CardBank(bank, tail) => ui::SheetRow {
             more: tail.map(|tail| tail.to_string()).unwrap_or_default().into(),
             ..text(Kind::CardBank, bank.unwrap_or_default().to_owned())
@@ -326,23 +326,13 @@ fn coded(code: Result<i32, Code>, row: ui::SheetRow) -> ui::SheetRow {
     }
 }
 
-/// `2026年9月`.
-pub(super) fn month_words(month: YearMonth) -> String {
-    format!("{}年{}月", month.year(), month.month())
-}
-
 /// `1–2、4–11`.
 fn runs_words(months: Months) -> String {
     let run = |(first, last): (i8, i8)| match last - first {
         0 => first.to_string(),
         _ => format!("{first}–{last}"),
     };
-    months.runs().into_iter().map(run).collect::<Vec<_>>().join("、")
-}
-
-/// `2026.9.15`, where there is little room.
-fn short_date(date: Date) -> String {
-    format!("{}.{}.{}", date.year(), date.month(), date.day())
+    words::list(&months.runs().into_iter().map(run).collect::<Vec<_>>())
 }
 
 /// Parts as shares of the whole.
@@ -457,7 +447,7 @@ fn estimate_view(state: &State, ask: Ask) -> ui::EstimateView {
         balance: asked.balance.to_string().into(),
         months: int(asked.months),
         age: asked.age.into(),
-        from: full_date(asked.from).into(),
+        from: words::day(asked.from).into(),
         now: asked.from <= today,
         has_tiers: tier.is_some(),
         subsidised: tiers.iter().any(|tier| tier.subsidy.is_some()),

@@ -3,7 +3,7 @@
 use jiff::civil::DateTime;
 use slint::ComponentHandle;
 
-use super::{Send, detail::month_day, int, lists::list_view, open, press, set, set_rows, ui};
+use super::{Send, int, lists::list_view, open, press, set, set_rows, ui, words};
 use crate::visit::{
     self, State,
     fit::Grid,
@@ -105,7 +105,7 @@ fn marks(window: &ui::App, state: &State, page: usize) {
     let rows = marks.iter().skip(page * cells).take(cells).map(|marked| ui::MarkRow {
         title: marked.title.as_str().into(),
         pinned: marked.mark == staff::Mark::Pinned,
-        date: month_day(marked.at.date()).into(),
+        date: words::month_day(marked.at.date()).into(),
     });
     set_rows!(global, get_rows, set_rows, rows.collect());
 }

@@ -4,7 +4,7 @@ use jiff::civil::Date;
 use kiosk_base::domain::TrainingNotice;
 use slint::ComponentHandle;
 
-use super::{Send, lists::list_view, open, set, set_rows, ui};
+use super::{Send, lists::list_view, open, set, set_rows, ui, words};
 use crate::visit::{
     State,
     trainings::{Page, TRAINING_ROW, Trainings},
@@ -55,7 +55,7 @@ fn training_row(notice: &TrainingNotice, today: Date) -> ui::TrainingRow {
         place: notice.place.as_str().into(),
         days_left,
         open_ended: notice.enrol_until.is_none(),
-        begins: super::detail::month_day(notice.enrol_from).into(),
+        begins: words::month_day(notice.enrol_from).into(),
         cost: notice.cost.as_deref().unwrap_or_default().into(),
     }
 }

@@ -171,6 +171,8 @@ pub enum Press {
     Larger,
     /// 高对比.
     Contrast,
+    /// English, 中文.
+    Language,
     /// The town's name, for three seconds.
     Held,
     /// A way into a flow.

@@ -104,6 +104,18 @@ pub struct Comfort {
     pub large: bool,
     /// 高对比.
     pub high_contrast: bool,
+    /// The language of the pages.
+    pub language: Language,
+}
+
+/// A language of the pages. What the listings, guides and boards say stays as it was written.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Language {
+    /// 中文.
+    #[default]
+    Chinese,
+    /// English.
+    English,
 }
 
 impl State {
@@ -391,6 +403,13 @@ fn pressed(state: &mut State, press: Press) -> Vec<Effect> {
         }
         Press::Contrast => {
             visit.comfort.high_contrast = !visit.comfort.high_contrast;
+            Vec::new()
+        }
+        Press::Language => {
+            visit.comfort.language = match visit.comfort.language {
+                Language::Chinese => Language::English,
+                Language::English => Language::Chinese,
+            };
             Vec::new()
         }
         Press::Help => {

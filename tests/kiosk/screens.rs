@@ -28,7 +28,7 @@ use renshe_kiosk::{
         Screen,
         headless::{self, Drawn},
     },
-    visit::{Comfort, State, fit::Size},
+    visit::{Comfort, Language, State, fit::Size},
 };
 use scenes::{Props, Scene};
 
@@ -92,6 +92,17 @@ fn big_landscape_large() {
     walk("big-landscape-large", BIG_LANDSCAPE, true, false);
 }
 
+/// Letters have their lengths: in English every page is laid out anew.
+#[test]
+fn portrait_english() {
+    walk_in(Language::English, "portrait-english", PORTRAIT, false, false);
+}
+
+#[test]
+fn landscape_large_english() {
+    walk_in(Language::English, "landscape-large-english", LANDSCAPE, true, false);
+}
+
 /// Screens of 4 to 3 and 5 to 4, as old monitors are: as long as a small screen, but wider; and the
 /// largest that count as small, with normal text.
 #[test]
@@ -116,6 +127,11 @@ fn old_monitors_large() {
 /// and pictures drawn: a palette is the same on every size of screen, moves nothing, and drawing takes
 /// time. Whoever wants to look at the pictures gets all of them.
 fn walk(name: &str, size: Size, large: bool, coloured: bool) {
+    walk_in(Language::Chinese, name, size, large, coloured);
+}
+
+/// As [`walk`], in one of the languages.
+fn walk_in(language: Language, name: &str, size: Size, large: bool, coloured: bool) {
     let coloured = coloured || pictures().is_some();
     let mut findings = Findings::default();
     let mut count = 0;
@@ -124,7 +140,7 @@ fn walk(name: &str, size: Size, large: bool, coloured: bool) {
         count = scenes.len();
         for scene in &scenes {
             for &high_contrast in if coloured { &[false, true][..] } else { &[false] } {
-                let comfort = Comfort { large, high_contrast };
+                let comfort = Comfort { large, high_contrast, language };
                 let palette = palette(high_contrast);
                 let drawn = stage.show(size, comfort, scene);
                 assert!(drawn.words.iter().any(|words| !words.label.is_empty()), "{}", scene.name);

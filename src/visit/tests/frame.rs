@@ -89,7 +89,7 @@ fn a_clock_that_goes_back_neither_ends_nor_extends_a_visit() {
 fn size_and_colours_return_to_default_with_the_end() {
     let mut state = kiosk();
     presses(&mut state, &[Press::Start, Press::Larger, Press::Contrast]);
-    assert_eq!(state.comfort(), Comfort { large: true, high_contrast: true });
+    assert_eq!(state.comfort(), Comfort { large: true, high_contrast: true, ..Comfort::default() });
     press(&mut state, Press::End);
     assert_eq!(state.comfort(), Comfort::default());
     press(&mut state, Press::Start);

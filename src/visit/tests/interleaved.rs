@@ -108,6 +108,7 @@ fn presses() -> impl Strategy<Value = Press> {
         Press::Help,
         Press::Larger,
         Press::Contrast,
+        Press::Language,
         Press::Held,
         Press::Next,
         Press::Previous,

@@ -131,9 +131,9 @@ fn what_is_done_is_written_down_and_what_cannot_be_undone_is_asked() {
 
     // The last row that is gone is missed, and a row that was changed is found.
     let database = rusqlite::Connection::open(home.join("data/county.db")).expect("opened");
-    database.execute("DELETE FROM deed WHERE sequence = 12", []).expect("deleted");
+    database.execute("DELETE FROM deed WHERE sequence = 14", []).expect("deleted");
     let (code, said) = at(home, "audit");
-    assert!(code == Some(1) && said.contains("第 12 行写过，现在没有了"), "{said}");
+    assert!(code == Some(1) && said.contains("第 14 行写过，现在没有了"), "{said}");
     database.execute("UPDATE deed SET detail = 'other' WHERE sequence = 2", []).expect("changed");
     drop(database);
     let (code, said) = at(home, "audit");

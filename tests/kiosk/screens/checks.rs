@@ -139,18 +139,48 @@ fn controls(drawn: &Drawn, faults: &mut Vec<Fault>) {
     }
 }
 
+/// What the ways out, the aids and the turning of pages are called, each in all of its words.
+struct Ways {
+    back: [&'static [&'static str]; 2],
+    always: [&'static [&'static str]; 5],
+    turns: &'static [&'static str],
+}
+
+const CHINESE: Ways = Ways {
+    back: [&["返回"], &["首页"]],
+    always: [
+        &["结束", "拿走身份证", "用完了，拿走身份证", "拔出社保卡", "用完了，拔出社保卡"],
+        &["帮助"],
+        &["大字", "小字"],
+        &["高对比", "普通色"],
+        &["English"],
+    ],
+    turns: &["上一页", "下一页", "上页", "下页"],
+};
+
+const ENGLISH: Ways = Ways {
+    back: [&["Back"], &["Home"]],
+    always: [
+        &["End", "Take ID card", "Done? Take ID card", "Remove card", "Done? Remove card"],
+        &["Help"],
+        &["Larger", "Smaller"],
+        &["Contrast", "Normal"],
+        &["中文"],
+    ],
+    turns: &["Previous", "Prev", "Next"],
+};
+
+/// Whether the page speaks English: it offers the other language.
+fn is_english(drawn: &Drawn) -> bool {
+    drawn.controls.iter().any(|control| control.label == "中文")
+}
+
 /// The ways out and the aids are where they always are.
 fn ways(scene: &Scene, size: Size, drawn: &Drawn, faults: &mut Vec<Fault>) {
     if scene.is_attract() || scene.asks() {
         return;
     }
-    let back: [&[&str]; 2] = [&["返回"], &["首页"]];
-    let always: [&[&str]; 4] = [
-        &["结束", "拿走身份证", "用完了，拿走身份证", "拔出社保卡", "用完了，拔出社保卡"],
-        &["帮助"],
-        &["大字", "小字"],
-        &["高对比", "普通色"],
-    ];
+    let Ways { back, always, turns } = if is_english(drawn) { ENGLISH } else { CHINESE };
     let named = |labels: &[&str]| -> Vec<&Found> {
         drawn.controls.iter().filter(|c| labels.contains(&c.label.as_str())).collect()
     };
@@ -162,7 +192,7 @@ fn ways(scene: &Scene, size: Size, drawn: &Drawn, faults: &mut Vec<Fault>) {
     for labels in back.iter().filter(|_| !scene.is_home()).chain(&always) {
         match named(labels).as_slice() {
             // Whoever reads the help is there.
-            [one] if labels[0] == "帮助" && scene.is_help() => {
+            [one] if ["帮助", "Help"].contains(&labels[0]) && scene.is_help() => {
                 assert!(!one.enabled, "{}", scene.name);
             }
             [one] if !one.enabled => fault(faults, "cannot be pressed", labels[0], place(one)),
@@ -170,7 +200,6 @@ fn ways(scene: &Scene, size: Size, drawn: &Drawn, faults: &mut Vec<Fault>) {
             found => fault(faults, "is missing", labels[0], format!("there {} times", found.len())),
         }
     }
-    let turns: &[&str] = &["上一页", "下一页", "上页", "下页"];
     let third = size.height as f32 / 3.0;
     let high = |control: &&Found| size.height > size.width && control.y < third;
     for labels in back.iter().chain(&always).chain([&turns]) {
@@ -192,12 +221,13 @@ fn worded(drawn: &Drawn, faults: &mut Vec<Fault>) {
     for control in drawn.controls.iter().filter(|control| control.label.trim().is_empty()) {
         fault(faults, "a control without a label", "", place(control));
     }
+    let english = is_english(drawn);
     for said in drawn.words.iter().chain(&drawn.controls) {
         let code = |c: char| c.is_ascii_lowercase() || c == '_' || c == '-';
         let label = said.label.as_str();
         if label.contains("{}") {
             fault(faults, "has a place that nothing was put into", label, place(said));
-        } else if !label.is_empty() && label.chars().all(code) {
+        } else if !english && !label.is_empty() && label.chars().all(code) {
             fault(faults, "is a code, not words", label, place(said));
         }
     }
@@ -332,7 +362,7 @@ mod tests {
             let all = faults(&Scene::work(), SIZE, drawn).into_iter();
             all.filter(|fault| fault.what == "is missing").map(|fault| fault.element).collect()
         };
-        let all = ["返回", "首页", "结束", "帮助", "大字", "高对比"];
+        let all = ["返回", "首页", "结束", "帮助", "大字", "高对比", "English"];
         assert_eq!(missing(&Drawn::default()), all);
         let there: Vec<_> = all.iter().map(|label| box_of(label, 0.0)).collect();
         assert!(missing(&controls(there)).is_empty());

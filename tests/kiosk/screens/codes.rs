@@ -73,7 +73,7 @@ fn off_the_glass(stage: &mut Stage, name: &str, size: Size, large: bool, posting
     let mut wrong = Vec::new();
     stage.screen.show_headless(size.width, size.height).expect("shown");
     for (i, posting) in postings.iter().enumerate() {
-        let comfort = Comfort { large, high_contrast: i % 7 == 3 };
+        let comfort = Comfort { large, high_contrast: i % 7 == 3, ..Comfort::default() };
         stage.set(size, comfort, &Scene::take_away(posting.clone()));
         let text = stage.screen.card(posting);
         assert!(text.len() <= BYTES_MAX, "{text}");

@@ -10,7 +10,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use renshe_kiosk::visit::{Comfort, fit::Size};
+use renshe_kiosk::visit::{Comfort, Language, fit::Size};
 
 use super::{LANDSCAPE, PORTRAIT, contrast::Picture, on_screen};
 
@@ -21,9 +21,10 @@ const SAME: u8 = 2 * STEP;
 /// How many pixels in a million may differ all the same.
 const STRAY: usize = 200;
 
-const NORMAL: Comfort = Comfort { large: false, high_contrast: false };
-const LARGE: Comfort = Comfort { large: true, high_contrast: false };
-const CONTRAST: Comfort = Comfort { large: false, high_contrast: true };
+const NORMAL: Comfort = Comfort { large: false, high_contrast: false, language: Language::Chinese };
+const LARGE: Comfort = Comfort { large: true, high_contrast: false, language: Language::Chinese };
+const CONTRAST: Comfort =
+    Comfort { large: false, high_contrast: true, language: Language::Chinese };
 
 /// File, screen, comfort, scene.
 const PAGES: &[(&str, Size, Comfort, &str)] = &[

@@ -49,7 +49,7 @@ fn nothing_moves_when_something_is_pressed() {
         let sink = sent.clone();
         stage.screen.bind(move |event| sink.borrow_mut().push(event));
         for (size, large) in SCREENS {
-            let comfort = Comfort { large, high_contrast: false };
+            let comfort = Comfort { large, ..Comfort::default() };
             for scene in stage.props.scenes(size, large).iter().filter(|scene| scene.picture) {
                 let before = stage.show(size, comfort, scene);
                 for control in before.controls.iter().filter(|control| control.enabled) {
@@ -90,7 +90,7 @@ fn nothing_moves_when_an_answer_comes() {
     let mut wrong = BTreeMap::new();
     on_screen(|stage| {
         for (size, large) in SCREENS {
-            let comfort = Comfort { large, high_contrast: false };
+            let comfort = Comfort { large, ..Comfort::default() };
             let scenes = stage.props.scenes(size, large);
             for family in ANSWERED {
                 let of_family = |scene: &&Scene| scene.name.starts_with(family);

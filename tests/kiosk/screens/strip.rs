@@ -60,7 +60,7 @@ fn walk(name: &str, (diagonal_inch, width_px, height_px): (f32, u32, u32), large
             // The residents, and the faults, in turn: a page has the same room above both.
             let high_contrast = at % 2 == 1;
             stage.state.machine.demo.fault = high_contrast.then_some(3);
-            stage.set(size, Comfort { large, high_contrast }, scene);
+            stage.set(size, Comfort { large, high_contrast, ..Comfort::default() }, scene);
             let (page, under) = parted(stage, scene.asks());
             let mut faults = checks::faults(scene, size, &page);
             faults.extend(checks::strip(size, STRIP, &under));

@@ -35,7 +35,7 @@ fn every_control(size: Size, large: bool) {
             other => panic!("{other:?} is no touch"),
         });
         for scene in stage.props.scenes(size, large).iter().filter(|scene| scene.picture) {
-            let comfort = Comfort { large, high_contrast: false };
+            let comfort = Comfort { large, ..Comfort::default() };
             let drawn = stage.show(size, comfort, scene);
             for control in drawn.controls.iter().filter(|control| control.enabled) {
                 tried += 1;
