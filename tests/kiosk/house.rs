@@ -41,11 +41,12 @@ const CRATES: [(&str, &[&str]); 4] = [
 const BASE: House = House {
     sources: "crates/base/src",
     edges: &[
-        ("cli", &["config", "import", "clock", "domain"]),
+        ("cli", &["config", "import", "clock", "wire"]),
         ("config", &["import", "domain", "strict"]),
-        ("import", &["domain", "strict"]),
+        ("import", &["wire", "domain", "strict"]),
         ("store", &["domain"]),
         ("strict", &["domain"]),
+        ("wire", &["domain"]),
     ],
     free: &[],
 };
