@@ -12,11 +12,9 @@ use std::{
 use flate2::read::GzDecoder;
 use jiff::Timestamp;
 use kiosk_base::{
-    domain::{
-        DivisionCode, Education, Fen, Posting,
-        wire::{Collection, FEED_PAGE_ITEMS, FeedBody, FeedItem, FeedPage},
-    },
+    domain::{DivisionCode, Education, Fen, Posting},
     import::{self, Known, Options, mapping::Expired},
+    wire::{Collection, FEED_PAGE_ITEMS, FeedBody, FeedItem, FeedPage},
 };
 use renshe_kiosk::listings::{Cache, Facet, Filters, Home, Near, Query, Reader, Tile, cache, feed};
 

@@ -15,7 +15,8 @@ use std::{
 
 use kiosk_base::{
     clock::Clock,
-    domain::{DivisionCode, Posting, Stop, wire::Collection},
+    domain::{DivisionCode, Posting, Stop},
+    wire::{Collection, v1},
 };
 use kiosk_county::{
     Authority, County, Feed, Limits, Listings, QueryRules, Server, ServerSettings,
@@ -100,7 +101,7 @@ pub(crate) fn rows() -> Vec<Row> {
         .iter()
         .enumerate()
         .filter(|(number, _)| changed.contains(number))
-        .map(|(_, posting)| serde_json::to_string(posting).expect("JSON"))
+        .map(|(_, posting)| v1::to_json(posting))
         .collect();
     let rows = rows.join("\n");
     let alone = zstd::bulk::compress(rows.as_bytes(), ZSTD_LEVEL).expect("packed").len();

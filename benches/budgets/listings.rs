@@ -6,10 +6,12 @@ use std::{
 };
 
 use jiff::{Timestamp, civil::Date, civil::date};
-use kiosk_base::domain::{
-    DivisionCode, EmploymentForm, Fen, OccupationClass, Posting, PostingId, Wage,
-    posting::WagePeriod,
-    wire::{Collection, FEED_PAGE_ITEMS, FeedBody, FeedItem, FeedPage},
+use kiosk_base::{
+    domain::{
+        DivisionCode, EmploymentForm, Fen, OccupationClass, Posting, PostingId, Wage,
+        posting::WagePeriod,
+    },
+    wire::{Collection, FEED_PAGE_ITEMS, FeedBody, FeedItem, FeedPage, v1},
 };
 use renshe_kiosk::listings::{Cache, Home, Query, Reader, cache, feed, terms};
 use rusqlite::{Connection, params};
@@ -81,7 +83,7 @@ pub(crate) fn rows() -> Vec<Row> {
     let opened = begun.elapsed();
 
     let bytes = std::fs::metadata(directory.path().join(cache::FILE)).expect("the file").len();
-    let text: usize = postings.iter().map(|p| serde_json::to_string(p).expect("JSON").len()).sum();
+    let text: usize = postings.iter().map(|p| v1::to_json(p).len()).sum();
     let beyond = (bytes as f64 - text as f64) / POSTINGS as f64;
     let ratio = bare.as_secs_f64() / applied.as_secs_f64();
 
@@ -224,8 +226,7 @@ pub(crate) fn bare_insert(postings: &[Posting]) -> Duration {
         });
         all
     };
-    let rows: Vec<_> =
-        postings.iter().map(|p| (p, serde_json::to_string(p).expect("JSON"), terms(p))).collect();
+    let rows: Vec<_> = postings.iter().map(|p| (p, v1::to_json(p), terms(p))).collect();
     let begun = Instant::now();
     let transaction = connection.transaction().expect("begun");
     {
@@ -260,7 +261,7 @@ pub(crate) fn fill(directory: &Path) {
 
 /// Writes the postings as a county takes them.
 pub(crate) fn write_content(path: &Path) {
-    let items: Vec<Posting> = (0..POSTINGS).map(generate).collect();
+    let items: Vec<v1::Posting> = (0..POSTINGS).map(|n| generate(n).into()).collect();
     let content = serde_json::json!({ "as_of": TODAY, "items": items });
     let file = std::fs::File::create(path).expect("a file");
     serde_json::to_writer(std::io::BufWriter::new(file), &content).expect("written");

@@ -12,7 +12,8 @@ use std::{
 use jiff::Timestamp;
 use kiosk_base::{
     clock::Clock,
-    domain::wire::{AccountQuery, DocumentFacts, DocumentKind},
+    domain::{DocumentFacts, DocumentKind},
+    wire::{AccountQuery, v1},
 };
 use kiosk_county::{
     Authority, County, Credentials, Feed, Limits, Server, ServerSettings,
@@ -219,7 +220,8 @@ impl Served {
 
 impl Kiosk {
     async fn ask(&self, number: usize) {
-        let answer = self.http.post(&self.url).json(&query(number)).send().await;
+        let query = v1::AccountQuery::from(query(number));
+        let answer = self.http.post(&self.url).json(&query).send().await;
         let answer = answer.expect("an answer");
         assert_eq!(answer.status(), 200);
         assert!(!answer.bytes().await.expect("the whole of it").is_empty());

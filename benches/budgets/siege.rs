@@ -17,7 +17,7 @@ use std::{
 
 use kiosk_base::{
     clock::Clock,
-    domain::wire::{AuditHead, Heartbeat},
+    wire::v1::{AuditHead, Heartbeat},
 };
 use kiosk_county::{
     Authority, County, Feed, Limits, Register, Server, ServerSettings, accounts::QueryRules,

@@ -10,7 +10,7 @@ use std::{
     time::Duration,
 };
 
-use kiosk_base::{domain::hex::hex, store::Ledger};
+use kiosk_base::{domain::hex::hex, store::Ledger, wire::v1};
 use renshe_kiosk::{
     audit::{self, Entry, Kind},
     listings::{Cache, town},
@@ -75,7 +75,7 @@ pub(crate) fn shown(data: &Path) -> Result<Option<usize>, String> {
     let mut titles = [0; 2];
     let mut others = 0;
     town::each_own(ledger.read(), |item| {
-        let body = serde_json::to_string(&item).expect("plain data");
+        let body = v1::to_json(&item);
         match LISTS.iter().position(|title| body.contains(title)) {
             Some(list) => titles[list] += 1,
             None => others += 1,

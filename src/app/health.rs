@@ -8,7 +8,7 @@ use std::{
 };
 
 use jiff::civil::Date;
-use kiosk_base::domain::{Stop, wire};
+use kiosk_base::{domain::Stop, wire::v1::Heartbeat};
 use kiosk_devices::{
     card::{ReaderStatus, SamId, Trouble},
     printer::PrinterStatus,
@@ -171,7 +171,7 @@ impl Health {
     }
 
     /// What is told to the county.
-    pub(super) fn heartbeat(&self, today: Date) -> wire::Heartbeat {
+    pub(super) fn heartbeat(&self, today: Date) -> Heartbeat {
         let known = self.known();
         let devices = [Some(&known.reader), known.slot.as_ref()];
         let printer = match known.printer {
@@ -184,7 +184,7 @@ impl Health {
         let of_devices = devices.into_iter().flatten().filter_map(Device::stop);
         let stops = of_devices.chain(others.into_iter().flatten());
         let stops: BTreeSet<_> = stops.map(|stop| stop.code().to_owned()).collect();
-        wire::Heartbeat {
+        Heartbeat {
             version: env!("CARGO_PKG_VERSION").to_owned(),
             uptime_s: known.started.elapsed().as_secs(),
             reader_ready: known.reader.status == ReaderStatus::Ready,

@@ -9,10 +9,7 @@ use std::{
     path::Path,
 };
 
-use kiosk_base::{
-    clock::Clock,
-    domain::{Stop, wire::Collection},
-};
+use kiosk_base::{clock::Clock, domain::Stop, wire::Collection};
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     net::{UnixListener, UnixStream},

@@ -15,8 +15,9 @@ use std::{
 use anyhow::Context;
 use kiosk_base::{
     clock::Clock,
-    domain::{PostingId, Stop, wire::Collection},
+    domain::{PostingId, Stop},
     store::StoreError,
+    wire::Collection,
 };
 use tokio::{runtime::Handle, sync::watch};
 

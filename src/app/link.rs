@@ -8,11 +8,11 @@ use std::{
 use kiosk_base::{
     clock::Clock,
     domain::{
-        Account, HolderNumber, Sensitive, Stop,
-        account::HistoryRest,
+        Account, DocumentFacts, HolderNumber, Sensitive, Stop,
+        account::{HistoryPage, HistoryRest},
         hex::hex,
-        wire::{self, DocumentFacts},
     },
+    wire::{AccountQuery, v1::Heartbeat},
 };
 use kiosk_devices::card::SamId;
 use tokio::{runtime::Runtime, sync::Notify, task::AbortHandle};
@@ -54,7 +54,7 @@ impl County {
     pub(super) async fn ask(&self, asked: Asked) -> Result<Box<Account>, Stop> {
         let client = self.client.as_ref().map_err(|stop| *stop)?;
         let Asked { module, document, number, name, english_name, pin } = asked;
-        let mut query = wire::AccountQuery {
+        let mut query = AccountQuery {
             read_id: read_id(),
             read_at: self.clock.now(),
             sam_id: module.map(|module| module.to_string()),
@@ -88,7 +88,7 @@ impl County {
         // Two that overtook each other would look like a chain that goes backwards.
         let _alone = alone.lock().await;
         let head = recorder.head().await;
-        let heartbeat = wire::Heartbeat {
+        let heartbeat = Heartbeat {
             audit: head.clone(),
             feed_keys: client.feed_key_ids(),
             ..health.heartbeat(clock.today())
@@ -120,7 +120,7 @@ impl County {
 pub(super) async fn ask_history(
     client: MaybeClient,
     rest: HistoryRest,
-) -> Result<Box<wire::HistoryPage>, Stop> {
+) -> Result<Box<HistoryPage>, Stop> {
     match client?.history(&rest).await {
         Ok(page) => Ok(Box::new(page)),
         Err(error) => {

@@ -281,7 +281,7 @@ fn machine(settings: &Settings, clock: &Clock, room: Room) -> Machine {
         cards: Cards::default(),
         summary: Summary::default(),
         refresh: Progress {
-            collections: kiosk_base::domain::wire::Collection::ALL
+            collections: kiosk_base::wire::Collection::ALL
                 .map(|collection| CollectionProgress {
                     name: collection.as_str().to_owned(),
                     ..CollectionProgress::default()

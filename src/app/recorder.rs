@@ -18,10 +18,8 @@ use std::{
 use anyhow::Context;
 use kiosk_base::{
     clock::{self, Clock},
-    domain::{
-        Stop,
-        wire::{AuditHead, AuditVerdict},
-    },
+    domain::Stop,
+    wire::v1::{AuditHead, AuditVerdict},
 };
 use tokio::sync::oneshot;
 

@@ -32,8 +32,9 @@
 use aws_lc_rs::digest::{SHA256, digest};
 use jiff::Timestamp;
 use kiosk_base::{
-    domain::{Stop, hex::hex, wire::AuditHead},
+    domain::{Stop, hex::hex},
     store::{Ledger, StoreError},
+    wire::v1::AuditHead,
 };
 use rusqlite::{Connection, OptionalExtension, params};
 

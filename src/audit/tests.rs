@@ -1,7 +1,7 @@
 //! Each way to tamper with the chain, on a real ledger whose sound state was verified before.
 
 use aws_lc_rs::signature::{ED25519, Ed25519KeyPair, KeyPair, UnparsedPublicKey};
-use kiosk_base::domain::wire::signed_head;
+use kiosk_base::wire::v1::signed_head;
 
 use super::*;
 

@@ -3,11 +3,9 @@
 use std::{fmt, path::Path};
 
 use kiosk_base::{
-    domain::{
-        hex::{hex, unhex},
-        wire::{AuditHead, signed_head},
-    },
+    domain::hex::{hex, unhex},
     store::StoreError,
+    wire::v1::{AuditHead, signed_head},
 };
 use rusqlite::{Connection, OptionalExtension};
 

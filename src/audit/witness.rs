@@ -3,8 +3,9 @@
 use std::{fs, io, path::Path};
 
 use kiosk_base::{
-    domain::{Stop, wire::AuditHead},
+    domain::Stop,
     store::{StoreError, secret},
+    wire::v1::AuditHead,
 };
 use serde::{Deserialize, Serialize};
 

@@ -4,10 +4,7 @@
 use std::{io::Write, sync::mpsc, time::Duration};
 
 use anyhow::Context;
-use kiosk_base::{
-    clock::Clock,
-    domain::{Stop, wire::Collection},
-};
+use kiosk_base::{clock::Clock, domain::Stop, wire::Collection};
 use kiosk_devices::{
     card::{ContactReader, Reader, ReaderEvent, ReaderStatus},
     printer::{Printer, PrinterEvent, PrinterStatus},

@@ -11,9 +11,10 @@ use anyhow::Context;
 use kiosk_base::{
     cli::import::{self, Kind},
     clock::Clock,
-    domain::{Posting, Stop, Wage, posting::WagePeriod, wire::Collection},
+    domain::{Posting, Stop, Wage, posting::WagePeriod},
     import::{Known, Options, read_packed, template},
     store::Ledger,
+    wire::Collection,
 };
 use serde_json::json;
 
@@ -146,13 +147,13 @@ fn search(data: &Path, words: String, limit: usize, json: bool) -> anyhow::Resul
 
 fn as_json(posting: &Posting) -> serde_json::Value {
     let (min, max, period) = match posting.wage {
-        Some(Wage::Range { min, max, per }) => (Some(min), Some(max), Some(json!(per))),
+        Some(Wage::Range { min, max, per }) => (Some(min), Some(max), Some(json!(per.as_str()))),
         Some(Wage::Negotiable) => (None, None, Some(json!("negotiable"))),
         Some(Wage::Code(code)) => (None, None, Some(json!(code))),
         None => (None, None, None),
     };
     json!({
-        "id": posting.id,
+        "id": posting.id.as_str(),
         "title": posting.title,
         "employer": posting.employer,
         "place": posting.place,

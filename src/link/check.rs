@@ -2,13 +2,16 @@
 //! to be free of faults. (What a page of the feed must fulfil stands with its type, and the cache
 //! checks it.) Keeps no state.
 
-use kiosk_base::domain::{
-    Account, Benefit, Contribution, Fen, Participation, Stop,
-    account::{
-        BalanceParts, BenefitItem, HISTORY_PAGE, History, HistoryRest, HistoryRow, HistoryRows,
-        MAX_CONTRIBUTIONS, MAX_HISTORY, MAX_PARTICIPATIONS, MonthContribution, Origin, Payment,
+use kiosk_base::{
+    domain::{
+        Account, Benefit, Contribution, Fen, Participation, Stop,
+        account::{
+            BalanceParts, BenefitItem, HISTORY_PAGE, History, HistoryPage, HistoryRest, HistoryRow,
+            HistoryRows, MAX_CONTRIBUTIONS, MAX_HISTORY, MAX_PARTICIPATIONS, MonthContribution,
+            Origin, Payment,
+        },
     },
-    wire::{AccountAnswer, AccountQuery, HistoryPage},
+    wire::AccountQuery,
 };
 
 use super::LinkError;
@@ -24,16 +27,21 @@ const NAME_MAX: usize = 100;
 /// Origins of one part of an account; there are seven kinds of facts.
 const ORIGINS_MAX: usize = 16;
 
-/// Whether `answer` is the one to `query` and holds only what can be true.
+/// Whether an answer with this `read_id` is the one to `query`, and its account holds only what can be
+/// true.
 ///
 /// # Errors
 /// [`Stop::PersonMismatch`] when it is about somebody else or to another query,
 /// [`Stop::LinkNonsense`] when it breaks a limit.
-pub(super) fn answer(answer: &AccountAnswer, query: &AccountQuery) -> Result<(), LinkError> {
-    if answer.read_id != query.read_id {
+pub(super) fn answer(
+    read_id: &str,
+    account: &Account,
+    query: &AccountQuery,
+) -> Result<(), LinkError> {
+    if read_id != query.read_id {
         return Err(mismatch("the answer is to another query"));
     }
-    account(&answer.account, query)
+    self::account(account, query)
 }
 
 fn account(account: &Account, query: &AccountQuery) -> Result<(), LinkError> {
@@ -204,9 +212,8 @@ fn nonsense(detail: &str) -> LinkError {
 #[cfg(test)]
 mod tests {
     use kiosk_base::domain::{
-        HolderNumber, InsuranceKind, YearMonth,
+        DocumentFacts, DocumentKind, HolderNumber, InsuranceKind, YearMonth,
         account::{BenefitPart, PaymentState, Unemployment, UnemploymentState},
-        wire::{DocumentFacts, DocumentKind},
     };
 
     use super::*;
@@ -381,9 +388,9 @@ mod tests {
 
     #[test]
     fn an_answer_to_another_query_is_nobodys() {
-        let to = |read_id: String| AccountAnswer { read_id, account: sound() };
-        assert_eq!(answer(&to(query().read_id), &query()), Ok(()));
-        let error = answer(&to("1".repeat(32)), &query()).expect_err("another");
+        let to = |read_id: &str| answer(read_id, &sound(), &query());
+        assert_eq!(to(&query().read_id), Ok(()));
+        let error = to(&"1".repeat(32)).expect_err("another");
         assert_eq!(error.stop, Stop::PersonMismatch);
     }
 

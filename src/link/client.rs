@@ -1,4 +1,4 @@
-//! The requests of [`wire`]: each bounded in time and bytes, each failure its
+//! The requests of the [wire](kiosk_base::wire): each bounded in time and bytes, each failure its
 //! own stop, nothing believed before it is checked.
 
 use std::{
@@ -9,10 +9,12 @@ use std::{
 
 use hyper::body::Bytes;
 use jiff::Timestamp;
-use kiosk_base::domain::{
-    Account, DivisionCode, Stop,
-    account::HistoryRest,
-    wire::{self, Collection},
+use kiosk_base::{
+    domain::{
+        Account, DivisionCode, Stop,
+        account::{HistoryPage, HistoryRest},
+    },
+    wire::{AccountQuery, Collection, FEED_PAGE_BYTES, v1},
 };
 use reqwest::{
     Method, Response, StatusCode, Url,
@@ -147,11 +149,13 @@ impl Client {
     /// # Errors
     /// Any [`LinkError`]; [`Stop::PersonMismatch`] when the answer is about somebody else
     /// or to another query.
-    pub async fn account(&self, query: &wire::AccountQuery) -> Result<Account, LinkError> {
-        let body = Some(to_json(query));
+    pub async fn account(&self, query: &AccountQuery) -> Result<Account, LinkError> {
+        let body = Some(to_json(&v1::AccountQuery::from(query.clone())));
         let answer = self.exchange(Purpose::Account, "/v1/accounts/query", body).await?;
-        check::answer(&answer, query)?;
-        Ok(answer.account)
+        let v1::AccountAnswer { read_id, account } = answer;
+        let account = account.into();
+        check::answer(&read_id, &account, query)?;
+        Ok(account)
     }
 
     /// Asks for the next rows of a history. Dropping the future cancels the request.
@@ -159,9 +163,11 @@ impl Client {
     /// # Errors
     /// Any [`LinkError`]; [`Stop::LinkServerError`] when the county no longer knows the cursor,
     /// [`Stop::LinkNonsense`] when the rows do not go on where `rest` says.
-    pub async fn history(&self, rest: &HistoryRest) -> Result<wire::HistoryPage, LinkError> {
-        let body = Some(to_json(&wire::HistoryQuery { cursor: rest.cursor.clone() }));
-        let page = self.exchange(Purpose::History, "/v1/accounts/history", body).await?;
+    pub async fn history(&self, rest: &HistoryRest) -> Result<HistoryPage, LinkError> {
+        let body = Some(to_json(&v1::HistoryQuery { cursor: rest.cursor.clone().into() }));
+        let page: v1::HistoryPage =
+            self.exchange(Purpose::History, "/v1/accounts/history", body).await?;
+        let page = page.into();
         check::history(&page, rest)?;
         Ok(page)
     }
@@ -178,8 +184,8 @@ impl Client {
     /// Any [`LinkError`].
     pub async fn heartbeat(
         &self,
-        heartbeat: &wire::Heartbeat,
-    ) -> Result<wire::HeartbeatReply, LinkError> {
+        heartbeat: &v1::Heartbeat,
+    ) -> Result<v1::HeartbeatReply, LinkError> {
         self.exchange(Purpose::Heartbeat, "/v1/heartbeat", Some(to_json(heartbeat))).await
     }
 
@@ -188,7 +194,7 @@ impl Client {
     /// # Errors
     /// Any [`LinkError`].
     pub async fn time(&self) -> Result<Timestamp, LinkError> {
-        let time: wire::CountyTime = self.exchange(Purpose::Heartbeat, "/v1/time", None).await?;
+        let time: v1::CountyTime = self.exchange(Purpose::Heartbeat, "/v1/time", None).await?;
         Ok(time.now)
     }
 
@@ -198,8 +204,8 @@ impl Client {
     }
 
     /// Whether the county has countersigned `head` of this kiosk's audit chain so.
-    pub fn is_countersigned(&self, head: &wire::AuditHead, signature: &str) -> bool {
-        let message = wire::signed_head(&self.name(), head);
+    pub fn is_countersigned(&self, head: &v1::AuditHead, signature: &str) -> bool {
+        let message = v1::signed_head(&self.name(), head);
         let signature = super::feed::signature(signature);
         signature.is_some_and(|signature| self.0.feed_keys.signed(&message, &signature))
     }
@@ -297,7 +303,7 @@ impl Client {
         } else {
             None
         };
-        let problem = code.as_deref().and_then(wire::ProblemCode::named);
+        let problem = code.as_deref().and_then(v1::ProblemCode::named);
         let mut stop = match (&code, problem) {
             (Some(_), None) => unknown_refusal(status, wait.is_some()),
             _ => refusal(purpose, status, problem, wait.is_some()),
@@ -403,7 +409,7 @@ impl Purpose {
 
     fn bytes(self) -> usize {
         match self {
-            Self::Feed => wire::FEED_PAGE_BYTES,
+            Self::Feed => FEED_PAGE_BYTES,
             Self::Account | Self::Heartbeat => ANSWER_BYTES,
             Self::History => HISTORY_BYTES,
         }
@@ -467,10 +473,10 @@ fn unknown_refusal(status: StatusCode, asks_to_wait: bool) -> Stop {
 fn refusal(
     purpose: Purpose,
     status: StatusCode,
-    problem: Option<wire::ProblemCode>,
+    problem: Option<v1::ProblemCode>,
     asks_to_wait: bool,
 ) -> Stop {
-    use wire::ProblemCode;
+    use v1::ProblemCode;
 
     let about_a_person = match (status.as_u16(), problem) {
         (404, Some(ProblemCode::NotFound)) | (403, Some(ProblemCode::IdentityMismatch)) => {

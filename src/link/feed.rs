@@ -17,9 +17,8 @@ use aws_lc_rs::{
     digest::{SHA256, digest},
     signature::{ED25519, UnparsedPublicKey},
 };
-use kiosk_base::domain::{
-    Stop,
-    hex::unhex,
+use kiosk_base::{
+    domain::{Stop, hex::unhex},
     wire::{
         Audience, Collection, FEED_KEYS_MAX, FEED_PAGE_BYTES, FEED_SIGNATURE, FeedPage,
         feed_key_id, signed_page, signed_unchanged,

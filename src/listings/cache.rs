@@ -10,12 +10,10 @@ use std::path::{Path, PathBuf};
 
 use jiff::Timestamp;
 use kiosk_base::{
-    domain::{
-        Stop,
-        wire::{Collection, FeedPage},
-    },
+    domain::Stop,
     import::{Known, duplicates::Sameness},
     store::{self, Kind, Steps, StoreError},
+    wire::{Collection, FeedPage, v1},
 };
 use rusqlite::{Connection, Transaction, params};
 
@@ -370,14 +368,12 @@ impl Cache {
                 let body = row.get_ref(2)?.as_str().unwrap_or_default();
                 let sameness = match collection {
                     Collection::Postings => {
-                        serde_json::from_str(body).map(|posting| Sameness::of_posting(&posting))
+                        v1::from_json(body).map(|posting| Sameness::of_posting(&posting))
                     }
                     Collection::Trainings => {
-                        serde_json::from_str(body).map(|notice| Sameness::of_training(&notice))
+                        v1::from_json(body).map(|notice| Sameness::of_training(&notice))
                     }
-                    Collection::Fairs => {
-                        serde_json::from_str(body).map(|fair| Sameness::of_fair(&fair))
-                    }
+                    Collection::Fairs => v1::from_json(body).map(|fair| Sameness::of_fair(&fair)),
                 };
                 // A row of an older version that cannot be read now is like no other.
                 let sameness = sameness.unwrap_or_else(|_| Sameness::of_no_other(&id));

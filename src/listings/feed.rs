@@ -5,10 +5,8 @@ use std::{cell::RefCell, collections::HashMap, time::Duration};
 use jiff::Timestamp;
 use kiosk_base::{
     clock::Clock,
-    domain::{
-        Stop,
-        wire::{Collection, FeedPage},
-    },
+    domain::Stop,
+    wire::{Collection, FeedPage},
 };
 use tokio::{runtime::Handle, task::JoinHandle};
 

@@ -4,10 +4,7 @@
 use std::collections::{BTreeMap, HashMap, HashSet};
 
 use jiff::civil::Date;
-use kiosk_base::{
-    domain::{DivisionCode, wire::Collection},
-    store::StoreError,
-};
+use kiosk_base::{domain::DivisionCode, store::StoreError, wire::Collection};
 use rusqlite::Connection;
 
 use super::{

@@ -14,8 +14,8 @@ use std::{
 };
 
 use kiosk_base::{
-    domain::wire::{Collection, FeedBody},
     store::{Ledger, Steps, StoreError, Turn},
+    wire::{Collection, FeedBody},
 };
 use rusqlite::{Connection, params};
 

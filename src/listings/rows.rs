@@ -4,11 +4,9 @@
 use std::collections::{BTreeSet, HashMap};
 
 use kiosk_base::{
-    domain::{
-        JobFair, Posting, Stop, TrainingNotice,
-        wire::{Collection, FeedBody, FeedPage},
-    },
+    domain::{JobFair, Posting, Stop, TrainingNotice},
     store::{Steps, StoreError},
+    wire::{Collection, FeedBody, FeedPage, v1},
 };
 use rusqlite::{Connection, OptionalExtension, params};
 
@@ -178,7 +176,7 @@ fn insert_posting(
 ) -> Result<(), StoreError> {
     connection
         .prepare_cached("INSERT INTO posting (generation, id, body) VALUES (?1, ?2, ?3)")?
-        .execute(params![generation, posting.id.as_str(), to_json(posting)])?;
+        .execute(params![generation, posting.id.as_str(), v1::to_json(posting)])?;
     Ok(())
 }
 
@@ -197,7 +195,7 @@ fn insert_training(
             notice.id.as_str(),
             facts::day(notice.published),
             notice.enrol_until.map_or(facts::NEVER, facts::day),
-            to_json(notice),
+            v1::to_json(notice),
         ])?;
     Ok(())
 }
@@ -214,11 +212,7 @@ fn insert_fair(connection: &Connection, generation: i64, fair: &JobFair) -> Resu
             facts::day(fair.published),
             facts::day(fair.date),
             facts::day(fair.last_day()),
-            to_json(fair),
+            v1::to_json(fair),
         ])?;
     Ok(())
-}
-
-fn to_json(value: &impl serde::Serialize) -> String {
-    serde_json::to_string(value).expect("domain types have text keys and finite numbers")
 }

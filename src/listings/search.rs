@@ -11,11 +11,9 @@ use std::{
 
 use jiff::civil::Date;
 use kiosk_base::{
-    domain::{
-        DivisionCode, FairId, JobFair, Posting, PostingId, Stop, TrainingId, TrainingNotice,
-        wire::Collection,
-    },
+    domain::{DivisionCode, FairId, JobFair, Posting, PostingId, Stop, TrainingId, TrainingNotice},
     store::{self, StoreError},
+    wire::{Collection, v1},
 };
 use rusqlite::{Connection, OptionalExtension, params};
 
@@ -341,16 +339,12 @@ fn body(connection: &Connection, doc: u32) -> Result<Posting, StoreError> {
     from_json(row.get_ref(0)?.as_str().map_err(rusqlite::Error::from)?)
 }
 
-fn one<T: serde::de::DeserializeOwned>(
-    connection: &Connection,
-    sql: &str,
-    id: &str,
-) -> Result<Option<T>, StoreError> {
+fn one<T: v1::Kept>(connection: &Connection, sql: &str, id: &str) -> Result<Option<T>, StoreError> {
     let body: Option<String> =
         connection.prepare_cached(sql)?.query_row([id], |row| row.get(0)).optional()?;
     body.as_deref().map(from_json).transpose()
 }
 
-fn from_json<T: serde::de::DeserializeOwned>(body: &str) -> Result<T, StoreError> {
-    serde_json::from_str(body).map_err(|e| StoreError::new(Stop::StoreDamaged, format!("row: {e}")))
+fn from_json<T: v1::Kept>(body: &str) -> Result<T, StoreError> {
+    v1::from_json(body).map_err(|e| StoreError::new(Stop::StoreDamaged, format!("row: {e}")))
 }

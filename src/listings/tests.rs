@@ -11,9 +11,9 @@ use kiosk_base::{
     domain::{
         DivisionCode, Education, EmploymentForm, Fen, OccupationClass, Posting, PostingId, Wage,
         posting::WagePeriod,
-        wire::{Collection, FeedBody, FeedItem, FeedPage},
     },
     store::Ledger,
+    wire::{Collection, FeedBody, FeedItem, FeedPage},
 };
 use proptest::prelude::*;
 use tempfile::TempDir;

@@ -9,12 +9,10 @@ use std::{
 
 use jiff::Timestamp;
 use kiosk_base::{
-    domain::{
-        PostingId, Stop,
-        wire::{Collection, FeedBody},
-    },
+    domain::{PostingId, Stop},
     import::Row,
     store::{Ledger, Steps, StoreError},
+    wire::{Collection, FeedBody, v1},
 };
 use rusqlite::{Connection, params};
 
@@ -367,7 +365,7 @@ pub fn each_own(
             continue;
         }
         last = (collection.to_owned(), id.to_owned());
-        let item = serde_json::from_str(text(3)?)
+        let item = v1::from_json(text(3)?)
             .map_err(|_| StoreError::new(Stop::StoreDamaged, "本镇的一条信息读不出来"))?;
         each(item)?;
     }

@@ -6,8 +6,7 @@
 
 use kiosk_base::domain::{
     Account, Stop,
-    account::{HistoryOf, HistoryRest},
-    wire::HistoryPage,
+    account::{HistoryOf, HistoryPage, HistoryRest},
 };
 
 use super::{Effect, QuestionTicket, State};

@@ -4,7 +4,7 @@
 
 use std::time::Duration;
 
-use kiosk_base::domain::{Account, Document, Sensitive, Stop, mask, wire::DocumentFacts};
+use kiosk_base::domain::{Account, Document, DocumentFacts, Sensitive, Stop, mask};
 use kiosk_devices::card::{ReaderEvent, ReaderStatus};
 use zeroize::Zeroizing;
 

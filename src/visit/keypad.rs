@@ -1,7 +1,7 @@
 //! What is pressed on a pad of keys; and what is typed on one of digits and shown as dots: the staff's
 //! PIN and a resident's query PIN.
 
-use kiosk_base::domain::{Sensitive, wire::QUERY_PIN_MAX};
+use kiosk_base::{domain::Sensitive, wire::QUERY_PIN_MAX};
 
 /// Most digits that are taken.
 pub const LONGEST: usize = QUERY_PIN_MAX;

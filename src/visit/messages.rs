@@ -5,9 +5,8 @@ use std::{path::PathBuf, time::Duration};
 
 use jiff::civil::{Date, DateTime};
 use kiosk_base::domain::{
-    Account, HolderNumber, JobFair, PostingId, Sensitive, Stop,
-    account::HistoryRest,
-    wire::{DocumentFacts, HistoryPage},
+    Account, DocumentFacts, HolderNumber, JobFair, PostingId, Sensitive, Stop,
+    account::{HistoryPage, HistoryRest},
 };
 use kiosk_devices::{card::ReaderEvent, printer::PrinterStatus};
 

@@ -41,11 +41,12 @@ const CRATES: [(&str, &[&str]); 4] = [
 const BASE: House = House {
     sources: "crates/base/src",
     edges: &[
-        ("cli", &["config", "import", "clock", "domain"]),
+        ("cli", &["config", "import", "clock", "wire"]),
         ("config", &["import", "domain", "strict"]),
-        ("import", &["domain", "strict"]),
+        ("import", &["wire", "domain", "strict"]),
         ("store", &["domain"]),
         ("strict", &["domain"]),
+        ("wire", &["domain"]),
     ],
     free: &[],
 };
@@ -104,6 +105,19 @@ fn only_the_command_line_prints() {
     assert!(wrong.is_empty(), "only the rooms called cli may print:\n{}", wrong.join("\n"));
 }
 
+/// A type of the domain is no part of a message. None has a schema, so the compiler lets none into a type of
+/// the wire whose schema is derived; here stands what it does not see.
+#[test]
+fn messages_are_made_of_types_of_the_wire() {
+    let sources = sources(BASE.sources);
+    let outside = sources.iter().filter(|source| source.room() != "wire");
+    let wrong: Vec<_> = outside.flat_map(|source| words(source, "utoipa")).collect();
+    assert!(wrong.is_empty(), "schemas are for the wire alone:\n{}", wrong.join("\n"));
+    let version = |source: &&Source| source.path.starts_with("crates/base/src/wire/v1");
+    let wrong: Vec<_> = sources.iter().filter(version).flat_map(nouns_in_messages).collect();
+    assert!(wrong.is_empty(), "nouns of the domain in a message:\n{}", wrong.join("\n"));
+}
+
 /// The rules above must be able to fail: each finds a planted breach and passes what is right.
 #[test]
 fn planted_breaches_are_found() {
@@ -147,6 +161,24 @@ fn planted_breaches_are_found() {
     assert_eq!(toolkit("src/app.rs", "i_slint_backend_testing::init();"), 1);
     assert_eq!(toolkit("src/screen/mod.rs", "use slint::Model;"), 0);
     assert_eq!(toolkit("src/app.rs", "// slint::run\nlet translint = 1;"), 0);
+
+    let nouns = |text| nouns_in_messages(&source("crates/base/src/wire/v1/fair.rs", text)).len();
+    for text in [
+        "use crate::domain::{self, Fen};",
+        "use crate::{\n    domain::{Fen, Sensitive},\n    wire,\n};",
+        "use crate::domain::Fen;",
+        "pub struct A {\n    pub wage: Option<domain::Fen>,\n}",
+        "pub enum A {\n    Posting(Box<domain::Posting>),\n}",
+    ] {
+        assert_eq!(nouns(text), 1, "{text}");
+    }
+    for text in [
+        "use crate::{\n    domain::{self, Sensitive},\n    wire,\n};",
+        "use crate::domain;\nboth_ways!(A, domain::A, {\n    one: b;\n});",
+        "match wage {\n    domain::Wage::Negotiable => Self::Negotiable,\n}",
+    ] {
+        assert_eq!(nouns(text), 0, "{text}");
+    }
 
     let prints = |path, text| prints_outside_cli(&source(path, text)).len();
     for text in ["println!(\"a\");", "eprintln!()", "print!(\"a\")", "eprint!()", "dbg!(a)"] {
@@ -364,6 +396,30 @@ fn toolkit_outside_the_screen(source: &Source) -> Vec<String> {
     let mut wrong = Vec::new();
     for name in ["slint", "kiosk_ui", "i_slint_backend_testing"] {
         wrong.extend(words(source, name));
+    }
+    wrong
+}
+
+/// Where a version of the wire takes a noun of the domain by its bare name, which then could be a field's,
+/// and fields and variants that have one. How a text is kept in memory, and what every enum of codes keeps
+/// of those it does not know, is no noun.
+fn nouns_in_messages(source: &Source) -> Vec<String> {
+    let code = &source.code;
+    let mut wrong = Vec::new();
+    for (at, name) in code.match_indices("domain::") {
+        let start = at + name.len();
+        let is_imported = code[..at].rsplit(';').next().is_some_and(|before| {
+            let before = before.trim_start();
+            before.starts_with("use crate::") && !before.contains('}')
+        });
+        let (place, line) = source.line(at);
+        let is_field = line.ends_with(',') && !line.contains("=>");
+        let names = heads(&code[start..]).into_iter().map(|(_, name)| name);
+        let mut bare = names.filter(|name| !["self", "Sensitive", "Code", "code"].contains(name));
+        let is_wrong = if is_imported { bare.next().is_some() } else { is_field };
+        if is_wrong {
+            wrong.push(format!("{place}: {line}"));
+        }
     }
     wrong
 }

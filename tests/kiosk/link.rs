@@ -2,9 +2,9 @@
 
 use std::{collections::BTreeMap, sync::Arc};
 
-use kiosk_base::domain::{
-    Fen, Stop,
-    wire::{Collection, FeedBody, Heartbeat},
+use kiosk_base::{
+    domain::{Fen, Stop},
+    wire::{Collection, FeedBody, v1::Heartbeat},
 };
 use kiosk_county::{
     County, CountyError, Feed, Limits, Listings, QueryRules, Server, ServerSettings,

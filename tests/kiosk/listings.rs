@@ -13,8 +13,8 @@ mod values;
 mod workbook;
 
 use jiff::civil::{Date, date};
-use kiosk_base::domain::{
-    DivisionCode, Posting, PostingId, TrainingNotice,
+use kiosk_base::{
+    domain::{DivisionCode, Posting, PostingId, TrainingNotice},
     wire::{Collection, FeedBody, FeedItem, FeedPage},
 };
 use renshe_kiosk::listings::{self, Applied, Cache, Query, Reader};

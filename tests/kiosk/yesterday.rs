@@ -9,11 +9,12 @@ use std::{fs, path::Path};
 
 use jiff::{Timestamp, civil::date};
 use kiosk_base::{
-    domain::{
-        PostingId, Stop,
-        wire::{AuditHead, Collection, FeedBody, FeedItem, FeedPage},
-    },
+    domain::{PostingId, Stop},
     store::{Ledger, StoreError},
+    wire::{
+        Collection, FeedBody, FeedItem, FeedPage,
+        v1::{self, AuditHead},
+    },
 };
 use renshe_kiosk::{
     audit::{self, Countersigned, Entry, Kind, Sound},
@@ -59,7 +60,7 @@ fn fair(id: &str) -> Value {
 }
 
 fn body(value: Value) -> FeedBody {
-    serde_json::from_value(value).expect("an item")
+    v1::from_json(&value.to_string()).expect("an item")
 }
 
 /// What lies in every file.

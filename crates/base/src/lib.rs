@@ -1,12 +1,13 @@
 //! What kiosk and county share: the nouns of the trade and what of them travels, and how either side
 //! keeps, imports and is told things. No network, no devices, no window.
 //!
-//! Calls go one way: `cli → config → import → domain`; `store` names `domain` only, `clock` and `qr`
+//! Calls go one way: `cli → config → import → wire → domain`; `store` names `domain` only, `clock` and `qr`
 //! nothing; `import` reads rows through `strict`.
 //!
 //! | room | responsible for |
 //! | --- | --- |
-//! | [`domain`] | the nouns and their rules, and what the wire carries; no I/O |
+//! | [`domain`] | the nouns and their rules; no I/O |
+//! | [`wire`] | what travels between kiosk and county, and how it is written |
 //! | [`clock`] | the time of day, real or fixed |
 //! | [`store`] | SQLite: open, migrate, check, set aside; the ledger |
 //! | [`mod@import`] | postings, notices and fairs from files of all kinds |
@@ -23,3 +24,4 @@ pub mod import;
 pub mod qr;
 pub mod store;
 pub mod strict;
+pub mod wire;

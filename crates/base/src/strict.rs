@@ -1,5 +1,5 @@
-//! Reading what people write. The nouns take from the wire and from the disk whatever they know and leave
-//! the rest, since the other side may be a newer one; a file that somebody wrote says nothing that nobody
+//! Reading what people write. Of what comes from the wire or the disk as much is taken as is known and the
+//! rest left, since the other side may be a newer one; a file that somebody wrote says nothing that nobody
 //! reads: a name that is not known is a slip of the pen. Keeps no state.
 
 use serde::de::{Deserialize, DeserializeOwned, Deserializer, Error};
@@ -121,7 +121,7 @@ mod tests {
     use serde_json::json;
 
     use super::*;
-    use crate::domain::{JobFair, Posting};
+    use crate::wire::v1::{JobFair, Posting};
 
     fn posting() -> serde_json::Value {
         json!({

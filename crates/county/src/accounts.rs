@@ -19,9 +19,12 @@ use axum::{
     http::{HeaderMap, StatusCode},
     response::Response,
 };
-use kiosk_base::domain::{
-    Account, HolderNumber, Sensitive,
-    wire::{AccountAnswer, AccountQuery, Problem, ProblemCode},
+use kiosk_base::{
+    domain::{Account, HolderNumber, Sensitive},
+    wire::{
+        AccountQuery,
+        v1::{self, ProblemCode},
+    },
 };
 use tokio::time::sleep;
 
@@ -94,19 +97,19 @@ pub enum PinPolicy {
 #[utoipa::path(
     post,
     path = "/v1/accounts/query",
-    request_body = AccountQuery,
+    request_body = v1::AccountQuery,
     responses(
-        (status = 200, description = "The account", body = AccountAnswer),
-        (status = 400, description = "Malformed", body = Problem, content_type = "application/problem+json"),
-        (status = 401, description = "The person's query PIN is due, or wrong", body = Problem, content_type = "application/problem+json"),
-        (status = 403, description = "The person has no query PIN, or it is locked; or the kiosk's certificate is not taken any more", body = Problem, content_type = "application/problem+json"),
-        (status = 404, description = "No such person under this number and name", body = Problem, content_type = "application/problem+json"),
-        (status = 409, description = "This read_id was answered already, read_at is too far from the county's time, or this kiosk has not announced sam_id, or says none for a document that a module reads", body = Problem, content_type = "application/problem+json"),
-        (status = 413, description = "The body is too large", body = Problem, content_type = "application/problem+json"),
-        (status = 429, description = "Too many queries of this kiosk, or about this person today", body = Problem, content_type = "application/problem+json",
+        (status = 200, description = "The account", body = v1::AccountAnswer),
+        (status = 400, description = "Malformed", body = v1::Problem, content_type = "application/problem+json"),
+        (status = 401, description = "The person's query PIN is due, or wrong", body = v1::Problem, content_type = "application/problem+json"),
+        (status = 403, description = "The person has no query PIN, or it is locked; or the kiosk's certificate is not taken any more", body = v1::Problem, content_type = "application/problem+json"),
+        (status = 404, description = "No such person under this number and name", body = v1::Problem, content_type = "application/problem+json"),
+        (status = 409, description = "This read_id was answered already, read_at is too far from the county's time, or this kiosk has not announced sam_id, or says none for a document that a module reads", body = v1::Problem, content_type = "application/problem+json"),
+        (status = 413, description = "The body is too large", body = v1::Problem, content_type = "application/problem+json"),
+        (status = 429, description = "Too many queries of this kiosk, or about this person today", body = v1::Problem, content_type = "application/problem+json",
             headers(("Retry-After" = u64, description = "Seconds to wait"))),
-        (status = 500, description = "The service failed", body = Problem, content_type = "application/problem+json"),
-        (status = 503, description = "The core system does not answer, or no answer in time", body = Problem, content_type = "application/problem+json"),
+        (status = 500, description = "The service failed", body = v1::Problem, content_type = "application/problem+json"),
+        (status = 503, description = "The core system does not answer, or no answer in time", body = v1::Problem, content_type = "application/problem+json"),
     )
 )]
 pub(super) async fn query(
@@ -116,7 +119,8 @@ pub(super) async fn query(
     body: Result<Bytes, BytesRejection>,
 ) -> Result<Response, Refusal> {
     let asked = Instant::now();
-    let query = parse::<AccountQuery>(&headers, body).map_err(|refusal| refusal.logged(&kiosk))?;
+    let query =
+        parse::<v1::AccountQuery>(&headers, body).map_err(|refusal| refusal.logged(&kiosk))?;
     let (read_id, sam_id) = (query.read_id.clone(), query.sam_id.clone());
     let document = query.document.kind;
     let answer = admitted(&shared, &kiosk, query).await;
@@ -124,7 +128,8 @@ pub(super) async fn query(
     // can wait (50 ms): then it is written behind.
     let kept = shared.counts.kept();
     // Written out in the meantime.
-    let answer = answer.map(|account| json(&AccountAnswer { read_id, account }));
+    let answer =
+        answer.map(|account| json(&v1::AccountAnswer { read_id, account: account.into() }));
     kept.settled().await;
     let answer = match answer {
         Ok(answer) => answer,
@@ -143,11 +148,16 @@ pub(super) async fn query(
 }
 
 /// The account, if this query may be asked of the core system.
-async fn admitted(shared: &Shared, kiosk: &Kiosk, query: AccountQuery) -> Result<Account, Refusal> {
+async fn admitted(
+    shared: &Shared,
+    kiosk: &Kiosk,
+    query: v1::AccountQuery,
+) -> Result<Account, Refusal> {
     if !shared.county.core.is_connected() {
         let none = "no core system is connected";
         return Err(refuse(StatusCode::SERVICE_UNAVAILABLE, ProblemCode::CoreAbsent, none));
     }
+    let query = AccountQuery::try_from(query).map_err(bad)?;
     check(shared, kiosk, &query)?;
     let counts = &shared.counts;
     let AccountQuery { document, number, name, english_name, pin, .. } = query;
@@ -218,12 +228,9 @@ fn nobody() -> Refusal {
     refuse(StatusCode::NOT_FOUND, ProblemCode::NotFound, detail)
 }
 
-/// Whether this query has the form of one, comes from a reader of this kiosk, and was not asked
-/// before; takes note of it if so.
+/// Whether this query comes from a reader of this kiosk, and was not asked before; takes note of it if
+/// so.
 fn check(shared: &Shared, kiosk: &Kiosk, query: &AccountQuery) -> Result<(), Refusal> {
-    if let Some(fault) = query.fault() {
-        return Err(bad(fault));
-    }
     let conflict = |code, detail| refuse(StatusCode::CONFLICT, code, detail);
     let wall = shared.county.clock.wall();
     let fault = match &query.sam_id {

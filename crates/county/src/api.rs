@@ -1,4 +1,4 @@
-//! The routes of [`wire`](kiosk_base::domain::wire), and the OpenAPI document that describes them,
+//! The routes of the [wire](kiosk_base::wire), and the OpenAPI document that describes them,
 //! generated from the same lines of code.
 //!
 //! Every refusal is a [`Problem`]. The log names the kiosk and the outcome of each request, never a
@@ -22,9 +22,12 @@ use axum::{
 };
 use kiosk_base::{
     clock::Clock,
-    domain::wire::{
-        AuditHead, AuditVerdict, Collection, CountyTime, FEED_PAGE_ITEMS, FEED_SIGNATURE, FeedPage,
-        Heartbeat, HeartbeatReply, INTEGER_MAX, Problem, ProblemCode,
+    wire::{
+        Collection, FEED_PAGE_ITEMS, FEED_SIGNATURE, INTEGER_MAX,
+        v1::{
+            AuditHead, AuditVerdict, CountyTime, FeedPage, Heartbeat, HeartbeatReply, Problem,
+            ProblemCode,
+        },
     },
 };
 use serde::{Deserialize, Serialize};

@@ -11,7 +11,7 @@ use std::collections::HashMap;
 
 use aws_lc_rs::digest::{SHA256, digest};
 use axum::body::Bytes;
-use kiosk_base::domain::wire::{Audience, Collection};
+use kiosk_base::wire::{Audience, Collection};
 
 use super::CountyError;
 

@@ -7,10 +7,10 @@ use std::path::Path;
 
 use jiff::civil::Date;
 use kiosk_base::{
-    domain::wire::Collection,
     strict::{self, plain},
+    wire::{Collection, v1::Kept},
 };
-use serde::{Deserialize, de::DeserializeOwned};
+use serde::Deserialize;
 use serde_json::{Map, Value};
 
 use super::{CountyError, Listings, Targets, Towns, shift::Shift};
@@ -80,14 +80,14 @@ struct Envelope<T> {
     towns: Map<String, Value>,
 }
 
-fn envelope<T: DeserializeOwned>(path: &Path) -> Result<(Date, Vec<T>, Targets), CountyError> {
+fn envelope<T: Kept>(path: &Path) -> Result<(Date, Vec<T>, Targets), CountyError> {
     let content = |detail| CountyError::Content { path: path.to_owned(), detail };
     let length = std::fs::metadata(path).map_err(CountyError::file(path))?.len();
     if length > FILE_BYTES {
         return Err(content(format!("文件超过 {FILE_BYTES} 字节，请看看是不是拿错了文件")));
     }
     let text = std::fs::read(path).map_err(CountyError::file(path))?;
-    let Envelope { as_of, items, towns } = strict::json(&text)
+    let Envelope::<T::Form> { as_of, items, towns } = strict::json(&text)
         .map_err(|e| content(format!("没有发布，文件读不出来：{}", plain(&e.to_string()))))?;
     let mut targets = Targets::default();
     for (id, codes) in towns {
@@ -99,5 +99,5 @@ fn envelope<T: DeserializeOwned>(path: &Path) -> Result<(Date, Vec<T>, Targets),
             Towns::parse(codes.iter().map(String::as_str)).map_err(|e| wrong(e.to_string()))?;
         targets.by_id.insert(id, towns);
     }
-    Ok((as_of, items, targets))
+    Ok((as_of, items.into_iter().map(Into::into).collect(), targets))
 }

@@ -5,14 +5,12 @@
 use std::{future::Future, pin::Pin};
 
 use kiosk_base::domain::{
-    Account, HolderNumber, Sensitive,
+    Account, DocumentFacts, HolderNumber, Sensitive,
     account::{HistoryOf, HistoryRows},
-    wire::DocumentFacts,
 };
-use serde::{Deserialize, Serialize};
 
 /// What a core system is asked: the facts of a document that lies on a kiosk's reader.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CoreQuery {
     /// The document's number.
     pub number: HolderNumber,

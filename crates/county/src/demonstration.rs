@@ -12,10 +12,7 @@ use std::{
     sync::Arc,
 };
 
-use kiosk_base::{
-    clock::Clock,
-    domain::{DivisionCode, wire::Collection},
-};
+use kiosk_base::{clock::Clock, domain::DivisionCode, wire::Collection};
 use tokio::runtime::Handle;
 
 use super::{

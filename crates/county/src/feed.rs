@@ -23,8 +23,8 @@ use std::{
 };
 
 use axum::body::Bytes;
-use kiosk_base::domain::{
-    hex::hex,
+use kiosk_base::{
+    domain::hex::hex,
     wire::{Audience, Collection, FEED_PAGE_ITEMS, signed_page, signed_unchanged},
 };
 use rusqlite::{Connection, Transaction};

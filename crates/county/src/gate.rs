@@ -16,7 +16,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use jiff::Timestamp;
-use kiosk_base::domain::wire::ProblemCode;
+use kiosk_base::wire::v1::ProblemCode;
 use tokio::time::sleep;
 
 use super::{

@@ -4,9 +4,9 @@
 //! State: in `county.db` the last head of each kiosk, by the name in its certificate.
 
 use jiff::Timestamp;
-use kiosk_base::domain::{
-    hex::hex,
-    wire::{AuditHead, AuditVerdict, ProblemCode, signed_head},
+use kiosk_base::{
+    domain::hex::hex,
+    wire::v1::{AuditHead, AuditVerdict, ProblemCode, signed_head},
 };
 use rusqlite::{Connection, OptionalExtension, params};
 

@@ -12,9 +12,9 @@ use std::{
 };
 
 use jiff::Timestamp;
-use kiosk_base::domain::{
-    Stop,
-    wire::{Collection, Heartbeat},
+use kiosk_base::{
+    domain::Stop,
+    wire::{Collection, v1::Heartbeat},
 };
 use rusqlite::{Connection, params};
 use serde::Serialize;
@@ -204,7 +204,7 @@ impl Feed {
 
 #[cfg(test)]
 mod tests {
-    use kiosk_base::domain::{DivisionCode, wire::Audience};
+    use kiosk_base::{domain::DivisionCode, wire::Audience};
 
     use super::*;
 

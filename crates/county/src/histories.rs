@@ -21,11 +21,16 @@ use axum::{
     http::{HeaderMap, StatusCode},
     response::Response,
 };
-use kiosk_base::domain::{
-    Account,
-    account::{HISTORY_PAGE, History, HistoryCursor, HistoryKind, HistoryOf, MAX_PARTICIPATIONS},
-    hex::hex,
-    wire::{HistoryPage, HistoryQuery, Problem, ProblemCode},
+use kiosk_base::{
+    domain::{
+        Account,
+        account::{
+            HISTORY_PAGE, History, HistoryCursor, HistoryKind, HistoryOf, HistoryPage,
+            MAX_PARTICIPATIONS,
+        },
+        hex::hex,
+    },
+    wire::v1::{self, ProblemCode},
 };
 
 use super::{
@@ -185,17 +190,17 @@ fn random_cursor() -> Result<HistoryCursor, CoreError> {
 #[utoipa::path(
     post,
     path = "/v1/accounts/history",
-    request_body = HistoryQuery,
+    request_body = v1::HistoryQuery,
     responses(
-        (status = 200, description = "The next rows", body = HistoryPage),
-        (status = 400, description = "Malformed", body = Problem, content_type = "application/problem+json"),
-        (status = 403, description = "The kiosk's certificate is not taken any more", body = Problem, content_type = "application/problem+json"),
-        (status = 404, description = "No such cursor, or no longer", body = Problem, content_type = "application/problem+json"),
-        (status = 413, description = "The body is too large", body = Problem, content_type = "application/problem+json"),
-        (status = 429, description = "Too many requests of this kiosk", body = Problem, content_type = "application/problem+json",
+        (status = 200, description = "The next rows", body = v1::HistoryPage),
+        (status = 400, description = "Malformed", body = v1::Problem, content_type = "application/problem+json"),
+        (status = 403, description = "The kiosk's certificate is not taken any more", body = v1::Problem, content_type = "application/problem+json"),
+        (status = 404, description = "No such cursor, or no longer", body = v1::Problem, content_type = "application/problem+json"),
+        (status = 413, description = "The body is too large", body = v1::Problem, content_type = "application/problem+json"),
+        (status = 429, description = "Too many requests of this kiosk", body = v1::Problem, content_type = "application/problem+json",
             headers(("Retry-After" = u64, description = "Seconds to wait"))),
-        (status = 500, description = "The service failed", body = Problem, content_type = "application/problem+json"),
-        (status = 503, description = "The core system does not answer, or no answer in time", body = Problem, content_type = "application/problem+json"),
+        (status = 500, description = "The service failed", body = v1::Problem, content_type = "application/problem+json"),
+        (status = 503, description = "The core system does not answer, or no answer in time", body = v1::Problem, content_type = "application/problem+json"),
     )
 )]
 pub(super) async fn history(
@@ -205,7 +210,8 @@ pub(super) async fn history(
     body: Result<Bytes, BytesRejection>,
 ) -> Result<Response, Refusal> {
     let answer = async {
-        let HistoryQuery { cursor } = parse(&headers, body)?;
+        let v1::HistoryQuery { cursor } = parse(&headers, body)?;
+        let cursor = HistoryCursor::from(cursor);
         let none = || {
             let none = "no such cursor, or no longer";
             refuse(StatusCode::NOT_FOUND, ProblemCode::NotFound, none)
@@ -231,7 +237,7 @@ pub(super) async fn history(
     };
     let page = answer.await.map_err(|refusal: Refusal| refusal.logged(&kiosk))?;
     tracing::info!(kiosk = %kiosk.name, query = "history", rows = page.rows.len(), outcome = "ok");
-    Ok(json(&page))
+    Ok(json(&v1::HistoryPage::from(page)))
 }
 
 /// A core system that gave an account a minute ago and gives none now is not to be relied on.
@@ -241,10 +247,7 @@ fn unavailable(error: &CoreError) -> Refusal {
 
 #[cfg(test)]
 mod tests {
-    use kiosk_base::domain::{
-        HolderNumber,
-        wire::{DocumentFacts, DocumentKind},
-    };
+    use kiosk_base::domain::{DocumentFacts, DocumentKind, HolderNumber};
 
     use super::*;
 

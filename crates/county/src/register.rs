@@ -291,7 +291,7 @@ fn has_talked(connection: &Connection, kiosk: &str) -> rusqlite::Result<bool> {
 
 #[cfg(test)]
 mod tests {
-    use kiosk_base::domain::wire::AuditHead;
+    use kiosk_base::wire::v1::AuditHead;
 
     use super::*;
     use crate::{Authority, Feed};

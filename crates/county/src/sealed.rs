@@ -7,7 +7,10 @@ use aws_lc_rs::{
     aead::{AES_256_GCM, Aad, LessSafeKey, NONCE_LEN, Nonce, UnboundKey},
     digest::{SHA256, digest},
 };
-use kiosk_base::domain::account::HistoryCursor;
+use kiosk_base::{
+    domain::{Sensitive, account::HistoryCursor},
+    wire::v1,
+};
 use zeroize::Zeroizing;
 
 use super::core::CoreQuery;
@@ -17,6 +20,9 @@ pub(super) type Mark = [u8; 32];
 
 /// A query that only its cursor opens.
 pub(super) struct Sealed(Vec<u8>);
+
+/// How a query is written before it is sealed: its parts as they came.
+type Written = (v1::HolderNumber, Sensitive<String>, Option<Sensitive<String>>, v1::DocumentFacts);
 
 /// The mark of `cursor`.
 pub(super) fn mark(cursor: &HistoryCursor) -> Mark {
@@ -28,7 +34,9 @@ impl Sealed {
     pub(super) fn new(query: &CoreQuery, cursor: &HistoryCursor) -> Self {
         // Room for all of it and the tag, so that growing leaves no copies; sealed in place.
         let mut text = Vec::with_capacity(2 * 1024);
-        serde_json::to_writer(&mut text, query).expect("plain data");
+        let CoreQuery { number, name, english_name, document } = query.clone();
+        let written: Written = (number.into(), name, english_name, document.into());
+        serde_json::to_writer(&mut text, &written).expect("plain data");
         let sealed = key(cursor).seal_in_place_append_tag(nonce(), Aad::empty(), &mut text);
         sealed.expect("far shorter than the cipher's limit");
         Self(text)
@@ -38,7 +46,8 @@ impl Sealed {
     pub(super) fn open(self, cursor: &HistoryCursor) -> Option<CoreQuery> {
         let mut text = Zeroizing::new(self.0);
         let plain = key(cursor).open_in_place(nonce(), Aad::empty(), &mut text).ok()?;
-        serde_json::from_slice(plain).ok()
+        let (number, name, english_name, document): Written = serde_json::from_slice(plain).ok()?;
+        Some(CoreQuery { number: number.into(), name, english_name, document: document.into() })
     }
 }
 
@@ -63,10 +72,7 @@ fn derive(purpose: &[u8], cursor: &HistoryCursor) -> [u8; 32] {
 
 #[cfg(test)]
 mod tests {
-    use kiosk_base::domain::{
-        HolderNumber,
-        wire::{DocumentFacts, DocumentKind},
-    };
+    use kiosk_base::domain::{DocumentFacts, DocumentKind, HolderNumber};
 
     use super::*;
 

@@ -22,7 +22,7 @@ use axum::{Router, body::Body, response::IntoResponse};
 use hyper::{Request, Response, body::Incoming};
 use hyper_util::rt::{TokioIo, TokioTimer};
 use jiff::Timestamp;
-use kiosk_base::domain::wire::Audience;
+use kiosk_base::wire::Audience;
 use nix::sys::resource::{Resource, getrlimit, setrlimit};
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},

@@ -17,8 +17,8 @@ use std::{
 };
 
 use kiosk_base::{
-    domain::wire::feed_key_id,
     store::{secret, whole},
+    wire::feed_key_id,
 };
 use rcgen::{KeyPair, PKCS_ED25519, SigningKey};
 use zeroize::Zeroizing;

@@ -3,7 +3,10 @@
 use std::collections::{BTreeSet, HashMap, HashSet};
 
 use jiff::civil::Date;
-use kiosk_base::domain::{Directory, DivisionCode, wire::Audience};
+use kiosk_base::{
+    domain::{Directory, DivisionCode},
+    wire::Audience,
+};
 
 use super::CountyError;
 

@@ -4,11 +4,17 @@
 //! The examples are what kiosks and counties of other months send. One that is there stays as it is;
 //! what is new is added as another example of its message.
 
-use std::{collections::BTreeSet, fs, path::PathBuf};
+use std::{collections::BTreeSet, fmt::Debug, fs, path::PathBuf};
 
-use kiosk_base::domain::wire::{
-    AccountAnswer, AccountQuery, CountyTime, FeedPage, Heartbeat, HeartbeatReply, HistoryPage,
-    HistoryQuery, Problem,
+use kiosk_base::{
+    domain,
+    wire::{
+        self,
+        v1::{
+            self, AccountAnswer, AccountQuery, CountyTime, FeedPage, Heartbeat, HeartbeatReply,
+            HistoryPage, HistoryQuery, Problem,
+        },
+    },
 };
 use kiosk_county::api;
 use serde::{Serialize, de::DeserializeOwned};
@@ -77,6 +83,34 @@ fn every_example_is_read_and_written_again_as_it_stands() {
             let read = again(&example.to_string());
             let read = read.unwrap_or_else(|e| panic!("{message} {number}: {e}"));
             assert_eq!(read, example, "{message} {number}");
+        }
+    }
+}
+
+/// What kiosk and county work with says all that came, and nothing else.
+#[test]
+fn every_example_comes_back_from_the_domain_as_it_went() {
+    fn through<V, D>(value: &Value) -> Value
+    where
+        V: DeserializeOwned + Serialize + From<D>,
+        D: TryFrom<V, Error: Debug>,
+    {
+        let read: V = serde_json::from_value(value.clone()).expect("an example");
+        let noun = D::try_from(read).expect("sound");
+        serde_json::to_value(V::from(noun)).expect("plain data")
+    }
+    /// The message, what of it has a noun, and the way through that.
+    type Through = (&'static str, &'static str, fn(&Value) -> Value);
+    let all: [Through; 4] = [
+        ("AccountAnswer", "/account", through::<v1::Account, domain::Account>),
+        ("AccountQuery", "", through::<AccountQuery, wire::AccountQuery>),
+        ("FeedPage", "", through::<FeedPage, wire::FeedPage>),
+        ("HistoryPage", "", through::<HistoryPage, domain::account::HistoryPage>),
+    ];
+    for (message, place, through) in all {
+        for (number, example) in golden(message).iter().enumerate() {
+            let example = example.pointer(place).expect("it is there");
+            assert_eq!(through(example), *example, "{message} {number}");
         }
     }
 }

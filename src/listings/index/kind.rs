@@ -183,7 +183,7 @@ impl Kinds {
 
 fn tile_name(tile: Tile) -> String {
     match tile {
-        Tile::Class(class) => name(class),
+        Tile::Class(class) => class.as_str().to_owned(),
         Tile::Other => NOTHING.into(),
     }
 }

@@ -108,6 +108,7 @@ pub(super) use set::Set;
 use kiosk_base::{
     domain::{Posting, Stop},
     store::{Steps, StoreError},
+    wire::v1,
 };
 
 use crate::listings::terms;
@@ -264,7 +265,7 @@ pub(super) fn rebuild(connection: &Connection) -> Result<(), StoreError> {
         while let Some(row) = rows.next()? {
             let body = row.get_ref(1)?.as_str().map_err(rusqlite::Error::from)?;
             // A row of an older version that cannot be read now is in no segment, so not shown.
-            if let Ok(posting) = serde_json::from_str::<Posting>(body) {
+            if let Ok(posting) = v1::from_json::<Posting>(body) {
                 gathered.push(row.get(0)?, &posting, &mut sounds);
             }
             if gathered.is_full() {

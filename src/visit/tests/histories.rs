@@ -2,8 +2,10 @@
 
 use kiosk_base::domain::{
     YearMonth,
-    account::{History, HistoryCursor, HistoryKind, HistoryRest, HistoryRows, MonthContribution},
-    wire::HistoryPage,
+    account::{
+        History, HistoryCursor, HistoryKind, HistoryPage, HistoryRest, HistoryRows,
+        MonthContribution,
+    },
 };
 
 use super::*;

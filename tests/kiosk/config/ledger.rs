@@ -5,8 +5,9 @@ use std::{fs, io::Write, path::Path, process::Command};
 
 use jiff::Timestamp;
 use kiosk_base::{
-    domain::{Posting, PostingId, wire::FeedBody},
+    domain::{Posting, PostingId},
     store::Ledger,
+    wire::{FeedBody, v1},
 };
 use renshe_kiosk::{
     audit::{self, Entry, Kind},
@@ -109,11 +110,7 @@ fn with_small_disk(place: &Path, script: &str) -> Option<String> {
 fn a_full_disk_at_the_first_start_leaves_nothing_that_looks_like_a_loss() {
     let (config, _) = files::enrolled();
     let rows = config.path("rows.json");
-    fs::write(
-        &rows,
-        format!("[{}]", serde_json::to_string(&posting("own-1")).expect("plain data")),
-    )
-    .expect("written");
+    fs::write(&rows, format!("[{}]", v1::to_json(&posting("own-1")))).expect("written");
     let place = config.path("small");
     fs::create_dir_all(&place).expect("made");
     // With room for so many blocks of 4 KB; then with all of it.

@@ -3,9 +3,9 @@
 
 use std::path::Path;
 
-use kiosk_base::domain::{
-    Stop,
-    wire::{Collection, Heartbeat},
+use kiosk_base::{
+    domain::Stop,
+    wire::{Collection, v1::Heartbeat},
 };
 use renshe_kiosk::link::Client;
 

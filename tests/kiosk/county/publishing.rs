@@ -2,9 +2,9 @@
 
 use std::path::Path;
 
-use kiosk_base::domain::{
-    DivisionCode,
-    wire::{Audience, Collection, FeedPage},
+use kiosk_base::{
+    domain::DivisionCode,
+    wire::{Audience, Collection, v1},
 };
 use kiosk_county::{Feed, feed::Ask};
 
@@ -36,7 +36,7 @@ fn titles(home: &Path, town: &str) -> Vec<String> {
         audience: Audience::of(town.as_ref()),
     };
     let page = feed.answer(&ask, None, false).expect("an answer").page.expect("a page");
-    let page: FeedPage = serde_json::from_slice(&page.body).expect("JSON");
+    let page: v1::FeedPage = serde_json::from_slice(&page.body).expect("JSON");
     let title = |body: serde_json::Value| body["value"]["title"].as_str().map(str::to_owned);
     let bodies = page.items.iter().filter_map(|item| serde_json::to_value(&item.body).ok());
     let mut titles: Vec<_> = bodies.filter_map(title).collect();

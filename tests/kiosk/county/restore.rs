@@ -7,7 +7,7 @@ use std::{
     process::Command,
 };
 
-use kiosk_base::domain::wire::{AuditHead, AuditVerdict, Heartbeat, ProblemCode};
+use kiosk_base::wire::v1::{AuditHead, AuditVerdict, Heartbeat, ProblemCode};
 use renshe_kiosk::link::Client;
 
 use super::{at, county, json};

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use kiosk_base::domain::{Stop, wire::Collection};
+use kiosk_base::{domain::Stop, wire::Collection};
 use kiosk_county::{Listings, content::Content};
 use kiosk_devices::card::ReaderStatus;
 use renshe_kiosk::{

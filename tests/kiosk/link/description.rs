@@ -2,10 +2,11 @@
 //! whole ones (they drop an operation over an `allOf` of a choice, and a schema over an object
 //! without a name within a choice), and what may be sent has its bounds in it.
 
-use kiosk_base::domain::{
-    Fen,
-    account::{HistoryCursor, HistoryRows, MonthContribution, Payment, PaymentState},
-    wire::HistoryPage,
+use kiosk_base::{
+    domain::YearMonth,
+    wire::v1::{
+        Fen, HistoryCursor, HistoryPage, HistoryRows, MonthContribution, Payment, PaymentState,
+    },
 };
 use kiosk_county::api;
 use serde_json::{Map, Value};
@@ -96,9 +97,9 @@ fn a_page_of_a_history_is_one_of_two_objects_and_looks_like_it() {
     let mapping = page["discriminator"]["mapping"].as_object().expect("a mapping");
     assert_eq!((options.len(), mapping.len()), (2, 2));
 
-    let month = "2016-12".parse().expect("a month");
+    let month: YearMonth = "2016-12".parse().expect("a month");
     let rows = MonthContribution {
-        month,
+        month: month.into(),
         base: Fen(1),
         person: Fen(1),
         employer: Fen(1),
@@ -106,7 +107,7 @@ fn a_page_of_a_history_is_one_of_two_objects_and_looks_like_it() {
         unit: None,
     };
     let payment = Payment {
-        month,
+        month: month.into(),
         amount: Fen(1),
         state: PaymentState::Paid,
         paid_on: None,

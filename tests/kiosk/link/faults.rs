@@ -10,7 +10,7 @@ use std::{
     },
 };
 
-use kiosk_base::domain::{Stop, wire::AccountQuery};
+use kiosk_base::{domain::Stop, wire::AccountQuery};
 use kiosk_county::{Credentials, authority::Purpose};
 use renshe_kiosk::link::Client;
 use rustls::{

@@ -8,12 +8,10 @@ use std::sync::{
 
 use kiosk_base::{
     clock::Clock,
-    domain::{
-        DivisionCode, Posting, PostingId, Stop,
-        wire::{
-            Audience, Collection, FEED_SIGNATURE, FeedBody, FeedItem, FeedPage, signed_page,
-            signed_unchanged,
-        },
+    domain::{DivisionCode, Posting, PostingId, Stop},
+    wire::{
+        Audience, Collection, FEED_SIGNATURE, FeedBody, FeedItem, FeedPage, signed_page,
+        signed_unchanged, v1,
     },
 };
 use kiosk_county::{
@@ -255,7 +253,8 @@ async fn a_feed_that_goes_wrong_leaves_the_old_listings() {
 #[tokio::test]
 async fn a_county_that_publishes_more_is_understood() {
     let parties = Parties::new();
-    let mut newer = serde_json::to_value(page(&[1, 2, 3], 3)).expect("plain data");
+    let newer = v1::FeedPage::from(page(&[1, 2, 3], 3));
+    let mut newer = serde_json::to_value(newer).expect("plain data");
     newer["valid_until"] = "2027-01-01".into();
     newer["items"][0]["body"]["value"]["class"] = "robots".into();
     newer["items"][1]["body"] =
@@ -634,7 +633,7 @@ fn page(seqs: &[u32], next: u64) -> FeedPage {
 }
 
 fn json(page: &FeedPage) -> String {
-    serde_json::to_string(page).expect("plain data")
+    serde_json::to_string(&v1::FeedPage::from(page.clone())).expect("plain data")
 }
 
 fn id(number: u32) -> String {

@@ -3,10 +3,12 @@
 
 use std::time::Duration;
 
-use kiosk_base::domain::{
-    Account, Stop,
-    account::{
-        HISTORY_PAGE, HistoryCursor, HistoryKind, HistoryOf, HistoryRest, MAX_CONTRIBUTIONS,
+use kiosk_base::{
+    domain::{
+        Account, Stop,
+        account::{
+            HISTORY_PAGE, HistoryCursor, HistoryKind, HistoryOf, HistoryRest, MAX_CONTRIBUTIONS,
+        },
     },
     wire::AccountQuery,
 };

@@ -7,9 +7,12 @@ use std::sync::{
 };
 
 use jiff::ToSpan;
-use kiosk_base::domain::{
-    Stop,
-    wire::{AccountAnswer, AccountQuery, DocumentFacts, DocumentKind, Heartbeat},
+use kiosk_base::{
+    domain::{DocumentFacts, DocumentKind, Stop},
+    wire::{
+        AccountQuery,
+        v1::{self, AccountAnswer, Heartbeat},
+    },
 };
 use kiosk_county::{
     County, PinPolicy, QueryRules, Register, Server,
@@ -23,15 +26,20 @@ use tokio::{io::AsyncWriteExt, runtime::Handle};
 use super::{county_of, faults, listen, raw};
 use crate::support::{self, Parties, guarded, query, query_a, query_b};
 
+/// The body of a request.
+fn captured(query: &AccountQuery) -> Vec<u8> {
+    serde_json::to_vec(&v1::AccountQuery::from(query.clone())).expect("plain data")
+}
+
 #[tokio::test]
 async fn a_captured_request_is_answered_once() {
     let county = support::county(&Handle::current());
-    let captured = serde_json::to_vec(&query_a()).expect("plain data");
+    let query = query_a();
+    let captured = captured(&query);
     let first = raw::post(&county, "/v1/accounts/query", &captured).await;
     assert!(first.starts_with("HTTP/1.1 200") && first.contains("participations"), "{first}");
     let (_, body) = first.split_once("\r\n\r\n").expect("a head and a body");
     let answer: AccountAnswer = serde_json::from_str(body).expect("an answer");
-    let query: AccountQuery = serde_json::from_slice(&captured).expect("a query");
     assert_eq!(answer.read_id, query.read_id, "the answer says which read it is about");
 
     let again = raw::post(&county, "/v1/accounts/query", &captured).await;
@@ -198,7 +206,7 @@ async fn whose_own_limit_is_spent_uses_up_nothing_of_the_halls() {
 async fn an_unknown_person_and_a_wrong_name_are_one_answer() {
     let county = support::county(&Handle::current());
     let answer = async |query: AccountQuery| {
-        let body = serde_json::to_vec(&query).expect("plain data");
+        let body = captured(&query);
         let answer = raw::post(&county, "/v1/accounts/query", &body).await;
         let lines = answer.lines().filter(|line| !line.starts_with("date:"));
         lines.map(str::to_owned).collect::<Vec<_>>()

@@ -2,7 +2,7 @@
 //! everything, do not keep another kiosk out. How fast it is then is measured by
 //! `cargo bench --bench budgets -- siege`.
 
-use kiosk_base::domain::wire::Heartbeat;
+use kiosk_base::wire::v1::Heartbeat;
 use kiosk_county::{Limits, Register, Server, ServerSettings};
 use renshe_kiosk::link::Client;
 use tokio::{

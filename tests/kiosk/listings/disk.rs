@@ -5,11 +5,9 @@ use std::{fs, os::unix::fs::PermissionsExt, path::Path};
 use jiff::Timestamp;
 use kiosk_base::{
     clock::Clock,
-    domain::{
-        Posting, Stop,
-        wire::{Collection, FeedBody, FeedPage},
-    },
+    domain::{Posting, Stop},
     store::Ledger,
+    wire::{Collection, FeedBody, FeedPage},
 };
 use renshe_kiosk::listings::{self, Cache, Query, Reader, cache, feed, town};
 

@@ -5,10 +5,8 @@ use std::cell::RefCell;
 use jiff::Timestamp;
 use kiosk_base::{
     clock::Clock,
-    domain::{
-        Posting, Stop,
-        wire::{Collection, FeedItem, FeedPage},
-    },
+    domain::{Posting, Stop},
+    wire::{Collection, FeedItem, FeedPage},
 };
 use renshe_kiosk::{
     link::LinkError,

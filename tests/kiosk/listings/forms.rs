@@ -2,13 +2,14 @@
 
 use jiff::civil::date;
 use kiosk_base::{
-    domain::{EmploymentForm, Fen, OccupationClass, Wage, posting::WagePeriod, wire::Collection},
+    domain::{EmploymentForm, Fen, OccupationClass, Wage, posting::WagePeriod},
     import::{
         self, ImportError, Imported, Known, Options,
         condition::Ground,
         mapping::{Expired, Incomplete},
         report::Taken,
     },
+    wire::Collection,
 };
 use serde_json::json;
 

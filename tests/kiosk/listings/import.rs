@@ -4,12 +4,10 @@ use std::{path::Path, process::Command};
 
 use jiff::Timestamp;
 use kiosk_base::{
-    domain::{
-        PostingId, Stop,
-        wire::{Collection, FeedBody},
-    },
+    domain::{PostingId, Stop},
     import::{Format, Options},
     store::Ledger,
+    wire::{Collection, FeedBody},
 };
 use renshe_kiosk::listings::{self, Cache, ImportError, ImportFailure, Mark, Query, Report, town};
 use serde_json::{Value, json};
@@ -91,7 +89,7 @@ fn what_a_town_imported_stays_when_the_county_begins_anew() {
     let mut ledger = ledger(&directory);
     import(&mut ledger, &mut cache, &file(&[row("own", "木工"), row("shared", "漆工")]))
         .expect("imported");
-    let next = kiosk_base::domain::wire::FeedPage {
+    let next = kiosk_base::wire::FeedPage {
         epoch: "two".into(),
         items: Vec::new(),
         next: 0,

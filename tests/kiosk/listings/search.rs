@@ -6,10 +6,9 @@ use jiff::{
     Timestamp,
     civil::{Date, date},
 };
-use kiosk_base::domain::{
-    Education, Fen, JobFair, Posting, PostingId, Wage,
-    posting::WagePeriod,
-    wire::{FeedBody, FeedItem, FeedPage},
+use kiosk_base::{
+    domain::{Education, Fen, JobFair, Posting, PostingId, Wage, posting::WagePeriod},
+    wire::{FeedBody, FeedItem, FeedPage, v1},
 };
 use renshe_kiosk::listings::{Applied, Cache, Facet, Filters, Form, Home, Near, Query, Tile, feed};
 
@@ -18,11 +17,12 @@ use super::{TODAY, cache_of, code, ids, posting, training};
 fn demo() -> Vec<Posting> {
     #[derive(serde::Deserialize)]
     struct File {
-        items: Vec<Posting>,
+        items: Vec<v1::Posting>,
     }
     let path = concat!(env!("CARGO_MANIFEST_DIR"), "/kiosk-config/demo/postings.json");
     let text = std::fs::read_to_string(path).expect("the demo postings");
-    serde_json::from_str::<File>(&text).expect("they are postings").items
+    let file: File = serde_json::from_str(&text).expect("they are postings");
+    file.items.into_iter().map(Into::into).collect()
 }
 
 /// Takes a whole collection as one page of the feed.

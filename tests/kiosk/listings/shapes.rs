@@ -3,11 +3,12 @@
 
 use jiff::civil::date;
 use kiosk_base::{
-    domain::{Posting, Wage, posting::WagePeriod, wire::Collection},
+    domain::{Posting, Wage, posting::WagePeriod},
     import::{
         self, ImportError, Imported, Known, Options,
         report::{Aside, Kept, RemarkKind, Why},
     },
+    wire::Collection,
 };
 
 use super::{

@@ -5,11 +5,9 @@ use std::path::Path;
 
 use jiff::civil::{Date, date};
 use kiosk_base::{
-    domain::{
-        Education, Fen, JobFair, Posting, TrainingNotice, Wage, posting::WagePeriod,
-        wire::Collection,
-    },
+    domain::{Education, Fen, JobFair, Posting, TrainingNotice, Wage, posting::WagePeriod},
     import::{self, Imported, Known, Options, report::Report},
+    wire::Collection,
 };
 use serde_json::json;
 

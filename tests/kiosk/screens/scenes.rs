@@ -7,13 +7,13 @@ use jiff::civil::{Date, DateTime, date};
 use kiosk_base::{
     clock::Clock,
     domain::{
-        Account, Division, DivisionCode, Document, ForeignerNumber2017, HolderNumber, JobFair,
-        Posting, Stop, TrainingNotice,
+        Account, Division, DivisionCode, Document, DocumentFacts, ForeignerNumber2017,
+        HolderNumber, JobFair, Posting, Stop, TrainingNotice,
         document::{ForeignerCard2017, Sex, Validity},
         failure::BOOK,
         guide::Window,
-        wire::{Collection, DocumentFacts},
     },
+    wire::{Collection, v1},
 };
 use kiosk_county::{
     Listings,
@@ -654,5 +654,6 @@ fn texts(facts: &[facts::Fact]) -> usize {
 }
 
 fn wage_width(posting: &Posting) -> usize {
-    posting.wage.map_or(0, |wage| serde_json::to_string(&wage).map_or(0, |text| text.len()))
+    let width = |wage| serde_json::to_string(&v1::Wage::from(wage)).map_or(0, |text| text.len());
+    posting.wage.map_or(0, width)
 }

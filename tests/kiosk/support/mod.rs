@@ -15,11 +15,9 @@ use std::{
 
 use kiosk_base::{
     clock::Clock,
-    domain::{
-        HolderNumber,
-        wire::{AccountQuery, DocumentFacts, DocumentKind},
-    },
+    domain::{DocumentFacts, DocumentKind, HolderNumber},
     store::Ledger,
+    wire::AccountQuery,
 };
 use kiosk_county::{
     Authority, Credentials, Demonstration, FeedKey, QueryRules,

@@ -12,12 +12,12 @@ use anyhow::{Context, bail};
 use super::BadConfiguration;
 use crate::{
     clock::Clock,
-    domain::wire::Collection,
     import::{
         self, Format, Options,
         mapping::{Expired, Incomplete},
         report::{Length, Line, Report, Taken, about, quoted},
     },
+    wire::Collection,
 };
 
 /// Most lines of each part of a report that are printed.

@@ -3,7 +3,7 @@
 use std::fmt;
 
 use jiff::civil::Date;
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 use zeroize::{Zeroize, ZeroizeOnDrop, Zeroizing};
 
 use super::{DivisionCode, document::Sex, mask};
@@ -11,9 +11,10 @@ use super::{DivisionCode, document::Sex, mask};
 /// A valid citizen number (公民身份号码): 17 digits and a check character (`0`–`9` or `X`) by
 /// ISO 7064 MOD 11-2, with a real calendar date at positions 7–14. Masked wherever it is
 /// formatted; overwritten when dropped. Its characters are in one place however often it is moved:
-/// those of a value that is moved with them would stay behind at each place.
-#[derive(Clone, PartialEq, Eq, Hash, Zeroize, ZeroizeOnDrop, Serialize, Deserialize)]
-#[serde(try_from = "String", into = "String")]
+/// those of a value that is moved with them would stay behind at each place. Files of invented residents have
+/// it, so serde reads it.
+#[derive(Clone, PartialEq, Eq, Hash, Zeroize, ZeroizeOnDrop, Deserialize)]
+#[serde(try_from = "String")]
 pub struct CitizenId(Box<str>);
 
 /// Why a text is not a citizen number.

@@ -1,17 +1,13 @@
 //! Codes that the other side may know and this one does not. Kiosks and counties of different months
-//! work together, so an enum that travels keeps such a code as it came: it is shown as a code, counted as
+//! work together, so an enum of what travels keeps such a code as it came: it is shown as a code, counted as
 //! no other, and written again as it was. What people write holds no code that nobody knows:
 //! [`known_only`].
 //!
 //! State: for each thread, whether only known codes are taken at present.
 
-use std::{cell::Cell, fmt, marker::PhantomData};
+use std::{cell::Cell, fmt};
 
-use serde::{
-    Deserialize, Deserializer, Serialize, Serializer,
-    de::{self, MapAccess, Visitor, value::MapAccessDeserializer},
-};
-use utoipa::openapi::{ObjectBuilder, RefOr, Schema, schema::Type};
+use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
 /// A code as it came: a small letter and up to 23 more, digits or `_`. At most four are digits: it may stand
 /// on a page and in a log, so no number of a person may hide in it.
@@ -92,61 +88,46 @@ pub fn known_only<T>(work: impl FnOnce() -> T) -> T {
     work()
 }
 
-/// Reads a value in which every code is a known one.
-pub(super) fn known<'de, T, D>(deserializer: D) -> Result<T, D::Error>
-where
-    T: Deserialize<'de>,
-    D: Deserializer<'de>,
-{
-    known_only(|| T::deserialize(deserializer))
+/// An enum of codes, as [`codes!`] declares it.
+pub trait Coded: Copy + 'static {
+    /// Those that this version knows.
+    const KNOWN: &'static [Self];
+
+    /// Its name.
+    fn name(&self) -> &str;
+
+    /// One that this version does not know.
+    fn unknown(code: Code) -> Self;
+}
+
+/// Reads one of an enum's codes. So an enum is read whose codes stand in files or on the wire; of itself
+/// none can be.
+///
+/// # Errors
+/// When the text is no code, or a code that nobody knows where such a one is [not taken](known_only).
+pub fn read<'de, T: Coded, D: Deserializer<'de>>(deserializer: D) -> Result<T, D::Error> {
+    let text = String::deserialize(deserializer)?;
+    match T::KNOWN.iter().find(|known| known.name() == text) {
+        Some(known) => Ok(*known),
+        None => unknown(&text).map(T::unknown),
+    }
+}
+
+/// Reads one of the codes that this version knows.
+///
+/// # Errors
+/// When the text is none of them.
+pub fn known<'de, T: Coded, D: Deserializer<'de>>(deserializer: D) -> Result<T, D::Error> {
+    known_only(|| read(deserializer))
 }
 
 /// A code that no table holds, where such a one is taken.
-pub(super) fn unknown<E: de::Error>(text: &str) -> Result<Code, E> {
+pub(crate) fn unknown<E: de::Error>(text: &str) -> Result<Code, E> {
     match Code::parse(text) {
         Some(code) if !KNOWN_ONLY.get() => Ok(code),
         Some(code) => Err(E::custom(format_args!("没有 `{code}` 这个代码"))),
         None => Err(E::custom("not a code")),
     }
-}
-
-/// What is either a code, or an object that says more.
-pub(super) enum CodeOr<T> {
-    Code(String),
-    Object(T),
-}
-
-impl<'de, T: Deserialize<'de>> Deserialize<'de> for CodeOr<T> {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct Either<T>(PhantomData<T>);
-        impl<'de, T: Deserialize<'de>> Visitor<'de> for Either<T> {
-            type Value = CodeOr<T>;
-
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("a code or an object")
-            }
-
-            fn visit_str<E: de::Error>(self, text: &str) -> Result<Self::Value, E> {
-                Ok(CodeOr::Code(text.to_owned()))
-            }
-
-            fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Self::Value, A::Error> {
-                T::deserialize(MapAccessDeserializer::new(map)).map(CodeOr::Object)
-            }
-        }
-        deserializer.deserialize_any(Either(PhantomData))
-    }
-}
-
-/// How an enum of these codes looks in the OpenAPI document: its reader meets no others, but in the
-/// answers of a newer county.
-pub(super) fn schema<'a>(about: String, codes: impl IntoIterator<Item = &'a str>) -> RefOr<Schema> {
-    ObjectBuilder::new()
-        .schema_type(Type::String)
-        .description(Some(about))
-        .enum_values(Some(codes))
-        .build()
-        .into()
 }
 
 /// Declares an enum of codes. To the variants that are written comes `Code`, for every other code.
@@ -169,7 +150,7 @@ macro_rules! codes {
             /// Those that this version knows.
             pub const KNOWN: &[Self] = &[$(Self::$variant),+];
 
-            /// Its name on the wire and on the disk.
+            /// Its name, in files and on the disk.
             pub fn as_str(&self) -> &str {
                 match self {
                     $(Self::$variant => $code,)+
@@ -178,30 +159,17 @@ macro_rules! codes {
             }
         }
 
-        impl serde::Serialize for $name {
-            fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-                serializer.serialize_str(self.as_str())
+        impl $crate::domain::code::Coded for $name {
+            const KNOWN: &'static [Self] = Self::KNOWN;
+
+            fn name(&self) -> &str {
+                self.as_str()
+            }
+
+            fn unknown(code: $crate::domain::code::Code) -> Self {
+                Self::Code(code)
             }
         }
-
-        impl<'de> serde::Deserialize<'de> for $name {
-            fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-                let text = <String as serde::Deserialize>::deserialize(deserializer)?;
-                match Self::KNOWN.iter().find(|known| known.as_str() == text) {
-                    Some(known) => Ok(*known),
-                    None => $crate::domain::code::unknown(&text).map(Self::Code),
-                }
-            }
-        }
-
-        impl utoipa::PartialSchema for $name {
-            fn schema() -> utoipa::openapi::RefOr<utoipa::openapi::Schema> {
-                let about = [$($about.trim()),+].join("\n");
-                $crate::domain::code::schema(about, Self::KNOWN.iter().map(Self::as_str))
-            }
-        }
-
-        impl utoipa::ToSchema for $name {}
     };
 }
 pub(crate) use codes;
@@ -221,11 +189,11 @@ mod tests {
     }
 
     fn read(text: &str) -> Result<Colour, serde_json::Error> {
-        serde_json::from_value(text.into())
+        super::read(serde_json::Value::from(text))
     }
 
     #[test]
-    fn an_unknown_code_is_kept_and_written_again() {
+    fn an_unknown_code_is_kept_as_it_came() {
         assert_eq!(read("dark_red").expect("known"), Colour::DarkRed);
         let unknown = read("blue_2").expect("kept");
         assert!(!Colour::KNOWN.contains(&unknown));
@@ -233,7 +201,6 @@ mod tests {
             (unknown.as_str(), format!("{unknown:?}")),
             ("blue_2", "Code(Code(blue_2))".into())
         );
-        assert_eq!(serde_json::to_value(unknown).expect("a text"), "blue_2");
     }
 
     #[test]
@@ -253,7 +220,7 @@ mod tests {
         ] {
             assert!(read(wrong).is_err(), "{wrong}");
         }
-        assert!(serde_json::from_str::<Colour>("7").is_err());
+        assert!(super::read::<Colour, _>(serde_json::Value::from(7)).is_err());
     }
 
     #[test]

@@ -6,7 +6,8 @@ use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
 /// A division code of the statistics bureau: 6 digits for a county, 9 for a town, 12 for a village.
-/// A longer code begins with the code of the division it lies in.
+/// A longer code begins with the code of the division it lies in. Settings and files name places by it, so
+/// serde reads and writes it.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct DivisionCode(String);

@@ -393,6 +393,79 @@ const ETHNIC_GROUPS: [&str; 56] = [
     "基诺",
 ];
 
+/// What a document says about itself, as far as it is asked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct DocumentFacts {
+    /// What it is.
+    pub kind: DocumentKind,
+    /// Its last day; absent when it is valid for ever or does not say.
+    pub valid_until: Option<Date>,
+    /// How often it was issued (签发次数, 换证次数), on the kinds that count it.
+    pub issue_count: Option<u8>,
+}
+
+/// Kinds of documents.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum DocumentKind {
+    /// 居民身份证.
+    ResidentIdCard,
+    /// 港澳台居民居住证.
+    HkMacaoTaiwanPermit,
+    /// 外国人永久居留身份证 of 2017.
+    ForeignerPermit2017,
+    /// 外国人永久居留身份证 of 2023.
+    ForeignerPermit2023,
+    /// 社会保障卡.
+    SocialSecurityCard,
+}
+
+impl DocumentFacts {
+    /// Of `document`.
+    pub fn of(document: &Document) -> Self {
+        let (kind, valid_until, issue_count) = match document {
+            Document::ResidentIdCard(card) => {
+                (DocumentKind::ResidentIdCard, card.valid_until.last_day(), None)
+            }
+            Document::ResidencePermit(permit) => (
+                DocumentKind::HkMacaoTaiwanPermit,
+                Some(permit.valid_until),
+                Some(permit.issue_count),
+            ),
+            Document::ForeignerCard2017(card) => {
+                (DocumentKind::ForeignerPermit2017, Some(card.valid_until), None)
+            }
+            Document::ForeignerCard2023(card) => {
+                let count = Some(card.renewal_count);
+                (DocumentKind::ForeignerPermit2023, Some(card.valid_until), count)
+            }
+            Document::SocialSecurityCard(card) => {
+                (DocumentKind::SocialSecurityCard, card.valid_until, None)
+            }
+        };
+        Self { kind, valid_until, issue_count }
+    }
+}
+
+impl DocumentKind {
+    /// Whether a security module reads such documents.
+    pub fn needs_module(self) -> bool {
+        self != Self::SocialSecurityCard
+    }
+
+    /// Whether a document of this kind can carry `number`.
+    pub fn carries(self, number: &HolderNumber) -> bool {
+        match (self, number) {
+            (Self::ResidentIdCard | Self::SocialSecurityCard, HolderNumber::Citizen(_)) => true,
+            (Self::HkMacaoTaiwanPermit, HolderNumber::Citizen(number)) => {
+                ["81", "82", "83"].iter().any(|head| number.expose().starts_with(head))
+            }
+            (Self::ForeignerPermit2017, HolderNumber::Foreigner2017(_)) => true,
+            (Self::ForeignerPermit2023, HolderNumber::Foreigner2023(_)) => true,
+            _ => false,
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

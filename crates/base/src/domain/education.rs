@@ -5,13 +5,11 @@
 //! of alternatives (高中/中专/技校, 大专或本科) the least. What is said of a lower stage on the way to it,
 //! of a preference or an exception, and of what else is 不限, does not lower it.
 
-use serde::{Deserialize, Serialize};
-use utoipa::ToSchema;
+use serde::Serialize;
 
-/// How much schooling is asked for, as a ladder from the least (AAC011, made coarse).
-#[derive(
-    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, ToSchema,
-)]
+/// How much schooling is asked for, as a ladder from the least (AAC011, made coarse). It does not travel; the
+/// kiosk's index names its terms by it, so serde writes it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Education {
     /// 不限.

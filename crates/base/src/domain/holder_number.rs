@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 use zeroize::{Zeroize, ZeroizeOnDrop};
 
 use super::{
@@ -12,9 +12,10 @@ use super::{
 };
 
 /// The number of a document's holder. One text is at most one of the three, so numbers that are
-/// equal as texts are equal here. Masked wherever it is formatted; overwritten when dropped.
-#[derive(Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(try_from = "String", into = "String")]
+/// equal as texts are equal here. Masked wherever it is formatted; overwritten when dropped. Files of invented
+/// residents have it, so serde reads it.
+#[derive(Clone, PartialEq, Eq, Hash, Deserialize)]
+#[serde(try_from = "String")]
 pub enum HolderNumber {
     /// 公民身份号码; also of residents from Hong Kong (81), Macao (82) and Taiwan (83).
     Citizen(CitizenId),
@@ -233,9 +234,8 @@ mod tests {
             assert_eq!(number.masked(), masked);
             assert_eq!(number.expose(), text);
             assert!(!format!("{number:?}").contains(&text[..4]));
-            let json = serde_json::to_string(&number).expect("text");
-            assert_eq!(json, format!("{text:?}"));
-            assert_eq!(serde_json::from_str::<HolderNumber>(&json).expect("the same"), number);
+            let read = serde_json::from_str::<HolderNumber>(&format!("{text:?}"));
+            assert_eq!(read.expect("the same"), number);
         }
     }
 

@@ -1,7 +1,8 @@
 //! The nouns of the trade and their rules. No I/O, no clock, no randomness; keeps no state.
 //!
-//! What the wire carries ([`wire`]) is made of these same types, so kiosk and county cannot drift
-//! apart. A value that exists is a valid one: constructors parse, they do not merely store.
+//! How they travel and how they are kept stands in [`wire`](crate::wire), whose types are others; a noun is
+//! read and written by serde only where people write it in files, and says so. A value that exists is a
+//! valid one: constructors parse, they do not merely store.
 //!
 //! | here | 中文 | code |
 //! | --- | --- | --- |
@@ -33,14 +34,13 @@ pub mod occupation;
 pub mod posting;
 pub mod sensitive;
 pub mod training;
-pub mod wire;
 pub mod year_month;
 
 pub use account::{Account, Benefit, Certification, Contribution, InsuranceKind, Participation};
 pub use citizen_id::CitizenId;
 pub use code::Code;
 pub use division::{Directory, Division, DivisionCode};
-pub use document::Document;
+pub use document::{Document, DocumentFacts, DocumentKind};
 pub use education::Education;
 pub use failure::Stop;
 pub use fair::{FairEmployer, FairId, JobFair};

@@ -3,22 +3,11 @@
 use std::{fmt, iter::Sum, ops::Add};
 
 use serde::{Deserialize, Serialize};
-use utoipa::ToSchema;
 
-/// An amount in fen (分, 1/100 yuan). Shown with two decimals and thousands: `1,234.00`.
+/// An amount in fen (分, 1/100 yuan). Shown with two decimals and thousands: `1,234.00`. Files of rules and of
+/// invented residents have it, so serde reads it; reports of the command line write it.
 #[derive(
-    Debug,
-    Clone,
-    Copy,
-    Default,
-    PartialEq,
-    Eq,
-    PartialOrd,
-    Ord,
-    Hash,
-    Serialize,
-    Deserialize,
-    ToSchema,
+    Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,
 )]
 #[serde(transparent)]
 pub struct Fen(pub i64);

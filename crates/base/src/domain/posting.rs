@@ -1,17 +1,11 @@
 //! Job postings (岗位).
 
 use jiff::civil::Date;
-use serde::{Deserialize, Deserializer, Serialize};
-use utoipa::ToSchema;
 
-use super::{
-    Code, DivisionCode, Fen, OccupationClass,
-    code::{self, CodeOr, codes},
-};
+use super::{Code, DivisionCode, Fen, OccupationClass, code::codes};
 
 /// A posting's id at its source: 1–64 characters of `A–Z a–z 0–9 . _ : -`.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(try_from = "String", into = "String")]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct PostingId(String);
 
 /// The text is no id.
@@ -53,83 +47,62 @@ impl From<PostingId> for String {
 /// A job posting. The law asks for six facts in every posting (人力资源市场暂行条例 Art 24):
 /// employer, openings, conditions, duties, place, basic pay. What a source left out is `None` and
 /// shown as 未提供, never guessed.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Posting {
     /// Id at the source.
     pub id: PostingId,
     /// 岗位名称, as people say it.
     pub title: String,
     /// 职业（工种）名称, when the source classifies.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub occupation: Option<String>,
     /// 职业代码 in the source's own table (CJOBS aca111), as it stands there.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub occupation_code: Option<String>,
     /// The tile under which it is found; `None`, and a class that this version does not know, is 其他.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub class: Option<OccupationClass>,
     /// 用人单位.
     pub employer: String,
     /// 招聘人数.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub openings: Option<u32>,
     /// 招聘条件.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub conditions: Option<String>,
     /// 文化程度, in the source's words (`初中`, `不限`).
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub education: Option<String>,
     /// 工作经历, in the source's words (`1-3年`, `不限`).
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub experience: Option<String>,
     /// 用工形式.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub form: Option<EmploymentForm>,
     /// 包吃: whether meals are free; `None` when the source says nothing.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub meals: Option<bool>,
     /// 包住: whether a bed is free; `None` when the source says nothing.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub lodging: Option<bool>,
     /// 工作内容.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub duties: Option<String>,
     /// 工作地点, the address in words.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub place: Option<String>,
     /// Where the place lies, for filters and nearness.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub division: Option<DivisionCode>,
     /// 劳动报酬. `None` when the source says nothing; 面议 is a value of its own.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub wage: Option<Wage>,
     /// Short advantages for the list, `包吃住`, `日结`, `师傅带`; at most a handful.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub benefits: Vec<String>,
     /// 工作时间.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub hours: Option<String>,
     /// 联系人 with title, `陈师傅`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub contact: Option<String>,
     /// 联系电话.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub phone: Option<String>,
     /// 发布日期.
     pub published: Date,
     /// 截止日期; the posting is shown through the end of this day.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub closes: Option<Date>,
     /// Who keeps the posting, `泸县公共就业服务`.
     pub source: String,
     /// Where it stands on the web.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub link: Option<String>,
 }
 
 /// Pay of a posting.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "snake_case")]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Wage {
     /// From `min` to `max` fen (equal for a fixed wage) per `per`.
     Range {
@@ -143,30 +116,7 @@ pub enum Wage {
     /// 面议.
     Negotiable,
     /// A code that this version does not know, as it came: shown as a code, never guessed.
-    #[serde(untagged)]
     Code(Code),
-}
-
-impl<'de> Deserialize<'de> for Wage {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        #[derive(Deserialize)]
-        struct Paid {
-            range: Range,
-        }
-        #[derive(Deserialize)]
-        struct Range {
-            min: Fen,
-            max: Fen,
-            per: WagePeriod,
-        }
-        Ok(match CodeOr::deserialize(deserializer)? {
-            CodeOr::Object(Paid { range: Range { min, max, per } }) => {
-                Self::Range { min, max, per }
-            }
-            CodeOr::Code(code) if code == "negotiable" => Self::Negotiable,
-            CodeOr::Code(code) => Self::Code(code::unknown(&code)?),
-        })
-    }
 }
 
 codes! {
@@ -184,8 +134,7 @@ codes! {
 }
 
 /// 用工形式 (LEMIS aac048 and what boards write).
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "snake_case")]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum EmploymentForm {
     /// 全职.
     FullTime,
@@ -200,29 +149,7 @@ pub enum EmploymentForm {
     /// The source's own word or code, which no mapping knows; shown as it stands.
     Other(String),
     /// A code of ours that this version does not know, as it came; shown as a code.
-    #[serde(untagged)]
     Code(Code),
-}
-
-impl<'de> Deserialize<'de> for EmploymentForm {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        #[derive(Deserialize)]
-        struct Named {
-            other: String,
-        }
-        let code = match CodeOr::deserialize(deserializer)? {
-            CodeOr::Object(Named { other }) => return Ok(Self::Other(other)),
-            CodeOr::Code(code) => code,
-        };
-        Ok(match code.as_str() {
-            "full_time" => Self::FullTime,
-            "part_time" => Self::PartTime,
-            "temporary" => Self::Temporary,
-            "intern" => Self::Intern,
-            "dispatched" => Self::Dispatched,
-            _ => Self::Code(code::unknown(&code)?),
-        })
-    }
 }
 
 impl Posting {

@@ -7,7 +7,8 @@ use zeroize::{Zeroize, ZeroizeOnDrop};
 
 /// A value about a resident. It cannot slip into a log, a panic or a metric: `Debug` and `Display`
 /// print `＊＊`, reading it takes an explicit [`expose`](Self::expose), and its memory is
-/// overwritten when it is dropped. Serialising it is possible because the link carries it.
+/// overwritten when it is dropped. It is no noun of its own, and so the one type here that messages are made
+/// of: personal texts are kept so from the moment in which they are read.
 #[derive(Clone, Default, PartialEq, Eq, Zeroize, ZeroizeOnDrop, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Sensitive<T: Zeroize>(T);

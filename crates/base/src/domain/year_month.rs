@@ -2,11 +2,12 @@
 
 use std::fmt;
 
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 
-/// A month from 1900-01 to 2999-12. On the wire `YYYY-MM`; `Display` gives the same.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(try_from = "String", into = "String")]
+/// A month from 1900-01 to 2999-12, in files `YYYY-MM`; `Display` gives the same. Files of rules and of
+/// invented residents have it, so serde reads it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Deserialize)]
+#[serde(try_from = "String")]
 pub struct YearMonth {
     year: i16,
     month: i8,

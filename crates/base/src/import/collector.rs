@@ -20,8 +20,8 @@ use super::{
     report::{Dropped, Place, Reason, Refusal, RemarkKind, Report},
     scope::{self, Scope},
 };
-use crate::domain::{
-    JobFair, Posting, PostingId, TrainingNotice,
+use crate::{
+    domain::{JobFair, Posting, PostingId, TrainingNotice},
     wire::{Collection, FeedBody},
 };
 

@@ -230,7 +230,7 @@ fn is_form(cells: &[Cell], index: &Index) -> bool {
 /// Whether the employers stand in rows of their own: the last row above the header or the first
 /// below it is nothing but the name of one.
 fn headings_name_employers(rows: &[Row], taken: &Range<usize>, candidate: &Candidate<'_>) -> bool {
-    if candidate.0.collection != crate::domain::wire::Collection::Postings {
+    if candidate.0.collection != crate::wire::Collection::Postings {
         return false;
     }
     let is_heading =

@@ -13,7 +13,7 @@ use super::{
     qualified,
     wage::WageRule,
 };
-use crate::domain::{DivisionCode, wire::Collection};
+use crate::{domain::DivisionCode, wire::Collection};
 
 /// What becomes of a row in which a legal element is missing.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]

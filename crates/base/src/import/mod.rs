@@ -20,11 +20,13 @@
 
 use jiff::civil::Date;
 
-use crate::domain::{
-    Directory, DivisionCode, JobFair, OccupationTable, Posting, PostingId, TrainingNotice,
+use crate::strict;
+use crate::{
+    domain::{
+        Directory, DivisionCode, JobFair, OccupationTable, Posting, PostingId, TrainingNotice,
+    },
     wire::Collection,
 };
-use crate::strict;
 
 mod aside;
 mod board;

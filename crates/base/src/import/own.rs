@@ -1,9 +1,9 @@
-//! The project's own form: a list of postings, training notices or job fairs as the domain
-//! documents them, alone or under `items`. Keeps no state.
+//! The project's own form: a list of postings, training notices or job fairs as they travel, alone or
+//! under `items`. Keeps no state.
 
 use std::collections::{HashMap, HashSet};
 
-use serde::{Deserialize, de::DeserializeOwned};
+use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::{
@@ -15,8 +15,9 @@ use super::{
     scope::{self, Scope},
 };
 use crate::{
-    domain::{Fen, JobFair, Posting, TrainingNotice, Wage, wire::Collection},
+    domain::{Fen, JobFair, Posting, TrainingNotice, Wage},
     strict::{self, plain},
+    wire::{Collection, v1::Kept},
 };
 
 /// For which towns the items of these ids are.
@@ -127,8 +128,9 @@ fn id(row: &Value) -> Option<&str> {
 
 /// A row as an item, or the column and what is wrong with it. `sound` is an item with what each must
 /// have.
-fn item<T: DeserializeOwned>(row: &Value, sound: Value) -> Result<T, Refused> {
-    strict::read(row).map_err(|error| wrong_column::<T>(row, &sound, &error))
+fn item<T: Kept>(row: &Value, sound: Value) -> Result<T, Refused> {
+    let read = strict::read::<T::Form, _>(row);
+    read.map(Into::into).map_err(|error| wrong_column::<T>(row, &sound, &error))
 }
 
 fn training(row: &Value) -> Result<TrainingNotice, Refused> {
@@ -203,11 +205,7 @@ fn texts(posting: &Posting) -> impl Iterator<Item = (&'static str, &str)> {
 
 /// Which column of a row that is no item is to blame: one that is missing, or the first that makes a
 /// `sound` item unsound.
-fn wrong_column<T: DeserializeOwned>(
-    row: &Value,
-    sound: &Value,
-    error: &serde_json::Error,
-) -> Refused {
+fn wrong_column<T: Kept>(row: &Value, sound: &Value, error: &serde_json::Error) -> Refused {
     let Some(columns) = row.as_object() else {
         return (String::new(), Reason::Form("不是带栏目的对象".to_owned()));
     };
@@ -220,7 +218,7 @@ fn wrong_column<T: DeserializeOwned>(
     for (column, value) in columns {
         let mut probe = sound.clone();
         probe[column] = value.clone();
-        if let Err(error) = strict::read::<T, _>(&probe) {
+        if let Err(error) = strict::read::<T::Form, _>(&probe) {
             let unknown = error.to_string() == format!("不认识 `{column}`");
             let reason =
                 if unknown { "没有这个栏目".to_owned() } else { plain(&error.to_string()) };

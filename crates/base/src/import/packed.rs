@@ -6,9 +6,9 @@ use std::io::{BufRead, BufReader, Write};
 
 use zstd::stream::{read::Decoder, write::Encoder};
 
-use crate::domain::{
-    JobFair, PostingId,
-    wire::{Collection, FeedBody},
+use crate::{
+    domain::{JobFair, PostingId},
+    wire::{Collection, FeedBody, v1},
 };
 
 /// How hard it is packed: even the fastest leaves a tenth of lists, which say much the same again
@@ -36,7 +36,7 @@ impl Row {
         Self {
             collection: item.collection(),
             id: item.id().as_str().to_owned(),
-            body: serde_json::to_string(item).expect("domain types have text keys"),
+            body: v1::to_json(item),
         }
     }
 
@@ -179,7 +179,7 @@ mod tests {
         });
         assert_eq!(rows, right);
         for (row, name) in rows.iter().zip(["made::1", "own-1", "made::2"]) {
-            let FeedBody::Posting(back) = serde_json::from_str(&row.body).expect("an item") else {
+            let FeedBody::Posting(back) = v1::from_json(&row.body).expect("an item") else {
                 panic!("a posting")
             };
             assert_eq!((back.id.as_str(), back.title.as_str()), (name, "焊\"工\n"));

@@ -9,7 +9,7 @@ use serde::{Serialize, Serializer, ser::SerializeMap};
 use super::{
     condition::Ground, encoding::Encoding, fields::Cell, mapping::Lacking, text, wage::WageFault,
 };
-use crate::domain::wire::Collection;
+use crate::wire::Collection;
 
 pub use super::{
     aside::Aside,

@@ -2,7 +2,7 @@
 
 use serde::Deserialize;
 
-use crate::domain::wire::Collection;
+use crate::wire::Collection;
 
 /// What a column can mean: a field of a posting, a training notice or a job fair, or something
 /// from which fields are made.

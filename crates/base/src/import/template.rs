@@ -2,7 +2,7 @@
 //! and one invented row that shows how they are written. It is known by its words and never imported
 //! as it stands. Keeps no state.
 
-use crate::domain::wire::Collection;
+use crate::wire::Collection;
 
 /// What stands in the invented row: whoever leaves it there publishes nothing by it.
 pub(super) const EXAMPLE: &str = "示例，请删除本行";

@@ -9,7 +9,8 @@ use std::{
 use jiff::Timestamp;
 use kiosk_base::{
     clock::{self, Clock},
-    domain::{Directory, DivisionCode, wire::Collection},
+    domain::{Directory, DivisionCode},
+    wire::Collection,
 };
 use serde::Serialize;
 

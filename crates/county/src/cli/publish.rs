@@ -14,11 +14,11 @@ use kiosk_base::{
     },
     clock::Clock,
     config::imports,
-    domain::wire::Collection,
     import::{
         FILE_BYTES_MAX, Imported, Items, Known, Scope,
         report::{Aside, Dropped, Kept, LeftOut, Place, Report},
     },
+    wire::Collection,
 };
 
 use super::{Places, say};

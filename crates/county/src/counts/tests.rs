@@ -1,5 +1,5 @@
 use jiff::ToSpan;
-use kiosk_base::domain::wire::{DocumentFacts, DocumentKind};
+use kiosk_base::domain::{DocumentFacts, DocumentKind};
 use tempfile::TempDir;
 
 use super::*;

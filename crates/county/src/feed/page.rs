@@ -1,6 +1,6 @@
 //! The JSON of a page, put together from the rows as they are stored. Keeps no state.
 
-use kiosk_base::domain::wire::{Audience, Collection, FEED_PAGE_BYTES};
+use kiosk_base::wire::{Audience, Collection, FEED_PAGE_BYTES};
 use rusqlite::{Connection, Transaction, params};
 
 use super::super::{CountyError, carried::Place, target};
@@ -21,7 +21,7 @@ impl State {
     }
 }
 
-/// The JSON of a [`FeedPage`](kiosk_base::domain::wire::FeedPage) and its `next`. Items are put into it
+/// The JSON of a [`FeedPage`](kiosk_base::wire::v1::FeedPage) and its `next`. Items are put into it
 /// as they are stored: they were checked when they were published.
 pub(super) fn json(
     transaction: &Transaction<'_>,
@@ -92,7 +92,7 @@ fn quoted(text: &str) -> String {
     serde_json::Value::from(text).to_string()
 }
 
-/// How [`FeedBody`](kiosk_base::domain::wire::FeedBody) tags items of a collection.
+/// How [`FeedBody`](kiosk_base::wire::v1::FeedBody) tags items of a collection.
 fn kind(collection: Collection) -> &'static str {
     match collection {
         Collection::Postings => "posting",

@@ -5,7 +5,10 @@
 
 use std::collections::{HashMap, HashSet};
 
-use kiosk_base::domain::{JobFair, Posting, TrainingNotice, wire::Collection};
+use kiosk_base::{
+    domain::{JobFair, Posting, TrainingNotice},
+    wire::{Collection, v1},
+};
 use rusqlite::{Connection, Transaction, TransactionBehavior, params};
 use serde::{Deserialize, Serialize};
 
@@ -370,21 +373,17 @@ impl Listings {
 /// The set as rows, in the order in which its items came.
 fn rows(listings: Listings, targets: &Targets) -> Result<(Collection, Vec<Row>), CountyError> {
     let collection = listings.collection();
-    let items: Vec<(String, String, serde_json::Result<String>)> = match listings {
+    let items: Vec<(String, String, String)> = match listings {
         Listings::Postings(items) => {
-            let row =
-                |p: Posting| (p.id.as_str().into(), p.title.clone(), serde_json::to_string(&p));
+            let row = |p: Posting| (p.id.as_str().into(), p.title.clone(), v1::to_json(&p));
             items.into_iter().map(row).collect()
         }
         Listings::Trainings(items) => {
-            let row = |t: TrainingNotice| {
-                (t.id.as_str().into(), t.title.clone(), serde_json::to_string(&t))
-            };
+            let row = |t: TrainingNotice| (t.id.as_str().into(), t.title.clone(), v1::to_json(&t));
             items.into_iter().map(row).collect()
         }
         Listings::Fairs(items) => {
-            let row =
-                |f: JobFair| (f.id.as_str().into(), f.title.clone(), serde_json::to_string(&f));
+            let row = |f: JobFair| (f.id.as_str().into(), f.title.clone(), v1::to_json(&f));
             items.into_iter().map(row).collect()
         }
     };
@@ -397,8 +396,7 @@ fn rows(listings: Listings, targets: &Targets) -> Result<(Collection, Vec<Row>),
     }
     let mut seen = HashSet::new();
     let mut rows = Vec::with_capacity(items.len());
-    for (id, title, json) in items {
-        let body = json.map_err(|e| CountyError::Listings(format!("{id}：{e}")))?;
+    for (id, title, body) in items {
         if body.len() > ITEM_BYTES {
             return Err(CountyError::Listings(format!(
                 "{id} 超过 {ITEM_BYTES} 字节；请把文字写短些"

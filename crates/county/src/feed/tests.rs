@@ -1,7 +1,10 @@
 //! The feed by itself, without a line.
 
 use jiff::civil::date;
-use kiosk_base::domain::{DivisionCode, Posting, PostingId, wire::FeedPage};
+use kiosk_base::{
+    domain::{DivisionCode, Posting, PostingId},
+    wire::{FeedPage, v1},
+};
 
 use super::*;
 use crate::{Targets, Towns};
@@ -19,7 +22,7 @@ fn of_town(town: &str, since: u64) -> Ask {
 fn fetch(feed: &Feed, ask: &Ask) -> FeedPage {
     let page = feed.answer(ask, None, false).expect("an answer").page.expect("a page");
     assert!(!page.compressed);
-    let page: FeedPage = serde_json::from_slice(&page.body).expect("a page's JSON");
+    let page = FeedPage::read(&page.body).expect("a page's JSON");
     assert_eq!(page.fault(ask.collection, Some(ask.since)), None);
     page
 }
@@ -103,7 +106,7 @@ fn the_pages_json_is_that_of_its_type() {
     feed.publish(Listings::Postings(vec![posting("a", "焊\"工")])).expect("published");
     feed.publish(Listings::Postings(vec![posting("b", "厨工")])).expect("published");
     let page = feed.answer(&ask(1, 500), None, false).expect("an answer").page.expect("a page");
-    let parsed: FeedPage = serde_json::from_slice(&page.body).expect("JSON");
+    let parsed: v1::FeedPage = serde_json::from_slice(&page.body).expect("JSON");
     assert_eq!(parsed.items.len(), 2);
     assert_eq!(page.body, serde_json::to_string(&parsed).expect("JSON"));
     let packed = feed.answer(&ask(1, 500), None, true).expect("an answer").page;

@@ -2,9 +2,12 @@
 //! that a file says twenty years in twenty lines. Keeps no state.
 
 use jiff::civil::Date;
-use kiosk_base::domain::{
-    Fen, InsuranceKind, Participation, YearMonth,
-    account::{BankTail, History, MonthContribution, Payment, PaymentState},
+use kiosk_base::{
+    domain::{
+        Fen, InsuranceKind, Participation, YearMonth,
+        account::{History, MonthContribution, Payment, PaymentState},
+    },
+    wire::v1,
 };
 use serde::Deserialize;
 
@@ -33,7 +36,7 @@ pub(super) struct Paid {
     from: YearMonth,
     until: YearMonth,
     amount: Fen,
-    bank_tail: BankTail,
+    bank_tail: v1::BankTail,
 }
 
 /// Makes the months of a kind that employers pay for. What was paid for a year is shared out evenly
@@ -80,7 +83,7 @@ pub(super) fn payments(participation: &mut Participation, paid: &[Paid]) {
             amount: paid.amount,
             state: PaymentState::Paid,
             paid_on: day(month, PAID),
-            bank_tail: Some(paid.bank_tail),
+            bank_tail: Some(paid.bank_tail.clone().into()),
         }
     });
     let made = made.filter(|made| filed.iter().all(|filed| filed.month != made.month));

@@ -6,13 +6,12 @@ use jiff::civil::{Date, date};
 use kiosk_base::{
     clock::Clock,
     domain::{
-        Account, Contribution, Fen, InsuranceKind, Participation,
+        Account, Contribution, DocumentFacts, DocumentKind, Fen, InsuranceKind, Participation,
         account::{
             Benefit, CardState, ChangeReason, Facts, MAX_CONTRIBUTIONS, MAX_HISTORY,
             ParticipationState, PaymentState, UnemploymentState,
         },
         name::same_name,
-        wire,
     },
 };
 use proptest::prelude::*;
@@ -261,8 +260,8 @@ fn what_the_residents_of_the_demonstration_have_adds_up() {
             number,
             name,
             english_name: None,
-            document: wire::DocumentFacts {
-                kind: wire::DocumentKind::ResidentIdCard,
+            document: DocumentFacts {
+                kind: DocumentKind::ResidentIdCard,
                 valid_until: None,
                 issue_count: None,
             },

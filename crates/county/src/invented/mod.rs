@@ -30,6 +30,7 @@ use kiosk_base::{
         name::same_name,
     },
     strict,
+    wire::v1,
 };
 use serde::Deserialize;
 
@@ -74,11 +75,8 @@ impl InventedCore {
             }
             let content = |detail| CountyError::Content { path: path.clone(), detail };
             let text = std::fs::read_to_string(&path).map_err(CountyError::file(&path))?;
-            let mut resident: Resident =
+            let resident: Resident =
                 toml::from_str(&text).map_err(|e| content(strict::toml_fault(&text, &e)))?;
-            if let Some(figures) = &mut resident.account {
-                figures.unfold();
-            }
             if residents.len() == RESIDENTS {
                 return Err(content(format!("居民多于 {RESIDENTS} 人")));
             }
@@ -185,8 +183,18 @@ impl Card {
 }
 
 #[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(from = "Written")]
 struct Figures {
+    participations: Vec<Participation>,
+    certification: Option<Certification>,
+    unemployment: Option<Unemployment>,
+    card: Option<SocialSecurityCard>,
+}
+
+/// The figures as a file has them: as they would travel, and short forms.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Written {
     /// Oldest first.
     #[serde(default)]
     work: Vec<filed::Work>,
@@ -194,18 +202,27 @@ struct Figures {
     #[serde(default)]
     paid: Vec<filed::Paid>,
     #[serde(default)]
-    participations: Vec<Participation>,
-    certification: Option<Certification>,
-    unemployment: Option<Unemployment>,
-    card: Option<SocialSecurityCard>,
+    participations: Vec<v1::Participation>,
+    certification: Option<v1::Certification>,
+    unemployment: Option<v1::Unemployment>,
+    card: Option<v1::SocialSecurityCard>,
 }
 
-impl Figures {
-    /// Makes the rows for which the file has short forms.
-    fn unfold(&mut self) {
-        for participation in &mut self.participations {
-            filed::months(participation, &self.work);
-            filed::payments(participation, &self.paid);
+/// Makes the rows for which the file has short forms.
+impl From<Written> for Figures {
+    fn from(written: Written) -> Self {
+        let Written { work, paid, participations, certification, unemployment, card } = written;
+        let unfold = |participation: v1::Participation| {
+            let mut participation = participation.into();
+            filed::months(&mut participation, &work);
+            filed::payments(&mut participation, &paid);
+            participation
+        };
+        Self {
+            participations: participations.into_iter().map(unfold).collect(),
+            certification: certification.map(Into::into),
+            unemployment: unemployment.map(Into::into),
+            card: card.map(Into::into),
         }
     }
 }
@@ -216,7 +233,7 @@ mod generated;
 #[cfg(test)]
 mod tests {
     use jiff::civil::date;
-    use kiosk_base::domain::wire::{DocumentFacts, DocumentKind};
+    use kiosk_base::domain::{DocumentFacts, DocumentKind};
 
     use super::*;
 

@@ -3,8 +3,6 @@
 use std::fmt;
 
 use jiff::civil::Date;
-use serde::{Deserialize, Serialize};
-use utoipa::ToSchema;
 
 use super::{
     super::{Fen, YearMonth, code::codes},
@@ -12,7 +10,7 @@ use super::{
 };
 
 /// A pension or another benefit that is drawn.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Benefit {
     /// 待遇开始年月, AIC160.
     pub since: YearMonth,
@@ -21,7 +19,6 @@ pub struct Benefit {
     /// What the amount consists of.
     pub parts: Vec<BenefitPart>,
     /// Month by month, newest first.
-    #[serde(default, skip_serializing_if = "History::is_empty")]
     pub payments: History<Payment>,
 }
 
@@ -38,7 +35,7 @@ impl Benefit {
 }
 
 /// One part of a monthly benefit.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct BenefitPart {
     /// Which part.
     pub item: BenefitItem,
@@ -76,7 +73,7 @@ impl BenefitItem {
 }
 
 /// One month's payment of a benefit.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Payment {
     /// For which month.
     pub month: YearMonth,
@@ -85,10 +82,8 @@ pub struct Payment {
     /// 支付标志, AAE117.
     pub state: PaymentState,
     /// When the bank paid it.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub paid_on: Option<Date>,
     /// Of the account into which it went.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub bank_tail: Option<BankTail>,
 }
 
@@ -107,8 +102,7 @@ codes! {
 }
 
 /// The last four digits of a bank account: enough to know it by, and all that leaves the county.
-#[derive(Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(try_from = "String", into = "String")]
+#[derive(Clone, Copy, PartialEq, Eq)]
 pub struct BankTail([u8; 4]);
 
 /// The text is not four digits.
@@ -145,12 +139,11 @@ impl fmt::Debug for BankTail {
 }
 
 /// 待遇领取资格认证: the yearly proof that the pensioner is alive.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Certification {
     /// 认证年月, AAC096.
     pub last: Option<YearMonth>,
     /// 认证方式, AAC098: how it was done the last time.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub way: Option<CertificationWay>,
     /// 下次认证时间, AAC099: the last day in time.
     pub next: Date,
@@ -171,7 +164,7 @@ codes! {
 }
 
 /// 失业保险金.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Unemployment {
     /// Whether it is drawn.
     pub state: UnemploymentState,
@@ -184,7 +177,6 @@ pub struct Unemployment {
     /// 享受结束, AJC106.
     pub until: Option<YearMonth>,
     /// 失业金标准 a month, AJC140.
-    #[serde(default)]
     pub monthly: Option<Fen>,
 }
 

@@ -3,9 +3,6 @@
 
 use std::fmt;
 
-use serde::{Deserialize, Serialize};
-use utoipa::ToSchema;
-
 use super::{super::YearMonth, Account, MonthContribution, Payment};
 
 /// Most rows that come at once.
@@ -14,14 +11,13 @@ pub const HISTORY_PAGE: usize = 120;
 pub const MAX_HISTORY: usize = 1_500;
 
 /// Rows, newest first: those that are there, and where the next are to be had.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct History<T> {
     /// The newest rows; in an answer at most [`HISTORY_PAGE`].
     pub rows: Vec<T>,
     /// How many rows there are in all.
     pub total: u32,
     /// By which the county hands out the next rows; absent when these are all.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub more: Option<HistoryCursor>,
 }
 
@@ -122,8 +118,7 @@ pub struct HistoryRest {
 }
 
 /// Rows of one history, newest first.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-#[serde(tag = "of", content = "rows", rename_all = "snake_case")]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum HistoryRows {
     /// Contributions by month.
     Months(Vec<MonthContribution>),
@@ -211,10 +206,18 @@ impl Account {
     }
 }
 
+/// The next rows of a history.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct HistoryPage {
+    /// The rows, newest first, going on after those before.
+    pub rows: HistoryRows,
+    /// By which those after them are to be had; absent when these are the last.
+    pub more: Option<HistoryCursor>,
+}
+
 /// Stands for the rest of a history. The county made it up for one person, one kiosk and a short
 /// time; 32 hexadecimal digits that mean nothing to anybody else.
-#[derive(Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(try_from = "String", into = "String")]
+#[derive(Clone, PartialEq, Eq, Hash)]
 pub struct HistoryCursor(String);
 
 /// The text is no cursor.

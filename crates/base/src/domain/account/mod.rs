@@ -11,8 +11,6 @@
 use std::fmt;
 
 use jiff::{Timestamp, civil::Date};
-use serde::{Deserialize, Serialize};
-use utoipa::ToSchema;
 
 use super::{Fen, HolderNumber, Sensitive, YearMonth, code::codes};
 
@@ -27,8 +25,8 @@ pub use benefit::{
 };
 pub use contribution::{Contribution, MonthContribution};
 pub use history::{
-    HISTORY_PAGE, History, HistoryCursor, HistoryKind, HistoryOf, HistoryRest, HistoryRow,
-    HistoryRows, MAX_HISTORY,
+    HISTORY_PAGE, History, HistoryCursor, HistoryKind, HistoryOf, HistoryPage, HistoryRest,
+    HistoryRow, HistoryRows, MAX_HISTORY,
 };
 pub use origin::{Facts, Origin};
 
@@ -36,12 +34,11 @@ pub use origin::{Facts, Origin};
 ///
 /// A core system may hold more kinds, years or months than this; the limits keep a broken or
 /// hostile answer from growing without end.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Account {
     /// Whose account it is. Shown only if it equals the document's number.
     pub number: HolderNumber,
     /// The holder's name in the core system. Shown only if it fits the document's name.
-    #[schema(value_type = String)]
     pub name: Sensitive<String>,
     /// When the core system's figures were true, where no [`Origin`] says otherwise.
     pub as_of: Timestamp,
@@ -50,13 +47,10 @@ pub struct Account {
     /// 待遇资格认证, for people who draw a pension.
     pub certification: Option<Certification>,
     /// 失业保险金, when it is or was drawn.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub unemployment: Option<Unemployment>,
     /// The social-security card (社会保障卡), when there is one.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub card: Option<SocialSecurityCard>,
     /// Where certification, unemployment benefit and card come from.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub origins: Vec<Origin>,
 }
 
@@ -66,7 +60,7 @@ pub const MAX_PARTICIPATIONS: usize = 32;
 pub const MAX_CONTRIBUTIONS: usize = 120;
 
 /// One person in one kind of insurance (参保).
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Participation {
     /// 险种.
     pub kind: InsuranceKind,
@@ -75,31 +69,26 @@ pub struct Participation {
     /// 缴费状态, AAC031: 1 paying, 2 paused, 3 ended; absent or 0 for none.
     pub paying: Option<u8>,
     /// 变更原因, AAE160: why it is suspended or ended.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reason: Option<ChangeReason>,
     /// 首次参保, AAC049.
     pub since: Option<YearMonth>,
     /// Where the person is insured, in words.
     pub place: Option<String>,
     /// 参保身份, AAC066.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub identity: Option<ParticipantIdentity>,
     /// 累计缴费月数.
     pub months_paid: Option<u32>,
     /// 个人账户储存额.
     pub balance: Option<Fen>,
     /// How the balance came about.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub made_of: Option<BalanceParts>,
     /// Contributions by year, newest first.
     pub contributions: Vec<Contribution>,
     /// Contributions by month, newest first, where they are kept so: those of employees.
-    #[serde(default, skip_serializing_if = "History::is_empty")]
     pub months: History<MonthContribution>,
     /// 待遇, when one is drawn.
     pub benefit: Option<Benefit>,
     /// Where the facts come from.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub origins: Vec<Origin>,
 }
 
@@ -172,8 +161,7 @@ pub enum ParticipationState {
 }
 
 /// AAE140 险种类型. An unknown code is kept and shown, never guessed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, ToSchema)]
-#[serde(transparent)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct InsuranceKind(pub u16);
 
 impl InsuranceKind {
@@ -207,8 +195,7 @@ impl InsuranceKind {
 }
 
 /// AAE160 变更原因. A code that no table holds is kept and shown.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-#[serde(transparent)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct ChangeReason(pub u16);
 
 impl ChangeReason {
@@ -222,8 +209,7 @@ impl ChangeReason {
 
 /// AAC066 参保身份, three digits: `011` for an ordinary participant, others for people whom the
 /// government pays for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-#[serde(transparent)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct ParticipantIdentity(pub u16);
 
 impl fmt::Display for ParticipantIdentity {
@@ -233,19 +219,17 @@ impl fmt::Display for ParticipantIdentity {
 }
 
 /// How a balance came about: what was paid in, with its interest, less what was drawn.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct BalanceParts {
     /// Paid by the person (个人缴费).
     pub person: Fen,
     /// Subsidies of the government (政府补贴), what it paid for the person among them.
     pub subsidies: Fen,
     /// Of a collective or an employer, as far as it is in the account (集体补助).
-    #[serde(default)]
     pub others: Fen,
     /// Interest (利息).
     pub interest: Fen,
     /// Drawn as a pension already; a positive amount.
-    #[serde(default)]
     pub drawn: Fen,
 }
 
@@ -259,21 +243,17 @@ impl BalanceParts {
 }
 
 /// The social-security card (社会保障卡).
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SocialSecurityCard {
     /// Its state.
     pub state: CardState,
     /// When it was made out.
-    #[serde(default)]
     pub issued: Option<Date>,
     /// Until when it can be used.
-    #[serde(default)]
     pub valid_until: Option<Date>,
     /// The bank whose account it carries.
-    #[serde(default)]
     pub bank: Option<String>,
     /// Of that account.
-    #[serde(default)]
     pub bank_tail: Option<BankTail>,
 }
 

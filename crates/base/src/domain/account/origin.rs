@@ -1,13 +1,11 @@
 //! Which office a fact comes from: an account is put together from several systems.
 
 use jiff::Timestamp;
-use serde::{Deserialize, Serialize};
-use utoipa::ToSchema;
 
 use super::super::code::codes;
 
 /// Where some facts of an account come from.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Origin {
     /// Which facts.
     pub of: Facts,

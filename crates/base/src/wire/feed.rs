@@ -1,7 +1,7 @@
-//! The feed: what the county publishes, as a numbered run of changes, and what is signed of it.
+//! The feed: what the county publishes, as a numbered run of changes, and what is signed of it. How a page
+//! is written stands in the module of its version. Keeps no state.
 
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
 use utoipa::ToSchema;
 
 use crate::domain::{DivisionCode, JobFair, Posting, PostingId, TrainingNotice, hex::hex};
@@ -48,31 +48,25 @@ const EPOCH_BYTES: usize = 64;
 
 /// A run of changes in the order in which they happened. A kiosk that has applied a page asks next
 /// `since` that page's `next`, and has everything when `next == head`.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct FeedPage {
     /// Names this life of the county's feed. Another epoch than the kiosk knows means: begin at 0.
-    #[schema(min_length = 1, max_length = 64)]
     pub epoch: String,
     /// Changes with `since < seq <= next`, rising strictly.
-    #[schema(max_items = 1000)]
     pub items: Vec<FeedItem>,
     /// The cursor after this page.
-    #[schema(maximum = 9007199254740991u64)]
     pub next: u64,
     /// The newest change there is.
-    #[schema(maximum = 9007199254740991u64)]
     pub head: u64,
     /// The ids of the items that were not understood by who has read the page, empty where not even
     /// that was: [`FeedPage::read`].
-    #[serde(skip)]
     pub left_out: Vec<String>,
 }
 
 /// One change: an item as it is now, or the news that it is gone.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct FeedItem {
     /// Position in the feed, from 1.
-    #[schema(minimum = 1, maximum = 9007199254740991u64)]
     pub seq: u64,
     /// Id of what changed.
     pub id: String,
@@ -81,8 +75,7 @@ pub struct FeedItem {
 }
 
 /// An item of a collection.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-#[serde(tag = "type", content = "value", rename_all = "snake_case")]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum FeedBody {
     /// In `postings`.
     Posting(Box<Posting>),
@@ -93,47 +86,6 @@ pub enum FeedBody {
 }
 
 impl FeedPage {
-    /// Reads a page of a county that may be newer. An item that this version does not understand stops
-    /// no feed: it counts as gone, so that no earlier state of it goes on being shown; if not even its
-    /// place and id are understood, it is left out.
-    ///
-    /// # Errors
-    /// When the page itself is not one.
-    pub fn read(json: &[u8]) -> serde_json::Result<Self> {
-        #[derive(Deserialize)]
-        struct Parts {
-            epoch: String,
-            items: Vec<Value>,
-            next: u64,
-            head: u64,
-        }
-        #[derive(Deserialize)]
-        struct Named {
-            seq: u64,
-            id: PostingId,
-        }
-        // Nearly always all of it is understood.
-        let error = match serde_json::from_slice(json) {
-            Ok(page) => return Ok(page),
-            Err(error) => error,
-        };
-        let Ok(Parts { epoch, items, next, head }) = serde_json::from_slice(json) else {
-            return Err(error);
-        };
-        let mut page = Self { epoch, items: Vec::new(), next, head, left_out: Vec::new() };
-        for item in items {
-            if let Ok(item) = FeedItem::deserialize(&item) {
-                page.items.push(item);
-                continue;
-            }
-            let named =
-                Named::deserialize(item).ok().map(|Named { seq, id }| (seq, String::from(id)));
-            page.left_out.push(named.as_ref().map(|(_, id)| id.clone()).unwrap_or_default());
-            page.items.extend(named.map(|(seq, id)| FeedItem { seq, id, body: None }));
-        }
-        Ok(page)
-    }
-
     /// What is wrong with this page as the continuation of `collection` after `since`, as a
     /// sentence for the log; `None` when it keeps the rules: it rises strictly, begins after the
     /// cursor, and asking on comes to an end.
@@ -275,6 +227,8 @@ fn signed(
 
 #[cfg(test)]
 mod tests {
+    use serde_json::Value;
+
     use super::*;
 
     fn tombstone(seq: u64) -> FeedItem {

@@ -4,7 +4,8 @@
 use serde::{Deserialize, Deserializer, Serialize};
 use utoipa::ToSchema;
 
-use super::super::code::CodeOr;
+use super::{ProblemCode, codes::CodeOr};
+use crate::wire::INTEGER_MAX;
 
 /// The newest row of a kiosk's audit chain. Its hash stands for every row before it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
@@ -22,7 +23,7 @@ impl AuditHead {
     pub fn is_sound(&self) -> bool {
         let is_hex = |b: u8| b.is_ascii_digit() || (b'a'..=b'f').contains(&b);
         // Above the largest there is no next one: a chain that claimed it could never go on.
-        (1..=super::INTEGER_MAX).contains(&self.sequence)
+        (1..=INTEGER_MAX).contains(&self.sequence)
             && self.hash.len() == 64
             && self.hash.bytes().all(is_hex)
     }
@@ -40,7 +41,7 @@ pub enum AuditVerdict {
     /// It does not continue what the county knows of this kiosk.
     Refused {
         /// What is wrong.
-        code: super::ProblemCode,
+        code: ProblemCode,
     },
     /// Something that this version does not know, of a newer county: neither the one nor the other.
     #[serde(skip)]
@@ -60,7 +61,7 @@ impl<'de> Deserialize<'de> for AuditVerdict {
         }
         #[derive(Deserialize)]
         struct Refused {
-            code: super::ProblemCode,
+            code: ProblemCode,
         }
         let Said { countersigned, refused } = match CodeOr::deserialize(deserializer)? {
             CodeOr::Object(said) => said,

@@ -1,14 +1,13 @@
-//! A query for an account, and its answer: who is meant, by which document, read where and when.
+//! A query for an account: who is meant, by which document, read where and when. How it is written stands
+//! in the module of its version. Keeps no state.
 //!
 //! The county answers once for each [`AccountQuery::read_id`], and only within a short window
 //! around [`AccountQuery::read_at`]; so a request that was recorded is of no use to anybody. The
 //! answer says the id again, so one that was meant for another read is known for what it is.
 
-use jiff::{Timestamp, civil::Date};
-use serde::{Deserialize, Serialize};
-use utoipa::ToSchema;
+use jiff::Timestamp;
 
-use crate::domain::{Account, Document, HolderNumber, Sensitive, name::same_name};
+use crate::domain::{DocumentFacts, HolderNumber, Sensitive, name::same_name};
 
 /// Hexadecimal digits of a read's id: 128 random bits.
 pub const READ_ID_DIGITS: usize = 32;
@@ -22,10 +21,9 @@ pub const QUERY_PIN_MAX: usize = 12;
 pub const NAME_MAX: usize = 128;
 
 /// Asks for the account of the person whose document lies on the reader.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct AccountQuery {
     /// A fresh random value for each query, 32 hex digits. Asking again takes a new one.
-    #[schema(pattern = "^[0-9A-Fa-f]{32}$")]
     pub read_id: String,
     /// When the document was read, or, when it is asked again, when it still lay there. By the
     /// county's time, which the kiosk learns from heartbeats.
@@ -33,23 +31,16 @@ pub struct AccountQuery {
     /// The number of the security module that read the document, as it is printed on the reader. It
     /// is one that the kiosk has announced with a heartbeat; a kiosk that has announced any leaves
     /// it out only for a social security card, which no module reads.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[schema(max_length = 64, pattern = "^[!-~]{1,64}$")]
     pub sam_id: Option<String>,
     /// What the document says about itself.
     pub document: DocumentFacts,
     /// The document's number.
     pub number: HolderNumber,
     /// The document's name, as stored; in Chinese characters where the document has them.
-    #[schema(value_type = String, min_length = 1, max_length = 128)]
     pub name: Sensitive<String>,
     /// The name in Latin letters, of documents that carry one. The account may be under either.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[schema(value_type = Option<String>, min_length = 1, max_length = 128)]
     pub english_name: Option<Sensitive<String>>,
     /// The person's query PIN, digits, where the county asked for it.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[schema(value_type = Option<String>, pattern = "^[0-9]{1,12}$")]
     pub pin: Option<Sensitive<String>>,
 }
 
@@ -90,95 +81,10 @@ pub(super) fn is_sam_id(text: &str) -> bool {
     (1..=SAM_ID_MAX).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_graphic())
 }
 
-/// What a document says about itself, as far as it is asked.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-pub struct DocumentFacts {
-    /// What it is.
-    pub kind: DocumentKind,
-    /// Its last day; absent when it is valid for ever or does not say.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub valid_until: Option<Date>,
-    /// How often it was issued (签发次数, 换证次数), on the kinds that count it.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[schema(maximum = 255)]
-    pub issue_count: Option<u8>,
-}
-
-/// Kinds of documents.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum DocumentKind {
-    /// 居民身份证.
-    ResidentIdCard,
-    /// 港澳台居民居住证.
-    HkMacaoTaiwanPermit,
-    /// 外国人永久居留身份证 of 2017.
-    ForeignerPermit2017,
-    /// 外国人永久居留身份证 of 2023.
-    ForeignerPermit2023,
-    /// 社会保障卡.
-    SocialSecurityCard,
-}
-
-impl DocumentFacts {
-    /// Of `document`.
-    pub fn of(document: &Document) -> Self {
-        let (kind, valid_until, issue_count) = match document {
-            Document::ResidentIdCard(card) => {
-                (DocumentKind::ResidentIdCard, card.valid_until.last_day(), None)
-            }
-            Document::ResidencePermit(permit) => (
-                DocumentKind::HkMacaoTaiwanPermit,
-                Some(permit.valid_until),
-                Some(permit.issue_count),
-            ),
-            Document::ForeignerCard2017(card) => {
-                (DocumentKind::ForeignerPermit2017, Some(card.valid_until), None)
-            }
-            Document::ForeignerCard2023(card) => {
-                let count = Some(card.renewal_count);
-                (DocumentKind::ForeignerPermit2023, Some(card.valid_until), count)
-            }
-            Document::SocialSecurityCard(card) => {
-                (DocumentKind::SocialSecurityCard, card.valid_until, None)
-            }
-        };
-        Self { kind, valid_until, issue_count }
-    }
-}
-
-impl DocumentKind {
-    /// Whether a security module reads such documents.
-    pub fn needs_module(self) -> bool {
-        self != Self::SocialSecurityCard
-    }
-
-    /// Whether a document of this kind can carry `number`.
-    pub fn carries(self, number: &HolderNumber) -> bool {
-        match (self, number) {
-            (Self::ResidentIdCard | Self::SocialSecurityCard, HolderNumber::Citizen(_)) => true,
-            (Self::HkMacaoTaiwanPermit, HolderNumber::Citizen(number)) => {
-                ["81", "82", "83"].iter().any(|head| number.expose().starts_with(head))
-            }
-            (Self::ForeignerPermit2017, HolderNumber::Foreigner2017(_)) => true,
-            (Self::ForeignerPermit2023, HolderNumber::Foreigner2023(_)) => true,
-            _ => false,
-        }
-    }
-}
-
-/// The county's answer to an [`AccountQuery`].
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-pub struct AccountAnswer {
-    /// The query's own id, said again.
-    pub read_id: String,
-    /// The account.
-    pub account: Account,
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::DocumentKind;
 
     fn query(kind: DocumentKind, number: &str) -> AccountQuery {
         AccountQuery {

@@ -1,5 +1,4 @@
-//! How the domain's checked texts look in the OpenAPI document. They stand here and not beside the
-//! types, which know nothing of documents. Keeps no state.
+//! How texts, codes and choices look in the OpenAPI document. Keeps no state.
 
 use utoipa::{
     PartialSchema, ToSchema,
@@ -9,64 +8,10 @@ use utoipa::{
     },
 };
 
-use crate::domain::{
-    DivisionCode, Fen, HolderNumber, PostingId, YearMonth,
-    account::{BankTail, HISTORY_PAGE, HistoryCursor, MonthContribution, Payment},
-    posting::{EmploymentForm, Wage, WagePeriod},
-    wire::{AuditVerdict, HistoryPage, ProblemCode},
+use super::{
+    AuditVerdict, EmploymentForm, Fen, HISTORY_PAGE, HistoryCursor, HistoryPage, MonthContribution,
+    Payment, ProblemCode, Wage, WagePeriod,
 };
-
-impl PartialSchema for HolderNumber {
-    fn schema() -> RefOr<Schema> {
-        text(
-            "公民身份号码 (GB 11643) or 永久居留证号码",
-            "^([0-9]{17}[0-9X]|[A-Z]{3}[0-9]{12})$",
-            "510599198507150012",
-        )
-    }
-}
-
-impl ToSchema for HolderNumber {}
-
-impl PartialSchema for YearMonth {
-    fn schema() -> RefOr<Schema> {
-        text("A month", "^[0-9]{4}-[0-9]{2}$", "2026-09")
-    }
-}
-
-impl ToSchema for YearMonth {}
-
-impl PartialSchema for PostingId {
-    fn schema() -> RefOr<Schema> {
-        text("Id at the source", "^[A-Za-z0-9._:-]{1,64}$", "lx-2026-0001")
-    }
-}
-
-impl ToSchema for PostingId {}
-
-impl PartialSchema for DivisionCode {
-    fn schema() -> RefOr<Schema> {
-        text("County, town or village", "^([0-9]{6}|[0-9]{9}|[0-9]{12})$", "510521100")
-    }
-}
-
-impl ToSchema for DivisionCode {}
-
-impl PartialSchema for BankTail {
-    fn schema() -> RefOr<Schema> {
-        text("Last four digits of a bank account", "^[0-9]{4}$", "0123")
-    }
-}
-
-impl ToSchema for BankTail {}
-
-impl PartialSchema for HistoryCursor {
-    fn schema() -> RefOr<Schema> {
-        text("The rest of a history", "^[0-9a-f]{32}$", "0123456789abcdef0123456789abcdef")
-    }
-}
-
-impl ToSchema for HistoryCursor {}
 
 // Choices are written out here in whole objects, each under a name of its own. What is derived from
 // the types is as right, but generators of clients drop an operation over it: they take no choice
@@ -181,6 +126,17 @@ impl ToSchema for Wage {
     }
 }
 
+/// How an enum of codes looks in the document: its reader meets no others, but in the answers of a newer
+/// county.
+pub(super) fn codes<'a>(about: String, codes: impl IntoIterator<Item = &'a str>) -> RefOr<Schema> {
+    ObjectBuilder::new()
+        .schema_type(Type::String)
+        .description(Some(about))
+        .enum_values(Some(codes))
+        .build()
+        .into()
+}
+
 /// The schemas of a document by their names.
 type Schemas = Vec<(String, RefOr<Schema>)>;
 
@@ -195,7 +151,7 @@ fn variant(tag: &str, schema: &str) -> ObjectBuilder {
     ObjectBuilder::new().property(tag, Ref::from_schema_name(schema)).required(tag)
 }
 
-fn text(description: &str, pattern: &str, example: &str) -> RefOr<Schema> {
+pub(super) fn text(description: &str, pattern: &str, example: &str) -> RefOr<Schema> {
     ObjectBuilder::new()
         .schema_type(Type::String)
         .description(Some(description))
