@@ -234,6 +234,9 @@ mod tests {
         let mut sources = BTreeSet::new();
         of_pages(&root.join("ui"), &mut sources);
         for entry in fs::read_dir(root.join("src/screen")).expect("readable").flatten() {
+            if entry.file_name() == "words.rs" {
+                continue;
+            }
             let text = fs::read_to_string(entry.path()).expect("a text");
             let calls = ["words::say(", "words::fill("];
             let calls = calls.iter().flat_map(|call| text.split(call).skip(1));
