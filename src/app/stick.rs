@@ -120,7 +120,7 @@ fn unfit(error: &ImportError) -> Unfit {
         | ImportError::TooManyRows
         | ImportError::TooManyColumns(_) => Unfit::TooLarge,
         ImportError::Workbook(_) | ImportError::Bomb => Unfit::Workbook,
-        ImportError::Unrecognised { .. } => Unfit::Columns,
+        ImportError::NoMappings | ImportError::Unrecognised { .. } => Unfit::Columns,
         ImportError::Lacking(lacking) => Unfit::Lacking(lacking.clone()),
         ImportError::Syntax(_)
         | ImportError::NoText(_)

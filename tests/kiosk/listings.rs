@@ -5,6 +5,7 @@ mod disk;
 mod feed;
 mod forms;
 mod import;
+mod neighbours;
 mod pinyin;
 mod real_sets;
 mod search;

@@ -5,17 +5,22 @@
 
 use std::{
     fs,
-    io::Write,
+    io::{self, Write},
     path::{Path, PathBuf},
     time::Duration,
 };
 
+use aws_lc_rs::digest::{SHA256, digest};
 use jiff::{Timestamp, ToSpan, civil::Date, tz::TimeZone};
-use kiosk_base::{domain::DivisionCode, store::secret};
+use kiosk_base::{
+    domain::{DivisionCode, hex::hex},
+    store::secret,
+};
 use rcgen::{
     BasicConstraints, CertificateParams, DistinguishedName, DnType, ExtendedKeyUsagePurpose, IsCa,
     Issuer, KeyPair, KeyUsagePurpose, PublicKeyData, date_time_ymd,
 };
+use rusqlite::{Connection, OptionalExtension};
 use rustls::pki_types::{CertificateDer, pem::PemObject};
 use x509_parser::{certificate::X509Certificate, prelude::FromDer};
 use zeroize::Zeroizing;
@@ -230,9 +235,12 @@ pub fn kiosk_name(name: &str) -> Result<&str, CountyError> {
     let right = (1..=64).contains(&name.len())
         && name.bytes().all(good)
         && name.as_bytes()[0].is_ascii_alphanumeric();
+    // ca.pem and feed.key stand beside the kiosk's own.
+    let right = right && !["ca", "feed"].contains(&name);
     right.then_some(name).ok_or_else(|| {
         CountyError::Certificate(
-            "终端的名字请用 1 到 64 个英文字母、数字和 . _ -，以字母或数字开头".into(),
+            "终端的名字请用 1 到 64 个英文字母、数字和 . _ -，以字母或数字开头，不能叫 ca 或 feed"
+                .into(),
         )
     })
 }
@@ -257,6 +265,33 @@ fn yesterday() -> Date {
 /// When the certificates of a kiosk begin that are issued at `issued`.
 pub(super) fn kiosk_begins(issued: Timestamp) -> Timestamp {
     midnight(issued.to_zoned(TimeZone::UTC).date().saturating_sub(1.day()))
+}
+
+/// Checks that `ca.pem` in `directory`, where it is there, is that of the county whose database this is.
+///
+/// # Errors
+/// When it is another county's, or cannot be read, or the database fails.
+pub(super) fn check_own(connection: &Connection, directory: &Path) -> Result<(), CountyError> {
+    let path = certificate_path(directory);
+    let text = match fs::read(&path) {
+        Ok(text) => text,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
+        Err(error) => return Err(CountyError::file(path)(error)),
+    };
+    let own = hex(digest(&SHA256, text.trim_ascii()).as_ref());
+    let sql = "SELECT fingerprint FROM county_authority";
+    let known: Option<String> = connection.query_row(sql, [], |row| row.get(0)).optional()?;
+    match known {
+        None => {
+            connection.execute("INSERT INTO county_authority VALUES (?1)", [own])?;
+            Ok(())
+        }
+        Some(known) if known == own => Ok(()),
+        Some(_) => {
+            let detail = "不是这个县的签发机构，请从备份里放回 ca.pem 和 ca.key".to_owned();
+            Err(CountyError::Content { path, detail })
+        }
+    }
 }
 
 /// First day of a certificate.

@@ -19,11 +19,12 @@ use kiosk_base::{clock, store::secret};
 use rusqlite::{Connection, OptionalExtension, TransactionBehavior, backup::Backup, params};
 
 use super::{
-    CountyError, Feed, Site,
+    Authority, CountyError, Feed, Site,
     authority::{kiosk_begins, write_public, write_secret},
     database,
     deeds::{self, Deed},
     feed::mark,
+    signing,
     site::KEYS,
 };
 
@@ -56,6 +57,16 @@ pub struct Restored {
 pub fn backup(feed: &Feed, out: &Path) -> Result<(), CountyError> {
     if out.exists() {
         let there = format!("{} 已经有了；请写一个新目录", out.display());
+        return Err(CountyError::Site(there));
+    }
+    // What is no county any more is no backup either, and what lies in the county is lost with it.
+    pairs(feed.directory())?;
+    let inside =
+        |path: &Path| path.starts_with(feed.directory().canonicalize().ok()?).then_some(());
+    let parent = out.parent().filter(|parent| !parent.as_os_str().is_empty());
+    let parent = parent.unwrap_or(Path::new(".")).canonicalize();
+    if parent.is_ok_and(|parent| inside(&parent).is_some()) {
+        let there = format!("{} 在县的目录里面，会和它一起丢失；请写别处", out.display());
         return Err(CountyError::Site(there));
     }
     let mut new = out.as_os_str().to_owned();
@@ -136,6 +147,10 @@ pub fn check(from: &Path, directory: &Path) -> Result<(), CountyError> {
         let none = format!("{} 不是备份；备份用 `county backup` 做", from.display());
         return Err(CountyError::Site(none));
     }
+    pairs(from)?;
+    if ["feed.key", "feed.pub"].iter().all(|key| directory.join(key).exists()) {
+        signing::check(directory)?;
+    }
     let authority = directory.join(KEYS[0]);
     if authority.exists() {
         let read = |path: &Path| fs::read(path).map_err(CountyError::file(path));
@@ -149,6 +164,12 @@ pub fn check(from: &Path, directory: &Path) -> Result<(), CountyError> {
     Ok(())
 }
 
+/// Checks that what belongs together in a county does.
+fn pairs(directory: &Path) -> Result<(), CountyError> {
+    Authority::open(directory)?;
+    signing::check(directory)
+}
+
 /// Restores the backup in `from` into `directory`, where nobody may be working.
 ///
 /// # Errors
@@ -160,9 +181,17 @@ pub fn restore(from: &Path, directory: &Path) -> Result<Restored, CountyError> {
     let _alone = Site::alone(directory)?;
     let copy = directory.join(COPY);
     database::remove(&copy)?;
-    copy_database(&source, &copy)?;
     // Checked, and brought to the newest schema.
-    let restored = database::open_file(&copy)?;
+    let restored = copy_database(&source, &copy).and_then(|()| database::open_file(&copy));
+    let restored = match restored {
+        Ok(restored) => restored,
+        Err(error) => {
+            tracing::error!("the database of the backup: {error}");
+            database::remove(&copy)?;
+            let damaged = format!("{} 读不出来，可能已损坏；请换一份备份", source.display());
+            return Err(CountyError::Site(damaged));
+        }
+    };
     let backed_up_at = backed_up_at(&restored)?;
     let keys = missing_keys(from, directory)?;
     let words = told(from, backed_up_at);
@@ -281,6 +310,10 @@ fn missing_keys(from: &Path, directory: &Path) -> Result<Vec<&'static str>, Coun
     }
     for key in &keys {
         copy_key(&from.join(key), &directory.join(key))?;
+    }
+    if keys.contains(&"feed.key") {
+        // The public halves of those that are there now.
+        signing::publish(directory)?;
     }
     Ok(keys)
 }

@@ -134,6 +134,8 @@ const MIGRATIONS: &[&str] = &[
     CREATE TABLE register_restored (incomplete_from INTEGER NOT NULL) STRICT;
     -- For which town it was issued; NULL where that was not kept, or not said.
     ALTER TABLE kiosk_certificate ADD COLUMN division TEXT;
+    -- SHA-256 of the authority's certificate: another one is another county's.
+    CREATE TABLE county_authority (fingerprint TEXT NOT NULL) STRICT;
     ",
 ];
 

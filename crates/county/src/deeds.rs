@@ -15,7 +15,7 @@ use kiosk_base::{domain::hex::hex, store::whole};
 use rusqlite::{Connection, OptionalExtension, Transaction, TransactionBehavior, params};
 use serde::{Deserialize, Serialize};
 
-use super::{CountyError, Feed, FeedKey, signing, worded::worded};
+use super::{CountyError, Feed, FeedKey, authority::kiosk_begins, signing, worded::worded};
 
 /// The file with the newest row's head, in the county's directory.
 const HEAD: &str = "deed-head";
@@ -155,6 +155,36 @@ pub(super) fn note(connection: &Connection, deed: Deed, detail: &str) -> Result<
         "INSERT INTO deed VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
         params![sequence, at.as_millisecond(), who, deed, detail, previous, hash],
     )?;
+    Ok(())
+}
+
+/// Where the row that was signed last is gone from the database, an older one was laid over it: then of
+/// certificates that were issued since nobody knows which were revoked.
+///
+/// # Errors
+/// When the database or a file fails.
+pub(super) fn find_put_back(connection: &Connection, directory: &Path) -> Result<(), CountyError> {
+    let is_whole = [HEAD, "feed.key"].iter().all(|file| directory.join(file).exists());
+    if !is_whole || lost(connection, directory)?.is_none() {
+        return Ok(());
+    }
+    let sql = "SELECT max(at) FROM deed";
+    let newest: Option<i64> = connection.query_row(sql, [], |row| row.get(0))?;
+    let Some(newest) = newest.and_then(|at| Timestamp::from_millisecond(at).ok()) else {
+        return Ok(());
+    };
+    let from = kiosk_begins(newest).as_second();
+    let added = connection.execute(
+        "INSERT INTO register_restored
+         SELECT ?1 WHERE NOT EXISTS (SELECT 1 FROM register_restored WHERE incomplete_from <= ?1)",
+        [from],
+    )?;
+    if added > 0 {
+        tracing::error!(
+            "county.db is older than what was signed beside it: certificates issued since are refused \
+             until their kiosks are enrolled anew (put a backup back with `county restore`)"
+        );
+    }
     Ok(())
 }
 

@@ -30,9 +30,9 @@ use kiosk_base::{
 use rusqlite::{Connection, Transaction};
 
 use super::{
-    CountyError, FeedKey,
+    CountyError, FeedKey, authority,
     carried::{Page, Place, Shelf},
-    database,
+    database, deeds,
 };
 
 pub(super) mod mark;
@@ -100,6 +100,8 @@ impl Feed {
     /// When the database cannot be opened or is from a newer version, or the key is none.
     pub fn open(directory: &Path) -> Result<Self, CountyError> {
         let mut connection = database::open(directory)?;
+        authority::check_own(&connection, directory)?;
+        deeds::find_put_back(&connection, directory)?;
         mark::check(&mut connection, directory)?;
         Ok(Self {
             directory: directory.into(),

@@ -244,7 +244,7 @@ pub(super) fn keys(directory: &Path) -> Result<Vec<FeedKey>, CountyError> {
 }
 
 /// Writes the public halves of all keys that are there, the oldest first.
-fn publish(directory: &Path) -> Result<(), CountyError> {
+pub(super) fn publish(directory: &Path) -> Result<(), CountyError> {
     let text: String = keys(directory)?.iter().map(FeedKey::public).collect();
     let path = public_path(directory);
     whole::replace(&path, text.as_bytes(), whole::PUBLIC).map_err(CountyError::file(path))

@@ -83,7 +83,10 @@ fn a_database_that_was_laid_over_by_hand_is_found_out() {
     publish(home, &[("a", "焊工"), ("e", "漆工二"), ("f", "司机")]);
     let _serving = service(home, &address);
     assert_eq!(kiosk.refresh(), ["司机", "漆工二", "焊工"]);
-    let audit = json(home, "audit --json");
+    let (code, said) = at(home, "audit --json");
+    let audit: serde_json::Value =
+        serde_json::from_str(said.lines().next().expect("an object")).expect("an object");
+    assert_eq!(code, Some(1), "the row of the second publishing is gone: {audit}");
     let found = audit["rows"].as_array().expect("rows").iter();
     assert_eq!(found.filter(|row| row["deed"] == "found_put_back").count(), 1, "{audit}");
 }
@@ -280,4 +283,53 @@ impl Kiosk {
             .output()
             .expect("it runs")
     }
+}
+
+/// What an older database does not know, nobody is let in for.
+#[test]
+fn who_was_revoked_stays_out_when_an_older_database_is_laid_over() {
+    let home = county();
+    let home = home.path();
+    let serving = service(home, "127.0.0.1:0");
+    let url = serving.url.clone();
+    let kiosk = Kiosk::enrol(home, "one", &url);
+    let address = stop(serving);
+    let database = home.join("data/county.db");
+    let copy = std::fs::read(&database).expect("one file, since nobody has it open");
+    let late = Kiosk::enrol(home, "late", &url);
+    assert_eq!(at(home, "revoke late --yes").0, Some(0));
+    std::fs::write(&database, copy).expect("laid over");
+    publish(home, &[("a", "焊工")]);
+    let _serving = service(home, &address);
+    assert_eq!(kiosk.refresh(), ["焊工"]);
+    let refused = late.run(&["listings", "refresh"]);
+    assert!(!refused.status.success(), "it was revoked, and the database does not know it");
+}
+
+/// Keys of two counties are no county: neither backed up, nor restored, nor worked with.
+#[test]
+fn keys_that_do_not_belong_together_are_refused_before_anything_changes() {
+    let (home, other) = (county(), county());
+    let (home, other) = (home.path(), other.path());
+    assert_eq!(at(home, "backup copy").0, Some(0));
+    let put = |name: &str, from: &Path, to: &str| {
+        std::fs::copy(from.join(name), home.join(to).join(name)).expect("copied");
+    };
+    put("ca.key", &other.join("data"), "data");
+    let (code, said) = at(home, "backup another");
+    assert!(code == Some(1) && said.contains("不是一对"), "{said}");
+    put("ca.pem", &other.join("data"), "data");
+    let (code, said) = at(home, "kiosks");
+    assert!(code == Some(1) && said.contains("不是这个县的签发机构"), "{said}");
+    for name in ["ca.key", "ca.pem"] {
+        put(name, &home.join("copy"), "data");
+    }
+    assert_eq!(at(home, "kiosks").0, Some(0));
+    put("feed.pub", &other.join("data"), "copy");
+    let (code, said) = at(home, "restore copy --yes");
+    assert!(code == Some(1) && said.contains("不是一对"), "{said}");
+    let (code, said) = at(home, "backup data/within");
+    assert!(code == Some(1) && said.contains("会和它一起丢失"), "{said}");
+    let (code, said) = at(home, "enrol ca --division 510599100 --out out");
+    assert!(code == Some(1) && said.contains("不能叫 ca 或 feed"), "{said}");
 }

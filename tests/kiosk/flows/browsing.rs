@@ -227,6 +227,27 @@ fn large_text_and_high_contrast_end_with_the_visit() {
     assert_eq!(picture(&kiosk), plain);
 }
 
+/// Who reads no Chinese is told what to do, and nobody after him in his language.
+#[test]
+fn english_is_spoken_until_the_visit_ends() {
+    let mut kiosk = Kiosk::open(Hall::new());
+    kiosk.begin();
+    kiosk.press("English");
+    for words in ["What do you need?", "Work", "Insurance", "Help", "中文"] {
+        kiosk.see(words);
+    }
+    kiosk.press_all(&["Work", "Jobs"]);
+    kiosk.press("All jobs");
+    kiosk.see("Page 1");
+    kiosk.press("中文");
+    kiosk.see("第 1 页");
+    kiosk.press("English");
+    kiosk.see("Page 1");
+    kiosk.press("End");
+    kiosk.begin();
+    assert!(kiosk.says("您想办什么事？") && kiosk.says("English") && !kiosk.says("Help"));
+}
+
 fn picture(kiosk: &Kiosk) -> Vec<u8> {
     kiosk.app.screen().picture().expect("a picture").as_bytes().to_vec()
 }

@@ -164,6 +164,7 @@ pub fn print(out: &mut impl Write, report: &Report) -> std::io::Result<()> {
     for (title, lines) in [
         part("", |line| matches!(line, Line::Refused(_))),
         part("信息不全的行", |line| matches!(line, Line::Lacking(_))),
+        part("隐藏的行", |line| matches!(line, Line::Hidden(_))),
         part("重复的行", |line| matches!(line, Line::Dropped(_))),
         part("合计、备注一类的行，没有导入", |line| matches!(line, Line::LeftOut(_))),
         part("没有采用的列", |line| matches!(line, Line::Untaken(_))),

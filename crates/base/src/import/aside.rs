@@ -28,6 +28,8 @@ pub enum Aside {
     Heading,
     /// The invented row of the project's own template.
     Example,
+    /// A row of a table of another kind.
+    Other,
 }
 
 impl Aside {
@@ -42,6 +44,7 @@ impl Aside {
             Self::Signature => "填表人、审核人等",
             Self::Heading => "标题或说明",
             Self::Example => "模板里的示例",
+            Self::Other => "另一种表，请单独存成一个文件",
         }
     }
 }
@@ -277,6 +280,20 @@ pub(super) fn is_ditto(text: &str) -> bool {
 fn is_party(name: &str) -> bool {
     let name = name.trim_start_matches(['招', '聘', '用', '人', '工']).trim_end_matches("名称");
     matches!(name, "单位" | "企业" | "公司")
+}
+
+/// Whether a text says who filled in a table, or when: 填报单位：测试所.
+pub(super) fn is_signed(text: &str) -> bool {
+    labelled(text).iter().any(|(name, _)| SIGNATURES.contains(name))
+}
+
+/// Whether a text says who made the table: 填报单位：测试所.
+pub(super) fn names_office(text: &str) -> bool {
+    let of_office = ["填", "制", "报送", "上报", "审核", "审批", "经办", "复核"];
+    let names = |(name, _): &(&str, &str)| {
+        SIGNATURES.contains(name) && of_office.iter().any(|word| name.starts_with(word))
+    };
+    labelled(text).iter().any(names)
 }
 
 /// Names and values in a text: 单位：测试厂　电话：0830-….

@@ -95,6 +95,12 @@ pub fn asked(value: &str) -> Option<&str> {
 /// What a title says behind the sex with which it begins: `服务员` of `女服务员`. `None` for others,
 /// such as `女装店长`.
 pub fn behind_sex(title: &str) -> Option<&str> {
+    const WHOLE: [&str; 6] = ["男性", "女性", "男士", "女士", "男生", "女生"];
+    if let Some(behind) = WHOLE.iter().find_map(|word| title.strip_prefix(word)) {
+        // 女士内衣 is something to sell.
+        let goods = "装鞋包裤款衣内袜帽用";
+        return (!behind.contains(|c| goods.contains(c))).then_some(behind);
+    }
     let behind = title.strip_prefix(['男', '女'])?;
     let next = behind.chars().next().unwrap_or(' ');
     (!"装鞋包裤款科子士女男性/、儿童".contains(next) && !title.contains("男女")).then_some(behind)
@@ -301,6 +307,9 @@ mod tests {
         assert_eq!(behind_sex("女服务员"), Some("服务员"));
         assert_eq!(behind_sex("男技师"), Some("技师"));
         assert_eq!(behind_sex("女"), Some(""));
+        assert_eq!(behind_sex("男性普工"), Some("普工"));
+        assert_eq!(behind_sex("女工"), Some("工"));
+        assert_eq!(behind_sex("女士内衣导购"), None);
         for title in ["女装导购", "男女普工", "服务员", ""] {
             assert_eq!(behind_sex(title), None, "{title}");
         }

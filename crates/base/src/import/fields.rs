@@ -44,6 +44,10 @@ struct Value {
     column: usize,
     rank: usize,
     filled: bool,
+    /// What stood in brackets behind the column's name.
+    hint: String,
+    /// Of several columns that are joined, where in the text each of the others begins.
+    joined: Vec<(usize, usize)>,
 }
 
 /// The values of a row.
@@ -51,8 +55,6 @@ pub(super) struct Fields<'a> {
     pub(super) mapping: &'a Mapping,
     pub(super) place: &'a Place,
     binding: &'a Binding,
-    /// What wages mean here: the mapping's rule, and what the column's name adds (元/天).
-    pub(super) wage: WageRule,
     /// Columns in which something was lost before the file came here.
     flaws: Vec<(usize, RemarkKind)>,
     /// Columns whose value was not taken.
@@ -94,7 +96,6 @@ impl<'a> Fields<'a> {
             mapping,
             place,
             binding,
-            wage: mapping.wage,
             flaws: Vec::new(),
             lost: Vec::new(),
             values: [const { None }; Target::COUNT],
@@ -160,21 +161,26 @@ impl<'a> Fields<'a> {
         if column.target == Target::Published && no_day() {
             return;
         }
-        if column.target.is_wage() && !column.hint.is_empty() {
-            self.wage = self.wage.hinted(&column.hint);
-        }
         let text = match &column.label {
             Some(_) if says_nothing(text) => return,
             // Of a condition one says which: 专业：会计学.
             Some(label) => format!("{label}：{text}"),
             None => text.to_owned(),
         };
-        let value = Value { text, column: index, rank: column.rank, filled: cell.filled };
+        let value = Value {
+            text,
+            column: index,
+            rank: column.rank,
+            filled: cell.filled,
+            hint: column.hint.clone(),
+            joined: Vec::new(),
+        };
         let slot = &mut self.values[column.target as usize];
         match slot {
             Some(before) if column.target.is_joined() => {
                 if !before.text.contains(&value.text) {
                     before.text.push('\n');
+                    before.joined.push((before.text.len(), value.column));
                     before.text.push_str(&value.text);
                 }
             }
@@ -201,14 +207,16 @@ impl<'a> Fields<'a> {
     /// Notes the values that were not taken: of columns that are not known, of columns beside
     /// another that counts, and those that nobody asked for.
     pub(super) fn note_untaken(&self, tally: &mut Tally) {
-        for (index, why, text) in &self.lost {
-            tally.note(self.place, &self.binding.names[*index], *why, text);
-        }
         // First and last day may stand in one column: who read it for one has read it.
         let read = |column: usize| {
             let mut values = self.values.iter().zip(&self.asked).filter(|(_, asked)| asked.get());
             values.any(|(value, _)| value.as_ref().is_some_and(|value| value.column == column))
         };
+        for (index, why, text) in &self.lost {
+            if *why != Why::AnotherCounts || !read(*index) {
+                tally.note(self.place, &self.binding.names[*index], *why, text);
+            }
+        }
         for (value, asked) in self.values.iter().zip(&self.asked) {
             let unread = |value: &&Value| !asked.get() && !read(value.column);
             if let Some(value) = value.as_ref().filter(unread) {
@@ -216,6 +224,23 @@ impl<'a> Fields<'a> {
                 tally.note(self.place, name, Why::AnotherCounts, &value.text);
             }
         }
+    }
+
+    /// What wages mean in the column of `target`: the mapping's rule, and what the column's name adds
+    /// (元/天).
+    pub(super) fn wage_rule(&self, target: Target) -> WageRule {
+        let hint = self.values[target as usize].as_ref().map(|value| value.hint.as_str());
+        let hint = hint.filter(|hint| !hint.is_empty());
+        hint.map_or(self.mapping.wage, |hint| self.mapping.wage.hinted(hint))
+    }
+
+    /// The column of `target` in which `words` stand, where several are joined.
+    pub(super) fn column_saying(&self, target: Target, words: &str) -> &str {
+        let Some(value) = &self.values[target as usize] else { return self.column(target) };
+        let at = value.text.find(words).unwrap_or(0);
+        let part = value.joined.iter().rev().find(|(begins, _)| *begins <= at);
+        let column = part.map_or(value.column, |(_, column)| *column);
+        self.binding.names.get(column).map_or_else(|| self.column(target), String::as_str)
     }
 
     /// What stands for `target`, or the mapping's default.
@@ -511,8 +536,8 @@ pub(super) fn says_nothing(text: &str) -> bool {
 
 /// `3`, `3人`, `招3人`, `3.0`, `12名`; nothing else.
 pub(super) fn number(text: &str) -> Option<u32> {
-    let text = text.trim();
-    let text = text.trim_start_matches(['招', '约', '共']).trim_start_matches("聘");
+    let half: String = text.trim().chars().map(super::text::half_width).collect();
+    let text = half.trim_start_matches(['招', '约', '共']).trim_start_matches("聘");
     let text = ["个人", "人", "名", "个", "位", "课时", "学时", "小时"]
         .iter()
         .find_map(|unit| text.strip_suffix(unit))
@@ -555,6 +580,7 @@ mod tests {
             ("3", Some(3)),
             ("招3人", Some(3)),
             (" 12 名", Some(12)),
+            ("５人", Some(5)),
             ("3.0", Some(3)),
             ("若干", None),
             ("3-5", None),

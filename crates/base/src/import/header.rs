@@ -74,7 +74,9 @@ pub(super) fn find<'a>(
             }
         }
         if let Some((depth, candidate, binding)) = best {
-            return Ok(settled(rows, first..first + depth, candidate, binding));
+            let mut header = settled(rows, first..first + depth, candidate, binding);
+            pass_over_others(rows, &mut header, candidates);
+            return Ok(header);
         }
     }
     Err(lacking)
@@ -125,6 +127,30 @@ fn settled<'a>(
         }
     };
     Header { rows: taken, blocks }
+}
+
+/// Takes the meaning from columns that are a table of another kind beside the first, behind an empty
+/// column: classes beside postings. They are named as not taken, and nothing in them becomes a posting's.
+fn pass_over_others(rows: &[Row], header: &mut Header<'_>, candidates: &[Candidate<'_>]) {
+    let [block] = header.blocks.as_mut_slice() else { return };
+    let Some(heads) = heads(&rows[header.rows.clone()]) else { return };
+    let known = |run: &[Head], index: &Index| {
+        let leaves = run.iter().filter_map(Head::leaf);
+        leaves.filter(|leaf| !super::mapping::column(index, leaf).is_empty()).count()
+    };
+    let mut start = 0;
+    for run in heads.split(|head| head.leaf().is_none()) {
+        let columns = start..start + run.len();
+        start = columns.end + 1;
+        if heads[..columns.start].iter().all(|head| head.leaf().is_none()) {
+            continue;
+        }
+        let others = candidates.iter().filter(|(m, _)| m.collection != block.mapping.collection);
+        let most = others.map(|(_, index)| known(run, index)).max().unwrap_or(0);
+        if most >= 2 && most > known(run, &block.index) {
+            block.binding.columns[columns].iter_mut().for_each(Vec::clear);
+        }
+    }
 }
 
 /// The columns of tables that stand side by side: parted by empty columns, or the same heads over
@@ -205,7 +231,12 @@ fn bind<'a, 'c>(
     taken: &Range<usize>,
 ) -> Result<(&'c Candidate<'a>, Binding), Option<Lacking>> {
     let is_form = |(_, cells): &Row| candidates.iter().any(|(_, index)| is_form(cells, index));
-    if rows[taken.clone()].iter().any(is_form) {
+    // 填报单位：测试所 stands above a header, and is no part of it.
+    let says = |(_, cells): &Row| {
+        let mut own = aside::own(cells);
+        own.any(|(_, cell)| aside::is_signed(&cell.text))
+    };
+    if rows[taken.clone()].iter().any(|row| is_form(row) || says(row)) {
         return Err(None);
     }
     best(heads, candidates, |target, candidate| {
@@ -250,10 +281,13 @@ pub(super) fn said(cells: &[Cell], index: &Index) -> Vec<(Column, Said)> {
     said_and_rest(cells, index).0
 }
 
-/// As [`said`], and whether the row says something else, too.
-pub(super) fn said_and_rest(cells: &[Cell], index: &Index) -> (Vec<(Column, Said)>, bool) {
+/// As [`said`], and what else the row says.
+pub(super) fn said_and_rest(cells: &[Cell], index: &Index) -> (Vec<(Column, Said)>, Vec<String>) {
     let mut found = Vec::new();
-    let mut has_rest = false;
+    let mut rest = Vec::new();
+    // The number beside 填表单位 is that of who made the table.
+    let is_office = aside::own(cells).any(|(_, cell)| aside::names_office(&cell.text));
+    let of_office = [Target::Phone, Target::Contact, Target::Place];
     let own: Vec<&str> = aside::own(cells).map(|(_, cell)| cell.text.trim()).collect();
     // 单位：元 is no employer.
     let is_unit =
@@ -261,7 +295,8 @@ pub(super) fn said_and_rest(cells: &[Cell], index: &Index) -> (Vec<(Column, Said
     let column = |name: &str, value: &str| {
         let columns = super::mapping::column(index, name.trim());
         let found = columns.into_iter().find(|column| column.target.is_said_once())?;
-        (found.target != Target::Employer || !is_unit(value)).then_some(found)
+        let is_its = is_office && of_office.contains(&found.target);
+        (!is_its && (found.target != Target::Employer || !is_unit(value))).then_some(found)
     };
     let is_name = |text: &str| !super::mapping::column(index, text).is_empty();
     let mut at = 0;
@@ -270,12 +305,13 @@ pub(super) fn said_and_rest(cells: &[Cell], index: &Index) -> (Vec<(Column, Said
         at += 1;
         if text.contains(['：', ':']) && !text.ends_with(['：', ':']) {
             let pairs = aside::labelled(text);
-            has_rest |= pairs.is_empty();
+            rest.extend(pairs.is_empty().then(|| text.to_owned()));
             for (name, value) in pairs {
                 let said = Said { name: name.to_owned(), value: value.to_owned() };
-                let column = column(name, value);
-                has_rest |= column.is_none();
-                found.extend(column.map(|column| (column, said)));
+                match column(name, value) {
+                    Some(column) => found.push((column, said)),
+                    None => rest.push(format!("{name}：{value}")),
+                }
             }
             continue;
         }
@@ -286,10 +322,10 @@ pub(super) fn said_and_rest(cells: &[Cell], index: &Index) -> (Vec<(Column, Said
                 let name = text.trim_end_matches(['：', ':']).to_owned();
                 found.push((column, Said { name, value: value.to_owned() }));
             }
-            None => has_rest = true,
+            None => rest.push(text.to_owned()),
         }
     }
-    (found, has_rest)
+    (found, rest)
 }
 
 /// The heads over each column: the words of each row, those of a group over all of its columns.

@@ -232,6 +232,9 @@ pub enum ImportError {
         /// Those that are.
         known: String,
     },
+    /// No mapping is known at all: the settings are elsewhere.
+    #[error("没有任何字段对照（设置目录里的 mappings/）；请用 --config 写对设置目录")]
+    NoMappings,
     /// No mapping knows the columns.
     #[error(
         "{}；请用 --mapping 指定字段对照，或者写一个（写法见 mappings/clerk.toml）",

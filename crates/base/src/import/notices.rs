@@ -174,6 +174,18 @@ struct Days {
     hours: Option<String>,
 }
 
+/// Hours as one reads them: 0.375 is a time of which a sheet has lost the form.
+fn clock(words: String) -> String {
+    let of_day = words.parse::<f64>().ok().filter(|part| (0.0..1.0).contains(part) && *part > 0.0);
+    match of_day {
+        Some(part) => {
+            let minutes = (part * 1_440.0).round();
+            format!("{}:{:02}", (minutes / 60.0).floor(), minutes % 60.0)
+        }
+        None => words,
+    }
+}
+
 /// The days of a fair and its hours: 2026年12月5日-6日 9:00-16:00 in one column, or a column each
 /// for the first day, the last and the hours. A column may hold days or hours, whichever it is
 /// called.
@@ -193,7 +205,7 @@ fn days(fields: &Fields<'_>, options: &Options, report: &mut Report) -> Result<D
     };
     let column = match fields.is_one(Target::Date, Target::Hours) {
         true => None,
-        false => fields.line(Target::Hours, report).and_then(|words| {
+        false => fields.line(Target::Hours, report).map(clock).and_then(|words| {
             // 开始时间 2026-12-05 9:00: the day stands elsewhere as well.
             match days::read_with_words(&words, &fields.mapping.dates, near) {
                 Ok(days) if days.first.is_some() => days.beside,

@@ -13,17 +13,19 @@ use crate::domain::{Posting, Wage};
 
 /// Gives the posting its wage. What a range of amounts cannot say stands among the benefits.
 pub(super) fn take(fields: &Fields<'_>, posting: &mut Posting, report: &mut Report) {
-    let (rule, kind) = match fields.get(Target::WageType) {
-        Some(words) => wage::typed(&fields.wage, words),
-        None => (fields.wage, WageType::Silent),
+    let typed = |rule| match fields.get(Target::WageType) {
+        Some(words) => wage::typed(&rule, words),
+        None => (rule, WageType::Silent),
     };
+    let (rule, kind) = typed(fields.wage_rule(Target::Wage));
     let text = |target| fields.get(target).unwrap_or_default();
     let (min, max) = (text(Target::WageMin), text(Target::WageMax));
     let whole = fields.get(Target::Wage).map(|text| wage::parse(text, &rule));
-    let ends = wage::from_numbers(min, max, &rule);
+    let end = if min.is_empty() { Target::WageMax } else { Target::WageMin };
+    let (ends_rule, _) = typed(fields.wage_rule(end));
+    let ends = wage::from_numbers(min, max, &ends_rule);
     let is_amount =
         |read: &Read| matches!(read, Ok(Some(Understood { wage: Wage::Range { .. }, .. })));
-    let end = if min.is_empty() { Target::WageMax } else { Target::WageMin };
     // The column of the whole counts, unless only those of the ends tell an amount.
     let whole_counts = match &whole {
         Some(read) => is_amount(read) || !is_amount(&ends),

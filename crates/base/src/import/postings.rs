@@ -133,7 +133,18 @@ pub(super) fn phone(
     contact: &mut Option<String>,
     report: &mut Report,
 ) -> Option<String> {
-    let phone = fields.number(Target::Phone, report)?;
+    let Some(phone) = fields.number(Target::Phone, report) else {
+        // 联系人：测试员 0830-….
+        let (name, number) = contact.as_deref().and_then(person::split)?;
+        *contact = Some(name);
+        return Some(number);
+    };
+    // ０８３０－…; brackets of words stay as they are.
+    let of_number = |c: char| match text::half_width(c) {
+        half @ ('0'..='9' | '-' | '+') => half,
+        _ => c,
+    };
+    let phone: String = phone.chars().map(of_number).collect();
     if let Some((name, number)) = person::split(&phone)
         && contact.as_ref().is_none_or(|contact| *contact == name)
     {
@@ -164,7 +175,7 @@ fn link(fields: &Fields<'_>, report: &mut Report) -> Option<String> {
 fn no_phone(fields: &Fields<'_>, posting: &Posting, report: &mut Report) {
     let column = fields.header(Target::Phone);
     if posting.contact.is_some() || column.is_some() && posting.link.is_none() {
-        let column = column.unwrap_or(Target::Phone.name());
+        let column = column.unwrap_or_else(|| fields.column(Target::Phone));
         report.remark(fields.place, column, RemarkKind::NoPhone);
     }
 }
@@ -276,7 +287,7 @@ pub(super) fn division(
 
 fn title(fields: &Fields<'_>, report: &mut Report) -> Result<String, Refused> {
     let title = fields.needed(Target::Title, report)?;
-    let (kept, found) = match title.contains(['(', '（']) {
+    let (kept, found) = match title.contains(['(', '（', '/', '，']) {
         true => condition::remove(&title),
         false => (title.clone(), Vec::new()),
     };
@@ -284,8 +295,8 @@ fn title(fields: &Fields<'_>, report: &mut Report) -> Result<String, Refused> {
         discriminating(fields, Target::Title, *ground, title.clone(), report);
         // 普工（男） loses its bracket with the word.
         let bare: String = kept.replace("（）", "").replace("()", "");
-        let bare = bare.trim_end_matches(['（', '(', '，', ' ']).trim();
-        return nameable(fields, bare, report);
+        let bare = bare.trim_matches(['（', '(', '，', '、', '/', ' ']);
+        return nameable(fields, condition::behind_sex(bare).unwrap_or(bare), report);
     }
     let Some(behind) = condition::behind_sex(&title) else { return Ok(title) };
     discriminating(fields, Target::Title, Ground::Sex, title.clone(), report);
@@ -315,10 +326,16 @@ fn conditions(fields: &Fields<'_>, others: Vec<String>, report: &mut Report) -> 
     let words = fields.lines(Target::Conditions, report);
     let others = others.into_iter().filter(|other| !words.iter().any(|w| w.contains(other)));
     let words = words.clone().into_iter().chain(others).collect::<Vec<_>>().join("\n");
+    // 无 in a column of remarks is no condition.
+    let says = |line: &&str| !says_nothing(line) && *line != "无要求";
+    let words = words.lines().filter(says).collect::<Vec<_>>().join("\n");
     let words = Some(words).filter(|words| !words.is_empty());
     let words = words.and_then(|text| lawful(fields, Target::Conditions, text, report));
     let said = fields.line(Target::Age, report);
     let said = said.and_then(|text| lawful(fields, Target::Age, text, report));
+    // 16-60 alone could be anything.
+    let is_bare = |text: &String| !text.contains(|c: char| c.is_alphabetic());
+    let said = said.map(|text| if is_bare(&text) { format!("年龄：{text}") } else { text });
     let age = said.or_else(|| age(fields, report));
     match (age.filter(|age| age != "不限"), words) {
         (Some(age), Some(words)) => Some(format!("{age}\n{words}")),
@@ -371,7 +388,7 @@ pub(super) fn discriminating(
 ) {
     report.discriminating.push(Discriminating {
         place: fields.place.clone(),
-        column: fields.column(target).to_owned(),
+        column: fields.column_saying(target, &words).to_owned(),
         ground,
         words,
     });

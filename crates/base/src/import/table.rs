@@ -40,6 +40,8 @@ pub(super) struct Table<'a, 'c> {
     lacking: Option<Lacking>,
     first: Option<Vec<String>>,
     is_lost: bool,
+    /// Rows from here on belong to a table of another kind.
+    is_foreign: bool,
     /// How many rows were refused before this table.
     refused_before: usize,
 }
@@ -92,6 +94,7 @@ impl<'a, 'c> Table<'a, 'c> {
             lacking: None,
             first: None,
             is_lost: false,
+            is_foreign: false,
         }
     }
 
@@ -115,6 +118,10 @@ impl<'a, 'c> Table<'a, 'c> {
         let cells = &cells[..=last];
         if self.parts.is_empty() && cells.len() > COLUMNS_MAX {
             return Err(ImportError::TooManyColumns(cells.len()));
+        }
+        if self.pending.is_empty() && self.is_of_another_kind(cells) {
+            self.collector.report.left_out.push(LeftOut::new(place, Aside::Other, cells));
+            return Ok(());
         }
         if !self.pending.is_empty() || self.parts.is_empty() || self.begins_another(cells) {
             self.pending.push((place.clone(), cells.to_vec()));
@@ -154,6 +161,7 @@ impl<'a, 'c> Table<'a, 'c> {
         text::cut(&mut columns, SHOWN_CHARS);
         match self.lacking.clone() {
             Some(lacking) => ImportError::Lacking(lacking),
+            None if self.collector.options.mappings.is_empty() => ImportError::NoMappings,
             None => {
                 let needed = self.collector.options.needed_columns();
                 ImportError::Unrecognised { columns, needed }
@@ -164,6 +172,32 @@ impl<'a, 'c> Table<'a, 'c> {
     /// What the header that was nearest to being one lacks.
     pub(super) fn lacking(&self) -> Option<&Lacking> {
         self.lacking.as_ref()
+    }
+
+    /// Whether the row belongs to a table of another kind that stands below this one: its header, and
+    /// what follows until a header of this kind.
+    fn is_of_another_kind(&mut self, cells: &[Cell]) -> bool {
+        let Some(part) = self.parts.first().filter(|_| !self.header.is_empty()) else {
+            return false;
+        };
+        if self.is_foreign {
+            self.is_foreign = !self.begins_another(cells) && !self.is_header_again(cells);
+            return self.is_foreign;
+        }
+        let short = |cell: &Cell| cell.text.len() <= HEAD_BYTES_MAX;
+        if !aside::own(cells).take(2).all(|(_, cell)| short(cell)) {
+            return false;
+        }
+        let collection = part.block.mapping.collection;
+        let own: Vec<String> = aside::own(cells)
+            .filter(|(_, cell)| short(cell))
+            .map(|(_, cell)| mapping::plain_column(&cell.text))
+            .collect();
+        let known = |index: &mapping::Index| own.iter().filter(|w| index.contains_key(*w)).count();
+        let others = self.candidates.iter().filter(|(mapping, _)| mapping.collection != collection);
+        let most = others.map(|(_, index)| known(index)).max().unwrap_or(0);
+        self.is_foreign = most >= 3 && most * 2 > own.len() && most > known(&part.block.index);
+        self.is_foreign
     }
 
     /// Whether another table's header, or what stands above one, begins with this row.
@@ -278,15 +312,24 @@ impl<'a, 'c> Table<'a, 'c> {
         }
         for (place, cells) in above {
             let heading = aside::heading(cells);
-            let mut used = false;
+            let (mut used, mut rest) = (false, Vec::new());
             for part in &mut parts {
-                let (said, has_rest) = header::said_and_rest(cells, &part.block.index);
-                used |= !said.is_empty() && !has_rest
-                    || heading.is_some_and(|heading| part.heading(heading));
+                let (said, others) = header::said_and_rest(cells, &part.block.index);
+                used |= !said.is_empty() || heading.is_some_and(|heading| part.heading(heading));
+                if !said.is_empty() {
+                    rest = others;
+                }
             }
-            if !used {
-                self.collector.report.left_out.push(LeftOut::new(place, Aside::Above, cells));
-            }
+            let left_out = match used {
+                false => Some(LeftOut::new(place, Aside::Above, cells)),
+                // What counts for all rows is not what was left out.
+                true => (!rest.is_empty()).then(|| {
+                    let rest: Vec<_> =
+                        rest.iter().map(|words| Cell::from(words.as_str())).collect();
+                    LeftOut::new(place, Aside::Above, &rest)
+                }),
+            };
+            self.collector.report.left_out.extend(left_out);
         }
         self.header = self.pending[rows].iter().map(|(_, cells)| cells.clone()).collect();
         self.parts = parts;
@@ -344,6 +387,9 @@ impl<'a> Part<'a> {
             return false;
         }
         let named = aside::employer(heading);
+        if named.is_none() && self.of_heading > 0 && self.more_of_heading(heading) {
+            return true;
+        }
         if named.is_none() && !(self.of_heading > 0 && aside::may_name_another(heading)) {
             return false;
         }
@@ -370,6 +416,32 @@ impl<'a> Part<'a> {
             }
         }
         self.of_heading = self.above.len() - before;
+        true
+    }
+
+    /// Takes a line that says more of the employer of the heading above it: 联系人：… 电话：…; whether it
+    /// is one.
+    fn more_of_heading(&mut self, line: &str) -> bool {
+        let said = aside::labelled(line);
+        let column = |label: &str| {
+            let columns = mapping::column(&self.block.index, label);
+            columns.into_iter().find(|c| c.target.is_said_once() && c.target != Target::Employer)
+        };
+        let said: Vec<_> = said
+            .iter()
+            .map(|(label, value)| {
+                (column(label), Said { name: (*label).to_owned(), value: (*value).to_owned() })
+            })
+            .collect();
+        if said.is_empty() || said.iter().any(|(column, _)| column.is_none()) {
+            return false;
+        }
+        for (column, said) in said {
+            if let Some(column) = column {
+                self.say(column, said);
+                self.of_heading += 1;
+            }
+        }
         true
     }
 

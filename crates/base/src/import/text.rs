@@ -32,6 +32,14 @@ pub fn line(text: &str) -> String {
     line
 }
 
+/// A figure, letter or sign in half width.
+pub(super) fn half_width(c: char) -> char {
+    match c {
+        '\u{FF01}'..='\u{FF5E}' => char::from_u32(c as u32 - 0xFEE0).unwrap_or(c),
+        _ => c,
+    }
+}
+
 /// Cuts `text` to `most` characters, not between a character and what combines with it; whether
 /// there was more.
 pub fn cut(text: &mut String, most: usize) -> bool {
@@ -55,7 +63,7 @@ fn is_break(c: char) -> bool {
 
 /// Characters that are not shown, or change how others are: controls, marks and overrides of
 /// direction, joiners, private use, tags.
-fn is_hidden(c: char) -> bool {
+pub(super) fn is_hidden(c: char) -> bool {
     c.is_control()
         || matches!(c,
             '\u{AD}' | '\u{61C}' | '\u{115F}' | '\u{1160}' | '\u{180E}' | '\u{3164}' | '\u{FFA0}'

@@ -153,6 +153,12 @@ pub struct Understood {
     pub words: Option<String>,
 }
 
+impl Understood {
+    fn is_range(&self) -> bool {
+        matches!(self.wage, Wage::Range { min, max, .. } if min != max)
+    }
+}
+
 /// Why a text is no wage.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum WageFault {
@@ -226,6 +232,10 @@ pub fn from_numbers(
     let open = |text: &str| is_nothing(text) || is_negotiable(text) || text == "不限";
     match (open(&low), open(&high)) {
         (true, true) => Ok(None),
+        // 4-6K stands in the column of the lowest.
+        (false, true) if parse(min, rule).is_ok_and(|read| read.is_some_and(|u| u.is_range())) => {
+            parse(min, rule)
+        }
         (false, true) => parse(&with(min, "以上"), rule),
         (true, false) => parse(&with(max, "以下"), rule),
         // One side is 0: nothing is said of it.

@@ -212,8 +212,15 @@ impl fmt::Display for Reason {
 /// A text of a file between the quotation marks of a sentence; what a terminal would obey is written
 /// out.
 pub fn quoted(text: &str) -> String {
-    let escaped = format!("{text:?}");
-    format!("“{}”", &escaped[1..escaped.len() - 1])
+    let mut quoted = String::from("“");
+    for c in text.chars() {
+        // A wide blank is what stands there; a direction mark or a bell is not to be obeyed.
+        match super::text::is_hidden(c) {
+            true => quoted.extend(c.escape_default()),
+            false => quoted.push(c),
+        }
+    }
+    quoted + "”"
 }
 
 /// What the remarks of a [code](RemarkKind::code) are about, in a few words; a code that is not known

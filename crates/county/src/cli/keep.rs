@@ -66,13 +66,15 @@ pub(super) fn audit(places: &Places, json: bool) -> anyhow::Result<()> {
     let site = places.site()?;
     let deeds = Feed::open(site.directory())?.deeds()?;
     if json {
-        return say(&serde_json::to_string(&deeds)?);
+        say(&serde_json::to_string(&deeds)?)?;
     }
     let Deeds { rows, broken_at, lost } = deeds;
     let mut out = std::io::stdout().lock();
-    for row in rows {
+    for row in rows.iter().filter(|_| !json) {
         let at = clock::wall(row.at).strftime("%Y-%m-%d %H:%M:%S");
-        writeln!(out, "{} {at} {} {}：{}", row.sequence, row.who, row.deed_in_words(), row.detail)?;
+        let detail = if row.detail.is_empty() { "" } else { "：" };
+        let words = row.deed_in_words();
+        writeln!(out, "{} {at} {} {words}{detail}{}", row.sequence, row.who, row.detail)?;
     }
     out.flush()?;
     match (broken_at, lost) {

@@ -121,7 +121,13 @@ fn withdraw(feed: &Feed, data: &Path, keys: &KeyIds) -> anyhow::Result<()> {
 fn drop_former(feed: &Feed, data: &Path, keys: &KeyIds, yes: bool) -> anyhow::Result<()> {
     ensure!(keys.former.is_some(), "没有留着上一个密钥");
     let ready = Readiness::read(feed, data, &keys.present)?;
-    confirm(&format!("{}上一个密钥不能再签名，这不能撤销。", ready.words()), yes)?;
+    confirm(
+        &format!(
+            "{}换密钥以后服务要先重新启动过，不然终端会拒收信息。上一个密钥不能再签名，这不能撤销。",
+            ready.words()
+        ),
+        yes,
+    )?;
     feed.record(Deed::KeyDropped, &ready.words(), |_| FeedKey::drop_former(data))?;
     say(&format!(
         "上一个密钥已经去掉：请把 {} 带到每台终端，使它不再认别的密钥",

@@ -223,6 +223,11 @@ fn told(
 
 /// How much may be withdrawn without being said; the settings need not be there.
 fn withdraw_percent(places: &Places) -> anyhow::Result<u8> {
+    // One that was mistyped is not the same as none.
+    if !places.config.is_dir() && places.config != Path::new("kiosk-config") {
+        let none = format!("没有设置目录 {}；请用 --config 写对", places.config.display());
+        return Err(BadConfiguration(none).into());
+    }
     let path = places.config.join("county.toml");
     let settings = match path.exists() {
         true => CountySettings::read(&path).map_err(|error| BadConfiguration(error.to_string()))?,
