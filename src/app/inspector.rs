@@ -117,3 +117,11 @@ pub(crate) async fn ask_running(data: &Path) -> io::Result<Option<ReportJson>> {
     running.take(REPORT_BYTES).read_to_end(&mut report).await?;
     Ok(Some(serde_json::from_slice(&report)?))
 }
+
+/// Whether the kiosk that runs with `data` was started before `file` was last changed: it reads its settings
+/// once. Its socket is as old as it.
+pub(crate) fn is_older_than(data: &Path, file: &Path) -> bool {
+    let changed = |path: &Path| std::fs::metadata(path).and_then(|facts| facts.modified()).ok();
+    let (started, changed) = (changed(&data.join(SOCKET)), changed(file));
+    started.zip(changed).is_some_and(|(started, changed)| started < changed)
+}

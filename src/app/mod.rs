@@ -53,7 +53,7 @@ mod stick;
 mod workers;
 
 pub(crate) use health::printer_words;
-pub(crate) use inspector::ask_running;
+pub(crate) use inspector::{ask_running, is_older_than};
 pub(crate) use staff::{FONT, audited};
 use workers::Workers;
 

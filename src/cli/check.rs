@@ -56,6 +56,9 @@ pub(crate) fn run(places: &Places, args: Args) -> anyhow::Result<()> {
         Some(running) => {
             let mut report = check_all(&readiness, Probes::default(), Clock::System.now());
             report.told_by(&running);
+            if app::is_older_than(&readiness.data, &readiness.config) {
+                report.settings_are_newer(&readiness.config);
+            }
             report
         }
         None => looked_at(&settings, &runtime),

@@ -368,6 +368,21 @@ impl Report {
         ReportJson { ready: self.ready, checks: self.checks.iter().map(Check::json).collect() }
     }
 
+    /// Says that the settings were changed while a kiosk runs: of devices and line it tells what it has,
+    /// and not what is in the file.
+    pub fn settings_are_newer(&mut self, file: &Path) {
+        let message = format!(
+            "{} 在运行中的终端启动以后改过，读卡器、打印机和线路还是原来的设置；请重新启动终端，再检查一次",
+            file.display()
+        );
+        let check = Check::failed("config", Stop::ConfigWrong, message);
+        match self.checks.iter_mut().find(|check| check.name == "config") {
+            Some(asked) => *asked = check,
+            None => self.checks.push(check),
+        }
+        self.ready = false;
+    }
+
     /// Takes over what a running kiosk says of the devices that it holds and of the line that it
     /// keeps: it knows, and they answer to one at a time.
     pub fn told_by(&mut self, running: &ReportJson) {
@@ -376,42 +391,13 @@ impl Report {
             let code = told.code.as_deref().and_then(Stop::of_code);
             let message = format!("{}（运行中的程序说）", told.message);
             let check = Check { name, ok: told.ok, code, message };
-            let of_settings = self.checks.iter().find(|check| check.name == name);
-            let check = match of_settings.filter(|asked| is_another(&asked.message, told)) {
-                Some(asked) => changed(name, asked),
-                None => check,
-            };
             match self.checks.iter_mut().find(|check| check.name == name) {
                 Some(asked) => *asked = check,
                 None => self.checks.push(check),
             }
         }
-        // What the settings have and the running program has not.
-        for check in self.checks.iter_mut().filter(|check| DEVICES.contains(&check.name)) {
-            if !running.checks.iter().any(|told| told.name == check.name) {
-                *check = changed(check.name, check);
-            }
-        }
         self.ready = self.checks.iter().all(|check| check.ok);
     }
-}
-
-/// What is asked at a port or an address that the settings name.
-const DEVICES: [&str; 4] = ["reader", "slot", "printer", "link"];
-
-/// Whether a running kiosk speaks of another port or address than the settings.
-fn is_another(asked: &str, told: &CheckJson) -> bool {
-    let of = |message: &str| message.rsplit_once('：').map(|(_, port)| port.to_owned());
-    DEVICES.contains(&told.name.as_str()) && of(asked) != of(&told.message)
-}
-
-/// The settings were changed, and the running kiosk has those of before.
-fn changed(name: &'static str, asked: &Check) -> Check {
-    let port = asked.message.rsplit_once('：').map_or("", |(_, port)| port);
-    let message = format!(
-        "kiosk.toml 里现在是 {port}，运行中的终端还在用原来的设置；请重新启动终端，再检查一次"
-    );
-    Check::failed(name, Stop::ConfigWrong, message)
 }
 
 /// What a running kiosk knows better.

@@ -242,6 +242,10 @@ fn the_readiness_report_says_whether_the_chain_is_whole() {
         let told = row["message"].as_str().is_some_and(|words| words.contains("运行中的程序说"));
         assert!(row["ok"] == true && told, "{row}");
     }
+    // These settings are newer than it is: what it says is not what they say.
+    let settings = row(&beside, "config");
+    let told = settings["message"].as_str().is_some_and(|words| words.contains("启动以后改过"));
+    assert!(settings["ok"] == false && told, "{settings}");
     let (broken, message) = check();
     assert!(!broken && message.contains("审计记录完整，共 3 条"), "{message}");
     let Kiosk { app, hall: _hall } = kiosk;
