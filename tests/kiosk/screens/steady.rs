@@ -59,7 +59,7 @@ fn nothing_moves_when_something_is_pressed() {
                     stage.screen.touch(x, y);
                     let page = kind(&stage.state);
                     for event in mem::take(&mut *sent.borrow_mut()) {
-                        if !matches!(event, Event::Press(Press::Larger)) {
+                        if !matches!(event, Event::Press(Press::Larger | Press::Language)) {
                             step(&mut stage.state, event);
                         }
                     }
