@@ -77,7 +77,7 @@ fn control_is_right(
     if scene.is_attract() {
         return Ok(());
     }
-    let framed = ["返回", "首页", "结束", "帮助", "大字", "小字", "高对比", "普通色"];
+    let framed = ["返回", "首页", "结束", "帮助", "大字", "小字", "高对比", "普通色", "English"];
     // The way out says what becomes of the card.
     let ends = ["拿走身份证", "拔出社保卡"].iter().any(|end| control.label.ends_with(end));
     let turns = !scene.asks() && !ends && !framed.contains(&control.label.as_str());
