@@ -159,7 +159,7 @@ pub(super) fn wage(wage: Option<Wage>) -> (slint::SharedString, ui::WagePeriod) 
         None => (Default::default(), ui::WagePeriod::None),
         Some(Wage::Negotiable) => (Default::default(), ui::WagePeriod::Negotiable),
         Some(Wage::Code(code)) => {
-            (words::fill("代码 {}", code.as_str()).into(), ui::WagePeriod::Coded)
+            (words::fill("代码 {}", &[code.as_str()]).into(), ui::WagePeriod::Coded)
         }
         Some(Wage::Range { min, max, per }) => {
             let amount =
@@ -170,9 +170,8 @@ pub(super) fn wage(wage: Option<Wage>) -> (slint::SharedString, ui::WagePeriod) 
                 WagePeriod::Hour => ui::WagePeriod::Hour,
                 WagePeriod::Piece => ui::WagePeriod::Piece,
                 WagePeriod::Code(code) => {
-                    let coded = words::fill("代码 {}", code.as_str());
-                    let amount = words::fill("{} 元", &amount);
-                    return (format!("{amount} ({coded})").into(), ui::WagePeriod::Coded);
+                    let coded = words::fill("{} 元（代码 {}）", &[&amount, code.as_str()]);
+                    return (coded.into(), ui::WagePeriod::Coded);
                 }
             };
             (amount.into(), period)

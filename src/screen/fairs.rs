@@ -49,8 +49,7 @@ fn sheet(window: &ui::App, state: &State, page: &Fairs) {
     let (before, days) = page.sheet();
     let weeks = weeks(&days, before, state.fit().narrow_weeks());
     let view = ui::FairsView {
-        year: int(page.month.year()),
-        month: int(page.month.month()),
+        month: words::month_of(page.month).into(),
         weeks: int(weeks.len()),
         next: state.machine.summary.next_fair.map(words::month_day).unwrap_or_default().into(),
     };

@@ -33,7 +33,9 @@ fn row(choice: Choice) -> ui::RetirementRow {
             ..Default::default()
         },
         Choice::Decade(year) | Choice::Year(year) => number(year.into()),
-        Choice::Month(month) => number(month.into()),
+        Choice::Month(month) => {
+            ui::RetirementRow { month: words::month_alone(month).into(), ..Default::default() }
+        }
     }
 }
 

@@ -27,6 +27,8 @@ pub(super) struct Entry {
     pub(super) context: String,
     pub(super) source: String,
     pub(super) words: String,
+    /// Those for another number than one, where it is told apart.
+    pub(super) plural: String,
 }
 
 /// The entries of a catalogue in the form of gettext, but for its head.
@@ -35,6 +37,7 @@ pub(super) fn entries(catalogue: &str) -> Vec<Entry> {
         Context,
         Source,
         Words,
+        Plural,
     }
     let mut entries = vec![Entry::default()];
     let mut part = Part::Source;
@@ -45,11 +48,13 @@ pub(super) fn entries(catalogue: &str) -> Vec<Entry> {
             "" if line.starts_with('"') => part,
             "msgctxt" => Part::Context,
             "msgid" => Part::Source,
-            "msgstr" => Part::Words,
+            "msgstr" | "msgstr[0]" => Part::Words,
+            "msgstr[1]" => Part::Plural,
+            // A remark; and in Chinese one and many are the same.
             _ => continue,
         };
         let is_new = entries.last().is_some_and(|entry| !entry.words.is_empty());
-        if is_new && !matches!(part, Part::Words) {
+        if is_new && matches!(part, Part::Context | Part::Source) {
             entries.push(Entry::default());
         }
         let Some(entry) = entries.last_mut() else { continue };
@@ -57,6 +62,7 @@ pub(super) fn entries(catalogue: &str) -> Vec<Entry> {
             Part::Context => &mut entry.context,
             Part::Source => &mut entry.source,
             Part::Words => &mut entry.words,
+            Part::Plural => &mut entry.plural,
         };
         let text = text.strip_suffix('"').unwrap_or(text);
         slot.push_str(&text.replace("\\n", "\n").replace("\\\"", "\"").replace("\\\\", "\\"));
@@ -104,9 +110,13 @@ pub(super) fn say(chinese: &str) -> &str {
     }
 }
 
-/// The same with what stands for its `{}`.
-pub(super) fn fill(chinese: &str, value: &str) -> String {
-    say(chinese).replacen("{}", value, 1)
+/// The same with what stands for each `{}`.
+pub(super) fn fill(chinese: &str, values: &[&str]) -> String {
+    let mut words = say(chinese).to_owned();
+    for value in values {
+        words = words.replacen("{}", value, 1);
+    }
+    words
 }
 
 /// The title of a stop, and what the resident is to do, with the window to go to.
@@ -150,6 +160,22 @@ pub(super) fn days(first: Date, last: Date) -> String {
         true if in_one => format!("{}–{}", first.day(), month_day(last)),
         false if in_one => format!("{}–{}日", month_day(first), last.day()),
         _ => format!("{}–{}", month_day(first), month_day(last)),
+    }
+}
+
+/// The month of a day over its sheet: `2026 年 9 月`, `Sep 2026`.
+pub(super) fn month_of(day: Date) -> String {
+    match is_english() {
+        true => format!("{} {}", month_name(day.month()), day.year()),
+        false => format!("{} 年 {} 月", day.year(), day.month()),
+    }
+}
+
+/// `9月`, `Sep`: a month of any year, from 1.
+pub(super) fn month_alone(month: i8) -> String {
+    match is_english() {
+        true => month_name(month).to_owned(),
+        false => format!("{month}月"),
     }
 }
 
@@ -252,10 +278,13 @@ mod tests {
         let unused: Vec<_> = there.difference(&sources).collect();
         assert!(missing.is_empty() && unused.is_empty(), "missing {missing:?}, unused {unused:?}");
         assert_eq!(there.len(), entries.len(), "each once");
-        for Entry { source, words, .. } in &entries {
+        for Entry { source, words, plural, .. } in &entries {
             let places = |text: &str| text.matches('{').count();
             assert!(!words.trim().is_empty(), "{source}");
             assert_eq!(places(source), places(words), "{source}");
+            if source.contains("{n}") {
+                assert_eq!(places(source), places(plural), "{source}");
+            }
         }
     }
 

@@ -61,11 +61,10 @@ pub fn backup(feed: &Feed, out: &Path) -> Result<(), CountyError> {
     }
     // What is no county any more is no backup either, and what lies in the county is lost with it.
     pairs(feed.directory())?;
-    let inside =
-        |path: &Path| path.starts_with(feed.directory().canonicalize().ok()?).then_some(());
-    let parent = out.parent().filter(|parent| !parent.as_os_str().is_empty());
-    let parent = parent.unwrap_or(Path::new(".")).canonicalize();
-    if parent.is_ok_and(|parent| inside(&parent).is_some()) {
+    let whole = std::path::absolute(out).map_err(CountyError::file(out))?;
+    let nearest = whole.ancestors().find_map(|there| there.canonicalize().ok());
+    let own = feed.directory().canonicalize().map_err(CountyError::file(feed.directory()))?;
+    if nearest.is_some_and(|nearest| nearest.starts_with(own)) {
         let there = format!("{} 在县的目录里面，会和它一起丢失；请写别处", out.display());
         return Err(CountyError::Site(there));
     }

@@ -18,6 +18,7 @@ use serde::Serialize;
 use super::{
     known::{By, Known, Places},
     report::Place,
+    text::half_width,
 };
 use crate::domain::{JobFair, Posting, PostingId, TrainingNotice, Wage, hex::hex};
 
@@ -189,11 +190,8 @@ fn same_source(id: &str, other: &str) -> bool {
 }
 
 fn plain(text: &str) -> String {
-    let half = |c: char| match c {
-        '\u{FF01}'..='\u{FF5E}' => char::from_u32(c as u32 - 0xFEE0).unwrap_or(c),
-        _ => c,
-    };
-    text.chars().map(half).filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect()
+    let half = text.chars().map(half_width);
+    half.filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect()
 }
 
 /// The listing that is kept instead of a row that is dropped.

@@ -536,7 +536,7 @@ pub(super) fn says_nothing(text: &str) -> bool {
 
 /// `3`, `3人`, `招3人`, `3.0`, `12名`; nothing else.
 pub(super) fn number(text: &str) -> Option<u32> {
-    let half: String = text.trim().chars().map(super::text::half_width).collect();
+    let half: String = text.trim().chars().map(text::half_width).collect();
     let text = half.trim_start_matches(['招', '约', '共']).trim_start_matches("聘");
     let text = ["个人", "人", "名", "个", "位", "课时", "学时", "小时"]
         .iter()

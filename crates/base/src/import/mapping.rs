@@ -11,6 +11,7 @@ use super::{
     date::DateRule,
     ends::{self, End},
     qualified,
+    text::half_width,
     wage::WageRule,
 };
 use crate::{domain::DivisionCode, wire::Collection};
@@ -508,12 +509,8 @@ fn label(name: &str) -> String {
 
 /// A column's name as it is compared: half-width, small letters, without blanks, stars and colons.
 pub(super) fn plain_column(name: &str) -> String {
-    let half = |c: char| match c {
-        '\u{FF01}'..='\u{FF5E}' => char::from_u32(c as u32 - 0xFEE0).unwrap_or(c),
-        _ => c,
-    };
     name.chars()
-        .map(half)
+        .map(half_width)
         .filter(|c| !c.is_whitespace() && !matches!(c, '*' | ':' | '\u{FEFF}' | '\u{200B}'))
         .flat_map(char::to_lowercase)
         .collect()

@@ -51,6 +51,7 @@ mod legacy;
 mod legacy_formats;
 pub mod mapping;
 mod merged;
+mod near;
 mod notices;
 mod number_format;
 mod openings;

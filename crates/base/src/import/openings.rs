@@ -20,7 +20,8 @@ pub(super) fn take(fields: &Fields<'_>, report: &mut Report) -> Option<u32> {
     }
     let mut sum = 0_u32;
     let mut wanted = Vec::new();
-    for (label, words) in parts.lines().filter_map(|line| line.split_once('：')) {
+    for line in parts.lines() {
+        let (label, words) = line.split_once('：').unwrap_or(("", line));
         match number(words) {
             Some(0) => {}
             Some(count) => {
@@ -28,10 +29,17 @@ pub(super) fn take(fields: &Fields<'_>, report: &mut Report) -> Option<u32> {
                 wanted.push((label, words));
             }
             None => {
-                let column = fields.column(Target::OpeningsPart);
+                let column = fields.column_saying(Target::OpeningsPart, line);
                 report.remark(fields.place, column, RemarkKind::Number(words.to_owned()));
             }
         }
+    }
+    if let Some(whole) = whole.filter(|whole| *whole < sum) {
+        // Both cannot be so; what is called the whole counts.
+        let words = wanted.iter().map(|(label, words)| format!("{label}：{words}"));
+        let words = format!("{}（合计 {whole}）", words.collect::<Vec<_>>().join("，"));
+        let column = fields.column(Target::OpeningsPart);
+        report.remark(fields.place, column, RemarkKind::LeftOut(words));
     }
     let of_any = whole.is_some_and(|whole| whole > sum);
     if let [(sex @ ("男" | "女"), words)] = wanted.as_slice()

@@ -48,8 +48,10 @@ const WORDS: [(&str, Qualifier); 25] = [
 /// The name without such a word before, behind or in the brackets behind it, and what that is;
 /// `plain` is as columns are compared.
 pub(super) fn split(plain: &str) -> impl Iterator<Item = (&str, Qualifier)> {
+    // Most cells that are asked about are no names of columns.
+    let may_have = plain.contains(|c| "男女限计总试见转正".contains(c));
     let in_brackets = plain.strip_suffix(')').and_then(|rest| rest.rsplit_once('('));
-    WORDS.iter().flat_map(move |(word, qualifier)| {
+    WORDS.iter().filter(move |_| may_have).flat_map(move |(word, qualifier)| {
         let within = in_brackets.filter(|(_, within)| within == word).map(|(base, _)| base);
         let bases = [plain.strip_prefix(word), plain.strip_suffix(word), within];
         let signs = ['/', '-', '_', '·', ':'];

@@ -184,18 +184,20 @@ impl<'a, 'c> Table<'a, 'c> {
             self.is_foreign = !self.begins_another(cells) && !self.is_header_again(cells);
             return self.is_foreign;
         }
-        let short = |cell: &Cell| cell.text.len() <= HEAD_BYTES_MAX;
-        if !aside::own(cells).take(2).all(|(_, cell)| short(cell)) {
+        let collection = part.block.mapping.collection;
+        let others =
+            || self.candidates.iter().filter(|(mapping, _)| mapping.collection != collection);
+        let words = || {
+            let short = |(_, cell): &(usize, &Cell)| cell.text.len() <= HEAD_BYTES_MAX;
+            aside::own(cells).filter(short).map(|(_, cell)| mapping::plain_column(&cell.text))
+        };
+        // Few rows have such a word among their first two.
+        if !words().take(2).any(|word| others().any(|(_, index)| index.contains_key(&word))) {
             return false;
         }
-        let collection = part.block.mapping.collection;
-        let own: Vec<String> = aside::own(cells)
-            .filter(|(_, cell)| short(cell))
-            .map(|(_, cell)| mapping::plain_column(&cell.text))
-            .collect();
+        let own: Vec<String> = words().collect();
         let known = |index: &mapping::Index| own.iter().filter(|w| index.contains_key(*w)).count();
-        let others = self.candidates.iter().filter(|(mapping, _)| mapping.collection != collection);
-        let most = others.map(|(_, index)| known(index)).max().unwrap_or(0);
+        let most = others().map(|(_, index)| known(index)).max().unwrap_or(0);
         self.is_foreign = most >= 3 && most * 2 > own.len() && most > known(&part.block.index);
         self.is_foreign
     }

@@ -7,6 +7,7 @@
 
 use serde::Deserialize;
 
+use super::text::half_width;
 use crate::domain::{Fen, Wage, posting::WagePeriod};
 
 mod kind;
@@ -232,11 +233,11 @@ pub fn from_numbers(
     let open = |text: &str| is_nothing(text) || is_negotiable(text) || text == "不限";
     match (open(&low), open(&high)) {
         (true, true) => Ok(None),
-        // 4-6K stands in the column of the lowest.
-        (false, true) if parse(min, rule).is_ok_and(|read| read.is_some_and(|u| u.is_range())) => {
-            parse(min, rule)
-        }
-        (false, true) => parse(&with(min, "以上"), rule),
+        (false, true) => match parse(min, rule) {
+            // 4-6K stands in the column of the lowest.
+            Ok(Some(whole)) if whole.is_range() => Ok(Some(whole)),
+            _ => parse(&with(min, "以上"), rule),
+        },
         (true, false) => parse(&with(max, "以下"), rule),
         // One side is 0: nothing is said of it.
         _ if is_zero(max) && !is_zero(min) => parse(&with(min, "以上"), rule),
@@ -284,11 +285,10 @@ fn plain(text: &str) -> String {
     let mut plain = String::with_capacity(text.len());
     for c in text.chars() {
         let c = match c {
-            '\u{FF01}'..='\u{FF5E}' => char::from_u32(c as u32 - 0xFEE0).unwrap_or(c),
             '–' | '—' | '−' | '~' | '至' | '到' | '―' => '-',
             '￥' => '¥',
             '•' | '‧' | '・' | '*' | '×' | '、' | '。' => '·',
-            _ => c,
+            _ => half_width(c),
         };
         if !c.is_whitespace() && c != '\u{200B}' && c != '\u{FEFF}' {
             plain.extend(c.to_lowercase());

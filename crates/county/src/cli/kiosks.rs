@@ -1,10 +1,7 @@
 //! `county kiosks`: every kiosk that was enrolled or ever heard, and what gave alarm on the last day
 //! that had any. Keeps no state.
 
-use std::{
-    collections::{BTreeMap, HashMap},
-    io::Write,
-};
+use std::{collections::BTreeMap, io::Write};
 
 use jiff::Timestamp;
 use kiosk_base::{
@@ -81,13 +78,10 @@ fn rows(enrolled: Vec<Enrolled>, heard: Vec<Heard>, key: &str, directory: &Direc
         row.believes_key = heard.believes(key);
         row.heard = Some(heard);
     }
-    let mut names = HashMap::new();
-    let mut named = |town: &Option<String>| {
-        let name = |town: &String| {
-            let code = DivisionCode::parse(town).ok()?;
-            directory.name(&code, Clock::System.today()).map(str::to_owned)
-        };
-        names.entry(town.clone()?).or_insert_with_key(name).clone()
+    let today = Clock::System.today();
+    let named = |town: &Option<String>| {
+        let code = DivisionCode::parse(town.as_ref()?).ok()?;
+        directory.name(&code, today).map(str::to_owned)
     };
     rows.into_iter().map(|(name, row)| Row { name, town_name: named(&row.town), ..row }).collect()
 }
