@@ -28,6 +28,33 @@ pub(super) fn split(text: &str) -> Option<(String, String)> {
     }
 }
 
+/// Whether `text` holds a number that can be called: a mobile's, one with or without its area code, 400 and
+/// 800, or a short one (12333, 95588). Only the shape is looked at: which numbers are given out changes.
+pub(super) fn has_number(text: &str) -> bool {
+    // (0830) 1234567, 138 0000 1111, +86-138…: blanks and signs within a number join its figures.
+    let joins = |c: char| " -－—–()（）+".contains(c);
+    text.split(|c: char| !c.is_ascii_digit() && !joins(c)).any(|group| {
+        let runs: Vec<&str> = group.split(joins).filter(|run| !run.is_empty()).collect();
+        (0..runs.len())
+            .any(|from| (from..runs.len()).any(|to| is_number(&runs[from..=to].concat())))
+    })
+}
+
+fn is_number(figures: &str) -> bool {
+    let begins = |start: &str| figures.starts_with(start);
+    match figures.len() {
+        3 => begins("1"),
+        5 => begins("1") || begins("9"),
+        6 => begins("9") || begins("6"),
+        7 | 8 => !begins("0") && !begins("1"),
+        10 => begins("400") || begins("800") || begins("0"),
+        11 => begins("1") && !begins("10") || begins("0"),
+        12 => begins("0"),
+        13 => begins("861"),
+        _ => false,
+    }
+}
+
 /// What stands around the words that say what is what: 联系人：测试员 电话.
 fn bare(words: &str) -> &str {
     const LABELS: [&str; 10] = [
@@ -92,6 +119,29 @@ mod tests {
         ] {
             let right = Some((name.to_owned(), number.to_owned()));
             assert_eq!(split(text), right, "{text}");
+        }
+    }
+
+    #[test]
+    fn what_can_be_called_is_told_from_other_figures() {
+        for text in [
+            "13800001111",
+            "138 0000 1111",
+            "+86-13800001111",
+            "0830-1234567",
+            "（0830）1234567转801",
+            "08301234567、13800001111",
+            "8191234",
+            "400-123-4567",
+            "12333",
+            "电话：0830-1234567-801（工作日9:00）",
+        ] {
+            assert!(has_number(text), "{text}");
+        }
+        for text in
+            ["1380000111", "138000011112", "0830", "见1号窗口", "2026年12月", "18", "00000000"]
+        {
+            assert!(!has_number(text), "{text}");
         }
     }
 

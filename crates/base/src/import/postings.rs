@@ -28,6 +28,9 @@ pub(super) fn posting(
     options: &Options,
     report: &mut Report,
 ) -> Result<Posting, Refused> {
+    if let Some((column, words)) = filled(fields) {
+        return Err(fields.refused(column, Reason::Filled(words)));
+    }
     let title = title(fields, report)?;
     let employer = fields.needed(Target::Employer, report)?;
     let said = publication(fields, options, report)?;
@@ -126,6 +129,38 @@ fn place(fields: &Fields<'_>, report: &mut Report) -> Option<String> {
     })
 }
 
+/// The words that say that nobody is wanted any more, and the column that has them.
+fn filled(fields: &Fields<'_>) -> Option<(Target, String)> {
+    const WORDS: [&str; 20] = [
+        "已招满",
+        "招满",
+        "已满",
+        "人已满",
+        "已满员",
+        "满员",
+        "已招齐",
+        "已招到",
+        "已招到人",
+        "名额已满",
+        "停招",
+        "已停招",
+        "停止招聘",
+        "已停止招聘",
+        "暂停招聘",
+        "暂不招聘",
+        "招聘结束",
+        "招聘已结束",
+        "已结束",
+        "已截止",
+    ];
+    let signs = |c: char| c.is_whitespace() || "（）()【】[]，,。；;！!、:：".contains(c);
+    [Target::Title, Target::Openings, Target::Conditions].into_iter().find_map(|column| {
+        let parts = fields.get(column)?.split(signs);
+        let words = parts.map(str::trim).find(|part| WORDS.contains(part))?;
+        Some((column, words.to_owned()))
+    })
+}
+
 /// The telephone; who is named beside it is the contact, where nobody else is. What has no figure is
 /// none: 见公告 is said, and 无 says nothing.
 pub(super) fn phone(
@@ -152,6 +187,10 @@ pub(super) fn phone(
         return Some(number);
     }
     if phone.contains(char::is_numeric) {
+        if !person::has_number(&phone) {
+            let remark = RemarkKind::NotANumber(phone.clone());
+            report.remark(fields.place, fields.column(Target::Phone), remark);
+        }
         return Some(phone);
     }
     if !says_nothing(&phone) {

@@ -248,6 +248,8 @@ pub enum Reason {
     NoDay(String),
     /// It says nothing but what the law forbids: a title that is 女.
     OnlyForbidden,
+    /// Nobody is wanted any more: 已招满.
+    Filled(String),
 }
 
 impl Reason {
@@ -268,6 +270,7 @@ impl Reason {
             Self::Form(_) => "form",
             Self::NoDay(_) => "no_day",
             Self::OnlyForbidden => "only_forbidden",
+            Self::Filled(_) => "filled",
         }
     }
 }
@@ -356,6 +359,8 @@ pub enum RemarkKind {
     OtherWage(String),
     /// Nobody can call: somebody is named, or the column is there, and no number.
     NoPhone,
+    /// What stands for a telephone number has figures, and is none that can be called; it is shown.
+    NotANumber(String),
     /// A value for which there is no place, left out.
     LeftOut(String),
     /// A number of which a spreadsheet has lost figures: 1.38E+10.
@@ -388,6 +393,7 @@ impl RemarkKind {
             Self::Over(_) => "over",
             Self::OtherWage(_) => "other_wage",
             Self::NoPhone => "no_phone",
+            Self::NotANumber(_) => "not_a_number",
             Self::LeftOut(_) => "left_out",
             Self::Rounded(_) => "rounded",
             Self::TooMany(_) => "too_many",

@@ -186,6 +186,7 @@ impl Reason {
             }
             Self::Form(_) => "格式不对，这行不能用".to_owned(),
             Self::NoDay(text) => format!("{}没有写明是哪一天，这行不能用", quote(text)),
+            Self::Filled(text) => format!("{}：不再招人，这行没有导入", quote(text)),
             Self::OnlyForbidden => "只写了性别，看不出做什么工作，这行不能用".to_owned(),
         }
     }
@@ -247,6 +248,7 @@ pub fn about(code: &str) -> &str {
         "over" => "已经截止",
         "other_wage" => "另一个工资",
         "no_phone" => "没有电话号码",
+        "not_a_number" => "不像电话号码",
         "left_out" => "没有采用",
         "rounded" => "丢了数字",
         "too_many" => "项目太多",
@@ -276,6 +278,9 @@ impl RemarkKind {
             Self::Over(day) => format!("{day} 已经截止，这行没有导入"),
             Self::OtherWage(words) => format!("另一个工资{}没有采用", quote(words)),
             Self::NoPhone => "没有电话号码，显示“未提供”".to_owned(),
+            Self::NotANumber(text) => {
+                format!("{}不像电话号码，照原样显示，请核对", quote(text))
+            }
             Self::LeftOut(words) => format!("{}没有采用", quote(words)),
             Self::Narrow => "只有“####”：把这一列拉宽再另存，没有采用".to_owned(),
             Self::Differs => "编号和别的信息重复、内容不同，两个都导入".to_owned(),

@@ -53,7 +53,7 @@ pub(super) fn pages(scenes: &mut Vec<Scene>, fit: &Fit) {
     scenes.push(scene("staff-bad", desk(&bad, false)).with(idle(failed)));
     let alarmed = Condition { alarm: true, ..idle(failed) };
     scenes.push(scene("staff-alarm", desk(&bad, false)).with(alarmed));
-    for page in 0..fit.list(staff::MARK_ROW).pages(7) {
+    for page in 0..fit.marks.pages(7) {
         let shown = scene(format!("marks-{page}"), Some(Page::Staff(staff::Page::Marks(page))));
         scenes.push(shown.over(desk(&good, false)));
     }
@@ -163,7 +163,7 @@ fn sticks(scenes: &mut Vec<Scene>, fit: &Fit, below: &Option<Page>) {
         let files = Some((0..count).map(file).collect());
         Some(Page::Stick(stick::Page::Files(Sticks { files, page })))
     };
-    for page in 0..fit.list(stick::FILE_ROW).pages(9) {
+    for page in 0..fit.files.pages(9) {
         scenes.push(scene(format!("sticks-{page}"), files(9, page)).over(below.clone()));
     }
     scenes.push(scene("sticks-none", files(0, 0)).over(below.clone()));
@@ -233,6 +233,7 @@ fn report() -> Box<Report> {
         Reason::Form(long()),
         Reason::NoDay(long()),
         Reason::OnlyForbidden,
+        Reason::Filled(long()),
     ];
     let remarks = [
         RemarkKind::Number(long()),
@@ -251,6 +252,7 @@ fn report() -> Box<Report> {
         RemarkKind::Begins(date(2026, 11, 30)),
         RemarkKind::Beside(long()),
         RemarkKind::NoPhone,
+        RemarkKind::NotANumber(long()),
         RemarkKind::Over(date(2026, 11, 30)),
     ];
     let kept = [
