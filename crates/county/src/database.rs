@@ -137,6 +137,10 @@ const MIGRATIONS: &[&str] = &[
     -- SHA-256 of the authority's certificate: another one is another county's.
     CREATE TABLE county_authority (fingerprint TEXT NOT NULL) STRICT;
     ",
+    "
+    -- The keys that sign the feed, have signed it or are announced: another one is another county's.
+    CREATE TABLE county_feed_key (id TEXT PRIMARY KEY) STRICT, WITHOUT ROWID;
+    ",
 ];
 
 /// Opens `county.db` in `directory`, which is created if need be.

@@ -32,7 +32,7 @@ use rusqlite::{Connection, Transaction};
 use super::{
     CountyError, FeedKey, authority,
     carried::{Page, Place, Shelf},
-    database, deeds,
+    database, deeds, signing,
 };
 
 pub(super) mod mark;
@@ -101,6 +101,7 @@ impl Feed {
     pub fn open(directory: &Path) -> Result<Self, CountyError> {
         let mut connection = database::open(directory)?;
         authority::check_own(&connection, directory)?;
+        signing::check_own(&connection, directory)?;
         deeds::find_put_back(&connection, directory)?;
         mark::check(&mut connection, directory)?;
         Ok(Self {

@@ -21,6 +21,7 @@ use kiosk_base::{
     wire::feed_key_id,
 };
 use rcgen::{KeyPair, PKCS_ED25519, SigningKey};
+use rusqlite::Connection;
 use zeroize::Zeroizing;
 
 use super::{CountyError, authority::write_secret};
@@ -236,6 +237,31 @@ pub(super) fn check(directory: &Path) -> Result<(), CountyError> {
     }
 }
 
+/// Checks that one of the keys in `directory`, where there are any, is the county's whose database this
+/// is. Those beside it are then known from now on.
+///
+/// # Errors
+/// When they are another county's, or one cannot be read, or the database fails.
+pub(super) fn check_own(connection: &Connection, directory: &Path) -> Result<(), CountyError> {
+    let path = key_path(directory);
+    if !path.exists() {
+        return Ok(());
+    }
+    let own: Vec<String> = keys(directory)?.iter().map(FeedKey::id).collect();
+    let mut known = connection.prepare("SELECT id FROM county_feed_key")?;
+    let known: Vec<String> =
+        known.query_map([], |row| row.get(0))?.collect::<Result<_, rusqlite::Error>>()?;
+    if !known.is_empty() && !own.iter().any(|id| known.contains(id)) {
+        let detail = "不是这个县的信息签名密钥，请用 `county restore` 从备份恢复，\
+                      或从备份里放回 feed.key 和 feed.pub";
+        return Err(content(&path, detail.to_owned()));
+    }
+    for id in own.iter().filter(|id| !known.contains(id)) {
+        connection.execute("INSERT OR IGNORE INTO county_feed_key VALUES (?1)", [id])?;
+    }
+    Ok(())
+}
+
 /// All keys that are there, the oldest first.
 pub(super) fn keys(directory: &Path) -> Result<Vec<FeedKey>, CountyError> {
     let (key, next, former) = paths(directory);
@@ -319,6 +345,36 @@ mod tests {
         }
         fs::copy(public_path(other.path()), public_path(one.path())).expect("copied");
         assert!(check(one.path()).expect_err("no pair").to_string().contains("不是一对"));
+    }
+
+    #[test]
+    fn a_complete_pair_of_another_county_is_refused() {
+        let (one, other) = (tempfile::tempdir(), tempfile::tempdir());
+        let (one, other) = (one.expect("a directory"), other.expect("a directory"));
+        for home in [&one, &other] {
+            FeedKey::open_or_create(home.path()).expect("made");
+        }
+        let connection = crate::database::open(one.path()).expect("opened");
+        let own = || check_own(&connection, one.path());
+        own().expect("taken as its own");
+        for file in ["feed.key", "feed.pub"] {
+            let (place, kept) = (one.path().join(file), one.path().join(format!("kept.{file}")));
+            fs::rename(&place, kept).expect("set aside");
+            fs::copy(other.path().join(file), &place).expect("copied");
+        }
+        check(one.path()).expect("a pair");
+        assert!(own().expect_err("another county's").to_string().contains("不是这个县"));
+        for file in ["feed.key", "feed.pub"] {
+            let kept = one.path().join(format!("kept.{file}"));
+            fs::rename(kept, one.path().join(file)).expect("put back");
+        }
+
+        // A key that was announced is the county's, also when the former one is gone.
+        FeedKey::announce(one.path()).expect("announced");
+        own().expect("its own");
+        FeedKey::switch(one.path()).expect("switched");
+        FeedKey::drop_former(one.path()).expect("dropped");
+        own().expect("its own");
     }
 
     #[cfg(unix)]
