@@ -31,7 +31,7 @@ use crate::{
     screen::Screen,
     visit::{
         Cards, Effect, Event, LinkStatus, Machine, State, Summary,
-        fit::Room,
+        fit::{Fits, Room},
         machine::Demo,
         staff::{CollectionProgress, Progress},
         step,
@@ -142,7 +142,8 @@ impl App {
             queue.borrow_mut().push_back(event);
             wake();
         });
-        let state = State::new(machine(settings, &clock, room.into()));
+        let fits = screen.measure(room.into());
+        let state = State::new(machine(settings, &clock, fits));
         let started = Instant::now();
         let mut app = Self {
             state,
@@ -204,6 +205,12 @@ impl App {
         }
     }
 
+    /// Fits the pages to another room.
+    pub fn resize(&mut self, room: impl Into<Room>) {
+        let fits = self.screen.measure(room.into());
+        self.take(Event::Measured(Box::new(fits)));
+    }
+
     /// What the kiosk shows.
     pub fn state(&self) -> &State {
         &self.state
@@ -261,7 +268,7 @@ impl App {
 }
 
 /// The kiosk before anything happened.
-fn machine(settings: &Settings, clock: &Clock, room: Room) -> Machine {
+fn machine(settings: &Settings, clock: &Clock, fits: Fits) -> Machine {
     let mut machine = Machine {
         settings: settings.visit.clone(),
         office: settings.office.clone(),
@@ -273,7 +280,7 @@ fn machine(settings: &Settings, clock: &Clock, room: Room) -> Machine {
         retirement: settings.retirement.clone(),
         mono: Duration::ZERO,
         wall: clock.wall().datetime(),
-        room,
+        fits,
         link: LinkStatus::Connecting,
         reader: ReaderStatus::Starting,
         slot: settings.contact.as_ref().map(|_| ReaderStatus::Starting),

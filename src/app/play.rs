@@ -27,7 +27,7 @@ use serde::Deserialize;
 use super::{App, hall};
 use crate::{
     screen::headless::{Found, Role, pass},
-    visit::{Event, fit::Size},
+    visit::fit::Size,
 };
 
 /// Longest wait for what a step wants to see.
@@ -209,7 +209,7 @@ pub fn shows(elements: &[Found], words: &str) -> bool {
 pub fn reshape(app: &mut App, shape: Shape) -> anyhow::Result<()> {
     let Size { width, height } = shape.size();
     app.screen().show_headless(width, height)?;
-    app.take(Event::Resized(shape.size().into()));
+    app.resize(shape.size());
     settle(app, None)
 }
 

@@ -13,7 +13,6 @@ use crate::{
         Screen,
         windowed::{self, Ended, Place, Scales},
     },
-    visit::Event,
 };
 
 /// For everything that is under way when the kiosk ends.
@@ -69,7 +68,7 @@ pub(super) fn show(
     let ended = screen.run(place, scales, move |resized| {
         let mut app = turning.borrow_mut();
         if let Some(room) = resized {
-            app.take(Event::Resized(room));
+            app.resize(room);
         }
         app.pump();
         if app.more_waits() {

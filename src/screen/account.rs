@@ -61,7 +61,7 @@ pub(super) fn render(window: &ui::App, state: &State) {
     }
     match (shown, page) {
         (Some((_, _, account)), Some(visit::Page::Account(Page::Kinds(kinds)))) => {
-            let grid = state.fit().kinds();
+            let grid = state.fit().kinds;
             let all = &account.participations;
             set!(overview, get_list, set_list, list_view(grid, kinds.page, all.len(), false));
             let rows = all.iter().skip(kinds.page * grid.cells()).take(grid.cells());
@@ -77,7 +77,7 @@ pub(super) fn render(window: &ui::App, state: &State) {
     }
     match (shown, page) {
         (Some((_, _, account)), Some(visit::Page::Account(Page::Doors(page)))) => {
-            let grid = state.fit().doors();
+            let grid = state.fit().doors;
             let doors = all_doors(&state.machine, account);
             set!(overview, get_list, set_list, list_view(grid, *page, doors.len(), false));
             let doors = doors.into_iter().skip(page * grid.cells()).take(grid.cells());
@@ -220,7 +220,7 @@ fn years_view(state: &State, p: &Participation, page: usize) -> ui::YearsView {
         place: p.place.as_deref().unwrap_or_default().into(),
         page: int(page + 1),
         pages: int(state.pages()),
-        rows_a_page: int(fit.years().rows),
+        rows_a_page: int(fit.years.rows),
     }
 }
 

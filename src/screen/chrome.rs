@@ -96,8 +96,8 @@ pub(super) fn render(window: &ui::App, state: &State) {
     set!(theme, get_large, set_large, comfort.large);
     set!(theme, get_high_contrast, set_high_contrast, comfort.high_contrast);
     set!(theme, get_english, set_english, comfort.language == Language::English);
-    set!(theme, get_landscape, set_landscape, state.fit().landscape());
-    set!(theme, get_small, set_small, state.fit().small());
+    set!(theme, get_landscape, set_landscape, state.fit().landscape);
+    set!(theme, get_small, set_small, state.fit().small);
     attract(window, state);
 }
 

@@ -47,7 +47,7 @@ fn sheet(window: &ui::App, state: &State, page: &Fairs) {
     let global = window.global::<ui::Fairs<'_>>();
     let today = state.machine.wall.date();
     let (before, days) = page.sheet();
-    let weeks = weeks(&days, before, state.fit().narrow_weeks());
+    let weeks = weeks(&days, before, state.fit().low_weeks);
     let view = ui::FairsView {
         month: words::month_of(page.month).into(),
         weeks: int(weeks.len()),
@@ -69,7 +69,7 @@ fn sheet(window: &ui::App, state: &State, page: &Fairs) {
         }
     });
     set_rows!(global, get_days, set_days, cells.collect());
-    let (shown, large) = (state.fit().fairs(), state.fit().large());
+    let (shown, large) = (state.fit().fairs, state.fit().large);
     let listed = page.listed();
     let grid = Grid { columns: 1, rows: shown };
     set!(

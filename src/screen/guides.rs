@@ -6,7 +6,7 @@ use slint::ComponentHandle;
 use super::{Send, lists::list_view, open, set, set_rows, ui};
 use crate::visit::{
     State,
-    guides::{GUIDE_ROW, Guides, Page},
+    guides::{Guides, Page},
 };
 
 pub(super) fn bind(window: &ui::App, send: &Send) {
@@ -34,7 +34,7 @@ pub(super) fn render(window: &ui::App, state: &State) {
 
 fn guides(window: &ui::App, state: &State, page: &Guides) {
     let global = window.global::<ui::Guides<'_>>();
-    let grid = state.fit().list(GUIDE_ROW);
+    let grid = state.fit().guides;
     let total = page.of(&state.machine).count();
     set!(global, get_window, set_window, page.window.map_or(0, window_number));
     set!(global, get_view, set_view, list_view(grid, page.page, total, false));
@@ -59,7 +59,7 @@ fn window_number(window: Window) -> i32 {
 
 fn boards(window: &ui::App, state: &State, page: &Guides) {
     let global = window.global::<ui::Boards<'_>>();
-    let grid = state.fit().list(GUIDE_ROW);
+    let grid = state.fit().guides;
     let boards = &state.machine.boards;
     set!(global, get_view, set_view, list_view(grid, page.page, boards.len(), false));
     let shown = boards.iter().skip(page.page * grid.cells()).take(grid.cells());

@@ -106,7 +106,7 @@ fn find(window: &ui::App, state: &State, page: &Find) {
 
 fn list(window: &ui::App, state: &State, page: &Jobs) {
     let global = window.global::<ui::Jobs<'_>>();
-    let grid = state.fit().jobs();
+    let grid = state.fit().jobs;
     let filters = &page.query.filters;
     let names = window.global::<ui::Choices<'_>>();
     let tile = filters.tile.map(|tile| names.invoke_tile_name(tile_number(tile)));
@@ -174,7 +174,7 @@ fn options(window: &ui::App, state: &State, page: &Options) {
     let global = window.global::<ui::Options<'_>>();
     let Some((query, facets)) = state.visit.as_ref().and_then(narrowed) else { return };
     let offered = choices::offered(&state.machine, page.facet, query, facets);
-    let grid = state.fit().options();
+    let grid = state.fit().options;
     set!(global, get_facet, set_facet, page.facet as i32);
     set!(global, get_list, set_list, list_view(grid, page.page, offered.len(), facets.is_none()));
     let cells = grid.cells();
@@ -230,7 +230,7 @@ fn pad(window: &ui::App, state: &State, page: &Pad) {
     let hits = page.results.iter().flat_map(|results| &results.rows);
     let titles = hits.map(|posting| posting.title.as_str().into()).collect();
     set_rows!(global, get_hits, set_hits, titles);
-    set!(global, get_hits_a_page, set_hits_a_page, int(state.fit().hits()));
+    set!(global, get_hits_a_page, set_hits_a_page, int(state.fit().hits));
 }
 
 fn compare(window: &ui::App, state: &State, page: &Compare) {

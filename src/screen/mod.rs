@@ -19,6 +19,7 @@ use crate::visit::{
 
 mod account;
 mod advice;
+mod capacity;
 mod chrome;
 mod detail;
 mod fairs;

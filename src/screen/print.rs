@@ -27,7 +27,7 @@ pub(super) fn render(window: &ui::App, state: &State) {
         set_rows!(print, get_rows, set_rows, Vec::new());
         return;
     };
-    let grid = state.fit().slip();
+    let grid = state.fit().slip;
     let Sheet { rows, main } = sheet(&state.machine, resident, account);
     let stop = match printing.stage {
         Stage::Failed(stop) => Some(stop),

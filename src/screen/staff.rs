@@ -7,7 +7,7 @@ use super::{Send, int, lists::list_view, open, press, set, set_rows, ui, words};
 use crate::visit::{
     self, State,
     fit::Grid,
-    staff::{self, CheckRow, CollectionProgress, Desk, Page, Press, rows_a_page},
+    staff::{self, CheckRow, CollectionProgress, Desk, Page, Press},
 };
 
 pub(super) fn bind(window: &ui::App, send: &Send) {
@@ -87,8 +87,7 @@ fn home(window: &ui::App, state: &State, desk: &Desk) {
 
 fn checks(window: &ui::App, state: &State, desk: &Desk, page: usize) {
     let staff = window.global::<ui::Staff<'_>>();
-    let fit = state.fit();
-    let shown = rows_a_page(&fit);
+    let shown = state.fit().checks;
     let grid = Grid { columns: 1, rows: shown };
     let list = list_view(grid, page, desk.checks.len(), desk.checking);
     set!(staff, get_list, set_list, list);
@@ -99,7 +98,7 @@ fn checks(window: &ui::App, state: &State, desk: &Desk, page: usize) {
 fn marks(window: &ui::App, state: &State, page: usize) {
     let global = window.global::<ui::Marks<'_>>();
     let marks = &state.machine.summary.marks;
-    let grid = state.fit().list(staff::MARK_ROW);
+    let grid = state.fit().marks;
     set!(global, get_list, set_list, list_view(grid, page, marks.len(), false));
     let cells = grid.cells();
     let rows = marks.iter().skip(page * cells).take(cells).map(|marked| ui::MarkRow {

@@ -35,7 +35,7 @@ pub(super) fn render(window: &ui::App, state: &State) {
 fn sticks(window: &ui::App, state: &State, page: &Sticks) {
     let global = window.global::<ui::Sticks<'_>>();
     let files = page.files.as_deref().unwrap_or_default();
-    let grid = state.fit().list(stick::FILE_ROW);
+    let grid = state.fit().files;
     let list = list_view(grid, page.page, files.len(), page.files.is_none());
     set!(global, get_list, set_list, list);
     let cells = grid.cells();
@@ -54,7 +54,7 @@ fn sticks(window: &ui::App, state: &State, page: &Sticks) {
 fn import(window: &ui::App, state: &State, page: &Import) {
     let global = window.global::<ui::Import<'_>>();
     let report = stick::report(&page.stage);
-    let lines = stick::lines(&state.fit());
+    let lines = state.fit().problems;
     let count = report.map_or(0, |report| report.lines().count());
     let list = list_view(Grid { columns: 1, rows: lines }, page.page, count, false);
     let sentence = match page.stage {

@@ -7,7 +7,7 @@ use slint::ComponentHandle;
 use super::{Send, lists::list_view, open, set, set_rows, ui, words};
 use crate::visit::{
     State,
-    trainings::{Page, TRAINING_ROW, Trainings},
+    trainings::{Page, Trainings},
 };
 
 pub(super) fn bind(window: &ui::App, send: &Send) {
@@ -30,7 +30,7 @@ pub(super) fn render(window: &ui::App, state: &State) {
 
 fn list(window: &ui::App, state: &State, page: &Trainings) {
     let global = window.global::<ui::Trainings<'_>>();
-    let grid = state.fit().list(TRAINING_ROW);
+    let grid = state.fit().trainings;
     let at = page.offset / page.limit.max(1);
     let view = list_view(grid, at, page.total, page.results.is_none());
     set!(global, get_view, set_view, view);

@@ -250,15 +250,15 @@ pub(super) fn open(state: &mut State, row: usize) {
             }
         },
         Page::Doors(page) => {
-            all_doors(machine, account).get(page * fit.doors().cells() + row).copied()
+            all_doors(machine, account).get(page * fit.doors.cells() + row).copied()
         }
         Page::Kinds(kinds) => {
-            let kind = kinds.page * fit.kinds().cells() + row;
+            let kind = kinds.page * fit.kinds.cells() + row;
             let known = kind < account.participations.len();
             known.then_some(Door::Sheet(Sheet::Kind(kind)))
         }
         Page::Years(shown) => {
-            let (kind, line) = (shown.kind, shown.page * fit.years().cells() + row);
+            let (kind, line) = (shown.kind, shown.page * fit.years.cells() + row);
             let about = account.participations.get(kind);
             let lines = about.map(|about| year_lines(account, about));
             match lines.and_then(|lines| lines.get(line).copied()) {
@@ -304,13 +304,13 @@ pub(super) fn pages(machine: &Machine, visit: &Visit, page: &Page, fit: &Fit) ->
     let Some((_, account)) = visit.account() else { return 1 };
     match page {
         Page::Overview => 1,
-        Page::Kinds(_) => fit.kinds().pages(account.participations.len()),
+        Page::Kinds(_) => fit.kinds.pages(account.participations.len()),
         Page::Years(shown) => {
             let about = account.participations.get(shown.kind);
             let lines = about.map(|about| year_lines(account, about));
-            fit.years().pages(lines.map_or(0, |lines| lines.len()))
+            fit.years.pages(lines.map_or(0, |lines| lines.len()))
         }
-        Page::Doors(_) => fit.doors().pages(all_doors(machine, account).len()),
+        Page::Doors(_) => fit.doors.pages(all_doors(machine, account).len()),
         Page::Sheet(Opened { sheet, .. }) => {
             let today = machine.wall.date();
             let lines = sheet.facts(account, today).len();

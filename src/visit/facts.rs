@@ -245,54 +245,29 @@ fn numbered(part: Part, texts: &[String]) -> impl Iterator<Item = Line> {
     texts.iter().enumerate().map(move |(i, text)| line(part, i + 1, text))
 }
 
-/// Width of the column of labels at normal size, in logical pixels.
-const LABEL: f32 = 216.0;
-/// Width of the numbers beside it.
-const NUMBER: f32 = 60.0;
-
-/// A posting's facts, page by page. Title and wage stand above them; on a high screen there are two
-/// rows of buttons below.
+/// A posting's facts, page by page.
 pub fn posting_pages(p: &Posting, fit: &Fit) -> Vec<Vec<Fact>> {
-    let above = match (fit.landscape(), fit.large()) {
-        (false, false) => 224.0 + fit.pager(),
-        (false, true) => 270.0 + fit.pager(),
-        (true, false) => 136.0,
-        (true, true) => 142.0,
-    };
-    fact_pages(posting(p), &fit.column(above, LABEL))
+    fact_pages(posting(p), &fit.posting)
 }
 
-/// A notice's facts, page by page. The title stands above them, in two lines at the most, and the
-/// line of its dates.
+/// A notice's facts, page by page.
 pub fn training_pages(notice: &TrainingNotice, fit: &Fit) -> Vec<Vec<Fact>> {
-    let above = match (fit.landscape(), fit.large()) {
-        (false, false) => 200.0 + 200.0,
-        (false, true) => 258.0 + 240.0,
-        (true, false) => 112.0 + 200.0,
-        (true, true) => 142.0 + 240.0,
-    };
-    fact_pages(training(notice), &fit.column(above, LABEL))
+    fact_pages(training(notice), &fit.training)
 }
 
-/// A fair's facts, page by page. The title stands above them, in two lines at the most.
+/// A fair's facts, page by page.
 pub fn fair_pages(f: &JobFair, fit: &Fit) -> Vec<Vec<Fact>> {
-    let above = match (fit.landscape(), fit.large()) {
-        (false, false) => 200.0,
-        (false, true) => 258.0,
-        (true, false) => 112.0,
-        (true, true) => 142.0,
-    };
-    fact_pages(fair(f), &fit.column(above, LABEL))
+    fact_pages(fair(f), &fit.fair)
 }
 
 /// A guide's lines, page by page.
 pub fn guide_pages(g: &Guide, fit: &Fit) -> Vec<Vec<Line>> {
-    line_pages(guide(g), &fit.column(0.0, LABEL + NUMBER))
+    line_pages(guide(g), &fit.guide)
 }
 
 /// A board's lines, page by page.
 pub fn board_pages(b: &Board, fit: &Fit) -> Vec<Vec<Line>> {
-    line_pages(board(b), &fit.column(0.0, LABEL))
+    line_pages(board(b), &fit.board)
 }
 
 fn fact_pages(facts: Vec<Fact>, column: &Column) -> Vec<Vec<Fact>> {

@@ -97,7 +97,7 @@ impl Page {
     /// How many pages its content takes.
     pub(super) fn pages(&self, fit: &Fit) -> usize {
         match self {
-            Self::Month(sheet) => sheet.listed().len().div_ceil(fit.fairs()).max(1),
+            Self::Month(sheet) => sheet.listed().len().div_ceil(fit.fairs).max(1),
             Self::One(fair) => facts::fair_pages(&fair.fair, fit).len(),
         }
     }
@@ -174,7 +174,7 @@ fn touch_day(visit: &mut Visit, number: usize) {
 /// Opens a row of the list.
 pub(super) fn open(visit: &mut Visit, fit: &Fit, index: usize) {
     let Some(sheet) = sheet(visit) else { return };
-    let chosen = sheet.page * fit.fairs() + index;
+    let chosen = sheet.page * fit.fairs + index;
     let fair = sheet.listed().get(chosen).map(|fair| (*fair).clone());
     if let Some(fair) = fair {
         go(visit, fair);

@@ -46,9 +46,6 @@ impl Guides {
     }
 }
 
-/// Least height of a row at normal size, in logical pixels.
-pub const GUIDE_ROW: f32 = 132.0;
-
 impl Page {
     /// The number of the page that is shown, from 0.
     pub(super) fn number(&mut self) -> &mut usize {
@@ -63,8 +60,8 @@ impl Page {
     /// How many pages its content takes.
     pub(super) fn pages(&self, machine: &Machine, fit: &Fit) -> usize {
         match self {
-            Self::Guides(list) => fit.list(GUIDE_ROW).pages(list.of(machine).count()),
-            Self::Boards(_) => fit.list(GUIDE_ROW).pages(machine.boards.len()),
+            Self::Guides(list) => fit.guides.pages(list.of(machine).count()),
+            Self::Boards(_) => fit.guides.pages(machine.boards.len()),
             Self::Guide(guide) => facts::guide_pages(&machine.guides[guide.index], fit).len(),
             Self::Board(board) => facts::board_pages(&machine.boards[board.index], fit).len(),
         }
@@ -89,7 +86,7 @@ pub(super) fn enter_boards(visit: &mut Visit) {
 /// Opens the n-th row of a list.
 pub(super) fn open(machine: &Machine, visit: &mut Visit, fit: &Fit, index: usize) {
     let visit::Page::Guides(page) = visit.page() else { return };
-    let at = |list: &Guides| list.page * fit.list(GUIDE_ROW).cells() + index;
+    let at = |list: &Guides| list.page * fit.guides.cells() + index;
     let chosen = match page {
         Page::Guides(list) => {
             list.of(machine).nth(at(list)).map(|index| Page::Guide(Paged { index, page: 0 }))

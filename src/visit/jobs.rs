@@ -293,7 +293,7 @@ pub(super) fn open(machine: &Machine, visit: &mut Visit, fit: &Fit, index: usize
         Page::Find(find) => {
             let chosen = find.page * fit.tiles(find.tiles().len()).cells() + index;
             let Some((tile, _)) = find.tiles().get(chosen).copied() else { return Vec::new() };
-            let mut query = Query { limit: fit.jobs().cells(), ..find.query.clone() };
+            let mut query = Query { limit: fit.jobs.cells(), ..find.query.clone() };
             query.filters.tile = tile;
             go(visit, Page::List(Jobs { query, results: None, total: 0 }));
             ask(visit)
@@ -313,7 +313,7 @@ pub(super) fn open(machine: &Machine, visit: &mut Visit, fit: &Fit, index: usize
         }
         Page::Options(options) => {
             let Options { facet, page } = *options;
-            let chosen = page * fit.options().cells() + index;
+            let chosen = page * fit.options.cells() + index;
             let Some((query, facets)) = narrowed(visit) else { return Vec::new() };
             let offered = choices::offered(machine, facet, query, facets);
             match offered.into_iter().nth(chosen) {
@@ -400,11 +400,11 @@ pub(super) fn pages(machine: &Machine, visit: &Visit, page: &Page, fit: &Fit) ->
             let tiles = find.tiles().len();
             fit.tiles(tiles).pages(tiles)
         }
-        Page::List(list) => fit.jobs().pages(list.total),
+        Page::List(list) => fit.jobs.pages(list.total),
         Page::Options(options) => {
             let offered = narrowed(visit)
                 .map(|(query, facets)| choices::offered(machine, options.facet, query, facets));
-            fit.options().pages(offered.map_or(0, |offered| offered.len()))
+            fit.options.pages(offered.map_or(0, |offered| offered.len()))
         }
         Page::One(job) => facts::posting_pages(&job.posting, fit).len(),
         Page::Compare(compare) => comparison::pages(compare, fit).len(),
@@ -441,7 +441,7 @@ fn look(machine: &Machine, visit: &mut Visit, fit: &Fit) -> Vec<Effect> {
         (pad.query, pad.results) = (None, None);
         return Vec::new();
     }
-    let query = Query { words: pad.typed.clone(), offset: 0, limit: fit.hits(), ..below };
+    let query = Query { words: pad.typed.clone(), offset: 0, limit: fit.hits, ..below };
     pad.query = Some(query.clone());
     vec![Effect::FindPostings { ticket, query }]
 }
@@ -467,7 +467,7 @@ fn show_hits(machine: &Machine, visit: &mut Visit, fit: &Fit) -> Vec<Effect> {
         _ => return Vec::new(),
     };
     visit.back();
-    let query = Query { offset: 0, limit: fit.jobs().cells(), ..query };
+    let query = Query { offset: 0, limit: fit.jobs.cells(), ..query };
     let list = Page::List(Jobs { query, results: None, total: 0 });
     match present(visit) {
         Some(page @ Page::List(_)) => *page = list,
@@ -506,7 +506,7 @@ pub(super) fn refit(visit: &mut Visit, fit: &Fit) -> Vec<Effect> {
     let staffed = visit.staffed();
     match present(visit) {
         Some(Page::List(list)) => {
-            let limit = fit.jobs().cells();
+            let limit = fit.jobs.cells();
             // The staff may have hidden what was found.
             if list.query.limit == limit && list.results.is_some() && !staffed {
                 return Vec::new();
@@ -519,8 +519,8 @@ pub(super) fn refit(visit: &mut Visit, fit: &Fit) -> Vec<Effect> {
         Some(Page::Find(Find { facets: None, .. }) | Page::Narrow(Narrow { facets: None, .. })) => {
             ask(visit)
         }
-        Some(Page::Pad(Pad { query: Some(query), .. })) if query.limit != fit.hits() => {
-            query.limit = fit.hits();
+        Some(Page::Pad(Pad { query: Some(query), .. })) if query.limit != fit.hits => {
+            query.limit = fit.hits;
             vec![Effect::FindPostings { ticket, query: query.clone() }]
         }
         _ => Vec::new(),

@@ -8,7 +8,7 @@ use kiosk_base::domain::{
 };
 use kiosk_devices::printer::PrinterStatus;
 
-use super::{DivisionCode, ReaderStatus, fit::Room, places::Cards, staff::Progress};
+use super::{DivisionCode, ReaderStatus, fit::Fits, places::Cards, staff::Progress};
 use crate::{
     insurance::{Policy, retirement::Rules},
     listings::Mark,
@@ -37,8 +37,8 @@ pub struct Machine {
     pub mono: Duration,
     /// The town's wall clock.
     pub wall: DateTime,
-    /// The room for pages.
-    pub room: Room,
+    /// What fits on the pages.
+    pub fits: Fits,
     /// The line to the county.
     pub link: LinkStatus,
     /// The card reader.

@@ -26,8 +26,8 @@ pub enum Event {
         /// The town's wall clock.
         wall: DateTime,
     },
-    /// The window leaves this room for pages now.
-    Resized(fit::Room),
+    /// This is what fits on the pages now.
+    Measured(Box<fit::Fits>),
     /// A touch on nothing in particular.
     Touched,
     /// Something was pressed.

@@ -136,8 +136,7 @@ impl State {
 
     /// What fits on the screen now.
     pub fn fit(&self) -> fit::Fit {
-        let large = self.comfort().large;
-        fit::Fit::new(self.machine.room.size(large), large)
+        self.machine.fits.of(self.comfort().large)
     }
 
     /// How many pages the content of the present page takes.
@@ -243,8 +242,8 @@ impl Visit {
 pub fn step(state: &mut State, event: Event) -> Vec<Effect> {
     match event {
         Event::Tick { mono, wall } => tick(state, mono, wall),
-        Event::Resized(room) => {
-            state.machine.room = room;
+        Event::Measured(fits) => {
+            state.machine.fits = *fits;
             refit(state)
         }
         Event::Touched => {

@@ -205,7 +205,7 @@ pub(super) fn pressed(state: &mut State) -> Vec<Effect> {
 /// How many pages the preview takes.
 pub fn pages(machine: &Machine, visit: &Visit, fit: &Fit) -> usize {
     let rows = visit.account().map(|(resident, account)| sheet(machine, resident, account).rows);
-    fit.slip().pages(rows.map_or(0, |rows| rows.len()))
+    fit.slip.pages(rows.map_or(0, |rows| rows.len()))
 }
 
 /// The slip `ticket` has come to its end.

@@ -74,7 +74,7 @@ pub struct Desk {
 impl Desk {
     /// Pages of the report.
     pub fn pages(&self, fit: &Fit) -> usize {
-        self.checks.len().div_ceil(rows_a_page(fit)).max(1)
+        self.checks.len().div_ceil(fit.checks).max(1)
     }
 
     /// How many checks failed.
@@ -196,7 +196,7 @@ fn mark(machine: &Machine, visit: &Visit, wanted: Mark) -> Vec<Effect> {
 /// A row was pressed: a mark is taken away.
 pub(super) fn open(machine: &Machine, visit: &Visit, fit: &Fit, index: usize) -> Vec<Effect> {
     let visit::Page::Staff(Page::Marks(page)) = visit.page() else { return Vec::new() };
-    let chosen = page * fit.list(MARK_ROW).cells() + index;
+    let chosen = page * fit.marks.cells() + index;
     match machine.summary.marks.get(chosen) {
         Some(marked) => {
             let (id, title) = (marked.id.clone(), marked.title.clone());
@@ -210,9 +210,6 @@ pub(super) fn open(machine: &Machine, visit: &Visit, fit: &Fit, index: usize) ->
 pub fn mark_of(machine: &Machine, id: &PostingId) -> Option<Mark> {
     machine.summary.marks.iter().find(|marked| marked.id == *id).map(|marked| marked.mark)
 }
-
-/// Least height of a marked posting's row.
-pub const MARK_ROW: f32 = 132.0;
 
 impl Page {
     /// The number of the page that is shown, from 0, where there may be several.
@@ -228,7 +225,7 @@ impl Page {
 pub(super) fn pages(machine: &Machine, visit: &Visit, page: &Page, fit: &Fit) -> usize {
     match page {
         Page::Checks(_) => desk(visit).map_or(1, |desk| desk.pages(fit)),
-        Page::Marks(_) => fit.list(MARK_ROW).pages(machine.summary.marks.len()),
+        Page::Marks(_) => fit.marks.pages(machine.summary.marks.len()),
         Page::Pin(_) | Page::Desk(_) => 1,
     }
 }
@@ -296,17 +293,5 @@ pub(super) fn pin_answered(visit: &mut Visit, answer: Result<(), (Stop, u32)>) -
 pub(super) fn checked(visit: &mut Visit, rows: Vec<CheckRow>) {
     if let Some(desk) = desk_mut(visit) {
         *desk = Desk { checks: rows, checking: false };
-    }
-}
-
-/// Rows of the report on a page.
-pub fn rows_a_page(fit: &Fit) -> usize {
-    match (fit.landscape(), fit.large()) {
-        (false, false) if fit.small() => 4,
-        (true, false) if fit.small() => 3,
-        (false, false) => 7,
-        (false, true) => 4,
-        (true, false) => 6,
-        (true, true) => 3,
     }
 }

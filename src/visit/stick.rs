@@ -103,13 +103,6 @@ pub enum Unfit {
     Lacking(Lacking),
 }
 
-/// Least height of a file's row, and of a line of the report.
-pub const FILE_ROW: f32 = 132.0;
-/// Least height of a line of the report.
-pub const PROBLEM_ROW: f32 = 84.0;
-/// Height of what stands above the lines, and of the button below.
-const ABOVE: f32 = 330.0;
-
 /// The report of an import, once there is one.
 pub fn report(stage: &Stage) -> Option<&Report> {
     match stage {
@@ -118,21 +111,14 @@ pub fn report(stage: &Stage) -> Option<&Report> {
     }
 }
 
-/// Lines of the report on a page.
-pub fn lines(fit: &Fit) -> usize {
-    fit.lines_below(ABOVE, PROBLEM_ROW)
-}
-
 impl Page {
     /// How many pages its content takes.
     pub fn pages(&self, fit: &Fit) -> usize {
         match self {
-            Self::Files(sticks) => {
-                fit.list(FILE_ROW).pages(sticks.files.as_ref().map_or(0, Vec::len))
-            }
+            Self::Files(sticks) => fit.files.pages(sticks.files.as_ref().map_or(0, Vec::len)),
             Self::Import(import) => {
                 let count = report(&import.stage).map_or(0, |report| report.lines().count());
-                count.div_ceil(lines(fit)).max(1)
+                count.div_ceil(fit.problems).max(1)
             }
         }
     }
@@ -180,7 +166,7 @@ pub(super) fn pressed(visit: &mut Visit, press: Press) -> Vec<Effect> {
 /// Opens the n-th file of the page.
 pub(super) fn open(visit: &mut Visit, fit: &Fit, index: usize) -> Vec<Effect> {
     let visit::Page::Stick(Page::Files(sticks)) = visit.page() else { return Vec::new() };
-    let chosen = sticks.page * fit.list(FILE_ROW).cells() + index;
+    let chosen = sticks.page * fit.files.cells() + index;
     let Some(file) = sticks.files.iter().flatten().nth(chosen).cloned() else { return Vec::new() };
     let path = file.path.clone();
     visit.go(visit::Page::Stick(Page::Import(Import { file, stage: Stage::Reading, page: 0 })));

@@ -1,6 +1,11 @@
 //! Tests of the visit: what residents and staff may rely on, and properties that hold whatever
 //! happens in whatever order.
 
+use std::{
+    sync::{LazyLock, mpsc},
+    thread,
+};
+
 use jiff::civil::date;
 use kiosk_base::domain::{
     Account, CitizenId, Directory, Document, Fen, Guide, HolderNumber, InsuranceKind,
@@ -10,10 +15,14 @@ use kiosk_base::domain::{
 };
 use kiosk_devices::{card::ReaderEvent, printer::PrinterStatus};
 
-use super::{fit::Size, *};
+use super::{
+    fit::{Fits, Size},
+    *,
+};
 use crate::{
     insurance::Policy,
     listings,
+    screen::{Screen, headless},
     visit::{
         identify::Step,
         machine::{Demo, ExpiredDocument, Notice, Office, Town, VisitSettings},
@@ -40,6 +49,29 @@ const PORTRAIT: fit::Size = fit::Size { width: 1080, height: 1920 };
 /// When one may retire, as it is shipped.
 const RETIREMENT: &str =
     include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/kiosk-config/retirement.toml"));
+
+/// What fits on pages of `size`: the screen says it, on a thread that has one.
+pub(super) fn measured(size: Size) -> Fits {
+    type Asked = (Size, mpsc::Sender<Fits>);
+    static ASK: LazyLock<mpsc::Sender<Asked>> = LazyLock::new(|| {
+        let (ask, asked) = mpsc::channel::<Asked>();
+        thread::spawn(move || {
+            headless::init().expect("the first platform of this thread");
+            let screen = Screen::new().expect("a window");
+            for (size, answer) in asked {
+                answer.send(screen.measure(size.into())).expect("somebody waits");
+            }
+        });
+        ask
+    });
+    let (answer, answered) = mpsc::channel();
+    ASK.send((size, answer)).expect("it is there");
+    answered.recv().expect("it answers")
+}
+
+fn resized(size: Size) -> Event {
+    Event::Measured(Box::new(measured(size)))
+}
 
 /// A kiosk at ten past nine, all devices well, nobody there.
 fn kiosk() -> State {
@@ -95,7 +127,7 @@ fn kiosk() -> State {
         retirement: toml::from_str(RETIREMENT).expect("what is shipped is right"),
         mono: Duration::ZERO,
         wall: date(2026, 11, 23).at(9, 10, 0, 0),
-        room: PORTRAIT.into(),
+        fits: measured(PORTRAIT),
         link: LinkStatus::Up,
         reader: ReaderStatus::Ready,
         slot: Some(ReaderStatus::Ready),

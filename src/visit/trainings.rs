@@ -39,9 +39,6 @@ pub struct Training {
     pub page: usize,
 }
 
-/// Least height of a training notice's row at normal size, in logical pixels.
-pub const TRAINING_ROW: f32 = 290.0;
-
 impl Page {
     /// The number of the page that is shown, from 0, where all of them are there already.
     pub(super) fn number(&mut self) -> Option<&mut usize> {
@@ -54,7 +51,7 @@ impl Page {
     /// How many pages its content takes.
     pub(super) fn pages(&self, fit: &Fit) -> usize {
         match self {
-            Self::List(list) => fit.list(TRAINING_ROW).pages(list.total),
+            Self::List(list) => fit.trainings.pages(list.total),
             Self::One(training) => facts::training_pages(&training.notice, fit).len(),
         }
     }
@@ -69,7 +66,7 @@ fn list(visit: &mut Visit) -> Option<&mut Trainings> {
 }
 
 pub(super) fn enter(visit: &mut Visit, fit: &Fit) -> Vec<Effect> {
-    let limit = fit.list(TRAINING_ROW).cells();
+    let limit = fit.trainings.cells();
     let list = Trainings { offset: 0, limit, results: None, total: 0 };
     visit.go(visit::Page::Trainings(Page::List(list)));
     ask(visit)
@@ -128,7 +125,7 @@ pub(super) fn look_again(visit: &mut Visit) -> Vec<Effect> {
 /// The list is cut anew for the present size; the first row shown stays on the page.
 pub(super) fn refit(visit: &mut Visit, fit: &Fit) -> Vec<Effect> {
     let Some(list) = list(visit) else { return Vec::new() };
-    let limit = fit.list(TRAINING_ROW).cells();
+    let limit = fit.trainings.cells();
     if list.limit == limit && list.results.is_some() {
         return Vec::new();
     }

@@ -28,7 +28,6 @@ use renshe_kiosk::{
         headless::{self, Role},
         windowed::Scales,
     },
-    visit::Event,
 };
 use servers::{Kiosk, Server, there};
 use tempfile::TempDir;
@@ -64,7 +63,7 @@ fn a_visit_goes_on_through_every_size_of_cage() {
     }
     let host = Server::xvfb(2560, 1920);
     let server = Server::cage(Some(&host), &[]);
-    through_sizes("cage-x", &shipped(), &host, &server, &|size| {
+    through_sizes("cage-x", patient().path(), &host, &server, &|size| {
         host.resize_window(size.0, size.1);
     });
 }
@@ -75,7 +74,7 @@ fn words_stay_as_large_on_a_small_screen() {
         return;
     }
     // 15.6 inches, built in the other way round than the settings say.
-    let config = config_with("diagonal_inch = 21.5", "diagonal_inch = 15.6");
+    let config = config_with(&[("diagonal_inch = 21.5", "diagonal_inch = 15.6")]);
     let host = Server::xvfb(2560, 1920);
     let server = Server::cage(Some(&host), &[]);
     through_sizes("small", config.path(), &host, &server, &|size| {
@@ -88,11 +87,12 @@ fn westons_kiosk_shell_is_filled() {
     if !there(&["weston"]) || !there(&X) {
         return;
     }
+    let config = patient();
     for size in [(1080, 1920), (1920, 1080), (1366, 768)] {
         let host = Server::xvfb(size.0, size.1);
         let server = Server::weston(&host, size.0, size.1);
-        on_glass(&shipped(), |twin| {
-            let kiosk = Kiosk::start(&server, &shipped(), &["run"]);
+        on_glass(config.path(), |twin| {
+            let kiosk = Kiosk::start(&server, config.path(), &["run"]);
             twin.compare("weston", size, &mut || host.picture(), Before::Anything);
             twin.start(&host);
             twin.compare("weston-home", size, &mut || host.picture(), Before::Anything);
@@ -108,7 +108,7 @@ fn x_without_a_window_manager_is_filled() {
     }
     let host = Server::xvfb(1600, 1200);
     let server = Server::xephyr(&host);
-    through_sizes("x", &shipped(), &server, &server, &|size| server.xrandr(size.0, size.1));
+    through_sizes("x", patient().path(), &server, &server, &|size| server.xrandr(size.0, size.1));
 }
 
 #[test]
@@ -119,7 +119,7 @@ fn x_with_a_window_manager_is_filled() {
     let host = Server::xvfb(1600, 1200);
     let server = Server::xephyr(&host);
     let _manager = server.manager("_NET_SUPPORTING_WM_CHECK");
-    through_sizes("openbox", &shipped(), &server, &server, &|size| {
+    through_sizes("openbox", patient().path(), &server, &server, &|size| {
         server.xrandr(size.0, size.1);
     });
 }
@@ -132,11 +132,12 @@ fn a_window_manager_that_comes_later_gives_the_whole_screen_too() {
     }
     let host = Server::xvfb(1600, 1200);
     let server = Server::xephyr(&host);
-    on_glass(&shipped(), |twin| {
+    let config = patient();
+    on_glass(config.path(), |twin| {
         let size = (1280, 960);
         server.xrandr(size.0, size.1);
         let mut seen = || server.picture().corner(size.0, size.1);
-        let kiosk = Kiosk::start(&server, &shipped(), &["run"]);
+        let kiosk = Kiosk::start(&server, config.path(), &["run"]);
         twin.compare("alone", size, &mut seen, Before::Anything);
         // And once more, as after a crash of it.
         for name in ["openbox-late", "openbox-anew"] {
@@ -153,7 +154,7 @@ fn a_window_shows_the_whole_page() {
     if !there(&X) {
         return;
     }
-    let config = config_with("width_px = 1080", "width_px = 810");
+    let config = config_with(&[("width_px = 1080", "width_px = 810")]);
     let config_path = config.path().join("kiosk.toml");
     let text = fs::read_to_string(&config_path).expect("readable");
     fs::write(&config_path, text.replace("height_px = 1920", "height_px = 1440")).expect("written");
@@ -222,14 +223,23 @@ fn through_sizes(
     });
 }
 
-/// The shipped settings with another line in `kiosk.toml`.
-fn config_with(line: &str, other: &str) -> TempDir {
+/// The shipped settings, but for a visit that waits longer for a touch than a busy machine may take from one
+/// to the next.
+fn patient() -> TempDir {
+    config_with(&[])
+}
+
+/// The same with other lines in `kiosk.toml`.
+fn config_with(lines: &[(&str, &str)]) -> TempDir {
     let home = tempfile::tempdir().expect("a directory");
     crate::support::kiosk::copy(&shipped(), home.path());
     let path = home.path().join("kiosk.toml");
-    let text = fs::read_to_string(&path).expect("readable");
-    assert!(text.contains(line));
-    fs::write(&path, text.replace(line, other)).expect("written");
+    let mut text = fs::read_to_string(&path).expect("readable");
+    for (line, other) in [("idle_seconds = 60", "idle_seconds = 600")].iter().chain(lines) {
+        assert!(text.contains(line));
+        text = text.replace(line, other);
+    }
+    fs::write(&path, text).expect("written");
     home
 }
 
@@ -314,7 +324,7 @@ impl Twin {
         (self.size, self.scales) = (size, Scales { normal, large });
         let room = self.app.screen().show_scaled(size.0, size.1, self.scales).expect("shown");
         assert_eq!(room, glass.room());
-        self.app.take(Event::Resized(room));
+        self.app.resize(room);
     }
 
     fn picture(&mut self) -> Picture {

@@ -22,10 +22,7 @@ use kiosk_county::invented::{Person, Population};
 use kiosk_stage::simulator::{CardImage, residents};
 use people::{PEOPLE, Planted};
 use process::{Mark, Process};
-use renshe_kiosk::{
-    screen::{headless::Role, windowed::Scales},
-    visit::Event,
-};
+use renshe_kiosk::screen::{headless::Role, windowed::Scales};
 use tempfile::TempDir;
 
 use crate::{
@@ -257,7 +254,7 @@ impl Twin {
         let glass = kiosk.hall.settings.screen.with_pixels(SIZE.0, SIZE.1);
         let scales = Scales { normal: glass.scale_factor(false), large: glass.scale_factor(true) };
         let room = kiosk.app.screen().show_scaled(SIZE.0, SIZE.1, scales).expect("shown");
-        kiosk.app.take(Event::Resized(room));
+        kiosk.app.resize(room);
         Self { kiosk, scale: scales.normal }
     }
 

@@ -99,8 +99,28 @@ fn portrait_english() {
 }
 
 #[test]
+fn portrait_large_english() {
+    walk_in(Language::English, "portrait-large-english", PORTRAIT, true, false);
+}
+
+#[test]
+fn landscape_english() {
+    walk_in(Language::English, "landscape-english", LANDSCAPE, false, false);
+}
+
+#[test]
 fn landscape_large_english() {
     walk_in(Language::English, "landscape-large-english", LANDSCAPE, true, false);
+}
+
+#[test]
+fn small_portrait_english() {
+    walk_in(Language::English, "small-portrait-english", SMALL_PORTRAIT, false, false);
+}
+
+#[test]
+fn small_landscape_english() {
+    walk_in(Language::English, "small-landscape-english", SMALL_LANDSCAPE, false, false);
 }
 
 /// Screens of 4 to 3 and 5 to 4, as old monitors are: as long as a small screen, but wider; and the
@@ -136,7 +156,7 @@ fn walk_in(language: Language, name: &str, size: Size, large: bool, coloured: bo
     let mut findings = Findings::default();
     let mut count = 0;
     on_screen(|stage| {
-        let scenes = stage.props.scenes(size, large);
+        let scenes = stage.scenes(size, large);
         count = scenes.len();
         for scene in &scenes {
             for &high_contrast in if coloured { &[false, true][..] } else { &[false] } {
@@ -176,7 +196,7 @@ fn on_screen(act: impl FnOnce(&mut Stage) + Send) {
     let work = || {
         headless::init().expect("the first platform of this thread");
         let props = Props::load();
-        let state = props.kiosk(PORTRAIT);
+        let state = props.kiosk();
         act(&mut Stage { props, screen: Screen::new().expect("a window"), state });
     };
     let ended = thread::scope(|scope| scope.spawn(work).join());
@@ -186,6 +206,11 @@ fn on_screen(act: impl FnOnce(&mut Stage) + Send) {
 }
 
 impl Stage {
+    /// Every scene there is on a screen of `size` with text that is `large` or not.
+    fn scenes(&self, size: Size, large: bool) -> Vec<Scene> {
+        self.props.scenes(&self.screen.measure(size.into()).of(large))
+    }
+
     /// Shows the scene and gives what can be seen of it.
     fn show(&mut self, size: Size, comfort: Comfort, scene: &Scene) -> Drawn {
         self.screen.show_headless(size.width, size.height).expect("shown");
@@ -195,7 +220,7 @@ impl Stage {
 
     /// Makes the window show the scene on pages of `size`.
     fn set(&mut self, size: Size, comfort: Comfort, scene: &Scene) {
-        self.state.machine.room = size.into();
+        self.state.machine.fits = self.screen.measure(size.into());
         self.props.set(&mut self.state, scene, comfort);
         self.screen.render(&self.state);
     }

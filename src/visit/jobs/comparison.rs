@@ -39,7 +39,7 @@ const CELL_CHARS: usize = 60;
 /// The pairs, page by page. Titles and wages stand above them.
 pub fn pages(compare: &Compare, fit: &Fit) -> Vec<Vec<Pair>> {
     let (left, right) = (facts::posting(&compare.left), facts::posting(&compare.right));
-    let column = fit.half_column();
+    let column = fit.compared;
     let most = column.characters().min(CELL_CHARS);
     let find = |facts: &[facts::Fact], kind| {
         facts.iter().find(|fact| fact.kind == kind).map(|fact| shortened(&fact.value, most))

@@ -30,7 +30,7 @@ fn the_list_asks_from_the_own_town_outwards() {
     let (state, ticket, query) = all_jobs();
     assert_eq!(ticket, visit(&state).ticket);
     assert_eq!(query.home.as_ref().map(|home| &home.town), Some(&state.machine.office.division));
-    assert_eq!((query.offset, query.limit), (0, state.fit().jobs().cells()));
+    assert_eq!((query.offset, query.limit), (0, state.fit().jobs.cells()));
     assert!(list(&state).results.is_none());
 }
 
@@ -125,7 +125,7 @@ fn filters_are_set_and_cleared_above_the_list_and_then_asked_for() {
     let town = query.filters.within.as_ref().expect("a town");
     assert!(state.machine.towns.iter().any(|known| known.code == *town));
     assert_ne!(*town, state.machine.office.division);
-    assert_eq!((query.offset, query.limit), (0, state.fit().jobs().cells()));
+    assert_eq!((query.offset, query.limit), (0, state.fit().jobs.cells()));
     found(&mut state, ticket, &query, 3);
     assert_eq!(visit(&state).trail.len(), 3, "home, tiles, list");
     let counts = press(&mut state, Press::Jobs(jobs::Press::Narrow));
@@ -301,11 +301,11 @@ fn another_size_keeps_the_list_on_a_whole_page() {
     }
     let row = asked.1.offset;
     let (ticket, query) = postings_asked(&press(&mut state, Press::Larger));
-    assert_eq!(query.limit, state.fit().jobs().cells());
+    assert_eq!(query.limit, state.fit().jobs.cells());
     assert_eq!(query.offset % query.limit, 0);
     assert!((query.offset..query.offset + query.limit).contains(&row), "the first row stays");
     found(&mut state, ticket, &query, 100);
-    let turned = Event::Resized(Size { width: 1080, height: 700 }.into());
+    let turned = resized(Size { width: 1080, height: 700 });
     let (_, query) = postings_asked(&step(&mut state, turned));
     assert_eq!(query.offset % query.limit, 0);
 }
@@ -335,7 +335,7 @@ fn a_posting_is_opened_read_and_taken_away() {
     let pages = facts::posting_pages(&job.posting, &state.fit()).len();
     assert_eq!((job.posting.id.as_str(), job.page), ("p-1", pages - 1));
     // Fewer pages on a larger screen: the last one is still one of them.
-    step(&mut state, Event::Resized(Size { width: 2160, height: 3840 }.into()));
+    step(&mut state, resized(Size { width: 2160, height: 3840 }));
     let Some(Page::Jobs(jobs::Page::One(job))) = state.page() else { panic!("the posting") };
     let fewer = facts::posting_pages(&job.posting, &state.fit()).len();
     assert!(fewer < pages && job.page < fewer);

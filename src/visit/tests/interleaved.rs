@@ -271,7 +271,7 @@ impl Observer {
                 self.passed += time;
                 Event::Tick { mono: seconds(self.passed), wall: state.machine.wall }
             }
-            Deed::Resize(width, height) => Event::Resized(Size { width, height }.into()),
+            Deed::Resize(width, height) => resized(Size { width, height }),
             Deed::Answer { question, about } => {
                 let at = self.questions.len().checked_sub(question + 1)?;
                 let (ticket, number) = self.questions[at].clone();

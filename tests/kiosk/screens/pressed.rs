@@ -16,7 +16,7 @@ fn something_comes_of_every_press() {
         stage.screen.bind(move |event| sink.borrow_mut().push(event));
         for (size, large) in [(PORTRAIT, false), (LANDSCAPE, true)] {
             let comfort = Comfort { large, ..Comfort::default() };
-            for scene in stage.props.scenes(size, large).iter().filter(|scene| scene.picture) {
+            for scene in stage.scenes(size, large).iter().filter(|scene| scene.picture) {
                 let before = stage.show(size, comfort, scene);
                 let within = scene.asks().then_some("Warning");
                 for control in before.controls.iter().filter(|control| control.enabled) {

@@ -48,7 +48,7 @@ fn pages_look_as_they_should() {
     let mut wrong = Vec::new();
     on_screen(|stage| {
         for (name, size, comfort, scene) in PAGES {
-            let scenes = stage.props.scenes(*size, comfort.large);
+            let scenes = stage.scenes(*size, comfort.large);
             let scene = scenes.iter().find(|known| known.name == *scene).expect("a scene");
             stage.show(*size, *comfort, scene);
             let seen = stage.picture(Small::of);

@@ -33,15 +33,15 @@ use renshe_kiosk::{
         self, Comfort, Effect, Event, LinkStatus, Machine, Page, Press, QuestionTicket, State,
         Summary, facts,
         fairs::{self, Fair, Fairs},
-        fit::{Fit, Size},
-        guides::{self, GUIDE_ROW, Guides, Paged},
+        fit::{Fit, Fits},
+        guides::{self, Guides, Paged},
         identify::Step,
         machine::{Demo, Town},
         places::{Cards, Laying, Place},
         printing::{self, Printing, Stage},
         staff::{Desk, Progress},
         step,
-        trainings::{self, TRAINING_ROW, Training, Trainings},
+        trainings::{self, Training, Trainings},
     },
 };
 
@@ -169,8 +169,8 @@ impl Props {
         }
     }
 
-    /// A kiosk that nobody uses, on a screen of `size`.
-    pub fn kiosk(&self, size: Size) -> State {
+    /// A kiosk that nobody uses, and whose screen has not said yet what fits.
+    pub fn kiosk(&self) -> State {
         let settings = &self.settings;
         let machine = Machine {
             settings: settings.visit.clone(),
@@ -183,7 +183,7 @@ impl Props {
             retirement: settings.retirement.clone(),
             mono: Duration::ZERO,
             wall: NOW,
-            room: size.into(),
+            fits: Fits::default(),
             link: LinkStatus::Up,
             reader: ReaderStatus::Ready,
             slot: None,
@@ -197,19 +197,18 @@ impl Props {
         State::new(machine)
     }
 
-    /// Every scene there is on a screen of `size` with text that is `large` or not.
-    pub fn scenes(&self, size: Size, large: bool) -> Vec<Scene> {
-        let fit = Fit::new(size, large);
+    /// Every scene there is where so much fits.
+    pub fn scenes(&self, fit: &Fit) -> Vec<Scene> {
         let mut scenes = Vec::new();
         self.shared(&mut scenes);
-        self.jobs(&mut scenes, size, &fit);
-        self.trainings(&mut scenes, &fit);
-        self.fairs(&mut scenes, &fit);
-        self.guides(&mut scenes, size, &fit);
+        self.jobs(&mut scenes, fit);
+        self.trainings(&mut scenes, fit);
+        self.fairs(&mut scenes, fit);
+        self.guides(&mut scenes, fit);
         identify::pages(&mut scenes);
-        self.account(&mut scenes, size, &fit);
+        self.account(&mut scenes, fit);
         self.retirement(&mut scenes);
-        staff::pages(&mut scenes, &fit);
+        staff::pages(&mut scenes, fit);
         scenes
     }
 
@@ -305,7 +304,7 @@ impl Props {
     }
 
     fn trainings(&self, scenes: &mut Vec<Scene>, fit: &Fit) {
-        let limit = fit.list(TRAINING_ROW).cells();
+        let limit = fit.trainings.cells();
         let list = |offset, total, rows: Option<Vec<TrainingNotice>>| {
             let results = rows.map(|rows| Notices { total, rows });
             Some(Page::Trainings(trainings::Page::List(Trainings {
@@ -372,9 +371,9 @@ impl Props {
         }
     }
 
-    fn guides(&self, scenes: &mut Vec<Scene>, size: Size, fit: &Fit) {
-        let machine = self.kiosk(size).machine;
-        let list_pages = |rows| fit.list(GUIDE_ROW).pages(rows);
+    fn guides(&self, scenes: &mut Vec<Scene>, fit: &Fit) {
+        let machine = self.kiosk().machine;
+        let list_pages = |rows| fit.guides.pages(rows);
         let windows = [
             ("all", None),
             ("jobs", Some(Window::Jobs)),
@@ -426,7 +425,7 @@ impl Props {
             )
             .expired(),
         );
-        let mut state = self.kiosk(Size { width: 1080, height: 1920 });
+        let mut state = self.kiosk();
         step(&mut state, Event::Press(Press::Start));
         self.identify(&mut state, Shown { person, unmasked: true, expired: false });
         let visit = state.visit.as_ref().expect("somebody is here");

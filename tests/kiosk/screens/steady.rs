@@ -50,7 +50,7 @@ fn nothing_moves_when_something_is_pressed() {
         stage.screen.bind(move |event| sink.borrow_mut().push(event));
         for (size, large) in SCREENS {
             let comfort = Comfort { large, ..Comfort::default() };
-            for scene in stage.props.scenes(size, large).iter().filter(|scene| scene.picture) {
+            for scene in stage.scenes(size, large).iter().filter(|scene| scene.picture) {
                 let before = stage.show(size, comfort, scene);
                 for control in before.controls.iter().filter(|control| control.enabled) {
                     stage.set(size, comfort, scene);
@@ -91,7 +91,7 @@ fn nothing_moves_when_an_answer_comes() {
     on_screen(|stage| {
         for (size, large) in SCREENS {
             let comfort = Comfort { large, ..Comfort::default() };
-            let scenes = stage.props.scenes(size, large);
+            let scenes = stage.scenes(size, large);
             for family in ANSWERED {
                 let of_family = |scene: &&Scene| scene.name.starts_with(family);
                 let mut shown: Vec<(&Scene, Drawn)> = Vec::new();

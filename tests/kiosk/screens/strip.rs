@@ -54,7 +54,7 @@ fn walk(name: &str, (diagonal_inch, width_px, height_px): (f32, u32, u32), large
         stage.screen.show_headless(size.width, size.height + STRIP as u32).expect("shown");
         stage.state.machine.demo.residents = stage.props.labels();
         stage.state.machine.demo.faults = vec!["读卡太早拿走".to_owned(); 27];
-        let scenes = stage.props.scenes(size, large);
+        let scenes = stage.scenes(size, large);
         count = scenes.len();
         for (at, scene) in scenes.iter().enumerate() {
             // The residents, and the faults, in turn: a page has the same room above both.

@@ -34,7 +34,7 @@ fn every_control(size: Size, large: bool) {
             Event::Touched => {}
             other => panic!("{other:?} is no touch"),
         });
-        for scene in stage.props.scenes(size, large).iter().filter(|scene| scene.picture) {
+        for scene in stage.scenes(size, large).iter().filter(|scene| scene.picture) {
             let comfort = Comfort { large, ..Comfort::default() };
             let drawn = stage.show(size, comfort, scene);
             for control in drawn.controls.iter().filter(|control| control.enabled) {
@@ -112,7 +112,7 @@ fn a_swipe_between_the_cards_turns_the_page_too() {
                 sink.borrow_mut().push(press);
             }
         });
-        let scenes = stage.props.scenes(PORTRAIT, false);
+        let scenes = stage.scenes(PORTRAIT, false);
         let scene = scenes.iter().find(|scene| scene.name == "jobs-0").expect("a list");
         let drawn = stage.show(PORTRAIT, Comfort::default(), scene);
         let y = drawn.words.iter().find(|words| words.label.contains("个岗位")).expect("a count").y;

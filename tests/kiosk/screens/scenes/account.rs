@@ -15,7 +15,7 @@ use renshe_kiosk::{
     visit::{
         Page,
         account::{self, Kinds, Opened, Years, all_doors, shape},
-        fit::{Fit, Size},
+        fit::Fit,
         identify::Step,
         what_if::Ask,
     },
@@ -24,12 +24,12 @@ use renshe_kiosk::{
 use super::{Condition, NOW, Person, Props, Scene, date, scene};
 
 impl Props {
-    pub(super) fn account(&self, scenes: &mut Vec<Scene>, size: Size, fit: &Fit) {
+    pub(super) fn account(&self, scenes: &mut Vec<Scene>, fit: &Fit) {
         // The card was read, and nothing is known yet.
         let unasked = Condition { pin: Some((0, 0)), ..Condition::default() };
         let notice = scene("identify-notice", Some(Page::Identify(Step::Notice)));
         scenes.push(notice.of(0).with(unasked));
-        let machine = self.kiosk(size).machine;
+        let machine = self.kiosk().machine;
         for (person, Person { name, account, .. }) in self.people.iter().enumerate() {
             let of = |name: String, page| scene(name, Some(page)).of(person);
             scenes.push(of(format!("overview-{name}"), Page::Account(account::Page::Overview)));
@@ -42,18 +42,18 @@ impl Props {
                     .expired(),
             );
             self.slips(scenes, person, fit);
-            for page in 0..fit.kinds().pages(account.participations.len()) {
+            for page in 0..fit.kinds.pages(account.participations.len()) {
                 let shown = Page::Account(account::Page::Kinds(Kinds { page }));
                 scenes.push(of(format!("insurance-{name}-{page}"), shown));
             }
-            for page in 0..fit.doors().pages(all_doors(&machine, account).len()) {
+            for page in 0..fit.doors.pages(all_doors(&machine, account).len()) {
                 scenes.push(of(
                     format!("doors-{name}-{page}"),
                     Page::Account(account::Page::Doors(page)),
                 ));
             }
             for (kind, participation) in account.participations.iter().enumerate() {
-                for page in 0..fit.years().pages(participation.contributions.len()) {
+                for page in 0..fit.years.pages(participation.contributions.len()) {
                     let shown = Page::Account(account::Page::Years(Years { kind, page }));
                     let name = format!("years-{name}-{kind}-{page}");
                     scenes.push(of(name, shown).unless(page == 0));

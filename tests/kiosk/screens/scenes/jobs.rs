@@ -16,10 +16,10 @@ impl Props {
         Query { words: words.into(), home, limit, ..Query::default() }
     }
 
-    pub(super) fn jobs(&self, scenes: &mut Vec<Scene>, size: Size, fit: &Fit) {
+    pub(super) fn jobs(&self, scenes: &mut Vec<Scene>, fit: &Fit) {
         self.find(scenes, fit);
         self.list(scenes, fit);
-        self.filters(scenes, size, fit);
+        self.filters(scenes, fit);
         self.pad(scenes, fit);
         self.details(scenes, fit);
         self.managed(scenes, fit);
@@ -48,7 +48,7 @@ impl Props {
     }
 
     fn list(&self, scenes: &mut Vec<Scene>, fit: &Fit) {
-        let limit = fit.jobs().cells();
+        let limit = fit.jobs.cells();
         let list = |words: &str, filters, offset, total, rows: Option<Vec<Posting>>| {
             let query = Query { offset, filters, ..self.query(words, limit) };
             let results = rows.map(|rows| found(total, rows, None));
@@ -95,7 +95,7 @@ impl Props {
         scenes.push(scene("jobs-filters", Some(list("", narrowed(), 0, 7, Some(rows)))));
     }
 
-    fn filters(&self, scenes: &mut Vec<Scene>, size: Size, fit: &Fit) {
+    fn filters(&self, scenes: &mut Vec<Scene>, fit: &Fit) {
         let narrow = |filters: Filters, facets: Option<Facets>| {
             let query = Query { filters, ..self.query("", 0) };
             Some(Page::Jobs(jobs::Page::Narrow(Narrow { query, facets })))
@@ -112,12 +112,12 @@ impl Props {
         };
         scenes.push(scene("narrow-counting", narrow(Filters::default(), None)));
         scenes.push(scene("narrow-set", narrow(longest.clone(), Some(counted()))));
-        let machine = self.kiosk(size).machine;
+        let machine = self.kiosk().machine;
         let below = narrow(longest.clone(), Some(counted()));
         let query = Query { filters: longest, ..self.query("", 0) };
         for facet in Facet::ALL {
             let offered = choices::offered(&machine, facet, &query, Some(&counted())).len();
-            for page in 0..fit.options().pages(offered) {
+            for page in 0..fit.options.pages(offered) {
                 let shown = Page::Jobs(jobs::Page::Options(Options { facet, page }));
                 let name = format!("options-{}-{page}", facet as usize);
                 scenes.push(scene(name, Some(shown)).over(below.clone()));
@@ -127,16 +127,16 @@ impl Props {
 
     fn pad(&self, scenes: &mut Vec<Scene>, fit: &Fit) {
         let pad = |typed: &str, results: Option<Results>| {
-            let query = Some(self.query(typed, fit.hits())).filter(|_| !typed.is_empty());
+            let query = Some(self.query(typed, fit.hits)).filter(|_| !typed.is_empty());
             Some(Page::Jobs(jobs::Page::Pad(Pad { typed: typed.into(), query, results })))
         };
-        let hits: Vec<Posting> = self.long_postings.iter().take(fit.hits()).cloned().collect();
+        let hits: Vec<Posting> = self.long_postings.iter().take(fit.hits).cloned().collect();
         scenes.push(scene("pad-empty", pad("", None)));
         scenes.push(scene("pad-typed", pad("dhg", None)));
         scenes.push(scene("pad-found", pad("dhg", Some(found(12, hits.clone(), None)))));
         scenes.push(scene("pad-found-many", pad("wwwwwwww", Some(found(100_000, hits, None)))));
         scenes.push(scene("pad-none", pad("xyz", Some(found(0, Vec::new(), None)))));
-        let query = self.query("x", fit.hits());
+        let query = self.query("x", fit.hits);
         let nearest = Nearest { query, without: Vec::new(), other_words: true, total: 100_000 };
         scenes.push(scene("pad-nearest", pad("xyz", Some(found(0, Vec::new(), Some(nearest))))));
     }

@@ -1,0 +1,78 @@
+//! What fits on the pages, as `ui/capacity.slint` works it out from the room and the theme.
+
+use kiosk_ui as ui;
+use slint::ComponentHandle;
+
+use super::Screen;
+use crate::visit::fit::{Column, Fit, Fits, Grid, Room, SheetParts, Size};
+
+impl Screen {
+    /// What fits on pages in `room`. The next [`render`](Screen::render) draws with the text of its state.
+    pub fn measure(&self, room: Room) -> Fits {
+        Fits { large: self.at(room.large, true), normal: self.at(room.normal, false) }
+    }
+
+    fn at(&self, size: Size, large: bool) -> Fit {
+        let (landscape, small) = (size.width > size.height, size.is_small() && !large);
+        let theme = self.window.global::<ui::Theme<'_>>();
+        theme.set_large(large);
+        theme.set_landscape(landscape);
+        theme.set_small(small);
+        let capacity = self.window.global::<ui::Capacity<'_>>();
+        capacity.set_width(size.width as f32);
+        capacity.set_height(size.height as f32);
+        let all = capacity.get_all();
+        Fit {
+            landscape,
+            small,
+            large,
+            jobs: grid(&all.jobs),
+            trainings: grid(&all.trainings),
+            guides: grid(&all.guides),
+            files: grid(&all.files),
+            marks: grid(&all.marks),
+            kinds: grid(&all.kinds),
+            options: grid(&all.options),
+            years: grid(&all.years),
+            doors: grid(&all.doors),
+            slip: grid(&all.slip),
+            tiles: grid(&all.tiles),
+            tiles_paged: grid(&all.tiles_paged),
+            fairs: count(all.fairs),
+            low_weeks: all.low_weeks,
+            hits: count(all.hits),
+            problems: count(all.problems),
+            checks: count(all.checks),
+            posting: column(&all.posting),
+            training: column(&all.training),
+            fair: column(&all.fair),
+            guide: column(&all.guide),
+            board: column(&all.board),
+            compared: column(&all.compared),
+            sheet: SheetParts {
+                room: all.sheet.room,
+                bar: all.sheet.bar,
+                drawing: all.sheet.drawing,
+                advice: all.sheet.advice,
+                doors: all.sheet.doors,
+                crowded: all.sheet.crowded,
+                line: all.sheet.line,
+                double_line: all.sheet.double_line,
+                pager: all.sheet.pager,
+            },
+        }
+    }
+}
+
+fn grid(cells: &ui::Cells) -> Grid {
+    Grid { columns: count(cells.columns), rows: count(cells.rows) }
+}
+
+/// At least one: a page shows something.
+fn count(told: i32) -> usize {
+    usize::try_from(told).unwrap_or_default().max(1)
+}
+
+fn column(told: &ui::Column) -> Column {
+    Column { room: told.room, per_line: told.per_line, line: told.line }
+}
