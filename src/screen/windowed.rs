@@ -226,6 +226,7 @@ impl Screen {
         window.dispatch_event(WindowEvent::ScaleFactorChanged { scale_factor });
         let size = window.size().to_logical(scale_factor);
         window.dispatch_event(WindowEvent::Resized { size });
+        repaint(&self.window);
     }
 }
 
@@ -274,7 +275,10 @@ impl Display {
     pub(super) fn take(&self, window: &ui::App, scales: Scales) -> Room {
         let size = window.window().size();
         let room = room(size, scales, window.get_strip());
-        self.fitted.set(Some(Fitted { size, scales, room }));
+        let fitted = Fitted { size, scales, room };
+        if self.fitted.replace(Some(fitted)) != Some(fitted) {
+            repaint(window);
+        }
         room
     }
 
@@ -332,6 +336,13 @@ impl Display {
             });
         }
     }
+}
+
+/// Has every pixel drawn anew. The toolkit draws what changed in logical pixels; where another size comes with
+/// another scale the page is the same in them, and the pixels are those of a picture of other lines.
+fn repaint(window: &ui::App) {
+    let kiosk = window.global::<ui::Kiosk<'_>>();
+    kiosk.set_repainted(!kiosk.get_repainted());
 }
 
 /// The room for pages: the window less the demonstration's strip.
