@@ -1,11 +1,6 @@
 //! Tests of the visit: what residents and staff may rely on, and properties that hold whatever
 //! happens in whatever order.
 
-use std::{
-    sync::{LazyLock, mpsc},
-    thread,
-};
-
 use jiff::civil::date;
 use kiosk_base::domain::{
     Account, CitizenId, Directory, Document, Fen, Guide, HolderNumber, InsuranceKind,
@@ -16,13 +11,12 @@ use kiosk_base::domain::{
 use kiosk_devices::{card::ReaderEvent, printer::PrinterStatus};
 
 use super::{
-    fit::{Fits, Size},
+    fit::{Column, Fit, Fits, Grid, SheetParts, Size},
     *,
 };
 use crate::{
     insurance::Policy,
     listings,
-    screen::{Screen, headless},
     visit::{
         identify::Step,
         machine::{Demo, ExpiredDocument, Notice, Office, Town, VisitSettings},
@@ -50,23 +44,59 @@ const PORTRAIT: fit::Size = fit::Size { width: 1080, height: 1920 };
 const RETIREMENT: &str =
     include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/kiosk-config/retirement.toml"));
 
-/// What fits on pages of `size`: the screen says it, on a thread that has one.
+/// What a screen says that fits on its pages: the visit takes whatever it is told.
 pub(super) fn measured(size: Size) -> Fits {
-    type Asked = (Size, mpsc::Sender<Fits>);
-    static ASK: LazyLock<mpsc::Sender<Asked>> = LazyLock::new(|| {
-        let (ask, asked) = mpsc::channel::<Asked>();
-        thread::spawn(move || {
-            headless::init().expect("the first platform of this thread");
-            let screen = Screen::new().expect("a window");
-            for (size, answer) in asked {
-                answer.send(screen.measure(size.into())).expect("somebody waits");
-            }
-        });
-        ask
-    });
-    let (answer, answered) = mpsc::channel();
-    ASK.send((size, answer)).expect("it is there");
-    answered.recv().expect("it answers")
+    let fit = |large: bool| {
+        let scale = if large { 1.65 } else { 1.0 };
+        let (width, height) = (size.width as f32 / scale, size.height as f32 / scale);
+        let rows = |row: f32| ((height - 500.0) / row).clamp(1.0, 12.0) as usize;
+        let list = |row| Grid { columns: 1, rows: rows(row) };
+        let column = |above: f32| Column {
+            room: (height - above).max(100.0) * scale,
+            per_line: (width / 40.0 - 8.0).max(4.0),
+            line: 58.0 * scale,
+        };
+        Fit {
+            landscape: size.width > size.height,
+            small: size.is_small() && !large,
+            large,
+            jobs: list(250.0),
+            trainings: list(310.0),
+            guides: list(150.0),
+            files: list(150.0),
+            marks: list(150.0),
+            kinds: list(210.0),
+            options: list(120.0),
+            years: list(150.0),
+            doors: Grid { columns: 2, ..list(170.0) },
+            slip: list(70.0),
+            tiles: Grid { columns: 2, ..list(150.0) },
+            tiles_paged: Grid { columns: 2, ..list(180.0) },
+            fairs: rows(400.0),
+            low_weeks: false,
+            hits: rows(400.0),
+            problems: rows(170.0),
+            checks: rows(170.0),
+            posting: column(850.0),
+            training: column(900.0),
+            fair: column(800.0),
+            guide: column(600.0),
+            board: column(600.0),
+            compared: Column { per_line: 9.0, ..column(900.0) },
+            sheet: SheetParts {
+                room: height - 400.0,
+                bar: 130.0,
+                drawing: 380.0,
+                advice: 210.0,
+                doors: 120.0,
+                crowded: 0.0,
+                line: 86.0,
+                double_line: 132.0,
+                pager: 130.0,
+            },
+        }
+    };
+    Fits { normal: fit(false), large: fit(true) }
 }
 
 fn resized(size: Size) -> Event {

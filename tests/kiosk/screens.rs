@@ -123,6 +123,22 @@ fn small_landscape_english() {
     walk_in(Language::English, "small-landscape-english", SMALL_LANDSCAPE, false, false);
 }
 
+/// What the screen says that fits is enough to be worth a page, and not too much to be read.
+#[test]
+fn pages_hold_as_much_as_one_reads() {
+    on_screen(|stage| {
+        let fit = |size: Size, large| stage.screen.measure(size.into()).of(large);
+        for size in [PORTRAIT, LANDSCAPE, SMALL_PORTRAIT, SMALL_LANDSCAPE] {
+            assert!((4..=6).contains(&fit(size, false).jobs.cells()), "{size:?}");
+        }
+        for size in [PORTRAIT, LANDSCAPE] {
+            assert!(fit(size, true).jobs.cells() >= 2, "{size:?}");
+        }
+        let least = fit(SMALL_PORTRAIT, true);
+        assert!(least.jobs.cells() >= 1 && least.kinds.cells() >= 1 && least.posting.room > 0.0);
+    });
+}
+
 /// Screens of 4 to 3 and 5 to 4, as old monitors are: as long as a small screen, but wider; and the
 /// largest that count as small, with normal text.
 #[test]
