@@ -52,13 +52,12 @@ fn the_kiosk_forgets_three_residents_in_turn() {
     }
     let content = content();
     // A town hall around the program, and another around a window that knows where the buttons are.
-    let mut town = Hall::with_content(content.path().join("demo")).with_printer();
-    // The program has the machine's time, and believes no county that is days away from it.
-    town.clock = Clock::System;
-    town.cut_county();
-    town.serve_county();
+    // The program has the machine's time, and believes no county that is days away from it. The window has it
+    // as well: what an account says goes with the month.
+    let hall = || Hall::with_content(content.path().join("demo")).with_printer().at_present();
+    let town = hall();
     let config = config(content.path(), &town);
-    let mut twin = Twin::new(Hall::with_content(content.path().join("demo")).with_printer());
+    let mut twin = Twin::new(hall());
     let server = Server::xvfb(SIZE.0, SIZE.1);
     let program = servers::Kiosk::start(&server, config.path(), &["run"]);
     let process = Process::new(program.id());

@@ -158,6 +158,14 @@ impl Hall {
         hall
     }
 
+    /// This hall and its county at the machine's own time.
+    pub fn at_present(mut self) -> Self {
+        self.clock = Clock::System;
+        self.cut_county();
+        self.serve_county();
+        self
+    }
+
     /// This hall with a slot for social-security cards.
     pub fn with_slot(mut self) -> Self {
         self.settings.contact = Some(self.slot.settings());
@@ -258,7 +266,8 @@ impl Kiosk {
 
     /// As [`open`](Self::open), without waiting for anything.
     pub fn open_at_once(hall: Hall) -> Self {
-        Self::open_at(hall, clock())
+        let clock = hall.clock.clone();
+        Self::open_at(hall, clock)
     }
 
     /// As [`open_at_once`](Self::open_at_once), with another clock in the machine.
