@@ -159,14 +159,20 @@ impl State {
 
     /// Whole seconds until the visit ends by itself.
     pub fn seconds_left(&self) -> u64 {
-        let settings = &self.machine.settings;
-        let limit = settings.idle + settings.warning;
+        let limit = self.unhurried() + self.machine.settings.warning;
         self.idle().map_or(0, |idle| limit.saturating_sub(idle).as_millis().div_ceil(1000) as u64)
     }
 
     /// Whether the resident is being asked if they are still there.
     pub fn warning(&self) -> bool {
-        self.idle().is_some_and(|idle| idle >= self.machine.settings.idle)
+        self.idle().is_some_and(|idle| idle >= self.unhurried())
+    }
+
+    /// How long nobody may touch anything before it is asked whether somebody is there. Who needs large
+    /// words reads for longer.
+    fn unhurried(&self) -> Duration {
+        let idle = self.machine.settings.idle;
+        if self.comfort().large { idle * 2 } else { idle }
     }
 
     fn idle(&self) -> Option<Duration> {
@@ -349,8 +355,7 @@ fn tick(state: &mut State, mono: Duration, wall: DateTime) -> Vec<Effect> {
         machine.towns = machine.towns();
         machine.alarm = machine.alarm.filter(|at| at.date() == wall.date());
     }
-    let settings = &state.machine.settings;
-    if state.idle().is_some_and(|idle| idle >= settings.idle + settings.warning) {
+    if state.visit.is_some() && state.seconds_left() == 0 {
         return end(state);
     }
     let now = state.machine.mono;

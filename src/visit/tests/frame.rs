@@ -44,6 +44,21 @@ fn sixty_idle_seconds_then_twenty_of_warning_then_the_end() {
 }
 
 #[test]
+fn who_reads_large_words_is_given_twice_the_time() {
+    let mut state = kiosk();
+    press(&mut state, Press::Start);
+    press(&mut state, Press::Larger);
+    pass(&mut state, Duration::from_millis(119_999));
+    assert!(!state.warning());
+    pass(&mut state, Duration::from_millis(1));
+    assert!(state.warning());
+    assert_eq!(state.seconds_left(), 20);
+    press(&mut state, Press::Larger);
+    pass(&mut state, Duration::from_secs(60));
+    assert!(state.warning(), "the usual words, the usual time");
+}
+
+#[test]
 fn whatever_one_does_extends_the_visit() {
     let doings = [
         Event::Press(Press::Stay),

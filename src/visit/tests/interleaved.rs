@@ -389,7 +389,7 @@ impl Observer {
         };
         assert_eq!(visit.slip, self.printing);
         let settings = &state.machine.settings;
-        assert!(state.machine.mono - visit.touched < settings.idle + settings.warning);
+        assert!(state.machine.mono - visit.touched < 2 * settings.idle + settings.warning);
         assert_eq!(visit.trail.first(), Some(&Page::Home));
         assert!(visit.trail.len() <= 16);
         let account = visit.resident.as_ref().and_then(|resident| resident.account.as_ref());
