@@ -13,6 +13,8 @@ use kiosk_base::domain::{
 pub(super) struct Shift {
     days: i32,
     months: i32,
+    /// Months that are over: none from the 23rd to the 1st.
+    whole_months: i32,
     years: i16,
 }
 
@@ -20,9 +22,11 @@ impl Shift {
     /// From `as_of` to `today`.
     pub(super) fn between(as_of: Date, today: Date) -> Self {
         let month = |d: Date| i32::from(d.year()) * 12 + i32::from(d.month());
+        let months = month(today) - month(as_of);
         Self {
             days: (today - as_of).get_days(),
-            months: month(today) - month(as_of),
+            months,
+            whole_months: months - i32::from(today.day() < as_of.day()),
             years: today.year() - as_of.year(),
         }
     }
@@ -84,14 +88,12 @@ impl Shift {
             self.contribution(contribution);
         }
         for month in &mut participation.months.rows {
-            self.month(&mut month.month);
-            self.dates(&mut month.arrived);
+            self.paid(&mut month.month, &mut month.arrived);
         }
         if let Some(Benefit { since, payments, .. }) = &mut participation.benefit {
-            self.month(since);
+            *since = moved(*since, self.whole_months);
             for payment in &mut payments.rows {
-                self.month(&mut payment.month);
-                self.dates(&mut payment.paid_on);
+                self.paid(&mut payment.month, &mut payment.paid_on);
             }
         }
     }
@@ -108,6 +110,15 @@ impl Shift {
         }
     }
 
+    /// A month and the day on which it was paid stay together: both move by months, and by so many that the
+    /// day is not in the future.
+    fn paid(self, month: &mut YearMonth, day: &mut Option<Date>) {
+        *month = moved(*month, self.whole_months);
+        if let Some(day) = day {
+            *day = day.saturating_add(self.whole_months.months());
+        }
+    }
+
     fn date(self, date: &mut Date) {
         *date = date.saturating_add(self.days.days());
     }
@@ -118,15 +129,8 @@ impl Shift {
         }
     }
 
-    /// A month that would leave the calendar stays where it is.
     fn month(self, month: &mut YearMonth) {
-        let count = i32::from(month.year()) * 12 + i32::from(month.month()) - 1 + self.months;
-        let year = i16::try_from(count.div_euclid(12));
-        let moved = i8::try_from(count.rem_euclid(12) + 1)
-            .ok()
-            .zip(year.ok())
-            .and_then(|(number, year)| YearMonth::new(year, number).ok());
-        *month = moved.unwrap_or(*month);
+        *month = moved(*month, self.months);
     }
 
     fn months(self, month: &mut Option<YearMonth>) {
@@ -134,6 +138,17 @@ impl Shift {
             self.month(month);
         }
     }
+}
+
+/// A month some months later. One that would leave the calendar stays where it is.
+fn moved(month: YearMonth, months: i32) -> YearMonth {
+    let count = i32::from(month.year()) * 12 + i32::from(month.month()) - 1 + months;
+    let year = i16::try_from(count.div_euclid(12));
+    i8::try_from(count.rem_euclid(12) + 1)
+        .ok()
+        .zip(year.ok())
+        .and_then(|(number, year)| YearMonth::new(year, number).ok())
+        .unwrap_or(month)
 }
 
 #[cfg(test)]
@@ -161,6 +176,22 @@ mod tests {
         };
         shift.contribution(&mut paid);
         assert_eq!((paid.year, paid.arrived), (2027, Some(date(2027, 1, 1))));
+
+        // What was paid on a day of a month was paid on that day of another.
+        for (today, right) in [
+            (date(2026, 12, 1), date(2026, 11, 10)),
+            (date(2026, 12, 20), date(2026, 12, 10)),
+            (date(2027, 1, 3), date(2026, 12, 10)),
+        ] {
+            let shift = Shift::between(date(2026, 11, 20), today);
+            let mut paid = YearMonth::new(2026, 11).expect("a month");
+            let mut day = Some(date(2026, 11, 10));
+            shift.paid(&mut paid, &mut day);
+            assert_eq!(
+                (paid.year(), paid.month(), day),
+                (right.year(), right.month(), Some(right))
+            );
+        }
 
         let back = Shift::between(date(2027, 1, 3), date(2026, 11, 20));
         back.month(&mut month);
