@@ -27,19 +27,11 @@ use crate::domain::{JobFair, Posting, PostingId, TrainingNotice, Wage, hex::hex}
 pub struct Key([u8; 16]);
 
 impl Key {
-    fn of(parts: &[&str]) -> Self {
-        let mut context = digest::Context::new(&digest::SHA256);
-        for part in parts {
-            context.update(plain(part).as_bytes());
-            context.update(&[0]);
-        }
-        let mut key = [0; 16];
-        key.copy_from_slice(&context.finish().as_ref()[..16]);
-        Self(key)
+    pub(super) fn of_raw(raw: &str) -> Self {
+        Self::from(&digest::digest(&digest::SHA256, raw.as_bytes()))
     }
 
-    pub(super) fn of_raw(raw: &str) -> Self {
-        let digest = digest::digest(&digest::SHA256, raw.as_bytes());
+    fn from(digest: &digest::Digest) -> Self {
         let mut key = [0; 16];
         key.copy_from_slice(&digest.as_ref()[..16]);
         Self(key)
@@ -145,11 +137,23 @@ impl Sameness {
         Self { name: key, all: key, whole: key, is_telling: false }
     }
 
+    /// Each key is that of what is said up to there.
     fn of(name: &[&str], more: &[String], rest: &[String]) -> Self {
-        let mut all: Vec<_> = name.iter().copied().chain(more.iter().map(String::as_str)).collect();
-        let key = Key::of(&all);
-        all.extend(rest.iter().map(String::as_str));
-        Self { name: Key::of(name), all: key, whole: Key::of(&all), is_telling: true }
+        let mut said = digest::Context::new(&digest::SHA256);
+        let mut words = String::new();
+        let mut with = |parts: &mut dyn Iterator<Item = &str>| {
+            words.clear();
+            for part in parts {
+                put_plain(&mut words, part);
+                words.push('\0');
+            }
+            said.update(words.as_bytes());
+            Key::from(&said.clone().finish())
+        };
+        let name = with(&mut name.iter().copied());
+        let all = with(&mut more.iter().map(String::as_str));
+        let whole = with(&mut rest.iter().map(String::as_str));
+        Self { name, all, whole, is_telling: true }
     }
 
     /// The id of the `number`th listing of this name, for what came without one.
@@ -189,9 +193,19 @@ fn same_source(id: &str, other: &str) -> bool {
     source(id).is_some_and(|of_one| source(other) == Some(of_one))
 }
 
-fn plain(text: &str) -> String {
-    let half = text.chars().map(half_width);
-    half.filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect()
+/// Puts the letters and figures of `text` behind `words`, small and of half width.
+fn put_plain(words: &mut String, text: &str) {
+    for c in text.chars() {
+        match half_width(c) {
+            // Most of what there is.
+            han @ '\u{4E00}'..='\u{9FFF}' => words.push(han),
+            c if c.is_ascii() => {
+                words.extend(c.is_ascii_alphanumeric().then_some(c.to_ascii_lowercase()))
+            }
+            c if c.is_alphanumeric() => words.extend(c.to_lowercase()),
+            _ => {}
+        }
+    }
 }
 
 /// The listing that is kept instead of a row that is dropped.
