@@ -170,7 +170,7 @@ impl State {
 
     /// How long nobody may touch anything before it is asked whether somebody is there. Who needs large
     /// words reads for longer.
-    fn unhurried(&self) -> Duration {
+    pub fn unhurried(&self) -> Duration {
         let idle = self.machine.settings.idle;
         if self.comfort().large { idle * 2 } else { idle }
     }

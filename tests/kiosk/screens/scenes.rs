@@ -255,10 +255,6 @@ impl Props {
             Some(Place::Slot) => state.machine.cards.slot = Laying::Heard,
             None => {}
         }
-        let idle = state.machine.settings.idle;
-        if *warning {
-            state.machine.mono += idle + Duration::from_secs(3);
-        }
         let visit = state.visit.as_mut().expect("begun");
         visit.trail = vec![Page::Home];
         visit.trail.extend(scene.below.clone());
@@ -266,6 +262,9 @@ impl Props {
         visit.comfort = comfort;
         visit.place = *card;
         visit.kept = scene.kept.clone();
+        if *warning {
+            state.machine.mono += state.unhurried() + Duration::from_secs(3);
+        }
     }
 
     /// What stands on the keys of the demonstration's strip.
