@@ -247,6 +247,22 @@ fn lost(connection: &Connection, directory: &Path) -> Result<Option<String>, Cou
     Ok((!is_there).then(|| format!("第 {sequence} 行写过，现在没有了")))
 }
 
+/// Whether the row that was signed last was signed with `key`.
+///
+/// # Errors
+/// When the file cannot be read.
+pub(super) fn is_head_signed_with(key: &FeedKey, directory: &Path) -> Result<bool, CountyError> {
+    let path = directory.join(HEAD);
+    let text = match fs::read(&path) {
+        Ok(text) => text,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(false),
+        Err(error) => return Err(CountyError::file(path)(error)),
+    };
+    let Ok(head) = serde_json::from_slice::<Head>(&text) else { return Ok(false) };
+    // To sign the same with the same key gives the same.
+    Ok(hex(&key.sign(&head.signed())?) == head.signature)
+}
+
 impl Head {
     fn signed(&self) -> Vec<u8> {
         let Self { sequence, hash, .. } = self;

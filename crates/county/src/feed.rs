@@ -101,14 +101,14 @@ impl Feed {
     pub fn open(directory: &Path) -> Result<Self, CountyError> {
         let mut connection = database::open(directory)?;
         authority::check_own(&connection, directory)?;
-        signing::check_own(&connection, directory)?;
+        let key = signing::own(&connection, directory)?;
         deeds::find_put_back(&connection, directory)?;
         mark::check(&mut connection, directory)?;
         Ok(Self {
             directory: directory.into(),
             connection: Arc::new(Mutex::new(connection)),
             heads: Arc::new(Mutex::new(database::open_again(directory)?)),
-            key: Arc::new(FeedKey::open_or_create(directory)?),
+            key: Arc::new(key),
             shelf: Arc::default(),
         })
     }

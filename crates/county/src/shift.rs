@@ -83,7 +83,9 @@ impl Shift {
     }
 
     fn participation(self, participation: &mut Participation) {
-        self.months(&mut participation.since);
+        if let Some(since) = &mut participation.since {
+            *since = moved(*since, self.whole_months);
+        }
         for contribution in &mut participation.contributions {
             self.contribution(contribution);
         }

@@ -24,7 +24,7 @@ use rcgen::{KeyPair, PKCS_ED25519, SigningKey};
 use rusqlite::Connection;
 use zeroize::Zeroizing;
 
-use super::{CountyError, authority::write_secret};
+use super::{CountyError, authority::write_secret, deeds};
 
 /// A signing key in memory.
 pub struct FeedKey(KeyPair);
@@ -237,29 +237,29 @@ pub(super) fn check(directory: &Path) -> Result<(), CountyError> {
     }
 }
 
-/// Checks that one of the keys in `directory`, where there are any, is the county's whose database this
-/// is. Those beside it are then known from now on.
+/// Opens the key of the county whose database this is, or makes one when there is none. What is beside it
+/// is known as the county's from now on.
 ///
 /// # Errors
-/// When they are another county's, or one cannot be read, or the database fails.
-pub(super) fn check_own(connection: &Connection, directory: &Path) -> Result<(), CountyError> {
+/// When it is another county's: the database does not know it, and the county's own audit is not signed
+/// with it, as it is where an older database was put back. When a file cannot be read or written, or the
+/// database fails.
+pub(super) fn own(connection: &Connection, directory: &Path) -> Result<FeedKey, CountyError> {
     let path = key_path(directory);
-    if !path.exists() {
-        return Ok(());
-    }
-    let own: Vec<String> = keys(directory)?.iter().map(FeedKey::id).collect();
+    let is_new = !path.exists();
+    let key = FeedKey::open_or_create(directory)?;
     let mut known = connection.prepare("SELECT id FROM county_feed_key")?;
     let known: Vec<String> =
         known.query_map([], |row| row.get(0))?.collect::<Result<_, rusqlite::Error>>()?;
-    if !known.is_empty() && !own.iter().any(|id| known.contains(id)) {
-        let detail = "不是这个县的信息签名密钥，请用 `county restore` 从备份恢复，\
-                      或从备份里放回 feed.key 和 feed.pub";
+    let is_own = is_new || known.is_empty() || known.contains(&key.id());
+    if !is_own && !deeds::is_head_signed_with(&key, directory)? {
+        let detail = "不是这个县的信息签名密钥，请从备份里放回 feed.key 和 feed.pub";
         return Err(content(&path, detail.to_owned()));
     }
-    for id in own.iter().filter(|id| !known.contains(id)) {
+    for id in keys(directory)?.iter().map(FeedKey::id).filter(|id| !known.contains(id)) {
         connection.execute("INSERT OR IGNORE INTO county_feed_key VALUES (?1)", [id])?;
     }
-    Ok(())
+    Ok(key)
 }
 
 /// All keys that are there, the oldest first.
@@ -355,7 +355,7 @@ mod tests {
             FeedKey::open_or_create(home.path()).expect("made");
         }
         let connection = crate::database::open(one.path()).expect("opened");
-        let own = || check_own(&connection, one.path());
+        let own = || own(&connection, one.path());
         own().expect("taken as its own");
         for file in ["feed.key", "feed.pub"] {
             let (place, kept) = (one.path().join(file), one.path().join(format!("kept.{file}")));
@@ -373,8 +373,44 @@ mod tests {
         FeedKey::announce(one.path()).expect("announced");
         own().expect("its own");
         FeedKey::switch(one.path()).expect("switched");
+        // Also while the former one is kept.
+        for file in ["feed.key", "feed.pub"] {
+            let (place, kept) = (one.path().join(file), one.path().join(format!("kept.{file}")));
+            fs::rename(&place, kept).expect("set aside");
+            fs::copy(other.path().join(file), &place).expect("copied");
+        }
+        assert!(own().is_err(), "another county's");
+        for file in ["feed.key", "feed.pub"] {
+            let kept = one.path().join(format!("kept.{file}"));
+            fs::rename(kept, one.path().join(file)).expect("put back");
+        }
         FeedKey::drop_former(one.path()).expect("dropped");
         own().expect("its own");
+    }
+
+    #[test]
+    fn a_key_that_is_newer_than_the_database_is_the_countys() {
+        let home = tempfile::tempdir().expect("a directory");
+        let (place, older) = (home.path().join("county"), home.path().join("older.db"));
+        drop(crate::Site::init(&place).expect("made"));
+        let database = place.join("county.db");
+        let copy = || {
+            let connection = Connection::open(&database).expect("opened");
+            connection.execute("VACUUM INTO ?1", [older.to_str().expect("text")]).expect("copied");
+        };
+        copy();
+        let step = |step: fn(&Path) -> Result<(), CountyError>, deed| {
+            let feed = crate::Feed::open(&place).expect("opened");
+            feed.record(deed, "", |_| step(&place)).expect("recorded");
+        };
+        step(FeedKey::announce, deeds::Deed::KeyAnnounced);
+        step(FeedKey::switch, deeds::Deed::KeySwitched);
+        step(FeedKey::drop_former, deeds::Deed::KeyDropped);
+        for file in ["county.db-wal", "county.db-shm"] {
+            let _ = fs::remove_file(place.join(file));
+        }
+        fs::rename(&older, &database).expect("laid over it");
+        drop(crate::Feed::open(&place).expect("the audit is signed with it"));
     }
 
     #[cfg(unix)]

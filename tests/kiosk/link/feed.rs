@@ -120,6 +120,8 @@ async fn a_change_of_the_signing_key_is_a_change_of_a_file() {
     kiosk.refresh().await.0.expect("refreshed");
 
     FeedKey::announce(county.home.path()).expect("announced");
+    // As every step of a change does.
+    drop(Feed::open(county.home.path()).expect("opened"));
     FeedKey::switch(county.home.path()).expect("switched");
     let county = county.again();
     county.publish(vec![posting(0, "焊工"), posting(1, "普工")], &Targets::default());

@@ -398,16 +398,17 @@ fn work_that_is_gone_and_numbers_that_are_none_are_told() {
         &["电工（停招）", "测试甲厂", "2", "0830-8990001", ""],
         &["钳工", "测试甲厂", "已招满", "0830-8990001", ""],
         &["车工", "测试甲厂", "2", "1380000111", "招满为止"],
-        &["铣工", "测试甲厂", "2", "12333", "已招满2人，还差1人"],
+        &["铣工", "测试甲厂", "2", "12333", "已招满 2 人，还差 1 人"],
+        &["刨工", "测试甲厂", "2", "测试员 1380000111", "年龄：已满 18 周岁"],
     ]);
     let refused = &imported.report.refused;
     let refused = refused.iter().map(|r| (r.place.row, r.column.as_str(), r.reason.code()));
     let right = [(2, "备注", "filled"), (3, "岗位名称", "filled"), (4, "招聘人数", "filled")];
     assert_eq!(refused.collect::<Vec<_>>(), right);
-    let [lathe, mill] = imported.items.postings.as_slice() else { panic!("two are left") };
+    let [lathe, mill, _] = imported.items.postings.as_slice() else { panic!("three are left") };
     assert_eq!(lathe.phone.as_deref(), Some("1380000111"));
-    assert_eq!(mill.conditions.as_deref(), Some("已招满2人，还差1人"));
+    assert_eq!(mill.conditions.as_deref(), Some("已招满 2 人，还差 1 人"));
     let remarks = imported.report.remarks.iter().map(|r| (r.place.row, r.remark.code()));
     let of_numbers: Vec<_> = remarks.filter(|(_, code)| *code == "not_a_number").collect();
-    assert_eq!(of_numbers, [(5, "not_a_number")]);
+    assert_eq!(of_numbers, [(5, "not_a_number"), (7, "not_a_number")]);
 }

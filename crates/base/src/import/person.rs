@@ -32,25 +32,42 @@ pub(super) fn split(text: &str) -> Option<(String, String)> {
 /// 800, or a short one (12333, 95588). Only the shape is looked at: which numbers are given out changes.
 pub(super) fn has_number(text: &str) -> bool {
     // (0830) 1234567, 138 0000 1111, +86-138…: blanks and signs within a number join its figures.
-    let joins = |c: char| " -－—–()（）+".contains(c);
+    let joins = |c: char| " -－—–()（）+.·".contains(c);
     text.split(|c: char| !c.is_ascii_digit() && !joins(c)).any(|group| {
         let runs: Vec<&str> = group.split(joins).filter(|run| !run.is_empty()).collect();
-        (0..runs.len())
-            .any(|from| (from..runs.len()).any(|to| is_number(&runs[from..=to].concat())))
+        (0..runs.len()).any(|from| {
+            (from..runs.len()).any(|to| {
+                let figures = runs[from..=to].concat();
+                // 2026-12-31 has as many figures as a number without its area code.
+                is_number(&figures) && (figures.len() > 8 || to - from < 2)
+            })
+        })
     })
 }
 
 fn is_number(figures: &str) -> bool {
     let begins = |start: &str| figures.starts_with(start);
+    // +86 830 1234567, 0086 138….
+    let home = figures.strip_prefix("0086").or_else(|| figures.strip_prefix("86"));
+    if let Some(home) = home.filter(|home| home.len() >= 9) {
+        return is_number(home) || is_number(&format!("0{home}"));
+    }
+    // 0830 96110: a hotline behind its area code.
+    let hotline = |area: usize| {
+        figures
+            .get(area..)
+            .is_some_and(|rest| rest.len() == 5 && ["9", "12"].iter().any(|s| rest.starts_with(s)))
+    };
     match figures.len() {
-        3 => begins("1"),
+        3 => ["110", "114", "119", "120", "122"].contains(&figures),
         5 => begins("1") || begins("9"),
-        6 => begins("9") || begins("6"),
-        7 | 8 => !begins("0") && !begins("1"),
+        6 => begins("9") || begins("6") || begins("11"),
+        8 if begins("0") => hotline(3),
+        7 | 8 => !begins("0") && !begins("1") || begins("1010"),
+        9 => begins("0") && hotline(4),
         10 => begins("400") || begins("800") || begins("0"),
         11 => begins("1") && !begins("10") || begins("0"),
         12 => begins("0"),
-        13 => begins("861"),
         _ => false,
     }
 }
@@ -135,12 +152,31 @@ mod tests {
             "400-123-4567",
             "12333",
             "电话：0830-1234567-801（工作日9:00）",
+            "138.0000.1111",
+            "+868301234567",
+            "+86 28 85001234",
+            "008613800001111",
+            "0830-96110",
+            "083096110",
+            "118114",
+            "10105757",
+            "110",
         ] {
             assert!(has_number(text), "{text}");
         }
-        for text in
-            ["1380000111", "138000011112", "0830", "见1号窗口", "2026年12月", "18", "00000000"]
-        {
+        for text in [
+            "1380000111",
+            "138000011112",
+            "0830",
+            "见1号窗口",
+            "2026年12月",
+            "18",
+            "00000000",
+            "138****1111",
+            "138 0000 111",
+            "2026-12-31",
+            "8301234567",
+        ] {
             assert!(!has_number(text), "{text}");
         }
     }

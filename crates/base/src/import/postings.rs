@@ -129,15 +129,13 @@ fn place(fields: &Fields<'_>, report: &mut Report) -> Option<String> {
     })
 }
 
-/// The words that say that nobody is wanted any more, and the column that has them.
+/// The words that say that nobody is wanted any more, and the column that has them. Among conditions they may
+/// be about a part of it (已招满2人，还差1人) or about somebody's age (已满18周岁).
 fn filled(fields: &Fields<'_>) -> Option<(Target, String)> {
-    const WORDS: [&str; 20] = [
+    const WORDS: [&str; 16] = [
         "已招满",
         "招满",
-        "已满",
         "人已满",
-        "已满员",
-        "满员",
         "已招齐",
         "已招到",
         "已招到人",
@@ -150,13 +148,19 @@ fn filled(fields: &Fields<'_>) -> Option<(Target, String)> {
         "暂不招聘",
         "招聘结束",
         "招聘已结束",
-        "已结束",
         "已截止",
     ];
-    let signs = |c: char| c.is_whitespace() || "（）()【】[]，,。；;！!、:：".contains(c);
+    const OF_PLACES: [&str; 4] = ["已满", "满员", "已满员", "已结束"];
+    const BUT: [&str; 5] = ["还", "继续", "仍", "另", "为止"];
+    let signs = |c: char| "（）()【】[]，,。；;！!、\n".contains(c);
     [Target::Title, Target::Openings, Target::Conditions].into_iter().find_map(|column| {
-        let parts = fields.get(column)?.split(signs);
-        let words = parts.map(str::trim).find(|part| WORDS.contains(part))?;
+        let text = fields.get(column)?;
+        let among_others = column == Target::Conditions;
+        if among_others && BUT.iter().any(|word| text.contains(word)) {
+            return None;
+        }
+        let says = |part: &&str| WORDS.contains(part) || !among_others && OF_PLACES.contains(part);
+        let words = text.split(signs).map(str::trim).find(says)?;
         Some((column, words.to_owned()))
     })
 }
@@ -172,7 +176,7 @@ pub(super) fn phone(
         // 联系人：测试员 0830-….
         let (name, number) = contact.as_deref().and_then(person::split)?;
         *contact = Some(name);
-        return Some(number);
+        return Some(checked(fields, Target::Contact, number, report));
     };
     // ０８３０－…; brackets of words stay as they are.
     let of_number = |c: char| match text::half_width(c) {
@@ -184,19 +188,24 @@ pub(super) fn phone(
         && contact.as_ref().is_none_or(|contact| *contact == name)
     {
         *contact = Some(name);
-        return Some(number);
+        return Some(checked(fields, Target::Phone, number, report));
     }
     if phone.contains(char::is_numeric) {
-        if !person::has_number(&phone) {
-            let remark = RemarkKind::NotANumber(phone.clone());
-            report.remark(fields.place, fields.column(Target::Phone), remark);
-        }
-        return Some(phone);
+        return Some(checked(fields, Target::Phone, phone, report));
     }
     if !says_nothing(&phone) {
         report.remark(fields.place, fields.column(Target::Phone), RemarkKind::LeftOut(phone));
     }
     None
+}
+
+/// A telephone as it is shown; what cannot be called is said.
+fn checked(fields: &Fields<'_>, column: Target, phone: String, report: &mut Report) -> String {
+    if !person::has_number(&phone) {
+        let remark = RemarkKind::NotANumber(phone.clone());
+        report.remark(fields.place, fields.column(column), remark);
+    }
+    phone
 }
 
 /// The address on the web; what is none is said.

@@ -289,6 +289,8 @@ fn enrol(places: &Places, arguments: &Enrol) -> anyhow::Result<()> {
     let name = kiosk_name(&arguments.name)?;
     let out = &arguments.out;
     let site = places.site()?;
+    // What a kiosk is given is this county's: authority and key of the feed.
+    drop(Feed::open(site.directory())?);
     let authority = Authority::open(site.directory())?;
     let division = &arguments.division;
     anyhow::ensure!(
