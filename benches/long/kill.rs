@@ -142,7 +142,11 @@ fn counties(home: &Path, rounds: u64, dice: &mut Dice) -> (u64, Vec<String>) {
     init.arg("--data").arg(&data).arg("init");
     timed(init);
     let mut enrol = town::county();
-    enrol.arg("--data").arg(&data).args(["enrol", "hall", "--out"]).arg(home);
+    enrol
+        .arg("--data")
+        .arg(&data)
+        .args(["enrol", "hall", "--division", "510521100", "--out"])
+        .arg(home);
     timed(enrol);
     let whole = timed(publish(0));
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
