@@ -26,8 +26,9 @@ use super::{
     town::{self, Stamps},
 };
 
-/// How many postings may wait for their terms.
-const WAITING: usize = 64;
+/// How many postings may wait for their terms: enough to go on with while a transaction is ended and others
+/// are let in.
+const WAITING: usize = 512;
 
 /// What was imported must be followed again: the feed has changed what it is beside.
 pub(super) fn owed(connection: &Connection) -> Result<(), StoreError> {

@@ -356,34 +356,28 @@ mod tests {
         }
         let connection = crate::database::open(one.path()).expect("opened");
         let own = || own(&connection, one.path());
+        // With the other county's pair in the place of its own.
+        let with_anothers = || {
+            let kept = |file| one.path().join(format!("kept.{file}"));
+            for file in ["feed.key", "feed.pub"] {
+                fs::rename(one.path().join(file), kept(file)).expect("set aside");
+                fs::copy(other.path().join(file), one.path().join(file)).expect("copied");
+            }
+            check(one.path()).expect("a pair");
+            let refused = own().expect_err("another county's").to_string();
+            for file in ["feed.key", "feed.pub"] {
+                fs::rename(kept(file), one.path().join(file)).expect("put back");
+            }
+            refused
+        };
         own().expect("taken as its own");
-        for file in ["feed.key", "feed.pub"] {
-            let (place, kept) = (one.path().join(file), one.path().join(format!("kept.{file}")));
-            fs::rename(&place, kept).expect("set aside");
-            fs::copy(other.path().join(file), &place).expect("copied");
-        }
-        check(one.path()).expect("a pair");
-        assert!(own().expect_err("another county's").to_string().contains("不是这个县"));
-        for file in ["feed.key", "feed.pub"] {
-            let kept = one.path().join(format!("kept.{file}"));
-            fs::rename(kept, one.path().join(file)).expect("put back");
-        }
+        assert!(with_anothers().contains("不是这个县"));
 
         // A key that was announced is the county's, also when the former one is gone.
         FeedKey::announce(one.path()).expect("announced");
         own().expect("its own");
         FeedKey::switch(one.path()).expect("switched");
-        // Also while the former one is kept.
-        for file in ["feed.key", "feed.pub"] {
-            let (place, kept) = (one.path().join(file), one.path().join(format!("kept.{file}")));
-            fs::rename(&place, kept).expect("set aside");
-            fs::copy(other.path().join(file), &place).expect("copied");
-        }
-        assert!(own().is_err(), "another county's");
-        for file in ["feed.key", "feed.pub"] {
-            let kept = one.path().join(format!("kept.{file}"));
-            fs::rename(kept, one.path().join(file)).expect("put back");
-        }
+        assert!(with_anothers().contains("不是这个县"), "the former one is kept");
         FeedKey::drop_former(one.path()).expect("dropped");
         own().expect("its own");
     }

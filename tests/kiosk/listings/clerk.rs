@@ -411,4 +411,12 @@ fn work_that_is_gone_and_numbers_that_are_none_are_told() {
     let remarks = imported.report.remarks.iter().map(|r| (r.place.row, r.remark.code()));
     let of_numbers: Vec<_> = remarks.filter(|(_, code)| *code == "not_a_number").collect();
     assert_eq!(of_numbers, [(5, "not_a_number"), (7, "not_a_number")]);
+
+    let fairs = csv(&[
+        &["招聘会名称", "举办日期", "举办地点", "咨询电话"],
+        &["测试专场（已取消）", "2026-12-05", "泸县", "0830-8990001"],
+        &["测试专场", "2026-12-06", "泸县", "1380000111"],
+    ]);
+    assert_eq!(fairs.report.refused[0].reason.code(), "filled");
+    assert_eq!(fairs.report.remarks[0].remark.code(), "not_a_number");
 }

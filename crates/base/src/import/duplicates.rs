@@ -28,10 +28,10 @@ pub struct Key([u8; 16]);
 
 impl Key {
     pub(super) fn of_raw(raw: &str) -> Self {
-        Self::from(&digest::digest(&digest::SHA256, raw.as_bytes()))
+        Self::of_digest(&digest::digest(&digest::SHA256, raw.as_bytes()))
     }
 
-    fn from(digest: &digest::Digest) -> Self {
+    fn of_digest(digest: &digest::Digest) -> Self {
         let mut key = [0; 16];
         key.copy_from_slice(&digest.as_ref()[..16]);
         Self(key)
@@ -148,7 +148,7 @@ impl Sameness {
                 words.push('\0');
             }
             said.update(words.as_bytes());
-            Key::from(&said.clone().finish())
+            Key::of_digest(&said.clone().finish())
         };
         let name = with(&mut name.iter().copied());
         let all = with(&mut more.iter().map(String::as_str));

@@ -447,15 +447,6 @@ pub(super) fn column(index: &Index, name: &str) -> Vec<Column> {
     if let Some(columns) = of(&plain, "") {
         return columns;
     }
-    // 工资（元/月）, 工资（元/月）起.
-    let (bare, hint, end) = match plain.split_once('(') {
-        Some((bare, behind)) => match behind.split_once(')') {
-            Some((hint, end)) if !end.contains(['(', ')']) => (bare, hint, end),
-            _ => (bare, behind.strip_suffix(')').unwrap_or(behind), ""),
-        },
-        None => (plain.as_str(), "", ""),
-    };
-    let bare = &format!("{bare}{end}");
     let ends = |name: &str, hint: &str| {
         let (base, end) = ends::split(name)?;
         let columns = ends::bases(&base).find_map(|base| of(base, hint))?;
@@ -463,9 +454,6 @@ pub(super) fn column(index: &Index, name: &str) -> Vec<Column> {
         columns.dedup();
         (!columns.is_empty()).then_some(columns)
     };
-    // 工资（起）, 工资下限（元/月）.
-    let whole = || ends(&plain.replace(['(', ')'], ""), "");
-    let with_hint = || if hint.is_empty() { None } else { of(bare, hint) };
     let qualified = |name: &str, hint: &str| {
         qualified::split(name).find_map(|(base, qualifier)| {
             let columns = of(base, hint).or_else(|| ends(base, hint))?;
@@ -482,6 +470,19 @@ pub(super) fn column(index: &Index, name: &str) -> Vec<Column> {
         of(&one, Target::Contact).or_else(|| of(&other, Target::Contact))?;
         Some(vec![number])
     };
+    let Some((bare, behind)) = plain.split_once('(') else {
+        let found = ends(&plain, "").or_else(|| qualified(&plain, ""));
+        return found.or_else(person_and_number).unwrap_or_default();
+    };
+    // 工资（元/月）, 工资（元/月）起.
+    let (hint, end) = match behind.split_once(')') {
+        Some((hint, end)) if !end.contains(['(', ')']) => (hint, end),
+        _ => (behind.strip_suffix(')').unwrap_or(behind), ""),
+    };
+    let bare = &format!("{bare}{end}");
+    // 工资（起）, 工资下限（元/月）.
+    let whole = || ends(&plain.replace(['(', ')'], ""), "");
+    let with_hint = || if hint.is_empty() { None } else { of(bare, hint) };
     whole()
         .or_else(|| ends(bare, hint))
         .or_else(|| qualified(&plain, ""))

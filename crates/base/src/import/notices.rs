@@ -23,6 +23,7 @@ pub(super) fn training(
     options: &Options,
     report: &mut Report,
 ) -> Result<TrainingNotice, Refused> {
+    postings::over(fields)?;
     let occupation = fields.needed(Target::Occupation, report)?;
     let title = fields.line(Target::Title, report).unwrap_or_else(|| occupation.clone());
     let near = Near::Around(options.today);
@@ -98,7 +99,10 @@ pub(super) fn fair(
     options: &Options,
     report: &mut Report,
 ) -> Result<JobFair, Refused> {
+    postings::over(fields)?;
     let Days { date, ends, hours } = days(fields, options, report)?;
+    let phone = fields.number(Target::Phone, report);
+    let phone = phone.map(|phone| postings::checked(fields, Target::Phone, phone, report));
     let place = fields.needed(Target::Place, report)?;
     let employer = fields.line(Target::Employer, report).map(|name| FairEmployer {
         name,
@@ -116,7 +120,7 @@ pub(super) fn fair(
         organiser: fields.line(Target::Organiser, report),
         employers: employer.into_iter().collect(),
         content: fields.lines(Target::Content, report),
-        phone: fields.number(Target::Phone, report),
+        phone,
         published: published(fields, options, report)?,
         source: fields
             .line(Target::Source, report)

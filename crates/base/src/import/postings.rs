@@ -28,9 +28,7 @@ pub(super) fn posting(
     options: &Options,
     report: &mut Report,
 ) -> Result<Posting, Refused> {
-    if let Some((column, words)) = filled(fields) {
-        return Err(fields.refused(column, Reason::Filled(words)));
-    }
+    over(fields)?;
     let title = title(fields, report)?;
     let employer = fields.needed(Target::Employer, report)?;
     let said = publication(fields, options, report)?;
@@ -129,8 +127,17 @@ fn place(fields: &Fields<'_>, report: &mut Report) -> Option<String> {
     })
 }
 
-/// The words that say that nobody is wanted any more, and the column that has them. Among conditions they may
-/// be about a part of it (已招满2人，还差1人) or about somebody's age (已满18周岁).
+/// # Errors
+/// When the row says that there is no place any more, or that it does not take place.
+pub(super) fn over(fields: &Fields<'_>) -> Result<(), Refused> {
+    match filled(fields) {
+        Some((column, words)) => Err(fields.refused(column, Reason::Filled(words))),
+        None => Ok(()),
+    }
+}
+
+/// The words that say that there is no place any more or that it does not take place, and the column that has
+/// them. Among conditions they may be about a part of it (已招满2人，还差1人) or somebody's age (已满18周岁).
 fn filled(fields: &Fields<'_>) -> Option<(Target, String)> {
     const WORDS: [&str; 16] = [
         "已招满",
@@ -150,19 +157,22 @@ fn filled(fields: &Fields<'_>) -> Option<(Target, String)> {
         "招聘已结束",
         "已截止",
     ];
-    const OF_PLACES: [&str; 4] = ["已满", "满员", "已满员", "已结束"];
+    const OF_PLACES: [&str; 6] = ["已满", "满员", "已满员", "已结束", "已取消", "取消"];
     const BUT: [&str; 5] = ["还", "继续", "仍", "另", "为止"];
     let signs = |c: char| "（）()【】[]，,。；;！!、\n".contains(c);
-    [Target::Title, Target::Openings, Target::Conditions].into_iter().find_map(|column| {
-        let text = fields.get(column)?;
-        let among_others = column == Target::Conditions;
-        if among_others && BUT.iter().any(|word| text.contains(word)) {
-            return None;
-        }
-        let says = |part: &&str| WORDS.contains(part) || !among_others && OF_PLACES.contains(part);
-        let words = text.split(signs).map(str::trim).find(says)?;
-        Some((column, words.to_owned()))
-    })
+    [Target::Title, Target::Openings, Target::Seats, Target::Conditions].into_iter().find_map(
+        |column| {
+            let text = fields.get(column)?;
+            let among_others = column == Target::Conditions;
+            if among_others && BUT.iter().any(|word| text.contains(word)) {
+                return None;
+            }
+            let says =
+                |part: &&str| WORDS.contains(part) || !among_others && OF_PLACES.contains(part);
+            let words = text.split(signs).map(str::trim).find(says)?;
+            Some((column, words.to_owned()))
+        },
+    )
 }
 
 /// The telephone; who is named beside it is the contact, where nobody else is. What has no figure is
@@ -200,7 +210,12 @@ pub(super) fn phone(
 }
 
 /// A telephone as it is shown; what cannot be called is said.
-fn checked(fields: &Fields<'_>, column: Target, phone: String, report: &mut Report) -> String {
+pub(super) fn checked(
+    fields: &Fields<'_>,
+    column: Target,
+    phone: String,
+    report: &mut Report,
+) -> String {
     if !person::has_number(&phone) {
         let remark = RemarkKind::NotANumber(phone.clone());
         report.remark(fields.place, fields.column(column), remark);

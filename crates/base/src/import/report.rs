@@ -248,7 +248,7 @@ pub enum Reason {
     NoDay(String),
     /// It says nothing but what the law forbids: a title that is 女.
     OnlyForbidden,
-    /// Nobody is wanted any more: 已招满.
+    /// There is no place any more, or it does not take place: 已招满, 已取消.
     Filled(String),
 }
 

@@ -186,7 +186,7 @@ impl Reason {
             }
             Self::Form(_) => "格式不对，这行不能用".to_owned(),
             Self::NoDay(text) => format!("{}没有写明是哪一天，这行不能用", quote(text)),
-            Self::Filled(text) => format!("{}：不再招人，这行没有导入", quote(text)),
+            Self::Filled(text) => format!("{}：已经满了或者停止了，这行没有导入", quote(text)),
             Self::OnlyForbidden => "只写了性别，看不出做什么工作，这行不能用".to_owned(),
         }
     }
