@@ -127,7 +127,7 @@ impl Cache {
         })?;
         index::settle(connection, generation, &mut steps)?;
         index::pack(connection, generation, &mut steps)?;
-        steps.rest()
+        steps.end()
     }
 
     /// Shows `generation` as what the town imported. Should the feed have changed since `before` was
@@ -154,7 +154,7 @@ impl Cache {
             if generation != shown && generation != filling && !own.contains(&generation) {
                 let mut steps = Steps::of(&self.connection);
                 rows::forget_generation(&self.connection, collection, generation, &mut steps)?;
-                steps.rest()?;
+                steps.end()?;
             }
         }
         Ok(())

@@ -131,6 +131,7 @@ fn come_in(
         }
         steps.rest()?;
     }
+    steps.end()?;
     for collection in Collection::ALL {
         let sql = "SELECT count(*) FROM (SELECT id FROM own_row WHERE collection = ?1 GROUP BY id)";
         let count: i64 = connection.query_row(sql, [collection.as_str()], |row| row.get(0))?;
@@ -208,7 +209,7 @@ fn tidy(connection: &Connection) -> Result<(), StoreError> {
     steps.step()?;
     connection.execute("DELETE FROM own_import WHERE state = 0", [])?;
     connection.execute("UPDATE own_import SET state = 2 WHERE state = 1", [])?;
-    steps.rest()
+    steps.end()
 }
 
 /// Which imports count.

@@ -51,11 +51,15 @@ fn key((collection, id): &(Collection, String)) -> (&str, &str) {
 }
 
 /// Packs items.
-pub(super) struct Packer(Encoder<'static, Vec<u8>>);
+pub(super) struct Packer {
+    into: Encoder<'static, Vec<u8>>,
+    /// How much was put in.
+    bytes: usize,
+}
 
 impl Packer {
     pub(super) fn new() -> Self {
-        Self(Encoder::new(Vec::new(), LEVEL).expect("the level is one"))
+        Self { into: Encoder::new(Vec::new(), LEVEL).expect("the level is one"), bytes: 0 }
     }
 
     /// Adds an item; one that `has_id` not gets it at the end.
@@ -63,12 +67,13 @@ impl Packer {
         let Row { id, body, .. } = Row::of(item);
         let id = if has_id { id.as_str() } else { "" };
         let letter = letter(item.collection());
-        writeln!(self.0, "{letter}{id}\n{body}").expect(WRITES);
+        self.bytes += body.len();
+        writeln!(self.into, "{letter}{id}\n{body}").expect(WRITES);
     }
 
     /// What was added, with `ids` for those that had none, in their order; and `fairs`.
     pub(super) fn end(self, ids: Vec<PostingId>, fairs: Vec<JobFair>) -> Packed {
-        Packed { bytes: self.0.finish().expect(WRITES), ids, fairs }
+        Packed { bytes: self.into.finish().expect(WRITES), unpacked: self.bytes, ids, fairs }
     }
 }
 
@@ -76,6 +81,8 @@ impl Packer {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Packed {
     bytes: Vec<u8>,
+    /// How many bytes the bodies of those packed have.
+    unpacked: usize,
     ids: Vec<PostingId>,
     /// Of these later rows may say more, so they are not packed.
     fairs: Vec<JobFair>,
@@ -101,6 +108,11 @@ impl Packed {
 
     /// With which collection and id each part begins.
     fn begins(&self) -> Vec<(Collection, String)> {
+        // Most files are one part, and need not be unpacked to see that.
+        if self.unpacked < PART_BYTES {
+            let first = Collection::ALL.into_iter().min_by_key(Collection::as_str);
+            return first.map(|first| (first, String::new())).into_iter().collect();
+        }
         let of = |row: Row| (row.body.len(), (row.collection, row.id));
         let mut all: Vec<_> = self.in_file_order().map(of).collect();
         all.sort_unstable_by(|(_, one), (_, other)| key(one).cmp(&key(other)));

@@ -8,22 +8,23 @@
 
 use std::{
     borrow::Cow,
+    collections::HashMap,
     io::{Cursor, Read},
     panic::{AssertUnwindSafe, catch_unwind, resume_unwind},
     sync::mpsc::{SyncSender, sync_channel},
     thread,
 };
 
-use calamine::{DataType, ExcelDateTime, Reader, SheetType, SheetVisible, Xls, Xlsx};
+use calamine::{DataType, Dimensions, ExcelDateTime, Reader, SheetType, SheetVisible, Xls, Xlsx};
 
 use super::{
     ImportError, Options,
     collector::Collector,
     fields::Cell,
-    hidden::{self, HiddenRows},
     legacy,
     legacy_formats::Formats,
     mapping::Mapping,
+    marks::{self, Marks, SheetMarks},
     merged::Merged,
     number_format::NumberFormat,
     report::{Place, Sheet, Taken},
@@ -44,6 +45,8 @@ const SHEET_BYTES_MAX: u64 = 192 << 20;
 const ENTRY_BYTES_MAX: u64 = 32 << 20;
 /// Most bytes of all, unpacked.
 const TOTAL_BYTES_MAX: u64 = 256 << 20;
+/// Most regions of merged cells of all sheets.
+const MERGED_MAX: usize = 1 << 20;
 /// Most sheets that are looked at.
 const SHEETS_MAX: usize = 100;
 /// About so many bytes of rows are handed over together, and so many such batches wait at most.
@@ -63,21 +66,22 @@ pub(super) fn read<'a>(
     collector: &mut Collector<'a>,
 ) -> Outcome<'a> {
     let is_packed = bytes.starts_with(ZIP);
-    let (hidden, formats) = match is_packed {
+    let (marks, formats) = match is_packed {
         true => (measure(bytes)?, Formats::default()),
-        false => (HiddenRows::default(), legacy::check(bytes)?),
+        false => (SheetMarks::default(), legacy::check(bytes)?),
     };
     // The reader is another's work and the file anybody's: what it cannot take is no reason to
     // fall.
     let read = catch_unwind(AssertUnwindSafe(|| match is_packed {
-        true => packed(bytes, &hidden, options, collector).map(|mapping| ("xlsx", mapping)),
+        true => packed(bytes, marks, options, collector).map(|mapping| ("xlsx", mapping)),
         false => old(bytes, &formats, options, collector).map(|mapping| ("xls", mapping)),
     }));
     read.unwrap_or_else(|_| Err(no_workbook("文件已损坏")))
 }
 
-/// Measures a packed workbook by unpacking it into nothing; gives the rows that it hides.
-fn measure(bytes: &[u8]) -> Result<HiddenRows, ImportError> {
+/// Measures a packed workbook by unpacking it into nothing; gives what its sheets say beside their
+/// cells.
+fn measure(bytes: &[u8]) -> Result<SheetMarks, ImportError> {
     let broken = |error: zip::result::ZipError| no_workbook(&error.to_string());
     let mut archive = zip::ZipArchive::new(Cursor::new(bytes)).map_err(broken)?;
     if archive.len() > ENTRIES_MAX {
@@ -98,8 +102,8 @@ fn measure(bytes: &[u8]) -> Result<HiddenRows, ImportError> {
         let what = what.iter().find(|(name, _)| is(name)).map(|(_, what)| *what);
         return Err(no_workbook(what.unwrap_or("这是压缩文件，不是 Excel 工作簿")));
     }
-    let mut total = 0;
-    let mut hidden = Vec::new();
+    let (mut total, mut merged) = (0, 0);
+    let mut marks = HashMap::new();
     for index in 0..archive.len() {
         let entry = archive.by_index(index).map_err(broken)?;
         let name = entry.name().map(|name| name.replace('\\', "/")).unwrap_or_default();
@@ -112,20 +116,21 @@ fn measure(bytes: &[u8]) -> Result<HiddenRows, ImportError> {
         let mut limited = entry.take(limit);
         let broken = |error: std::io::Error| no_workbook(&error.to_string());
         let unpacked = if is_sheet {
-            let mut scanner = hidden::Scanner::default();
+            let mut scanner = marks::Scanner::default();
             let unpacked = std::io::copy(&mut limited, &mut scanner).map_err(broken)?;
-            let rows = scanner.end();
-            hidden.extend((!rows.is_empty()).then(|| (name.to_ascii_lowercase(), rows)));
+            let of_sheet = scanner.end();
+            merged += of_sheet.merged.len();
+            marks.insert(name.to_ascii_lowercase(), of_sheet);
             unpacked
         } else {
             std::io::copy(&mut limited, &mut std::io::sink()).map_err(broken)?
         };
-        if unpacked == limit {
+        if unpacked == limit || merged > MERGED_MAX {
             return Err(ImportError::Bomb);
         }
         total += unpacked;
     }
-    Ok(HiddenRows::of(&mut archive, hidden))
+    Ok(SheetMarks::of(&mut archive, marks))
 }
 
 pub(super) fn no_workbook(why: &str) -> ImportError {
@@ -134,7 +139,7 @@ pub(super) fn no_workbook(why: &str) -> ImportError {
 
 fn packed<'a>(
     bytes: &[u8],
-    hidden: &HiddenRows,
+    mut marks: SheetMarks,
     options: &'a Options,
     collector: &mut Collector<'a>,
 ) -> Result<&'a Mapping, ImportError> {
@@ -142,12 +147,19 @@ fn packed<'a>(
     let mut workbook = Xlsx::new(Cursor::new(bytes)).map_err(broken)?;
     let mut sheets = Sheets::default();
     for sheet in visible(workbook.sheets_metadata(), collector) {
+        let Marks { hidden, merged } = match marks.take(&sheet) {
+            Some(marks) => marks,
+            None => Marks {
+                merged: workbook.merge_cells_by_sheet_name(&sheet).map_err(broken)?,
+                ..Marks::default()
+            },
+        };
         let mut table = Table::new(options, collector);
         thread::scope(|scope| {
             let (sender, batches) = sync_channel(BATCHES_WAITING);
-            let reader = scope.spawn(|| read_ahead(&mut workbook, &sheet, sender));
+            let reader = scope.spawn(|| read_ahead(&mut workbook, &sheet, merged, sender));
             for row in batches.into_iter().flatten() {
-                let is_hidden = hidden.has(&sheet, row.number);
+                let is_hidden = hidden.contains(&row.number);
                 take(&mut table, &sheet, row, is_hidden)?;
                 if table.is_lost() {
                     break;
@@ -165,10 +177,10 @@ fn packed<'a>(
 fn read_ahead(
     workbook: &mut Xlsx<Cursor<&[u8]>>,
     sheet: &str,
+    merged: Vec<Dimensions>,
     batches: SyncSender<Vec<SheetRow>>,
 ) -> Result<(), ImportError> {
     let broken = |error: calamine::XlsxError| no_workbook(&error.to_string());
-    let merged = workbook.merge_cells_by_sheet_name(sheet).map_err(broken)?;
     let mut reader = workbook.worksheet_cells_reader(sheet).map_err(broken)?;
     let formats: Vec<_> = reader.styles().iter().map(format).collect();
     let mut row = RowUnderWay::new(merged);
@@ -335,7 +347,7 @@ struct RowUnderWay {
 }
 
 impl RowUnderWay {
-    fn new(merged: Vec<calamine::Dimensions>) -> Self {
+    fn new(merged: Vec<Dimensions>) -> Self {
         Self { number: None, cells: Vec::new(), merged: Merged::new(merged) }
     }
 

@@ -3,7 +3,7 @@
 //! once the caller shows with a short transaction at the end; what a work that was cut off has left
 //! is his to take away at the next [`Turn`].
 //!
-//! State: the transaction under way.
+//! State: the transaction under way, and when the last one ended.
 
 use std::{
     fs::{File, OpenOptions, TryLockError},
@@ -21,8 +21,8 @@ use crate::domain::Stop;
 
 /// After so long a transaction is ended: a row of the audit waits no longer, and its commit.
 const HELD: Duration = Duration::from_millis(12);
-/// Between two transactions: several times [`super::POLL`], so that whoever waits finds the gap, also
-/// where other threads want the same core.
+/// The least time between two transactions: several times [`super::POLL`], so that whoever waits finds
+/// the gap, also where other threads want the same core.
 const PAUSE: Duration = Duration::from_millis(4);
 /// How often somebody who waits for his turn looks.
 const LOOK: Duration = Duration::from_millis(20);
@@ -32,17 +32,18 @@ pub struct Steps<'a> {
     /// `None` within a transaction of the caller's, which is left alone.
     connection: Option<&'a Connection>,
     under_way: Option<(Transaction<'a>, Instant)>,
+    ended: Option<Instant>,
 }
 
 impl<'a> Steps<'a> {
     /// Short transactions on `connection`.
     pub fn of(connection: &'a Connection) -> Self {
-        Self { connection: Some(connection), under_way: None }
+        Self { connection: Some(connection), under_way: None, ended: None }
     }
 
     /// None at all: the work is done within the caller's transaction.
     pub fn within() -> Self {
-        Self { connection: None, under_way: None }
+        Self { connection: None, under_way: None, ended: None }
     }
 
     /// To be called before each piece of the work: sees to a transaction that has not been held for
@@ -56,21 +57,40 @@ impl<'a> Steps<'a> {
             return Ok(());
         }
         self.rest()?;
+        self.pause();
         let transaction = connection.unchecked_transaction()?;
         self.under_way = Some((transaction, Instant::now()));
         Ok(())
     }
 
-    /// Commits what was done and lets others in: before work that needs no database, and at the end.
+    /// Commits what was done and lets others in: before work that needs no database.
     ///
     /// # Errors
     /// When it cannot be committed.
     pub fn rest(&mut self) -> Result<(), StoreError> {
         if let Some((transaction, _)) = self.under_way.take() {
             transaction.commit()?;
-            thread::sleep(PAUSE);
+            self.ended = Some(Instant::now());
         }
         Ok(())
+    }
+
+    /// Commits the last of it; whatever follows comes after a gap, too.
+    ///
+    /// # Errors
+    /// When it cannot be committed.
+    pub fn end(mut self) -> Result<(), StoreError> {
+        self.rest()?;
+        self.pause();
+        Ok(())
+    }
+
+    /// Waits until the gap behind the last transaction is long enough. Work that was done meanwhile
+    /// counts.
+    fn pause(&mut self) {
+        if let Some(ended) = self.ended.take() {
+            thread::sleep(PAUSE.saturating_sub(ended.elapsed()));
+        }
     }
 }
 
@@ -147,6 +167,13 @@ mod tests {
         long.execute("INSERT INTO t VALUES (4)", []).expect("written");
         drop(steps);
         assert_eq!(count(), 3);
+        let mut steps = Steps::of(&long);
+        steps.step().expect("begun");
+        long.execute("INSERT INTO t VALUES (5)", []).expect("written");
+        let committed = Instant::now();
+        steps.end().expect("committed");
+        assert_eq!(count(), 4);
+        assert!(committed.elapsed() >= PAUSE, "whatever follows leaves a gap");
     }
 
     #[test]

@@ -1,13 +1,16 @@
-//! Rows that a packed workbook hides, by hand or by a filter, which its reader keeps to itself. State:
-//! the sheet under way.
+//! What a sheet of a packed workbook says beside its cells: which rows it hides, by hand or by a
+//! filter, which its reader keeps to itself; and which cells are merged, which stands behind all of
+//! them, so that a reader would go through the sheet twice. State: the sheet under way.
 //!
-//! Facts: ECMA-376 Part 1, 18.3.1.73 (`row`, `hidden`), 18.2.19 (`sheet`), Part 2, 9.3 (relationships).
+//! Facts: ECMA-376 Part 1, 18.3.1.73 (`row`, `hidden`), 18.3.1.54 (`mergeCell`), 18.2.19 (`sheet`),
+//! Part 2, 9.3 (relationships).
 
 use std::{
     collections::{HashMap, HashSet},
     io::{self, Read, Seek, Write},
 };
 
+use calamine::Dimensions;
 use quick_xml::{Reader, events::Event};
 use zip::ZipArchive;
 
@@ -16,22 +19,28 @@ use super::xml_sheet::attribute;
 /// Most bytes of a tag that are looked at.
 const TAG_BYTES_MAX: usize = 1_024;
 
-/// The hidden rows of each sheet, counted from 0.
-#[derive(Debug, Default)]
-pub(super) struct HiddenRows {
-    by_sheet: HashMap<String, HashSet<u32>>,
+/// What one sheet says beside its cells.
+#[derive(Debug, Default, Clone, PartialEq)]
+pub(super) struct Marks {
+    /// The rows that are hidden, counted from 0.
+    pub(super) hidden: HashSet<u32>,
+    /// The regions of merged cells, in the order of the file.
+    pub(super) merged: Vec<Dimensions>,
 }
 
-impl HiddenRows {
-    /// Those of the sheets in `archive`, of which `by_file` tells the rows by the names of their files.
+/// The marks of each sheet, by its name. One that cannot be found by its name is not there.
+#[derive(Debug, Default)]
+pub(super) struct SheetMarks {
+    by_sheet: HashMap<String, Marks>,
+}
+
+impl SheetMarks {
+    /// Those of the sheets in `archive`, of which `by_file` tells the marks by the names of their files.
     pub(super) fn of<R: Read + Seek>(
         archive: &mut ZipArchive<R>,
-        by_file: Vec<(String, HashSet<u32>)>,
+        mut by_file: HashMap<String, Marks>,
     ) -> Self {
         let mut by_sheet = HashMap::new();
-        if by_file.is_empty() {
-            return Self { by_sheet };
-        }
         let targets =
             links(archive, "xl/_rels/workbook.xml.rels", "Relationship", ["Id", "Target"]);
         let targets: HashMap<String, String> = targets.into_iter().collect();
@@ -39,15 +48,15 @@ impl HiddenRows {
             let Some(target) = targets.get(&id) else { continue };
             let target = target.replace('\\', "/").to_ascii_lowercase();
             let file = target.trim_start_matches("/xl/").trim_start_matches('/');
-            let rows = by_file.iter().find(|(name, _)| name.ends_with(file));
-            by_sheet.extend(rows.map(|(_, rows)| (name, rows.clone())));
+            let of = by_file.keys().find(|name| name.ends_with(file)).cloned();
+            by_sheet.extend(of.and_then(|of| by_file.remove(&of)).map(|marks| (name, marks)));
         }
         Self { by_sheet }
     }
 
-    /// Whether row `row` of `sheet`, from 0, is hidden.
-    pub(super) fn has(&self, sheet: &str, row: u32) -> bool {
-        self.by_sheet.get(sheet).is_some_and(|rows| rows.contains(&row))
+    /// Those of `sheet`, which are given out once.
+    pub(super) fn take(&mut self, sheet: &str) -> Option<Marks> {
+        self.by_sheet.remove(sheet)
     }
 }
 
@@ -83,37 +92,59 @@ fn links<R: Read + Seek>(
     found
 }
 
-/// Takes the text of a sheet as it is unpacked, and finds its hidden rows.
+/// Takes the text of a sheet as it is unpacked, and finds its marks.
 #[derive(Debug, Default)]
 pub(super) struct Scanner {
     /// The tag under way, from its name on.
     tag: Option<Vec<u8>>,
     /// How many rows there were.
     rows: u32,
-    hidden: HashSet<u32>,
+    marks: Marks,
 }
 
 impl Scanner {
-    /// The hidden rows, from 0.
-    pub(super) fn end(self) -> HashSet<u32> {
-        self.hidden
+    /// What was found.
+    pub(super) fn end(self) -> Marks {
+        self.marks
     }
 
     fn tag(&mut self, tag: &[u8]) {
         let tag = tag.strip_suffix(b"/").unwrap_or(tag);
         let end = tag.iter().position(u8::is_ascii_whitespace).unwrap_or(tag.len());
         let (name, attributes) = tag.split_at(end);
-        let local = name.rsplit(|byte| *byte == b':').next();
-        if local != Some(b"row") {
-            return;
-        }
-        // A row without a number is the one behind the last.
-        let number = value(attributes, b"r").and_then(|number| number.parse::<u32>().ok());
-        self.rows = number.unwrap_or(self.rows + 1);
-        if matches!(value(attributes, b"hidden"), Some("1" | "true")) {
-            self.hidden.insert(self.rows.saturating_sub(1));
+        match name.rsplit(|byte| *byte == b':').next() {
+            Some(b"row") => {
+                // A row without a number is the one behind the last.
+                let number = value(attributes, b"r").and_then(|number| number.parse::<u32>().ok());
+                self.rows = number.unwrap_or(self.rows + 1);
+                if matches!(value(attributes, b"hidden"), Some("1" | "true")) {
+                    self.marks.hidden.insert(self.rows.saturating_sub(1));
+                }
+            }
+            Some(b"mergeCell") => {
+                self.marks.merged.extend(value(attributes, b"ref").and_then(region))
+            }
+            _ => (),
         }
     }
+}
+
+/// The region that a reference like `A1:C3` names.
+fn region(reference: &str) -> Option<Dimensions> {
+    let (start, end) = reference.split_once(':').unwrap_or((reference, reference));
+    Some(Dimensions { start: position(start)?, end: position(end)? })
+}
+
+/// Row and column of a cell, from 0.
+fn position(cell: &str) -> Option<(u32, u32)> {
+    let cell = cell.replace('$', "");
+    let digits = cell.find(|letter: char| letter.is_ascii_digit())?;
+    let (letters, row) = cell.split_at(digits);
+    let column = letters.bytes().try_fold(0_u32, |column, letter| {
+        let letter = letter.to_ascii_uppercase().checked_sub(b'A').filter(|letter| *letter < 26)?;
+        column.checked_mul(26)?.checked_add(u32::from(letter) + 1)
+    })?;
+    Some((row.parse::<u32>().ok()?.checked_sub(1)?, column.checked_sub(1)?))
 }
 
 /// The value of an attribute.
@@ -157,15 +188,22 @@ mod tests {
     use super::*;
 
     #[test]
-    fn hidden_rows_are_found_however_the_text_is_cut() {
+    fn marks_are_found_however_the_text_is_cut() {
         let text = br#"<sheetData><row r="2" spans="1:3"><c r="A2"/></row><x:row hidden="1" r="5"/>
-            <row><c/></row><row r="9" hidden='true'></row><row r="10" hidden="0"/><col hidden="1"/>"#;
+            <row><c/></row><row r="9" hidden='true'></row><row r="10" hidden="0"/><col hidden="1"/>
+            </sheetData><mergeCells count="3"><mergeCell ref="A1:C3"/><x:mergeCell ref='AB10'/>
+            <mergeCell ref="$B$2:$B$7"/><mergeCell ref="B:C"/><mergeCell ref="A0:B1"/></mergeCells>"#;
+        let at = |start, end| Dimensions { start, end };
+        let right = Marks {
+            hidden: HashSet::from([4, 8]),
+            merged: vec![at((0, 0), (2, 2)), at((9, 27), (9, 27)), at((1, 1), (6, 1))],
+        };
         for size in [1, 7, 1_000] {
             let mut scanner = Scanner::default();
             for part in text.chunks(size) {
                 scanner.write_all(part).expect("it takes all");
             }
-            assert_eq!(scanner.end(), HashSet::from([4, 8]), "{size}");
+            assert_eq!(scanner.end(), right, "{size}");
         }
     }
 }
