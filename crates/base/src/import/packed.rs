@@ -110,7 +110,7 @@ impl Packed {
     fn begins(&self) -> Vec<(Collection, String)> {
         // Most files are one part, and need not be unpacked to see that.
         if self.unpacked < PART_BYTES {
-            let first = Collection::ALL.into_iter().min_by_key(Collection::as_str);
+            let first = Collection::ALL.into_iter().min_by_key(|one| one.as_str());
             return first.map(|first| (first, String::new())).into_iter().collect();
         }
         let of = |row: Row| (row.body.len(), (row.collection, row.id));
