@@ -11,7 +11,7 @@ use crate::{
     config::{ScreenSettings, Settings},
     screen::{
         Screen,
-        windowed::{self, Ended, Place, Scales},
+        windowed::{self, Ended, Place},
     },
 };
 
@@ -62,7 +62,7 @@ pub(super) fn show(
     // The window stands for the screen's glass, whatever it has in pixels.
     let scales = move |width, height| {
         let glass = glass.with_pixels(width, height);
-        Scales { normal: glass.scale_factor(false), large: glass.scale_factor(true) }
+        glass.scales()
     };
     let turning = app.clone();
     let ended = screen.run(place, scales, move |resized| {

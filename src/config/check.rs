@@ -21,7 +21,10 @@ use crate::{
     insurance::{Policy, retirement::Rules},
     link::LinkSettings,
     staff::StaffSettings,
-    visit::machine::{ExpiredDocument, Notice, Office, VisitSettings},
+    visit::{
+        fit::TextSize,
+        machine::{ExpiredDocument, Notice, Office, Plate, Side, VisitSettings},
+    },
 };
 
 /// Line rates that readers of this kind are built for.
@@ -50,7 +53,7 @@ impl Checker<'_> {
             printer: self.printer(&typed.printer)?,
             link: self.link(&typed.link)?,
             listings: self.listings(&typed.listings)?,
-            visit: self.visit(&typed.visit)?,
+            visit: self.visit(&typed.visit, &typed.reader)?,
             staff: StaffSettings::in_dir(self.data_dir),
             config_file: self.source.path.clone(),
             data_dir: self.data_dir.to_owned(),
@@ -94,7 +97,7 @@ impl Checker<'_> {
             fullscreen: typed.fullscreen,
             strip: 0.0,
         };
-        if settings.relative_size(false) < LEAST_SIZE {
+        if settings.relative_size(TextSize::Standard) < LEAST_SIZE {
             let what = format!(
                 "{diagonal_inch} 英寸、{} × {} 像素的屏幕太小，放不下页面",
                 settings.width_px, settings.height_px
@@ -277,7 +280,11 @@ impl Checker<'_> {
         })
     }
 
-    fn visit(&self, typed: &file::Visit) -> Result<VisitSettings, ConfigError> {
+    fn visit(
+        &self,
+        typed: &file::Visit,
+        reader: &file::Reader,
+    ) -> Result<VisitSettings, ConfigError> {
         let seconds = |name, value, range| -> Result<Duration, ConfigError> {
             Ok(Duration::from_secs(self.within(name, value, range)?.into()))
         };
@@ -304,7 +311,23 @@ impl Checker<'_> {
                     return Err(self.wrong("visit.notice", &typed.notice, right));
                 }
             },
+            plate: self.plate(reader)?,
         })
+    }
+
+    fn plate(&self, typed: &file::Reader) -> Result<Option<Plate>, ConfigError> {
+        let cm = self.within("reader.distance_cm", &typed.distance_cm, 0..=200)?;
+        let side = match typed.side.get_ref().as_str() {
+            "" => return Ok(None),
+            "left" => Side::Left,
+            "right" => Side::Right,
+            "below" => Side::Below,
+            _ => {
+                let right = "请写 \"left\"（左边）、\"right\"（右边）、\"below\"（下面）或 \"\"";
+                return Err(self.wrong("reader.side", &typed.side, right));
+            }
+        };
+        Ok(Some(Plate { side, cm }))
     }
 
     /// The towns beside the own one: each once, and not the own one.

@@ -52,6 +52,8 @@ pub(super) struct Reader {
     pub(super) usb_serial: Spanned<String>,
     pub(super) baud: Spanned<i64>,
     pub(super) profile: Spanned<String>,
+    pub(super) side: Spanned<String>,
+    pub(super) distance_cm: Spanned<i64>,
     pub(super) contact: Spanned<String>,
 }
 
@@ -139,6 +141,8 @@ impl Default for Reader {
             usb_serial: text(""),
             baud: unplaced(115_200),
             profile: text("unknown"),
+            side: text(""),
+            distance_cm: unplaced(0),
             contact: text(""),
         }
     }

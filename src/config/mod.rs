@@ -24,7 +24,7 @@ use crate::{
     link::LinkSettings,
     staff::{StaffSettings, readiness::ReadinessSettings},
     visit::{
-        fit::{Room, Size},
+        fit::{BySize, Pages, Room, Scale, Scales, Size, TextSize},
         machine::{Office, VisitSettings},
     },
 };
@@ -97,18 +97,45 @@ pub struct ScreenSettings {
 pub const LOGICAL_PX_PER_MM: f32 = 4.0;
 /// Logical pixels of the short and the long side that the pages take at the least.
 const REGULAR_PX: (f32, f32) = (1_080.0, 1_920.0);
-/// The same for the pages of small screens, which have normal text only.
+/// The same for the pages of small screens, with text of standard size, and of others with that of size 大.
 const SMALL_PX: (f32, f32) = (777.0, 1_380.0);
 /// How much smaller the regular pages may be drawn before those of small screens are better.
 const NEAR_ENOUGH: f32 = 0.96;
 
 impl ScreenSettings {
-    /// Physical pixels in one logical pixel, so that [`LOGICAL_PX_PER_MM`] holds; less on a screen
-    /// too small for the pages, so that they are whole, if smaller. Large text on a small screen is
-    /// such a case: full size would leave room for nine characters a line.
-    pub fn scale_factor(&self, large: bool) -> f32 {
-        let regular = large || self.fitting(REGULAR_PX, 0.0) >= NEAR_ENOUGH * self.physical_scale();
-        self.fitting(if regular { REGULAR_PX } else { SMALL_PX }, self.strip)
+    /// Physical pixels in one logical pixel, so that [`LOGICAL_PX_PER_MM`] holds with standard text;
+    /// less on a screen too small for the pages, so that they are whole, if smaller: large text at its
+    /// full size would leave room for nine characters a line.
+    pub fn scale_factor(&self, text: TextSize) -> f32 {
+        let scale = self.physical_scale();
+        match (text, self.has_small_pages()) {
+            (TextSize::Standard, false) => self.fitting(scale, REGULAR_PX, self.strip),
+            (TextSize::Standard, true) => self.fitting(scale, SMALL_PX, self.strip),
+            (TextSize::Large, false) => self.fitting(1.25 * scale, SMALL_PX, self.strip),
+            // From here on it is the page that makes the words larger; a small one once only.
+            (TextSize::Large, true) | (TextSize::Larger, _) => {
+                self.fitting(scale, REGULAR_PX, self.strip)
+            }
+        }
+    }
+
+    /// Whether the pages of large screens would be drawn too small on it.
+    fn has_small_pages(&self) -> bool {
+        let scale = self.physical_scale();
+        self.fitting(scale, REGULAR_PX, 0.0) < NEAR_ENOUGH * scale
+    }
+
+    /// Whether pages with this text are laid out for large words.
+    fn has_large_words(&self, text: TextSize) -> bool {
+        text == TextSize::Larger || (text == TextSize::Large && self.has_small_pages())
+    }
+
+    /// The scale at each size of the text.
+    pub fn scales(&self) -> Scales {
+        BySize::from_fn(|text| Scale {
+            factor: self.scale_factor(text),
+            large: self.has_large_words(text),
+        })
     }
 
     /// The same glass with as many pixels as it really has.
@@ -116,9 +143,9 @@ impl ScreenSettings {
         Self { width_px, height_px, ..self }
     }
 
-    /// How large things are drawn compared with what [`LOGICAL_PX_PER_MM`] asks for, 1 or less.
-    pub fn relative_size(&self, large: bool) -> f32 {
-        self.scale_factor(large) / self.physical_scale()
+    /// How large things are drawn compared with what [`LOGICAL_PX_PER_MM`] asks for.
+    pub fn relative_size(&self, text: TextSize) -> f32 {
+        self.scale_factor(text) / self.physical_scale()
     }
 
     fn physical_scale(&self) -> f32 {
@@ -126,11 +153,11 @@ impl ScreenSettings {
         diagonal_px / (self.diagonal_inch * 25.4) / LOGICAL_PX_PER_MM
     }
 
-    /// The physical scale, or less so that pages of that many logical pixels fit above `strip`.
-    fn fitting(&self, (short, long): (f32, f32), strip: f32) -> f32 {
+    /// The scale that is `wanted`, or less so that pages of that many logical pixels fit above `strip`.
+    fn fitting(&self, wanted: f32, (short, long): (f32, f32), strip: f32) -> f32 {
         let (width, height) = if self.portrait() { (short, long) } else { (long, short) };
         let across = self.width_px as f32 / width;
-        self.physical_scale().min(across).min(self.height_px as f32 / (height + strip))
+        wanted.min(across).min(self.height_px as f32 / (height + strip))
     }
 
     /// Whether the screen stands upright. The orientation follows from the size.
@@ -140,13 +167,17 @@ impl ScreenSettings {
 
     /// What the screen has for pages.
     pub fn room(&self) -> Room {
-        let size = |large| {
-            let scale = self.scale_factor(large);
+        let size = |text| {
+            let scale = self.scale_factor(text);
             let logical = |px: u32| px as f32 / scale;
             let height = logical(self.height_px) - self.strip;
-            Size { width: logical(self.width_px).round() as u32, height: height.round() as u32 }
+            let size = Size {
+                width: logical(self.width_px).round() as u32,
+                height: height.round() as u32,
+            };
+            Pages { size, large: self.has_large_words(text) }
         };
-        Room { normal: size(false), large: size(true) }
+        BySize::from_fn(size)
     }
 }
 
@@ -255,21 +286,46 @@ mod tests {
         };
         let size = |width, height| Size { width, height };
         let reference = screen(21.5, 1080, 1920);
-        assert!((reference.scale_factor(false) - 1.0).abs() < 0.02);
-        assert_eq!(reference.room(), size(1_080, 1_920).into());
+        assert!((reference.scale_factor(TextSize::Standard) - 1.0).abs() < 0.02);
+        assert_eq!(reference.room().of(TextSize::Standard).size, size(1_080, 1_920));
         assert!(reference.portrait());
         // A 15.6-inch full-HD screen has room for fewer things of the same size.
         let small = screen(15.6, 1920, 1080);
-        assert_eq!(small.relative_size(false), 1.0);
-        assert_eq!(small.room(), Room { normal: size(1_381, 777), large: size(1_920, 1_080) });
-        assert!(small.room().normal.is_small() && !small.room().large.is_small());
-        // Large text is still larger there than normal text.
-        assert!(66.0 * small.relative_size(true) > 1.15 * 40.0);
+        assert_eq!(small.relative_size(TextSize::Standard), 1.0);
+        assert_eq!(small.room().of(TextSize::Standard).size, size(1_381, 777));
+        let large = Pages { size: size(1_920, 1_080), large: true };
+        assert_eq!(small.room().of(TextSize::Large), large);
         // The same 32 inches at 4K and at full HD have the same logical size.
         let (fine, coarse) = (screen(32.0, 3840, 2160), screen(32.0, 1920, 1080));
         assert_eq!(fine.room(), coarse.room());
-        assert!(fine.room().normal.width > 2_800 && fine.relative_size(true) == 1.0);
+        assert!(fine.room().of(TextSize::Standard).size.width > 2_800);
+        assert_eq!(fine.relative_size(TextSize::Larger), 1.0);
         assert!(!fine.portrait());
+    }
+
+    #[test]
+    fn words_grow_with_every_size() {
+        // What a word of the body measures compared with the standard.
+        let words = |screen: &ScreenSettings, text: TextSize| {
+            let large = screen.room().of(text).large;
+            screen.relative_size(text) * if large { 1.65 } else { 1.0 }
+        };
+        for (diagonal_inch, width_px, height_px, least) in [
+            (23.8, 1080, 1920, [1.0, 1.25, 1.65]),
+            (32.0, 2160, 3840, [1.0, 1.25, 1.65]),
+            (21.5, 1920, 1080, [0.98, 1.25, 1.62]),
+            // Under 21 inches they grow less.
+            (15.6, 1080, 1920, [1.0, 1.18, 1.18]),
+            (17.0, 1280, 1024, [0.97, 1.15, 1.15]),
+            (18.5, 1366, 768, [1.0, 1.4, 1.4]),
+        ] {
+            let screen =
+                ScreenSettings { diagonal_inch, width_px, height_px, fullscreen: true, strip: 0.0 };
+            let sizes = TextSize::ALL.map(|text| words(&screen, text));
+            assert!(sizes.is_sorted(), "{screen:?} {sizes:?}");
+            let grow = sizes.iter().zip(least).all(|(is, least)| *is >= least - 0.01);
+            assert!(grow, "{screen:?} {sizes:?}");
+        }
     }
 
     #[test]
@@ -285,9 +341,9 @@ mod tests {
             let bare =
                 ScreenSettings { diagonal_inch, width_px, height_px, fullscreen: true, strip: 0.0 };
             let under = ScreenSettings { strip: 124.0, ..bare };
-            for large in [false, true] {
-                let (without, with) = (bare.room().size(large), under.room().size(large));
-                let (width, height) = if bare.portrait() { (1_080, 1_920) } else { (1_920, 1_080) };
+            for text in TextSize::ALL {
+                let (without, with) = (bare.room().of(text).size, under.room().of(text).size);
+                let (width, height) = if bare.portrait() { (777, 1_380) } else { (1_380, 777) };
                 assert!(with.width + 1 >= without.width.min(width), "{with:?} {without:?}");
                 assert!(with.height + 1 >= without.height.min(height), "{with:?} {without:?}");
                 assert_eq!(with.is_small(), without.is_small());

@@ -4,15 +4,15 @@ use kiosk_ui as ui;
 use slint::ComponentHandle;
 
 use super::Screen;
-use crate::visit::fit::{Column, Fit, Fits, Grid, Room, SheetParts, Size};
+use crate::visit::fit::{BySize, Column, Fit, Fits, Grid, Pages, Room, SheetParts, TextSize};
 
 impl Screen {
     /// What fits on pages in `room`. The next [`render`](Screen::render) draws with the text of its state.
     pub fn measure(&self, room: Room) -> Fits {
-        Fits { large: self.at(room.large, true), normal: self.at(room.normal, false) }
+        BySize::from_fn(|text| self.at(room.of(text)))
     }
 
-    fn at(&self, size: Size, large: bool) -> Fit {
+    fn at(&self, Pages { size, large }: Pages) -> Fit {
         let (landscape, small) = (size.width > size.height, size.is_small() && !large);
         let theme = self.window.global::<ui::Theme<'_>>();
         theme.set_large(large);
@@ -35,7 +35,6 @@ impl Screen {
             options: grid(&all.options),
             years: grid(&all.years),
             doors: grid(&all.doors),
-            slip: grid(&all.slip),
             tiles: grid(&all.tiles),
             tiles_paged: grid(&all.tiles_paged),
             fairs: count(all.fairs),
@@ -60,6 +59,26 @@ impl Screen {
                 double_line: all.sheet.double_line,
                 pager: all.sheet.pager,
             },
+        }
+    }
+}
+
+impl From<TextSize> for ui::TextSize {
+    fn from(size: TextSize) -> Self {
+        match size {
+            TextSize::Standard => Self::Standard,
+            TextSize::Large => Self::Large,
+            TextSize::Larger => Self::Larger,
+        }
+    }
+}
+
+impl From<ui::TextSize> for TextSize {
+    fn from(size: ui::TextSize) -> Self {
+        match size {
+            ui::TextSize::Standard => Self::Standard,
+            ui::TextSize::Large => Self::Large,
+            ui::TextSize::Larger => Self::Larger,
         }
     }
 }

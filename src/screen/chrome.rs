@@ -5,7 +5,10 @@ use kiosk_base::domain::{Posting, TrainingNotice, Wage, posting::WagePeriod};
 use slint::ComponentHandle;
 
 use super::{Send, int, page_kind, press, set, set_rows, ui, words};
-use crate::visit::{Entrance, Event, Language, LinkStatus, Place, Press, State};
+use crate::visit::{
+    Entrance, Event, Language, LinkStatus, Palette, Place, Press, State, fit::TextSize,
+    machine::Side,
+};
 
 /// How long one posting stays on the attract page.
 const SLIDE_SECONDS: u64 = 8;
@@ -14,9 +17,22 @@ pub(super) fn bind(window: &ui::App, send: &Send) {
     let kiosk = window.global::<ui::Kiosk<'_>>();
     let go = send.clone();
     kiosk.on_go(move |target| go(Event::Press(target.into())));
+    let sized = send.clone();
+    kiosk.on_resize(move |size| sized(Event::Press(Press::Size(size.into()))));
     kiosk.on_held(press(send, Press::Held));
     let touched = send.clone();
     kiosk.on_touched(move || touched(Event::Touched));
+}
+
+impl From<Palette> for ui::Palette {
+    fn from(palette: Palette) -> Self {
+        match palette {
+            Palette::Standard => Self::Standard,
+            Palette::ContrastLight => Self::ContrastLight,
+            Palette::ContrastDark => Self::ContrastDark,
+            Palette::Colours => Self::Colours,
+        }
+    }
 }
 
 impl From<ui::Go> for Press {
@@ -28,9 +44,11 @@ impl From<ui::Go> for Press {
             ui::Go::Stay => Self::Stay,
             ui::Go::Help => Self::Help,
             ui::Go::Larger => Self::Larger,
-            ui::Go::Contrast => Self::Contrast,
+            ui::Go::Palette => Self::Palette,
             ui::Go::Language => Self::Language,
             ui::Go::Start => Self::Start,
+            ui::Go::StartAtJobs => Self::StartAt(Entrance::Jobs),
+            ui::Go::StartAtTrainings => Self::StartAt(Entrance::Trainings),
             ui::Go::Work => Self::To(Entrance::Work),
             ui::Go::Jobs => Self::To(Entrance::Jobs),
             ui::Go::Trainings => Self::To(Entrance::Trainings),
@@ -93,8 +111,12 @@ pub(super) fn render(window: &ui::App, state: &State) {
 
     let theme = window.global::<ui::Theme<'_>>();
     let comfort = state.comfort();
-    set!(theme, get_large, set_large, comfort.large);
-    set!(theme, get_high_contrast, set_high_contrast, comfort.high_contrast);
+    set!(theme, get_size, set_size, comfort.size.into());
+    set!(theme, get_large, set_large, state.fit().large);
+    let sizes = machine.sizes();
+    set!(kiosk, get_grows, set_grows, sizes.contains(&TextSize::Large));
+    set!(kiosk, get_grows_more, set_grows_more, sizes.contains(&TextSize::Larger));
+    set!(theme, get_palette, set_palette, comfort.palette.into());
     set!(theme, get_english, set_english, comfort.language == Language::English);
     set!(theme, get_landscape, set_landscape, state.fit().landscape);
     set!(theme, get_small, set_small, state.fit().small);
@@ -113,6 +135,15 @@ fn attract(window: &ui::App, state: &State) {
     let slides = postings.len() + trainings.len();
     let attract = window.global::<ui::Attract<'_>>();
     set!(attract, get_slides, set_slides, int(slides));
+    let plate = state.machine.settings.plate;
+    let side = plate.map_or(ui::Side::Unknown, |plate| match plate.side {
+        Side::Left => ui::Side::Left,
+        Side::Right => ui::Side::Right,
+        Side::Below => ui::Side::Below,
+    });
+    set!(attract, get_side, set_side, side);
+    set!(attract, get_distance, set_distance, plate.map_or(0, |plate| int(plate.cm)));
+    set!(attract, get_reads, set_reads, state.machine.reads());
     if state.visit.is_some() || slides == 0 {
         return;
     }

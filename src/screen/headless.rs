@@ -14,8 +14,8 @@ use slint::{
     platform::{PointerEventButton, WindowEvent},
 };
 
-use super::{Screen, joined, windowed::Scales};
-use crate::visit::fit::Room;
+use super::{Screen, joined};
+use crate::visit::fit::{Room, Scales};
 
 /// Makes this thread's windows headless. Time stands still but for [`pass`].
 ///

@@ -16,8 +16,7 @@ use crate::visit::{
     facts::{self, Kind},
     fit::Grid,
     jobs::{
-        Compare, Facet, Filters, Find, Jobs, Narrow, Near, Nearest, Options, Pad, Page, Press,
-        Tile,
+        Compare, Facet, Filters, Find, Jobs, Narrow, Nearest, Options, Pad, Page, Press, Tile,
         choices::{self, Choice, Offered},
         comparison::{self, Pair},
         narrowed,
@@ -29,7 +28,12 @@ pub(super) fn bind(window: &ui::App, send: &Send) {
     let pressed = |one: Press| press(send, visit::Press::Jobs(one));
     let find = window.global::<ui::Find<'_>>();
     find.on_open(open(send));
-    find.on_toggle_town(pressed(Press::OwnTown));
+    let to = send.clone();
+    find.on_chip(move |chip| {
+        if let Ok(chip) = usize::try_from(chip) {
+            to(Event::Press(visit::Press::Jobs(Press::Chip(chip))));
+        }
+    });
     find.on_wages(pressed(Press::WageList));
     find.on_search(pressed(Press::Search));
     let jobs = window.global::<ui::Jobs<'_>>();
@@ -99,7 +103,13 @@ fn find(window: &ui::App, state: &State, page: &Find) {
     let rows = tiles.iter().skip(page.page * cells).take(cells).map(row).collect();
     set_rows!(global, get_rows, set_rows, rows);
     let filters = &page.query.filters;
-    set!(global, get_own_town, set_own_town, filters.near == Some(Near::Town));
+    let chip = |(facet, choice): (Facet, Choice)| {
+        let offered = choices::offered(&state.machine, facet, &page.query, page.facets.as_ref());
+        let offered = offered.into_iter().find(|offered| offered.choice == choice);
+        let none = Offered { choice, count: (!waits).then_some(0), chosen: false };
+        choice_row(state, &offered.unwrap_or(none))
+    };
+    set_rows!(global, get_chips, set_chips, choices::CHIPS.map(chip).into());
     let wage = present(state, Facet::Wage, filters);
     set!(global, get_wage, set_wage, wage);
 }
@@ -147,7 +157,11 @@ fn job_row(window: &ui::App, posting: &Posting, state: &State, today: Date) -> u
     let words =
         |value| window.global::<ui::Job<'_>>().invoke_words(detail::fact_row(Kind::Board, &value));
     let board = board.map(|value| words(value).to_string());
-    let benefits: Vec<String> = board.into_iter().chain(posting.benefits.iter().cloned()).collect();
+    // A long list is cut at its end: what most ask for stands first.
+    let named = |benefit: &&String| benefit.contains(['吃', '住']);
+    let (first, others): (Vec<_>, Vec<_>) = posting.benefits.iter().partition(named);
+    let all = first.into_iter().chain(others).cloned();
+    let benefits: Vec<String> = board.into_iter().chain(all).collect();
     ui::JobRow {
         title: posting.title.as_str().into(),
         amount,
@@ -156,6 +170,8 @@ fn job_row(window: &ui::App, posting: &Posting, state: &State, today: Date) -> u
         place: place_name(posting, state).into(),
         openings: posting.openings.map_or(0, int),
         benefits: benefits.join(" · ").into(),
+        meals: posting.meals == Some(true),
+        lodging: posting.lodging == Some(true),
         age_days: (today - posting.published).get_days(),
     }
 }

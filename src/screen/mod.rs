@@ -116,7 +116,7 @@ impl Screen {
 
     /// Shows `state`.
     pub fn render(&self, state: &State) {
-        self.scale(state.comfort().large);
+        self.scale(state.comfort().size);
         words::select(state.comfort().language);
         chrome::render(&self.window, state);
         trainings::render(&self.window, state);

@@ -1,14 +1,12 @@
-//! The page of a slip, and the slip itself: both have their words from the same place in the pages'
-//! catalogue, so that what is shown is what is printed. When the page is not shown, its properties
-//! are empty.
+//! What became of a slip, and the slip itself, whose words are from the pages' catalogue.
 
 use kiosk_base::domain::account::BenefitItem;
 use slint::ComponentHandle;
 
-use super::{Send, account::state_of, int, press, set, set_rows, ui, words};
+use super::{Send, account::state_of, press, set, ui, words};
 use crate::visit::{
     Page, Press, State,
-    printing::{Item, Label, Row, Sheet, Slip, Stage, Value, printable, sheet},
+    printing::{Item, Label, Row, Sheet, Slip, Stage, Value, printable},
 };
 
 pub(super) fn bind(window: &ui::App, send: &Send) {
@@ -18,26 +16,18 @@ pub(super) fn bind(window: &ui::App, send: &Send) {
 
 pub(super) fn render(window: &ui::App, state: &State) {
     let print = window.global::<ui::Print<'_>>();
-    let resident = state.visit.as_ref().and_then(|visit| visit.resident.as_ref());
-    let account = resident.and_then(|resident| resident.account.as_deref());
-    let (Some(Page::Print(printing)), Some(resident), Some(account)) =
-        (state.page(), resident, account)
-    else {
+    let Some(Page::Print(stage)) = state.page() else {
         set!(print, get_view, set_view, Default::default());
-        set_rows!(print, get_rows, set_rows, Vec::new());
         return;
     };
-    let grid = state.fit().slip;
-    let Sheet { rows, main } = sheet(&state.machine, resident, account);
-    let stop = match printing.stage {
-        Stage::Failed(stop) => Some(stop),
-        _ => None,
+    let stop = match stage {
+        Stage::Failed(stop) => Some(*stop),
+        Stage::Printing | Stage::Printed => None,
     };
     let window_name = &state.machine.office.insurance_window;
     let (title, sentence) = stop.map(|stop| words::stop(stop, window_name)).unwrap_or_default();
     let view = ui::PrintView {
-        stage: match printing.stage {
-            Stage::Preview => ui::PrintStage::Preview,
+        stage: match stage {
             Stage::Printing => ui::PrintStage::Printing,
             Stage::Printed => ui::PrintStage::Printed,
             Stage::Failed(_) => ui::PrintStage::Failed,
@@ -45,18 +35,8 @@ pub(super) fn render(window: &ui::App, state: &State) {
         title: title.into(),
         sentence: sentence.into(),
         code: stop.map_or("", |stop| stop.code()).into(),
-        window: words::window(window_name).into(),
-        page: int(printing.page + 1),
-        pages: int(grid.pages(rows.len())),
-        columns: int(grid.columns),
-        rows_a_page: int(grid.rows),
     };
     set!(print, get_view, set_view, view);
-    let preview = printing.stage == Stage::Preview;
-    let shown = rows.iter().enumerate().skip(printing.page * grid.cells()).take(grid.cells());
-    let shown = shown.map(|(at, row)| ui::SlipRow { main: main == Some(at), ..slip_row(row) });
-    let shown = if preview { shown.collect() } else { Vec::new() };
-    set_rows!(print, get_rows, set_rows, shown);
 }
 
 /// The slip, in words.

@@ -29,7 +29,7 @@ use slint::{
 };
 
 use super::{Screen, ui, x::Screens};
-use crate::visit::fit::{Room, Size};
+use crate::visit::fit::{BySize, Pages, Room, Scale, Scales, Size, TextSize};
 
 /// Chooses the display and the software renderer, which needs no graphics driver. `fullscreen` says
 /// whether the window is to take all of the display.
@@ -66,15 +66,6 @@ pub struct Place {
     pub width: u32,
     /// Physical height of a window.
     pub height: u32,
-}
-
-/// Physical pixels in a logical one, which on a small screen depend on the size of the text.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Scales {
-    /// With normal text.
-    pub normal: f32,
-    /// With large text.
-    pub large: f32,
 }
 
 /// Why [`Screen::run`] came back.
@@ -215,9 +206,9 @@ impl Screen {
     }
 
     /// Draws with the scale that goes with the size of the text.
-    pub(super) fn scale(&self, large: bool) {
+    pub(super) fn scale(&self, text: TextSize) {
         let Some(Fitted { scales, .. }) = self.display.fitted.get() else { return };
-        let scale_factor = if large { scales.large } else { scales.normal };
+        let scale_factor = scales.of(text).factor;
         self.display.scale.set(Some(scale_factor));
         let window = self.window.window();
         if window.scale_factor() == scale_factor {
@@ -351,7 +342,10 @@ fn room(window: PhysicalSize, scales: Scales, strip: f32) -> Room {
         let LogicalSize { width, height, .. } = window.to_logical(scale);
         Size { width: width.round() as u32, height: (height - strip).max(1.0).round() as u32 }
     };
-    Room { normal: size(scales.normal), large: size(scales.large) }
+    BySize::from_fn(|text| {
+        let Scale { factor, large } = scales.of(text);
+        Pages { size: size(factor), large }
+    })
 }
 
 /// Whether a wake is under way.

@@ -83,21 +83,22 @@ pub fn posting(posting: &Posting) -> Vec<Fact> {
     let may = |kind, value: Option<Value>| value.map(|value| Fact { kind, value });
     let employer = Some(posting.employer.clone()).filter(|name| !name.trim().is_empty());
     [
-        must(Kind::Employer, employer.map(Value::Text)),
-        must(Kind::Openings, posting.openings.map(Value::Number)),
-        must(Kind::Place, text(&posting.place)),
+        // Whom one calls, and whether one eats and sleeps there, is on the first screen at any size.
         // Somebody is named whom nobody can call: that is said.
         match posting.lacks_phone() {
             true => must(Kind::Phone, None),
             false => may(Kind::Phone, text(&posting.phone)),
         },
+        may(Kind::Board, board_and_lodging(posting)),
+        must(Kind::Employer, employer.map(Value::Text)),
+        must(Kind::Openings, posting.openings.map(Value::Number)),
+        must(Kind::Place, text(&posting.place)),
         may(Kind::Contact, text(&posting.contact)),
         must(Kind::Duties, text(&posting.duties)),
         must(Kind::Conditions, text(&posting.conditions)),
         may(Kind::Education, text(&posting.education)),
         may(Kind::Experience, text(&posting.experience)),
         may(Kind::Form, posting.form.as_ref().map(form)),
-        may(Kind::Board, board_and_lodging(posting)),
         may(Kind::Benefits, benefits),
         may(Kind::Hours, text(&posting.hours)),
         may(Kind::Published, Some(Value::Day(posting.published))),

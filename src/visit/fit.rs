@@ -4,7 +4,7 @@
 use super::account::Shape;
 
 /// The window's size in logical pixels; 4 are 1 mm.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Size {
     /// Width.
     pub width: u32,
@@ -20,44 +20,72 @@ impl Size {
     }
 }
 
-/// The room for pages. On a small screen large words are drawn smaller than on others, since a
-/// page would hold too few of them: that makes more logical pixels.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Room {
-    /// With normal text.
-    pub normal: Size,
-    /// With large text.
-    pub large: Size,
+/// How large words are on the pages.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
+pub enum TextSize {
+    /// 标准.
+    #[default]
+    Standard,
+    /// 大: everything is a quarter larger, or on a small screen as much as there is room for.
+    Large,
+    /// 特大: words are larger by two thirds, on pages laid out for them.
+    Larger,
 }
 
-impl Room {
-    /// With text that is `large` or not.
-    pub fn size(self, large: bool) -> Size {
-        if large { self.large } else { self.normal }
+impl TextSize {
+    /// All, the smallest first.
+    pub const ALL: [Self; 3] = [Self::Standard, Self::Large, Self::Larger];
+}
+
+/// One of something for each size of the text.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct BySize<T>([T; TextSize::ALL.len()]);
+
+impl<T: Copy> BySize<T> {
+    /// What `of` gives for each.
+    pub fn from_fn(of: impl FnMut(TextSize) -> T) -> Self {
+        Self(TextSize::ALL.map(of))
+    }
+
+    /// That of `size`.
+    pub fn of(&self, size: TextSize) -> T {
+        self.0[size as usize]
     }
 }
 
+/// How pages are drawn at one size of the text.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Scale {
+    /// Physical pixels in a logical one.
+    pub factor: f32,
+    /// Whether they are laid out for large words.
+    pub large: bool,
+}
+
+/// How they are drawn, at each size of the text.
+pub type Scales = BySize<Scale>;
+
+/// The room for pages at one size of the text.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Pages {
+    /// In logical pixels.
+    pub size: Size,
+    /// Whether they are laid out for large words.
+    pub large: bool,
+}
+
+/// The room for pages. What is drawn larger leaves fewer logical pixels; on a small screen words grow
+/// less than on others, since a page would hold too few of them.
+pub type Room = BySize<Pages>;
+
 impl From<Size> for Room {
     fn from(size: Size) -> Self {
-        Self { normal: size, large: size }
+        Self::from_fn(|text| Pages { size, large: text == TextSize::Larger })
     }
 }
 
 /// What fits on the screen, at each size of the text.
-#[derive(Debug, Clone, Copy, Default, PartialEq)]
-pub struct Fits {
-    /// With normal text.
-    pub normal: Fit,
-    /// With large text.
-    pub large: Fit,
-}
-
-impl Fits {
-    /// With text that is `large` or not.
-    pub fn of(&self, large: bool) -> Fit {
-        if large { self.large } else { self.normal }
-    }
-}
+pub type Fits = BySize<Fit>;
 
 /// What fits on the screen at one size of the text. Nothing until the screen has told it.
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
@@ -86,8 +114,6 @@ pub struct Fit {
     pub years: Grid,
     /// What an account has to show.
     pub doors: Grid,
-    /// Rows of a slip.
-    pub slip: Grid,
     /// Tiles of occupations where all are on one page.
     pub tiles: Grid,
     /// The same above a pager.
@@ -276,7 +302,7 @@ mod tests {
     fn every_paragraph_is_on_one_page_and_no_word_is_lost() {
         let texts: Vec<String> = (1..40).map(|n| "测试，".repeat(n * 7)).collect();
         let fits = measured(LANDSCAPE);
-        for column in [fits.normal.training, fits.large.training] {
+        for column in TextSize::ALL.map(|size| fits.of(size).training) {
             let pages = column.pages(texts.iter().map(String::as_str));
             let covered: Vec<usize> = pages.into_iter().flatten().collect();
             assert_eq!(covered, (0..texts.len()).collect::<Vec<_>>());

@@ -46,8 +46,8 @@ pub enum Page {
 /// What is pressed on them alone.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Press {
-    /// 只看本镇, on and off.
-    OwnTown,
+    /// One of the [chips](choices::CHIPS) above the tiles, on and off.
+    Chip(usize),
     /// 工资 on the page of tiles.
     WageList,
     /// 筛选 on a list.
@@ -212,10 +212,12 @@ pub(super) fn pressed(state: &mut State, press: Press) -> Vec<Effect> {
     let State { machine, visit: Some(visit), .. } = state else { return Vec::new() };
     let Some(page) = present(visit) else { return Vec::new() };
     match press {
-        Press::OwnTown => {
-            if let Page::Find(find) = page {
+        Press::Chip(chip) => {
+            if let (Page::Find(find), Some((facet, choice))) = (page, choices::CHIPS.get(chip)) {
                 let filters = &mut find.query.filters;
-                filters.near = if filters.near.is_none() { Some(Near::Town) } else { None };
+                let is_set = choices::chosen(*facet, filters) == *choice;
+                let choice = if is_set { &Choice::Any } else { choice };
+                choice.apply(*facet, filters);
                 return ask(visit);
             }
         }

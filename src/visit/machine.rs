@@ -8,7 +8,12 @@ use kiosk_base::domain::{
 };
 use kiosk_devices::printer::PrinterStatus;
 
-use super::{DivisionCode, ReaderStatus, fit::Fits, places::Cards, staff::Progress};
+use super::{
+    DivisionCode, ReaderStatus,
+    fit::{Fits, TextSize},
+    places::Cards,
+    staff::Progress,
+};
 use crate::{
     insurance::{Policy, retirement::Rules},
     listings::Mark,
@@ -75,6 +80,18 @@ pub struct Demo {
 }
 
 impl Machine {
+    /// The sizes of the text that differ on this screen, the standard first.
+    pub fn sizes(&self) -> Vec<TextSize> {
+        let mut sizes = TextSize::ALL.to_vec();
+        sizes.dedup_by_key(|size| self.fits.of(*size));
+        sizes
+    }
+
+    /// Whether a card that is laid can be read now.
+    pub fn reads(&self) -> bool {
+        !matches!(self.reader, ReaderStatus::Down(_))
+    }
+
     /// The county's towns today: the own town first, the others in their order.
     pub fn towns(&self) -> Vec<Town> {
         let county = self.office.division.county();
@@ -104,6 +121,26 @@ pub struct VisitSettings {
     pub expired_document: ExpiredDocument,
     /// How a resident learns what is asked about them (个人信息保护法 Art 17).
     pub notice: Notice,
+    /// Where cards are laid, if the office has said so.
+    pub plate: Option<Plate>,
+}
+
+/// Where the plate for cards is, as seen from the screen.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Plate {
+    /// On which side.
+    pub side: Side,
+    /// How many centimetres from the screen's edge; 0 where nobody has measured.
+    pub cm: u32,
+}
+
+/// A side of the screen.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[expect(missing_docs, reason = "as they say")]
+pub enum Side {
+    Left,
+    Right,
+    Below,
 }
 
 /// How a resident who lays a card learns what is asked about them, why, and what is kept. The page

@@ -11,8 +11,11 @@ use kiosk_base::domain::{
 use kiosk_devices::{card::ReaderEvent, printer::PrinterStatus};
 
 use super::{
-    LinkStatus, Place, QuestionTicket, SlipTicket, Summary, VisitTicket, account, fairs, fit,
-    identify, jobs, keypad::Stroke, printing, staff, stick, what_if,
+    LinkStatus, Place, QuestionTicket, SlipTicket, Summary, VisitTicket, account, fairs,
+    fit::{self, TextSize},
+    identify, jobs,
+    keypad::Stroke,
+    printing, staff, stick, what_if,
 };
 use crate::listings;
 
@@ -156,6 +159,8 @@ pub enum Event {
 pub enum Press {
     /// Anywhere on the attract page.
     Start,
+    /// A door on the attract page.
+    StartAt(Entrance),
     /// 返回.
     Back,
     /// 首页.
@@ -166,10 +171,12 @@ pub enum Press {
     Stay,
     /// 帮助.
     Help,
-    /// 大字.
+    /// 字号: the next size of the text.
     Larger,
-    /// 高对比.
-    Contrast,
+    /// One of the sizes of the text, on the first page.
+    Size(TextSize),
+    /// 颜色: the next palette.
+    Palette,
     /// English, 中文.
     Language,
     /// The town's name, for three seconds.

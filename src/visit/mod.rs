@@ -41,6 +41,7 @@ pub mod stick;
 pub mod trainings;
 pub mod what_if;
 
+use fit::TextSize;
 use keypad::Stroke;
 use page::Leaf;
 
@@ -100,12 +101,37 @@ pub struct Visit {
 /// What a resident may change about the pages. Returns to default with the visit's end.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Comfort {
-    /// 大字.
-    pub large: bool,
-    /// 高对比.
-    pub high_contrast: bool,
+    /// 字号.
+    pub size: TextSize,
+    /// 颜色.
+    pub palette: Palette,
     /// The language of the pages.
     pub language: Language,
+}
+
+/// The colours of the pages.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
+pub enum Palette {
+    /// 标准: dark blue on white.
+    #[default]
+    Standard,
+    /// 高对比浅: black on white.
+    ContrastLight,
+    /// 高对比深: white on black.
+    ContrastDark,
+    /// 辨色: for who tells red from green badly.
+    Colours,
+}
+
+impl Palette {
+    /// All, in the order in which they are offered.
+    pub const ALL: [Self; 4] =
+        [Self::Standard, Self::ContrastLight, Self::ContrastDark, Self::Colours];
+
+    /// The next one; after the last the first.
+    pub fn next(self) -> Self {
+        Self::ALL[(self as usize + 1) % Self::ALL.len()]
+    }
 }
 
 /// A language of the pages. What the listings, guides and boards say stays as it was written.
@@ -136,7 +162,7 @@ impl State {
 
     /// What fits on the screen now.
     pub fn fit(&self) -> fit::Fit {
-        self.machine.fits.of(self.comfort().large)
+        self.machine.fits.of(self.comfort().size)
     }
 
     /// How many pages the content of the present page takes.
@@ -145,13 +171,12 @@ impl State {
         let (machine, fit) = (&self.machine, self.fit());
         match visit.page() {
             Page::Home | Page::Work | Page::Rights | Page::Help | Page::NoCard => 1,
-            Page::Identify(_) | Page::Estimate(_) | Page::Retirement(_) => 1,
+            Page::Identify(_) | Page::Estimate(_) | Page::Retirement(_) | Page::Print(_) => 1,
             Page::Jobs(page) => jobs::pages(machine, visit, page, &fit),
             Page::Trainings(page) => page.pages(&fit),
             Page::Fairs(page) => page.pages(&fit),
             Page::Guides(page) => page.pages(machine, &fit),
             Page::Account(page) => account::pages(machine, visit, page, &fit),
-            Page::Print(_) => printing::pages(machine, visit, &fit),
             Page::Staff(page) => staff::pages(machine, visit, page, &fit),
             Page::Stick(page) => page.pages(&fit),
         }
@@ -172,7 +197,7 @@ impl State {
     /// words reads for longer.
     pub fn unhurried(&self) -> Duration {
         let idle = self.machine.settings.idle;
-        if self.comfort().large { idle * 2 } else { idle }
+        if self.comfort().size == TextSize::Standard { idle } else { idle * 2 }
     }
 
     fn idle(&self) -> Option<Duration> {
@@ -383,13 +408,20 @@ fn touched(state: &mut State) {
 fn pressed(state: &mut State, press: Press) -> Vec<Effect> {
     touched(state);
     let Some(visit) = &mut state.visit else {
-        if press == Press::Start {
-            state.begin();
-        }
-        return Vec::new();
+        return match press {
+            Press::Start => {
+                state.begin();
+                Vec::new()
+            }
+            Press::StartAt(entrance) => {
+                state.begin();
+                enter(state, entrance)
+            }
+            _ => Vec::new(),
+        };
     };
     match press {
-        Press::Stay | Press::Start => Vec::new(),
+        Press::Stay | Press::Start | Press::StartAt(_) => Vec::new(),
         Press::End => end(state),
         Press::Home => {
             visit.trail.truncate(1);
@@ -402,11 +434,14 @@ fn pressed(state: &mut State, press: Press) -> Vec<Effect> {
             effects
         }
         Press::Larger => {
-            visit.comfort.large = !visit.comfort.large;
-            refit(state)
+            let offered = state.machine.sizes();
+            let at = offered.iter().position(|size| *size == state.comfort().size);
+            let next = offered[at.map_or(0, |at| at + 1) % offered.len()];
+            resize(state, next)
         }
-        Press::Contrast => {
-            visit.comfort.high_contrast = !visit.comfort.high_contrast;
+        Press::Size(size) => resize(state, size),
+        Press::Palette => {
+            visit.comfort.palette = visit.comfort.palette.next();
             Vec::new()
         }
         Press::Language => {
@@ -537,6 +572,14 @@ fn leave_question(visit: &mut Visit) -> Vec<Effect> {
         return vec![Effect::CancelAccount];
     }
     Vec::new()
+}
+
+/// Shows words of another size.
+fn resize(state: &mut State, size: TextSize) -> Vec<Effect> {
+    if let Some(visit) = &mut state.visit {
+        visit.comfort.size = size;
+    }
+    refit(state)
 }
 
 /// The screen or the text size changed, or an older page came back: it is cut anew. The first row

@@ -31,7 +31,7 @@ pub enum Page {
     /// The account.
     Account(account::Page),
     /// The account on a slip.
-    Print(printing::Printing),
+    Print(printing::Stage),
     /// What the pension would come to.
     Estimate(what_if::Ask),
     /// 什么时候能退休.
@@ -48,13 +48,12 @@ impl Page {
     pub(super) fn number(&mut self) -> Option<&mut usize> {
         match self {
             Self::Home | Self::Work | Self::Rights | Self::Help | Self::NoCard => None,
-            Self::Identify(_) | Self::Estimate(_) | Self::Retirement(_) => None,
+            Self::Identify(_) | Self::Estimate(_) | Self::Retirement(_) | Self::Print(_) => None,
             Self::Jobs(page) => page.number(),
             Self::Trainings(page) => page.number(),
             Self::Fairs(page) => Some(page.number()),
             Self::Guides(page) => Some(page.number()),
             Self::Account(page) => page.number(),
-            Self::Print(printing) => Some(&mut printing.page),
             Self::Staff(page) => page.number(),
             Self::Stick(page) => Some(page.number()),
         }

@@ -1,8 +1,8 @@
-//! Printing the account on a slip: what will be on it, printing, what came of it.
+//! Printing the account on a slip: one press prints it, and the page tells what came of it.
 //!
-//! State: how far it is, and which page of the preview is shown; the ticket of the job that is
-//! under way is the visit's, so that its end can drop the job. What is on the slip is made anew
-//! from the resident's account each time it is looked at: [`sheet`] says it in codes and values,
+//! State: how far it is; the ticket of the job that is
+//! under way is the visit's, so that its end can drop the job. What is on the slip is made
+//! of the resident's account: [`sheet`] says it in codes and values,
 //! the words are the screen's.
 //!
 //! A slip is no certificate: it says so in its heading, and where one is to be had.
@@ -20,27 +20,15 @@ use kiosk_base::domain::{
 use kiosk_devices::printer::PrinterStatus;
 
 use super::{
-    Effect, Machine, Page, Resident, SlipTicket, State, Visit,
+    Effect, Machine, Page, Resident, SlipTicket, State,
     account::{self, main_kind},
-    fit::Fit,
 };
 
 pub use kiosk_devices::printer::{Item, Slip, text::printable};
 
-/// The page of a slip.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Printing {
-    /// How far it is.
-    pub stage: Stage,
-    /// Page of the preview, from 0.
-    pub page: usize,
-}
-
 /// How far a slip is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Stage {
-    /// This will be on it.
-    Preview,
     /// It is being printed.
     Printing,
     /// The printer has confirmed it.
@@ -174,22 +162,20 @@ impl State {
     }
 }
 
-/// 打印: from the overview to the preview, and from there to the printer.
+/// 打印 on the overview, or once more after a failure.
 pub(super) fn pressed(state: &mut State) -> Vec<Effect> {
     let obstacle = state.printer_obstacle();
     let prints = state.prints();
     let ticket = SlipTicket(state.number());
     let State { machine, visit: Some(visit), .. } = state else { return Vec::new() };
-    let page = match visit.page() {
-        Page::Account(account::Page::Overview) if prints => {
-            let stage = if visit.slip.is_some() { Stage::Printing } else { Stage::Preview };
-            visit.go(Page::Print(Printing { stage, page: 0 }));
-            return Vec::new();
-        }
-        Page::Print(Printing { stage: Stage::Preview | Stage::Failed(_), page }) => *page,
+    let anew = match visit.page() {
+        Page::Account(account::Page::Overview) if prints => true,
+        Page::Print(Stage::Failed(_)) => false,
         _ => return Vec::new(),
     };
     let (stage, effects) = match (obstacle, visit.account()) {
+        // Who has read on meanwhile finds it printing.
+        _ if visit.slip.is_some() => (Stage::Printing, Vec::new()),
         (Some(stop), _) => (Stage::Failed(stop), Vec::new()),
         (None, None) => return Vec::new(),
         (None, Some((resident, account))) => {
@@ -198,14 +184,11 @@ pub(super) fn pressed(state: &mut State) -> Vec<Effect> {
             (Stage::Printing, vec![Effect::Print { ticket, sheet }])
         }
     };
-    *visit.page_mut() = Page::Print(Printing { stage, page });
+    match anew {
+        true => visit.go(Page::Print(stage)),
+        false => *visit.page_mut() = Page::Print(stage),
+    }
     effects
-}
-
-/// How many pages the preview takes.
-pub fn pages(machine: &Machine, visit: &Visit, fit: &Fit) -> usize {
-    let rows = visit.account().map(|(resident, account)| sheet(machine, resident, account).rows);
-    fit.slip.pages(rows.map_or(0, |rows| rows.len()))
 }
 
 /// The slip `ticket` has come to its end.
@@ -220,12 +203,11 @@ pub(super) fn printed(state: &mut State, ticket: SlipTicket, outcome: Result<(),
         Err(stop) => Stage::Failed(stop),
     };
     // Help may stand above the page.
-    let waiting =
-        |page: &&mut Page| matches!(page, Page::Print(Printing { stage: Stage::Printing, .. }));
+    let waiting = |page: &&mut Page| matches!(page, Page::Print(Stage::Printing));
     match (visit.trail.iter_mut().find(waiting), outcome) {
-        (Some(page), _) => *page = Page::Print(Printing { stage: end, page: 0 }),
+        (Some(page), _) => *page = Page::Print(end),
         // Paper in the slot tells whoever has read on; nothing would tell that there is none.
-        (None, Err(_)) => visit.go(Page::Print(Printing { stage: end, page: 0 })),
+        (None, Err(_)) => visit.go(Page::Print(end)),
         (None, Ok(())) => {}
     }
 }

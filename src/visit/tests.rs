@@ -11,7 +11,7 @@ use kiosk_base::domain::{
 use kiosk_devices::{card::ReaderEvent, printer::PrinterStatus};
 
 use super::{
-    fit::{Column, Fit, Fits, Grid, SheetParts, Size},
+    fit::{BySize, Column, Fit, Fits, Grid, SheetParts, Size},
     *,
 };
 use crate::{
@@ -46,9 +46,11 @@ const RETIREMENT: &str =
 
 /// What a screen says that fits on its pages: the visit takes whatever it is told.
 pub(super) fn measured(size: Size) -> Fits {
-    let fit = |large: bool| {
+    let fit = |text: TextSize| {
+        let large = text == TextSize::Larger;
         let scale = if large { 1.65 } else { 1.0 };
-        let (width, height) = (size.width as f32 / scale, size.height as f32 / scale);
+        let zoom = if text == TextSize::Large { 1.25 } else { scale };
+        let (width, height) = (size.width as f32 / zoom, size.height as f32 / zoom);
         let rows = |row: f32| ((height - 500.0) / row).clamp(1.0, 12.0) as usize;
         let list = |row| Grid { columns: 1, rows: rows(row) };
         let column = |above: f32| Column {
@@ -69,7 +71,6 @@ pub(super) fn measured(size: Size) -> Fits {
             options: list(120.0),
             years: list(150.0),
             doors: Grid { columns: 2, ..list(170.0) },
-            slip: list(70.0),
             tiles: Grid { columns: 2, ..list(150.0) },
             tiles_paged: Grid { columns: 2, ..list(180.0) },
             fairs: rows(400.0),
@@ -96,7 +97,7 @@ pub(super) fn measured(size: Size) -> Fits {
             },
         }
     };
-    Fits { normal: fit(false), large: fit(true) }
+    BySize::from_fn(fit)
 }
 
 fn resized(size: Size) -> Event {
@@ -126,6 +127,7 @@ fn kiosk() -> State {
             show: seconds(30),
             expired_document: ExpiredDocument::Flag,
             notice: Notice::Show,
+            plate: None,
         },
         office: Office {
             division: town,

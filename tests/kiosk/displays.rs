@@ -26,8 +26,8 @@ use renshe_kiosk::{
     screen::{
         Screen,
         headless::{self, Role},
-        windowed::Scales,
     },
+    visit::fit::{Scale, Scales, TextSize},
 };
 use servers::{Kiosk, Server, there};
 use tempfile::TempDir;
@@ -214,7 +214,7 @@ fn through_sizes(
             change(size);
             twin.compare(&format!("{name}-home"), size, &mut seen(size), Before::Anything);
         }
-        twin.press(screen, "大字");
+        twin.press(screen, "特大");
         for size in [(1600, 1200), (1280, 960)] {
             change(size);
             twin.compare(&format!("{name}-large"), size, &mut seen(size), Before::Anything);
@@ -273,7 +273,7 @@ fn on_glass(config: &Path, act: impl FnOnce(&mut Twin) + Send) {
             app: app.expect("a kiosk"),
             settings,
             size: (0, 0),
-            scales: Scales { normal: 1.0, large: 1.0 },
+            scales: Scales::from_fn(|_| Scale { factor: 1.0, large: false }),
             pictures: env::var_os("DISPLAY_PICTURES").map(PathBuf::from),
             _home: home,
         });
@@ -320,8 +320,7 @@ impl Twin {
     /// Takes a size as the glass of the settings would have it with so many pixels.
     fn stand(&mut self, size: (u32, u32)) {
         let glass = self.settings.screen.with_pixels(size.0, size.1);
-        let (normal, large) = (glass.scale_factor(false), glass.scale_factor(true));
-        (self.size, self.scales) = (size, Scales { normal, large });
+        (self.size, self.scales) = (size, glass.scales());
         let room = self.app.screen().show_scaled(size.0, size.1, self.scales).expect("shown");
         assert_eq!(room, glass.room());
         self.app.resize(room);
@@ -338,7 +337,7 @@ impl Twin {
     fn start(&mut self, screen: &Server) {
         let (width, height) = self.size;
         screen.click(width / 2, height / 2);
-        let scale = self.scales.normal;
+        let scale = self.scales.of(TextSize::Standard).factor;
         self.app.screen().touch(width as f32 / 2.0 / scale, height as f32 / 2.0 / scale);
         self.app.pump();
     }
@@ -348,8 +347,7 @@ impl Twin {
         let elements = self.app.screen().elements();
         let button = elements.iter().find(|e| e.role == Role::Button && e.label.starts_with(label));
         let button = button.unwrap_or_else(|| panic!("no button {label}"));
-        let large = self.app.state().comfort().large;
-        let scale = if large { self.scales.large } else { self.scales.normal };
+        let scale = self.scales.of(self.app.state().comfort().size).factor;
         let (x, y) = (button.x + button.width / 2.0, button.y + button.height / 2.0);
         screen.click((x * scale) as u32, (y * scale) as u32);
         assert!(self.app.screen().press(label));

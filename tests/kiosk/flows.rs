@@ -8,5 +8,6 @@ mod insurance;
 mod retirement;
 mod slips;
 mod staff;
+mod tasks;
 mod touches;
 mod trouble;

@@ -22,7 +22,7 @@ use kiosk_county::invented::{Person, Population};
 use kiosk_stage::simulator::{CardImage, residents};
 use people::{PEOPLE, Planted};
 use process::{Mark, Process};
-use renshe_kiosk::screen::{headless::Role, windowed::Scales};
+use renshe_kiosk::{screen::headless::Role, visit::fit::TextSize};
 use tempfile::TempDir;
 
 use crate::{
@@ -142,9 +142,6 @@ fn visit(person: &Planted, town: &Hall, twin: &mut Twin, server: &Server, proces
         twin.wait_for(page, server);
     }
     twin.press(server, "打印");
-    twin.kiosk.see("查询结果，不作证明");
-    twin.wait_for("the slip's page", server);
-    twin.press(server, "打印");
     twin.kiosk.see("打好了");
     twin.wait_for("the slip is printed", server);
 }
@@ -251,10 +248,10 @@ impl Twin {
     fn new(hall: Hall) -> Self {
         let mut kiosk = Kiosk::open(hall);
         let glass = kiosk.hall.settings.screen.with_pixels(SIZE.0, SIZE.1);
-        let scales = Scales { normal: glass.scale_factor(false), large: glass.scale_factor(true) };
+        let scales = glass.scales();
         let room = kiosk.app.screen().show_scaled(SIZE.0, SIZE.1, scales).expect("shown");
         kiosk.app.resize(room);
-        Self { kiosk, scale: scales.normal }
+        Self { kiosk, scale: scales.of(TextSize::Standard).factor }
     }
 
     /// Waits until the screen shows what this window shows.

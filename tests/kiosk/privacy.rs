@@ -185,8 +185,6 @@ fn picture(kiosk: &mut Kiosk) -> Vec<u8> {
 /// Prints the account that is on the screen.
 fn print(kiosk: &mut Kiosk) {
     kiosk.press("打印");
-    kiosk.see("查询结果，不作证明");
-    kiosk.press("打印");
     kiosk.see("打好了");
 }
 
@@ -335,9 +333,6 @@ see = "个人账户余额"
 [[step]]
 press = "显示"
 see = "测试标记辛"
-[[step]]
-press = "打印"
-see = "查询结果，不作证明"
 [[step]]
 press = "打印"
 see = "打好了"

@@ -1,5 +1,5 @@
-//! The walk over every page: each page with everything it may have to say, on every screen and in both
-//! sizes of text, is laid out and looked at by program, on some screens in both palettes. All that is
+//! The walk over every page: each page with everything it may have to say, on every screen and in all
+//! sizes of text, is laid out and looked at by program, on some screens in all palettes. All that is
 //! wrong is gathered before the test fails, so that one run tells everything.
 //!
 //! `WALK_PICTURES=DIR` writes a picture of every scene that looks like no other.
@@ -7,6 +7,7 @@
 mod checks;
 mod codes;
 mod contrast;
+mod facts;
 mod pressed;
 mod reference;
 mod scenes;
@@ -28,14 +29,20 @@ use renshe_kiosk::{
         Screen,
         headless::{self, Drawn},
     },
-    visit::{Comfort, Language, State, fit::Size},
+    visit::{
+        Comfort, Language, Palette, State,
+        fit::{Size, TextSize},
+    },
 };
 use scenes::{Props, Scene};
 
 const PORTRAIT: Size = Size { width: 1080, height: 1920 };
 const LANDSCAPE: Size = Size { width: 1920, height: 1080 };
-/// 15.6 inches: the same pixels are smaller, so there are fewer logical ones; but for large text,
-/// which has as many as on the two above, smaller.
+/// Text of size 大 on the smallest screens that have such pages: everything is a quarter larger.
+const LARGE_PORTRAIT: Size = Size { width: 829, height: 1475 };
+const LARGE_LANDSCAPE: Size = Size { width: 1475, height: 829 };
+/// 15.6 inches: the same pixels are smaller, so there are fewer logical ones; but for large words,
+/// which have as many as on the first two, smaller.
 const SMALL_PORTRAIT: Size = Size { width: 777, height: 1380 };
 const SMALL_LANDSCAPE: Size = Size { width: 1380, height: 777 };
 /// 32 inches: the same pixels are larger, so there are more logical ones.
@@ -44,97 +51,113 @@ const BIG_LANDSCAPE: Size = Size { width: 2834, height: 1594 };
 
 #[test]
 fn portrait() {
-    walk("portrait", PORTRAIT, false, true);
+    walk("portrait", PORTRAIT, TextSize::Standard, true);
 }
 
 #[test]
 fn portrait_large() {
-    walk("portrait-large", PORTRAIT, true, false);
+    walk("portrait-large", LARGE_PORTRAIT, TextSize::Large, false);
+}
+
+#[test]
+fn portrait_larger() {
+    walk("portrait-larger", PORTRAIT, TextSize::Larger, false);
 }
 
 #[test]
 fn landscape() {
-    walk("landscape", LANDSCAPE, false, true);
+    walk("landscape", LANDSCAPE, TextSize::Standard, true);
 }
 
 #[test]
 fn landscape_large() {
-    walk("landscape-large", LANDSCAPE, true, true);
+    walk("landscape-large", LARGE_LANDSCAPE, TextSize::Large, false);
+}
+
+#[test]
+fn landscape_larger() {
+    walk("landscape-larger", LANDSCAPE, TextSize::Larger, true);
 }
 
 #[test]
 fn small_portrait() {
-    walk("small-portrait", SMALL_PORTRAIT, false, false);
+    walk("small-portrait", SMALL_PORTRAIT, TextSize::Standard, false);
 }
 
 #[test]
 fn small_landscape() {
-    walk("small-landscape", SMALL_LANDSCAPE, false, false);
+    walk("small-landscape", SMALL_LANDSCAPE, TextSize::Standard, false);
 }
 
 #[test]
 fn big_portrait() {
-    walk("big-portrait", BIG_PORTRAIT, false, false);
+    walk("big-portrait", BIG_PORTRAIT, TextSize::Standard, false);
 }
 
 #[test]
-fn big_portrait_large() {
-    walk("big-portrait-large", BIG_PORTRAIT, true, false);
+fn big_portrait_larger() {
+    walk("big-portrait-larger", BIG_PORTRAIT, TextSize::Larger, false);
 }
 
 #[test]
 fn big_landscape() {
-    walk("big-landscape", BIG_LANDSCAPE, false, false);
+    walk("big-landscape", BIG_LANDSCAPE, TextSize::Standard, false);
 }
 
 #[test]
-fn big_landscape_large() {
-    walk("big-landscape-large", BIG_LANDSCAPE, true, false);
+fn big_landscape_larger() {
+    walk("big-landscape-larger", BIG_LANDSCAPE, TextSize::Larger, false);
 }
 
 /// Letters have their lengths: in English every page is laid out anew.
 #[test]
 fn portrait_english() {
-    walk_in(Language::English, "portrait-english", PORTRAIT, false, false);
+    walk_in(Language::English, "portrait-english", PORTRAIT, TextSize::Standard, false);
 }
 
 #[test]
-fn portrait_large_english() {
-    walk_in(Language::English, "portrait-large-english", PORTRAIT, true, false);
+fn portrait_larger_english() {
+    walk_in(Language::English, "portrait-larger-english", PORTRAIT, TextSize::Larger, false);
 }
 
 #[test]
 fn landscape_english() {
-    walk_in(Language::English, "landscape-english", LANDSCAPE, false, false);
+    walk_in(Language::English, "landscape-english", LANDSCAPE, TextSize::Standard, false);
 }
 
 #[test]
-fn landscape_large_english() {
-    walk_in(Language::English, "landscape-large-english", LANDSCAPE, true, false);
+fn landscape_larger_english() {
+    walk_in(Language::English, "landscape-larger-english", LANDSCAPE, TextSize::Larger, false);
 }
 
 #[test]
 fn small_portrait_english() {
-    walk_in(Language::English, "small-portrait-english", SMALL_PORTRAIT, false, false);
+    walk_in(Language::English, "small-portrait-english", SMALL_PORTRAIT, TextSize::Standard, false);
 }
 
 #[test]
 fn small_landscape_english() {
-    walk_in(Language::English, "small-landscape-english", SMALL_LANDSCAPE, false, false);
+    walk_in(
+        Language::English,
+        "small-landscape-english",
+        SMALL_LANDSCAPE,
+        TextSize::Standard,
+        false,
+    );
 }
 
 /// What the screen says that fits is enough to be worth a page, and not too much to be read.
 #[test]
 fn pages_hold_as_much_as_one_reads() {
     on_screen(|stage| {
-        let fit = |size: Size, large| stage.screen.measure(size.into()).of(large);
+        let fit = |size: Size, text| stage.screen.measure(size.into()).of(text);
         for size in [PORTRAIT, LANDSCAPE, SMALL_PORTRAIT, SMALL_LANDSCAPE] {
-            assert!((4..=6).contains(&fit(size, false).jobs.cells()), "{size:?}");
+            assert!((4..=6).contains(&fit(size, TextSize::Standard).jobs.cells()), "{size:?}");
         }
         for size in [PORTRAIT, LANDSCAPE] {
-            assert!(fit(size, true).jobs.cells() >= 2, "{size:?}");
+            assert!(fit(size, TextSize::Larger).jobs.cells() >= 2, "{size:?}");
         }
-        let least = fit(SMALL_PORTRAIT, true);
+        let least = fit(SMALL_PORTRAIT, TextSize::Larger);
         assert!(least.jobs.cells() >= 1 && least.kinds.cells() >= 1 && least.posting.room > 0.0);
     });
 }
@@ -146,45 +169,44 @@ fn old_monitors() {
     for (width, height) in [(1_380, 1_035), (1_507, 1_206), (1_747, 1_311)] {
         for size in [Size { width, height }, Size { width: height, height: width }] {
             assert!(size.is_small());
-            walk(&format!("old-{}x{}", size.width, size.height), size, false, false);
+            walk(&format!("old-{}x{}", size.width, size.height), size, TextSize::Standard, false);
         }
     }
 }
 
-/// Their large text.
+/// Their larger text.
 #[test]
 fn old_monitors_large() {
     for size in [Size { width: 1_920, height: 1_440 }, Size { width: 1_440, height: 1_920 }] {
-        walk(&format!("old-large-{}x{}", size.width, size.height), size, true, false);
+        walk(&format!("old-large-{}x{}", size.width, size.height), size, TextSize::Larger, false);
     }
 }
 
-/// Shows every scene and fails with all that is wrong. Only where `coloured` are there both palettes,
+/// Shows every scene and fails with all that is wrong. Only where `coloured` are there all palettes,
 /// and pictures drawn: a palette is the same on every size of screen, moves nothing, and drawing takes
 /// time. Whoever wants to look at the pictures gets all of them.
-fn walk(name: &str, size: Size, large: bool, coloured: bool) {
-    walk_in(Language::Chinese, name, size, large, coloured);
+fn walk(name: &str, size: Size, text: TextSize, coloured: bool) {
+    walk_in(Language::Chinese, name, size, text, coloured);
 }
 
 /// As [`walk`], in one of the languages.
-fn walk_in(language: Language, name: &str, size: Size, large: bool, coloured: bool) {
+fn walk_in(language: Language, name: &str, size: Size, text: TextSize, coloured: bool) {
     let coloured = coloured || pictures().is_some();
     let mut findings = Findings::default();
     let mut count = 0;
     on_screen(|stage| {
-        let scenes = stage.scenes(size, large);
+        let scenes = stage.scenes(size, text);
         count = scenes.len();
         for scene in &scenes {
-            for &high_contrast in if coloured { &[false, true][..] } else { &[false] } {
-                let comfort = Comfort { large, high_contrast, language };
-                let palette = palette(high_contrast);
+            for &palette in if coloured { &Palette::ALL[..] } else { &Palette::ALL[..1] } {
+                let comfort = Comfort { size: text, palette, language };
                 let drawn = stage.show(size, comfort, scene);
                 assert!(drawn.words.iter().any(|words| !words.label.is_empty()), "{}", scene.name);
                 findings.add(scene, palette, checks::faults(scene, size, &drawn));
                 if coloured && scene.picture {
                     let look = |picture: &Picture<'_>| {
-                        keep(name, scene, high_contrast, picture);
-                        contrast::faults(&drawn, picture, high_contrast)
+                        keep(name, scene, palette, picture);
+                        contrast::faults(&drawn, picture, palette)
                     };
                     let faults = stage.picture(look);
                     findings.add(scene, palette, faults);
@@ -192,11 +214,7 @@ fn walk_in(language: Language, name: &str, size: Size, large: bool, coloured: bo
             }
         }
     });
-    findings.tell(name, size, large, count);
-}
-
-fn palette(high_contrast: bool) -> &'static str {
-    if high_contrast { "high contrast" } else { "normal" }
+    findings.tell(name, size, text, count);
 }
 
 /// A window, and what is shown in it.
@@ -222,9 +240,9 @@ fn on_screen(act: impl FnOnce(&mut Stage) + Send) {
 }
 
 impl Stage {
-    /// Every scene there is on a screen of `size` with text that is `large` or not.
-    fn scenes(&self, size: Size, large: bool) -> Vec<Scene> {
-        self.props.scenes(&self.screen.measure(size.into()).of(large))
+    /// Every scene there is on a screen of `size` with text of size `text`.
+    fn scenes(&self, size: Size, text: TextSize) -> Vec<Scene> {
+        self.props.scenes(&self.screen.measure(size.into()).of(text))
     }
 
     /// Shows the scene and gives what can be seen of it.
@@ -250,10 +268,9 @@ impl Stage {
 }
 
 /// Writes the picture where `WALK_PICTURES` says, if it does.
-fn keep(name: &str, scene: &Scene, high_contrast: bool, picture: &Picture<'_>) {
+fn keep(name: &str, scene: &Scene, palette: Palette, picture: &Picture<'_>) {
     if let Some(directory) = pictures() {
-        let contrast = if high_contrast { "-contrast" } else { "" };
-        let file = format!("{}-{name}{contrast}.png", scene.name);
+        let file = format!("{}-{name}-{palette:?}.png", scene.name);
         write(&directory.join(file), picture);
     }
 }
@@ -270,12 +287,12 @@ struct Findings {
 
 struct Found {
     scene: String,
-    palette: &'static str,
+    palette: Palette,
     details: String,
 }
 
 impl Findings {
-    fn add(&mut self, scene: &Scene, palette: &'static str, faults: Vec<Fault>) {
+    fn add(&mut self, scene: &Scene, palette: Palette, faults: Vec<Fault>) {
         for Fault { what, element, details } in faults {
             let found = Found { scene: scene.name.clone(), palette, details };
             self.faults.entry((what, element)).or_default().push(found);
@@ -283,9 +300,8 @@ impl Findings {
     }
 
     /// Fails with a list, one line each, if there is anything to tell.
-    fn tell(self, name: &str, size: Size, large: bool, scenes: usize) {
-        let text = if large { "large" } else { "normal" };
-        let shape = format!("{}×{}, {text} text", size.width, size.height);
+    fn tell(self, name: &str, size: Size, text: TextSize, scenes: usize) {
+        let shape = format!("{}×{}, {text:?} text", size.width, size.height);
         let lines: Vec<String> = self.faults.iter().map(line).collect();
         let count = lines.len();
         let list = format!("{shape}: {count} faults in {scenes} scenes\n{}\n", lines.join("\n"));
@@ -299,7 +315,7 @@ impl Findings {
 fn line(((what, element), found): (&(&'static str, String), &Vec<Found>)) -> String {
     const NAMED: usize = 4;
     let first = &found[0];
-    let palettes: BTreeSet<_> = found.iter().map(|found| found.palette).collect();
+    let palettes: BTreeSet<_> = found.iter().map(|found| format!("{:?}", found.palette)).collect();
     let seen = palettes.into_iter().collect::<Vec<_>>().join(", ");
     let scenes: BTreeSet<_> = found.iter().map(|found| found.scene.as_str()).collect();
     let others: Vec<_> = scenes.iter().copied().filter(|scene| *scene != first.scene).collect();

@@ -32,6 +32,14 @@ pub enum Choice {
     Board,
 }
 
+/// What most look for, one touch each above the tiles: 本镇, 包吃住, 日结, 不限学历.
+pub const CHIPS: [(Facet, Choice); 4] = [
+    (Facet::Place, Choice::Near(Near::Town)),
+    (Facet::Board, Choice::Board),
+    (Facet::Form, Choice::Form(Form::Temporary)),
+    (Facet::Education, Choice::Education(Education::Any)),
+];
+
 /// A choice as it is offered.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Offered {

@@ -89,13 +89,13 @@ fn a_tile_opens_its_postings_and_the_own_town_narrows_them() {
     let mut state = kiosk();
     let tiles = presses(&mut state, &[Press::Start, Press::To(Entrance::Jobs)]);
     count(&mut state, &tiles);
-    let near = press(&mut state, Press::Jobs(jobs::Press::OwnTown));
+    let near = press(&mut state, Press::Jobs(jobs::Press::Chip(0)));
     count(&mut state, &near);
     let (_, query) = postings_asked(&press(&mut state, Press::Open(2)));
     let second = listings::Tile::all().nth(1);
     assert_eq!((query.filters.tile, query.filters.near), (second, Some(listings::Near::Town)));
     press(&mut state, Press::Back);
-    let wide = press(&mut state, Press::Jobs(jobs::Press::OwnTown));
+    let wide = press(&mut state, Press::Jobs(jobs::Press::Chip(0)));
     count(&mut state, &wide);
     press(&mut state, Press::Jobs(jobs::Press::WageList));
     let wage = press(&mut state, Press::Open(1));

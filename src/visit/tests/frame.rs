@@ -53,7 +53,7 @@ fn who_reads_large_words_is_given_twice_the_time() {
     pass(&mut state, Duration::from_millis(1));
     assert!(state.warning());
     assert_eq!(state.seconds_left(), 20);
-    press(&mut state, Press::Larger);
+    press(&mut state, Press::Size(TextSize::Standard));
     pass(&mut state, Duration::from_secs(60));
     assert!(state.warning(), "the usual words, the usual time");
 }
@@ -103,11 +103,38 @@ fn a_clock_that_goes_back_neither_ends_nor_extends_a_visit() {
 #[test]
 fn size_and_colours_return_to_default_with_the_end() {
     let mut state = kiosk();
-    presses(&mut state, &[Press::Start, Press::Larger, Press::Contrast]);
-    assert_eq!(state.comfort(), Comfort { large: true, high_contrast: true, ..Comfort::default() });
+    presses(&mut state, &[Press::Start, Press::Size(TextSize::Larger), Press::Palette]);
+    let comfort =
+        Comfort { size: TextSize::Larger, palette: Palette::ContrastLight, ..Comfort::default() };
+    assert_eq!(state.comfort(), comfort);
     press(&mut state, Press::End);
     assert_eq!(state.comfort(), Comfort::default());
     press(&mut state, Press::Start);
+    assert_eq!(state.comfort(), Comfort::default());
+}
+
+#[test]
+fn sizes_and_palettes_go_round() {
+    let mut state = kiosk();
+    press(&mut state, Press::Start);
+    for size in TextSize::ALL {
+        assert_eq!(state.comfort().size, size);
+        press(&mut state, Press::Larger);
+    }
+    assert_eq!(state.comfort(), Comfort::default());
+    // On a small screen words grow once only.
+    let fits = state.machine.fits;
+    let larger =
+        |text: TextSize| fits.of(if text == TextSize::Large { TextSize::Larger } else { text });
+    step(&mut state, Event::Measured(Box::new(fit::BySize::from_fn(larger))));
+    for size in [TextSize::Large, TextSize::Standard] {
+        press(&mut state, Press::Larger);
+        assert_eq!(state.comfort().size, size);
+    }
+    for palette in Palette::ALL {
+        assert_eq!(state.comfort().palette, palette);
+        press(&mut state, Press::Palette);
+    }
     assert_eq!(state.comfort(), Comfort::default());
 }
 

@@ -4,7 +4,7 @@
 use proptest::prelude::*;
 
 use super::*;
-use crate::visit::printing::{Printing, Stage};
+use crate::visit::printing::Stage;
 use crate::visit::retirement::{Asking, Born};
 use crate::visit::what_if;
 
@@ -76,7 +76,8 @@ fn presses() -> impl Strategy<Value = Press> {
         Entrance::WithoutCard,
     ];
     let finding = [
-        j::Press::OwnTown,
+        j::Press::Chip(0),
+        j::Press::Chip(3),
         j::Press::WageList,
         j::Press::Narrow,
         j::Press::Nearest,
@@ -107,7 +108,8 @@ fn presses() -> impl Strategy<Value = Press> {
         Press::Stay,
         Press::Help,
         Press::Larger,
-        Press::Contrast,
+        Press::Size(TextSize::Larger),
+        Press::Palette,
         Press::Language,
         Press::Held,
         Press::Next,
@@ -423,7 +425,7 @@ impl Observer {
                 | Page::Retirement(
                     Asking::Class { card: true } | Asking::Told(_, Born::Card) | Asking::Residents,
                 ) => assert!(account.is_some()),
-                Page::Print(Printing { stage, .. }) => {
+                Page::Print(stage) => {
                     assert!(account.is_some());
                     let waits = *stage == Stage::Printing;
                     assert!(!waits || self.printing.is_some(), "waits for what cannot come");

@@ -41,11 +41,7 @@ fn a_resident_takes_the_account_home() {
     let mut kiosk = kiosk();
     kiosk.lay("a");
     kiosk.see("243.00");
-    kiosk.press("打印");
-    kiosk.see("查询结果，不作证明");
-    assert!(kiosk.says("243.00 元") && kiosk.says("测＊＊"), "{:?}", kiosk.labels());
-    assert!(kiosk.says("要参保证明"));
-    let preview = kiosk.labels();
+    let overview = kiosk.labels();
     kiosk.press("打印");
     kiosk.see("打好了，请拿走小票");
     let printed = slips(&kiosk);
@@ -58,7 +54,7 @@ fn a_resident_takes_the_account_home() {
     }
     // What was shown is what is printed.
     let number =
-        preview.iter().find(|label| label.contains("5105＊＊＊＊")).expect("a masked number");
+        overview.iter().find(|label| label.contains("5105＊＊＊＊")).expect("a masked number");
     assert!(slip.contains(number.as_str()), "{slip}");
     assert!(!slip.contains("测试") && !slip.contains('▯'), "{slip}");
     assert_eq!(kiosk.hall.printer.unknown(), 0);
@@ -79,7 +75,7 @@ fn the_figure_one_came_for_is_the_largest_on_the_paper() {
     let mut kiosk = kiosk();
     for (person, figure) in [("a", "243.00 元"), ("b", "53,159.37 元")] {
         kiosk.lay(person);
-        kiosk.press_all(&["打印", "打印"]);
+        kiosk.press("打印");
         kiosk.see("打好了");
         let slip = kiosk.hall.printer.slips().pop().expect("a slip");
         let is_large = |line: &PaperLine| line.glyphs.iter().any(|glyph| glyph.high || glyph.wide);
@@ -104,7 +100,7 @@ fn a_name_is_on_paper_while_it_is_shown() {
     kiosk.lay("a");
     kiosk.press("显示");
     kiosk.see("测试国");
-    kiosk.press_all(&["打印", "打印"]);
+    kiosk.press("打印");
     kiosk.see("打好了");
     assert!(slips(&kiosk)[0].contains("测试国"));
     let number = kiosk.hall.document("a").number().expose().to_owned();
@@ -122,8 +118,7 @@ fn each_trouble_has_its_own_words_and_helps_itself_when_it_is_mended() {
     ] {
         let mut kiosk = kiosk();
         kiosk.lay("a");
-        kiosk.press("打印");
-        kiosk.see("要参保证明");
+        kiosk.see("243.00");
         kiosk.hall.printer.plan(fault);
         kiosk.press("打印");
         kiosk.see(&format!("编号 {}", stop.code()));
@@ -147,14 +142,14 @@ fn each_trouble_has_its_own_words_and_helps_itself_when_it_is_mended() {
 fn a_printer_unplugged_in_the_middle_prints_nothing_of_the_last_for_the_next() {
     let mut kiosk = kiosk();
     kiosk.lay("a");
-    kiosk.press("打印");
+    kiosk.see("243.00");
     kiosk.hall.printer.plan(PrinterFault::UnpluggedAfter(250));
     kiosk.press("打印");
     kiosk.see("编号 T0");
     kiosk.lift();
     // Nobody plugs it in again: the next visit finds no printer, and says so.
     kiosk.lay("e");
-    kiosk.press_all(&["打印", "打印"]);
+    kiosk.press("打印");
     kiosk.see("编号 T01");
     assert!(kiosk.says("打印机现在不能用"));
     let paper = kiosk.hall.printer.hanging().text() + &slips(&kiosk).concat();
@@ -166,13 +161,13 @@ fn a_card_taken_away_while_it_prints_ends_the_slip() {
     let mut kiosk = kiosk();
     kiosk.hall.printer.plan(PrinterFault::OpensAfter(4));
     kiosk.lay("a");
-    kiosk.press_all(&["打印", "打印"]);
+    kiosk.press("打印");
     kiosk.until("it is printing or stopped", |kiosk| kiosk.hall.printer.hanging().lines.len() >= 4);
     kiosk.lift();
     kiosk.hall.printer.mend();
     printer_is(&mut kiosk, READY);
     kiosk.lay("e");
-    kiosk.press_all(&["打印", "打印"]);
+    kiosk.press("打印");
     kiosk.see("打好了");
     let slips = slips(&kiosk);
     let last = slips.last().expect("a slip");
@@ -190,12 +185,12 @@ fn a_card_taken_away_stops_a_printer_with_which_nothing_is_wrong() {
     hall.printer = SimulatedPrinter::start(slow).expect("a pseudo-terminal");
     let mut kiosk = Kiosk::open(hall.with_printer());
     kiosk.lay("a");
-    kiosk.press_all(&["打印", "打印"]);
+    kiosk.press("打印");
     kiosk.until("it prints", |kiosk| kiosk.hall.printer.hanging().text().contains("不作证明"));
     kiosk.lift();
     printer_is(&mut kiosk, READY);
     kiosk.lay("e");
-    kiosk.press_all(&["打印", "打印"]);
+    kiosk.press("打印");
     kiosk.see("打好了");
     let slips = slips(&kiosk);
     let (last, before) = slips.split_last().expect("a slip");

@@ -151,8 +151,8 @@ const CHINESE: Ways = Ways {
     always: [
         &["结束", "拿走身份证", "用完了，拿走身份证", "拔出社保卡", "用完了，拔出社保卡"],
         &["帮助"],
-        &["大字", "小字"],
-        &["高对比", "普通色"],
+        &["字号"],
+        &["颜色"],
         &["English"],
     ],
     turns: &["上一页", "下一页", "上页", "下页"],
@@ -163,8 +163,8 @@ const ENGLISH: Ways = Ways {
     always: [
         &["End", "Take ID card", "Done? Take ID card", "Remove card", "Done? Remove card"],
         &["Help"],
-        &["Larger", "Smaller"],
-        &["Contrast", "Normal"],
+        &["Text size"],
+        &["Colours"],
         &["中文"],
     ],
     turns: &["Previous", "Prev", "Next"],
@@ -362,7 +362,7 @@ mod tests {
             let all = faults(&Scene::work(), SIZE, drawn).into_iter();
             all.filter(|fault| fault.what == "is missing").map(|fault| fault.element).collect()
         };
-        let all = ["返回", "首页", "结束", "帮助", "大字", "高对比", "English"];
+        let all = ["返回", "首页", "结束", "帮助", "字号", "颜色", "English"];
         assert_eq!(missing(&Drawn::default()), all);
         let there: Vec<_> = all.iter().map(|label| box_of(label, 0.0)).collect();
         assert!(missing(&controls(there)).is_empty());

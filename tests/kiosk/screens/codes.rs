@@ -14,7 +14,10 @@ use kiosk_base::{
 };
 use kiosk_devices::printer::{Item, Paper, PrinterSettings, Slip, print_once};
 use kiosk_stage::simulator::{PrinterOptions, SimulatedPrinter};
-use renshe_kiosk::visit::{Comfort, fit::Size};
+use renshe_kiosk::visit::{
+    Comfort, Palette,
+    fit::{Size, TextSize},
+};
 
 use super::{LANDSCAPE, PORTRAIT, SMALL_LANDSCAPE, SMALL_PORTRAIT, Scene, Stage, on_screen};
 use crate::support::{Dice, GUARD};
@@ -69,11 +72,11 @@ fn glass(stage: &Stage) -> Grey {
 }
 
 /// Shows each posting's page and fails with all that is read wrong.
-fn off_the_glass(stage: &mut Stage, name: &str, size: Size, large: bool, postings: &[Posting]) {
+fn off_the_glass(stage: &mut Stage, name: &str, size: Size, text: TextSize, postings: &[Posting]) {
     let mut wrong = Vec::new();
     stage.screen.show_headless(size.width, size.height).expect("shown");
     for (i, posting) in postings.iter().enumerate() {
-        let comfort = Comfort { large, high_contrast: i % 7 == 3, ..Comfort::default() };
+        let comfort = Comfort { size: text, palette: Palette::ALL[i % 4], ..Comfort::default() };
         stage.set(size, comfort, &Scene::take_away(posting.clone()));
         let text = stage.screen.card(posting);
         assert!(text.len() <= BYTES_MAX, "{text}");
@@ -143,16 +146,16 @@ fn the_demonstrations_postings_are_read_off_the_glass() {
     let mut cards = Vec::new();
     on_screen(|stage| {
         let postings = stage.props.postings().to_vec();
-        off_the_glass(stage, "demo-glass", PORTRAIT, false, &postings);
-        for (name, size, large) in [
-            ("large", PORTRAIT, true),
-            ("landscape", LANDSCAPE, false),
-            ("landscape-large", LANDSCAPE, true),
-            ("small", SMALL_PORTRAIT, false),
-            ("small-landscape", SMALL_LANDSCAPE, false),
+        off_the_glass(stage, "demo-glass", PORTRAIT, TextSize::Standard, &postings);
+        for (name, size, text) in [
+            ("large", PORTRAIT, TextSize::Larger),
+            ("landscape", LANDSCAPE, TextSize::Standard),
+            ("landscape-larger", LANDSCAPE, TextSize::Larger),
+            ("small", SMALL_PORTRAIT, TextSize::Standard),
+            ("small-landscape", SMALL_LANDSCAPE, TextSize::Standard),
         ] {
             let some: Vec<_> = postings.iter().step_by(30).cloned().collect();
-            off_the_glass(stage, &format!("demo-glass-{name}"), size, large, &some);
+            off_the_glass(stage, &format!("demo-glass-{name}"), size, text, &some);
         }
         cards = postings.iter().map(|posting| stage.screen.card(posting)).collect();
     });
@@ -164,7 +167,9 @@ fn the_demonstrations_postings_are_read_off_the_glass() {
 fn generated_postings_are_read_off_the_glass() {
     let mut dice = Dice::new(0x2026_1128);
     let postings: Vec<_> = (0..GENERATED).map(|n| posting(&mut dice, n)).collect();
-    on_screen(|stage| off_the_glass(stage, "glass", SMALL_LANDSCAPE, false, &postings));
+    on_screen(|stage| {
+        off_the_glass(stage, "glass", SMALL_LANDSCAPE, TextSize::Standard, &postings)
+    });
 }
 
 #[test]

@@ -1,6 +1,9 @@
 //! Colours as they are drawn: every text stands out from what it lies on.
 
-use renshe_kiosk::screen::headless::{Drawn, Found};
+use renshe_kiosk::{
+    screen::headless::{Drawn, Found},
+    visit::Palette,
+};
 
 use super::checks::Fault;
 
@@ -8,7 +11,7 @@ use super::checks::Fault;
 const TEXT: f64 = 4.5;
 /// Least contrast of text in the palette for weak eyes.
 const HIGH: f64 = 7.0;
-/// Least contrast of what cannot be pressed now.
+/// Least contrast of what cannot be pressed now, and of the edge of what can.
 const DISABLED: f64 = 3.0;
 
 /// A picture of the window, four bytes a pixel.
@@ -21,9 +24,10 @@ pub struct Picture<'a> {
     pub bytes: &'a [u8],
 }
 
-/// Every text that does not stand out enough.
-pub fn faults(drawn: &Drawn, picture: &Picture<'_>, high_contrast: bool) -> Vec<Fault> {
+/// Every text that does not stand out enough, and every control whose edge does not.
+pub fn faults(drawn: &Drawn, picture: &Picture<'_>, palette: Palette) -> Vec<Fault> {
     let mut faults = Vec::new();
+    let high_contrast = matches!(palette, Palette::ContrastLight | Palette::ContrastDark);
     for words in drawn.words.iter().filter(|words| !words.label.trim().is_empty()) {
         let disabled = drawn.controls.iter().any(|c| !c.enabled && covers(c, words));
         let least = match (disabled, high_contrast) {
@@ -39,7 +43,47 @@ pub fn faults(drawn: &Drawn, picture: &Picture<'_>, high_contrast: bool) -> Vec<
             faults.push(Fault { what: "too little contrast", element, details });
         }
     }
+    for control in drawn.controls.iter().filter(|control| control.enabled) {
+        for (side, found) in edges(control, picture) {
+            if found < DISABLED {
+                let details = format!("{found:.1} instead of {DISABLED} at its {side} edge");
+                let element = control.label.clone();
+                faults.push(Fault { what: "an edge that is hardly seen", element, details });
+            }
+        }
+    }
     faults
+}
+
+/// How much the edges of a control stand out from what is just beside them, those that lie within the
+/// picture: a line, or all of its inside.
+fn edges(control: &Found, picture: &Picture<'_>) -> Vec<(&'static str, f64)> {
+    /// Just outside, and as far within as a thick line and a soft edge reach.
+    const OUTSIDE: f32 = 3.0;
+    const WITHIN: u8 = 8;
+    let at = |x: f32, y: f32| {
+        let (x, y) = (x.round(), y.round());
+        let inside = x >= 0.0 && y >= 0.0 && x < picture.width as f32 && y < picture.height as f32;
+        inside.then(|| {
+            let start = (y as usize * picture.width + x as usize) * 4;
+            [picture.bytes[start], picture.bytes[start + 1], picture.bytes[start + 2]]
+        })
+    };
+    let (right, bottom) = (control.x + control.width - 1.0, control.y + control.height - 1.0);
+    let (x, y) = (control.x + control.width / 2.0, control.y + control.height / 2.0);
+    let sides = [
+        ("left", (control.x, y), (1.0, 0.0)),
+        ("right", (right, y), (-1.0, 0.0)),
+        ("upper", (x, control.y), (0.0, 1.0)),
+        ("lower", (x, bottom), (0.0, -1.0)),
+    ];
+    let most = |(side, (x, y), (over, down)): (&'static str, (f32, f32), (f32, f32))| {
+        let outside = at(x - over * OUTSIDE, y - down * OUTSIDE)?;
+        let within = (0..WITHIN).map(f32::from).filter_map(|n| at(x + over * n, y + down * n));
+        let found = within.map(|inside| contrast(outside, inside)).max_by(f64::total_cmp)?;
+        Some((side, found))
+    };
+    sides.into_iter().filter_map(most).collect()
 }
 
 /// The colour on which the words lie and the one in which they are drawn: the most frequent, and
@@ -121,10 +165,11 @@ mod tests {
             bytes[40 * 400..60 * 400].fill(ink);
             bytes
         };
-        let faults = |ink, enabled, high| {
+        let faults = |ink, enabled, high: bool| {
             let bytes = drawn_in(ink);
             let picture = Picture { width: 100, height: 100, bytes: &bytes };
-            faults(&words(enabled), &picture, high).len()
+            let palette = if high { Palette::ContrastLight } else { Palette::Standard };
+            faults(&words(enabled), &picture, palette).len()
         };
         assert_eq!(faults(0x00, true, true), 0);
         assert_eq!(faults(0x6C, true, false), 0);
@@ -132,6 +177,26 @@ mod tests {
         assert_eq!(faults(0x80, true, false), 1, "3.9 is too little");
         assert_eq!(faults(0x80, false, false), 0, "but enough for what cannot be pressed");
         assert_eq!(faults(0xFF, false, false), 1, "words nobody can see");
+    }
+
+    #[test]
+    fn pale_edges_are_found_and_dark_ones_pass() {
+        let edges = |line: u8, fill: u8| {
+            let mut bytes = vec![255; 200 * 200 * 4];
+            for y in 50..150 {
+                bytes[(y * 200 + 50) * 4..(y * 200 + 150) * 4].fill(line);
+            }
+            for y in 52..148 {
+                bytes[(y * 200 + 52) * 4..(y * 200 + 148) * 4].fill(fill);
+            }
+            let picture = Picture { width: 200, height: 200, bytes: &bytes };
+            let control = Found { y: 50.0, ..box_of("钮", 50.0) };
+            let drawn = Drawn { controls: vec![control], ..Drawn::default() };
+            super::faults(&drawn, &picture, Palette::Standard).len()
+        };
+        assert_eq!(edges(0x60, 0xFF), 0, "a line");
+        assert_eq!(edges(0x60, 0x60), 0, "all of it");
+        assert_eq!(edges(0xD0, 0xFF), 4, "a pale line on all four sides");
     }
 
     #[test]

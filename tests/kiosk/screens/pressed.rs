@@ -2,7 +2,7 @@
 
 use std::{cell::RefCell, collections::BTreeMap, mem, rc::Rc};
 
-use renshe_kiosk::visit::{Comfort, Event, step};
+use renshe_kiosk::visit::{Comfort, Event, fit::TextSize, step};
 
 use super::{LANDSCAPE, PORTRAIT, on_screen};
 
@@ -14,9 +14,9 @@ fn something_comes_of_every_press() {
         let sent = Rc::new(RefCell::new(Vec::new()));
         let sink = sent.clone();
         stage.screen.bind(move |event| sink.borrow_mut().push(event));
-        for (size, large) in [(PORTRAIT, false), (LANDSCAPE, true)] {
-            let comfort = Comfort { large, ..Comfort::default() };
-            for scene in stage.scenes(size, large).iter().filter(|scene| scene.picture) {
+        for (size, text) in [(PORTRAIT, TextSize::Standard), (LANDSCAPE, TextSize::Larger)] {
+            let comfort = Comfort { size: text, ..Comfort::default() };
+            for scene in stage.scenes(size, text).iter().filter(|scene| scene.picture) {
                 let before = stage.show(size, comfort, scene);
                 let within = scene.asks().then_some("Warning");
                 for control in before.controls.iter().filter(|control| control.enabled) {

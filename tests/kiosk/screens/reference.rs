@@ -10,7 +10,10 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use renshe_kiosk::visit::{Comfort, Language, fit::Size};
+use renshe_kiosk::visit::{
+    Comfort, Language, Palette,
+    fit::{Size, TextSize},
+};
 
 use super::{LANDSCAPE, PORTRAIT, contrast::Picture, on_screen};
 
@@ -21,10 +24,10 @@ const SAME: u8 = 2 * STEP;
 /// How many pixels in a million may differ all the same.
 const STRAY: usize = 200;
 
-const NORMAL: Comfort = Comfort { large: false, high_contrast: false, language: Language::Chinese };
-const LARGE: Comfort = Comfort { large: true, high_contrast: false, language: Language::Chinese };
-const CONTRAST: Comfort =
-    Comfort { large: false, high_contrast: true, language: Language::Chinese };
+const NORMAL: Comfort =
+    Comfort { size: TextSize::Standard, palette: Palette::Standard, language: Language::Chinese };
+const LARGE: Comfort = Comfort { size: TextSize::Larger, ..NORMAL };
+const CONTRAST: Comfort = Comfort { palette: Palette::ContrastDark, ..NORMAL };
 
 /// File, screen, comfort, scene.
 const PAGES: &[(&str, Size, Comfort, &str)] = &[
@@ -48,7 +51,7 @@ fn pages_look_as_they_should() {
     let mut wrong = Vec::new();
     on_screen(|stage| {
         for (name, size, comfort, scene) in PAGES {
-            let scenes = stage.scenes(*size, comfort.large);
+            let scenes = stage.scenes(*size, comfort.size);
             let scene = scenes.iter().find(|known| known.name == *scene).expect("a scene");
             stage.show(*size, *comfort, scene);
             let seen = stage.picture(Small::of);

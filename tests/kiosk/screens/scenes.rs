@@ -36,9 +36,9 @@ use renshe_kiosk::{
         fit::{Fit, Fits},
         guides::{self, Guides, Paged},
         identify::Step,
-        machine::{Demo, Town},
+        machine::{Demo, Plate, Side, Town},
         places::{Cards, Laying, Place},
-        printing::{self, Printing, Stage},
+        printing::Stage,
         staff::{Desk, Progress},
         step,
         trainings::{self, Training, Trainings},
@@ -231,6 +231,13 @@ impl Props {
         state.visit = None;
         let machine = &mut state.machine;
         machine.mono = Duration::from_secs(slide * 8);
+        // Where the reader stands, as offices may have it.
+        machine.settings.plate = match slide % 4 {
+            1 => Some(Plate { side: Side::Below, cm: 25 }),
+            2 => Some(Plate { side: Side::Left, cm: 200 }),
+            3 => Some(Plate { side: Side::Right, cm: 0 }),
+            _ => None,
+        };
         machine.reader = reader.map_or(ReaderStatus::Ready, ReaderStatus::Down);
         machine.link = match link {
             Some(stop) => LinkStatus::Down(*stop),
@@ -408,8 +415,8 @@ impl Props {
 }
 
 impl Props {
-    /// A slip of one of the people: every page of its preview, and what may become of it.
-    fn slips(&self, scenes: &mut Vec<Scene>, person: usize, fit: &Fit) {
+    /// What may become of a slip.
+    fn slips(&self, scenes: &mut Vec<Scene>, person: usize) {
         let name = &self.people[person].name;
         let printer = Condition { printer: true, ..Condition::default() };
         let of = |name: String, page| scene(name, Some(page)).of(person).with(printer.clone());
@@ -424,24 +431,15 @@ impl Props {
             )
             .expired(),
         );
-        let mut state = self.kiosk();
-        step(&mut state, Event::Press(Press::Start));
-        self.identify(&mut state, Shown { person, unmasked: true, expired: false });
-        let visit = state.visit.as_ref().expect("somebody is here");
-        let preview = |page| Page::Print(Printing { stage: Stage::Preview, page });
-        for page in 0..printing::pages(&state.machine, visit, fit) {
-            scenes.push(of(format!("slip-{name}-{page}"), preview(page)).unmasked());
-        }
         if person > 0 {
             return;
         }
-        let at = |stage| Page::Print(Printing { stage, page: 0 });
-        scenes.push(of("slip-printing".to_owned(), at(Stage::Printing)));
-        scenes.push(of("slip-printed".to_owned(), at(Stage::Printed)));
+        scenes.push(of("slip-printing".to_owned(), Page::Print(Stage::Printing)));
+        scenes.push(of("slip-printed".to_owned(), Page::Print(Stage::Printed)));
         for entry in BOOK.iter().filter(|entry| entry.code.starts_with('T')) {
             let name = format!("slip-failed-{}", entry.code);
             let first = entry.stop == Stop::PrinterUnconfirmed;
-            scenes.push(of(name, at(Stage::Failed(entry.stop))).unless(first));
+            scenes.push(of(name, Page::Print(Stage::Failed(entry.stop))).unless(first));
         }
     }
 }

@@ -5,7 +5,11 @@ use std::{cell::RefCell, collections::BTreeMap, mem, rc::Rc};
 
 use renshe_kiosk::{
     screen::headless::{Drawn, Found},
-    visit::{Comfort, Event, Press, State, fit::Size, step},
+    visit::{
+        Comfort, Event, Press, State,
+        fit::{Size, TextSize},
+        step,
+    },
 };
 
 use super::{LANDSCAPE, PORTRAIT, SMALL_LANDSCAPE, SMALL_PORTRAIT, Scene, on_screen};
@@ -31,13 +35,13 @@ const TURNS: [&str; 10] = [
 ];
 
 /// Every layout once: a big screen has that of the middle ones, with other measures.
-const SCREENS: [(Size, bool); 6] = [
-    (PORTRAIT, false),
-    (PORTRAIT, true),
-    (LANDSCAPE, false),
-    (LANDSCAPE, true),
-    (SMALL_PORTRAIT, false),
-    (SMALL_LANDSCAPE, false),
+const SCREENS: [(Size, TextSize); 6] = [
+    (PORTRAIT, TextSize::Standard),
+    (PORTRAIT, TextSize::Larger),
+    (LANDSCAPE, TextSize::Standard),
+    (LANDSCAPE, TextSize::Larger),
+    (SMALL_PORTRAIT, TextSize::Standard),
+    (SMALL_LANDSCAPE, TextSize::Standard),
 ];
 
 #[test]
@@ -48,9 +52,9 @@ fn nothing_moves_when_something_is_pressed() {
         let sent = Rc::new(RefCell::new(Vec::new()));
         let sink = sent.clone();
         stage.screen.bind(move |event| sink.borrow_mut().push(event));
-        for (size, large) in SCREENS {
-            let comfort = Comfort { large, ..Comfort::default() };
-            for scene in stage.scenes(size, large).iter().filter(|scene| scene.picture) {
+        for (size, text) in SCREENS {
+            let comfort = Comfort { size: text, ..Comfort::default() };
+            for scene in stage.scenes(size, text).iter().filter(|scene| scene.picture) {
                 let before = stage.show(size, comfort, scene);
                 for control in before.controls.iter().filter(|control| control.enabled) {
                     stage.set(size, comfort, scene);
@@ -59,7 +63,10 @@ fn nothing_moves_when_something_is_pressed() {
                     stage.screen.touch(x, y);
                     let page = kind(&stage.state);
                     for event in mem::take(&mut *sent.borrow_mut()) {
-                        if !matches!(event, Event::Press(Press::Larger | Press::Language)) {
+                        if !matches!(
+                            event,
+                            Event::Press(Press::Larger | Press::Size(_) | Press::Language)
+                        ) {
                             step(&mut stage.state, event);
                         }
                     }
@@ -75,7 +82,7 @@ fn nothing_moves_when_something_is_pressed() {
                     let turned = TURNS.contains(&control.label.as_str());
                     for moved in moved(&before, &after, turned) {
                         let where_ = format!("{}, pressed “{}”", scene.name, control.label);
-                        note(&mut wrong, moved, size, large, where_);
+                        note(&mut wrong, moved, size, text, where_);
                     }
                 }
             }
@@ -89,9 +96,9 @@ fn nothing_moves_when_something_is_pressed() {
 fn nothing_moves_when_an_answer_comes() {
     let mut wrong = BTreeMap::new();
     on_screen(|stage| {
-        for (size, large) in SCREENS {
-            let comfort = Comfort { large, ..Comfort::default() };
-            let scenes = stage.scenes(size, large);
+        for (size, text) in SCREENS {
+            let comfort = Comfort { size: text, ..Comfort::default() };
+            let scenes = stage.scenes(size, text);
             for family in ANSWERED {
                 let of_family = |scene: &&Scene| scene.name.starts_with(family);
                 let mut shown: Vec<(&Scene, Drawn)> = Vec::new();
@@ -105,7 +112,7 @@ fn nothing_moves_when_an_answer_comes() {
                         // Another month has its days elsewhere.
                         for moved in moved(before, after, family == "fairs-") {
                             let where_ = format!("{} and {}", one.name, other.name);
-                            note(&mut wrong, moved, size, large, where_);
+                            note(&mut wrong, moved, size, text, where_);
                         }
                     }
                 }
@@ -126,9 +133,8 @@ fn kind(state: &State) -> String {
 
 type Wrong = BTreeMap<String, Vec<String>>;
 
-fn note(wrong: &mut Wrong, moved: String, size: Size, large: bool, where_: String) {
-    let text = if large { ", large" } else { "" };
-    let shape = format!("{}×{}{text}: {where_}", size.width, size.height);
+fn note(wrong: &mut Wrong, moved: String, size: Size, text: TextSize, where_: String) {
+    let shape = format!("{}×{} {text:?}: {where_}", size.width, size.height);
     wrong.entry(moved).or_default().push(shape);
 }
 

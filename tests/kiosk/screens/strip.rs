@@ -7,46 +7,46 @@ use renshe_kiosk::{
         headless::{Drawn, Found},
         windowed::STRIP,
     },
-    visit::Comfort,
+    visit::{Comfort, Palette, fit::TextSize},
 };
 
-use super::{Findings, Stage, checks, on_screen, palette};
+use super::{Findings, Stage, checks, on_screen};
 
 #[test]
 fn portrait_above_the_strip() {
-    walk("portrait-strip", (21.5, 1080, 1920), false);
+    walk("portrait-strip", (21.5, 1080, 1920), TextSize::Standard);
 }
 
 #[test]
 fn portrait_large_above_the_strip() {
-    walk("portrait-large-strip", (21.5, 1080, 1920), true);
+    walk("portrait-large-strip", (21.5, 1080, 1920), TextSize::Larger);
 }
 
 #[test]
 fn landscape_above_the_strip() {
-    walk("landscape-strip", (21.5, 1920, 1080), false);
+    walk("landscape-strip", (21.5, 1920, 1080), TextSize::Standard);
 }
 
 #[test]
 fn landscape_large_above_the_strip() {
-    walk("landscape-large-strip", (21.5, 1920, 1080), true);
+    walk("landscape-large-strip", (21.5, 1920, 1080), TextSize::Larger);
 }
 
 #[test]
 fn small_portrait_above_the_strip() {
-    walk("small-portrait-strip", (15.6, 1080, 1920), false);
+    walk("small-portrait-strip", (15.6, 1080, 1920), TextSize::Standard);
 }
 
 #[test]
 fn small_landscape_above_the_strip() {
-    walk("small-landscape-strip", (15.6, 1366, 768), false);
+    walk("small-landscape-strip", (15.6, 1366, 768), TextSize::Standard);
 }
 
 /// The walk on a screen of so many inches and pixels.
-fn walk(name: &str, (diagonal_inch, width_px, height_px): (f32, u32, u32), large: bool) {
+fn walk(name: &str, (diagonal_inch, width_px, height_px): (f32, u32, u32), text: TextSize) {
     let screen =
         ScreenSettings { diagonal_inch, width_px, height_px, fullscreen: true, strip: STRIP };
-    let size = screen.room().size(large);
+    let size = screen.room().of(text).size;
     let mut findings = Findings::default();
     let mut count = 0;
     on_screen(|stage| {
@@ -54,21 +54,21 @@ fn walk(name: &str, (diagonal_inch, width_px, height_px): (f32, u32, u32), large
         stage.screen.show_headless(size.width, size.height + STRIP as u32).expect("shown");
         stage.state.machine.demo.residents = stage.props.labels();
         stage.state.machine.demo.faults = vec!["读卡太早拿走".to_owned(); 27];
-        let scenes = stage.scenes(size, large);
+        let scenes = stage.scenes(size, text);
         count = scenes.len();
         for (at, scene) in scenes.iter().enumerate() {
             // The residents, and the faults, in turn: a page has the same room above both.
-            let high_contrast = at % 2 == 1;
-            stage.state.machine.demo.fault = high_contrast.then_some(3);
-            stage.set(size, Comfort { large, high_contrast, ..Comfort::default() }, scene);
+            stage.state.machine.demo.fault = (at % 2 == 1).then_some(3);
+            let palette = Palette::ALL[at % 4];
+            stage.set(size, Comfort { size: text, palette, ..Comfort::default() }, scene);
             let (page, under) = parted(stage, scene.asks());
             let mut faults = checks::faults(scene, size, &page);
             faults.extend(checks::strip(size, STRIP, &under));
-            findings.add(scene, palette(high_contrast), faults);
+            findings.add(scene, palette, faults);
             assert!(under.controls.iter().all(|key| key.y >= strip) && !under.controls.is_empty());
         }
     });
-    findings.tell(name, size, large, count);
+    findings.tell(name, size, text, count);
 }
 
 /// What is drawn: the page, and the strip under it.

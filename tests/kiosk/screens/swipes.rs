@@ -4,7 +4,10 @@ use std::{cell::RefCell, rc::Rc};
 
 use renshe_kiosk::{
     screen::headless::Found,
-    visit::{Comfort, Event, Press, fit::Size},
+    visit::{
+        Comfort, Event, Press,
+        fit::{Size, TextSize},
+    },
 };
 
 use super::{LANDSCAPE, PORTRAIT, Scene, Stage, on_screen};
@@ -14,16 +17,16 @@ type Sent = Rc<RefCell<Vec<Press>>>;
 
 #[test]
 fn no_swipe_is_a_press() {
-    every_control(PORTRAIT, false);
+    every_control(PORTRAIT, TextSize::Standard);
 }
 
 #[test]
 fn no_swipe_is_a_press_in_landscape() {
-    every_control(LANDSCAPE, true);
+    every_control(LANDSCAPE, TextSize::Larger);
 }
 
 /// Presses, drags and swipes on every control of every page.
-fn every_control(size: Size, large: bool) {
+fn every_control(size: Size, text: TextSize) {
     let mut wrong = Vec::new();
     let mut tried = 0;
     on_screen(|stage| {
@@ -34,8 +37,8 @@ fn every_control(size: Size, large: bool) {
             Event::Touched => {}
             other => panic!("{other:?} is no touch"),
         });
-        for scene in stage.scenes(size, large).iter().filter(|scene| scene.picture) {
-            let comfort = Comfort { large, ..Comfort::default() };
+        for scene in stage.scenes(size, text).iter().filter(|scene| scene.picture) {
+            let comfort = Comfort { size: text, ..Comfort::default() };
             let drawn = stage.show(size, comfort, scene);
             for control in drawn.controls.iter().filter(|control| control.enabled) {
                 tried += 1;
@@ -77,7 +80,7 @@ fn control_is_right(
     if scene.is_attract() {
         return Ok(());
     }
-    let framed = ["返回", "首页", "结束", "帮助", "大字", "小字", "高对比", "普通色", "English"];
+    let framed = ["返回", "首页", "结束", "帮助", "字号", "标准", "大", "特大", "颜色", "English"];
     // The way out says what becomes of the card.
     let ends = ["拿走身份证", "拔出社保卡"].iter().any(|end| control.label.ends_with(end));
     let turns = !scene.asks() && !ends && !framed.contains(&control.label.as_str());
@@ -112,7 +115,7 @@ fn a_swipe_between_the_cards_turns_the_page_too() {
                 sink.borrow_mut().push(press);
             }
         });
-        let scenes = stage.scenes(PORTRAIT, false);
+        let scenes = stage.scenes(PORTRAIT, TextSize::Standard);
         let scene = scenes.iter().find(|scene| scene.name == "jobs-0").expect("a list");
         let drawn = stage.show(PORTRAIT, Comfort::default(), scene);
         let y = drawn.words.iter().find(|words| words.label.contains("个岗位")).expect("a count").y;

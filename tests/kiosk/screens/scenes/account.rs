@@ -41,7 +41,7 @@ impl Props {
                 of(format!("overview-{name}-expired"), Page::Account(account::Page::Overview))
                     .expired(),
             );
-            self.slips(scenes, person, fit);
+            self.slips(scenes, person);
             for page in 0..fit.kinds.pages(account.participations.len()) {
                 let shown = Page::Account(account::Page::Kinds(Kinds { page }));
                 scenes.push(of(format!("insurance-{name}-{page}"), shown));
