@@ -214,7 +214,7 @@ fn through_sizes(
             change(size);
             twin.compare(&format!("{name}-home"), size, &mut seen(size), Before::Anything);
         }
-        twin.press(screen, "特大");
+        twin.press(screen, "大");
         for size in [(1600, 1200), (1280, 960)] {
             change(size);
             twin.compare(&format!("{name}-large"), size, &mut seen(size), Before::Anything);

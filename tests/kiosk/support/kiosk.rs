@@ -461,7 +461,7 @@ pub fn config(content: &Path, town: &Hall) -> TempDir {
     let printer = town.printer.port().display().to_string();
     for (line, other) in [
         ("port = \"/dev/ttyUSB0\"", format!("port = {:?}", town.reader.port())),
-        ("profile = \"unknown\"\n# 社保卡", "profile = \"simulator\"\n# 社保卡".to_owned()),
+        ("profile = \"unknown\"\n# 从", "profile = \"simulator\"\n# 从".to_owned()),
         ("port = \"\"\n", format!("port = {printer:?}\n")),
         ("baud = 9600\n", "baud = 115200\n".to_owned()),
         ("url = \"https://localhost:8443\"", format!("url = {:?}", link.url)),
