@@ -318,7 +318,11 @@ impl Checker<'_> {
     fn plate(&self, typed: &file::Reader) -> Result<Option<Plate>, ConfigError> {
         let cm = self.within("reader.distance_cm", &typed.distance_cm, 0..=200)?;
         let side = match typed.side.get_ref().as_str() {
-            "" => return Ok(None),
+            "" if cm == 0 => return Ok(None),
+            "" => {
+                let right = "请在 side 里写明在哪一边，或者写 0";
+                return Err(self.wrong("reader.distance_cm", &typed.distance_cm, right));
+            }
             "left" => Side::Left,
             "right" => Side::Right,
             "below" => Side::Below,

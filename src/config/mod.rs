@@ -343,7 +343,9 @@ mod tests {
             let under = ScreenSettings { strip: 124.0, ..bare };
             for text in TextSize::ALL {
                 let (without, with) = (bare.room().of(text).size, under.room().of(text).size);
-                let (width, height) = if bare.portrait() { (777, 1_380) } else { (1_380, 777) };
+                let is_small = without.is_small();
+                let (short, long) = if is_small { (777, 1_380) } else { (1_080, 1_920) };
+                let (width, height) = if bare.portrait() { (short, long) } else { (long, short) };
                 assert!(with.width + 1 >= without.width.min(width), "{with:?} {without:?}");
                 assert!(with.height + 1 >= without.height.min(height), "{with:?} {without:?}");
                 assert_eq!(with.is_small(), without.is_small());

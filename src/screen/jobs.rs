@@ -153,15 +153,16 @@ fn list(window: &ui::App, state: &State, page: &Jobs) {
 
 fn job_row(window: &ui::App, posting: &Posting, state: &State, today: Date) -> ui::JobRow {
     let (amount, period) = wage(posting.wage);
-    let board = facts::board_and_lodging(posting).filter(|_| !posting.names_board());
+    let (meals, lodging) = (posting.meals == Some(true), posting.lodging == Some(true));
+    let free = meals || lodging;
     let words =
         |value| window.global::<ui::Job<'_>>().invoke_words(detail::fact_row(Kind::Board, &value));
+    // What is free has a place of its own on the card.
+    let board = facts::board_and_lodging(posting).filter(|_| !free && !posting.names_board());
     let board = board.map(|value| words(value).to_string());
-    // A long list is cut at its end: what most ask for stands first.
-    let named = |benefit: &&String| benefit.contains(['吃', '住']);
-    let (first, others): (Vec<_>, Vec<_>) = posting.benefits.iter().partition(named);
-    let all = first.into_iter().chain(others).cloned();
-    let benefits: Vec<String> = board.into_iter().chain(all).collect();
+    let same = |benefit: &&String| free && ["包吃住", "包吃", "包住"].contains(&benefit.as_str());
+    let others = posting.benefits.iter().filter(|benefit| !same(benefit)).cloned();
+    let benefits: Vec<String> = board.into_iter().chain(others).collect();
     ui::JobRow {
         title: posting.title.as_str().into(),
         amount,
@@ -170,8 +171,8 @@ fn job_row(window: &ui::App, posting: &Posting, state: &State, today: Date) -> u
         place: place_name(posting, state).into(),
         openings: posting.openings.map_or(0, int),
         benefits: benefits.join(" · ").into(),
-        meals: posting.meals == Some(true),
-        lodging: posting.lodging == Some(true),
+        meals,
+        lodging,
         age_days: (today - posting.published).get_days(),
     }
 }

@@ -13,8 +13,8 @@ pub struct Size {
 }
 
 impl Size {
-    /// Whether the glass is under 21 inches, or of 5 to 4 or 4 to 3 and not much larger, so that
-    /// fewer things fit on it at their full size.
+    /// Whether fewer things fit on it at their full size: on a glass under 21 inches, of 5 to 4 or 4 to
+    /// 3 and not much larger, or where all of them are drawn larger.
     pub fn is_small(self) -> bool {
         self.width.min(self.height) < 1_060 || self.width.max(self.height) < 1_780
     }

@@ -1,9 +1,8 @@
 //! Printing the account on a slip: one press prints it, and the page tells what came of it.
 //!
-//! State: how far it is; the ticket of the job that is
-//! under way is the visit's, so that its end can drop the job. What is on the slip is made
-//! of the resident's account: [`sheet`] says it in codes and values,
-//! the words are the screen's.
+//! State: how far it is; the ticket of the job that is under way is the visit's, so that its end can
+//! drop the job. What is on the slip is made of the resident's account: [`sheet`] says it in codes and
+//! values, the words are the screen's.
 //!
 //! A slip is no certificate: it says so in its heading, and where one is to be had.
 

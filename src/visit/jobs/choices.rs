@@ -32,7 +32,7 @@ pub enum Choice {
     Board,
 }
 
-/// What most look for, one touch each above the tiles: 本镇, 包吃住, 日结, 不限学历.
+/// What most look for, one touch each above the tiles: 本镇, 包吃住, 临时日结, 不限学历.
 pub const CHIPS: [(Facet, Choice); 4] = [
     (Facet::Place, Choice::Near(Near::Town)),
     (Facet::Board, Choice::Board),

@@ -52,7 +52,7 @@ fn a_resident_takes_the_account_home() {
     {
         assert!(slip.contains(words), "{words} is not on {slip}");
     }
-    // What was shown is what is printed.
+    // The number as the page shows it.
     let number =
         overview.iter().find(|label| label.contains("5105＊＊＊＊")).expect("a masked number");
     assert!(slip.contains(number.as_str()), "{slip}");

@@ -8,6 +8,7 @@
 use std::{
     collections::{HashMap, HashSet},
     io::{self, Read, Seek, Write},
+    rc::Rc,
 };
 
 use calamine::Dimensions;
@@ -19,26 +20,33 @@ use super::xml_sheet::attribute;
 /// Most bytes of a tag that are looked at.
 const TAG_BYTES_MAX: usize = 1_024;
 
+/// Most rows of a sheet.
+const ROWS_MAX: u32 = 1 << 20;
+/// Most hidden rows and regions of merged cells of a sheet.
+const MARKS_MAX: usize = 1 << 20;
+
 /// What one sheet says beside its cells.
 #[derive(Debug, Default, Clone, PartialEq)]
 pub(super) struct Marks {
     /// The rows that are hidden, counted from 0.
     pub(super) hidden: HashSet<u32>,
-    /// The regions of merged cells, in the order of the file.
-    pub(super) merged: Vec<Dimensions>,
+    /// The regions of merged cells, in the order of the file; `None` where they are not written as
+    /// usual, so that its reader has to say what it makes of them.
+    pub(super) merged: Option<Vec<Dimensions>>,
 }
 
 /// The marks of each sheet, by its name. One that cannot be found by its name is not there.
 #[derive(Debug, Default)]
 pub(super) struct SheetMarks {
-    by_sheet: HashMap<String, Marks>,
+    by_sheet: HashMap<String, Rc<Marks>>,
 }
 
 impl SheetMarks {
-    /// Those of the sheets in `archive`, of which `by_file` tells the marks by the names of their files.
+    /// Those of the sheets in `archive`, of which `by_file` tells the marks by the names of their files
+    /// in small letters.
     pub(super) fn of<R: Read + Seek>(
         archive: &mut ZipArchive<R>,
-        mut by_file: HashMap<String, Marks>,
+        by_file: &HashMap<String, Rc<Marks>>,
     ) -> Self {
         let mut by_sheet = HashMap::new();
         let targets =
@@ -47,16 +55,22 @@ impl SheetMarks {
         for (name, id) in links(archive, "xl/workbook.xml", "sheet", ["name", "id"]) {
             let Some(target) = targets.get(&id) else { continue };
             let target = target.replace('\\', "/").to_ascii_lowercase();
-            let file = target.trim_start_matches("/xl/").trim_start_matches('/');
-            let of = by_file.keys().find(|name| name.ends_with(file)).cloned();
-            by_sheet.extend(of.and_then(|of| by_file.remove(&of)).map(|marks| (name, marks)));
+            let file = match target.strip_prefix('/') {
+                Some(from_the_top) => from_the_top.to_owned(),
+                None if target.starts_with("xl/") => target,
+                None => format!("xl/{target}"),
+            };
+            if let Some(marks) = by_file.get(&file) {
+                // Of two sheets of one name the first is read.
+                by_sheet.entry(name).or_insert_with(|| marks.clone());
+            }
         }
         Self { by_sheet }
     }
 
-    /// Those of `sheet`, which are given out once.
-    pub(super) fn take(&mut self, sheet: &str) -> Option<Marks> {
-        self.by_sheet.remove(sheet)
+    /// Those of `sheet`.
+    pub(super) fn get(&self, sheet: &str) -> Option<&Rc<Marks>> {
+        self.by_sheet.get(sheet)
     }
 }
 
@@ -92,39 +106,58 @@ fn links<R: Read + Seek>(
     found
 }
 
-/// Takes the text of a sheet as it is unpacked, and finds its marks.
-#[derive(Debug, Default)]
+/// Takes the text of a sheet as it is unpacked, and finds its marks; fails where there are too many.
+#[derive(Debug)]
 pub(super) struct Scanner {
     /// The tag under way, from its name on.
     tag: Option<Vec<u8>>,
     /// How many rows there were.
     rows: u32,
-    marks: Marks,
+    hidden: HashSet<u32>,
+    merged: Option<Vec<Dimensions>>,
+}
+
+impl Default for Scanner {
+    fn default() -> Self {
+        Self { tag: None, rows: 0, hidden: HashSet::new(), merged: Some(Vec::new()) }
+    }
 }
 
 impl Scanner {
     /// What was found.
     pub(super) fn end(self) -> Marks {
-        self.marks
+        Marks { hidden: self.hidden, merged: self.merged }
     }
 
-    fn tag(&mut self, tag: &[u8]) {
+    fn tag(&mut self, tag: &[u8]) -> io::Result<()> {
         let tag = tag.strip_suffix(b"/").unwrap_or(tag);
         let end = tag.iter().position(u8::is_ascii_whitespace).unwrap_or(tag.len());
         let (name, attributes) = tag.split_at(end);
+        // What stands in comments and the like is no tag: whoever reads all of the text knows.
+        if name.starts_with(b"!") {
+            self.merged = None;
+        }
         match name.rsplit(|byte| *byte == b':').next() {
             Some(b"row") => {
                 // A row without a number is the one behind the last.
                 let number = value(attributes, b"r").and_then(|number| number.parse::<u32>().ok());
-                self.rows = number.unwrap_or(self.rows + 1);
-                if matches!(value(attributes, b"hidden"), Some("1" | "true")) {
-                    self.marks.hidden.insert(self.rows.saturating_sub(1));
+                self.rows = number.unwrap_or_else(|| self.rows.saturating_add(1));
+                let is_hidden = matches!(value(attributes, b"hidden"), Some("1" | "true"));
+                if is_hidden && self.rows <= ROWS_MAX {
+                    self.hidden.insert(self.rows.saturating_sub(1));
                 }
             }
             Some(b"mergeCell") => {
-                self.marks.merged.extend(value(attributes, b"ref").and_then(region))
+                match (&mut self.merged, value(attributes, b"ref").and_then(region)) {
+                    (Some(merged), Some(region)) => merged.push(region),
+                    _ => self.merged = None,
+                }
             }
             _ => (),
+        }
+        match self.merged.as_ref().is_some_and(|merged| merged.len() > MARKS_MAX) {
+            true => Err(io::Error::new(io::ErrorKind::FileTooLarge, "too many merged cells")),
+            false => Ok(()),
         }
     }
 }
@@ -173,7 +206,7 @@ impl Write for Scanner {
             let Some(end) = end else { break };
             rest = &rest[end + 1..];
             let tag = std::mem::take(&mut self.tag).unwrap_or_default();
-            self.tag(&tag);
+            self.tag(&tag)?;
         }
         Ok(all.len())
     }
@@ -192,11 +225,11 @@ mod tests {
         let text = br#"<sheetData><row r="2" spans="1:3"><c r="A2"/></row><x:row hidden="1" r="5"/>
             <row><c/></row><row r="9" hidden='true'></row><row r="10" hidden="0"/><col hidden="1"/>
             </sheetData><mergeCells count="3"><mergeCell ref="A1:C3"/><x:mergeCell ref='AB10'/>
-            <mergeCell ref="$B$2:$B$7"/><mergeCell ref="B:C"/><mergeCell ref="A0:B1"/></mergeCells>"#;
+            <mergeCell ref="$B$2:$B$7"/></mergeCells>"#;
         let at = |start, end| Dimensions { start, end };
         let right = Marks {
             hidden: HashSet::from([4, 8]),
-            merged: vec![at((0, 0), (2, 2)), at((9, 27), (9, 27)), at((1, 1), (6, 1))],
+            merged: Some(vec![at((0, 0), (2, 2)), at((9, 27), (9, 27)), at((1, 1), (6, 1))]),
         };
         for size in [1, 7, 1_000] {
             let mut scanner = Scanner::default();
@@ -205,5 +238,23 @@ mod tests {
             }
             assert_eq!(scanner.end(), right, "{size}");
         }
+    }
+
+    #[test]
+    fn what_is_not_written_as_usual_is_left_to_the_reader_and_too_much_is_refused() {
+        let scanned = |text: &str| {
+            let mut scanner = Scanner::default();
+            scanner.write_all(text.as_bytes()).map(|()| scanner.end())
+        };
+        for odd in
+            [r#"<mergeCell ref="B:C"/>"#, r#"<mergeCell ref="A0:B1"/>"#, "<mergeCell/>", "<!-- <a>"]
+        {
+            let text = format!(r#"<mergeCell ref="A1:B1"/>{odd}"#);
+            assert_eq!(scanned(&text).expect("it takes all").merged, None, "{odd}");
+        }
+        let last = scanned(r#"<row r="4294967295" hidden="1"/><row hidden="1"/>"#);
+        assert_eq!(last.expect("it takes all").hidden, HashSet::new());
+        let many = r#"<mergeCell ref="A1"/>"#.repeat(MARKS_MAX + 1);
+        assert!(scanned(&many).is_err());
     }
 }

@@ -73,7 +73,9 @@ impl Packer {
 
     /// What was added, with `ids` for those that had none, in their order; and `fairs`.
     pub(super) fn end(self, ids: Vec<PostingId>, fairs: Vec<JobFair>) -> Packed {
-        Packed { bytes: self.into.finish().expect(WRITES), unpacked: self.bytes, ids, fairs }
+        let of_fairs = |fair: &JobFair| Row::of(&FeedBody::Fair(Box::new(fair.clone()))).body.len();
+        let unpacked = self.bytes + fairs.iter().map(of_fairs).sum::<usize>();
+        Packed { bytes: self.into.finish().expect(WRITES), unpacked, ids, fairs }
     }
 }
 
@@ -81,7 +83,7 @@ impl Packer {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Packed {
     bytes: Vec<u8>,
-    /// How many bytes the bodies of those packed have.
+    /// How many bytes all bodies have.
     unpacked: usize,
     ids: Vec<PostingId>,
     /// Of these later rows may say more, so they are not packed.
@@ -109,6 +111,9 @@ impl Packed {
     /// With which collection and id each part begins.
     fn begins(&self) -> Vec<(Collection, String)> {
         // Most files are one part, and need not be unpacked to see that.
+        if self.unpacked == 0 {
+            return Vec::new();
+        }
         if self.unpacked < PART_BYTES {
             let first = Collection::ALL.into_iter().min_by_key(|one| one.as_str());
             return first.map(|first| (first, String::new())).into_iter().collect();

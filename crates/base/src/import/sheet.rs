@@ -9,8 +9,9 @@
 use std::{
     borrow::Cow,
     collections::HashMap,
-    io::{Cursor, Read},
+    io::{Cursor, ErrorKind, Read},
     panic::{AssertUnwindSafe, catch_unwind, resume_unwind},
+    rc::Rc,
     sync::mpsc::{SyncSender, sync_channel},
     thread,
 };
@@ -24,7 +25,7 @@ use super::{
     legacy,
     legacy_formats::Formats,
     mapping::Mapping,
-    marks::{self, Marks, SheetMarks},
+    marks::{self, SheetMarks},
     merged::Merged,
     number_format::NumberFormat,
     report::{Place, Sheet, Taken},
@@ -45,8 +46,6 @@ const SHEET_BYTES_MAX: u64 = 192 << 20;
 const ENTRY_BYTES_MAX: u64 = 32 << 20;
 /// Most bytes of all, unpacked.
 const TOTAL_BYTES_MAX: u64 = 256 << 20;
-/// Most regions of merged cells of all sheets.
-const MERGED_MAX: usize = 1 << 20;
 /// Most sheets that are looked at.
 const SHEETS_MAX: usize = 100;
 /// About so many bytes of rows are handed over together, and so many such batches wait at most.
@@ -73,7 +72,7 @@ pub(super) fn read<'a>(
     // The reader is another's work and the file anybody's: what it cannot take is no reason to
     // fall.
     let read = catch_unwind(AssertUnwindSafe(|| match is_packed {
-        true => packed(bytes, marks, options, collector).map(|mapping| ("xlsx", mapping)),
+        true => packed(bytes, &marks, options, collector).map(|mapping| ("xlsx", mapping)),
         false => old(bytes, &formats, options, collector).map(|mapping| ("xls", mapping)),
     }));
     read.unwrap_or_else(|_| Err(no_workbook("文件已损坏")))
@@ -102,7 +101,7 @@ fn measure(bytes: &[u8]) -> Result<SheetMarks, ImportError> {
         let what = what.iter().find(|(name, _)| is(name)).map(|(_, what)| *what);
         return Err(no_workbook(what.unwrap_or("这是压缩文件，不是 Excel 工作簿")));
     }
-    let (mut total, mut merged) = (0, 0);
+    let mut total = 0;
     let mut marks = HashMap::new();
     for index in 0..archive.len() {
         let entry = archive.by_index(index).map_err(broken)?;
@@ -114,23 +113,25 @@ fn measure(bytes: &[u8]) -> Result<SheetMarks, ImportError> {
         }
         let limit = most.min(TOTAL_BYTES_MAX - total) + 1;
         let mut limited = entry.take(limit);
-        let broken = |error: std::io::Error| no_workbook(&error.to_string());
+        let broken = |error: std::io::Error| match error.kind() {
+            ErrorKind::FileTooLarge => ImportError::Bomb,
+            _ => no_workbook(&error.to_string()),
+        };
         let unpacked = if is_sheet {
             let mut scanner = marks::Scanner::default();
             let unpacked = std::io::copy(&mut limited, &mut scanner).map_err(broken)?;
-            let of_sheet = scanner.end();
-            merged += of_sheet.merged.len();
-            marks.insert(name.to_ascii_lowercase(), of_sheet);
+            // Of two files of one name the first is read.
+            marks.entry(name.to_ascii_lowercase()).or_insert_with(|| Rc::new(scanner.end()));
             unpacked
         } else {
             std::io::copy(&mut limited, &mut std::io::sink()).map_err(broken)?
         };
-        if unpacked == limit || merged > MERGED_MAX {
+        if unpacked == limit {
             return Err(ImportError::Bomb);
         }
         total += unpacked;
     }
-    Ok(SheetMarks::of(&mut archive, marks))
+    Ok(SheetMarks::of(&mut archive, &marks))
 }
 
 pub(super) fn no_workbook(why: &str) -> ImportError {
@@ -139,7 +140,7 @@ pub(super) fn no_workbook(why: &str) -> ImportError {
 
 fn packed<'a>(
     bytes: &[u8],
-    mut marks: SheetMarks,
+    marks: &SheetMarks,
     options: &'a Options,
     collector: &mut Collector<'a>,
 ) -> Result<&'a Mapping, ImportError> {
@@ -147,19 +148,17 @@ fn packed<'a>(
     let mut workbook = Xlsx::new(Cursor::new(bytes)).map_err(broken)?;
     let mut sheets = Sheets::default();
     for sheet in visible(workbook.sheets_metadata(), collector) {
-        let Marks { hidden, merged } = match marks.take(&sheet) {
-            Some(marks) => marks,
-            None => Marks {
-                merged: workbook.merge_cells_by_sheet_name(&sheet).map_err(broken)?,
-                ..Marks::default()
-            },
+        let marks = marks.get(&sheet).cloned().unwrap_or_default();
+        let merged = match &marks.merged {
+            Some(merged) => merged.clone(),
+            None => workbook.merge_cells_by_sheet_name(&sheet).map_err(broken)?,
         };
         let mut table = Table::new(options, collector);
         thread::scope(|scope| {
             let (sender, batches) = sync_channel(BATCHES_WAITING);
             let reader = scope.spawn(|| read_ahead(&mut workbook, &sheet, merged, sender));
             for row in batches.into_iter().flatten() {
-                let is_hidden = hidden.contains(&row.number);
+                let is_hidden = marks.hidden.contains(&row.number);
                 take(&mut table, &sheet, row, is_hidden)?;
                 if table.is_lost() {
                     break;

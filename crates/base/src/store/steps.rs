@@ -21,8 +21,8 @@ use crate::domain::Stop;
 
 /// After so long a transaction is ended: a row of the audit waits no longer, and its commit.
 const HELD: Duration = Duration::from_millis(12);
-/// The least time between two transactions: several times [`super::POLL`], so that whoever waits finds
-/// the gap, also where other threads want the same core.
+/// The least time between two transactions, whatever is done in it: several times [`super::POLL`], so
+/// that whoever waits finds the gap.
 const PAUSE: Duration = Duration::from_millis(4);
 /// How often somebody who waits for his turn looks.
 const LOOK: Duration = Duration::from_millis(20);
@@ -63,7 +63,7 @@ impl<'a> Steps<'a> {
         Ok(())
     }
 
-    /// Commits what was done and lets others in: before work that needs no database.
+    /// Commits what was done: before work that needs no database, which is what others have for theirs.
     ///
     /// # Errors
     /// When it cannot be committed.
@@ -170,6 +170,13 @@ mod tests {
         let mut steps = Steps::of(&long);
         steps.step().expect("begun");
         long.execute("INSERT INTO t VALUES (5)", []).expect("written");
+        steps.rest().expect("committed");
+        let committed = Instant::now();
+        steps.step().expect("begun");
+        assert!(
+            committed.elapsed() + Duration::from_millis(1) >= PAUSE,
+            "the next one leaves a gap"
+        );
         let committed = Instant::now();
         steps.end().expect("committed");
         assert_eq!(count(), 4);
