@@ -16,7 +16,7 @@ use kiosk_devices::card::{
 };
 use toml::Spanned;
 
-use super::{ListingsSettings, ScreenSettings, Settings, file};
+use super::{LEAST_SIZE, ListingsSettings, ScreenSettings, Settings, file};
 use crate::{
     insurance::{Policy, retirement::Rules},
     link::LinkSettings,
@@ -29,10 +29,6 @@ use crate::{
 
 /// Line rates that readers of this kind are built for.
 pub(super) const BAUD_RATES: [u32; 5] = card::driver::RATES;
-
-/// How much smaller than they should be pages may be drawn: words are still 4.8 mm high (section
-/// 402.4 of the US accessibility rules). An 11-inch screen is just above.
-const LEAST_SIZE: f32 = 0.66;
 
 /// What the checks need to know.
 pub(super) struct Checker<'a> {
@@ -95,6 +91,7 @@ impl Checker<'_> {
             width_px: self.within("screen.width_px", &typed.width_px, 600..=7_680)?,
             height_px: self.within("screen.height_px", &typed.height_px, 600..=7_680)?,
             fullscreen: typed.fullscreen,
+            bottom_mm: self.within("screen.bottom_mm", &typed.bottom_mm, 0..=1_500)?,
             strip: 0.0,
         };
         if settings.relative_size(TextSize::Standard) < LEAST_SIZE {

@@ -40,6 +40,7 @@ pub(super) struct Screen {
     pub(super) diagonal_inch: Spanned<f64>,
     pub(super) width_px: Spanned<i64>,
     pub(super) height_px: Spanned<i64>,
+    pub(super) bottom_mm: Spanned<i64>,
     pub(super) fullscreen: bool,
 }
 
@@ -127,6 +128,7 @@ impl Default for Screen {
             diagonal_inch: unplaced(21.5),
             width_px: unplaced(1080),
             height_px: unplaced(1920),
+            bottom_mm: unplaced(0),
             fullscreen: true,
         }
     }

@@ -24,7 +24,7 @@ use crate::{
     link::LinkSettings,
     staff::{StaffSettings, readiness::ReadinessSettings},
     visit::{
-        fit::{BySize, Pages, Room, Scale, Scales, Size, TextSize},
+        fit::{BySize, Room, Scale, Scales, TextSize},
         machine::{Office, VisitSettings},
     },
 };
@@ -88,6 +88,8 @@ pub struct ScreenSettings {
     pub height_px: u32,
     /// Whether the kiosk takes the whole screen.
     pub fullscreen: bool,
+    /// Millimetres from the floor to the lower edge of the picture; 0 where nobody has measured.
+    pub bottom_mm: u32,
     /// Logical pixels at the lower edge that are not the pages': the demonstration's strip. The
     /// pages are drawn a little smaller then, so that they are whole above it.
     pub strip: f32,
@@ -99,6 +101,11 @@ pub const LOGICAL_PX_PER_MM: f32 = 4.0;
 const REGULAR_PX: (f32, f32) = (1_080.0, 1_920.0);
 /// The same for the pages of small screens, with text of standard size, and of others with that of size 大.
 const SMALL_PX: (f32, f32) = (777.0, 1_380.0);
+/// How high who sits reaches: 1,120 mm above the floor (无障碍, domain reference 7.3).
+const REACH_MM: u32 = 1_120;
+/// How much smaller than they should be pages may be drawn: words are still 4.8 mm high (section
+/// 402.4 of the US accessibility rules). An 11-inch screen is just above.
+const LEAST_SIZE: f32 = 0.66;
 /// How much smaller the regular pages may be drawn before those of small screens are better.
 const NEAR_ENOUGH: f32 = 0.96;
 
@@ -132,10 +139,30 @@ impl ScreenSettings {
 
     /// The scale at each size of the text.
     pub fn scales(&self) -> Scales {
-        BySize::from_fn(|text| Scale {
-            factor: self.scale_factor(text),
-            large: self.has_large_words(text),
-        })
+        let all = |glass: &Self, above: u32| {
+            BySize::from_fn(|text| Scale {
+                factor: glass.scale_factor(text),
+                large: glass.has_large_words(text),
+                above,
+            })
+        };
+        let low = self.within_reach();
+        Scales { full: all(self, 0), low: low.map(|low| all(&low, self.height_px - low.height_px)) }
+    }
+
+    /// The lower part of the glass, as far as who sits can reach, as a glass of its own; `None` where
+    /// all of it is within reach, nobody has said how high it hangs, or pages would be drawn too small.
+    fn within_reach(&self) -> Option<Self> {
+        let reach_mm = REACH_MM.checked_sub(self.bottom_mm).filter(|_| self.bottom_mm > 0)?;
+        let height_px = (reach_mm as f32 * self.physical_scale() * LOGICAL_PX_PER_MM) as u32;
+        if height_px >= self.height_px {
+            return None;
+        }
+        let diagonal = |height_px: u32| (self.width_px as f32).hypot(height_px as f32);
+        let part = diagonal(height_px) / diagonal(self.height_px);
+        let diagonal_inch = self.diagonal_inch * part;
+        let low = Self { diagonal_inch, height_px, bottom_mm: 0, ..*self };
+        (low.relative_size(TextSize::Standard) >= LEAST_SIZE).then_some(low)
     }
 
     /// The same glass with as many pixels as it really has.
@@ -167,17 +194,7 @@ impl ScreenSettings {
 
     /// What the screen has for pages.
     pub fn room(&self) -> Room {
-        let size = |text| {
-            let scale = self.scale_factor(text);
-            let logical = |px: u32| px as f32 / scale;
-            let height = logical(self.height_px) - self.strip;
-            let size = Size {
-                width: logical(self.width_px).round() as u32,
-                height: height.round() as u32,
-            };
-            Pages { size, large: self.has_large_words(text) }
-        };
-        BySize::from_fn(size)
+        Room::of_window(self.width_px, self.height_px, &self.scales(), self.strip)
     }
 }
 
@@ -274,6 +291,7 @@ impl Settings {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::visit::fit::{Pages, Size};
 
     #[test]
     fn four_logical_pixels_are_a_millimetre_on_every_screen() {
@@ -282,23 +300,24 @@ mod tests {
             width_px,
             height_px,
             fullscreen: true,
+            bottom_mm: 0,
             strip: 0.0,
         };
         let size = |width, height| Size { width, height };
         let reference = screen(21.5, 1080, 1920);
         assert!((reference.scale_factor(TextSize::Standard) - 1.0).abs() < 0.02);
-        assert_eq!(reference.room().of(TextSize::Standard).size, size(1_080, 1_920));
+        assert_eq!(reference.room().full.of(TextSize::Standard).size, size(1_080, 1_920));
         assert!(reference.portrait());
         // A 15.6-inch full-HD screen has room for fewer things of the same size.
         let small = screen(15.6, 1920, 1080);
         assert_eq!(small.relative_size(TextSize::Standard), 1.0);
-        assert_eq!(small.room().of(TextSize::Standard).size, size(1_381, 777));
-        let large = Pages { size: size(1_920, 1_080), large: true };
-        assert_eq!(small.room().of(TextSize::Large), large);
+        assert_eq!(small.room().full.of(TextSize::Standard).size, size(1_381, 777));
+        let large = Pages { size: size(1_920, 1_080), large: true, above: 0.0 };
+        assert_eq!(small.room().full.of(TextSize::Large), large);
         // The same 32 inches at 4K and at full HD have the same logical size.
         let (fine, coarse) = (screen(32.0, 3840, 2160), screen(32.0, 1920, 1080));
         assert_eq!(fine.room(), coarse.room());
-        assert!(fine.room().of(TextSize::Standard).size.width > 2_800);
+        assert!(fine.room().full.of(TextSize::Standard).size.width > 2_800);
         assert_eq!(fine.relative_size(TextSize::Larger), 1.0);
         assert!(!fine.portrait());
     }
@@ -307,7 +326,7 @@ mod tests {
     fn words_grow_with_every_size() {
         // What a word of the body measures compared with the standard.
         let words = |screen: &ScreenSettings, text: TextSize| {
-            let large = screen.room().of(text).large;
+            let large = screen.room().full.of(text).large;
             screen.relative_size(text) * if large { 1.65 } else { 1.0 }
         };
         for (diagonal_inch, width_px, height_px, least) in [
@@ -319,13 +338,53 @@ mod tests {
             (17.0, 1280, 1024, [0.97, 1.15, 1.15]),
             (18.5, 1366, 768, [1.0, 1.4, 1.4]),
         ] {
-            let screen =
-                ScreenSettings { diagonal_inch, width_px, height_px, fullscreen: true, strip: 0.0 };
+            let screen = ScreenSettings {
+                diagonal_inch,
+                width_px,
+                height_px,
+                fullscreen: true,
+                bottom_mm: 0,
+                strip: 0.0,
+            };
             let sizes = TextSize::ALL.map(|text| words(&screen, text));
             assert!(sizes.is_sorted(), "{screen:?} {sizes:?}");
             let grow = sizes.iter().zip(least).all(|(is, least)| *is >= least - 0.01);
             assert!(grow, "{screen:?} {sizes:?}");
         }
+    }
+
+    #[test]
+    fn who_sits_reaches_the_lower_part_of_a_high_screen() {
+        let screen = |diagonal_inch, width_px, height_px, bottom_mm| ScreenSettings {
+            diagonal_inch,
+            width_px,
+            height_px,
+            fullscreen: true,
+            bottom_mm,
+            strip: 0.0,
+        };
+        // 709 mm high, from 600 mm on: 520 mm of it are within reach.
+        let room = screen(32.0, 2160, 3840, 600).room();
+        let low = room.low.expect("its upper part is not").of(TextSize::Standard);
+        assert_eq!((low.size.width, low.size.height), (1_594, 2_079));
+        assert!((low.above + 2_080.0 - 2_834.0).abs() < 2.0, "{low:?}");
+        // Pages are whole on what is left.
+        let room = screen(21.5, 1080, 1920, 800).room();
+        for text in TextSize::ALL {
+            let Pages { size, above, .. } = room.at(text, true);
+            assert!(size.width >= 1_080 && size.height >= 1_379, "{text:?} {size:?}");
+            assert!(above > 0.0);
+            assert_eq!(room.at(text, false).above, 0.0);
+        }
+        for (bottom_mm, why) in [
+            (0, "not measured"),
+            (600, "all within reach"),
+            (1_090, "nothing is"),
+            (1_200, "nor here"),
+        ] {
+            assert_eq!(screen(21.5, 1080, 1920, bottom_mm).room().low, None, "{why}");
+        }
+        assert_eq!(screen(21.5, 1920, 1080, 800).room().low, None, "a low screen");
     }
 
     #[test]
@@ -338,11 +397,18 @@ mod tests {
             (32.0, 3840, 2160),
             (21.5, 1366, 768),
         ] {
-            let bare =
-                ScreenSettings { diagonal_inch, width_px, height_px, fullscreen: true, strip: 0.0 };
+            let bare = ScreenSettings {
+                diagonal_inch,
+                width_px,
+                height_px,
+                fullscreen: true,
+                bottom_mm: 0,
+                strip: 0.0,
+            };
             let under = ScreenSettings { strip: 124.0, ..bare };
             for text in TextSize::ALL {
-                let (without, with) = (bare.room().of(text).size, under.room().of(text).size);
+                let (without, with) =
+                    (bare.room().full.of(text).size, under.room().full.of(text).size);
                 let is_small = without.is_small();
                 let (short, long) = if is_small { (777, 1_380) } else { (1_080, 1_920) };
                 let (width, height) = if bare.portrait() { (short, long) } else { (long, short) };

@@ -4,15 +4,18 @@ use kiosk_ui as ui;
 use slint::ComponentHandle;
 
 use super::Screen;
-use crate::visit::fit::{BySize, Column, Fit, Fits, Grid, Pages, Room, SheetParts, TextSize};
+use crate::visit::fit::{
+    BySize, Column, Fit, Fits, Grid, Heights, Pages, Room, SheetParts, TextSize,
+};
 
 impl Screen {
     /// What fits on pages in `room`. The next [`render`](Screen::render) draws with the text of its state.
     pub fn measure(&self, room: Room) -> Fits {
-        BySize::from_fn(|text| self.at(room.of(text)))
+        let all = |pages: BySize<Pages>| BySize::from_fn(|text| self.at(pages.of(text)));
+        Heights { full: all(room.full), low: room.low.map(all) }
     }
 
-    fn at(&self, Pages { size, large }: Pages) -> Fit {
+    fn at(&self, Pages { size, large, above }: Pages) -> Fit {
         let (landscape, small) = (size.width > size.height, size.is_small() && !large);
         let theme = self.window.global::<ui::Theme<'_>>();
         theme.set_large(large);
@@ -26,6 +29,7 @@ impl Screen {
             landscape,
             small,
             large,
+            above,
             jobs: grid(&all.jobs),
             trainings: grid(&all.trainings),
             guides: grid(&all.guides),

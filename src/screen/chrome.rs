@@ -45,6 +45,7 @@ impl From<ui::Go> for Press {
             ui::Go::Help => Self::Help,
             ui::Go::Larger => Self::Larger,
             ui::Go::Palette => Self::Palette,
+            ui::Go::Lower => Self::Lower,
             ui::Go::Language => Self::Language,
             ui::Go::Start => Self::Start,
             ui::Go::StartAtJobs => Self::StartAt(Entrance::Jobs),
@@ -113,6 +114,8 @@ pub(super) fn render(window: &ui::App, state: &State) {
     let comfort = state.comfort();
     set!(theme, get_size, set_size, comfort.size.into());
     set!(theme, get_large, set_large, state.fit().large);
+    set!(kiosk, get_lowers, set_lowers, machine.fits.low.is_some());
+    set!(kiosk, get_lowered, set_lowered, state.fit().above);
     let sizes = machine.sizes();
     set!(kiosk, get_grows, set_grows, sizes.contains(&TextSize::Large));
     set!(kiosk, get_grows_more, set_grows_more, sizes.contains(&TextSize::Larger));

@@ -116,7 +116,7 @@ impl Screen {
 
     /// Shows `state`.
     pub fn render(&self, state: &State) {
-        self.scale(state.comfort().size);
+        self.scale(state.comfort().size, state.comfort().low);
         words::select(state.comfort().language);
         chrome::render(&self.window, state);
         trainings::render(&self.window, state);

@@ -19,8 +19,7 @@ use std::{
 };
 
 use slint::{
-    BackendSelector, CloseRequestResponse, ComponentHandle, LogicalSize, PhysicalPosition,
-    PhysicalSize,
+    BackendSelector, CloseRequestResponse, ComponentHandle, PhysicalPosition, PhysicalSize,
     platform::WindowEvent,
     winit_030::{
         EventResult, WinitWindowAccessor,
@@ -29,7 +28,7 @@ use slint::{
 };
 
 use super::{Screen, ui, x::Screens};
-use crate::visit::fit::{BySize, Pages, Room, Scale, Scales, Size, TextSize};
+use crate::visit::fit::{Room, Scales, TextSize};
 
 /// Chooses the display and the software renderer, which needs no graphics driver. `fullscreen` says
 /// whether the window is to take all of the display.
@@ -206,9 +205,9 @@ impl Screen {
     }
 
     /// Draws with the scale that goes with the size of the text.
-    pub(super) fn scale(&self, text: TextSize) {
+    pub(super) fn scale(&self, text: TextSize, low: bool) {
         let Some(Fitted { scales, .. }) = self.display.fitted.get() else { return };
-        let scale_factor = scales.of(text).factor;
+        let scale_factor = scales.at(text, low).factor;
         self.display.scale.set(Some(scale_factor));
         let window = self.window.window();
         if window.scale_factor() == scale_factor {
@@ -265,7 +264,7 @@ impl Display {
     /// Takes the window's present size with its scales. Returns the room for pages.
     pub(super) fn take(&self, window: &ui::App, scales: Scales) -> Room {
         let size = window.window().size();
-        let room = room(size, scales, window.get_strip());
+        let room = Room::of_window(size.width, size.height, &scales, window.get_strip());
         let fitted = Fitted { size, scales, room };
         if self.fitted.replace(Some(fitted)) != Some(fitted) {
             repaint(window);
@@ -334,18 +333,6 @@ impl Display {
 fn repaint(window: &ui::App) {
     let kiosk = window.global::<ui::Kiosk<'_>>();
     kiosk.set_repainted(!kiosk.get_repainted());
-}
-
-/// The room for pages: the window less the demonstration's strip.
-fn room(window: PhysicalSize, scales: Scales, strip: f32) -> Room {
-    let size = |scale: f32| {
-        let LogicalSize { width, height, .. } = window.to_logical(scale);
-        Size { width: width.round() as u32, height: (height - strip).max(1.0).round() as u32 }
-    };
-    BySize::from_fn(|text| {
-        let Scale { factor, large } = scales.of(text);
-        Pages { size: size(factor), large }
-    })
 }
 
 /// Whether a wake is under way.

@@ -53,6 +53,30 @@ impl<T: Copy> BySize<T> {
     }
 }
 
+/// One of something for who stands, and one for who sits: where the screen reaches higher than an arm
+/// from a wheelchair, or a child's, all that is pressed can be brought down.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Heights<T> {
+    /// On the whole screen.
+    pub full: T,
+    /// On its lower part; `None` where all of it is within reach, or nobody has said how high it hangs.
+    pub low: Option<T>,
+}
+
+impl<T> Heights<T> {
+    /// For a screen that is not brought down.
+    pub fn full(full: T) -> Self {
+        Self { full, low: None }
+    }
+}
+
+impl<T: Copy> Heights<BySize<T>> {
+    /// That of `text`, on the whole screen or on its lower part.
+    pub fn at(&self, text: TextSize, low: bool) -> T {
+        self.low.as_ref().filter(|_| low).unwrap_or(&self.full).of(text)
+    }
+}
+
 /// How pages are drawn at one size of the text.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Scale {
@@ -60,32 +84,51 @@ pub struct Scale {
     pub factor: f32,
     /// Whether they are laid out for large words.
     pub large: bool,
+    /// Physical pixels of the screen that are left empty above them.
+    pub above: u32,
 }
 
 /// How they are drawn, at each size of the text.
-pub type Scales = BySize<Scale>;
+pub type Scales = Heights<BySize<Scale>>;
 
 /// The room for pages at one size of the text.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq)]
 pub struct Pages {
     /// In logical pixels.
     pub size: Size,
     /// Whether they are laid out for large words.
     pub large: bool,
+    /// Logical pixels that are left empty above them.
+    pub above: f32,
 }
 
 /// The room for pages. What is drawn larger leaves fewer logical pixels; on a small screen words grow
 /// less than on others, since a page would hold too few of them.
-pub type Room = BySize<Pages>;
+pub type Room = Heights<BySize<Pages>>;
+
+impl Room {
+    /// What a window of so many physical pixels has for pages above a `strip` of logical ones.
+    pub fn of_window(width: u32, height: u32, scales: &Scales, strip: f32) -> Self {
+        let pages = |Scale { factor, large, above }: Scale| {
+            let logical = |pixels: u32| pixels as f32 / factor;
+            let height = (logical(height.saturating_sub(above)) - strip).max(1.0);
+            let size = Size { width: logical(width).round() as u32, height: height.round() as u32 };
+            Pages { size, large, above: logical(above) }
+        };
+        let all = |scales: BySize<Scale>| BySize::from_fn(|text| pages(scales.of(text)));
+        Self { full: all(scales.full), low: scales.low.map(all) }
+    }
+}
 
 impl From<Size> for Room {
     fn from(size: Size) -> Self {
-        Self::from_fn(|text| Pages { size, large: text == TextSize::Larger })
+        let pages = |text| Pages { size, large: text == TextSize::Larger, above: 0.0 };
+        Self::full(BySize::from_fn(pages))
     }
 }
 
 /// What fits on the screen, at each size of the text.
-pub type Fits = BySize<Fit>;
+pub type Fits = Heights<BySize<Fit>>;
 
 /// What fits on the screen at one size of the text. Nothing until the screen has told it.
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
@@ -96,6 +139,8 @@ pub struct Fit {
     pub small: bool,
     /// Text is large.
     pub large: bool,
+    /// Logical pixels that are left empty above the pages.
+    pub above: f32,
     /// Job postings.
     pub jobs: Grid,
     /// Training notices.
@@ -302,7 +347,7 @@ mod tests {
     fn every_paragraph_is_on_one_page_and_no_word_is_lost() {
         let texts: Vec<String> = (1..40).map(|n| "测试，".repeat(n * 7)).collect();
         let fits = measured(LANDSCAPE);
-        for column in TextSize::ALL.map(|size| fits.of(size).training) {
+        for column in TextSize::ALL.map(|size| fits.at(size, false).training) {
             let pages = column.pages(texts.iter().map(String::as_str));
             let covered: Vec<usize> = pages.into_iter().flatten().collect();
             assert_eq!(covered, (0..texts.len()).collect::<Vec<_>>());

@@ -83,7 +83,7 @@ impl Machine {
     /// The sizes of the text that differ on this screen, the standard first.
     pub fn sizes(&self) -> Vec<TextSize> {
         let mut sizes = TextSize::ALL.to_vec();
-        sizes.dedup_by_key(|size| self.fits.of(*size));
+        sizes.dedup_by_key(|size| self.fits.at(*size, false));
         sizes
     }
 

@@ -177,6 +177,8 @@ pub enum Press {
     Size(TextSize),
     /// 颜色: the next palette.
     Palette,
+    /// 放低: what is pressed comes within reach of who sits, and back.
+    Lower,
     /// English, 中文.
     Language,
     /// The town's name, for three seconds.

@@ -105,6 +105,8 @@ pub struct Comfort {
     pub size: TextSize,
     /// 颜色.
     pub palette: Palette,
+    /// 放低: all that is pressed is on the lower part of the screen.
+    pub low: bool,
     /// The language of the pages.
     pub language: Language,
 }
@@ -162,7 +164,8 @@ impl State {
 
     /// What fits on the screen now.
     pub fn fit(&self) -> fit::Fit {
-        self.machine.fits.of(self.comfort().size)
+        let Comfort { size, low, .. } = self.comfort();
+        self.machine.fits.at(size, low)
     }
 
     /// How many pages the content of the present page takes.
@@ -440,6 +443,10 @@ fn pressed(state: &mut State, press: Press) -> Vec<Effect> {
             resize(state, next)
         }
         Press::Size(size) => resize(state, size),
+        Press::Lower => {
+            visit.comfort.low = !visit.comfort.low && state.machine.fits.low.is_some();
+            refit(state)
+        }
         Press::Palette => {
             visit.comfort.palette = visit.comfort.palette.next();
             Vec::new()

@@ -11,7 +11,7 @@ use kiosk_base::domain::{
 use kiosk_devices::{card::ReaderEvent, printer::PrinterStatus};
 
 use super::{
-    fit::{BySize, Column, Fit, Fits, Grid, SheetParts, Size},
+    fit::{BySize, Column, Fit, Fits, Grid, Heights, SheetParts, Size},
     *,
 };
 use crate::{
@@ -62,6 +62,7 @@ pub(super) fn measured(size: Size) -> Fits {
             landscape: size.width > size.height,
             small: size.is_small() && !large,
             large,
+            above: 0.0,
             jobs: list(250.0),
             trainings: list(310.0),
             guides: list(150.0),
@@ -97,7 +98,7 @@ pub(super) fn measured(size: Size) -> Fits {
             },
         }
     };
-    BySize::from_fn(fit)
+    Heights::full(BySize::from_fn(fit))
 }
 
 fn resized(size: Size) -> Event {

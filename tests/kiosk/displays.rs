@@ -27,7 +27,7 @@ use renshe_kiosk::{
         Screen,
         headless::{self, Role},
     },
-    visit::fit::{Scale, Scales, TextSize},
+    visit::fit::{BySize, Scale, Scales, TextSize},
 };
 use servers::{Kiosk, Server, there};
 use tempfile::TempDir;
@@ -273,7 +273,11 @@ fn on_glass(config: &Path, act: impl FnOnce(&mut Twin) + Send) {
             app: app.expect("a kiosk"),
             settings,
             size: (0, 0),
-            scales: Scales::from_fn(|_| Scale { factor: 1.0, large: false }),
+            scales: Scales::full(BySize::from_fn(|_| Scale {
+                factor: 1.0,
+                large: false,
+                above: 0,
+            })),
             pictures: env::var_os("DISPLAY_PICTURES").map(PathBuf::from),
             _home: home,
         });
@@ -337,7 +341,7 @@ impl Twin {
     fn start(&mut self, screen: &Server) {
         let (width, height) = self.size;
         screen.click(width / 2, height / 2);
-        let scale = self.scales.of(TextSize::Standard).factor;
+        let scale = self.scales.at(TextSize::Standard, false).factor;
         self.app.screen().touch(width as f32 / 2.0 / scale, height as f32 / 2.0 / scale);
         self.app.pump();
     }
@@ -347,7 +351,7 @@ impl Twin {
         let elements = self.app.screen().elements();
         let button = elements.iter().find(|e| e.role == Role::Button && e.label.starts_with(label));
         let button = button.unwrap_or_else(|| panic!("no button {label}"));
-        let scale = self.scales.of(self.app.state().comfort().size).factor;
+        let scale = self.scales.at(self.app.state().comfort().size, false).factor;
         let (x, y) = (button.x + button.width / 2.0, button.y + button.height / 2.0);
         screen.click((x * scale) as u32, (y * scale) as u32);
         assert!(self.app.screen().press(label));

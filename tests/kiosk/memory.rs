@@ -251,7 +251,7 @@ impl Twin {
         let scales = glass.scales();
         let room = kiosk.app.screen().show_scaled(SIZE.0, SIZE.1, scales).expect("shown");
         kiosk.app.resize(room);
-        Self { kiosk, scale: scales.of(TextSize::Standard).factor }
+        Self { kiosk, scale: scales.at(TextSize::Standard, false).factor }
     }
 
     /// Waits until the screen shows what this window shows.

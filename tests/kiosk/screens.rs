@@ -150,7 +150,7 @@ fn small_landscape_english() {
 #[test]
 fn pages_hold_as_much_as_one_reads() {
     on_screen(|stage| {
-        let fit = |size: Size, text| stage.screen.measure(size.into()).of(text);
+        let fit = |size: Size, text| stage.screen.measure(size.into()).at(text, false);
         for size in [PORTRAIT, LANDSCAPE, SMALL_PORTRAIT, SMALL_LANDSCAPE] {
             assert!((4..=6).contains(&fit(size, TextSize::Standard).jobs.cells()), "{size:?}");
         }
@@ -171,6 +171,19 @@ fn old_monitors() {
             assert!(size.is_small());
             walk(&format!("old-{}x{}", size.width, size.height), size, TextSize::Standard, false);
         }
+    }
+}
+
+/// What is left of a high screen within the reach of who sits: 32 inches from 600 mm on, 21.5 from 800
+/// mm on.
+#[test]
+fn low_pages() {
+    for (width, height, text) in [
+        (1_594, 2_079, TextSize::Standard),
+        (1_161, 1_380, TextSize::Standard),
+        (1_616, 1_920, TextSize::Larger),
+    ] {
+        walk(&format!("low-{width}x{height}"), Size { width, height }, text, false);
     }
 }
 
@@ -199,7 +212,7 @@ fn walk_in(language: Language, name: &str, size: Size, text: TextSize, coloured:
         count = scenes.len();
         for scene in &scenes {
             for &palette in if coloured { &Palette::ALL[..] } else { &Palette::ALL[..1] } {
-                let comfort = Comfort { size: text, palette, language };
+                let comfort = Comfort { size: text, palette, language, low: false };
                 let drawn = stage.show(size, comfort, scene);
                 assert!(drawn.words.iter().any(|words| !words.label.is_empty()), "{}", scene.name);
                 findings.add(scene, palette, checks::faults(scene, size, &drawn));
@@ -242,7 +255,7 @@ fn on_screen(act: impl FnOnce(&mut Stage) + Send) {
 impl Stage {
     /// Every scene there is on a screen of `size` with text of size `text`.
     fn scenes(&self, size: Size, text: TextSize) -> Vec<Scene> {
-        self.props.scenes(&self.screen.measure(size.into()).of(text))
+        self.props.scenes(&self.screen.measure(size.into()).at(text, false))
     }
 
     /// Shows the scene and gives what can be seen of it.

@@ -124,9 +124,10 @@ fn sizes_and_palettes_go_round() {
     assert_eq!(state.comfort(), Comfort::default());
     // On a small screen words grow once only.
     let fits = state.machine.fits;
-    let larger =
-        |text: TextSize| fits.of(if text == TextSize::Large { TextSize::Larger } else { text });
-    step(&mut state, Event::Measured(Box::new(fit::BySize::from_fn(larger))));
+    let larger = |text: TextSize| {
+        fits.at(if text == TextSize::Large { TextSize::Larger } else { text }, false)
+    };
+    step(&mut state, Event::Measured(Box::new(Heights::full(BySize::from_fn(larger)))));
     for size in [TextSize::Large, TextSize::Standard] {
         press(&mut state, Press::Larger);
         assert_eq!(state.comfort().size, size);
@@ -136,6 +137,23 @@ fn sizes_and_palettes_go_round() {
         press(&mut state, Press::Palette);
     }
     assert_eq!(state.comfort(), Comfort::default());
+}
+
+#[test]
+fn what_is_pressed_comes_down_where_it_can_until_the_visit_ends() {
+    let mut state = kiosk();
+    presses(&mut state, &[Press::Start, Press::Lower]);
+    assert!(!state.comfort().low, "all of the screen is within reach");
+    let full = state.machine.fits.full;
+    let lowered = |text| Fit { above: 500.0, ..full.of(text) };
+    let fits = Heights { full, low: Some(BySize::from_fn(lowered)) };
+    step(&mut state, Event::Measured(Box::new(fits)));
+    press(&mut state, Press::Lower);
+    assert_eq!(state.fit().above, 500.0);
+    press(&mut state, Press::Lower);
+    assert_eq!(state.fit().above, 0.0);
+    presses(&mut state, &[Press::Lower, Press::End, Press::Start]);
+    assert_eq!(state.fit().above, 0.0);
 }
 
 #[test]

@@ -113,6 +113,7 @@ fn presses() -> impl Strategy<Value = Press> {
         Press::StartAt(Entrance::Jobs),
         Press::StartAt(Entrance::Trainings),
         Press::Palette,
+        Press::Lower,
         Press::Language,
         Press::Held,
         Press::Next,

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use renshe_kiosk::screen::headless::Role;
+use renshe_kiosk::{screen::headless::Role, visit::fit::TextSize};
 
 use crate::support::kiosk::{Hall, Kiosk};
 
@@ -222,6 +222,33 @@ fn large_text_and_high_contrast_end_with_the_visit() {
     kiosk.begin();
     assert!((kiosk.element("您想办什么事？").height - normal).abs() < 0.5);
     assert_eq!(picture(&kiosk), plain);
+}
+
+/// Who sits before a screen that hangs high, or is a child.
+#[test]
+fn what_is_pressed_is_brought_down_for_who_sits() {
+    let mut hall = Hall::new();
+    hall.settings.screen.bottom_mm = 800;
+    let mut kiosk = Kiosk::open(hall);
+    let glass = kiosk.hall.settings.screen;
+    let room = kiosk.app.screen().show_scaled(1_080, 1_920, glass.scales()).expect("shown");
+    kiosk.app.resize(room);
+    kiosk.begin();
+    let highest = |kiosk: &Kiosk| {
+        let elements = kiosk.app.screen().elements();
+        let buttons = elements.iter().filter(|element| element.role == Role::Button);
+        buttons.map(|button| button.y).fold(f32::MAX, f32::min)
+    };
+    let above = room.at(TextSize::Standard, true).above;
+    assert!(highest(&kiosk) < above && above > 400.0, "{above}");
+    kiosk.press("放低");
+    assert!(highest(&kiosk) >= above, "{} {above}", highest(&kiosk));
+    kiosk.press_all(&["就业", "找工作"]);
+    kiosk.see("全部岗位");
+    assert!(highest(&kiosk) >= above);
+    kiosk.press("结束");
+    kiosk.begin();
+    assert!(highest(&kiosk) < above);
 }
 
 /// Who reads no Chinese is told what to do, and nobody after him in his language.

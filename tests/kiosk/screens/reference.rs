@@ -24,8 +24,12 @@ const SAME: u8 = 2 * STEP;
 /// How many pixels in a million may differ all the same.
 const STRAY: usize = 200;
 
-const NORMAL: Comfort =
-    Comfort { size: TextSize::Standard, palette: Palette::Standard, language: Language::Chinese };
+const NORMAL: Comfort = Comfort {
+    size: TextSize::Standard,
+    palette: Palette::Standard,
+    language: Language::Chinese,
+    low: false,
+};
 const LARGE: Comfort = Comfort { size: TextSize::Larger, ..NORMAL };
 const CONTRAST: Comfort = Comfort { palette: Palette::ContrastDark, ..NORMAL };
 

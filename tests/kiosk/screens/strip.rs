@@ -44,9 +44,15 @@ fn small_landscape_above_the_strip() {
 
 /// The walk on a screen of so many inches and pixels.
 fn walk(name: &str, (diagonal_inch, width_px, height_px): (f32, u32, u32), text: TextSize) {
-    let screen =
-        ScreenSettings { diagonal_inch, width_px, height_px, fullscreen: true, strip: STRIP };
-    let size = screen.room().of(text).size;
+    let screen = ScreenSettings {
+        diagonal_inch,
+        width_px,
+        height_px,
+        fullscreen: true,
+        bottom_mm: 0,
+        strip: STRIP,
+    };
+    let size = screen.room().full.of(text).size;
     let mut findings = Findings::default();
     let mut count = 0;
     on_screen(|stage| {
