@@ -26,6 +26,7 @@ use serde::Deserialize;
 
 use super::{App, hall};
 use crate::{
+    config::ScreenSettings,
     screen::headless::{Found, Role, pass},
     visit::fit::Size,
 };
@@ -205,11 +206,12 @@ pub fn shows(elements: &[Found], words: &str) -> bool {
     elements.iter().any(|element| element.label.contains(words))
 }
 
-/// Gives the window another shape.
-pub fn reshape(app: &mut App, shape: Shape) -> anyhow::Result<()> {
+/// Gives the window another shape, as a `glass` of that shape would have it.
+pub fn reshape(app: &mut App, glass: ScreenSettings, shape: Shape) -> anyhow::Result<()> {
     let Size { width, height } = shape.size();
-    app.screen().show_headless(width, height)?;
-    app.resize(shape.size());
+    let scales = glass.with_pixels(width, height).scales();
+    let room = app.screen().show_scaled(width, height, scales)?;
+    app.resize(room);
     settle(app, None)
 }
 

@@ -271,7 +271,7 @@ fn without_display(
     for path in scripts {
         let script = play::read(&path)?;
         let name = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
-        play::reshape(&mut app, script.screen)?;
+        play::reshape(&mut app, settings.screen, script.screen)?;
         let reader = stage.reader();
         let devices = play::Devices { reader: &reader, slot: &stage.slot };
         let played = play::play(&mut app, devices, &stage.cards, &script, &name, &args.out)?;
