@@ -293,16 +293,13 @@ mod tests {
     use super::*;
     use crate::visit::fit::{Pages, Size};
 
+    fn screen(diagonal_inch: f32, width_px: u32, height_px: u32) -> ScreenSettings {
+        let (bottom_mm, strip) = (0, 0.0);
+        ScreenSettings { diagonal_inch, width_px, height_px, fullscreen: true, bottom_mm, strip }
+    }
+
     #[test]
     fn four_logical_pixels_are_a_millimetre_on_every_screen() {
-        let screen = |diagonal_inch, width_px, height_px| ScreenSettings {
-            diagonal_inch,
-            width_px,
-            height_px,
-            fullscreen: true,
-            bottom_mm: 0,
-            strip: 0.0,
-        };
         let size = |width, height| Size { width, height };
         let reference = screen(21.5, 1080, 1920);
         assert!((reference.scale_factor(TextSize::Standard) - 1.0).abs() < 0.02);
@@ -338,14 +335,7 @@ mod tests {
             (17.0, 1280, 1024, [0.97, 1.15, 1.15]),
             (18.5, 1366, 768, [1.0, 1.4, 1.4]),
         ] {
-            let screen = ScreenSettings {
-                diagonal_inch,
-                width_px,
-                height_px,
-                fullscreen: true,
-                bottom_mm: 0,
-                strip: 0.0,
-            };
+            let screen = screen(diagonal_inch, width_px, height_px);
             let sizes = TextSize::ALL.map(|text| words(&screen, text));
             assert!(sizes.is_sorted(), "{screen:?} {sizes:?}");
             let grow = sizes.iter().zip(least).all(|(is, least)| *is >= least - 0.01);
@@ -355,21 +345,14 @@ mod tests {
 
     #[test]
     fn who_sits_reaches_the_lower_part_of_a_high_screen() {
-        let screen = |diagonal_inch, width_px, height_px, bottom_mm| ScreenSettings {
-            diagonal_inch,
-            width_px,
-            height_px,
-            fullscreen: true,
-            bottom_mm,
-            strip: 0.0,
-        };
+        let hung = |screen, bottom_mm| ScreenSettings { bottom_mm, ..screen }.room();
         // 709 mm high, from 600 mm on: 520 mm of it are within reach.
-        let room = screen(32.0, 2160, 3840, 600).room();
+        let room = hung(screen(32.0, 2160, 3840), 600);
         let low = room.low.expect("its upper part is not").of(TextSize::Standard);
         assert_eq!((low.size.width, low.size.height), (1_594, 2_079));
         assert!((low.above + 2_080.0 - 2_834.0).abs() < 2.0, "{low:?}");
         // Pages are whole on what is left.
-        let room = screen(21.5, 1080, 1920, 800).room();
+        let room = hung(screen(21.5, 1080, 1920), 800);
         for text in TextSize::ALL {
             let Pages { size, above, .. } = room.at(text, true);
             assert!(size.width >= 1_080 && size.height >= 1_379, "{text:?} {size:?}");
@@ -382,9 +365,9 @@ mod tests {
             (1_090, "nothing is"),
             (1_200, "nor here"),
         ] {
-            assert_eq!(screen(21.5, 1080, 1920, bottom_mm).room().low, None, "{why}");
+            assert_eq!(hung(screen(21.5, 1080, 1920), bottom_mm).low, None, "{why}");
         }
-        assert_eq!(screen(21.5, 1920, 1080, 800).room().low, None, "a low screen");
+        assert_eq!(hung(screen(21.5, 1920, 1080), 800).low, None, "a low screen");
     }
 
     #[test]
@@ -397,14 +380,7 @@ mod tests {
             (32.0, 3840, 2160),
             (21.5, 1366, 768),
         ] {
-            let bare = ScreenSettings {
-                diagonal_inch,
-                width_px,
-                height_px,
-                fullscreen: true,
-                bottom_mm: 0,
-                strip: 0.0,
-            };
+            let bare = screen(diagonal_inch, width_px, height_px);
             let under = ScreenSettings { strip: 124.0, ..bare };
             for text in TextSize::ALL {
                 let (without, with) =
