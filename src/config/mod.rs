@@ -101,7 +101,7 @@ pub const LOGICAL_PX_PER_MM: f32 = 4.0;
 const REGULAR_PX: (f32, f32) = (1_080.0, 1_920.0);
 /// The same for the pages of small screens, with text of standard size, and of others with that of size 大.
 const SMALL_PX: (f32, f32) = (777.0, 1_380.0);
-/// How high who sits reaches: 1,120 mm above the floor (无障碍, domain reference 7.3).
+/// How high who sits reaches: what is touched lies between 510 and 1,120 mm above the floor.
 const REACH_MM: u32 = 1_120;
 /// How much smaller than they should be pages may be drawn: words are still 4.8 mm high (section
 /// 402.4 of the US accessibility rules). An 11-inch screen is just above.
@@ -266,8 +266,13 @@ impl Settings {
 
     /// What a readiness report looks at. `font` says which font the pages carry.
     pub fn readiness(&self, font: &str) -> ReadinessSettings {
-        let ScreenSettings { diagonal_inch, width_px, height_px, .. } = self.screen;
+        let ScreenSettings { diagonal_inch, width_px, height_px, bottom_mm, .. } = self.screen;
         let upright = if self.screen.portrait() { "竖屏" } else { "横屏" };
+        let low = match (bottom_mm, self.screen.within_reach()) {
+            (0, _) => String::new(),
+            (_, Some(_)) => format!("，离地 {bottom_mm} 毫米，有“放低”"),
+            (_, None) => format!("，离地 {bottom_mm} 毫米，没有“放低”：不需要，或者放不下"),
+        };
         ReadinessSettings {
             config: self.config_file.clone(),
             foreign: self.foreign(),
@@ -282,7 +287,7 @@ impl Settings {
             slot: self.contact.as_ref().map(|slot| slot.name.clone()),
             printer: self.printer.as_ref().map(|printer| printer.port.words()),
             link: self.link.clone(),
-            screen: format!("{diagonal_inch} 英寸，{width_px}×{height_px}，{upright}"),
+            screen: format!("{diagonal_inch} 英寸，{width_px}×{height_px}，{upright}{low}"),
             font: font.to_owned(),
         }
     }

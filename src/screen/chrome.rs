@@ -116,7 +116,7 @@ pub(super) fn render(window: &ui::App, state: &State) {
     set!(theme, get_large, set_large, state.fit().large);
     set!(kiosk, get_lowers, set_lowers, machine.fits.low.is_some());
     set!(kiosk, get_lowered, set_lowered, state.fit().above);
-    let sizes = machine.sizes();
+    let sizes = machine.sizes(comfort.low);
     set!(kiosk, get_grows, set_grows, sizes.contains(&TextSize::Large));
     set!(kiosk, get_grows_more, set_grows_more, sizes.contains(&TextSize::Larger));
     set!(theme, get_palette, set_palette, comfort.palette.into());

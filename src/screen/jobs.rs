@@ -155,12 +155,19 @@ fn job_row(window: &ui::App, posting: &Posting, state: &State, today: Date) -> u
     let (amount, period) = wage(posting.wage);
     let (meals, lodging) = (posting.meals == Some(true), posting.lodging == Some(true));
     let free = meals || lodging;
+    let refused = posting.meals == Some(false) || posting.lodging == Some(false);
     let words =
         |value| window.global::<ui::Job<'_>>().invoke_words(detail::fact_row(Kind::Board, &value));
     // What is free has a place of its own on the card.
-    let board = facts::board_and_lodging(posting).filter(|_| !free && !posting.names_board());
+    let board =
+        facts::board_and_lodging(posting).filter(|_| (!free || refused) && !posting.names_board());
     let board = board.map(|value| words(value).to_string());
-    let same = |benefit: &&String| free && ["包吃住", "包吃", "包住"].contains(&benefit.as_str());
+    let same = |benefit: &&String| match benefit.as_str() {
+        "包吃住" => meals && lodging,
+        "包吃" => meals,
+        "包住" => lodging,
+        _ => false,
+    };
     let others = posting.benefits.iter().filter(|benefit| !same(benefit)).cloned();
     let benefits: Vec<String> = board.into_iter().chain(others).collect();
     ui::JobRow {

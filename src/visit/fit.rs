@@ -21,7 +21,7 @@ impl Size {
 }
 
 /// How large words are on the pages.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum TextSize {
     /// 标准.
     #[default]
@@ -59,7 +59,8 @@ impl<T: Copy> BySize<T> {
 pub struct Heights<T> {
     /// On the whole screen.
     pub full: T,
-    /// On its lower part; `None` where all of it is within reach, or nobody has said how high it hangs.
+    /// On its lower part; `None` where all of it is within reach, too little is, or nobody has said how
+    /// high it hangs.
     pub low: Option<T>,
 }
 

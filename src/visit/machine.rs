@@ -80,10 +80,10 @@ pub struct Demo {
 }
 
 impl Machine {
-    /// The sizes of the text that differ on this screen, the standard first.
-    pub fn sizes(&self) -> Vec<TextSize> {
+    /// The sizes of the text that differ on this screen, or on its lower part, the standard first.
+    pub fn sizes(&self, low: bool) -> Vec<TextSize> {
         let mut sizes = TextSize::ALL.to_vec();
-        sizes.dedup_by_key(|size| self.fits.at(*size, false));
+        sizes.dedup_by_key(|size| self.fits.at(*size, low));
         sizes
     }
 

@@ -278,6 +278,10 @@ pub fn step(state: &mut State, event: Event) -> Vec<Effect> {
         Event::Tick { mono, wall } => tick(state, mono, wall),
         Event::Measured(fits) => {
             state.machine.fits = *fits;
+            if let Some(visit) = &mut state.visit {
+                visit.comfort.low &= state.machine.fits.low.is_some();
+                visit.comfort.size = offered(&state.machine, visit.comfort);
+            }
             refit(state)
         }
         Event::Touched => {
@@ -437,7 +441,7 @@ fn pressed(state: &mut State, press: Press) -> Vec<Effect> {
             effects
         }
         Press::Larger => {
-            let offered = state.machine.sizes();
+            let offered = state.machine.sizes(visit.comfort.low);
             let at = offered.iter().position(|size| *size == state.comfort().size);
             let next = offered[at.map_or(0, |at| at + 1) % offered.len()];
             resize(state, next)
@@ -445,6 +449,7 @@ fn pressed(state: &mut State, press: Press) -> Vec<Effect> {
         Press::Size(size) => resize(state, size),
         Press::Lower => {
             visit.comfort.low = !visit.comfort.low && state.machine.fits.low.is_some();
+            visit.comfort.size = offered(&state.machine, visit.comfort);
             refit(state)
         }
         Press::Palette => {
@@ -579,6 +584,12 @@ fn leave_question(visit: &mut Visit) -> Vec<Effect> {
         return vec![Effect::CancelAccount];
     }
     Vec::new()
+}
+
+/// The size of the text, or where that is not offered the one that looks like it.
+fn offered(machine: &Machine, Comfort { size, low, .. }: Comfort) -> TextSize {
+    let same = |other: &TextSize| machine.fits.at(*other, low) == machine.fits.at(size, low);
+    machine.sizes(low).into_iter().find(same).unwrap_or_default()
 }
 
 /// Shows words of another size.

@@ -31,7 +31,7 @@ use renshe_kiosk::{
     },
     visit::{
         Comfort, Language, Palette, State,
-        fit::{Size, TextSize},
+        fit::{Room, Size, TextSize},
     },
 };
 use scenes::{Props, Scene};
@@ -174,6 +174,22 @@ fn old_monitors() {
     }
 }
 
+/// 放低 takes a place at the foot.
+#[test]
+fn one_aid_more() {
+    for (size, text) in [
+        (SMALL_PORTRAIT, TextSize::Standard),
+        (PORTRAIT, TextSize::Larger),
+        (SMALL_LANDSCAPE, TextSize::Standard),
+        (LANDSCAPE, TextSize::Larger),
+    ] {
+        for language in [Language::Chinese, Language::English] {
+            let name = format!("aids-{language:?}-{}x{}", size.width, size.height);
+            walk_with(true, language, &name, size, text, false);
+        }
+    }
+}
+
 /// What is left of a high screen within the reach of who sits: 32 inches from 600 mm on, 21.5 from 800
 /// mm on.
 #[test]
@@ -183,7 +199,8 @@ fn low_pages() {
         (1_161, 1_380, TextSize::Standard),
         (1_616, 1_920, TextSize::Larger),
     ] {
-        walk(&format!("low-{width}x{height}"), Size { width, height }, text, false);
+        let (name, size) = (format!("low-{width}x{height}"), Size { width, height });
+        walk_with(true, Language::Chinese, &name, size, text, false);
     }
 }
 
@@ -204,10 +221,23 @@ fn walk(name: &str, size: Size, text: TextSize, coloured: bool) {
 
 /// As [`walk`], in one of the languages.
 fn walk_in(language: Language, name: &str, size: Size, text: TextSize, coloured: bool) {
+    walk_with(false, language, name, size, text, coloured);
+}
+
+/// As [`walk_in`], where 放低 is offered or not.
+fn walk_with(
+    lowers: bool,
+    language: Language,
+    name: &str,
+    size: Size,
+    text: TextSize,
+    coloured: bool,
+) {
     let coloured = coloured || pictures().is_some();
     let mut findings = Findings::default();
     let mut count = 0;
     on_screen(|stage| {
+        stage.lowers = lowers;
         let scenes = stage.scenes(size, text);
         count = scenes.len();
         for scene in &scenes {
@@ -235,6 +265,8 @@ struct Stage {
     props: Props,
     screen: Screen,
     state: State,
+    /// Whether the screen hangs so high that 放低 is offered.
+    lowers: bool,
 }
 
 /// Acts on a thread of its own: a thread has one platform for good, and the test runner may run
@@ -244,7 +276,7 @@ fn on_screen(act: impl FnOnce(&mut Stage) + Send) {
         headless::init().expect("the first platform of this thread");
         let props = Props::load();
         let state = props.kiosk();
-        act(&mut Stage { props, screen: Screen::new().expect("a window"), state });
+        act(&mut Stage { props, screen: Screen::new().expect("a window"), state, lowers: false });
     };
     let ended = thread::scope(|scope| scope.spawn(work).join());
     if let Err(panic) = ended {
@@ -267,7 +299,9 @@ impl Stage {
 
     /// Makes the window show the scene on pages of `size`.
     fn set(&mut self, size: Size, comfort: Comfort, scene: &Scene) {
-        self.state.machine.fits = self.screen.measure(size.into());
+        let mut room = Room::from(size);
+        room.low = self.lowers.then_some(room.full);
+        self.state.machine.fits = self.screen.measure(room);
         self.props.set(&mut self.state, scene, comfort);
         self.screen.render(&self.state);
     }

@@ -152,6 +152,17 @@ fn what_is_pressed_comes_down_where_it_can_until_the_visit_ends() {
     assert_eq!(state.fit().above, 500.0);
     press(&mut state, Press::Lower);
     assert_eq!(state.fit().above, 0.0);
+    // Down there words may grow once only: who has one of two sizes that look alike has the smaller.
+    let large = BySize::from_fn(|text: TextSize| lowered(text.min(TextSize::Large)));
+    step(&mut state, Event::Measured(Box::new(Heights { full, low: Some(large) })));
+    presses(&mut state, &[Press::Size(TextSize::Larger), Press::Lower]);
+    assert_eq!(state.comfort().size, TextSize::Large);
+    press(&mut state, Press::Larger);
+    assert_eq!(state.comfort().size, TextSize::Standard);
+    // A screen that is turned, all of it within reach, and turned back.
+    step(&mut state, Event::Measured(Box::new(Heights::full(full))));
+    step(&mut state, Event::Measured(Box::new(fits)));
+    assert!(!state.comfort().low);
     presses(&mut state, &[Press::Lower, Press::End, Press::Start]);
     assert_eq!(state.fit().above, 0.0);
 }

@@ -163,7 +163,7 @@ const ENGLISH: Ways = Ways {
     always: [
         &["End", "Take ID card", "Done? Take ID card", "Remove card", "Done? Remove card"],
         &["Help"],
-        &["Text size"],
+        &["Size"],
         &["Colours"],
         &["中文"],
     ],

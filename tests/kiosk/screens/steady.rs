@@ -65,7 +65,9 @@ fn nothing_moves_when_something_is_pressed() {
                     for event in mem::take(&mut *sent.borrow_mut()) {
                         if !matches!(
                             event,
-                            Event::Press(Press::Larger | Press::Size(_) | Press::Language)
+                            Event::Press(
+                                Press::Larger | Press::Size(_) | Press::Lower | Press::Language
+                            )
                         ) {
                             step(&mut stage.state, event);
                         }

@@ -22,7 +22,7 @@ const TAG_BYTES_MAX: usize = 1_024;
 
 /// Most rows of a sheet.
 const ROWS_MAX: u32 = 1 << 20;
-/// Most hidden rows and regions of merged cells of a sheet.
+/// Most regions of merged cells of a sheet.
 const MARKS_MAX: usize = 1 << 20;
 
 /// What one sheet says beside its cells.
@@ -42,24 +42,10 @@ pub(super) struct SheetMarks {
 }
 
 impl SheetMarks {
-    /// Those of the sheets in `archive`, of which `by_file` tells the marks by the names of their files
-    /// in small letters.
-    pub(super) fn of<R: Read + Seek>(
-        archive: &mut ZipArchive<R>,
-        by_file: &HashMap<String, Rc<Marks>>,
-    ) -> Self {
+    /// Those of the sheets, each with its file, of which `by_file` tells the marks.
+    pub(super) fn of(files: Vec<(String, String)>, by_file: &HashMap<String, Rc<Marks>>) -> Self {
         let mut by_sheet = HashMap::new();
-        let targets =
-            links(archive, "xl/_rels/workbook.xml.rels", "Relationship", ["Id", "Target"]);
-        let targets: HashMap<String, String> = targets.into_iter().collect();
-        for (name, id) in links(archive, "xl/workbook.xml", "sheet", ["name", "id"]) {
-            let Some(target) = targets.get(&id) else { continue };
-            let target = target.replace('\\', "/").to_ascii_lowercase();
-            let file = match target.strip_prefix('/') {
-                Some(from_the_top) => from_the_top.to_owned(),
-                None if target.starts_with("xl/") => target,
-                None => format!("xl/{target}"),
-            };
+        for (name, file) in files {
             if let Some(marks) = by_file.get(&file) {
                 // Of two sheets of one name the first is read.
                 by_sheet.entry(name).or_insert_with(|| marks.clone());
@@ -74,9 +60,32 @@ impl SheetMarks {
     }
 }
 
+/// The names of the sheets in `archive`, each with that of its file in small letters; no more than `most`
+/// bytes of what says so are looked at.
+pub(super) fn files<R: Read + Seek>(
+    archive: &mut ZipArchive<R>,
+    most: u64,
+) -> Vec<(String, String)> {
+    let targets =
+        links(archive, most, "xl/_rels/workbook.xml.rels", "Relationship", ["Id", "Target"]);
+    let targets: HashMap<String, String> = targets.into_iter().collect();
+    let sheets = links(archive, most, "xl/workbook.xml", "sheet", ["name", "id"]);
+    let file = |(name, id): (String, String)| {
+        let target = targets.get(&id)?.replace('\\', "/").to_ascii_lowercase();
+        let file = match target.strip_prefix('/') {
+            Some(from_the_top) => from_the_top.to_owned(),
+            None if target.starts_with("xl/") => target,
+            None => format!("xl/{target}"),
+        };
+        Some((name, file))
+    };
+    sheets.into_iter().filter_map(file).collect()
+}
+
 /// Two attributes of each `element` in a small file of the workbook; nothing where it cannot be read.
 fn links<R: Read + Seek>(
     archive: &mut ZipArchive<R>,
+    most: u64,
     file: &str,
     element: &str,
     wanted: [&str; 2],
@@ -86,7 +95,8 @@ fn links<R: Read + Seek>(
         archive.by_index(*at).is_ok_and(|entry| entry.name().is_ok_and(|name| is(&name)))
     });
     let mut text = String::new();
-    let read = at.and_then(|at| archive.by_index(at).ok()?.read_to_string(&mut text).ok());
+    let read =
+        at.and_then(|at| archive.by_index(at).ok()?.take(most).read_to_string(&mut text).ok());
     let mut found = Vec::new();
     if read.is_none() {
         return found;
@@ -182,13 +192,18 @@ fn position(cell: &str) -> Option<(u32, u32)> {
 
 /// The value of an attribute.
 fn value<'t>(attributes: &'t [u8], wanted: &[u8]) -> Option<&'t str> {
-    let mut parts = attributes.split(|byte| matches!(byte, b'"' | b'\''));
-    while let (Some(before), Some(value)) = (parts.next(), parts.next()) {
-        if before.trim_ascii().strip_suffix(b"=").map(<[u8]>::trim_ascii) == Some(wanted) {
-            return std::str::from_utf8(value).ok();
+    let mut rest = attributes;
+    loop {
+        // A value ends at the quote with which it began.
+        let start = rest.iter().position(|byte| matches!(byte, b'"' | b'\''))?;
+        let (before, quoted) = (&rest[..start], &rest[start + 1..]);
+        let end = quoted.iter().position(|byte| *byte == rest[start])?;
+        let name = before.trim_ascii().strip_suffix(b"=").map(<[u8]>::trim_ascii);
+        if name == Some(wanted) {
+            return std::str::from_utf8(&quoted[..end]).ok();
         }
+        rest = &quoted[end + 1..];
     }
-    None
 }
 
 impl Write for Scanner {
@@ -252,6 +267,8 @@ mod tests {
             let text = format!(r#"<mergeCell ref="A1:B1"/>{odd}"#);
             assert_eq!(scanned(&text).expect("it takes all").merged, None, "{odd}");
         }
+        let quoted = scanned(r#"<row r="3" note="it's" hidden='1'/>"#).expect("it takes all");
+        assert_eq!(quoted.hidden, HashSet::from([2]));
         let last = scanned(r#"<row r="4294967295" hidden="1"/><row hidden="1"/>"#);
         assert_eq!(last.expect("it takes all").hidden, HashSet::new());
         let many = r#"<mergeCell ref="A1"/>"#.repeat(MARKS_MAX + 1);

@@ -101,12 +101,14 @@ fn measure(bytes: &[u8]) -> Result<SheetMarks, ImportError> {
         let what = what.iter().find(|(name, _)| is(name)).map(|(_, what)| *what);
         return Err(no_workbook(what.unwrap_or("这是压缩文件，不是 Excel 工作簿")));
     }
+    let files = marks::files(&mut archive, ENTRY_BYTES_MAX);
     let mut total = 0;
     let mut marks = HashMap::new();
     for index in 0..archive.len() {
         let entry = archive.by_index(index).map_err(broken)?;
         let name = entry.name().map(|name| name.replace('\\', "/")).unwrap_or_default();
-        let is_sheet = name.to_ascii_lowercase().contains("worksheets/");
+        let name = name.to_ascii_lowercase();
+        let is_sheet = name.contains("worksheets/") || files.iter().any(|(_, file)| *file == name);
         let most = if is_sheet { SHEET_BYTES_MAX } else { ENTRY_BYTES_MAX };
         if entry.size() > most {
             return Err(ImportError::Bomb);
@@ -121,7 +123,7 @@ fn measure(bytes: &[u8]) -> Result<SheetMarks, ImportError> {
             let mut scanner = marks::Scanner::default();
             let unpacked = std::io::copy(&mut limited, &mut scanner).map_err(broken)?;
             // Of two files of one name the first is read.
-            marks.entry(name.to_ascii_lowercase()).or_insert_with(|| Rc::new(scanner.end()));
+            marks.entry(name).or_insert_with(|| Rc::new(scanner.end()));
             unpacked
         } else {
             std::io::copy(&mut limited, &mut std::io::sink()).map_err(broken)?
@@ -131,7 +133,7 @@ fn measure(bytes: &[u8]) -> Result<SheetMarks, ImportError> {
         }
         total += unpacked;
     }
-    Ok(SheetMarks::of(&mut archive, &marks))
+    Ok(SheetMarks::of(files, &marks))
 }
 
 pub(super) fn no_workbook(why: &str) -> ImportError {
@@ -269,9 +271,11 @@ fn old<'a>(
 /// The names of the sheets that people see; the others are noted.
 fn visible(all: &[calamine::Sheet], collector: &mut Collector<'_>) -> Vec<String> {
     let mut names = Vec::new();
-    for sheet in all.iter().take(SHEETS_MAX) {
+    for (at, sheet) in all.iter().enumerate() {
         let name = sheet.name.clone();
-        if sheet.visible != SheetVisible::Visible {
+        if at >= SHEETS_MAX {
+            collector.report.sheets.push(Sheet { name, taken: Taken::Unrecognised, lacking: None });
+        } else if sheet.visible != SheetVisible::Visible {
             collector.report.sheets.push(Sheet { name, taken: Taken::Hidden, lacking: None });
         } else if sheet.typ == SheetType::WorkSheet {
             names.push(name);
@@ -333,7 +337,8 @@ struct SheetRow {
 impl SheetRow {
     /// About how much memory it takes.
     fn bytes(&self) -> usize {
-        self.cells.iter().map(|cell| size_of::<Cell>() + cell.text.len()).sum()
+        let cells = self.cells.iter().map(|cell| size_of::<Cell>() + cell.text.len());
+        size_of::<Self>() + cells.sum::<usize>()
     }
 }
 
@@ -443,5 +448,16 @@ fn moment(time: &ExcelDateTime) -> String {
         format!("{year:04}-{month:02}-{day:02}{clock}")
     } else {
         format!("{hour}:{minute:02}")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn rows_without_a_value_fill_a_batch_too() {
+        let empty = SheetRow { number: 0, cells: Vec::new() };
+        assert!(empty.bytes() * 10_000 > BATCH_BYTES);
     }
 }
