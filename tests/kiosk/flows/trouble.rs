@@ -48,7 +48,7 @@ fn a_damage_of_the_listings_that_a_resident_meets_mends_itself() {
         // Who finds nothing types once more.
         times += 1;
         if times % 20 == 0 {
-            kiosk.press_all(&["清除", "D", "H", "G"]);
+            kiosk.press_all(&["清空", "D", "H", "G"]);
         }
         kiosk.says("电焊工")
     });
