@@ -115,6 +115,9 @@ impl Keeper {
         self.follow(cache.as_mut());
         self.summarise(cache.as_ref(), &mut reader, &failed);
         loop {
+            if let Some(Err(error)) = cache.as_ref().map(Cache::rest) {
+                tracing::warn!("listings.db: {error}");
+            }
             let wait = schedule.wait(Instant::now()).min(SUMMARY_EVERY);
             let task = match self.tasks.recv_timeout(wait) {
                 Ok(task) => Some(task),

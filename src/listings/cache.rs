@@ -247,6 +247,14 @@ impl Cache {
         self.read_only
     }
 
+    /// Gives back the memory that writing took, until more is written.
+    ///
+    /// # Errors
+    /// As [`store::give_back`].
+    pub fn rest(&self) -> Result<(), StoreError> {
+        store::give_back(&self.connection)
+    }
+
     /// A reader with a connection of its own, for another thread.
     ///
     /// # Errors

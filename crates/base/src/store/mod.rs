@@ -209,6 +209,7 @@ fn open_to_write(path: &Path, kind: Kind, migrations: &[&str]) -> Result<Connect
     let mut connection = connect(path, kind)?;
     check(&connection, kind)?;
     migrate(&mut connection, migrations)?;
+    give_back(&connection)?;
     Ok(connection)
 }
 
@@ -242,6 +243,15 @@ fn make(path: &Path, kind: Kind, migrations: &[&str]) -> Result<(), StoreError> 
         clear();
     }
     made
+}
+
+/// Gives back the memory in which long work kept pages ([`PAGE_MEMORY_KIB`]): before a connection is
+/// left alone for long.
+///
+/// # Errors
+/// When the connection cannot be used.
+pub fn give_back(connection: &Connection) -> Result<(), StoreError> {
+    Ok(connection.execute_batch("PRAGMA shrink_memory")?)
 }
 
 /// Reads the whole of a database and says whether its structure is sound, indexes and all.
