@@ -36,6 +36,8 @@ const POLL: Duration = Duration::from_millis(1);
 /// Memory for the writer's pages, in KiB: an index into which rows fall at random wants more than
 /// SQLite's 2 MB.
 const PAGE_MEMORY_KIB: i32 = 8 << 10;
+/// Memory for the pages of a check, which reads each of them once.
+const CHECK_MEMORY_KIB: i32 = 256;
 /// Pages after which a cache's WAL is copied into it, 64 MB: each copying waits for the disk twice,
 /// and a page that a refresh changes again and again is then copied once.
 const CACHE_CHECKPOINT_PAGES: i32 = 16_000;
@@ -207,9 +209,10 @@ fn open_to_write(path: &Path, kind: Kind, migrations: &[&str]) -> Result<Connect
         make(path, kind, migrations)?;
     }
     let mut connection = connect(path, kind)?;
+    connection.pragma_update(None, "cache_size", -CHECK_MEMORY_KIB)?;
     check(&connection, kind)?;
+    connection.pragma_update(None, "cache_size", -PAGE_MEMORY_KIB)?;
     migrate(&mut connection, migrations)?;
-    give_back(&connection)?;
     Ok(connection)
 }
 
