@@ -173,6 +173,7 @@ impl App {
             taken += 1;
         }
         self.screen.render(&self.state);
+        self.read();
         if self.redraw_until.is_some_and(|until| Instant::now() < until) {
             self.screen.redraw();
         }
@@ -248,7 +249,19 @@ impl App {
         kiosk_memory::wipe_stack();
     }
 
+    /// Tells a visit by keys what the page has now, and shows where the focus is.
+    fn read(&mut self) {
+        if self.state.focus.is_some() && !self.state.warning() {
+            let stops = self.screen.read();
+            self.take(Event::Read(stops));
+        }
+        self.screen.show_focus(&self.state);
+    }
+
     fn carry_out(&mut self, effect: Effect) {
+        if let Effect::PressStop(stop) = effect {
+            return self.screen.press_stop(stop);
+        }
         // Words are made where all words are.
         if let Effect::Print { ticket, sheet } = effect {
             let slip = self.screen.slip(&self.state, &sheet);

@@ -240,8 +240,8 @@ impl Workers {
                 self.question = Some(Question { task: task.abort_handle(), open });
             }
             Effect::CancelAccount => self.cancel_question(),
-            // The app has words put to it and calls `print`.
-            Effect::Print { .. } => {}
+            // The app has words put to it and calls `print`; and what is pressed is the screen's.
+            Effect::Print { .. } | Effect::PressStop(_) => {}
             Effect::CancelPrint => self.printer.iter().for_each(Printer::cancel),
             Effect::TryLink => self.beat.notify_one(),
             Effect::Acknowledge => {

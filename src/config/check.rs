@@ -23,6 +23,7 @@ use crate::{
     staff::StaffSettings,
     visit::{
         fit::TextSize,
+        focus::{Key, Keys},
         machine::{ExpiredDocument, Notice, Office, Plate, Side, VisitSettings},
     },
 };
@@ -49,7 +50,7 @@ impl Checker<'_> {
             printer: self.printer(&typed.printer)?,
             link: self.link(&typed.link)?,
             listings: self.listings(&typed.listings)?,
-            visit: self.visit(&typed.visit, &typed.reader)?,
+            visit: self.visit(&typed)?,
             staff: StaffSettings::in_dir(self.data_dir),
             config_file: self.source.path.clone(),
             data_dir: self.data_dir.to_owned(),
@@ -277,11 +278,8 @@ impl Checker<'_> {
         })
     }
 
-    fn visit(
-        &self,
-        typed: &file::Visit,
-        reader: &file::Reader,
-    ) -> Result<VisitSettings, ConfigError> {
+    fn visit(&self, file: &file::KioskFile) -> Result<VisitSettings, ConfigError> {
+        let typed = &file.visit;
         let seconds = |name, value, range| -> Result<Duration, ConfigError> {
             Ok(Duration::from_secs(self.within(name, value, range)?.into()))
         };
@@ -308,8 +306,36 @@ impl Checker<'_> {
                     return Err(self.wrong("visit.notice", &typed.notice, right));
                 }
             },
-            plate: self.plate(reader)?,
+            plate: self.plate(&file.reader)?,
+            keys: self.keys(&file.keys)?,
         })
+    }
+
+    fn keys(&self, typed: &file::Keys) -> Result<Keys, ConfigError> {
+        let does = [
+            ("keys.next", &typed.next, Key::Next),
+            ("keys.previous", &typed.previous, Key::Previous),
+            ("keys.next_control", &typed.next_control, Key::NextControl),
+            ("keys.previous_control", &typed.previous_control, Key::PreviousControl),
+            ("keys.select", &typed.select, Key::Select),
+            ("keys.back", &typed.back, Key::Back),
+            ("keys.help", &typed.help, Key::Help),
+            ("keys.size", &typed.size, Key::Size),
+        ];
+        let mut keys = Keys::default();
+        for (setting, names, key) in does {
+            for name in names {
+                let Some(character) = Keys::named(name.get_ref()) else {
+                    let right =
+                        "请写按键的名字，如 \"Down\"、\"Enter\"、\"F1\"，或者键上的一个字符";
+                    return Err(self.wrong(setting, name, right));
+                };
+                if !keys.add(character, key) {
+                    return Err(self.wrong(setting, name, "这个键上面已经写过，请只留一处"));
+                }
+            }
+        }
+        Ok(keys)
     }
 
     fn plate(&self, typed: &file::Reader) -> Result<Option<Plate>, ConfigError> {

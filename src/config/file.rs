@@ -16,6 +16,7 @@ pub(super) struct KioskFile {
     pub(super) link: Link,
     pub(super) listings: Listings,
     pub(super) visit: Visit,
+    pub(super) keys: Keys,
 }
 
 #[derive(Debug, Serialize, Deserialize)]
@@ -94,6 +95,20 @@ pub(super) struct Visit {
     pub(super) notice: Spanned<String>,
 }
 
+/// Which keys of a keyboard, a tactile pad or of switches do what.
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub(super) struct Keys {
+    pub(super) next: Vec<Spanned<String>>,
+    pub(super) previous: Vec<Spanned<String>>,
+    pub(super) next_control: Vec<Spanned<String>>,
+    pub(super) previous_control: Vec<Spanned<String>>,
+    pub(super) select: Vec<Spanned<String>>,
+    pub(super) back: Vec<Spanned<String>>,
+    pub(super) help: Vec<Spanned<String>>,
+    pub(super) size: Vec<Spanned<String>>,
+}
+
 impl KioskFile {
     /// Reads the file's text.
     ///
@@ -101,6 +116,22 @@ impl KioskFile {
     /// For what is no TOML, has an unknown key or a value of another type.
     pub(super) fn parse(source: &Source) -> Result<Self, ConfigError> {
         toml::from_str(&source.text).map_err(|error| source.unreadable(&error, default_value))
+    }
+}
+
+impl Default for Keys {
+    fn default() -> Self {
+        let keys = |names: &[&str]| names.iter().map(|name| text(name)).collect();
+        Self {
+            next: keys(&["Down"]),
+            previous: keys(&["Up"]),
+            next_control: keys(&["Right", "Tab"]),
+            previous_control: keys(&["Left", "Backtab"]),
+            select: keys(&["Enter", "Space"]),
+            back: keys(&["Escape", "Backspace"]),
+            help: keys(&["F1"]),
+            size: keys(&["F2"]),
+        }
     }
 }
 

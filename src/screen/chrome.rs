@@ -20,6 +20,11 @@ pub(super) fn bind(window: &ui::App, send: &Send) {
     let sized = send.clone();
     kiosk.on_resize(move |size| sized(Event::Press(Press::Size(size.into()))));
     kiosk.on_held(press(send, Press::Held));
+    let keyed = send.clone();
+    kiosk.on_key(move |text| {
+        let key = text.chars().next();
+        key.into_iter().for_each(|key| keyed(Event::Key(key)));
+    });
     let touched = send.clone();
     kiosk.on_touched(move || touched(Event::Touched));
 }

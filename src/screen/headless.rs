@@ -170,6 +170,14 @@ impl Screen {
         true
     }
 
+    /// Presses and releases a key of a keyboard.
+    pub fn key(&self, key: char) {
+        let text = slint::SharedString::from(key);
+        let window = self.window.window();
+        window.dispatch_event(WindowEvent::KeyPressed { text: text.clone() });
+        window.dispatch_event(WindowEvent::KeyReleased { text });
+    }
+
     /// Touches the glass at a point, in logical pixels.
     pub fn touch(&self, x: f32, y: f32) {
         self.touch_for(x, y, Duration::from_millis(60));

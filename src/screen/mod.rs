@@ -31,8 +31,10 @@ mod jobs;
 pub mod joined;
 mod lists;
 mod print;
+mod reading;
 mod retirement;
 mod sheet;
+pub mod spoken;
 mod staff;
 mod stick;
 pub mod surface;
@@ -47,6 +49,7 @@ pub struct Screen {
     window: ui::App,
     pending: windowed::Pending,
     display: Rc<windowed::Display>,
+    stops: reading::Stops,
 }
 
 impl Screen {
@@ -59,7 +62,12 @@ impl Screen {
         glyphs::register_typeface();
         let lines = window.global::<ui::Lines<'_>>();
         lines.on_joined(|text| joined::joined(&text).as_str().into());
-        Ok(Self { window, pending: windowed::Pending::default(), display: Rc::default() })
+        Ok(Self {
+            window,
+            pending: windowed::Pending::default(),
+            display: Rc::default(),
+            stops: reading::Stops::default(),
+        })
     }
 
     /// Sends every press to `send`, as an event.

@@ -11,6 +11,7 @@ use kiosk_devices::printer::PrinterStatus;
 use super::{
     DivisionCode, ReaderStatus,
     fit::{Fits, TextSize},
+    focus::Keys,
     places::Cards,
     staff::Progress,
 };
@@ -123,6 +124,8 @@ pub struct VisitSettings {
     pub notice: Notice,
     /// Where cards are laid, if the office has said so.
     pub plate: Option<Plate>,
+    /// What the keys of a keyboard do.
+    pub keys: Keys,
 }
 
 /// Where the plate for cards is, as seen from the screen.

@@ -13,7 +13,7 @@ use kiosk_devices::{card::ReaderEvent, printer::PrinterStatus};
 use super::{
     LinkStatus, Place, QuestionTicket, SlipTicket, Summary, VisitTicket, account, fairs,
     fit::{self, TextSize},
-    identify, jobs,
+    focus, identify, jobs,
     keypad::Stroke,
     printing, staff, stick, what_if,
 };
@@ -35,6 +35,10 @@ pub enum Event {
     Touched,
     /// Something was pressed.
     Press(Press),
+    /// A key of a keyboard, a tactile pad or a switch.
+    Key(char),
+    /// What can be read and pressed on the page now, in reading order. Sent while there is a focus.
+    Read(Vec<focus::Stop>),
     /// From the card reader.
     Reader(ReaderEvent),
     /// From the slot for social-security cards.
@@ -234,9 +238,11 @@ pub enum Entrance {
     WithoutCard,
 }
 
-/// What is to be done by a worker.
+/// What is to be done by a worker or the screen.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Effect {
+    /// Press this stop of the page, as a finger would; answer with what comes of it.
+    PressStop(usize),
     /// Find postings; answer with [`Event::Postings`].
     FindPostings {
         /// Whose visit.

@@ -8,6 +8,7 @@
 //! [`query_pin`] (where the county asks for one), [`account`] (its pages), [`history`] (the rest of
 //! its long lists), [`what_if`] (what a pension would come to), [`retirement`] (from when on one may
 //! draw it), [`printing`] (the account on a slip), [`staff`], [`stick`] (importing from a USB stick).
+//! Who uses keys moves along what the page has: [`focus`].
 //! [`step`] only keeps the visit's frame — begin, end, idle, way back, comfort — and hands on: what a
 //! page more has to answer, the compiler says.
 //!
@@ -24,6 +25,7 @@ pub mod account;
 pub mod facts;
 pub mod fairs;
 pub mod fit;
+pub mod focus;
 pub mod guides;
 mod history;
 pub mod identify;
@@ -42,6 +44,7 @@ pub mod trainings;
 pub mod what_if;
 
 use fit::TextSize;
+use focus::Focus;
 use keypad::Stroke;
 use page::Leaf;
 
@@ -71,6 +74,8 @@ pub struct State {
     pub machine: Machine,
     /// The present visit, if somebody is here.
     pub visit: Option<Visit>,
+    /// Where the focus is, once a key was pressed in this visit.
+    pub focus: Option<Focus>,
     tickets: u64,
 }
 
@@ -149,7 +154,7 @@ pub enum Language {
 impl State {
     /// A kiosk that waits for its first resident.
     pub fn new(machine: Machine) -> Self {
-        Self { machine, visit: None, tickets: 0 }
+        Self { machine, visit: None, focus: None, tickets: 0 }
     }
 
     /// The page that is shown; `None` is the attract page.
@@ -197,10 +202,11 @@ impl State {
     }
 
     /// How long nobody may touch anything before it is asked whether somebody is there. Who needs large
-    /// words reads for longer.
+    /// words reads for longer, and so does who goes by keys.
     pub fn unhurried(&self) -> Duration {
         let idle = self.machine.settings.idle;
-        if self.comfort().size == TextSize::Standard { idle } else { idle * 2 }
+        let slow = self.comfort().size != TextSize::Standard || self.focus.is_some();
+        if slow { idle * 2 } else { idle }
     }
 
     fn idle(&self) -> Option<Duration> {
@@ -289,6 +295,11 @@ pub fn step(state: &mut State, event: Event) -> Vec<Effect> {
             Vec::new()
         }
         Event::Press(press) => pressed(state, press),
+        Event::Key(key) => focus::key(state, key),
+        Event::Read(stops) => {
+            focus::read(state, stops);
+            Vec::new()
+        }
         Event::Reader(event) => identify::reader(state, Place::Plate, event),
         Event::Slot(event) => identify::reader(state, Place::Slot, event),
         Event::Printer(status) => {
@@ -399,6 +410,7 @@ fn tick(state: &mut State, mono: Duration, wall: DateTime) -> Vec<Effect> {
 
 /// Ends the visit: everything of it is dropped here, and with it all that is personal.
 fn end(state: &mut State) -> Vec<Effect> {
+    state.focus = None;
     match state.visit.take() {
         Some(Visit { slip: Some(_), .. }) => vec![Effect::CancelAccount, Effect::CancelPrint],
         Some(_) => vec![Effect::CancelAccount],

@@ -129,6 +129,7 @@ fn kiosk() -> State {
             expired_document: ExpiredDocument::Flag,
             notice: Notice::Show,
             plate: None,
+            keys: Default::default(),
         },
         office: Office {
             division: town,

@@ -5,6 +5,7 @@ mod audit;
 mod browsing;
 mod documents;
 mod insurance;
+mod keys;
 mod retirement;
 mod slips;
 mod staff;

@@ -9,6 +9,7 @@ mod codes;
 mod contrast;
 mod facts;
 mod pressed;
+mod reading;
 mod reference;
 mod scenes;
 mod steady;

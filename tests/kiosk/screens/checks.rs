@@ -251,7 +251,7 @@ fn overlap(one: &Found, other: &Found) -> bool {
     shown(one) && shown(other) && gap(one, other) < -SLACK
 }
 
-fn within(one: &Found, frame: &Found) -> bool {
+pub(super) fn within(one: &Found, frame: &Found) -> bool {
     one.x >= frame.x - SLACK
         && one.y >= frame.y - SLACK
         && one.x + one.width <= frame.x + frame.width + SLACK
