@@ -11,7 +11,7 @@ use kiosk_base::{
     },
     domain::{
         Board, Guide,
-        guide::{self, Window},
+        guide::{self, Online, Window},
     },
 };
 use serde::de::DeserializeOwned;
@@ -40,9 +40,27 @@ pub(super) fn guides(directory: &Path, office: &Office) -> Result<Vec<Guide>, Co
         empty,
         |source, guide| {
             let window = guide.window;
+            if let Some(field) = guide.online.as_ref().and_then(mistaken) {
+                let right = "网址以 https:// 开头，不超过 200 个字符；source 写明是谁公布的";
+                let wrong = format!("online 里的 {field} 不对");
+                return Err(source.wrong(span_of(source, "online"), wrong, right));
+            }
             fill(source, guide.texts_mut(), |name| office_says(office, Some(window), name))
         },
     )
+}
+
+/// What is wrong with the page on which something can be done.
+fn mistaken(online: &Online) -> Option<&'static str> {
+    const LONGEST: usize = 200;
+    let host = online.url.strip_prefix("https://").unwrap_or_default();
+    let is_address = |c: char| c.is_ascii_graphic();
+    let sound = !host.is_empty() && host.len() <= LONGEST && host.chars().all(is_address);
+    match (sound, online.source.trim().is_empty()) {
+        (false, _) => Some("url"),
+        (true, true) => Some("source"),
+        (true, false) => None,
+    }
 }
 
 /// The boards of `boards/*.toml` as `office` shows them, one a file; none when there is no such

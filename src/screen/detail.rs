@@ -4,7 +4,7 @@ use jiff::civil::Date;
 use kiosk_base::domain::{Posting, TrainingNotice};
 use slint::ComponentHandle;
 
-use super::{Send, chrome::wage, int, lists::place_in, press, set, set_rows, take_away, ui, words};
+use super::{Send, chrome::wage, int, lists::place_in, press, set, set_rows, ui, words};
 use crate::visit::{
     Page, Press, State, Visit,
     facts::{self, Fact, Kind, Line, Part, Value},
@@ -16,7 +16,6 @@ use crate::visit::{
 
 pub(super) fn bind(window: &ui::App, send: &Send) {
     let job = window.global::<ui::Job<'_>>();
-    job.on_take(press(send, Press::Jobs(jobs::Press::TakeAway)));
     job.on_keep(press(send, Press::Jobs(jobs::Press::Keep)));
     job.on_pin(press(send, Press::Staff(staff::Press::Pin)));
     job.on_hide(press(send, Press::Staff(staff::Press::Hide)));
@@ -41,10 +40,6 @@ pub(super) fn render(window: &ui::App, state: &State) {
             let mark = staff::mark_of(machine, &job.posting.id);
             set!(global, get_pinned, set_pinned, mark == Some(Mark::Pinned));
             set!(global, get_hidden, set_hidden, mark == Some(Mark::Hidden));
-        }
-        Some(Page::Jobs(jobs::Page::TakeAway(taken))) => {
-            posting(window, taken, 0, &fit);
-            take_away::render(window, taken);
         }
         Some(Page::Trainings(trainings::Page::One(training))) => {
             let global = window.global::<ui::Training<'_>>();
@@ -89,7 +84,6 @@ fn posting(window: &ui::App, posting: &Posting, page: usize, fit: &Fit) {
         page: int(page + 1),
         pages: int(all.len()),
         phone: posting.phone.as_deref().unwrap_or_default().into(),
-        opens_page: posting.link.is_some(),
     };
     set!(global, get_view, set_view, view);
     set_rows!(global, get_facts, set_facts, on_page(&all, page, fact));
@@ -213,7 +207,7 @@ fn lines(window: &ui::App, state: &State, title: &str, all: &[Vec<Line>], page: 
     set_rows!(global, get_lines, set_lines, rows);
 }
 
-fn guide_part(part: Part) -> ui::GuidePart {
+pub(super) fn guide_part(part: Part) -> ui::GuidePart {
     match part {
         Part::ForWhom => ui::GuidePart::ForWhom,
         Part::Bring => ui::GuidePart::Bring,

@@ -70,7 +70,6 @@ pub(super) fn kind(page: &Page) -> ui::PageKind {
         Page::Pad(_) => ui::PageKind::Pad,
         Page::One(_) => ui::PageKind::Job,
         Page::Compare(_) => ui::PageKind::Compare,
-        Page::TakeAway(_) => ui::PageKind::TakeAway,
     }
 }
 
@@ -84,7 +83,7 @@ pub(super) fn render(window: &ui::App, state: &State) {
         Page::Pad(page) => pad(window, state, page),
         Page::Compare(page) => compare(window, state, page),
         // `detail` shows these.
-        Page::One(_) | Page::TakeAway(_) => {}
+        Page::One(_) => {}
     }
 }
 

@@ -84,6 +84,7 @@ impl Screen {
         advice::bind(&self.window, &send);
         retirement::bind(&self.window, &send);
         print::bind(&self.window, &send);
+        take_away::bind(&self.window, &send);
         sheet::bind(&self.window, &send);
         staff::bind(&self.window, &send);
         stick::bind(&self.window, &send);
@@ -137,6 +138,7 @@ impl Screen {
         advice::render(&self.window, state);
         retirement::render(&self.window, state);
         print::render(&self.window, state);
+        take_away::render(&self.window, state);
         sheet::render(&self.window, state);
         staff::render(&self.window, state);
         stick::render(&self.window, state);
@@ -226,6 +228,7 @@ fn page_kind(state: &State) -> ui::PageKind {
         Some(Page::Identify(_)) => Kind::Identify,
         Some(Page::Account(page)) => account::kind(page),
         Some(Page::Print(_)) => Kind::Print,
+        Some(Page::TakeAway(_)) => Kind::TakeAway,
         Some(Page::Estimate(_)) => Kind::Estimate,
         Some(Page::Retirement(_)) => Kind::Retirement,
         Some(Page::Staff(page)) => staff::kind(page),

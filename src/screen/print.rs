@@ -3,10 +3,10 @@
 use kiosk_base::domain::account::BenefitItem;
 use slint::ComponentHandle;
 
-use super::{Send, account::state_of, press, set, ui, words};
+use super::{Send, account::state_of, press, set, take_away, ui, words};
 use crate::visit::{
     Page, Press, State,
-    printing::{Item, Label, Row, Sheet, Slip, Stage, Value, printable},
+    printing::{Item, Label, Row, Sheet, Slip, Stage, Statement, Value, printable},
 };
 
 pub(super) fn bind(window: &ui::App, send: &Send) {
@@ -34,6 +34,7 @@ pub(super) fn render(window: &ui::App, state: &State) {
         },
         title: title.into(),
         sentence: sentence.into(),
+        of_account: state.prints_account(),
         code: stop.map_or("", |stop| stop.code()).into(),
     };
     set!(print, get_view, set_view, view);
@@ -41,20 +42,27 @@ pub(super) fn render(window: &ui::App, state: &State) {
 
 /// The slip, in words.
 pub(super) fn slip(window: &ui::App, state: &State, sheet: &Sheet) -> Slip {
+    match sheet {
+        Sheet::Account(statement) => account(window, state, statement),
+        Sheet::Taken(taken) => take_away::slip(window, state, taken),
+    }
+}
+
+fn account(window: &ui::App, state: &State, statement: &Statement) -> Slip {
     let print = window.global::<ui::Print<'_>>();
     let office = &state.machine.office;
     let mut slip = Slip::new();
     slip.push(Item::Centred(print.invoke_heading().into()));
     slip.push(Item::Centred(format!("{}{}", office.town, office.name)));
     slip.push(Item::Rule);
-    for (at, row) in sheet.rows.iter().enumerate() {
+    for (at, row) in statement.rows.iter().enumerate() {
         if matches!(row.label, Label::Kind(_) | Label::Certify) {
             slip.push(Item::Rule);
         }
         let row = slip_row(row);
         let label = print.invoke_name(row.clone()).into();
         let value = print.invoke_words(row).into();
-        if sheet.main == Some(at) {
+        if statement.main == Some(at) {
             slip.push(Item::Centred(label));
             slip.push(Item::Heading(value));
         } else {

@@ -1,47 +1,197 @@
-//! A posting to take home: the QR code of its page.
+//! What is taken home: a QR code, and a slip.
 //!
 //! The code holds a vCard 3.0 (RFC 2426), not plain text and not a link, because of what telephones
 //! do with each. A contact is shown with its number as a button to call, and can be kept and sent
 //! on, by the cameras of Android and iOS, by scanners that know ZXing's forms, and by WeChat; all of
 //! it without a network. Plain text is only shown, in WeChat without a way to call; `tel:` calls but
 //! forgets what for; a link needs a network, and somebody who keeps the page. So wage, board and
-//! last day stand in the contact's note, and a link is one more line of the card.
+//! last day stand in the contact's note, and a link is one more line of the card. Where the office has
+//! named a page on which the thing itself is done, the code leads there.
 
 use std::fmt::Write;
 
+use jiff::civil::Date;
 use kiosk_base::{
-    domain::Posting,
+    domain::{Guide, Posting, TrainingNotice},
     qr::{BYTES_MAX, Code},
 };
 use slint::{ComponentHandle, Image, Rgba8Pixel, SharedPixelBuffer};
 
-use super::{chrome::wage, detail::fact_row, ui};
-use crate::visit::facts::{Kind, Value};
+use super::{
+    Send,
+    chrome::wage,
+    detail::{fact, fact_row, guide_part},
+    press, set, ui, words,
+};
+use crate::visit::{
+    Page, Press, State,
+    facts::{self, Fact, Kind, Value},
+    printing::{Item, Slip},
+    take_away::Taken,
+};
 
-pub(super) fn render(window: &ui::App, posting: &Posting) {
-    let global = window.global::<ui::Job<'_>>();
-    if let Some(code) = Code::of(&card(window, posting)) {
-        global.set_code(image(&code));
+pub(super) fn bind(window: &ui::App, send: &Send) {
+    let global = window.global::<ui::Take<'_>>();
+    global.on_take(press(send, Press::TakeAway));
+    global.on_print(press(send, Press::Print));
+}
+
+pub(super) fn render(window: &ui::App, state: &State) {
+    let global = window.global::<ui::Take<'_>>();
+    let Some(Page::TakeAway(taken)) = state.page() else {
+        set!(global, get_view, set_view, Default::default());
+        return;
+    };
+    let contact = Contact::of(window, state, taken);
+    let view = ui::TakeView {
+        kind: match taken {
+            Taken::Posting(_) => ui::TakeKind::Job,
+            Taken::Training(_) => ui::TakeKind::Training,
+            Taken::Fair(_) => ui::TakeKind::Fair,
+            Taken::Guide(_) => ui::TakeKind::Guide,
+        },
+        title: contact.name.as_str().into(),
+        phone: contact.phone.as_deref().unwrap_or_default().into(),
+        opens_page: contact.opens()
+            || matches!(taken, Taken::Posting(posting) if posting.link.is_some()),
+        prints: state.prints(),
+    };
+    if global.get_view() != view {
+        if let Some(code) = Code::of(&contact.code()) {
+            global.set_code(image(&code));
+        }
+        global.set_view(view);
     }
 }
 
-/// The posting as a contact. What a field has beyond its limit is cut off at 「…」: the limits are
-/// as wide as the largest code allows.
+/// The posting as a contact.
 pub(super) fn card(window: &ui::App, posting: &Posting) -> String {
-    let note = note(window, posting);
-    // The narrowest is sure to fit.
-    const WIDTHS: [(usize, bool); 6] =
-        [(200, true), (80, true), (80, false), (40, false), (24, false), (12, false)];
-    let cards = WIDTHS.into_iter().map(|(most, linked)| contact(posting, &note, most, linked));
-    let fits = |card: &String| card.len() <= BYTES_MAX;
-    let mut last = String::new();
-    for card in cards {
-        if fits(&card) {
-            return card;
+    Contact::posting(window, posting).card()
+}
+
+/// What one calls, where it is, and what else there is to know.
+#[derive(Debug, Default)]
+struct Contact {
+    name: String,
+    /// Beside the name, who is asked for.
+    person: Option<String>,
+    organisation: String,
+    phone: Option<String>,
+    place: Option<String>,
+    note: Vec<String>,
+    link: Option<String>,
+    /// Where the thing itself is done: the code leads there.
+    page: Option<String>,
+}
+
+impl Contact {
+    fn of(window: &ui::App, state: &State, taken: &Taken) -> Self {
+        match taken {
+            Taken::Posting(posting) => Self::posting(window, posting),
+            Taken::Training(notice) => Self {
+                name: notice.title.clone(),
+                person: notice.contact.clone(),
+                organisation: notice.institution.clone(),
+                phone: notice.phone.clone(),
+                place: Some(notice.place.clone()),
+                note: noted(window, &facts::training(notice), &[Kind::Cost, Kind::ForWhom])
+                    .into_iter()
+                    .chain(
+                        days_of_class(window, notice)
+                            .into_iter()
+                            .map(|(name, day)| format!("{name} {}", words::day(day))),
+                    )
+                    .collect(),
+                ..Self::default()
+            },
+            Taken::Fair(fair) => Self {
+                name: fair.title.clone(),
+                organisation: fair.organiser.clone().unwrap_or_default(),
+                phone: fair.phone.clone(),
+                place: Some(fair.place.clone()),
+                note: noted(window, &facts::fair(fair), &[Kind::Day, Kind::Time, Kind::About]),
+                ..Self::default()
+            },
+            Taken::Guide(index) => {
+                let (machine, guide) = (&state.machine, &state.machine.guides[*index]);
+                Self {
+                    name: guide.title.clone(),
+                    organisation: format!("{}{}", machine.office.town, machine.office.name),
+                    phone: Some(guide.phone.clone()),
+                    place: Some(guide.place.clone()),
+                    note: guide_lines(window, guide),
+                    page: guide.online.as_ref().map(|online| online.url.clone()),
+                    ..Self::default()
+                }
+            }
         }
-        last = card;
     }
-    last
+
+    fn posting(window: &ui::App, posting: &Posting) -> Self {
+        Self {
+            name: posting.title.clone(),
+            person: posting.contact.clone(),
+            organisation: posting.employer.clone(),
+            phone: posting.phone.clone(),
+            place: posting.place.clone(),
+            note: note(window, posting),
+            link: posting.link.clone(),
+            page: None,
+        }
+    }
+
+    /// Whether the code leads to a page.
+    fn opens(&self) -> bool {
+        self.page.is_some()
+    }
+
+    /// What the QR code says.
+    fn code(&self) -> String {
+        self.page.clone().unwrap_or_else(|| self.card())
+    }
+
+    /// The whole of it as a vCard. What a field has beyond its limit is cut off at 「…」: the limits are
+    /// as wide as the largest code allows.
+    fn card(&self) -> String {
+        // The narrowest is sure to fit.
+        const WIDTHS: [(usize, bool); 6] =
+            [(200, true), (80, true), (80, false), (40, false), (24, false), (12, false)];
+        let fits = |card: &String| card.len() <= BYTES_MAX;
+        let mut last = String::new();
+        for card in WIDTHS.into_iter().map(|(most, linked)| self.cut(most, linked)) {
+            if fits(&card) {
+                return card;
+            }
+            last = card;
+        }
+        last
+    }
+
+    /// The card with at most `most` characters a field, and with the link if `linked`.
+    fn cut(&self, most: usize, linked: bool) -> String {
+        let who = self.person.as_deref().unwrap_or_default();
+        let name = format!("{} {}", shortened(&self.name, most), shortened(who, most));
+        let name = escaped(name.trim());
+        let mut card = format!("BEGIN:VCARD\r\nVERSION:3.0\r\nN:{name};;;;\r\nFN:{name}\r\n");
+        let mut line = |name: &str, value: &str| {
+            // Writing to a string cannot fail.
+            let _ = write!(card, "{name}:{value}\r\n");
+        };
+        line("ORG", &escaped(&shortened(&self.organisation, most)));
+        for number in self.phone.as_deref().map(numbers).unwrap_or_default() {
+            line("TEL;TYPE=WORK", &number);
+        }
+        if let Some(place) = &self.place {
+            line("ADR;TYPE=WORK", &format!(";;{};;;;", escaped(&shortened(place, most))));
+        }
+        let note: Vec<_> = self.note.iter().map(|line| escaped(&shortened(line, most))).collect();
+        line("NOTE", &note.join("\\n"));
+        if let Some(link) = self.link.as_deref().filter(|_| linked) {
+            line("URL", link);
+        }
+        card.push_str("END:VCARD\r\n");
+        card
+    }
 }
 
 /// What has no place of its own in a contact, in the words of the page.
@@ -67,30 +217,100 @@ fn note(window: &ui::App, posting: &Posting) -> Vec<String> {
     lines.into_iter().flatten().filter(|line| !line.is_empty()).collect()
 }
 
-/// The card with at most `most` characters a field, and with the link if `linked`.
-fn contact(posting: &Posting, note: &[String], most: usize, linked: bool) -> String {
-    let who = posting.contact.as_deref().unwrap_or_default();
-    let name = format!("{} {}", shortened(&posting.title, most), shortened(who, most));
-    let name = escaped(name.trim());
-    let mut card = format!("BEGIN:VCARD\r\nVERSION:3.0\r\nN:{name};;;;\r\nFN:{name}\r\n");
-    let mut line = |name: &str, value: &str| {
-        // Writing to a string cannot fail.
-        let _ = write!(card, "{name}:{value}\r\n");
+/// Some of the facts, each with its name.
+fn noted(window: &ui::App, facts: &[Fact], kinds: &[Kind]) -> Vec<String> {
+    let job = window.global::<ui::Job<'_>>();
+    let wanted = facts.iter().filter(|fact| kinds.contains(&fact.kind));
+    let line = |of: &Fact| {
+        let row = fact(of);
+        format!("{} {}", job.invoke_name(row.kind), job.invoke_words(row))
     };
-    line("ORG", &escaped(&shortened(&posting.employer, most)));
-    for number in posting.phone.as_deref().map(numbers).unwrap_or_default() {
-        line("TEL;TYPE=WORK", &number);
+    wanted.map(line).collect()
+}
+
+/// The days of a class by their names.
+fn days_of_class(window: &ui::App, notice: &TrainingNotice) -> Vec<(String, Date)> {
+    let global = window.global::<ui::Training<'_>>();
+    let days = [Some(notice.enrol_from), notice.enrol_until, notice.starts, notice.ends];
+    let named = |(kind, day): (i32, Option<Date>)| Some((global.invoke_name(kind).into(), day?));
+    (0..).zip(days).filter_map(named).collect()
+}
+
+/// A guide, line by line: what to bring before all else.
+fn guide_lines(window: &ui::App, guide: &Guide) -> Vec<String> {
+    let global = window.global::<ui::Guide<'_>>();
+    let mut last = None;
+    let line = |line: facts::Line| {
+        let begins = last.replace(line.part) != Some(line.part);
+        let name = global.invoke_name(guide_part(line.part));
+        let number = if line.number > 0 { format!("{}. ", line.number) } else { String::new() };
+        match begins {
+            true => format!("{name} {number}{}", line.text),
+            false => format!("{number}{}", line.text),
+        }
+    };
+    facts::guide(guide).into_iter().map(line).collect()
+}
+
+/// What is taken home, on paper: what it is and what counts most in large letters, then all the rest,
+/// for somebody who reads it at home and shows it to others.
+pub(super) fn slip(window: &ui::App, state: &State, taken: &Taken) -> Slip {
+    let office = &state.machine.office;
+    let global = window.global::<ui::Take<'_>>();
+    let job = window.global::<ui::Job<'_>>();
+    let contact = Contact::of(window, state, taken);
+    let mut slip = Slip::new();
+    slip.push(Item::Centred(format!("{}{}", office.town, office.name)));
+    slip.push(Item::Rule);
+    slip.push(Item::Heading(contact.name.clone()));
+    match taken {
+        Taken::Posting(posting) => {
+            let (amount, period) = wage(posting.wage);
+            let wages = window.global::<ui::Wages<'_>>();
+            slip.push(Item::Heading(wages.invoke_words(amount, period).into()));
+        }
+        Taken::Training(notice) => {
+            for (name, day) in days_of_class(window, notice) {
+                slip.push(Item::Row { label: name, value: words::day(day) });
+            }
+        }
+        Taken::Fair(fair) => slip.push(Item::Heading(words::day(fair.date))),
+        Taken::Guide(_) => {
+            if let Some(by) = state.certify_by(taken) {
+                slip.push(Item::Centred(global.invoke_certify().into()));
+                slip.push(Item::Heading(words::day(by)));
+            }
+        }
     }
-    if let Some(place) = &posting.place {
-        line("ADR;TYPE=WORK", &format!(";;{};;;;", escaped(&shortened(place, most))));
+    slip.push(Item::Rule);
+    let facts = match taken {
+        Taken::Posting(posting) => facts::posting(posting),
+        Taken::Training(notice) => facts::training(notice),
+        Taken::Fair(fair) => facts::fair(fair),
+        Taken::Guide(index) => {
+            for line in guide_lines(window, &state.machine.guides[*index]) {
+                slip.push(Item::Note(line));
+            }
+            Vec::new()
+        }
+    };
+    for of in &facts {
+        let row = fact(of);
+        let (label, value) = (String::from(job.invoke_name(row.kind)), job.invoke_words(row));
+        // Long ones are read as a sentence, from the left.
+        const SHORT: usize = 18;
+        match value.chars().count() <= SHORT {
+            true => slip.push(Item::Row { label, value: value.into() }),
+            false => slip.push(Item::Note(format!("{label} {value}"))),
+        }
     }
-    let note: Vec<_> = note.iter().map(|line| escaped(&shortened(line, most))).collect();
-    line("NOTE", &note.join("\\n"));
-    if let Some(link) = posting.link.as_deref().filter(|_| linked) {
-        line("URL", link);
+    slip.push(Item::Rule);
+    let printed = words::day(state.machine.wall.date());
+    slip.push(Item::Note(global.invoke_ask(office.phone.as_str().into(), printed.into()).into()));
+    if let Some(code) = Code::of(&contact.code()) {
+        slip.push(Item::Code(code));
     }
-    card.push_str("END:VCARD\r\n");
-    card
+    slip
 }
 
 /// Most numbers of one posting.

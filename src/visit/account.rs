@@ -195,13 +195,16 @@ pub fn way(state: &State) -> Option<Way> {
     advised(state).into_iter().filter_map(Advice::way).find(leads)
 }
 
+/// The guide that says how one proves that one lives.
+pub(super) const CERTIFICATION: &str = "certification";
+
 fn way_page(machine: &Machine, way: Way) -> Option<visit::Page> {
     let guide = |id: &str| {
         let index = machine.guides.iter().position(|guide| guide.id == id)?;
         Some(visit::Page::Guides(guides::Page::Guide(guides::Paged { index, page: 0 })))
     };
     match way {
-        Way::Certify => guide("certification"),
+        Way::Certify => guide(CERTIFICATION),
         Way::Draw => guide("residents-pension-draw"),
         Way::Join => guide("residents-pension-join"),
         Way::Unemployment => {

@@ -39,8 +39,6 @@ pub enum Page {
     One(Job),
     /// Two postings side by side.
     Compare(Compare),
-    /// A posting's QR code.
-    TakeAway(Box<Posting>),
 }
 
 /// What is pressed on them alone.
@@ -60,8 +58,6 @@ pub enum Press {
     Clear,
     /// 查看 what was found.
     ShowHits,
-    /// 带走: the QR code.
-    TakeAway,
     /// 比一比: keep this posting, or set it beside the one that was kept.
     Keep,
     /// Look at the first of two postings side by side.
@@ -166,7 +162,7 @@ impl Page {
             | Self::Options(Options { page, .. })
             | Self::One(Job { page, .. })
             | Self::Compare(Compare { page, .. }) => Some(page),
-            Self::List(_) | Self::Narrow(_) | Self::Pad(_) | Self::TakeAway(_) => None,
+            Self::List(_) | Self::Narrow(_) | Self::Pad(_) => None,
         }
     }
 }
@@ -256,12 +252,6 @@ pub(super) fn pressed(state: &mut State, press: Press) -> Vec<Effect> {
             _ => {}
         },
         Press::ShowHits => return show_hits(machine, visit, &fit),
-        Press::TakeAway => {
-            if let Page::One(job) = page {
-                let posting = job.posting.clone();
-                go(visit, Page::TakeAway(posting));
-            }
-        }
         Press::Keep => {
             if let Page::One(job) = page {
                 let posting = job.posting.clone();
@@ -323,7 +313,7 @@ pub(super) fn open(machine: &Machine, visit: &mut Visit, fit: &Fit, index: usize
                 None => Vec::new(),
             }
         }
-        Page::One(_) | Page::Compare(_) | Page::TakeAway(_) => Vec::new(),
+        Page::One(_) | Page::Compare(_) => Vec::new(),
     }
 }
 
@@ -410,7 +400,7 @@ pub(super) fn pages(machine: &Machine, visit: &Visit, page: &Page, fit: &Fit) ->
         }
         Page::One(job) => facts::posting_pages(&job.posting, fit).len(),
         Page::Compare(compare) => comparison::pages(compare, fit).len(),
-        Page::Narrow(_) | Page::Pad(_) | Page::TakeAway(_) => 1,
+        Page::Narrow(_) | Page::Pad(_) => 1,
     }
 }
 

@@ -207,6 +207,8 @@ pub enum Press {
     Account(account::Press),
     /// 打印.
     Print,
+    /// 带走.
+    TakeAway,
     /// − or ＋ on the page of the estimate.
     Turn(what_if::Turn),
     /// The staff at work.

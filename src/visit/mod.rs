@@ -7,7 +7,7 @@
 //! [`guides`] (and boards), [`identify`] (from the card to the account; which card, [`places`] says),
 //! [`query_pin`] (where the county asks for one), [`account`] (its pages), [`history`] (the rest of
 //! its long lists), [`what_if`] (what a pension would come to), [`retirement`] (from when on one may
-//! draw it), [`printing`] (the account on a slip), [`staff`], [`stick`] (importing from a USB stick).
+//! draw it), [`printing`] (slips), [`take_away`] (a QR code, and paper), [`staff`], [`stick`] (importing from a USB stick).
 //! Who uses keys moves along what the page has: [`focus`].
 //! [`step`] only keeps the visit's frame — begin, end, idle, way back, comfort — and hands on: what a
 //! page more has to answer, the compiler says.
@@ -40,6 +40,7 @@ pub mod query_pin;
 pub mod retirement;
 pub mod staff;
 pub mod stick;
+pub mod take_away;
 pub mod trainings;
 pub mod what_if;
 
@@ -180,6 +181,7 @@ impl State {
         match visit.page() {
             Page::Home | Page::Work | Page::Rights | Page::Help | Page::NoCard => 1,
             Page::Identify(_) | Page::Estimate(_) | Page::Retirement(_) | Page::Print(_) => 1,
+            Page::TakeAway(_) => 1,
             Page::Jobs(page) => jobs::pages(machine, visit, page, &fit),
             Page::Trainings(page) => page.pages(&fit),
             Page::Fairs(page) => page.pages(&fit),
@@ -496,6 +498,10 @@ fn pressed(state: &mut State, press: Press) -> Vec<Effect> {
             Vec::new()
         }
         Press::Print => printing::pressed(state),
+        Press::TakeAway => {
+            take_away::enter(visit);
+            Vec::new()
+        }
         Press::Turn(turn) => {
             what_if::turned(state, turn);
             Vec::new()
@@ -547,7 +553,7 @@ fn open(state: &mut State, row: usize) -> Vec<Effect> {
     let State { machine, visit: Some(visit), .. } = state else { return Vec::new() };
     match visit.page() {
         Page::Home | Page::Work | Page::Rights | Page::Help | Page::NoCard => {}
-        Page::Estimate(_) | Page::Print(_) => {}
+        Page::Estimate(_) | Page::Print(_) | Page::TakeAway(_) => {}
         Page::Identify(identify::Step::Lay) if row == 0 => retirement::enter(machine, visit),
         Page::Identify(_) => {}
         Page::Jobs(_) => return jobs::open(machine, visit, &fit, row),
@@ -572,6 +578,7 @@ fn typed(state: &mut State, stroke: Stroke) -> Vec<Effect> {
         Page::Staff(_) => staff::typed(visit, stroke),
         Page::Home | Page::Work | Page::Rights | Page::Help | Page::NoCard => Vec::new(),
         Page::Trainings(_) | Page::Fairs(_) | Page::Guides(_) | Page::Stick(_) => Vec::new(),
+        Page::TakeAway(_) => Vec::new(),
         Page::Account(_) | Page::Print(_) | Page::Estimate(_) | Page::Retirement(_) => Vec::new(),
     }
 }

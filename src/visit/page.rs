@@ -1,7 +1,8 @@
 //! The pages of all flows, and turning what has several. Keeps no state.
 
 use super::{
-    account, fairs, guides, identify, jobs, printing, retirement, staff, stick, trainings, what_if,
+    account, fairs, guides, identify, jobs, printing, retirement, staff, stick, take_away,
+    trainings, what_if,
 };
 
 /// A page with what it needs to be shown. Nothing personal lives here.
@@ -30,8 +31,10 @@ pub enum Page {
     Identify(identify::Step),
     /// The account.
     Account(account::Page),
-    /// The account on a slip.
+    /// Something on a slip.
     Print(printing::Stage),
+    /// 带走.
+    TakeAway(take_away::Taken),
     /// What the pension would come to.
     Estimate(what_if::Ask),
     /// 什么时候能退休.
@@ -49,6 +52,7 @@ impl Page {
         match self {
             Self::Home | Self::Work | Self::Rights | Self::Help | Self::NoCard => None,
             Self::Identify(_) | Self::Estimate(_) | Self::Retirement(_) | Self::Print(_) => None,
+            Self::TakeAway(_) => None,
             Self::Jobs(page) => page.number(),
             Self::Trainings(page) => page.number(),
             Self::Fairs(page) => Some(page.number()),

@@ -1,10 +1,11 @@
-//! Printing the account on a slip: one press prints it, and the page tells what came of it.
+//! Printing a slip, of the account or of what is [taken home](super::take_away): one press prints it, and
+//! the page tells what came of it.
 //!
 //! State: how far it is; the ticket of the job that is under way is the visit's, so that its end can
-//! drop the job. What is on the slip is made of the resident's account: [`sheet`] says it in codes and
-//! values, the words are the screen's.
+//! drop the job. What is on a slip of the account [`statement`] says in codes and values, the words are
+//! the screen's.
 //!
-//! A slip is no certificate: it says so in its heading, and where one is to be had.
+//! A slip of the account is no certificate: it says so in its heading, and where one is to be had.
 
 use std::fmt;
 
@@ -19,8 +20,9 @@ use kiosk_base::domain::{
 use kiosk_devices::printer::PrinterStatus;
 
 use super::{
-    Effect, Machine, Page, Resident, SlipTicket, State,
+    Effect, Machine, Page, Resident, SlipTicket, State, Visit,
     account::{self, main_kind},
+    take_away::Taken,
 };
 
 pub use kiosk_devices::printer::{Item, Slip, text::printable};
@@ -36,9 +38,18 @@ pub enum Stage {
     Failed(Stop),
 }
 
-/// What is on a slip, from the top, without words. `Debug` shows only how much it is.
+/// What is on a slip.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Sheet {
+    /// The account of whoever is here.
+    Account(Statement),
+    /// What is taken home.
+    Taken(Taken),
+}
+
+/// What an account says on a slip, from the top, without words. `Debug` shows only how much it is.
 #[derive(Clone, PartialEq, Eq)]
-pub struct Sheet {
+pub struct Statement {
     /// Its rows.
     pub rows: Vec<Row>,
     /// The place of the row that has the figure one came for: what is drawn each month, or what has
@@ -95,15 +106,15 @@ pub enum Value {
     Amount(Fen),
 }
 
-impl fmt::Debug for Sheet {
+impl fmt::Debug for Statement {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Sheet of {} rows", self.rows.len())
+        write!(f, "Statement of {} rows", self.rows.len())
     }
 }
 
 /// What will be on the slip of `resident` now: their name masked unless it is shown at this moment,
 /// their number always, since paper is left lying about.
-pub fn sheet(machine: &Machine, resident: &Resident, account: &Account) -> Sheet {
+pub fn statement(machine: &Machine, resident: &Resident, account: &Account) -> Statement {
     let mut rows = Vec::new();
     let mut row = |label, value| {
         rows.push(Row { label, value });
@@ -142,10 +153,16 @@ pub fn sheet(machine: &Machine, resident: &Resident, account: &Account) -> Sheet
     if let Some(certification) = &account.certification {
         row(Label::Certify, Value::Day(certification.next));
     }
-    Sheet { rows, main }
+    Statement { rows, main }
 }
 
 impl State {
+    /// Whether the slip of the present page is of the account.
+    pub fn prints_account(&self) -> bool {
+        let sheet = self.visit.as_ref().and_then(|visit| sheet(&self.machine, visit));
+        matches!(sheet, Some(Sheet::Account(_)))
+    }
+
     /// Whether slips can be printed here.
     pub fn prints(&self) -> bool {
         self.machine.printer.is_some()
@@ -161,24 +178,23 @@ impl State {
     }
 }
 
-/// 打印 on the overview, or once more after a failure.
+/// 打印 on the overview or of what is taken home, or once more after a failure.
 pub(super) fn pressed(state: &mut State) -> Vec<Effect> {
     let obstacle = state.printer_obstacle();
     let prints = state.prints();
     let ticket = SlipTicket(state.number());
     let State { machine, visit: Some(visit), .. } = state else { return Vec::new() };
     let anew = match visit.page() {
-        Page::Account(account::Page::Overview) if prints => true,
+        Page::Account(account::Page::Overview) | Page::TakeAway(_) if prints => true,
         Page::Print(Stage::Failed(_)) => false,
         _ => return Vec::new(),
     };
-    let (stage, effects) = match (obstacle, visit.account()) {
+    let (stage, effects) = match (obstacle, sheet(machine, visit)) {
         // Who has read on meanwhile finds it printing.
         _ if visit.slip.is_some() => (Stage::Printing, Vec::new()),
         (Some(stop), _) => (Stage::Failed(stop), Vec::new()),
         (None, None) => return Vec::new(),
-        (None, Some((resident, account))) => {
-            let sheet = sheet(machine, resident, account);
+        (None, Some(sheet)) => {
             visit.slip = Some(ticket);
             (Stage::Printing, vec![Effect::Print { ticket, sheet }])
         }
@@ -188,6 +204,18 @@ pub(super) fn pressed(state: &mut State) -> Vec<Effect> {
         false => *visit.page_mut() = Page::Print(stage),
     }
     effects
+}
+
+/// What the page says from which one came to print.
+fn sheet(machine: &Machine, visit: &Visit) -> Option<Sheet> {
+    visit.trail.iter().rev().find_map(|page| match page {
+        Page::TakeAway(taken) => Some(Sheet::Taken(taken.clone())),
+        Page::Account(account::Page::Overview) => {
+            let (resident, account) = visit.account()?;
+            Some(Sheet::Account(statement(machine, resident, account)))
+        }
+        _ => None,
+    })
 }
 
 /// The slip `ticket` has come to its end.

@@ -120,6 +120,7 @@ fn kiosk() -> State {
         place: "1 号窗口".to_owned(),
         phone: "0830-8999100".to_owned(),
         basis: None,
+        online: None,
     };
     State::new(Machine {
         settings: VisitSettings {

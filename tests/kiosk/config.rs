@@ -402,6 +402,15 @@ fn mistakes_in_divisions_guides_and_boards_name_their_line() {
             2,
             "{jobs_window}",
         ),
+        (
+            "guides/a.toml",
+            format!(
+                "id = \"a\"\nsteps = [\"一\"]\n{guide}online = {{ url = \"http://a.example\", \
+                 checked = \"2026-11-30\", source = \"县社保局公告\" }}\n"
+            ),
+            11,
+            "以 https:// 开头",
+        ),
         // A board belongs to no window.
         (
             "boards/a.toml",

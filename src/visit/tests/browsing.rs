@@ -1,6 +1,7 @@
 //! Looking around: lists, the pad, towns, and answers that come late.
 
 use super::*;
+use crate::visit::take_away::Taken;
 
 /// At the list of all postings, with the question it asked.
 fn all_jobs() -> (State, VisitTicket, listings::Query) {
@@ -339,9 +340,9 @@ fn a_posting_is_opened_read_and_taken_away() {
     let Some(Page::Jobs(jobs::Page::One(job))) = state.page() else { panic!("the posting") };
     let fewer = facts::posting_pages(&job.posting, &state.fit()).len();
     assert!(fewer < pages && job.page < fewer);
-    press(&mut state, Press::Jobs(jobs::Press::TakeAway));
+    press(&mut state, Press::TakeAway);
     assert!(
-        matches!(state.page(), Some(Page::Jobs(jobs::Page::TakeAway(job))) if job.id.as_str() == "p-1")
+        matches!(state.page(), Some(Page::TakeAway(Taken::Posting(job))) if job.id.as_str() == "p-1")
     );
 }
 

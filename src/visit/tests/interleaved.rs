@@ -84,7 +84,6 @@ fn presses() -> impl Strategy<Value = Press> {
         j::Press::Search,
         j::Press::Clear,
         j::Press::ShowHits,
-        j::Press::TakeAway,
         j::Press::Keep,
         j::Press::Left,
         j::Press::Right,
@@ -364,8 +363,9 @@ impl Observer {
                 Effect::Print { ticket, sheet } => {
                     assert_eq!(self.printing, None, "two slips at once");
                     self.printing = Some(ticket);
+                    let printing::Sheet::Account(statement) = sheet else { continue };
                     let balance =
-                        sheet.rows.iter().find(|row| row.label == printing::Label::Balance);
+                        statement.rows.iter().find(|row| row.label == printing::Label::Balance);
                     let mark = match balance.map(|row| &row.value) {
                         Some(printing::Value::Amount(Fen(mark))) => Some(*mark),
                         _ => None,

@@ -1,7 +1,10 @@
 //! Printing the account on a slip.
 
 use super::*;
-use crate::visit::printing::{Label, Sheet, Stage, Value};
+use crate::visit::{
+    printing::{Label, Sheet, Stage, Statement, Value},
+    take_away::Taken,
+};
 
 const DOWN: PrinterStatus = PrinterStatus::Down(Stop::PrinterPaperOut);
 
@@ -13,7 +16,14 @@ fn stage(state: &State) -> Stage {
 }
 
 /// Presses 打印.
-fn print(state: &mut State) -> (SlipTicket, Sheet) {
+fn print(state: &mut State) -> (SlipTicket, Statement) {
+    match print_any(state) {
+        (ticket, Sheet::Account(statement)) => (ticket, statement),
+        (_, other) => panic!("the account, not {other:?}"),
+    }
+}
+
+fn print_any(state: &mut State) -> (SlipTicket, Sheet) {
     let effects = press(state, Press::Print);
     let [Effect::Print { ticket, sheet }] = effects.as_slice() else {
         panic!("one slip, not {effects:?}")
@@ -22,7 +32,7 @@ fn print(state: &mut State) -> (SlipTicket, Sheet) {
     (*ticket, sheet.clone())
 }
 
-fn text(sheet: &Sheet, label: Label) -> String {
+fn text(sheet: &Statement, label: Label) -> String {
     let row = sheet.rows.iter().find(|row| row.label == label).expect("a row");
     match &row.value {
         Value::Text(text) => text.expose().clone(),
@@ -124,4 +134,26 @@ fn without_a_printer_nothing_offers_to_print() {
     assert!(!state.prints());
     assert_eq!(press(&mut state, Press::Print), []);
     assert_eq!(state.page(), Some(&Page::Account(account::Page::Overview)));
+}
+
+#[test]
+fn what_is_taken_home_is_printed_once_more_after_a_failure() {
+    let mut state = known(A);
+    let guide = state.machine.guides.iter().position(|guide| guide.id == "certification");
+    let guide = guide.expect("a guide");
+    let taken = Taken::Guide(guide);
+    let certify = state.visit.as_ref().and_then(|visit| visit.account()?.1.certification.clone());
+    let page = Page::Guides(guides::Page::Guide(guides::Paged { index: guide, page: 0 }));
+    state.visit.as_mut().expect("somebody").go(page);
+    press(&mut state, Press::TakeAway);
+    assert_eq!(state.page(), Some(&Page::TakeAway(taken.clone())));
+    assert_eq!(state.certify_by(&taken), certify.map(|certify| certify.next));
+    let (ticket, sheet) = print_any(&mut state);
+    assert_eq!(sheet, Sheet::Taken(taken.clone()));
+    assert!(!state.prints_account());
+    step(&mut state, Event::Printed { ticket, outcome: Err(Stop::PrinterPaperOut) });
+    assert_eq!(print_any(&mut state).1, Sheet::Taken(taken.clone()));
+    // Nobody is here any more: nothing is said of anybody.
+    press(&mut state, Press::End);
+    assert_eq!(state.certify_by(&taken), None);
 }

@@ -1,8 +1,13 @@
 //! Whole visits by keys alone, by whoever does not touch the glass: a keyboard, a tactile pad, two switches.
+//!
+//! `TASK_PICTURES=DIR` keeps some pages of the first, and what is said on one: those of `docs/pages.md`.
 
-use std::time::Duration;
+use std::{env, fs, path::Path, time::Duration};
 
-use renshe_kiosk::visit::{fit::TextSize, focus::Stop};
+use renshe_kiosk::{
+    app::play,
+    visit::{fit::TextSize, focus::Stop},
+};
 
 use crate::support::kiosk::{Hall, Kiosk};
 
@@ -61,13 +66,29 @@ fn choose(kiosk: &mut Kiosk, by: char, words: &str) {
     panic!("“{words}” is not reached");
 }
 
+/// The page as it is seen and as it is said.
+fn keep(kiosk: &Kiosk, name: &str) {
+    let Some(directory) = env::var_os("TASK_PICTURES") else { return };
+    let file = Path::new(&directory).join(name);
+    play::write_picture(&kiosk.app, &file.with_extension("png")).expect("a picture");
+    let line = |stop: &Stop| {
+        let pressed = if stop.control.is_some() { "▸ " } else { "" };
+        format!("{pressed}{}\n", stop.says.expose())
+    };
+    let focus = kiosk.app.state().focus.as_ref().expect("keys are used");
+    let script: String = focus.stops().iter().map(line).collect();
+    fs::write(file.with_extension("txt"), script).expect("written");
+}
+
 #[test]
 fn a_pension_is_heard_without_touching_the_glass() {
     let mut kiosk = Kiosk::open(Hall::new());
     key(&mut kiosk, DOWN);
     kiosk.see("您想办什么事");
     assert_eq!(focused(&kiosk).says.expose(), "首页");
-    choose(&mut kiosk, DOWN, "社保");
+    go_to(&mut kiosk, RIGHT, "社保");
+    keep(&kiosk, "keys-1");
+    key(&mut kiosk, ENTER);
     go_to(&mut kiosk, DOWN, "图：身份证放到读卡区上");
     kiosk.lay("a");
     kiosk.see("243.00");
@@ -79,10 +100,14 @@ fn a_pension_is_heard_without_touching_the_glass() {
     );
     go_to(&mut kiosk, DOWN, "每月养老金");
     go_to(&mut kiosk, DOWN, "243.00");
+    keep(&kiosk, "keys-2");
     go_to(&mut kiosk, DOWN, "已到账 243.00 元");
     go_to(&mut kiosk, DOWN, "资格认证还剩 40 天");
     choose(&mut kiosk, RIGHT, "怎么认证");
     kiosk.see("养老金资格认证");
+    kiosk.app.pump();
+    go_to(&mut kiosk, RIGHT, "带走");
+    keep(&kiosk, "keys-3");
     key(&mut kiosk, ESCAPE);
     kiosk.see("243.00");
     // Around the beginning to the end, and out.

@@ -206,3 +206,49 @@ fn without_a_printer_nobody_is_offered_one() {
     kiosk.see("243.00");
     assert!(!kiosk.says("打印"), "{:?}", kiosk.labels());
 }
+
+#[test]
+fn a_job_and_how_a_pension_is_certified_are_taken_home_on_paper() {
+    let mut kiosk = kiosk();
+    kiosk.begin();
+    kiosk.press_all(&["就业", "找工作", "全部岗位"]);
+    kiosk.see("个岗位");
+    let wage = |label: &String| label.contains("元/月") && label.contains('，');
+    let row = kiosk.labels().into_iter().find(wage).expect("a job");
+    kiosk.press(&row);
+    kiosk.see("用人单位");
+    let phone = kiosk.labels().into_iter().find(|label| label.starts_with("0830-"));
+    kiosk.press_all(&["带走", "打印小票"]);
+    kiosk.see("打好了，请拿走小票");
+    let slip = slips(&kiosk).pop().expect("a slip");
+    let title = row.split('，').next().expect("its title");
+    let short: String = title.chars().take(6).collect();
+    for words in [short.as_str(), "元/月", "要问打", phone.as_deref().unwrap_or("电话")] {
+        assert!(slip.contains(words), "{words} is not on {slip}");
+    }
+    // Back to the job: nothing that was chosen is lost.
+    kiosk.press_all(&["返回", "返回"]);
+    kiosk.see("用人单位");
+    kiosk.press("结束");
+
+    kiosk.lay("a");
+    kiosk.press("怎么认证");
+    kiosk.press_all(&["带走", "打印小票"]);
+    kiosk.see("打好了，请拿走小票");
+    let slip = slips(&kiosk).pop().expect("a slip");
+    for words in ["养老金资格认证", "资格认证最晚", "2027年1月2日", "带什么", "本人身份证"]
+    {
+        assert!(slip.contains(words), "{words} is not on {slip}");
+    }
+    assert!(
+        !slip.contains("5105") && !slip.contains("测"),
+        "it is about the deed, not of whom: {slip}"
+    );
+    kiosk.lift();
+    // The next one's slip has nobody's day.
+    kiosk.begin();
+    kiosk.press_all(&["办事指南", "养老金资格认证", "带走", "打印小票"]);
+    kiosk.see("打好了，请拿走小票");
+    let slip = slips(&kiosk).pop().expect("a slip");
+    assert!(slip.contains("带什么") && !slip.contains("2027年1月2日"), "{slip}");
+}

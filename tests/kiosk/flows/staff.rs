@@ -10,6 +10,8 @@ use renshe_kiosk::{
     visit::{Event, Page, Press, staff},
 };
 
+use tempfile::TempDir;
+
 use crate::support::kiosk::{Hall, Kiosk, clock, shipped};
 
 const PIN: &str = "204816";
@@ -239,8 +241,8 @@ fn sheet() -> Vec<u8> {
     encoding_rs::GBK.encode(text).0.into_owned()
 }
 
-#[test]
-fn a_clerk_imports_a_sheet_from_a_stick_after_seeing_what_will_happen() {
+/// The staff's page of a kiosk in which a stick has the clerk's sheet, and another file.
+fn with_a_stick() -> (Kiosk, TempDir) {
     let stick = tempfile::tempdir().expect("a directory");
     let folder = stick.path().join("U盘/11月");
     std::fs::create_dir_all(&folder).expect("made");
@@ -255,6 +257,22 @@ fn a_clerk_imports_a_sheet_from_a_stick_after_seeing_what_will_happen() {
     kiosk.see("请输入管理密码");
     enter(&mut kiosk, PIN);
     kiosk.see("立即更新");
+    (kiosk, stick)
+}
+
+/// A hold, the PIN, and three touches: what was found for the market day is on the kiosk.
+#[test]
+fn an_import_takes_a_hold_the_pin_and_three_touches() {
+    let (mut kiosk, _stick) = with_a_stick();
+    for touch in ["U盘导入", "岗位.csv", "导入这 2 条"] {
+        kiosk.press(touch);
+    }
+    kiosk.see("已导入 2 条");
+}
+
+#[test]
+fn a_clerk_imports_a_sheet_from_a_stick_after_seeing_what_will_happen() {
+    let (mut kiosk, _stick) = with_a_stick();
     let before = kiosk.app.state().machine.summary.postings;
 
     // A file that is no sheet of postings says so, and one goes on.

@@ -60,7 +60,7 @@ impl Grey {
 /// The part of the window that a telephone is held to: the code with what is around it.
 fn glass(stage: &Stage) -> Grey {
     let elements = stage.screen.elements();
-    let code = elements.iter().find(|element| element.label == "岗位二维码").expect("a code");
+    let code = elements.iter().find(|element| element.label == "二维码，用手机扫").expect("a code");
     assert_eq!(code.width, code.height);
     let (left, top) = ((code.x - 10.0) as usize, (code.y - 10.0) as usize);
     let side = code.width as usize + 20;

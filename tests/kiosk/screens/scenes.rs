@@ -41,6 +41,7 @@ use renshe_kiosk::{
         printing::Stage,
         staff::{Desk, Progress},
         step,
+        take_away::Taken,
         trainings::{self, Training, Trainings},
     },
 };
@@ -340,6 +341,7 @@ impl Props {
                 }));
                 scenes.push(scene(format!("training-{i}-{page}"), Some(shown)).unless(i == 0));
             }
+            taken_home(scenes, &format!("training-{i}"), Taken::Training(Box::new(notice.clone())));
         }
     }
 
@@ -374,6 +376,7 @@ impl Props {
                     Page::Fairs(fairs::Page::One(Fair { fair: Box::new(fair.clone()), page }));
                 scenes.push(scene(format!("fair-{i}-{page}"), Some(shown)).unless(i == 0));
             }
+            taken_home(scenes, &format!("fair-{i}"), Taken::Fair(Box::new(fair.clone())));
         }
     }
 
@@ -403,6 +406,7 @@ impl Props {
                 let name = format!("guide-{}-{page}", guide.id);
                 scenes.push(scene(name, shown).unless(index == 0));
             }
+            taken_home(scenes, &guide.id, Taken::Guide(index));
         }
         for (index, board) in machine.boards.iter().enumerate() {
             for page in 0..facts::board_pages(board, fit).len() {
@@ -412,6 +416,14 @@ impl Props {
             }
         }
     }
+}
+
+/// 带走, with and without a printer.
+fn taken_home(scenes: &mut Vec<Scene>, name: &str, taken: Taken) {
+    let shown = || Some(Page::TakeAway(taken.clone()));
+    let printer = Condition { printer: true, ..Condition::default() };
+    scenes.push(scene(format!("take-away-{name}-prints"), shown()).with(printer));
+    scenes.push(scene(format!("take-away-{name}"), shown()).like_another());
 }
 
 impl Props {

@@ -1,6 +1,7 @@
 //! What the office publishes about itself: guides (办事指南) and boards (公示栏). Their files name the
 //! office, its windows and telephones by [stand-ins](stand_ins), so that every town shows its own.
 
+use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
 /// One procedure in the words of the person who comes: what it is, what to bring, what happens.
@@ -32,6 +33,21 @@ pub struct Guide {
     /// The rule it rests on, when it is known.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub basis: Option<String>,
+    /// Where it can be done on a telephone, when the county has named a page.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub online: Option<Online>,
+}
+
+/// A page on the network on which something can be done.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Online {
+    /// Its address, `https://…`.
+    pub url: String,
+    /// The day on which somebody last saw that it is the right one.
+    pub checked: Date,
+    /// Who said that it is: a notice, an office.
+    pub source: String,
 }
 
 /// The three windows of the town hall.

@@ -161,8 +161,7 @@ impl Props {
                 let shown = Page::Jobs(jobs::Page::One(Job { posting: posting.clone(), page }));
                 scenes.push(scene(format!("job-{name}-{page}"), Some(shown)));
             }
-            let shown = Page::Jobs(jobs::Page::TakeAway(posting));
-            scenes.push(scene(format!("take-away-{name}"), Some(shown)));
+            taken_home(scenes, name, Taken::Posting(posting));
         }
         let kept = |kept: &Posting| {
             let shown =
@@ -202,7 +201,7 @@ impl Props {
 impl Scene {
     /// The page from which `posting` is taken home.
     pub fn take_away(posting: Posting) -> Self {
-        let shown = Page::Jobs(jobs::Page::TakeAway(Box::new(posting)));
+        let shown = Page::TakeAway(Taken::Posting(Box::new(posting)));
         scene("take-away", Some(shown))
     }
 }
