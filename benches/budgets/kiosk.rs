@@ -17,7 +17,7 @@ use kiosk_base::clock::Clock;
 use kiosk_stage::simulator::{self, CardImage};
 use renshe_kiosk::{
     app::{App, hall, play},
-    config::Settings,
+    config::{ScreenSettings, Settings},
     screen::{Screen, headless},
     visit::{Page, account, fit::Size, machine::Notice},
 };
@@ -35,6 +35,8 @@ const IDLE: Duration = Duration::from_secs(5);
 pub(crate) struct Hall {
     pub(crate) app: App,
     pub(crate) hall: hall::Hall,
+    /// The screen as it is set.
+    pub(crate) glass: ScreenSettings,
     card: CardImage,
     _home: tempfile::TempDir,
 }
@@ -77,7 +79,7 @@ impl Hall {
         screen.show_headless(SIZE.width, SIZE.height).expect("shown");
         let app = App::start(&settings, Clock::System, screen, SIZE, Arc::new(|| ()));
         let app = app.expect("a kiosk");
-        Self { app, hall, card, _home: home }
+        Self { app, hall, glass: settings.screen, card, _home: home }
     }
 
     fn settle(&mut self, see: &str) {

@@ -310,6 +310,7 @@ fn machine(settings: &Settings, clock: &Clock, fits: Fits) -> Machine {
             ..Progress::default()
         },
         alarm: None,
+        heard: None,
         demo: Demo::default(),
     };
     machine.towns = machine.towns();

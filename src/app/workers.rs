@@ -29,10 +29,10 @@ use super::{
 use crate::{
     audit::Kind,
     config::Settings,
-    link::Client,
+    link::{Bell, Call, Client},
     listings::Home,
     staff::{StaffCards, StaffSettings},
-    visit::{Effect, Event, LinkStatus, Place, QuestionTicket, SlipTicket},
+    visit::{Effect, Event, LinkStatus, Place, QuestionTicket, SlipTicket, VisitTicket},
 };
 
 /// How long a question waits for its row in the audit: a disk that does not answer must not keep
@@ -65,6 +65,10 @@ pub(super) struct Workers {
     threads: Threads,
     outlet: Outlet,
     runtime: Runtime,
+    /// The office's bell, where it has one, and what it is told of this kiosk.
+    bell: Option<Bell>,
+    town: String,
+    clock: Clock,
 }
 
 /// The threads that write, and the one that reads what is written.
@@ -155,6 +159,9 @@ impl Workers {
         let printer = settings.printer.clone();
         let printer = printer
             .map(|printer| Printer::start(printer, hear_printer(health.clone(), outlet.clone())));
+        let bell = settings.bell.clone().map(Bell::new).transpose()?;
+        let town = settings.office.town.clone();
+        let times = clock.clone();
         let staff =
             staff::Office::new(settings, clock, client, health, recorder, runtime.handle().clone());
         Ok(Self {
@@ -176,6 +183,9 @@ impl Workers {
             },
             outlet: outlet.clone(),
             runtime,
+            bell,
+            town,
+            clock: times,
         })
     }
 
@@ -201,6 +211,21 @@ impl Workers {
         runtime.shutdown_timeout(left(deadline) / 2);
         join("recorder", threads.recorder, deadline);
         join("devices", devices, deadline);
+    }
+
+    /// Rings in the office.
+    fn call(&self, ticket: VisitTicket, page: &'static str) {
+        let Some(bell) = self.bell.clone() else { return };
+        let kiosk = self.county.client.as_ref().map(Client::name).unwrap_or_default();
+        let (town, outlet) = (self.town.clone(), self.outlet.clone());
+        let at = self.clock.wall().datetime().strftime("%Y-%m-%dT%H:%M:%S").to_string();
+        self.runtime.spawn(async move {
+            let rung = bell.ring(&Call { kiosk: &kiosk, town: &town, page, at }).await;
+            if let Err(error) = &rung {
+                tracing::warn!("the office's bell: {error}");
+            }
+            outlet.deliver(Event::Called { ticket, heard: rung.is_ok() }).await;
+        });
     }
 
     /// The way to the window.
@@ -239,6 +264,7 @@ impl Workers {
                 let open = Arc::new(AtomicBool::new(false));
                 self.question = Some(Question { task: task.abort_handle(), open });
             }
+            Effect::Call { ticket, page } => self.call(ticket, page),
             Effect::CancelAccount => self.cancel_question(),
             // The app has words put to it and calls `print`; and what is pressed is the screen's.
             Effect::Print { .. } | Effect::PressStop(_) => {}

@@ -17,9 +17,11 @@ use kiosk_devices::card::{
 use toml::Spanned;
 
 use super::{LEAST_SIZE, ListingsSettings, ScreenSettings, Settings, file};
+use reqwest::Url;
+
 use crate::{
     insurance::{Policy, retirement::Rules},
-    link::LinkSettings,
+    link::{Bell, LinkSettings},
     staff::StaffSettings,
     visit::{
         fit::TextSize,
@@ -49,6 +51,7 @@ impl Checker<'_> {
             contact: self.slot(&typed.reader.contact)?,
             printer: self.printer(&typed.printer)?,
             link: self.link(&typed.link)?,
+            bell: self.bell(&typed.help)?,
             listings: self.listings(&typed.listings)?,
             visit: self.visit(&typed)?,
             staff: StaffSettings::in_dir(self.data_dir),
@@ -308,7 +311,21 @@ impl Checker<'_> {
             },
             plate: self.plate(&file.reader)?,
             keys: self.keys(&file.keys)?,
+            who_comes: match self.bell(&file.help)? {
+                Some(_) => Some(self.words("help.who", &file.help.who, 10)?),
+                None => None,
+            },
         })
+    }
+
+    /// Where the office is called; nowhere if nothing is written.
+    fn bell(&self, typed: &file::Help) -> Result<Option<Url>, ConfigError> {
+        if typed.bell.get_ref().is_empty() {
+            return Ok(None);
+        }
+        let right = "请写 http://主机:端口/路径，或者写 \"\"（没有）";
+        let address = Bell::address(typed.bell.get_ref());
+        address.map(Some).ok_or_else(|| self.wrong("help.bell", &typed.bell, right))
     }
 
     fn keys(&self, typed: &file::Keys) -> Result<Keys, ConfigError> {

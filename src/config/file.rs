@@ -17,6 +17,7 @@ pub(super) struct KioskFile {
     pub(super) listings: Listings,
     pub(super) visit: Visit,
     pub(super) keys: Keys,
+    pub(super) help: Help,
 }
 
 #[derive(Debug, Serialize, Deserialize)]
@@ -109,6 +110,14 @@ pub(super) struct Keys {
     pub(super) size: Vec<Spanned<String>>,
 }
 
+/// Calling the staff.
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub(super) struct Help {
+    pub(super) bell: Spanned<String>,
+    pub(super) who: Spanned<String>,
+}
+
 impl KioskFile {
     /// Reads the file's text.
     ///
@@ -132,6 +141,12 @@ impl Default for Keys {
             help: keys(&["F1"]),
             size: keys(&["F2"]),
         }
+    }
+}
+
+impl Default for Help {
+    fn default() -> Self {
+        Self { bell: text(""), who: text("工作人员") }
     }
 }
 

@@ -19,6 +19,8 @@ use kiosk_devices::{
     printer::PrinterSettings,
 };
 
+use reqwest::Url;
+
 use crate::{
     insurance::{Policy, retirement},
     link::LinkSettings,
@@ -54,6 +56,8 @@ pub struct Settings {
     pub printer: Option<PrinterSettings>,
     /// The line to the county.
     pub link: LinkSettings,
+    /// The office's bell, where it has one.
+    pub bell: Option<Url>,
     /// Job postings and training notices.
     pub listings: ListingsSettings,
     /// One resident's visit.

@@ -14,6 +14,7 @@ use kiosk_base::{
     domain::Stop,
 };
 
+mod bell;
 mod check;
 mod client;
 mod failure;
@@ -22,6 +23,7 @@ mod identity;
 pub mod pem;
 mod tls;
 
+pub use bell::{Bell, Call};
 pub use client::{Client, QUERY_LIMIT};
 pub use feed::FeedKeys;
 pub use identity::Identity;

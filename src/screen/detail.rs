@@ -9,13 +9,14 @@ use crate::visit::{
     Page, Press, State, Visit,
     facts::{self, Fact, Kind, Line, Part, Value},
     fit::Fit,
-    guides, jobs,
+    guides, help, jobs,
     staff::{self, Mark},
     trainings,
 };
 
 pub(super) fn bind(window: &ui::App, send: &Send) {
     let job = window.global::<ui::Job<'_>>();
+    window.global::<ui::Help<'_>>().on_ring(press(send, Press::Call));
     job.on_keep(press(send, Press::Jobs(jobs::Press::Keep)));
     job.on_pin(press(send, Press::Staff(staff::Press::Pin)));
     job.on_hide(press(send, Press::Staff(staff::Press::Hide)));
@@ -64,6 +65,16 @@ pub(super) fn render(window: &ui::App, state: &State) {
             set!(global, get_phone, set_phone, office.phone.as_str().into());
             set!(global, get_hotline, set_hotline, office.hotline.as_str().into());
             set!(global, get_supervision, set_supervision, office.supervision.as_str().into());
+            let who = machine.settings.who_comes.as_deref();
+            set!(global, get_who, set_who, who.unwrap_or_default().into());
+            let call = match state.visit.as_ref().and_then(|visit| visit.call) {
+                _ if who.is_none() => ui::CallStage::Impossible,
+                None => ui::CallStage::Offered,
+                Some(help::Call::Calling) => ui::CallStage::Calling,
+                Some(help::Call::Heard) => ui::CallStage::Heard,
+                Some(help::Call::Unheard) => ui::CallStage::Unheard,
+            };
+            set!(global, get_call, set_call, call);
         }
         Some(Page::Rights) => {
             let global = window.global::<ui::Rights<'_>>();

@@ -290,7 +290,7 @@ impl Column {
     /// How many characters are sure to fit on a page under one more line.
     pub fn characters(&self) -> usize {
         let lines = self.lines().saturating_sub(1).max(1);
-        lines * (self.per_line - 0.9).floor().max(1.0) as usize
+        lines * (self.per_line - 1.0).floor().max(1.0) as usize
     }
 
     /// Cuts `text` into pieces that each fit on a page, after punctuation where there is some.
@@ -326,15 +326,54 @@ impl Column {
     }
 }
 
-/// Lines that `text` takes at `per_line` Han characters a line. Latin letters and digits are
-/// counted at three fifths; a tenth is added for what line breaking leaves empty.
+/// Of a line this much may stay empty where the widths of characters are not what is taken for them here.
+const SLACK: f32 = 0.4;
+
+/// Lines that `text` takes at `per_line` Han characters a line, filled one after the other as the window fills
+/// them: no line begins with a mark that closes, none ends within a figure or between it and its unit.
 fn lines(text: &str, per_line: f32) -> usize {
-    text.split('\n')
-        .map(|paragraph| {
-            let units: f32 = paragraph.chars().map(|c| if c.is_ascii() { 0.6 } else { 1.0 }).sum();
-            (units / (per_line - 0.9)).ceil().max(1.0) as usize
-        })
-        .sum()
+    let room = (per_line - SLACK).max(1.0);
+    let of_paragraph = |paragraph: &str| {
+        let (mut count, mut used) = (1, 0.0);
+        for width in unbroken(paragraph) {
+            if used > 0.0 && used + width > room {
+                count += 1;
+                used = 0.0;
+            }
+            // What is longer than a line is broken anyhow.
+            used += width;
+            while used > room {
+                count += 1;
+                used -= room;
+            }
+        }
+        count
+    };
+    text.split('\n').map(of_paragraph).sum()
+}
+
+/// The widths of what stays on one line, in order. Latin letters and digits are counted at three fifths of a
+/// Han character.
+fn unbroken(text: &str) -> Vec<f32> {
+    let mut widths: Vec<f32> = Vec::new();
+    let mut before = None;
+    for c in text.chars() {
+        let width = if c.is_ascii() { 0.6 } else { 1.0 };
+        let latin = |c: char| c.is_ascii() && c != ' ';
+        let joined = before.is_some_and(|before: char| {
+            let after_figure = before.is_ascii_digit() || before == ' ';
+            "，。、；：！？）”》…".contains(c)
+                || "（“《".contains(before)
+                || (latin(before) && (latin(c) || c == ' '))
+                || (after_figure && !c.is_ascii())
+        });
+        match widths.last_mut().filter(|_| joined) {
+            Some(last) => *last += width,
+            None => widths.push(width),
+        }
+        before = Some(c);
+    }
+    widths
 }
 
 #[cfg(test)]
@@ -343,6 +382,22 @@ mod tests {
     use crate::visit::tests::measured;
 
     const LANDSCAPE: Size = Size { width: 1920, height: 1080 };
+
+    #[test]
+    fn lines_are_filled_as_the_window_fills_them() {
+        let tenths = |text: &str| -> Vec<i32> {
+            unbroken(text).into_iter().map(|width| (width * 10.0).round() as i32).collect()
+        };
+        assert_eq!(tenths("住，12 人"), [20, 28]);
+        assert_eq!(tenths("第2页"), [10, 16]);
+        assert_eq!(tenths("0830-8999100"), [72]);
+        assert_eq!(lines("正在领养老金的人，每年做一次，证明本人健在。", 6.9), 4);
+        assert_eq!(lines("正在领养老金的人，每年做一次，证明本人健在。", 7.5), 4);
+        assert_eq!(lines("正在领养老金的人，每年做一次，证明本人健在。", 8.5), 3);
+        assert_eq!(lines("", 8.0), 1);
+        assert_eq!(lines("一\n二", 8.0), 2);
+        assert_eq!(lines("0830-8999100", 5.0), 2, "longer than a line");
+    }
 
     #[test]
     fn every_paragraph_is_on_one_page_and_no_word_is_lost() {

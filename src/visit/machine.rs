@@ -61,6 +61,8 @@ pub struct Machine {
     pub refresh: Progress,
     /// When today the county's answer was not to its question, until the staff have taken note.
     pub alarm: Option<DateTime>,
+    /// When the office last heard that it was called, on the monotonic clock.
+    pub heard: Option<Duration>,
     /// The demonstration's strip.
     pub demo: Demo,
 }
@@ -126,6 +128,8 @@ pub struct VisitSettings {
     pub plate: Option<Plate>,
     /// What the keys of a keyboard do.
     pub keys: Keys,
+    /// Who comes when the office is called, where it has a bell.
+    pub who_comes: Option<String>,
 }
 
 /// Where the plate for cards is, as seen from the screen.

@@ -136,6 +136,13 @@ pub enum Event {
         /// `Err` says which stop and how many seconds to wait.
         answer: Result<(), (Stop, u32)>,
     },
+    /// Whether the office has heard a call.
+    Called {
+        /// Whose visit.
+        ticket: VisitTicket,
+        /// Whether it has.
+        heard: bool,
+    },
     /// How far a refresh of the listings is.
     Refresh(staff::Progress),
     /// The readiness report.
@@ -207,6 +214,8 @@ pub enum Press {
     Account(account::Press),
     /// 打印.
     Print,
+    /// 叫工作人员.
+    Call,
     /// 带走.
     TakeAway,
     /// − or ＋ on the page of the estimate.
@@ -245,6 +254,13 @@ pub enum Entrance {
 pub enum Effect {
     /// Press this stop of the page, as a finger would; answer with what comes of it.
     PressStop(usize),
+    /// Ring in the office; answer with [`Event::Called`].
+    Call {
+        /// Whose visit.
+        ticket: VisitTicket,
+        /// What the page is about.
+        page: &'static str,
+    },
     /// Find postings; answer with [`Event::Postings`].
     FindPostings {
         /// Whose visit.

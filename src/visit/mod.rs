@@ -7,7 +7,7 @@
 //! [`guides`] (and boards), [`identify`] (from the card to the account; which card, [`places`] says),
 //! [`query_pin`] (where the county asks for one), [`account`] (its pages), [`history`] (the rest of
 //! its long lists), [`what_if`] (what a pension would come to), [`retirement`] (from when on one may
-//! draw it), [`printing`] (slips), [`take_away`] (a QR code, and paper), [`staff`], [`stick`] (importing from a USB stick).
+//! draw it), [`printing`] (slips), [`take_away`] (a QR code, and paper), [`staff`], [`stick`] (importing from a USB stick), [`help`].
 //! Who uses keys moves along what the page has: [`focus`].
 //! [`step`] only keeps the visit's frame — begin, end, idle, way back, comfort — and hands on: what a
 //! page more has to answer, the compiler says.
@@ -27,6 +27,7 @@ pub mod fairs;
 pub mod fit;
 pub mod focus;
 pub mod guides;
+pub mod help;
 mod history;
 pub mod identify;
 pub mod jobs;
@@ -100,6 +101,8 @@ pub struct Visit {
     pub resident: Option<Resident>,
     /// The slip that is being printed.
     pub slip: Option<SlipTicket>,
+    /// How the call for the staff stands, once they were called.
+    pub call: Option<help::Call>,
     /// The posting that was kept to be compared with another.
     pub kept: Option<Box<Posting>>,
 }
@@ -232,6 +235,7 @@ impl State {
             informed: false,
             resident: None,
             slip: None,
+            call: None,
             kept: None,
         })
     }
@@ -366,6 +370,10 @@ pub fn step(state: &mut State, event: Event) -> Vec<Effect> {
         Event::Kept { ticket, outcome } => {
             answered(state, ticket, |visit| stick::kept(visit, outcome))
         }
+        Event::Called { ticket, heard } => {
+            help::called(state, ticket, heard);
+            Vec::new()
+        }
         Event::Readiness { ticket, rows } => {
             answered(state, ticket, |visit| staff::checked(visit, rows))
         }
@@ -498,6 +506,7 @@ fn pressed(state: &mut State, press: Press) -> Vec<Effect> {
             Vec::new()
         }
         Press::Print => printing::pressed(state),
+        Press::Call => help::call(state),
         Press::TakeAway => {
             take_away::enter(visit);
             Vec::new()

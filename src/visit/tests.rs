@@ -131,6 +131,7 @@ fn kiosk() -> State {
             notice: Notice::Show,
             plate: None,
             keys: Default::default(),
+            who_comes: None,
         },
         office: Office {
             division: town,
@@ -171,6 +172,7 @@ fn kiosk() -> State {
         summary: Summary::default(),
         refresh: Progress::default(),
         alarm: None,
+        heard: None,
         demo: Demo::default(),
     })
 }

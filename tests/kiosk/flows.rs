@@ -4,6 +4,7 @@
 mod audit;
 mod browsing;
 mod documents;
+mod help;
 mod insurance;
 mod keys;
 mod retirement;

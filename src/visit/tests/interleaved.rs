@@ -375,6 +375,7 @@ impl Observer {
                 Effect::CancelPrint => {
                     assert!(self.printing.take().is_some(), "there is no slip to be dropped");
                 }
+                Effect::Call { .. } | Effect::PressStop(_) => {}
                 Effect::CancelAccount => (self.open, self.rightful) = (None, None),
                 Effect::FindPostings { .. }
                 | Effect::CountPostings { .. }

@@ -22,12 +22,12 @@ fn a_job_is_found_by_initials_read_and_taken_away() {
         !titles.is_empty() && titles.iter().all(|title| title.contains("电焊工"))
     });
     kiosk.press("电焊工");
-    for words in ["岗位详情", "用人单位", "招聘人数", "工作内容", "手机带走"] {
+    for words in ["岗位详情", "用人单位", "招聘人数", "工作内容", "带走"] {
         kiosk.see(words);
     }
-    kiosk.press("手机带走");
+    kiosk.press("带走");
     kiosk.see("用手机扫一扫");
-    let code = kiosk.element("岗位二维码");
+    let code = kiosk.element("二维码，用手机扫");
     assert!(code.width >= 400.0 && (code.width - code.height).abs() < 1.0, "{code:?}");
     kiosk.press("返回");
     kiosk.press("返回");

@@ -35,6 +35,7 @@ use renshe_kiosk::{
         fairs::{self, Fair, Fairs},
         fit::{Fit, Fits},
         guides::{self, Guides, Paged},
+        help::Call,
         identify::Step,
         machine::{Demo, Plate, Side, Town},
         places::{Cards, Laying, Place},
@@ -116,6 +117,8 @@ struct Condition {
     alarm: bool,
     /// The county has asked for the query PIN: how often it was wrong, and digits typed.
     pin: Option<(usize, usize)>,
+    /// Whether the office has a bell, and how a call stands.
+    bell: Option<Option<Call>>,
 }
 
 impl Props {
@@ -193,6 +196,7 @@ impl Props {
             summary: Summary::default(),
             refresh: Progress::default(),
             alarm: None,
+            heard: None,
             demo: Demo::default(),
         };
         State::new(machine)
@@ -228,6 +232,7 @@ impl Props {
             empty,
             alarm,
             pin,
+            bell,
         } = &scene.condition;
         state.visit = None;
         let machine = &mut state.machine;
@@ -246,6 +251,8 @@ impl Props {
             None => LinkStatus::Up,
         };
         machine.slot = slot.then_some(ReaderStatus::Ready);
+        // As long as it may be.
+        machine.settings.who_comes = bell.map(|_| "综合窗口的值班协理员".to_owned());
         machine.printer = printer.then_some(PrinterStatus::Ready { low_paper: false });
         machine.cards = Cards::default();
         machine.refresh = refresh.clone();
@@ -270,6 +277,7 @@ impl Props {
         visit.comfort = comfort;
         visit.place = *card;
         visit.kept = scene.kept.clone();
+        visit.call = bell.flatten();
         if *warning {
             state.machine.mono += state.unhurried() + Duration::from_secs(3);
         }
@@ -307,6 +315,15 @@ impl Props {
         scenes.push(scene("work-link-down", Some(Page::Work)).with(link_down()));
         scenes.push(scene("rights", Some(Page::Rights)));
         scenes.push(scene("help", Some(Page::Help)));
+        for (name, call) in [
+            ("offered", None),
+            ("calling", Some(Call::Calling)),
+            ("heard", Some(Call::Heard)),
+            ("unheard", Some(Call::Unheard)),
+        ] {
+            let rings = Condition { bell: Some(call), ..Condition::default() };
+            scenes.push(scene(format!("help-{name}"), Some(Page::Help)).with(rings));
+        }
         scenes.push(scene("help-known", Some(Page::Help)).of(4));
     }
 
@@ -446,12 +463,19 @@ impl Props {
         if person > 0 {
             return;
         }
-        scenes.push(of("slip-printing".to_owned(), Page::Print(Stage::Printing)));
-        scenes.push(of("slip-printed".to_owned(), Page::Print(Stage::Printed)));
+        let overview = || Some(Page::Account(visit::account::Page::Overview));
+        let taken = || Some(Page::TakeAway(Taken::Guide(0)));
+        for (name, below) in [("slip", overview()), ("slip-taken", taken())] {
+            for (how, stage) in [("printing", Stage::Printing), ("printed", Stage::Printed)] {
+                let name = format!("{name}-{how}");
+                scenes.push(of(name, Page::Print(stage)).over(below.clone()));
+            }
+        }
         for entry in BOOK.iter().filter(|entry| entry.code.starts_with('T')) {
             let name = format!("slip-failed-{}", entry.code);
             let first = entry.stop == Stop::PrinterUnconfirmed;
-            scenes.push(of(name, Page::Print(Stage::Failed(entry.stop))).unless(first));
+            let failed = of(name, Page::Print(Stage::Failed(entry.stop)));
+            scenes.push(failed.over(overview()).unless(first));
         }
     }
 }
