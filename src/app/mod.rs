@@ -260,7 +260,11 @@ impl App {
 
     fn carry_out(&mut self, effect: Effect) {
         if let Effect::PressStop(stop) = effect {
-            return self.screen.press_stop(stop);
+            // What comes of it comes before what was pressed after it.
+            let later = self.pressed.take();
+            self.screen.press_stop(stop);
+            let came = self.pressed.replace(later);
+            return came.into_iter().for_each(|event| self.take(event));
         }
         // Words are made where all words are.
         if let Effect::Print { ticket, sheet } = effect {
@@ -310,7 +314,7 @@ fn machine(settings: &Settings, clock: &Clock, fits: Fits) -> Machine {
             ..Progress::default()
         },
         alarm: None,
-        heard: None,
+        told: None,
         demo: Demo::default(),
     };
     machine.towns = machine.towns();

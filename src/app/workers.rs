@@ -224,7 +224,7 @@ impl Workers {
             if let Err(error) = &rung {
                 tracing::warn!("the office's bell: {error}");
             }
-            outlet.deliver(Event::Called { ticket, heard: rung.is_ok() }).await;
+            outlet.deliver(Event::Called { ticket, told: rung.is_ok() }).await;
         });
     }
 

@@ -352,6 +352,17 @@ impl Checker<'_> {
                 }
             }
         }
+        if keys.has(Key::Next) || keys.has(Key::NextControl) {
+            if let (false, Some(name)) =
+                (keys.has(Key::Select), typed.next.first().or(typed.next_control.first()))
+            {
+                return Err(self.wrong(
+                    "keys.select",
+                    name,
+                    "能移动就要能按下，请在 select 里写一个键",
+                ));
+            }
+        }
         Ok(keys)
     }
 

@@ -16,6 +16,8 @@ use kiosk_base::{
 };
 use serde::de::DeserializeOwned;
 
+use reqwest::Url;
+
 use crate::{
     insurance::{policy::Region, retirement::Rules},
     visit::machine::Office,
@@ -53,9 +55,8 @@ pub(super) fn guides(directory: &Path, office: &Office) -> Result<Vec<Guide>, Co
 /// What is wrong with the page on which something can be done.
 fn mistaken(online: &Online) -> Option<&'static str> {
     const LONGEST: usize = 200;
-    let host = online.url.strip_prefix("https://").unwrap_or_default();
-    let is_address = |c: char| c.is_ascii_graphic();
-    let sound = !host.is_empty() && host.len() <= LONGEST && host.chars().all(is_address);
+    let address = Url::parse(&online.url).ok().filter(|url| url.scheme() == "https");
+    let sound = address.is_some_and(|url| url.has_host()) && online.url.len() <= LONGEST;
     match (sound, online.source.trim().is_empty()) {
         (false, _) => Some("url"),
         (true, true) => Some("source"),

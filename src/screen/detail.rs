@@ -67,12 +67,12 @@ pub(super) fn render(window: &ui::App, state: &State) {
             set!(global, get_supervision, set_supervision, office.supervision.as_str().into());
             let who = machine.settings.who_comes.as_deref();
             set!(global, get_who, set_who, who.unwrap_or_default().into());
-            let call = match state.visit.as_ref().and_then(|visit| visit.call) {
-                _ if who.is_none() => ui::CallStage::Impossible,
-                None => ui::CallStage::Offered,
-                Some(help::Call::Calling) => ui::CallStage::Calling,
-                Some(help::Call::Heard) => ui::CallStage::Heard,
-                Some(help::Call::Unheard) => ui::CallStage::Unheard,
+            let call = match state.call() {
+                None => ui::CallStage::Impossible,
+                Some(None) => ui::CallStage::Offered,
+                Some(Some(help::Call::Calling(_))) => ui::CallStage::Calling,
+                Some(Some(help::Call::Told(_))) => ui::CallStage::Told,
+                Some(Some(help::Call::Failed(_))) => ui::CallStage::Failed,
             };
             set!(global, get_call, set_call, call);
         }

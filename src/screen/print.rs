@@ -6,7 +6,9 @@ use slint::ComponentHandle;
 use super::{Send, account::state_of, press, set, take_away, ui, words};
 use crate::visit::{
     Page, Press, State,
-    printing::{Item, Label, Row, Sheet, Slip, Stage, Statement, Value, printable},
+    printing::{
+        Item, Label, Printing, Row, Sheet, Slip, Source, Stage, Statement, Value, printable,
+    },
 };
 
 pub(super) fn bind(window: &ui::App, send: &Send) {
@@ -16,7 +18,7 @@ pub(super) fn bind(window: &ui::App, send: &Send) {
 
 pub(super) fn render(window: &ui::App, state: &State) {
     let print = window.global::<ui::Print<'_>>();
-    let Some(Page::Print(stage)) = state.page() else {
+    let Some(Page::Print(Printing { of, stage })) = state.page() else {
         set!(print, get_view, set_view, Default::default());
         return;
     };
@@ -34,7 +36,7 @@ pub(super) fn render(window: &ui::App, state: &State) {
         },
         title: title.into(),
         sentence: sentence.into(),
-        of_account: state.prints_account(),
+        of_account: *of == Source::Account,
         code: stop.map_or("", |stop| stop.code()).into(),
     };
     set!(print, get_view, set_view, view);

@@ -103,6 +103,10 @@ impl Screen {
     /// Shows where the focus is, if there is one.
     pub fn show_focus(&self, state: &State) {
         let kiosk = self.window.global::<ui::Kiosk<'_>>();
+        if state.focus.is_none() {
+            // Or what was drawn for whoever was here stays in memory.
+            self.stops.borrow_mut().clear();
+        }
         let focus = state.focus.as_ref().filter(|_| !state.warning());
         let stops = self.stops.borrow();
         let handle = focus.and_then(|focus| stops.get(focus.at())).filter(|h| h.is_valid());

@@ -25,7 +25,7 @@ use super::{
 };
 use crate::visit::{
     Page, Press, State,
-    facts::{self, Fact, Kind, Value},
+    facts::{self, Fact, Kind, Part, Value},
     printing::{Item, Slip},
     take_away::Taken,
 };
@@ -43,6 +43,7 @@ pub(super) fn render(window: &ui::App, state: &State) {
         return;
     };
     let contact = Contact::of(window, state, taken);
+    let code = contact.code();
     let view = ui::TakeView {
         kind: match taken {
             Taken::Posting(_) => ui::TakeKind::Job,
@@ -55,11 +56,10 @@ pub(super) fn render(window: &ui::App, state: &State) {
         opens_page: contact.opens()
             || matches!(taken, Taken::Posting(posting) if posting.link.is_some()),
         prints: state.prints(),
+        says: code.as_str().into(),
     };
     if global.get_view() != view {
-        if let Some(code) = Code::of(&contact.code()) {
-            global.set_code(image(&code));
-        }
+        global.set_code(Code::of(&code).map(|code| image(&code)).unwrap_or_default());
         global.set_view(view);
     }
 }
@@ -119,7 +119,10 @@ impl Contact {
                     organisation: format!("{}{}", machine.office.town, machine.office.name),
                     phone: Some(guide.phone.clone()),
                     place: Some(guide.place.clone()),
-                    note: guide_lines(window, guide),
+                    // Where it is and whom to call have places of their own.
+                    note: guide_lines(window, guide, |part| {
+                        !matches!(part, Part::Place | Part::Phone | Part::Basis)
+                    }),
                     page: guide.online.as_ref().map(|online| online.url.clone()),
                     ..Self::default()
                 }
@@ -150,25 +153,22 @@ impl Contact {
         self.page.clone().unwrap_or_else(|| self.card())
     }
 
-    /// The whole of it as a vCard. What a field has beyond its limit is cut off at 「…」: the limits are
-    /// as wide as the largest code allows.
+    /// The whole of it as a vCard. What a field has beyond its limit is cut off at 「…」, and what does not
+    /// fit then is left out from the end of the note: the limits are as wide as the largest code allows.
     fn card(&self) -> String {
-        // The narrowest is sure to fit.
         const WIDTHS: [(usize, bool); 6] =
             [(200, true), (80, true), (80, false), (40, false), (24, false), (12, false)];
-        let fits = |card: &String| card.len() <= BYTES_MAX;
-        let mut last = String::new();
-        for card in WIDTHS.into_iter().map(|(most, linked)| self.cut(most, linked)) {
-            if fits(&card) {
-                return card;
-            }
-            last = card;
-        }
-        last
+        let all = self.note.len();
+        let whole = WIDTHS.into_iter().map(|(most, linked)| (most, linked, all));
+        let shorter = (0..all).rev().map(|lines| (12, false, lines));
+        let mut cards =
+            whole.chain(shorter).map(|(most, linked, lines)| self.cut(most, linked, lines));
+        cards.find(|card| card.len() <= BYTES_MAX).unwrap_or_default()
     }
 
-    /// The card with at most `most` characters a field, and with the link if `linked`.
-    fn cut(&self, most: usize, linked: bool) -> String {
+    /// The card with at most `most` characters a field, with the link if `linked`, and with so many lines
+    /// of the note.
+    fn cut(&self, most: usize, linked: bool, lines: usize) -> String {
         let who = self.person.as_deref().unwrap_or_default();
         let name = format!("{} {}", shortened(&self.name, most), shortened(who, most));
         let name = escaped(name.trim());
@@ -184,7 +184,8 @@ impl Contact {
         if let Some(place) = &self.place {
             line("ADR;TYPE=WORK", &format!(";;{};;;;", escaped(&shortened(place, most))));
         }
-        let note: Vec<_> = self.note.iter().map(|line| escaped(&shortened(line, most))).collect();
+        let note: Vec<_> =
+            self.note.iter().take(lines).map(|line| escaped(&shortened(line, most))).collect();
         line("NOTE", &note.join("\\n"));
         if let Some(link) = self.link.as_deref().filter(|_| linked) {
             line("URL", link);
@@ -236,8 +237,8 @@ fn days_of_class(window: &ui::App, notice: &TrainingNotice) -> Vec<(String, Date
     (0..).zip(days).filter_map(named).collect()
 }
 
-/// A guide, line by line: what to bring before all else.
-fn guide_lines(window: &ui::App, guide: &Guide) -> Vec<String> {
+/// The parts of a guide that are `wanted`, line by line.
+fn guide_lines(window: &ui::App, guide: &Guide, wanted: impl Fn(Part) -> bool) -> Vec<String> {
     let global = window.global::<ui::Guide<'_>>();
     let mut last = None;
     let line = |line: facts::Line| {
@@ -249,7 +250,7 @@ fn guide_lines(window: &ui::App, guide: &Guide) -> Vec<String> {
             false => format!("{number}{}", line.text),
         }
     };
-    facts::guide(guide).into_iter().map(line).collect()
+    facts::guide(guide).into_iter().filter(|line| wanted(line.part)).map(line).collect()
 }
 
 /// What is taken home, on paper: what it is and what counts most in large letters, then all the rest,
@@ -288,7 +289,7 @@ pub(super) fn slip(window: &ui::App, state: &State, taken: &Taken) -> Slip {
         Taken::Training(notice) => facts::training(notice),
         Taken::Fair(fair) => facts::fair(fair),
         Taken::Guide(index) => {
-            for line in guide_lines(window, &state.machine.guides[*index]) {
+            for line in guide_lines(window, &state.machine.guides[*index], |_| true) {
                 slip.push(Item::Note(line));
             }
             Vec::new()
@@ -391,6 +392,18 @@ mod tests {
         assert_eq!(numbers("13800001111 13900002222"), ["13800001111", "13900002222"]);
         assert_eq!(numbers("到窗口问，3号"), [""; 0]);
         assert_eq!(numbers(""), [""; 0]);
+    }
+
+    #[test]
+    fn a_card_fits_however_long_its_note_is() {
+        let line = |n: usize| format!("{n}. {}", "带身份证和社保卡".repeat(3));
+        for lines in [0, 5, 20, 60] {
+            let contact = Contact { note: (0..lines).map(line).collect(), ..Contact::default() };
+            let card = contact.card();
+            assert!(card.len() <= BYTES_MAX && card.ends_with("END:VCARD\r\n"), "{card}");
+            assert!(Code::of(&card).is_some());
+            assert_eq!(card.contains("0. "), lines > 0);
+        }
     }
 
     #[test]

@@ -352,18 +352,22 @@ fn lines(text: &str, per_line: f32) -> usize {
     text.split('\n').map(of_paragraph).sum()
 }
 
-/// The widths of what stays on one line, in order. Latin letters and digits are counted at three fifths of a
-/// Han character.
+/// The widths of what stays on one line, in order. Small letters and digits are counted at three fifths of
+/// a Han character, capitals at three quarters.
 fn unbroken(text: &str) -> Vec<f32> {
     let mut widths: Vec<f32> = Vec::new();
     let mut before = None;
     for c in text.chars() {
-        let width = if c.is_ascii() { 0.6 } else { 1.0 };
+        let width = match c {
+            'A'..='Z' => 0.75,
+            c if c.is_ascii() => 0.6,
+            _ => 1.0,
+        };
         let latin = |c: char| c.is_ascii() && c != ' ';
         let joined = before.is_some_and(|before: char| {
             let after_figure = before.is_ascii_digit() || before == ' ';
-            "，。、；：！？）”》…".contains(c)
-                || "（“《".contains(before)
+            "，。、；：！？）”》…」』】〕·—％".contains(c)
+                || "（“《「『【〔".contains(before)
                 || (latin(before) && (latin(c) || c == ' '))
                 || (after_figure && !c.is_ascii())
         });

@@ -6,9 +6,14 @@
 //!
 //! State: [`Focus`], from the first key of a visit to its end.
 
+use std::{
+    hash::{DefaultHasher, Hash, Hasher},
+    mem::discriminant,
+};
+
 use kiosk_base::domain::Sensitive;
 
-use super::{Effect, Press, State};
+use super::{Effect, Page, Press, State};
 
 /// What can be read or pressed on a page.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -28,7 +33,14 @@ pub struct Enabled(pub bool);
 pub struct Focus {
     stops: Vec<Stop>,
     at: usize,
+    /// The page that they are of.
+    page: Option<PageId>,
+    /// Something was pressed and the page not read since: what a second press would meet nobody knows.
+    stale: bool,
 }
+
+/// Tells pages from each other: how deep in the visit, and of what kind.
+type PageId = (usize, u64);
 
 /// What a key does.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -85,8 +97,14 @@ const NAMED: [(&str, char); 24] = [
 ];
 
 impl Keys {
+    /// Whether a key does this.
+    pub fn has(&self, does: Key) -> bool {
+        self.0.iter().any(|(_, of)| *of == does)
+    }
+
     /// From now on `key` does this. Says `false`, and leaves it, if it does something already.
     pub fn add(&mut self, key: char, does: Key) -> bool {
+        let key = key.to_ascii_lowercase();
         let is_free = self.get(key).is_none();
         if is_free {
             self.0.push((key, does));
@@ -103,7 +121,9 @@ impl Keys {
         named.or(character)
     }
 
+    /// Letters do the same with and without Shift.
     fn get(&self, key: char) -> Option<Key> {
+        let key = key.to_ascii_lowercase();
         self.0.iter().find(|(name, _)| *name == key).map(|(_, does)| *does)
     }
 }
@@ -128,10 +148,10 @@ impl Focus {
         }
     }
 
-    /// The page has these stops now. On the same page the focus stays on what it was on, even if it
-    /// says something else now; another page is read from its beginning.
-    fn take(&mut self, stops: Vec<Stop>) {
-        let same_page = self.stops.first() == stops.first();
+    /// `page` has these stops now. On the same page the focus stays on what it was on, even if it says
+    /// something else now; another page is read from its beginning.
+    fn take(&mut self, page: PageId, stops: Vec<Stop>) {
+        let same_page = self.page.replace(page) == Some(page);
         let here = self.stops.get(self.at);
         let distance = |at: &usize| at.abs_diff(self.at);
         let same = (0..stops.len()).filter(|at| Some(&stops[*at]) == here).min_by_key(distance);
@@ -141,14 +161,36 @@ impl Focus {
             None => self.at.min(stops.len().saturating_sub(1)),
         };
         self.stops = stops;
+        self.stale = false;
     }
 }
 
 /// The page has these stops now.
 pub(super) fn read(state: &mut State, stops: Vec<Stop>) {
+    let page = state.visit.as_ref().map_or((0, 0), |visit| (visit.trail.len(), kind(visit.page())));
     if let Some(focus) = &mut state.focus {
-        focus.take(stops);
+        focus.take(page, stops);
     }
+}
+
+/// What kind of page it is, of its flow, and how far in its steps.
+fn kind(page: &Page) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    discriminant(page).hash(&mut hasher);
+    match page {
+        Page::Jobs(page) => discriminant(page).hash(&mut hasher),
+        Page::Trainings(page) => discriminant(page).hash(&mut hasher),
+        Page::Fairs(page) => discriminant(page).hash(&mut hasher),
+        Page::Guides(page) => discriminant(page).hash(&mut hasher),
+        Page::Identify(step) => discriminant(step).hash(&mut hasher),
+        Page::Account(page) => discriminant(page).hash(&mut hasher),
+        Page::Print(printing) => discriminant(&printing.stage).hash(&mut hasher),
+        Page::Retirement(asking) => discriminant(asking).hash(&mut hasher),
+        Page::Staff(page) => discriminant(page).hash(&mut hasher),
+        Page::Home | Page::Work | Page::Rights | Page::Help | Page::NoCard => {}
+        Page::TakeAway(_) | Page::Estimate(_) | Page::Stick(_) => {}
+    }
+    hasher.finish()
 }
 
 /// A key was pressed.
@@ -178,7 +220,8 @@ pub(super) fn key(state: &mut State, key: char) -> Vec<Effect> {
         }
         Key::Select => {
             let at = focus.at;
-            let pressed = focus.stops.get(at).and_then(|stop| stop.control) == Some(Enabled(true));
+            let stop = focus.stops.get(at).and_then(|stop| stop.control);
+            let pressed = stop == Some(Enabled(true)) && !std::mem::replace(&mut focus.stale, true);
             super::touched(state);
             return if pressed { vec![Effect::PressStop(at)] } else { Vec::new() };
         }
@@ -206,7 +249,7 @@ mod tests {
     fn it_goes_around_and_over_words() {
         let mut focus = Focus::default();
         focus.go(true, |_| true);
-        focus.take(stops(&["首页", "*就业", "今天", "*返回"]));
+        focus.take((1, 0), stops(&["首页", "*就业", "今天", "*返回"]));
         assert_eq!(says(&focus), "首页");
         focus.go(false, |_| true);
         assert_eq!(says(&focus), "返回");
@@ -221,14 +264,17 @@ mod tests {
     #[test]
     fn it_stays_on_what_it_was_on() {
         let mut focus = Focus::default();
-        focus.take(stops(&["找工作", "3 个", "*包吃住", "*本镇"]));
+        let page = (2, 7);
+        focus.take(page, stops(&["找工作", "3 个", "*包吃住", "*本镇"]));
         focus.at = 3;
-        focus.take(stops(&["找工作", "*包吃住", "*本镇"]));
+        focus.take(page, stops(&["找工作", "*包吃住", "*本镇"]));
         assert_eq!(says(&focus), "本镇");
-        focus.take(stops(&["找工作", "*包吃住", "*本镇，已选"]));
+        focus.take(page, stops(&["找工作", "*包吃住", "*本镇，已选"]));
         assert_eq!(says(&focus), "本镇，已选");
-        focus.take(stops(&["首页", "*包吃住", "*本镇，已选"]));
-        assert_eq!(says(&focus), "首页", "another page is read from its beginning");
+        focus.take(page, stops(&["Find work", "*Board", "*Own town, chosen"]));
+        assert_eq!(says(&focus), "Own town, chosen", "in another language, too");
+        focus.take((3, 7), stops(&["找工作", "*包吃住", "*本镇，已选"]));
+        assert_eq!(says(&focus), "找工作", "another page is read from its beginning");
     }
 
     #[test]
@@ -239,6 +285,7 @@ mod tests {
         let mut keys = Keys::default();
         assert!(keys.add('a', Key::Next));
         assert!(!keys.add('a', Key::Back));
-        assert_eq!(keys.get('a'), Some(Key::Next));
+        assert!(!keys.add('A', Key::Back), "the same key");
+        assert_eq!(keys.get('A'), Some(Key::Next));
     }
 }

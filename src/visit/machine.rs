@@ -61,8 +61,8 @@ pub struct Machine {
     pub refresh: Progress,
     /// When today the county's answer was not to its question, until the staff have taken note.
     pub alarm: Option<DateTime>,
-    /// When the office last heard that it was called, on the monotonic clock.
-    pub heard: Option<Duration>,
+    /// When the office was last told that it is called, on the monotonic clock.
+    pub told: Option<Duration>,
     /// The demonstration's strip.
     pub demo: Demo,
 }

@@ -136,12 +136,12 @@ pub enum Event {
         /// `Err` says which stop and how many seconds to wait.
         answer: Result<(), (Stop, u32)>,
     },
-    /// Whether the office has heard a call.
+    /// Whether the office was told of a call.
     Called {
         /// Whose visit.
         ticket: VisitTicket,
-        /// Whether it has.
-        heard: bool,
+        /// Whether it was.
+        told: bool,
     },
     /// How far a refresh of the listings is.
     Refresh(staff::Progress),

@@ -99,8 +99,8 @@ pub struct Visit {
     pub informed: bool,
     /// Who it is, once a card was read. All personal data of the visit.
     pub resident: Option<Resident>,
-    /// The slip that is being printed.
-    pub slip: Option<SlipTicket>,
+    /// The slip that is being printed, and of what.
+    pub slip: Option<(SlipTicket, printing::Source)>,
     /// How the call for the staff stands, once they were called.
     pub call: Option<help::Call>,
     /// The posting that was kept to be compared with another.
@@ -370,8 +370,8 @@ pub fn step(state: &mut State, event: Event) -> Vec<Effect> {
         Event::Kept { ticket, outcome } => {
             answered(state, ticket, |visit| stick::kept(visit, outcome))
         }
-        Event::Called { ticket, heard } => {
-            help::called(state, ticket, heard);
+        Event::Called { ticket, told } => {
+            help::called(state, ticket, told);
             Vec::new()
         }
         Event::Readiness { ticket, rows } => {

@@ -32,7 +32,7 @@ pub enum Page {
     /// The account.
     Account(account::Page),
     /// Something on a slip.
-    Print(printing::Stage),
+    Print(printing::Printing),
     /// 带走.
     TakeAway(take_away::Taken),
     /// What the pension would come to.

@@ -38,6 +38,24 @@ pub enum Stage {
     Failed(Stop),
 }
 
+/// A slip that is or was printed, as its page knows it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Printing {
+    /// What it is of: that, and nothing else, is printed once more.
+    pub of: Source,
+    /// How far it is.
+    pub stage: Stage,
+}
+
+/// What a slip is of. Nothing personal.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Source {
+    /// The account of whoever is here.
+    Account,
+    /// What is taken home.
+    Taken(Taken),
+}
+
 /// What is on a slip.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Sheet {
@@ -157,12 +175,6 @@ pub fn statement(machine: &Machine, resident: &Resident, account: &Account) -> S
 }
 
 impl State {
-    /// Whether the slip of the present page is of the account.
-    pub fn prints_account(&self) -> bool {
-        let sheet = self.visit.as_ref().and_then(|visit| sheet(&self.machine, visit));
-        matches!(sheet, Some(Sheet::Account(_)))
-    }
-
     /// Whether slips can be printed here.
     pub fn prints(&self) -> bool {
         self.machine.printer.is_some()
@@ -184,57 +196,55 @@ pub(super) fn pressed(state: &mut State) -> Vec<Effect> {
     let prints = state.prints();
     let ticket = SlipTicket(state.number());
     let State { machine, visit: Some(visit), .. } = state else { return Vec::new() };
-    let anew = match visit.page() {
-        Page::Account(account::Page::Overview) | Page::TakeAway(_) if prints => true,
-        Page::Print(Stage::Failed(_)) => false,
+    let (of, anew) = match visit.page() {
+        Page::Account(account::Page::Overview) if prints => (Source::Account, true),
+        Page::TakeAway(taken) if prints => (Source::Taken(taken.clone()), true),
+        Page::Print(Printing { of, stage: Stage::Failed(_) }) => (of.clone(), false),
         _ => return Vec::new(),
     };
-    let (stage, effects) = match (obstacle, sheet(machine, visit)) {
-        // Who has read on meanwhile finds it printing.
-        _ if visit.slip.is_some() => (Stage::Printing, Vec::new()),
-        (Some(stop), _) => (Stage::Failed(stop), Vec::new()),
-        (None, None) => return Vec::new(),
-        (None, Some(sheet)) => {
-            visit.slip = Some(ticket);
-            (Stage::Printing, vec![Effect::Print { ticket, sheet }])
+    let (printing, effects) = match (&visit.slip, obstacle, sheet(machine, visit, &of)) {
+        // Who has read on meanwhile finds the one that is printing.
+        (Some((_, of)), ..) => (Printing { of: of.clone(), stage: Stage::Printing }, Vec::new()),
+        (None, Some(stop), _) => (Printing { of, stage: Stage::Failed(stop) }, Vec::new()),
+        (None, None, None) => return Vec::new(),
+        (None, None, Some(sheet)) => {
+            visit.slip = Some((ticket, of.clone()));
+            let effect = Effect::Print { ticket, sheet };
+            (Printing { of, stage: Stage::Printing }, vec![effect])
         }
     };
     match anew {
-        true => visit.go(Page::Print(stage)),
-        false => *visit.page_mut() = Page::Print(stage),
+        true => visit.go(Page::Print(printing)),
+        false => *visit.page_mut() = Page::Print(printing),
     }
     effects
 }
 
-/// What the page says from which one came to print.
-fn sheet(machine: &Machine, visit: &Visit) -> Option<Sheet> {
-    visit.trail.iter().rev().find_map(|page| match page {
-        Page::TakeAway(taken) => Some(Sheet::Taken(taken.clone())),
-        Page::Account(account::Page::Overview) => {
+/// What is on a slip of this now.
+fn sheet(machine: &Machine, visit: &Visit, of: &Source) -> Option<Sheet> {
+    match of {
+        Source::Taken(taken) => Some(Sheet::Taken(taken.clone())),
+        Source::Account => {
             let (resident, account) = visit.account()?;
             Some(Sheet::Account(statement(machine, resident, account)))
         }
-        _ => None,
-    })
+    }
 }
 
 /// The slip `ticket` has come to its end.
 pub(super) fn printed(state: &mut State, ticket: SlipTicket, outcome: Result<(), Stop>) {
     let State { visit: Some(visit), .. } = state else { return };
-    if visit.slip != Some(ticket) {
-        return;
-    }
-    visit.slip = None;
-    let end = match outcome {
+    let Some((_, of)) = visit.slip.take_if(|(printing, _)| *printing == ticket) else { return };
+    let stage = match outcome {
         Ok(()) => Stage::Printed,
         Err(stop) => Stage::Failed(stop),
     };
     // Help may stand above the page.
-    let waiting = |page: &&mut Page| matches!(page, Page::Print(Stage::Printing));
+    let waiting = |page: &&mut Page| matches!(page, Page::Print(p) if p.stage == Stage::Printing);
     match (visit.trail.iter_mut().find(waiting), outcome) {
-        (Some(page), _) => *page = Page::Print(end),
+        (Some(page), _) => *page = Page::Print(Printing { of, stage }),
         // Paper in the slot tells whoever has read on; nothing would tell that there is none.
-        (None, Err(_)) => visit.go(Page::Print(end)),
+        (None, Err(_)) => visit.go(Page::Print(Printing { of, stage })),
         (None, Ok(())) => {}
     }
 }

@@ -172,7 +172,7 @@ fn kiosk() -> State {
         summary: Summary::default(),
         refresh: Progress::default(),
         alarm: None,
-        heard: None,
+        told: None,
         demo: Demo::default(),
     })
 }

@@ -4,7 +4,7 @@
 use proptest::prelude::*;
 
 use super::*;
-use crate::visit::printing::Stage;
+use crate::visit::printing::{Printing, Source, Stage};
 use crate::visit::retirement::{Asking, Born};
 use crate::visit::what_if;
 
@@ -118,6 +118,8 @@ fn presses() -> impl Strategy<Value = Press> {
         Press::Next,
         Press::Previous,
         Press::Print,
+        Press::TakeAway,
+        Press::Call,
         Press::Pad(Stroke::Erase),
         Press::Pad(Stroke::Enter),
         Press::Fairs(f::Press::NextMonth),
@@ -394,7 +396,7 @@ impl Observer {
             assert_eq!(self.printing, None, "a slip is printed and nobody is there");
             return;
         };
-        assert_eq!(visit.slip, self.printing);
+        assert_eq!(visit.slip.as_ref().map(|(ticket, _)| *ticket), self.printing);
         let settings = &state.machine.settings;
         assert!(state.machine.mono - visit.touched < 2 * settings.idle + settings.warning);
         assert_eq!(visit.trail.first(), Some(&Page::Home));
@@ -430,8 +432,8 @@ impl Observer {
                 | Page::Retirement(
                     Asking::Class { card: true } | Asking::Told(_, Born::Card) | Asking::Residents,
                 ) => assert!(account.is_some()),
-                Page::Print(stage) => {
-                    assert!(account.is_some());
+                Page::Print(Printing { of, stage }) => {
+                    assert!(account.is_some() || *of != Source::Account);
                     let waits = *stage == Stage::Printing;
                     assert!(!waits || self.printing.is_some(), "waits for what cannot come");
                 }

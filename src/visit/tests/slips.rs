@@ -1,8 +1,10 @@
 //! Printing the account on a slip.
 
+use kiosk_base::domain::account::Certification;
+
 use super::*;
 use crate::visit::{
-    printing::{Label, Sheet, Stage, Statement, Value},
+    printing::{Label, Printing, Sheet, Source, Stage, Statement, Value},
     take_away::Taken,
 };
 
@@ -10,7 +12,7 @@ const DOWN: PrinterStatus = PrinterStatus::Down(Stop::PrinterPaperOut);
 
 fn stage(state: &State) -> Stage {
     match state.page() {
-        Some(Page::Print(stage)) => *stage,
+        Some(Page::Print(printing)) => printing.stage,
         page => panic!("the page of a slip, not {page:?}"),
     }
 }
@@ -136,24 +138,53 @@ fn without_a_printer_nothing_offers_to_print() {
     assert_eq!(state.page(), Some(&Page::Account(account::Page::Overview)));
 }
 
-#[test]
-fn what_is_taken_home_is_printed_once_more_after_a_failure() {
+/// A pensioner who is to prove by this day that they live, and has the slip of the guide before them.
+fn certifying() -> (State, Taken) {
     let mut state = known(A);
-    let guide = state.machine.guides.iter().position(|guide| guide.id == "certification");
-    let guide = guide.expect("a guide");
-    let taken = Taken::Guide(guide);
-    let certify = state.visit.as_ref().and_then(|visit| visit.account()?.1.certification.clone());
+    let resident = state.visit.as_mut().and_then(|visit| visit.resident.as_mut());
+    let account = resident.and_then(|resident| resident.account.as_deref_mut()).expect("known");
+    account.certification = Some(Certification { last: None, way: None, next: BY });
+    let index = |id: &str| state.machine.guides.iter().position(|guide| guide.id == id);
+    let guide = index("certification").expect("a guide");
+    let other = (0..state.machine.guides.len()).find(|index| *index != guide).expect("another");
+    assert_eq!(state.certify_by(&Taken::Guide(guide)), Some(BY));
+    assert_eq!(state.certify_by(&Taken::Guide(other)), None, "another guide has no such day");
     let page = Page::Guides(guides::Page::Guide(guides::Paged { index: guide, page: 0 }));
     state.visit.as_mut().expect("somebody").go(page);
     press(&mut state, Press::TakeAway);
-    assert_eq!(state.page(), Some(&Page::TakeAway(taken.clone())));
-    assert_eq!(state.certify_by(&taken), certify.map(|certify| certify.next));
+    assert_eq!(state.page(), Some(&Page::TakeAway(Taken::Guide(guide))));
+    (state, Taken::Guide(guide))
+}
+
+const BY: jiff::civil::Date = jiff::civil::date(2027, 1, 2);
+
+#[test]
+fn what_is_taken_home_is_printed_once_more_after_a_failure() {
+    let (mut state, taken) = certifying();
     let (ticket, sheet) = print_any(&mut state);
     assert_eq!(sheet, Sheet::Taken(taken.clone()));
-    assert!(!state.prints_account());
     step(&mut state, Event::Printed { ticket, outcome: Err(Stop::PrinterPaperOut) });
     assert_eq!(print_any(&mut state).1, Sheet::Taken(taken.clone()));
     // Nobody is here any more: nothing is said of anybody.
     press(&mut state, Press::End);
+    press(&mut state, Press::Start);
     assert_eq!(state.certify_by(&taken), None);
+}
+
+/// The page says which slip it is about, and 再打一次 prints that one, wherever one has read on to.
+#[test]
+fn a_slip_that_fails_elsewhere_is_the_one_that_is_printed_again() {
+    let (mut state, taken) = certifying();
+    presses(&mut state, &[Press::Back, Press::Back]);
+    let (ticket, _) = print(&mut state);
+    // While the account is printed, the guide is not: its page tells of the account.
+    let page = state.visit.as_mut().expect("somebody");
+    page.go(Page::TakeAway(taken));
+    assert_eq!(press(&mut state, Press::Print), []);
+    let account = Printing { of: Source::Account, stage: Stage::Printing };
+    assert_eq!(state.page(), Some(&Page::Print(account)));
+    press(&mut state, Press::Home);
+    step(&mut state, Event::Printed { ticket, outcome: Err(Stop::PrinterPaperOut) });
+    assert_eq!(stage(&state), Stage::Failed(Stop::PrinterPaperOut));
+    assert!(matches!(print_any(&mut state).1, Sheet::Account(_)), "it is the account again");
 }

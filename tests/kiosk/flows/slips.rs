@@ -223,7 +223,8 @@ fn a_job_and_how_a_pension_is_certified_are_taken_home_on_paper() {
     let slip = slips(&kiosk).pop().expect("a slip");
     let title = row.split('，').next().expect("its title");
     let short: String = title.chars().take(6).collect();
-    for words in [short.as_str(), "元/月", "要问打", phone.as_deref().unwrap_or("电话")] {
+    for words in [short.as_str(), "元/月", "有问题请打", phone.as_deref().unwrap_or("电话")]
+    {
         assert!(slip.contains(words), "{words} is not on {slip}");
     }
     // Back to the job: nothing that was chosen is lost.

@@ -39,7 +39,7 @@ use renshe_kiosk::{
         identify::Step,
         machine::{Demo, Plate, Side, Town},
         places::{Cards, Laying, Place},
-        printing::Stage,
+        printing::{Printing, Source, Stage},
         staff::{Desk, Progress},
         step,
         take_away::Taken,
@@ -196,7 +196,7 @@ impl Props {
             summary: Summary::default(),
             refresh: Progress::default(),
             alarm: None,
-            heard: None,
+            told: None,
             demo: Demo::default(),
         };
         State::new(machine)
@@ -317,9 +317,9 @@ impl Props {
         scenes.push(scene("help", Some(Page::Help)));
         for (name, call) in [
             ("offered", None),
-            ("calling", Some(Call::Calling)),
-            ("heard", Some(Call::Heard)),
-            ("unheard", Some(Call::Unheard)),
+            ("calling", Some(Call::Calling(0))),
+            ("told", Some(Call::Told(Duration::ZERO))),
+            ("failed", Some(Call::Failed(1))),
         ] {
             let rings = Condition { bell: Some(call), ..Condition::default() };
             scenes.push(scene(format!("help-{name}"), Some(Page::Help)).with(rings));
@@ -463,19 +463,18 @@ impl Props {
         if person > 0 {
             return;
         }
-        let overview = || Some(Page::Account(visit::account::Page::Overview));
-        let taken = || Some(Page::TakeAway(Taken::Guide(0)));
-        for (name, below) in [("slip", overview()), ("slip-taken", taken())] {
+        let printing = |of: &Source, stage| Page::Print(Printing { of: of.clone(), stage });
+        let taken = Source::Taken(Taken::Guide(0));
+        for (name, source) in [("slip", Source::Account), ("slip-taken", taken)] {
             for (how, stage) in [("printing", Stage::Printing), ("printed", Stage::Printed)] {
-                let name = format!("{name}-{how}");
-                scenes.push(of(name, Page::Print(stage)).over(below.clone()));
+                scenes.push(of(format!("{name}-{how}"), printing(&source, stage)));
             }
         }
         for entry in BOOK.iter().filter(|entry| entry.code.starts_with('T')) {
             let name = format!("slip-failed-{}", entry.code);
             let first = entry.stop == Stop::PrinterUnconfirmed;
-            let failed = of(name, Page::Print(Stage::Failed(entry.stop)));
-            scenes.push(failed.over(overview()).unless(first));
+            let failed = printing(&Source::Account, Stage::Failed(entry.stop));
+            scenes.push(of(name, failed).unless(first));
         }
     }
 }
