@@ -352,16 +352,13 @@ impl Checker<'_> {
                 }
             }
         }
-        if keys.has(Key::Next) || keys.has(Key::NextControl) {
-            if let (false, Some(name)) =
-                (keys.has(Key::Select), typed.next.first().or(typed.next_control.first()))
-            {
-                return Err(self.wrong(
-                    "keys.select",
-                    name,
-                    "能移动就要能按下，请在 select 里写一个键",
-                ));
-            }
+        let moves = typed.next.first().or(typed.next_control.first());
+        if let Some(name) = moves.filter(|_| !keys.has(Key::Select)) {
+            return Err(self.wrong(
+                "keys.select",
+                name,
+                "能移动就要能按下，请在 select 里写一个键",
+            ));
         }
         Ok(keys)
     }
