@@ -89,6 +89,12 @@ fn the_kiosk_forgets_three_residents_in_turn() {
     twin.press(&server, "显示");
     twin.kiosk.see(account.name.expose());
     twin.wait_for("the long account, uncovered", &server);
+    // By keys all of the page is on one list, with its words.
+    for _ in 0..4 {
+        twin.down(&server);
+    }
+    twin.wait_for("the long account, by keys", &server);
+    assert!(twin.kiosk.app.state().focus.as_ref().is_some_and(|focus| focus.at() > 0));
     assert!(process.find(&marks).len() > 1, "the marks are where they should be");
     town.reader.lift();
     is_gone(&process, &marks, Instant::now(), "the veteran");
@@ -275,6 +281,13 @@ impl Twin {
             }
             thread::sleep(Duration::from_millis(50));
         }
+    }
+
+    /// Presses ↓ on the screen and here.
+    fn down(&mut self, screen: &Server) {
+        screen.key("Down");
+        self.kiosk.app.screen().key('\u{F701}');
+        self.kiosk.app.pump();
     }
 
     /// Presses a button on the screen and here.

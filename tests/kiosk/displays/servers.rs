@@ -176,6 +176,11 @@ impl Server {
         self.run("xdotool", &["mousemove", &x.to_string(), &y.to_string(), "click", "1"]);
     }
 
+    /// Presses a key, by its name in X.
+    pub fn key(&self, name: &str) {
+        self.run("xdotool", &["key", name]);
+    }
+
     /// Gives the one window that fills the screen's corner another size.
     pub fn resize_window(&self, width: u32, height: u32) {
         let found = self.run("xdotool", &["mousemove", "9", "9", "getmouselocation", "--shell"]);
