@@ -4,6 +4,7 @@
 use proptest::prelude::*;
 
 use super::*;
+use crate::visit::focus::{Enabled, Key, Stop as PageStop};
 use crate::visit::printing::{Printing, Source, Stage};
 use crate::visit::retirement::{Asking, Born};
 use crate::visit::what_if;
@@ -22,6 +23,15 @@ enum Deed {
     Device(Place, bool),
     StaffCard(Place),
     Press(Press),
+    /// A key, of those that are set and others.
+    Key(char),
+    /// What the window has on the page: so many things, every other one to be pressed.
+    Stops(usize),
+    /// The office's answer to a call of this visit or of another.
+    Called {
+        old: bool,
+        told: bool,
+    },
     Touched,
     Pass(u64),
     Resize(u32, u32),
@@ -165,6 +175,9 @@ fn deeds() -> impl Strategy<Value = Deed> {
         1 => (places(), any::<bool>()).prop_map(|(place, up)| Deed::Device(place, up)),
         1 => places().prop_map(Deed::StaffCard),
         10 => presses().prop_map(Deed::Press),
+        2 => prop::sample::select(vec!['n', 'c', 's', 'b', 'h', 'z', 'x']).prop_map(Deed::Key),
+        1 => (0..9_usize).prop_map(Deed::Stops),
+        1 => any::<(bool, bool)>().prop_map(|(old, told)| Deed::Called { old, told }),
         1 => Just(Deed::Touched),
         2 => (0..90_u64).prop_map(Deed::Pass),
         1 => (600..4_000_u32, 600..4_000_u32).prop_map(|(w, h)| Deed::Resize(w, h)),
@@ -273,6 +286,15 @@ impl Observer {
                 Event::StaffCard(place)
             }
             Deed::Press(press) => Event::Press(press),
+            Deed::Key(key) => Event::Key(key),
+            Deed::Stops(count) => {
+                let stop = |n: usize| PageStop {
+                    says: format!("{n}").as_str().into(),
+                    control: n.is_multiple_of(2).then_some(Enabled(n % 4 == 0)),
+                };
+                Event::Read((0..count).map(stop).collect())
+            }
+            Deed::Called { old, told } => Event::Called { ticket: ticket(old), told },
             Deed::Touched => Event::Touched,
             Deed::Pass(time) => {
                 self.passed += time;
@@ -392,6 +414,7 @@ impl Observer {
     fn judge(&self, state: &State) {
         let Some(visit) = &state.visit else {
             assert_eq!(state.comfort(), Comfort::default());
+            assert!(state.focus.is_none(), "what somebody read is kept");
             assert_eq!(self.open, None, "the county is asked and nobody is there");
             assert_eq!(self.printing, None, "a slip is printed and nobody is there");
             return;
@@ -498,6 +521,18 @@ proptest! {
         deeds in prop::collection::vec(deeds(), 1..120),
     ) {
         let mut state = kiosk();
+        let keys = &mut state.machine.settings.keys;
+        for (key, does) in [
+            ('n', Key::Next),
+            ('c', Key::NextControl),
+            ('s', Key::Select),
+            ('b', Key::Back),
+            ('h', Key::Help),
+            ('z', Key::Size),
+        ] {
+            assert!(keys.add(key, does));
+        }
+        state.machine.settings.who_comes = Some("协理员".to_owned());
         if refuse {
             state.machine.settings.expired_document = ExpiredDocument::Refuse;
         }
@@ -510,6 +545,10 @@ proptest! {
             let before = elsewhere.then(|| seen(&state));
             let Some(event) = observer.event(&state, deed) else { continue };
             let effects = step(&mut state, event);
+            if let [Effect::PressStop(stop)] = effects.as_slice() {
+                let stops = state.focus.as_ref().expect("by keys").stops();
+                assert_eq!(stops[*stop].control, Some(Enabled(true)), "what can be pressed");
+            }
             if let Some(before) = before {
                 prop_assert_eq!(&effects, &[]);
                 prop_assert_eq!(seen(&state), before, "the other place's card changes nothing");
