@@ -290,7 +290,7 @@ impl Observer {
             Deed::Stops(count) => {
                 let stop = |n: usize| PageStop {
                     says: format!("{n}").as_str().into(),
-                    control: n.is_multiple_of(2).then_some(Enabled(n % 4 == 0)),
+                    control: n.is_multiple_of(2).then_some(Enabled(n.is_multiple_of(4))),
                 };
                 Event::Read((0..count).map(stop).collect())
             }
