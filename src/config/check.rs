@@ -352,13 +352,11 @@ impl Checker<'_> {
                 }
             }
         }
-        let moves = typed.next.first().or(typed.next_control.first());
-        if let Some(name) = moves.filter(|_| !keys.has(Key::Select)) {
-            return Err(self.wrong(
-                "keys.select",
-                name,
-                "能移动就要能按下，请在 select 里写一个键",
-            ));
+        let moves = [("keys.next", &typed.next), ("keys.next_control", &typed.next_control)];
+        let moves = moves.iter().find_map(|(setting, names)| Some((setting, names.first()?)));
+        if let Some((setting, name)) = moves.filter(|_| !keys.has(Key::Select)) {
+            let right = "能移动就要能按下，请在 select 里写一个键";
+            return Err(self.wrong(setting, name, right));
         }
         Ok(keys)
     }

@@ -186,6 +186,10 @@ fn each_wrong_value_names_its_line_and_what_would_be_right() {
         ("idle_seconds", "idle_seconds = 5", "15 到 600"),
         ("expired_document", "expired_document = \"ask\"", "\"flag\"（照办并提示）或 \"refuse\""),
         ("notice", "notice = \"never\"", "\"confirm\" 或 \"show\""),
+        ("back", "back = [\"Down\"]", "请只留一处"),
+        ("size", "size = [\"大\"]", "按键的名字"),
+        ("previous", "previous = [\"Uparrow\"]", "按键的名字"),
+        ("bell", "bell = \"https://10.0.0.2/call\"", "http://主机:端口/路径"),
     ] {
         let config = Config::new();
         let number = config.replace(key, line);
