@@ -26,7 +26,7 @@ use super::{
 use crate::visit::{
     Page, Press, State,
     facts::{self, Fact, Kind, Part, Value},
-    printing::{Item, Slip},
+    printing::{Item, Slip, TEXT_MAX},
     take_away::Taken,
 };
 
@@ -184,8 +184,10 @@ impl Contact {
         if let Some(place) = &self.place {
             line("ADR;TYPE=WORK", &format!(";;{};;;;", escaped(&shortened(place, most))));
         }
-        let note: Vec<_> =
-            self.note.iter().take(lines).map(|line| escaped(&shortened(line, most))).collect();
+        let note = self.note.iter().take(lines).map(|line| escaped(&shortened(line, most)));
+        // What is left out is told.
+        let left_out = (lines < self.note.len()).then(|| "…".to_owned());
+        let note: Vec<_> = note.chain(left_out).collect();
         line("NOTE", &note.join("\\n"));
         if let Some(link) = self.link.as_deref().filter(|_| linked) {
             line("URL", link);
@@ -290,7 +292,7 @@ pub(super) fn slip(window: &ui::App, state: &State, taken: &Taken) -> Slip {
         Taken::Fair(fair) => facts::fair(fair),
         Taken::Guide(index) => {
             for line in guide_lines(window, &state.machine.guides[*index], |_| true) {
-                slip.push(Item::Note(line));
+                note_down(&mut slip, &line);
             }
             Vec::new()
         }
@@ -302,7 +304,7 @@ pub(super) fn slip(window: &ui::App, state: &State, taken: &Taken) -> Slip {
         const SHORT: usize = 18;
         match value.chars().count() <= SHORT {
             true => slip.push(Item::Row { label, value: value.into() }),
-            false => slip.push(Item::Note(format!("{label} {value}"))),
+            false => note_down(&mut slip, &format!("{label} {value}")),
         }
     }
     slip.push(Item::Rule);
@@ -312,6 +314,29 @@ pub(super) fn slip(window: &ui::App, state: &State, taken: &Taken) -> Slip {
         slip.push(Item::Code(code));
     }
     slip
+}
+
+/// Puts all of `text` on the slip, in as many notes as it takes: one that is too long would be cut.
+fn note_down(slip: &mut Slip, text: &str) {
+    for line in text.split('\n') {
+        let mut piece = String::new();
+        for sentence in line.split_inclusive(['。', '；', '，', '、']) {
+            let (has, more) = (piece.chars().count(), sentence.chars().count());
+            if has > 0 && has + more > TEXT_MAX {
+                slip.push(Item::Note(std::mem::take(&mut piece)));
+            }
+            // One without an end is parted where it has to be.
+            for c in sentence.chars() {
+                if piece.chars().count() == TEXT_MAX {
+                    slip.push(Item::Note(std::mem::take(&mut piece)));
+                }
+                piece.push(c);
+            }
+        }
+        if !piece.is_empty() {
+            slip.push(Item::Note(piece));
+        }
+    }
 }
 
 /// Most numbers of one posting.
@@ -395,6 +420,23 @@ mod tests {
     }
 
     #[test]
+    fn nothing_of_a_long_text_is_missing_on_paper() {
+        let duties = "工作内容 ".to_owned() + &"焊接机架，打磨焊缝；下班清理场地。".repeat(20);
+        let endless = "长".repeat(TEXT_MAX * 2 + 1);
+        for text in [duties, endless, "甲厂\n乙厂".to_owned()] {
+            let mut slip = Slip::new();
+            note_down(&mut slip, &text);
+            let note = |item: &Item| match item {
+                Item::Note(note) => note.clone(),
+                other => panic!("a note, not {other:?}"),
+            };
+            let notes: Vec<String> = slip.items().iter().map(note).collect();
+            assert_eq!(notes.concat(), text.replace('\n', ""));
+            assert!(notes.len() > 1 && notes.iter().all(|note| note.chars().count() <= TEXT_MAX));
+        }
+    }
+
+    #[test]
     fn a_card_fits_however_long_its_note_is() {
         let line = |n: usize| format!("{n}. {}", "带身份证和社保卡".repeat(3));
         for lines in [0, 5, 20, 60] {
@@ -403,6 +445,8 @@ mod tests {
             assert!(card.len() <= BYTES_MAX && card.ends_with("END:VCARD\r\n"), "{card}");
             assert!(Code::of(&card).is_some());
             assert_eq!(card.contains("0. "), lines > 0);
+            let whole = (0..lines).all(|n| card.contains(&format!("{n}. 带")));
+            assert!(whole || card.contains('…'), "what is left out is told: {card}");
         }
     }
 

@@ -25,7 +25,7 @@ use super::{
     take_away::Taken,
 };
 
-pub use kiosk_devices::printer::{Item, Slip, text::printable};
+pub use kiosk_devices::printer::{Item, Slip, slip::TEXT_MAX, text::printable};
 
 /// How far a slip is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
