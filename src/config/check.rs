@@ -44,6 +44,7 @@ pub(super) struct Checker<'a> {
 impl Checker<'_> {
     /// Checks every setting. Directory, guides and boards are left empty for the caller.
     pub(super) fn settings(&self, typed: file::KioskFile) -> Result<Settings, ConfigError> {
+        let bell = self.bell(&typed.help)?;
         Ok(Settings {
             office: self.office(&typed.town)?,
             screen: self.screen(&typed.screen)?,
@@ -51,9 +52,9 @@ impl Checker<'_> {
             contact: self.slot(&typed.reader.contact)?,
             printer: self.printer(&typed.printer)?,
             link: self.link(&typed.link)?,
-            bell: self.bell(&typed.help)?,
             listings: self.listings(&typed.listings)?,
-            visit: self.visit(&typed)?,
+            visit: self.visit(&typed, bell.is_some())?,
+            bell,
             staff: StaffSettings::in_dir(self.data_dir),
             config_file: self.source.path.clone(),
             data_dir: self.data_dir.to_owned(),
@@ -281,7 +282,8 @@ impl Checker<'_> {
         })
     }
 
-    fn visit(&self, file: &file::KioskFile) -> Result<VisitSettings, ConfigError> {
+    /// `rings` says whether the office has a bell.
+    fn visit(&self, file: &file::KioskFile, rings: bool) -> Result<VisitSettings, ConfigError> {
         let typed = &file.visit;
         let seconds = |name, value, range| -> Result<Duration, ConfigError> {
             Ok(Duration::from_secs(self.within(name, value, range)?.into()))
@@ -311,10 +313,7 @@ impl Checker<'_> {
             },
             plate: self.plate(&file.reader)?,
             keys: self.keys(&file.keys)?,
-            who_comes: match self.bell(&file.help)? {
-                Some(_) => Some(self.words("help.who", &file.help.who, 10)?),
-                None => None,
-            },
+            who_comes: rings.then(|| self.words("help.who", &file.help.who, 10)).transpose()?,
         })
     }
 

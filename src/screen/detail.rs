@@ -176,12 +176,16 @@ pub(super) fn fact_kind(kind: Kind) -> ui::FactKind {
     }
 }
 
+/// The days of a class that are known, each with what begins or ends on it, as `Training.name` has it.
+pub(super) fn class_days(notice: &TrainingNotice) -> Vec<(i32, Date)> {
+    let days = [Some(notice.enrol_from), notice.enrol_until, notice.starts, notice.ends];
+    (0..).zip(days).filter_map(|(kind, day)| Some((kind, day?))).collect()
+}
+
 /// The days of a class, and how far along them today is: stops stand at equal distances.
 fn line_of_days(window: &ui::App, notice: &TrainingNotice, today: Date) {
     let global = window.global::<ui::Training<'_>>();
-    let days = [Some(notice.enrol_from), notice.enrol_until, notice.starts, notice.ends];
-    let days: Vec<(i32, Date)> =
-        (0..).zip(days).filter_map(|(kind, day)| Some((kind, day?))).collect();
+    let days = class_days(notice);
     let stop = |(kind, day): &(i32, Date)| ui::Milestone {
         kind: *kind,
         date: words::month_day(*day).into(),

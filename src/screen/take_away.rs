@@ -20,7 +20,7 @@ use slint::{ComponentHandle, Image, Rgba8Pixel, SharedPixelBuffer};
 use super::{
     Send,
     chrome::wage,
-    detail::{fact, fact_row, guide_part},
+    detail::{class_days, fact, fact_row, guide_part},
     press, set, ui, words,
 };
 use crate::visit::{
@@ -234,9 +234,8 @@ fn noted(window: &ui::App, facts: &[Fact], kinds: &[Kind]) -> Vec<String> {
 /// The days of a class by their names.
 fn days_of_class(window: &ui::App, notice: &TrainingNotice) -> Vec<(String, Date)> {
     let global = window.global::<ui::Training<'_>>();
-    let days = [Some(notice.enrol_from), notice.enrol_until, notice.starts, notice.ends];
-    let named = |(kind, day): (i32, Option<Date>)| Some((global.invoke_name(kind).into(), day?));
-    (0..).zip(days).filter_map(named).collect()
+    let named = |(kind, day)| (global.invoke_name(kind).into(), day);
+    class_days(notice).into_iter().map(named).collect()
 }
 
 /// The parts of a guide that are `wanted`, line by line.
