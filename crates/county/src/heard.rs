@@ -236,7 +236,7 @@ mod tests {
         assert_eq!(Heard { feed_keys: Vec::new(), ..first.clone() }.believes("x"), None);
         let kept = async |heard: &Heard| {
             let heard = heard.clone();
-            keeper.keep(move |connection| keep(connection, &heard)).settled().await;
+            keeper.keep(move |connection| keep(connection, &heard)).written().await;
             feed.heard().expect("read")
         };
         for heard in [&first, &second, &third] {
@@ -245,7 +245,7 @@ mod tests {
         // After a restart a kiosk has what it had until it asks again.
         assert_eq!(kept(&first).await, [Heard { feed: third.feed, ..first }]);
         listening.beat(&kiosk, &beat(&["R01"]), now);
-        keeper.keep(|_| Ok(())).settled().await;
+        keeper.keep(|_| Ok(())).written().await;
         assert_eq!(feed.heard().expect("read")[0].stops, ["R01"]);
     }
 }

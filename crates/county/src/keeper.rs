@@ -94,6 +94,12 @@ impl Kept {
     pub(super) async fn settled(self) {
         let _ = timeout(PATIENCE, self.0).await;
     }
+
+    /// The same, however long a busy disk takes.
+    #[cfg(test)]
+    pub(super) async fn written(self) {
+        let _ = self.0.await;
+    }
 }
 
 fn work(mut connection: Connection, jobs: &mpsc::Receiver<Job>) {

@@ -154,7 +154,7 @@ mod tests {
         readers.announce(&hall, &ids[2..], &now);
         assert!(readers.knows(&hall, &ids[3], &now) && !readers.knows(&hall, &ids[4], &now));
         readers.announce(&other, &ids[..1], &now);
-        keeper.keep(|_| Ok(())).settled().await;
+        keeper.keep(|_| Ok(())).written().await;
 
         let mut kinds = connection
             .prepare("SELECT kiosk || ' ' || kind FROM kiosk_alarm ORDER BY 1")
@@ -168,7 +168,7 @@ mod tests {
         // Those that are not taken come with every heartbeat, and give alarm once a day.
         connection.execute("DELETE FROM kiosk_alarm", []).expect("deleted");
         readers.announce(&hall, &ids, &now);
-        keeper.keep(|_| Ok(())).settled().await;
+        keeper.keep(|_| Ok(())).written().await;
         let raised = "SELECT count(*) FROM kiosk_alarm";
         let raised: i64 = connection.query_row(raised, [], |row| row.get(0)).expect("a count");
         assert_eq!(raised, 0);

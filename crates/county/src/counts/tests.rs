@@ -118,7 +118,7 @@ async fn a_kiosk_has_so_many_queries_and_failures_a_day() {
     counts.failed(&other);
     counts.failed(&other);
     assert!(!counts.may_ask(&other));
-    counts.kept().settled().await;
+    counts.kept().written().await;
     let budget = |kiosk: &str| (kiosk.to_owned(), "budget_spent".to_owned());
     assert_eq!(county.alarms(), [budget("hall"), budget("other")], "once each");
     let tomorrow = county.open(rules, after(86_400));
@@ -140,7 +140,7 @@ async fn what_is_not_as_in_a_hall_gives_alarm() {
         for _ in 0..failures {
             counts.failed(&hall);
         }
-        counts.kept().settled().await;
+        counts.kept().written().await;
         county
             .alarms()
             .into_iter()
@@ -165,7 +165,7 @@ async fn counts_outlive_the_service_and_not_the_day() {
     assert_eq!(counts.take_read(&id(0xab), after(60)), Ok(()));
     assert!((0..3).all(|_| counts.may_ask(&hall) && counts.may_be_asked_about(&hall, &one)));
     (0..WRONG_PINS).for_each(|_| counts.guessed(&hall, &two));
-    counts.kept().settled().await;
+    counts.kept().written().await;
     drop(counts);
 
     let counts = county.open(rules.clone(), after(30));
@@ -175,7 +175,7 @@ async fn counts_outlive_the_service_and_not_the_day() {
     assert_eq!((0..9).filter(|_| counts.may_ask(&hall)).count(), 4);
     assert_eq!((0..9).filter(|_| counts.may_be_asked_about(&hall, &one)).count(), 1);
     assert!(!counts.may_guess(&hall, &two) && counts.may_guess(&hall, &one));
-    counts.kept().settled().await;
+    counts.kept().written().await;
     drop(counts);
 
     // Without the key of the day the rows are nobody's.
@@ -184,7 +184,7 @@ async fn counts_outlive_the_service_and_not_the_day() {
     let counts = county.open(rules, after(86_400));
     assert!(counts.may_guess(&hall, &two) && counts.may_ask(&hall));
     assert_ne!(key(&county), of_today);
-    counts.kept().settled().await;
+    counts.kept().written().await;
     let rows: i64 = database::open(county.0.path())
         .expect("opened")
         .query_row("SELECT count(*) FROM person_day", [], |row| row.get(0))
@@ -201,7 +201,7 @@ async fn what_waits_to_be_written_at_midnight_is_not_of_the_new_day() {
     counts.clock = Clock::Fixed(after(86_400));
     assert!(counts.may_ask(&hall));
     assert!(counts.may_be_asked_about(&hall, &one));
-    counts.kept().settled().await;
+    counts.kept().written().await;
     let connection = database::open(county.0.path()).expect("opened");
     for table in ["kiosk_day", "person_day"] {
         let sql = format!("SELECT kiosk || ' ' || day FROM {table}");
@@ -240,7 +240,7 @@ async fn of_one_number_and_name_three_failures_count() {
     assert_eq!(of_one().count(), 3);
     assert!(counts.may_ask(&hall) && !counts.is_nobody(&other, &query("测试丁")));
     assert!(!counts.is_nobody(&hall, &query("测试甲")), "the person's own name");
-    counts.kept().settled().await;
+    counts.kept().written().await;
     drop(counts);
     let counts = county.open(rules.clone(), after(30));
     assert!(counts.is_nobody(&hall, &query("测试丁")), "also after a restart");
