@@ -7,8 +7,7 @@ use slint::ComponentHandle;
 use super::{Send, chrome::wage, int, lists::place_in, press, set, set_rows, ui, words};
 use crate::visit::{
     Page, Press, State, Visit,
-    facts::{self, Fact, Kind, Line, Part, Value},
-    fit::Fit,
+    facts::{self, Away, Fact, Kind, Line, Part, Towards, Value},
     guides, help, jobs,
     staff::{self, Mark},
     trainings,
@@ -27,7 +26,7 @@ pub(super) fn render(window: &ui::App, state: &State) {
     let fit = state.fit();
     match state.page() {
         Some(Page::Jobs(jobs::Page::One(job))) => {
-            posting(window, &job.posting, job.page, &fit);
+            posting(window, state, &job.posting, job.page);
             let kept = state.visit.as_ref().and_then(|visit| visit.kept.as_ref());
             let kept = kept.map_or(0, |kept| if kept.id == job.posting.id { 1 } else { 2 });
             let global = window.global::<ui::Job<'_>>();
@@ -84,10 +83,10 @@ pub(super) fn render(window: &ui::App, state: &State) {
     }
 }
 
-fn posting(window: &ui::App, posting: &Posting, page: usize, fit: &Fit) {
+fn posting(window: &ui::App, state: &State, posting: &Posting, page: usize) {
     let global = window.global::<ui::Job<'_>>();
     let (amount, period) = wage(posting.wage);
-    let all = facts::posting_pages(posting, fit);
+    let all = facts::posting_pages(&state.machine, posting, &state.fit());
     let view = ui::JobView {
         title: posting.title.as_str().into(),
         amount,
@@ -115,6 +114,13 @@ pub(super) fn fact_row(kind: Kind, value: &Value) -> ui::Fact {
         Value::Text(text) => row.text = text.as_str().into(),
         Value::Code(code) => (row.text, row.coded) = (code.as_str().into(), true),
         Value::Number(number) => row.number = int(*number),
+        Value::Away(Away { from, km, towards }) => {
+            (row.from, row.number) = (from.as_str().into(), int(*km));
+            match towards {
+                Towards::Place(name) => row.text = name.as_str().into(),
+                Towards::Compass(eighth) => row.compass = int(*eighth) + 1,
+            }
+        }
         Value::Day(day) => row.text = words::day(*day).into(),
         Value::Days(from, to) => {
             row.from = words::day(*from).into();
@@ -173,6 +179,7 @@ pub(super) fn fact_kind(kind: Kind) -> ui::FactKind {
         Kind::Organiser => ui::FactKind::Organiser,
         Kind::Employers => ui::FactKind::Employers,
         Kind::About => ui::FactKind::About,
+        Kind::Away => ui::FactKind::Away,
     }
 }
 

@@ -6,7 +6,10 @@ use kiosk_base::domain::{
     Board, Code, EmploymentForm, FairEmployer, Guide, JobFair, Posting, TrainingNotice,
 };
 
-use super::fit::{Column, Fit};
+use super::{
+    Machine,
+    fit::{Column, Fit},
+};
 use crate::listings::Form;
 
 /// What a fact is about.
@@ -42,6 +45,7 @@ pub enum Kind {
     Organiser,
     Employers,
     About,
+    Away,
 }
 
 /// What a fact says.
@@ -61,8 +65,57 @@ pub enum Value {
     Form(Form),
     /// Whether meals and a bed are free, where that is said.
     Board(Option<bool>, Option<bool>),
+    /// How far away something is, and in which direction.
+    Away(Away),
     /// 未提供: the law asks for it, or one needs it, and the source left it out.
     Missing,
+}
+
+/// How far a place is from the town hall, as the crow flies.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Away {
+    /// The town of the hall.
+    pub from: String,
+    /// Kilometres, at least one.
+    pub km: u32,
+    /// Which way.
+    pub towards: Towards,
+}
+
+/// Which way something is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Towards {
+    /// As one goes to this city or county.
+    Place(String),
+    /// By the compass: eighths of a turn from north by east.
+    Compass(u8),
+}
+
+/// How far away a posting's place is; `None` where it is in the own town, or nobody knows where.
+pub fn away(machine: &Machine, posting: &Posting) -> Option<Away> {
+    let (hall, today) = (&machine.office.division, machine.wall.date());
+    let place = posting.division.as_ref().filter(|place| place.town() != hall.town())?;
+    let here = machine.divisions.location(hall, today)?;
+    let there = machine.divisions.location(place, today)?;
+    let bearing = here.bearing(there);
+    /// So far from the way to a place people still say that it is towards it.
+    const BESIDE: f64 = 22.5;
+    let beside = |at: f64| {
+        let turn = (at - bearing).abs();
+        turn.min(360.0 - turn)
+    };
+    let county = hall.county();
+    let landmarks = machine.divisions.landmarks(&county, today);
+    let landmarks = landmarks.map(|(name, at)| (name, beside(here.bearing(at))));
+    let nearest = landmarks.min_by(|(_, a), (_, b)| a.total_cmp(b)).filter(|(_, d)| *d <= BESIDE);
+    Some(Away {
+        from: machine.office.town.clone(),
+        km: (here.distance_km(there).round() as u32).max(1),
+        towards: match nearest {
+            Some((name, _)) => Towards::Place(name.to_owned()),
+            None => Towards::Compass((bearing / 45.0).round() as u8 % 8),
+        },
+    })
 }
 
 /// One fact.
@@ -246,9 +299,13 @@ fn numbered(part: Part, texts: &[String]) -> impl Iterator<Item = Line> {
     texts.iter().enumerate().map(move |(i, text)| line(part, i + 1, text))
 }
 
-/// A posting's facts, page by page.
-pub fn posting_pages(p: &Posting, fit: &Fit) -> Vec<Vec<Fact>> {
-    fact_pages(posting(p), &fit.posting)
+/// A posting's facts, page by page, with how far away it is.
+pub fn posting_pages(machine: &Machine, p: &Posting, fit: &Fit) -> Vec<Vec<Fact>> {
+    let mut facts = posting(p);
+    let below = facts.iter().position(|fact| fact.kind == Kind::Place).map_or(0, |at| at + 1);
+    let away = away(machine, p).map(|away| Fact { kind: Kind::Away, value: Value::Away(away) });
+    facts.splice(below..below, away);
+    fact_pages(facts, &fit.posting)
 }
 
 /// A notice's facts, page by page.
@@ -309,6 +366,13 @@ impl Value {
         match self {
             Self::Text(text) => text.clone(),
             Self::Code(code) => format!("代码 {code}"),
+            Self::Away(Away { from, towards, .. }) => {
+                let towards = match towards {
+                    Towards::Place(name) => name,
+                    Towards::Compass(_) => "东南",
+                };
+                format!("离{from}直线 100 公里，往{towards}方向")
+            }
             Self::Days(_, Some(_)) => "2026年12月30日 至 2027年12月10日".to_owned(),
             Self::Day(_) | Self::Days(_, None) => "2026年12月30日起".to_owned(),
             Self::Form(_) | Self::Board(..) => "包吃，不包住".to_owned(),

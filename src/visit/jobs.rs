@@ -398,7 +398,7 @@ pub(super) fn pages(machine: &Machine, visit: &Visit, page: &Page, fit: &Fit) ->
                 .map(|(query, facets)| choices::offered(machine, options.facet, query, facets));
             fit.options.pages(offered.map_or(0, |offered| offered.len()))
         }
-        Page::One(job) => facts::posting_pages(&job.posting, fit).len(),
+        Page::One(job) => facts::posting_pages(machine, &job.posting, fit).len(),
         Page::Compare(compare) => comparison::pages(compare, fit).len(),
         Page::Narrow(_) | Page::Pad(_) => 1,
     }

@@ -154,6 +154,7 @@ mod tests {
             name: "测试镇".into(),
             valid_from: jiff::civil::date(2020, 1, 1),
             valid_until: None,
+            location: None,
         };
         let directory = Directory::new(vec![known("510599100"), known("510599101")]);
         let mut targets = Targets::default();

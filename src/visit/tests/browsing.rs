@@ -333,12 +333,12 @@ fn a_posting_is_opened_read_and_taken_away() {
         press(&mut state, Press::Next);
     }
     let Some(Page::Jobs(jobs::Page::One(job))) = state.page() else { panic!("the posting") };
-    let pages = facts::posting_pages(&job.posting, &state.fit()).len();
+    let pages = facts::posting_pages(&state.machine, &job.posting, &state.fit()).len();
     assert_eq!((job.posting.id.as_str(), job.page), ("p-1", pages - 1));
     // Fewer pages on a larger screen: the last one is still one of them.
     step(&mut state, resized(Size { width: 2160, height: 3840 }));
     let Some(Page::Jobs(jobs::Page::One(job))) = state.page() else { panic!("the posting") };
-    let fewer = facts::posting_pages(&job.posting, &state.fit()).len();
+    let fewer = facts::posting_pages(&state.machine, &job.posting, &state.fit()).len();
     assert!(fewer < pages && job.page < fewer);
     press(&mut state, Press::TakeAway);
     assert!(

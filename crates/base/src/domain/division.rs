@@ -5,6 +5,8 @@ use std::fmt;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
+use super::Location;
+
 /// A division code of the statistics bureau: 6 digits for a county, 9 for a town, 12 for a village.
 /// A longer code begins with the code of the division it lies in. Settings and files name places by it, so
 /// serde reads and writes it.
@@ -82,6 +84,9 @@ pub struct Division {
     /// Last day, when it no longer holds.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub valid_until: Option<Date>,
+    /// Where its seat lies, if somebody has measured it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub location: Option<Location>,
 }
 
 /// The divisions this machine knows, in the order of their file.
@@ -103,6 +108,26 @@ impl Directory {
             .filter(|length| *length <= code.as_str().len())
             .find_map(|length| self.exact(&code.as_str()[..length], day))
             .map(|division| division.name.as_str())
+    }
+
+    /// Where `code` lies on `day`: the village, else its town; of a whole county nobody can say.
+    pub fn location(&self, code: &DivisionCode, day: Date) -> Option<&Location> {
+        let located = |digits: &str| self.exact(digits, day)?.location.as_ref();
+        let town = code.town()?;
+        located(code.as_str()).or_else(|| located(town.as_str()))
+    }
+
+    /// Cities and counties whose place is known on `day`, other than `county`: by them people say which way
+    /// something is.
+    pub fn landmarks<'a>(
+        &'a self,
+        county: &'a DivisionCode,
+        day: Date,
+    ) -> impl Iterator<Item = (&'a str, &'a Location)> {
+        let whole =
+            move |d: &&Division| d.code.as_str().len() == 6 && d.code != *county && d.valid_on(day);
+        let divisions = self.divisions.iter().filter(whole);
+        divisions.filter_map(|d| Some((d.name.as_str(), d.location.as_ref()?)))
     }
 
     /// The place that `code`, the first six digits of a citizen number, meant in `year`. Codes were
@@ -218,6 +243,7 @@ mod tests {
             name: name.to_owned(),
             valid_from: from,
             valid_until: Some(until),
+            location: None,
         };
         let directory = Directory::new(vec![
             entry("夹江县", date(1980, 1, 1), date(1981, 12, 31)),
@@ -276,6 +302,7 @@ mod tests {
             name: name.to_owned(),
             valid_from: date(2020, 1, 1),
             valid_until: None,
+            location: None,
         };
         let directory = Directory::new(vec![
             entry("510599", "测试县"),

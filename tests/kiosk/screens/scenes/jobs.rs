@@ -147,16 +147,25 @@ impl Props {
         let title = self.postings.iter().max_by_key(|p| p.title.chars().count());
         let bare = self.postings.iter().max_by_key(|p| p.missing().len());
         let newer = newer(longest[0]);
+        // Of a town whose place is known, and of one that lies towards nothing.
+        let away = |code: &str| Posting {
+            division: Some(DivisionCode::parse(code).expect("a code")),
+            ..longest[0].clone()
+        };
+        let (far, beside) = (away("510521108"), away("510521107"));
         let chosen = [
             ("long", Some(longest[0])),
+            ("far", Some(&far)),
+            ("beside", Some(&beside)),
             ("long-2", Some(longest[1])),
             ("title", title),
             ("bare", bare),
             ("newer", Some(&newer)),
         ];
+        let machine = self.kiosk().machine;
         for (name, posting) in chosen {
             let posting = Box::new(posting.expect("there are postings").clone());
-            let cut = facts::posting_pages(&posting, fit);
+            let cut = facts::posting_pages(&machine, &posting, fit);
             for page in 0..cut.len() {
                 let shown = Page::Jobs(jobs::Page::One(Job { posting: posting.clone(), page }));
                 scenes.push(scene(format!("job-{name}-{page}"), Some(shown)));
@@ -174,9 +183,10 @@ impl Props {
 
     /// As the staff see a posting.
     fn managed(&self, scenes: &mut Vec<Scene>, fit: &Fit) {
+        let machine = self.kiosk().machine;
         let longest = self.postings.iter().max_by_key(|posting| all_of_posting(posting));
         let posting = Box::new(longest.expect("there are postings").clone());
-        for page in 0..facts::posting_pages(&posting, fit).len() {
+        for page in 0..facts::posting_pages(&machine, &posting, fit).len() {
             let shown = Page::Jobs(jobs::Page::One(Job { posting: posting.clone(), page }));
             let desk = Some(Page::Staff(visit::staff::Page::Desk(Desk::default())));
             scenes.push(scene(format!("job-managed-{page}"), Some(shown)).over(desk));
