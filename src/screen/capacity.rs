@@ -97,5 +97,5 @@ fn count(told: i32) -> usize {
 }
 
 fn column(told: &ui::Column) -> Column {
-    Column { room: told.room, per_line: told.per_line, line: told.line }
+    Column { room: told.room, later: told.later, per_line: told.per_line, line: told.line }
 }

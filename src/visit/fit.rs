@@ -272,6 +272,8 @@ impl Grid {
 pub struct Column {
     /// Height of a page, in logical pixels.
     pub room: f32,
+    /// What pages after the first have beyond that.
+    pub later: f32,
     /// Han characters of a line.
     pub per_line: f32,
     /// Height of a line.
@@ -314,7 +316,8 @@ impl Column {
         let (mut start, mut used, mut count) = (0, 0.0, 0);
         for (i, text) in texts.enumerate() {
             let height = lines(text, self.per_line) as f32 * self.line;
-            if i > start && used + BETWEEN + height > self.room {
+            let room = if pages.is_empty() { self.room } else { self.room + self.later };
+            if i > start && used + BETWEEN + height > room {
                 pages.push(start..i);
                 (start, used) = (i, 0.0);
             }
@@ -401,6 +404,12 @@ mod tests {
         assert_eq!(lines("", 8.0), 1);
         assert_eq!(lines("一\n二", 8.0), 2);
         assert_eq!(lines("0830-8999100", 5.0), 2, "longer than a line");
+    }
+
+    #[test]
+    fn pages_after_the_first_hold_what_they_have_room_for() {
+        let column = Column { room: 100.0, later: 100.0, per_line: 8.0, line: 50.0 };
+        assert_eq!(column.pages(["测试"; 6].into_iter()), [0..1, 1..4, 4..6]);
     }
 
     #[test]

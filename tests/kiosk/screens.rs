@@ -2,7 +2,8 @@
 //! sizes of text, is laid out and looked at by program, on some screens in all palettes. All that is
 //! wrong is gathered before the test fails, so that one run tells everything.
 //!
-//! `WALK_PICTURES=DIR` writes a picture of every scene that looks like no other.
+//! `WALK_PICTURES=DIR` writes a picture of every scene that looks like no other. `WALK_SCENES=NAME,NAME` walks only
+//! over scenes whose names begin so, and draws all of them.
 
 mod checks;
 mod codes;
@@ -234,12 +235,17 @@ fn walk_with(
     text: TextSize,
     coloured: bool,
 ) {
+    let wanted = env::var("WALK_SCENES").unwrap_or_default();
+    let wanted: Vec<&str> = wanted.split(',').filter(|name| !name.is_empty()).collect();
+    let is_wanted =
+        |scene: &Scene| wanted.is_empty() || wanted.iter().any(|name| scene.name.starts_with(name));
     let coloured = coloured || pictures().is_some();
     let mut findings = Findings::default();
     let mut count = 0;
     on_screen(|stage| {
         stage.lowers = lowers;
-        let scenes = stage.scenes(size, text);
+        let mut scenes = stage.scenes(size, text);
+        scenes.retain(is_wanted);
         count = scenes.len();
         for scene in &scenes {
             for &palette in if coloured { &Palette::ALL[..] } else { &Palette::ALL[..1] } {
@@ -247,7 +253,7 @@ fn walk_with(
                 let drawn = stage.show(size, comfort, scene);
                 assert!(drawn.words.iter().any(|words| !words.label.is_empty()), "{}", scene.name);
                 findings.add(scene, palette, checks::faults(scene, size, &drawn));
-                if coloured && scene.picture {
+                if coloured && (scene.picture || !wanted.is_empty()) {
                     let look = |picture: &Picture<'_>| {
                         keep(name, scene, palette, picture);
                         contrast::faults(&drawn, picture, palette)
