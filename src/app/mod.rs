@@ -293,6 +293,7 @@ fn machine(settings: &Settings, clock: &Clock, fits: Fits) -> Machine {
         towns: Vec::new(),
         guides: by_window(settings.guides.clone()),
         boards: settings.boards.clone(),
+        questions: settings.questions.clone(),
         policy: settings.policy.clone(),
         retirement: settings.retirement.clone(),
         mono: Duration::ZERO,

@@ -42,7 +42,7 @@ pub(super) struct Checker<'a> {
 }
 
 impl Checker<'_> {
-    /// Checks every setting. Directory, guides and boards are left empty for the caller.
+    /// Checks every setting. Directory, guides, boards and questions are left empty for the caller.
     pub(super) fn settings(&self, typed: file::KioskFile) -> Result<Settings, ConfigError> {
         let bell = self.bell(&typed.help)?;
         Ok(Settings {
@@ -61,6 +61,7 @@ impl Checker<'_> {
             directory: Directory::default(),
             guides: Vec::new(),
             boards: Vec::new(),
+            questions: Vec::new(),
             policy: Policy::default(),
             retirement: Rules::default(),
         })

@@ -28,6 +28,7 @@ use crate::{
     visit::{
         fit::{BySize, Room, Scale, Scales, TextSize},
         machine::{Office, VisitSettings},
+        questions::Questions,
     },
 };
 
@@ -36,6 +37,7 @@ mod content;
 mod file;
 mod printers;
 mod profiles;
+mod questions;
 mod readers;
 mod slot;
 
@@ -74,6 +76,8 @@ pub struct Settings {
     pub guides: Vec<Guide>,
     /// 公示栏, from `boards/*.toml`, in the order of their file names.
     pub boards: Vec<Board>,
+    /// What is asked instead of a dead end, from `questions/*.toml`.
+    pub questions: Vec<Questions>,
     /// The figures of the residents' pension where the kiosk stands, from `policy/*.toml`.
     pub policy: Policy,
     /// When one may retire in the employees' pension, from `retirement.toml`.
@@ -228,11 +232,13 @@ impl Settings {
         let settings =
             check::Checker { source: &source, config_dir, data_dir, divisions: &divisions }
                 .settings(typed)?;
+        let guides = content::guides(&config_dir.join("guides"), &settings.office)?;
         Ok(Self {
             policy: Policy::of(&settings.office.division, &regions),
             retirement: content::retirement(&config_dir.join("retirement.toml"))?,
             directory: Directory::new(divisions),
-            guides: content::guides(&config_dir.join("guides"), &settings.office)?,
+            questions: questions::read(&config_dir.join("questions"), &guides)?,
+            guides,
             boards: content::boards(&config_dir.join("boards"), &settings.office)?,
             ..settings
         })

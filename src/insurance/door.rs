@@ -2,7 +2,7 @@
 
 use kiosk_base::domain::{Account, InsuranceKind, Participation, account::ParticipationState};
 
-use super::Sheet;
+use super::{Sheet, received};
 
 /// Where one can go from an account or from one kind of it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -31,6 +31,8 @@ pub fn doors(account: &Account, kind: Option<usize>) -> Vec<Door> {
     doors.extend(account.certification.as_ref().map(|_| Door::Sheet(Sheet::Certification)));
     doors.push(Door::Kinds);
     doors.extend(account.unemployment.as_ref().map(|_| Door::Sheet(Sheet::Unemployment)));
+    let drawn = account.participations.iter().enumerate().filter(|(_, p)| p.benefit.is_some());
+    doors.extend(drawn.map(|(at, _)| Door::Sheet(Sheet::Payments(at))));
     doors.extend(account.card.as_ref().map(|_| Door::Sheet(Sheet::Card)));
     doors.push(Door::Sheet(Sheet::Record));
     doors.push(Door::Notice);
@@ -62,7 +64,10 @@ pub fn kind_doors(at: usize, participation: &Participation) -> Vec<Door> {
         return doors;
     }
     if let Some(benefit) = &participation.benefit {
-        doors.push(Door::Sheet(Sheet::Payments(at)));
+        // The newest year; without a payment the page says that there is none.
+        let year = received::years(benefit).first().copied();
+        let year = year.unwrap_or_else(|| benefit.since.year());
+        doors.push(Door::Sheet(Sheet::Received { kind: at, year }));
         if benefit.parts.len() > 1 {
             doors.push(Door::Sheet(Sheet::Parts(at)));
         }
@@ -98,12 +103,13 @@ mod tests {
         let drawing = account(pension());
         let doors = doors(&drawing, Some(0));
         let right = [
-            Door::Sheet(Sheet::Payments(0)),
+            Door::Sheet(Sheet::Received { kind: 0, year: 2026 }),
             Door::Sheet(Sheet::Parts(0)),
             Door::Years(0),
             Door::Sheet(Sheet::Balance(0)),
             Door::Sheet(Sheet::Certification),
             Door::Kinds,
+            Door::Sheet(Sheet::Payments(0)),
             Door::Sheet(Sheet::Record),
             Door::Notice,
         ];

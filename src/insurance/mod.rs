@@ -9,6 +9,7 @@
 //! | [`sheet`] | which facts of an account stand on which page |
 //! | [`picture`] | what a page shows besides |
 //! | [`door`] | where one can go from an account |
+//! | [`received`] | a pension over one year: what came, what did not, what changed |
 //! | [`years`] | years and months that were paid for, and those that were not |
 //! | [`policy`] | dated figures of a region |
 //! | [`estimate`] | the residents' pension, as it would be |
@@ -19,6 +20,7 @@ pub mod door;
 pub mod estimate;
 pub mod picture;
 pub mod policy;
+pub mod received;
 pub mod retirement;
 pub mod sheet;
 pub mod years;

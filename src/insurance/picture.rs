@@ -4,7 +4,11 @@
 use jiff::civil::Date;
 use kiosk_base::domain::{Account, Benefit, Fen, Participation, account::BenefitItem};
 
-use super::{Fact, Sheet, sheet::Payer};
+use super::{
+    Fact, Sheet,
+    received::{MonthBar, bars},
+    sheet::Payer,
+};
 
 /// A colour of a picture; the lines that belong to it carry the same.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -28,6 +32,8 @@ pub enum Picture {
     Stack(Vec<(Tint, i64)>),
     /// Balances at the ends of years, the oldest first; at least two.
     Line(Vec<(i16, Fen)>),
+    /// The months of a year, January first.
+    Months([MonthBar; 12]),
     /// Days that are left of a year; below zero when they are over.
     Ring(i32),
 }
@@ -56,6 +62,10 @@ impl Sheet {
                 })
             }
             Self::Balance(_) => about.map_or(Picture::None, line),
+            Self::Received { year, .. } => {
+                let benefit = about.and_then(|p| p.benefit.as_ref());
+                benefit.map_or(Picture::None, |benefit| Picture::Months(bars(benefit, year)))
+            }
             Self::Certification => account
                 .certification
                 .as_ref()

@@ -6,13 +6,14 @@ use kiosk_base::domain::{
     Account, Benefit, Certification, Contribution, Fen, InsuranceKind, Participation, YearMonth,
     account::{
         BankTail, BenefitItem, CardState, CertificationWay, ChangeReason, Facts, MonthContribution,
-        Origin, ParticipantIdentity, ParticipationState, Payment, PaymentState, SocialSecurityCard,
-        Unemployment, UnemploymentState,
+        Origin, ParticipantIdentity, ParticipationState, Payment, PaymentExtra, PaymentState,
+        SocialSecurityCard, Unemployment, UnemploymentState,
     },
 };
 
 use super::{
     Months,
+    received::{self, Run, Total},
     years::{as_of, months_of, newest_arrived_month},
 };
 
@@ -34,8 +35,15 @@ pub enum Sheet {
     Balance(usize),
     /// What a pension consists of.
     Parts(usize),
-    /// A pension's payments.
+    /// A pension's payments, one by one.
     Payments(usize),
+    /// A pension over one year; those before follow.
+    Received {
+        /// Which participation.
+        kind: usize,
+        /// Which year.
+        year: i16,
+    },
     /// 资格认证.
     Certification,
     /// 失业保险金.
@@ -101,6 +109,14 @@ pub enum Fact<'a> {
     Monthly(Fen),
     /// A part of it.
     Part(BenefitItem, Fen),
+    /// What came in a year.
+    Received(Total),
+    /// A month's payment that did not come.
+    Lost(&'a Payment),
+    /// Months of a year with the same benefit.
+    Months(Run),
+    /// In this month of this year something came beside the benefit, or was held back.
+    Extra(i8, i16, &'a PaymentExtra),
     /// One month's payment; whether one that did not come was made good by another.
     Payment(&'a Payment, bool),
     /// When the certification was done the last time, and how.
@@ -167,7 +183,8 @@ impl Sheet {
             | Self::Months(kind)
             | Self::Balance(kind)
             | Self::Parts(kind)
-            | Self::Payments(kind) => account.participations.get(kind),
+            | Self::Payments(kind)
+            | Self::Received { kind, .. } => account.participations.get(kind),
             Self::Certification | Self::Unemployment | Self::Card | Self::Record => None,
         }
     }
@@ -195,6 +212,9 @@ impl Sheet {
             Self::Payments(_) => {
                 about.and_then(|p| p.benefit.as_ref()).map(payments).unwrap_or_default()
             }
+            Self::Received { year, .. } => {
+                about.and_then(|p| p.benefit.as_ref()).map_or(Vec::new(), |b| received(b, year))
+            }
             Self::Certification => {
                 account.certification.as_ref().map(|c| certification(c, today)).unwrap_or_default()
             }
@@ -212,7 +232,7 @@ impl Sheet {
             Self::Kind(_) => Facts::State,
             Self::Year { .. } | Self::Months(_) => Facts::Contributions,
             Self::Balance(_) => Facts::Balance,
-            Self::Parts(_) | Self::Payments(_) => Facts::Benefit,
+            Self::Parts(_) | Self::Payments(_) | Self::Received { .. } => Facts::Benefit,
             Self::Certification => Facts::Certification,
             Self::Unemployment => Facts::Unemployment,
             Self::Card => Facts::Card,
@@ -304,6 +324,17 @@ fn payments(benefit: &Benefit) -> Vec<Fact<'_>> {
     let payments = &benefit.payments;
     let fact = |payment| Fact::Payment(payment, was_made_good(benefit, payment));
     missing(payments.rows.iter().map(fact).collect(), payments.total)
+}
+
+fn received(benefit: &Benefit, year: i16) -> Vec<Fact<'_>> {
+    let lines = received::lines(benefit, year);
+    // Older rows may be missing of the oldest year that is there.
+    if received::years(benefit).last() != Some(&year) {
+        return lines;
+    }
+    let here = u32::try_from(benefit.payments.rows.len()).unwrap_or(u32::MAX);
+    let missing = benefit.payments.total.saturating_sub(here);
+    lines.into_iter().chain((missing > 0).then_some(Fact::Missing(missing))).collect()
 }
 
 /// Whether a payment that did not come was made again for the same month, and came or is under way.
@@ -441,6 +472,8 @@ pub(super) mod tests {
             state: PaymentState::Paid,
             paid_on: None,
             bank_tail: None,
+            reason: None,
+            extras: Vec::new(),
         };
         Participation {
             balance: Some(Fen(90)),

@@ -143,7 +143,11 @@ fn payments(rows: &[Payment]) -> Result<(), LinkError> {
     if !rows.is_sorted_by(|newer, older| newer.month >= older.month) {
         return Err(nonsense("the payments are not in order"));
     }
-    amounts(rows.iter().map(|row| row.amount))
+    if rows.iter().any(|row| row.extras.len() > PARTS_MAX) {
+        return Err(nonsense("too many parts of a payment"));
+    }
+    amounts(rows.iter().flat_map(|row| [row.amount, row.regular(), row.back_pay()]))?;
+    amounts(rows.iter().flat_map(|row| &row.extras).map(|extra| extra.amount))
 }
 
 fn benefit(benefit: &Benefit) -> Result<(), LinkError> {
@@ -256,6 +260,8 @@ mod tests {
             state: PaymentState::Paid,
             paid_on: None,
             bank_tail: None,
+            reason: None,
+            extras: Vec::new(),
         };
         let part = |item, monthly| BenefitPart { item, monthly: Fen(monthly) };
         Account {

@@ -10,7 +10,7 @@ use super::{
 };
 use crate::visit::{
     Press, State,
-    account::{self, Advice, Urgency, Way, advised, way},
+    account::{self, Advice, Further, Urgency, Way, advised, further},
 };
 
 pub(super) fn bind(window: &ui::App, send: &Send) {
@@ -22,12 +22,13 @@ pub(super) fn bind(window: &ui::App, send: &Send) {
 pub(super) fn render(window: &ui::App, state: &State) {
     let global = window.global::<ui::Advised<'_>>();
     set_rows!(global, get_rows, set_rows, advised(state).into_iter().map(row).collect());
-    let way = match way(state) {
+    let way = match further(state) {
         None => ui::AdviceWay::None,
-        Some(Way::Certify) => ui::AdviceWay::Certify,
-        Some(Way::Draw) => ui::AdviceWay::Draw,
-        Some(Way::Join) => ui::AdviceWay::Join,
-        Some(Way::Unemployment) => ui::AdviceWay::Unemployment,
+        Some(Further::Ask(_)) => ui::AdviceWay::Ask,
+        Some(Further::Way(Way::Certify)) => ui::AdviceWay::Certify,
+        Some(Further::Way(Way::Draw)) => ui::AdviceWay::Draw,
+        Some(Further::Way(Way::Join)) => ui::AdviceWay::Join,
+        Some(Further::Way(Way::Unemployment)) => ui::AdviceWay::Unemployment,
     };
     set!(global, get_way, set_way, way);
 }

@@ -7,7 +7,7 @@ use slint::ComponentHandle;
 use super::{Send, int, page_kind, press, set, set_rows, ui, words};
 use crate::visit::{
     Entrance, Event, Language, LinkStatus, Palette, Place, Press, State, fit::TextSize,
-    machine::Side,
+    machine::Side, printing,
 };
 
 /// How long one posting stays on the attract page.
@@ -66,6 +66,7 @@ impl From<ui::Go> for Press {
             ui::Go::WithoutCard => Self::To(Entrance::WithoutCard),
             ui::Go::Next => Self::Next,
             ui::Go::Previous => Self::Previous,
+            ui::Go::Print => Self::Print,
         }
     }
 }
@@ -121,6 +122,7 @@ pub(super) fn render(window: &ui::App, state: &State) {
     set!(theme, get_large, set_large, state.fit().large);
     set!(kiosk, get_lowers, set_lowers, machine.fits.low.is_some());
     set!(kiosk, get_lowered, set_lowered, state.fit().above);
+    set!(kiosk, get_prints, set_prints, printing::of_page(state).is_some());
     let sizes = machine.sizes(comfort.low);
     set!(kiosk, get_grows, set_grows, sizes.contains(&TextSize::Large));
     set!(kiosk, get_grows_more, set_grows_more, sizes.contains(&TextSize::Larger));

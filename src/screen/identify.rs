@@ -26,11 +26,6 @@ pub(super) fn render(window: &ui::App, state: &State) {
     let global = window.global::<ui::Identify<'_>>();
     let step = match state.page() {
         Some(Page::Identify(step)) => step,
-        Some(Page::NoCard) => {
-            let slot = state.slot_serves();
-            set!(global, get_view, set_view, ui::IdentifyView { slot, ..Default::default() });
-            return;
-        }
         _ => return,
     };
     let (step, stop) = match (step, state.obstacle()) {

@@ -31,6 +31,7 @@ mod jobs;
 pub mod joined;
 mod lists;
 mod print;
+mod questions;
 mod reading;
 mod retirement;
 mod sheet;
@@ -84,6 +85,7 @@ impl Screen {
         advice::bind(&self.window, &send);
         retirement::bind(&self.window, &send);
         print::bind(&self.window, &send);
+        questions::bind(&self.window, &send);
         take_away::bind(&self.window, &send);
         sheet::bind(&self.window, &send);
         staff::bind(&self.window, &send);
@@ -138,6 +140,7 @@ impl Screen {
         advice::render(&self.window, state);
         retirement::render(&self.window, state);
         print::render(&self.window, state);
+        questions::render(&self.window, state);
         take_away::render(&self.window, state);
         sheet::render(&self.window, state);
         staff::render(&self.window, state);
@@ -220,7 +223,7 @@ fn page_kind(state: &State) -> ui::PageKind {
         Some(Page::Work) => Kind::Work,
         Some(Page::Rights) => Kind::Rights,
         Some(Page::Help) => Kind::Help,
-        Some(Page::NoCard) => Kind::NoCard,
+        Some(Page::Question(_)) => Kind::Question,
         Some(Page::Jobs(page)) => jobs::kind(page),
         Some(Page::Trainings(page)) => trainings::kind(page),
         Some(Page::Fairs(page)) => fairs::kind(page),

@@ -3,11 +3,12 @@
 use kiosk_base::domain::account::BenefitItem;
 use slint::ComponentHandle;
 
-use super::{Send, account::state_of, press, set, take_away, ui, words};
+use super::{Send, account::state_of, press, retirement, set, sheet, take_away, ui, words};
 use crate::visit::{
     Page, Press, State,
     printing::{
-        Item, Label, Printing, Row, Sheet, Slip, Source, Stage, Statement, Value, printable,
+        Item, Label, Printed, Printing, Row, Sheet, Slip, Source, Stage, Statement, Value,
+        printable,
     },
 };
 
@@ -36,7 +37,7 @@ pub(super) fn render(window: &ui::App, state: &State) {
         },
         title: title.into(),
         sentence: sentence.into(),
-        of_account: *of == Source::Account,
+        of_account: of.is_of_resident(),
         code: stop.map_or("", |stop| stop.code()).into(),
     };
     set!(print, get_view, set_view, view);
@@ -46,8 +47,40 @@ pub(super) fn render(window: &ui::App, state: &State) {
 pub(super) fn slip(window: &ui::App, state: &State, sheet: &Sheet) -> Slip {
     match sheet {
         Sheet::Account(statement) => account(window, state, statement),
+        Sheet::Page(head, page) => self::page(window, state, head, *page),
         Sheet::Taken(taken) => take_away::slip(window, state, taken),
     }
+}
+
+/// A page as it stands: the figure that one came for in large letters, then all its lines, and whom to ask.
+fn page(window: &ui::App, state: &State, head: &Statement, page: Printed) -> Slip {
+    let print = window.global::<ui::Print<'_>>();
+    let office = &state.machine.office;
+    let mut slip = Slip::new();
+    if matches!(page, Printed::Sheet(_)) {
+        slip.push(Item::Centred(print.invoke_heading().into()));
+    }
+    slip.push(Item::Centred(format!("{}{}", office.town, office.name)));
+    slip.push(Item::Rule);
+    for row in &head.rows {
+        let row = slip_row(row);
+        let label = print.invoke_name(row.clone()).into();
+        slip.push(Item::Row { label, value: print.invoke_words(row).into() });
+    }
+    slip.push(Item::Rule);
+    match page {
+        Printed::Sheet(of) => sheet::slip(window, state, of, &mut slip),
+        Printed::Estimate(ask) => sheet::estimate_slip(window, state, ask, &mut slip),
+        Printed::Retirement(asking) => retirement::slip(window, state, asking, &mut slip),
+    }
+    slip.push(Item::Rule);
+    let (phone, day) = (office.phone.as_str().into(), words::day(state.machine.wall.date()).into());
+    let take = window.global::<ui::Take<'_>>();
+    slip.push(Item::Note(take.invoke_ask(phone, day).into()));
+    if Source::Page(page).is_of_resident() {
+        slip.push(Item::Note(print.invoke_keep().into()));
+    }
+    slip
 }
 
 fn account(window: &ui::App, state: &State, statement: &Statement) -> Slip {

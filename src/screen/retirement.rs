@@ -10,6 +10,7 @@ use super::{
 };
 use crate::visit::{
     Page, State,
+    printing::{Item, Slip},
     retirement::{Answer, Asking, Born, Choice, Class, Time, answer, choices, offered, residents},
 };
 
@@ -39,15 +40,69 @@ fn row(choice: Choice) -> ui::RetirementRow {
     }
 }
 
+/// What is told, in the words of the page.
+pub(super) fn slip(window: &ui::App, state: &State, asking: Asking, slip: &mut Slip) {
+    let global = window.global::<ui::Retirement<'_>>();
+    let view = view_of(state, asking);
+    slip.push(Item::Centred(global.invoke_page_title().into()));
+    let note = |slip: &mut Slip, words: slint::SharedString| slip.push(Item::Note(words.into()));
+    if asking == Asking::Residents {
+        slip.push(Item::Note(global.invoke_residents_caption().into()));
+        slip.push(Item::Heading(global.invoke_residents_figure(view.clone()).into()));
+        note(slip, global.invoke_residents_words(view.clone()));
+        return note(slip, global.invoke_residents_basis(view));
+    }
+    slip.push(Item::Centred(global.invoke_caption(view.clone()).into()));
+    slip.push(Item::Heading(view.month.as_str().into()));
+    note(slip, global.invoke_then(view.clone()));
+    if view.delay > 0 {
+        note(slip, global.invoke_later(view.clone()));
+    }
+    if view.time != RetirementTime::ToCome {
+        note(slip, global.invoke_undone());
+    }
+    if !view.earliest.is_empty() {
+        note(slip, global.invoke_early(view.clone(), false));
+    }
+    if !view.latest.is_empty() {
+        note(slip, global.invoke_late(view.clone(), false));
+    }
+    let mut row = |label: slint::SharedString, months: i32| {
+        let value = global.invoke_time_words(months).into();
+        slip.push(Item::Row { label: label.into(), value });
+    };
+    if view.needed > 0 {
+        row(global.invoke_needed(view.clone(), false), view.needed);
+    }
+    if view.own {
+        row(global.invoke_has_paid(), view.paid);
+        match view.missing {
+            0 => note(slip, global.invoke_enough()),
+            missing => {
+                row(global.invoke_still_missing(), missing);
+                note(slip, global.invoke_until_enough(view.clone()));
+            }
+        }
+    }
+    note(slip, global.invoke_note(view.clone(), false));
+    note(slip, global.invoke_basis(view));
+}
+
 fn view(state: &State) -> ui::RetirementView {
-    let Some(Page::Retirement(asking)) = state.page() else { return Default::default() };
+    match state.page() {
+        Some(Page::Retirement(asking)) => view_of(state, *asking),
+        _ => Default::default(),
+    }
+}
+
+fn view_of(state: &State, asking: Asking) -> ui::RetirementView {
     let drawing = state.machine.policy.drawing(state.machine.wall.date());
     let shown = ui::RetirementView {
         residents_age: drawing.map_or(0, |drawing| drawing.value.age.into()),
         ..Default::default()
     };
     let asks = |step| ui::RetirementView { step, ..shown.clone() };
-    match *asking {
+    match asking {
         Asking::Class { card } => ui::RetirementView { card, ..asks(Step::Class) },
         Asking::Decade(_) => asks(Step::Decade),
         Asking::Year(..) => asks(Step::Year),

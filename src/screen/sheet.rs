@@ -3,19 +3,24 @@
 
 use std::fmt::Write;
 
-use jiff::tz;
+use jiff::{civil::Date, tz};
 use kiosk_base::domain::{
     Account, Code, Fen, InsuranceKind,
-    account::{BenefitItem, CardState, CertificationWay, Facts, PaymentState, UnemploymentState},
+    account::{
+        BenefitItem, CardState, CertificationWay, Facts, PaymentExtra, PaymentExtraItem,
+        PaymentReason, PaymentState, UnemploymentState,
+    },
 };
 use slint::{ComponentHandle, SharedString};
 
 use super::{Send, account::state_of, int, open, press, set, set_rows, ui, words};
 use crate::visit::{
-    Page, Press, State,
+    Page, Press, State, Visit,
     account::{
-        self, Door, Fact, Months, Opened, Payer, Picture, Sheet, Tint, Unknown, shape, sheet_doors,
+        self, Door, Fact, Leaf, MonthBar, MonthState, Months, Opened, Payer, Picture, Run, Sheet,
+        Tint, Unknown, leaf, shape, sheet_doors,
     },
+    printing::{Item, Slip},
     what_if::{self, Ask, Turn, answer},
 };
 
@@ -45,6 +50,7 @@ pub(super) fn render(window: &ui::App, state: &State) {
             set_rows!(sheet, get_rows, set_rows, Vec::new());
             set_rows!(sheet, get_bar, set_bar, Vec::new());
             set_rows!(sheet, get_ends, set_ends, Vec::new());
+            set_rows!(sheet, get_months, set_months, Vec::new());
             set_rows!(sheet, get_doors, set_doors, Vec::new());
         }
     }
@@ -58,20 +64,41 @@ pub(super) fn render(window: &ui::App, state: &State) {
 }
 
 fn sheet_page(global: &ui::Sheet<'_>, state: &State, account: &Account, opened: Opened) {
-    let Opened { sheet, page } = opened;
     let today = state.machine.wall.date();
-    let shape = shape(account, sheet, today);
+    let Leaf { sheet, page, grid } = leaf(account, opened, today, &state.fit());
     let facts = sheet.facts(account, today);
-    let per_page = state.fit().sheet(shape, facts.len()).cells();
+    let per_page = grid.cells();
+    let picture = sheet.picture(account, today);
+    let view = ui::SheetView {
+        page: int(opened.page + 1),
+        pages: int(state.pages()),
+        rows_a_page: int(per_page),
+        ..sheet_view(account, sheet, today)
+    };
+    set!(global, get_view, set_view, view);
+    let shown = facts.iter().skip(page * per_page).take(per_page);
+    set_rows!(global, get_rows, set_rows, shown.map(row).collect());
+    set_rows!(global, get_bar, set_bar, bar(&picture));
+    set_rows!(global, get_ends, set_ends, year_ends(&picture));
+    set_rows!(global, get_months, set_months, months(&picture));
+    let doors = sheet_doors(account, sheet).into_iter().map(door).collect();
+    set_rows!(global, get_doors, set_doors, doors);
+}
+
+/// What a sheet is, without its lines.
+fn sheet_view(account: &Account, sheet: Sheet, today: Date) -> ui::SheetView {
     let picture = sheet.picture(account, today);
     let about = sheet.participation(account);
     let origin = sheet.origin(account);
     let as_of = origin.map_or(account.as_of, |origin| origin.as_of);
     let as_of = as_of.to_zoned(tz::TimeZone::fixed(tz::offset(8))).date();
-    let view = ui::SheetView {
+    ui::SheetView {
         kind: about.map_or(0, |participation| participation.kind.0.into()),
         sheet: kind_of(sheet),
-        year: sheet.year(account).map_or(0, |year| year.year.into()),
+        year: match sheet {
+            Sheet::Received { year, .. } => year.into(),
+            _ => sheet.year(account).map_or(0, |year| year.year.into()),
+        },
         state: about.map_or(ui::InsuranceState::Unknown, |p| state_of(p.state())),
         days_left: match picture {
             Picture::Ring(days) => days,
@@ -81,20 +108,75 @@ fn sheet_page(global: &ui::Sheet<'_>, state: &State, account: &Account, opened: 
         first_year: ends(&picture).0.into(),
         last_year: ends(&picture).1.into(),
         newest: newest(&picture).map(|newest| newest.to_string()).unwrap_or_default().into(),
-        double: shape.double,
-        page: int(page + 1),
-        pages: int(state.pages()),
-        rows_a_page: int(per_page),
+        came: has(&picture, |month| month.state == MonthState::Came),
+        back_pay: has(&picture, |month| month.back_pay > Fen(0)),
+        lost: has(&picture, |month| month.state == MonthState::Lost),
+        waiting: has(&picture, |month| {
+            matches!(month.state, MonthState::Waiting | MonthState::Unclear)
+        }),
+        double: shape(account, sheet, today).double,
         origin: origin.map(|origin| origin.from.as_str()).unwrap_or_default().into(),
         as_of: words::day(as_of).into(),
-    };
-    set!(global, get_view, set_view, view);
-    let shown = facts.iter().skip(page * per_page).take(per_page);
-    set_rows!(global, get_rows, set_rows, shown.map(row).collect());
-    set_rows!(global, get_bar, set_bar, bar(&picture));
-    set_rows!(global, get_ends, set_ends, year_ends(&picture));
-    let doors = sheet_doors(account, sheet).into_iter().map(door).collect();
-    set_rows!(global, get_doors, set_doors, doors);
+        ..Default::default()
+    }
+}
+
+/// All lines of a sheet: what one came for in large letters, and small words below the line they belong to.
+pub(super) fn slip(window: &ui::App, state: &State, sheet: Sheet, slip: &mut Slip) {
+    let Some((_, account)) = state.visit.as_ref().and_then(Visit::account) else { return };
+    let global = window.global::<ui::Sheet<'_>>();
+    let today = state.machine.wall.date();
+    slip.push(Item::Centred(global.invoke_title(sheet_view(account, sheet, today)).into()));
+    let facts = sheet.facts(account, today);
+    let is_figure = |fact: &Fact<'_>| matches!(fact, Fact::Received(_) | Fact::CertifyBy(_));
+    let figure = facts.iter().position(is_figure);
+    for (at, fact) in facts.iter().enumerate() {
+        let row = row(fact);
+        let label: String = global.invoke_label(row.clone()).into();
+        let value: String = global.invoke_value(row.clone()).into();
+        if matches!(fact, Fact::Kind(_) | Fact::Heading(_)) {
+            slip.push(Item::Rule);
+            slip.push(Item::Centred(label));
+        } else if figure == Some(at) {
+            slip.push(Item::Centred(label));
+            slip.push(Item::Heading(value));
+        } else {
+            slip.push(Item::Row { label, value });
+        }
+        let note: String = global.invoke_note(row).into();
+        if !note.is_empty() {
+            slip.push(Item::Note(note));
+        }
+    }
+}
+
+/// What is asked and what it would come to.
+pub(super) fn estimate_slip(window: &ui::App, state: &State, ask: Ask, slip: &mut Slip) {
+    let global = window.global::<ui::Estimate<'_>>();
+    let view = || estimate_view(state, ask);
+    let (paid, missing) = (view().years_paid, view().years_missing);
+    slip.push(Item::Centred(global.invoke_title().into()));
+    slip.push(Item::Centred(global.invoke_caption(view(), false).into()));
+    slip.push(Item::Heading(global.invoke_figure(view()).into()));
+    if view().has_tiers {
+        let row = |label: SharedString, value: SharedString| Item::Row {
+            label: label.into(),
+            value: value.into(),
+        };
+        slip.push(row(global.invoke_tier_question(), global.invoke_tier(view())));
+        slip.push(row(global.invoke_years_question(), global.invoke_years(view())));
+    }
+    let without = global.invoke_without(view().subsidised || !view().has_tiers);
+    let mut notes = vec![global.invoke_paid(view(), paid, missing, false)];
+    if missing == 0 {
+        notes.push(global.invoke_basic(view()));
+        notes.push(global.invoke_account(view(), false));
+        notes.push(global.invoke_gain(view(), false));
+    }
+    notes.push(global.invoke_note(view(), without, false));
+    for note in notes.into_iter().filter(|note| !note.is_empty()) {
+        slip.push(Item::Note(note.into()));
+    }
 }
 
 fn kind_of(sheet: Sheet) -> ui::SheetKind {
@@ -105,6 +187,7 @@ fn kind_of(sheet: Sheet) -> ui::SheetKind {
         Sheet::Balance(_) => ui::SheetKind::Balance,
         Sheet::Parts(_) => ui::SheetKind::Parts,
         Sheet::Payments(_) => ui::SheetKind::Payments,
+        Sheet::Received { .. } => ui::SheetKind::Received,
         Sheet::Certification => ui::SheetKind::Certification,
         Sheet::Unemployment => ui::SheetKind::Unemployment,
         Sheet::Card => ui::SheetKind::Card,
@@ -125,6 +208,7 @@ pub(super) fn door(door: Door) -> ui::AccountDoor {
             Sheet::Balance(_) => ui::AccountDoor::Balance,
             Sheet::Parts(_) => ui::AccountDoor::Parts,
             Sheet::Payments(_) => ui::AccountDoor::Payments,
+            Sheet::Received { .. } => ui::AccountDoor::Received,
             Sheet::Certification => ui::AccountDoor::Certification,
             Sheet::Unemployment => ui::AccountDoor::Unemployment,
             Sheet::Card => ui::AccountDoor::Card,
@@ -191,6 +275,42 @@ fn row(fact: &Fact<'_>) -> ui::SheetRow {
         // The sign that is as wide as a digit.
         Fact::Part(item, fen) => {
             coded(item_code(item), text(Kind::Part, fen.to_string().replace('-', "−")))
+        }
+        Fact::Received(total) => ui::SheetRow {
+            code: int(total.months),
+            label: total.ever.map(|(first, _)| words::month(first)).unwrap_or_default().into(),
+            more: total.ever.map(|(_, sum)| sum.to_string()).unwrap_or_default().into(),
+            ..sum(Kind::Received, total.sum)
+        },
+        Fact::Lost(payment) => ui::SheetRow {
+            label: words::month_alone(payment.month.month()).into(),
+            ..coded(reason_code(payment.reason), sum(Kind::Lost, payment.amount))
+        },
+        Fact::Months(Run { first, last, monthly, state, change }) => {
+            let more = change.is_some_and(|(change, _)| change > Fen(0));
+            let change = change.map(|(change, reason)| (Fen(change.0.saturating_abs()), reason));
+            let row = ui::SheetRow {
+                label: words::months((first, last)).into(),
+                more: change.map(|(change, _)| change.to_string()).unwrap_or_default().into(),
+                month: month_state(state),
+                several: first != last,
+                good: more,
+                ..sum(Kind::Months, monthly)
+            };
+            coded(reason_code(change.and_then(|(_, reason)| reason)), row)
+        }
+        Fact::Extra(month, year, extra) => {
+            let kind = match extra.item {
+                PaymentExtraItem::BackPay => Kind::BackPay,
+                PaymentExtraItem::Recovery => Kind::Recovery,
+                PaymentExtraItem::Code(_) => Kind::Extra,
+            };
+            let row = ui::SheetRow {
+                label: words::month_alone(month).into(),
+                more: covered(extra, year).into(),
+                ..sum(kind, extra.amount)
+            };
+            coded(reason_code(extra.reason), row)
         }
         Fact::Payment(payment, made_good) => {
             let state = match payment.state {
@@ -297,6 +417,44 @@ fn item_code(item: BenefitItem) -> Result<i32, Code> {
     }
 }
 
+/// Zero where no reason is told.
+fn reason_code(reason: Option<PaymentReason>) -> Result<i32, Code> {
+    match reason {
+        None => Ok(0),
+        Some(PaymentReason::Adjustment) => Ok(1),
+        Some(PaymentReason::Recalculation) => Ok(2),
+        Some(PaymentReason::Certified) => Ok(3),
+        Some(PaymentReason::LateClaim) => Ok(4),
+        Some(PaymentReason::Overpaid) => Ok(5),
+        Some(PaymentReason::BankAccount) => Ok(6),
+        Some(PaymentReason::Code(code)) => Err(code),
+    }
+}
+
+fn month_state(state: MonthState) -> ui::MonthState {
+    match state {
+        MonthState::Nothing => ui::MonthState::Nothing,
+        MonthState::Came => ui::MonthState::Came,
+        MonthState::Lost => ui::MonthState::Lost,
+        MonthState::Waiting => ui::MonthState::Waiting,
+        MonthState::Unclear => ui::MonthState::Unclear,
+    }
+}
+
+/// The months that an extra is for, with the year where it is another than that of the page.
+fn covered(extra: &PaymentExtra, year: i16) -> String {
+    let (Some(from), Some(until)) = (extra.from.or(extra.until), extra.until.or(extra.from)) else {
+        return String::new();
+    };
+    if from.year() == year && until.year() == year {
+        words::months((from.month(), until.month()))
+    } else if from == until {
+        words::month(from)
+    } else {
+        format!("{}–{}", words::month(from), words::month(until))
+    }
+}
+
 fn unemployed(state: UnemploymentState) -> Result<i32, Code> {
     match state {
         UnemploymentState::Drawing => Ok(1),
@@ -333,6 +491,49 @@ fn runs_words(months: Months) -> String {
         _ => format!("{first}–{last}"),
     };
     words::list(&months.runs().into_iter().map(run).collect::<Vec<_>>())
+}
+
+/// Whether the picture of a year has such a month.
+fn has(picture: &Picture, month: impl Fn(&MonthBar) -> bool) -> bool {
+    matches!(picture, Picture::Months(months) if months.iter().any(month))
+}
+
+/// The months of a year, the highest of them at full height. What came stands above the first, and above
+/// every one that differs from the one before, unless that would touch another.
+fn months(picture: &Picture) -> Vec<ui::MonthBar> {
+    // So many months and characters find room on the narrowest page.
+    const BETWEEN: usize = 3;
+    const LETTERS: usize = 5;
+    let Picture::Months(months) = picture else { return Vec::new() };
+    let all = |month: &MonthBar| month.regular + month.back_pay;
+    let most = months.iter().map(|month| all(month).0).max().unwrap_or_default().max(1) as f32;
+    let (mut before, mut labelled) = (None, None);
+    let bar = |(at, month): (usize, &MonthBar)| {
+        let amount = all(month);
+        let text = amount.short();
+        let has_room = labelled.is_none_or(|last| at >= last + BETWEEN) && text.len() <= LETTERS;
+        let differs = month.state == MonthState::Came && before != Some(amount);
+        if month.state == MonthState::Came {
+            before = Some(amount);
+        }
+        // Above its neighbours, too: it is wider than its month.
+        let beside = months[at.saturating_sub(1)..(at + 2).min(months.len())].iter();
+        let above = beside.map(|month| all(month).0).max().unwrap_or_default().max(0);
+        let label = if differs && has_room {
+            labelled = Some(at);
+            text
+        } else {
+            String::new()
+        };
+        ui::MonthBar {
+            state: month_state(month.state),
+            regular: month.regular.0.max(0) as f32 / most,
+            back_pay: month.back_pay.0.max(0) as f32 / most,
+            label: label.into(),
+            above: above as f32 / most,
+        }
+    };
+    months.iter().enumerate().map(bar).collect()
 }
 
 /// Parts as shares of the whole.
@@ -372,7 +573,7 @@ fn year_ends(picture: &Picture) -> Vec<ui::YearEnd> {
 /// 200 by 200, from the top clockwise, as long as the days are of a year.
 fn path(picture: &Picture) -> String {
     let points: Vec<(f32, f32)> = match picture {
-        Picture::None | Picture::Stack(_) => Vec::new(),
+        Picture::None | Picture::Stack(_) | Picture::Months(_) => Vec::new(),
         Picture::Line(_) => {
             year_ends(picture).iter().map(|end| (1000.0 * end.x, 1000.0 - 1000.0 * end.y)).collect()
         }

@@ -179,6 +179,15 @@ pub(super) fn month_alone(month: i8) -> String {
     }
 }
 
+/// `9月`, `1–6月`, `Jan–Jun`: months of one year, first and last.
+pub(super) fn months((first, last): (i8, i8)) -> String {
+    match is_english() {
+        _ if first == last => month_alone(first),
+        true => format!("{}–{}", month_name(first), month_name(last)),
+        false => format!("{first}–{last}月"),
+    }
+}
+
 /// `2026年9月`, `Sep 2026`.
 pub(super) fn month(month: YearMonth) -> String {
     match is_english() {

@@ -5,11 +5,19 @@
 use jiff::civil::Date;
 use kiosk_base::domain::{Account, Participation, Stop};
 
-use super::{Machine, State, Visit, fit::Fit, guides, identify::Step, retirement, what_if};
+use super::{
+    Machine, State, Visit,
+    fit::{Fit, Grid},
+    guides,
+    identify::Step,
+    questions::{self, Occasion},
+    retirement, what_if,
+};
 use crate::{
     insurance::{
         advice,
         door::{doors, kind_doors},
+        received,
     },
     visit,
 };
@@ -17,6 +25,7 @@ use crate::{
 pub use crate::insurance::{
     Advice, Case, Door, Fact, Months, Picture, Sheet, Tint, Unknown, YearLine,
     advice::{Urgency, Way},
+    received::{MonthBar, MonthState, Run, Total},
     sheet::Payer,
     years::{newest_arrived_month, year_lines},
 };
@@ -41,7 +50,7 @@ pub enum Page {
 pub enum Press {
     /// 显示 or 隐藏.
     Show,
-    /// The page that says more about what is advised: 怎么认证, 怎么办领取, 怎么参保, 失业金.
+    /// The page that says more about what is advised: 怎么办, 怎么认证, 怎么办领取, 怎么参保, 失业金.
     Follow,
 }
 
@@ -137,17 +146,64 @@ pub fn shape(account: &Account, sheet: Sheet, today: Date) -> Shape {
     let picture = sheet.picture(account, today);
     Shape {
         bar: matches!(picture, Picture::Stack(_)),
-        drawing: matches!(picture, Picture::Line(_) | Picture::Ring(_)),
+        drawing: matches!(picture, Picture::Line(_) | Picture::Ring(_) | Picture::Months(_)),
         advice: matches!(
             sheet,
             Sheet::Kind(_) | Sheet::Certification | Sheet::Unemployment | Sheet::Record
         ),
         doors: match sheet {
             Sheet::Certification => 1,
+            Sheet::Received { .. } => usize::from(has_lost(account, sheet, today)),
             _ => sheet_doors(account, sheet).len(),
         },
-        double: matches!(sheet, Sheet::Months(_) | Sheet::Payments(_)),
+        double: matches!(sheet, Sheet::Months(_) | Sheet::Payments(_) | Sheet::Received { .. }),
     }
+}
+
+/// A sheet among those that follow each other on the pages of an opened one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Leaf {
+    /// Which.
+    pub sheet: Sheet,
+    /// Which of its pages is shown, from 0.
+    pub page: usize,
+    /// Its lines on a page.
+    pub grid: Grid,
+}
+
+/// The sheets that follow each other where `sheet` is opened, each with its lines on a page and how many
+/// pages they take: years of a pension begin on a page of their own.
+fn leaves(account: &Account, sheet: Sheet, today: Date, fit: &Fit) -> Vec<(Leaf, usize)> {
+    let benefit = sheet.participation(account).and_then(|about| about.benefit.as_ref());
+    let sheets = match (sheet, benefit) {
+        (Sheet::Received { kind, year: newest }, Some(benefit)) => {
+            let mut years = received::years(benefit);
+            years.retain(|year| *year <= newest);
+            years.into_iter().map(|year| Sheet::Received { kind, year }).collect()
+        }
+        _ => vec![sheet],
+    };
+    let leaf = |sheet: Sheet| {
+        let lines = sheet.facts(account, today).len();
+        let grid = fit.sheet(shape(account, sheet, today), lines);
+        (Leaf { sheet, page: 0, grid }, grid.pages(lines))
+    };
+    let leaves: Vec<_> = sheets.into_iter().map(leaf).collect();
+    if leaves.is_empty() { vec![leaf(sheet)] } else { leaves }
+}
+
+/// What stands on the page that is shown of an opened sheet; the last where there are not so many.
+pub fn leaf(account: &Account, opened: Opened, today: Date, fit: &Fit) -> Leaf {
+    let mut page = opened.page;
+    let leaves = leaves(account, opened.sheet, today, fit);
+    for (leaf, pages) in &leaves {
+        if page < *pages {
+            return Leaf { page, ..*leaf };
+        }
+        page -= pages;
+    }
+    let (leaf, pages) = leaves[leaves.len() - 1];
+    Leaf { page: pages - 1, ..leaf }
 }
 
 /// What the page that is shown has to say to its resident, the most urgent first; nothing where it
@@ -188,15 +244,60 @@ pub fn advised(state: &State) -> Vec<Advice> {
     }
 }
 
-/// Where the first advice leads that leads anywhere from the page that is shown.
-pub fn way(state: &State) -> Option<Way> {
-    let leads =
-        |way: &Way| way_page(&state.machine, *way).is_some_and(|to| state.page() != Some(&to));
-    advised(state).into_iter().filter_map(Advice::way).find(leads)
+/// Where a page leads that advises something.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Further {
+    /// To the page that says more.
+    Way(Way),
+    /// To what is asked so that one knows what to do.
+    Ask(Occasion),
+}
+
+/// Where the trouble or the first advice leads that leads anywhere from the page that is shown.
+pub fn further(state: &State) -> Option<Further> {
+    let leads = |further: &Further| {
+        further_page(&state.machine, *further).is_some_and(|to| state.page() != Some(&to))
+    };
+    let trouble = match state.page()? {
+        visit::Page::Identify(Step::Failed(stop)) => questions::occasion(*stop),
+        visit::Page::Account(Page::Sheet(opened)) if is_lost(state, *opened) => {
+            Some(Occasion::NotReceived)
+        }
+        _ => None,
+    };
+    let further = |advice: Advice| {
+        let asked = match advice {
+            Advice::PaymentFailed | Advice::PaymentReturned => Some(Occasion::NotReceived),
+            Advice::CertifyLate { .. } | Advice::Uncertified => Some(Occasion::Late),
+            _ => None,
+        };
+        [asked.map(Further::Ask), advice.way().map(Further::Way)]
+    };
+    let advised = advised(state).into_iter().flat_map(further).flatten();
+    trouble.map(Further::Ask).into_iter().chain(advised).find(leads)
+}
+
+/// Whether the sheet shows a pension of which something has not come.
+fn is_lost(state: &State, opened: Opened) -> bool {
+    let Some((_, account)) = state.visit.as_ref().and_then(Visit::account) else { return false };
+    let today = state.machine.wall.date();
+    has_lost(account, leaf(account, opened, today, &state.fit()).sheet, today)
+}
+
+/// The same of a sheet of an account.
+pub fn has_lost(account: &Account, sheet: Sheet, today: Date) -> bool {
+    sheet.facts(account, today).iter().any(|fact| matches!(fact, Fact::Lost(_)))
 }
 
 /// The guide that says how one proves that one lives.
 pub(super) const CERTIFICATION: &str = "certification";
+
+fn further_page(machine: &Machine, further: Further) -> Option<visit::Page> {
+    match further {
+        Further::Ask(occasion) => questions::first(machine, occasion),
+        Further::Way(way) => way_page(machine, way),
+    }
+}
 
 fn way_page(machine: &Machine, way: Way) -> Option<visit::Page> {
     let guide = |id: &str| {
@@ -218,7 +319,7 @@ pub(super) fn pressed(state: &mut State, press: Press) {
     match press {
         Press::Show => show(state),
         Press::Follow => {
-            let to = way(state).and_then(|way| way_page(&state.machine, way));
+            let to = further(state).and_then(|further| further_page(&state.machine, further));
             if let (Some(page), Some(visit)) = (to, &mut state.visit) {
                 visit.go(page);
             }
@@ -315,9 +416,7 @@ pub(super) fn pages(machine: &Machine, visit: &Visit, page: &Page, fit: &Fit) ->
         }
         Page::Doors(_) => fit.doors.pages(all_doors(machine, account).len()),
         Page::Sheet(Opened { sheet, .. }) => {
-            let today = machine.wall.date();
-            let lines = sheet.facts(account, today).len();
-            fit.sheet(shape(account, *sheet, today), lines).pages(lines)
+            leaves(account, *sheet, machine.wall.date(), fit).iter().map(|(_, pages)| pages).sum()
         }
     }
 }

@@ -187,7 +187,8 @@ fn kind(page: &Page) -> u64 {
         Page::Print(printing) => discriminant(&printing.stage).hash(&mut hasher),
         Page::Retirement(asking) => discriminant(asking).hash(&mut hasher),
         Page::Staff(page) => discriminant(page).hash(&mut hasher),
-        Page::Home | Page::Work | Page::Rights | Page::Help | Page::NoCard => {}
+        Page::Home | Page::Work | Page::Rights | Page::Help => {}
+        Page::Question(asked) => asked.question.hash(&mut hasher),
         Page::TakeAway(_) | Page::Estimate(_) | Page::Stick(_) => {}
     }
     hasher.finish()

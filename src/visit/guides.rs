@@ -2,7 +2,7 @@
 //!
 //! State: which list or which of the machine's guides, and which page of it is shown.
 
-use kiosk_base::domain::guide::Window;
+use kiosk_base::domain::{Guide, guide::Window};
 
 use super::{Visit, facts, fit::Fit, machine::Machine};
 use crate::visit;
@@ -42,7 +42,8 @@ impl Guides {
     /// The indexes of the guides on this list.
     pub fn of<'a>(&'a self, machine: &'a Machine) -> impl Iterator<Item = usize> + 'a {
         let wanted = move |window: Window| self.window.is_none_or(|only| only == window);
-        (0..machine.guides.len()).filter(move |&i| wanted(machine.guides[i].window))
+        let listed = move |guide: &Guide| guide.listed && wanted(guide.window);
+        (0..machine.guides.len()).filter(move |&i| listed(&machine.guides[i]))
     }
 }
 

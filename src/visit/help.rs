@@ -76,7 +76,7 @@ fn topic(page: &Page) -> &'static str {
         Page::Home | Page::Help => "home",
         Page::Work => "work",
         Page::Rights => "rights",
-        Page::NoCard => "no-card",
+        Page::Question(_) => "question",
         Page::Jobs(_) => "jobs",
         Page::Trainings(_) => "trainings",
         Page::Fairs(_) => "fairs",

@@ -13,6 +13,7 @@ use super::{
     fit::{Fits, TextSize},
     focus::Keys,
     places::Cards,
+    questions::Questions,
     staff::Progress,
 };
 use crate::{
@@ -35,6 +36,8 @@ pub struct Machine {
     pub guides: Vec<Guide>,
     /// 公示栏, in the order of the page.
     pub boards: Vec<Board>,
+    /// What is asked instead of a dead end.
+    pub questions: Vec<Questions>,
     /// The figures of the residents' pension that hold here.
     pub policy: Policy,
     /// When one may retire in the employees' pension.

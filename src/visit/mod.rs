@@ -7,7 +7,8 @@
 //! [`guides`] (and boards), [`identify`] (from the card to the account; which card, [`places`] says),
 //! [`query_pin`] (where the county asks for one), [`account`] (its pages), [`history`] (the rest of
 //! its long lists), [`what_if`] (what a pension would come to), [`retirement`] (from when on one may
-//! draw it), [`printing`] (slips), [`take_away`] (a QR code, and paper), [`staff`], [`stick`] (importing from a USB stick), [`help`].
+//! draw it), [`questions`] (instead of dead ends), [`printing`] (slips), [`take_away`] (a QR code, and
+//! paper), [`staff`], [`stick`] (importing from a USB stick), [`help`].
 //! Who uses keys moves along what the page has: [`focus`].
 //! [`step`] only keeps the visit's frame — begin, end, idle, way back, comfort — and hands on: what a
 //! page more has to answer, the compiler says.
@@ -38,6 +39,7 @@ mod page;
 pub mod places;
 pub mod printing;
 pub mod query_pin;
+pub mod questions;
 pub mod retirement;
 pub mod staff;
 pub mod stick;
@@ -182,7 +184,7 @@ impl State {
         let Some(visit) = &self.visit else { return 1 };
         let (machine, fit) = (&self.machine, self.fit());
         match visit.page() {
-            Page::Home | Page::Work | Page::Rights | Page::Help | Page::NoCard => 1,
+            Page::Home | Page::Work | Page::Rights | Page::Help | Page::Question(_) => 1,
             Page::Identify(_) | Page::Estimate(_) | Page::Retirement(_) | Page::Print(_) => 1,
             Page::TakeAway(_) => 1,
             Page::Jobs(page) => jobs::pages(machine, visit, page, &fit),
@@ -252,7 +254,7 @@ impl Visit {
     }
 
     /// Whose account is shown, once the county has answered.
-    fn account(&self) -> Option<(&Resident, &Account)> {
+    pub fn account(&self) -> Option<(&Resident, &Account)> {
         let resident = self.resident.as_ref()?;
         Some((resident, resident.account.as_deref()?))
     }
@@ -527,7 +529,7 @@ fn enter(state: &mut State, entrance: Entrance) -> Vec<Effect> {
     // These offer no other: it was pressed on the page before.
     let is_apart = matches!(visit.page(), Page::Identify(_) | Page::Staff(_) | Page::Stick(_));
     match entrance {
-        Entrance::WithoutCard => visit.go(Page::NoCard),
+        Entrance::WithoutCard => questions::without_card(state),
         Entrance::Insurance => identify::enter(visit),
         _ if is_apart => {}
         Entrance::Work => visit.go(Page::Work),
@@ -561,7 +563,8 @@ fn open(state: &mut State, row: usize) -> Vec<Effect> {
     let fit = state.fit();
     let State { machine, visit: Some(visit), .. } = state else { return Vec::new() };
     match visit.page() {
-        Page::Home | Page::Work | Page::Rights | Page::Help | Page::NoCard => {}
+        Page::Home | Page::Work | Page::Rights | Page::Help => {}
+        Page::Question(_) => questions::open(state, row),
         Page::Estimate(_) | Page::Print(_) | Page::TakeAway(_) => {}
         Page::Identify(identify::Step::Lay) if row == 0 => retirement::enter(machine, visit),
         Page::Identify(_) => {}
@@ -585,9 +588,9 @@ fn typed(state: &mut State, stroke: Stroke) -> Vec<Effect> {
         Page::Jobs(_) => jobs::typed(machine, visit, &fit, stroke),
         Page::Identify(_) => query_pin::typed(state, stroke),
         Page::Staff(_) => staff::typed(visit, stroke),
-        Page::Home | Page::Work | Page::Rights | Page::Help | Page::NoCard => Vec::new(),
+        Page::Home | Page::Work | Page::Rights | Page::Help => Vec::new(),
         Page::Trainings(_) | Page::Fairs(_) | Page::Guides(_) | Page::Stick(_) => Vec::new(),
-        Page::TakeAway(_) => Vec::new(),
+        Page::TakeAway(_) | Page::Question(_) => Vec::new(),
         Page::Account(_) | Page::Print(_) | Page::Estimate(_) | Page::Retirement(_) => Vec::new(),
     }
 }

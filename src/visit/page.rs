@@ -1,8 +1,8 @@
 //! The pages of all flows, and turning what has several. Keeps no state.
 
 use super::{
-    account, fairs, guides, identify, jobs, printing, retirement, staff, stick, take_away,
-    trainings, what_if,
+    account, fairs, guides, identify, jobs, printing, questions, retirement, staff, stick,
+    take_away, trainings, what_if,
 };
 
 /// A page with what it needs to be shown. Nothing personal lives here.
@@ -17,8 +17,8 @@ pub enum Page {
     Rights,
     /// 帮助.
     Help,
-    /// What to do without an ID card.
-    NoCard,
+    /// A question instead of a dead end.
+    Question(questions::Asked),
     /// Finding work.
     Jobs(jobs::Page),
     /// Training notices.
@@ -50,9 +50,9 @@ impl Page {
     /// there already.
     pub(super) fn number(&mut self) -> Option<&mut usize> {
         match self {
-            Self::Home | Self::Work | Self::Rights | Self::Help | Self::NoCard => None,
+            Self::Home | Self::Work | Self::Rights | Self::Help => None,
             Self::Identify(_) | Self::Estimate(_) | Self::Retirement(_) | Self::Print(_) => None,
-            Self::TakeAway(_) => None,
+            Self::TakeAway(_) | Self::Question(_) => None,
             Self::Jobs(page) => page.number(),
             Self::Trainings(page) => page.number(),
             Self::Fairs(page) => Some(page.number()),

@@ -1,5 +1,5 @@
-//! Printing a slip, of the account or of what is [taken home](super::take_away): one press prints it, and
-//! the page tells what came of it.
+//! Printing a slip, of the account, of a page about it, or of what is [taken home](super::take_away): one
+//! press prints it, and the page tells what came of it.
 //!
 //! State: how far it is; the ticket of the job that is under way is the visit's, so that its end can
 //! drop the job. What is on a slip of the account [`statement`] says in codes and values, the words are
@@ -22,7 +22,9 @@ use kiosk_devices::printer::PrinterStatus;
 use super::{
     Effect, Machine, Page, Resident, SlipTicket, State, Visit,
     account::{self, main_kind},
+    retirement::{self, Asking},
     take_away::Taken,
+    what_if::{Ask, answer},
 };
 
 pub use kiosk_devices::printer::{Item, Slip, slip::TEXT_MAX, text::printable};
@@ -47,13 +49,37 @@ pub struct Printing {
     pub stage: Stage,
 }
 
-/// What a slip is of. Nothing personal.
+/// What a slip is of. `Debug` shows nothing personal.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Source {
     /// The account of whoever is here.
     Account,
+    /// A page about whoever is here.
+    Page(Printed),
     /// What is taken home.
     Taken(Taken),
+}
+
+/// A page that is printed as it stands, all its lines.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Printed {
+    /// A sheet of the account.
+    Sheet(account::Sheet),
+    /// What a pension would come to.
+    Estimate(Ask),
+    /// When somebody may retire.
+    Retirement(Asking),
+}
+
+impl Source {
+    /// Whether it is about whoever laid a card, so that nobody else is to read it.
+    pub fn is_of_resident(&self) -> bool {
+        match self {
+            Self::Account | Self::Page(Printed::Sheet(_) | Printed::Estimate(_)) => true,
+            Self::Page(Printed::Retirement(asking)) => asking.is_of_card(),
+            Self::Taken(_) => false,
+        }
+    }
 }
 
 /// What is on a slip.
@@ -61,6 +87,8 @@ pub enum Source {
 pub enum Sheet {
     /// The account of whoever is here.
     Account(Statement),
+    /// A page, under when it is printed and, where it is about a resident, about whom.
+    Page(Statement, Printed),
     /// What is taken home.
     Taken(Taken),
 }
@@ -133,16 +161,12 @@ impl fmt::Debug for Statement {
 /// What will be on the slip of `resident` now: their name masked unless it is shown at this moment,
 /// their number always, since paper is left lying about.
 pub fn statement(machine: &Machine, resident: &Resident, account: &Account) -> Statement {
-    let mut rows = Vec::new();
+    let mut rows = about(machine, Some((resident, account)));
     let mut row = |label, value| {
         rows.push(Row { label, value });
         rows.len() - 1
     };
     let mut main = None;
-    row(Label::Time, Value::Moment(machine.wall));
-    row(Label::AsOf, Value::Day(account.as_of.to_zoned(TimeZone::fixed(offset(8))).date()));
-    row(Label::Name, Value::Text(Sensitive::new(resident.name().to_string())));
-    row(Label::Number, Value::Text(Sensitive::new(resident.document.number().masked())));
     for (kind, participation) in account.participations.iter().enumerate() {
         let mut figure = None;
         row(Label::Kind(participation.kind), Value::State(participation.state()));
@@ -174,6 +198,40 @@ pub fn statement(machine: &Machine, resident: &Resident, account: &Account) -> S
     Statement { rows, main }
 }
 
+/// When a slip is printed, and about whom.
+fn about(machine: &Machine, whom: Option<(&Resident, &Account)>) -> Vec<Row> {
+    let mut rows = vec![Row { label: Label::Time, value: Value::Moment(machine.wall) }];
+    if let Some((resident, account)) = whom {
+        let as_of = account.as_of.to_zoned(TimeZone::fixed(offset(8))).date();
+        let text = |text: String| Value::Text(Sensitive::new(text));
+        rows.extend([
+            Row { label: Label::AsOf, value: Value::Day(as_of) },
+            Row { label: Label::Name, value: text(resident.name().to_string()) },
+            Row { label: Label::Number, value: text(resident.document.number().masked()) },
+        ]);
+    }
+    rows
+}
+
+/// What is printed of the page that is shown, if it is one that is printed as it stands and there is a
+/// printer.
+pub fn of_page(state: &State) -> Option<Printed> {
+    let visit = state.visit.as_ref().filter(|_| state.prints())?;
+    match visit.page() {
+        Page::Account(account::Page::Sheet(opened)) => {
+            let (_, of) = visit.account()?;
+            let today = state.machine.wall.date();
+            let sheet = account::leaf(of, *opened, today, &state.fit()).sheet;
+            (!sheet.facts(of, today).is_empty()).then_some(Printed::Sheet(sheet))
+        }
+        Page::Estimate(ask) => answer(state, *ask).is_ok().then_some(Printed::Estimate(*ask)),
+        Page::Retirement(asking) => {
+            retirement::is_told(state, *asking).then_some(Printed::Retirement(*asking))
+        }
+        _ => None,
+    }
+}
+
 impl State {
     /// Whether slips can be printed here.
     pub fn prints(&self) -> bool {
@@ -194,12 +252,14 @@ impl State {
 pub(super) fn pressed(state: &mut State) -> Vec<Effect> {
     let obstacle = state.printer_obstacle();
     let prints = state.prints();
+    let page = of_page(state);
     let ticket = SlipTicket(state.number());
     let State { machine, visit: Some(visit), .. } = state else { return Vec::new() };
-    let (of, anew) = match visit.page() {
-        Page::Account(account::Page::Overview) if prints => (Source::Account, true),
-        Page::TakeAway(taken) if prints => (Source::Taken(taken.clone()), true),
-        Page::Print(Printing { of, stage: Stage::Failed(_) }) => (of.clone(), false),
+    let (of, anew) = match (visit.page(), page) {
+        (_, Some(page)) => (Source::Page(page), true),
+        (Page::Account(account::Page::Overview), _) if prints => (Source::Account, true),
+        (Page::TakeAway(taken), _) if prints => (Source::Taken(taken.clone()), true),
+        (Page::Print(Printing { of, stage: Stage::Failed(_) }), _) => (of.clone(), false),
         _ => return Vec::new(),
     };
     let (printing, effects) = match (&visit.slip, obstacle, sheet(machine, visit, &of)) {
@@ -227,6 +287,11 @@ fn sheet(machine: &Machine, visit: &Visit, of: &Source) -> Option<Sheet> {
         Source::Account => {
             let (resident, account) = visit.account()?;
             Some(Sheet::Account(statement(machine, resident, account)))
+        }
+        Source::Page(page) => {
+            let whom = if of.is_of_resident() { Some(visit.account()?) } else { None };
+            let head = Statement { rows: about(machine, whom), main: None };
+            Some(Sheet::Page(head, *page))
         }
     }
 }

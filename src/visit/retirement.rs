@@ -37,6 +37,13 @@ pub enum Asking {
     Residents,
 }
 
+impl Asking {
+    /// Whether what is told is about the holder of the card.
+    pub fn is_of_card(self) -> bool {
+        matches!(self, Self::Told(_, Born::Card) | Self::Residents)
+    }
+}
+
 impl fmt::Debug for Asking {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
@@ -277,6 +284,15 @@ pub fn residents(state: &State) -> Option<Residents<'_>> {
         time: against(month, now),
         source: drawing.source,
     })
+}
+
+/// Whether that page tells what the rules say.
+pub(super) fn is_told(state: &State, asking: Asking) -> bool {
+    match asking {
+        Asking::Told(class, born) => answer(state, class, born).is_some(),
+        Asking::Residents => residents(state).is_some(),
+        Asking::Class { .. } | Asking::Decade(_) | Asking::Year(..) | Asking::Month(..) => false,
+    }
 }
 
 /// From the page that asks for a card.

@@ -20,6 +20,7 @@ use crate::{
     visit::{
         identify::Step,
         machine::{Demo, ExpiredDocument, Notice, Office, Town, VisitSettings},
+        questions::{Answer, Lead, Occasion, Question, Questions},
         staff::{CheckRow, Desk, Pin, Progress},
     },
 };
@@ -30,6 +31,7 @@ mod frame;
 mod histories;
 mod interleaved;
 mod query_pin;
+mod questions;
 mod retirement;
 mod slips;
 mod staffing;
@@ -55,6 +57,7 @@ pub(super) fn measured(size: Size) -> Fits {
         let list = |row| Grid { columns: 1, rows: rows(row) };
         let column = |above: f32| Column {
             room: (height - above).max(100.0) * scale,
+            later: if large { 100.0 } else { 0.0 },
             per_line: (width / 40.0 - 8.0).max(4.0),
             line: 58.0 * scale,
         };
@@ -105,6 +108,41 @@ fn resized(size: Size) -> Event {
     Event::Measured(Box::new(measured(size)))
 }
 
+/// What is asked of whoever has no card, and of whom nobody knows.
+fn questions_asked() -> Vec<Questions> {
+    let answer = |says: &str, to, slot| Answer { says: says.to_owned(), to, slot };
+    let question = |asks: &str, answers| Question { asks: asks.to_owned(), answers };
+    let guide = || Lead::Guide("certification".to_owned());
+    vec![
+        Questions {
+            when: Occasion::NoCard,
+            title: "没带".to_owned(),
+            questions: vec![question(
+                "您带了什么？",
+                vec![
+                    answer("社保卡", Lead::Card, true),
+                    answer("手机", guide(), false),
+                    answer("没带", Lead::Help, false),
+                ],
+            )],
+        },
+        Questions {
+            when: Occasion::NoMatch,
+            title: "没查到".to_owned(),
+            questions: vec![
+                question(
+                    "改过名字吗？",
+                    vec![answer("改过", guide(), false), answer("没有", Lead::Question(1), false)],
+                ),
+                question(
+                    "参加过吗？",
+                    vec![answer("参加过", Lead::Help, false), answer("没有", guide(), false)],
+                ),
+            ],
+        },
+    ]
+}
+
 /// A kiosk at ten past nine, all devices well, nobody there.
 fn kiosk() -> State {
     let town = DivisionCode::parse("510521100").expect("a code");
@@ -121,6 +159,7 @@ fn kiosk() -> State {
         phone: "0830-8999100".to_owned(),
         basis: None,
         online: None,
+        listed: true,
     };
     State::new(Machine {
         settings: VisitSettings {
@@ -159,6 +198,7 @@ fn kiosk() -> State {
             guide("labour-complaint", Window::Rights),
         ],
         boards: Vec::new(),
+        questions: questions_asked(),
         policy: Policy::default(),
         retirement: toml::from_str(RETIREMENT).expect("what is shipped is right"),
         mono: Duration::ZERO,

@@ -96,6 +96,11 @@ impl Shift {
             *since = moved(*since, self.whole_months);
             for payment in &mut payments.rows {
                 self.paid(&mut payment.month, &mut payment.paid_on);
+                let covered =
+                    payment.extras.iter_mut().flat_map(|extra| [&mut extra.from, &mut extra.until]);
+                for month in covered.flatten() {
+                    *month = moved(*month, self.whole_months);
+                }
             }
         }
     }

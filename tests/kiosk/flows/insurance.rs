@@ -95,9 +95,13 @@ fn somebody_the_core_system_does_not_know_is_sent_to_the_window() {
     assert!(!kiosk.says("没带") && !kiosk.says("再试一次"), "{:?}", kiosk.labels());
     kiosk.press("到 2 号窗口");
     kiosk.see("社保：2 号窗口");
-    kiosk.press_all(&["返回", "怎么参保"]);
+    kiosk.press_all(&["返回", "怎么办"]);
+    kiosk.see("您改过名字，或者换过身份证号码吗？");
+    kiosk.press_all(&["没有", "没有", "没有单位"]);
     kiosk.see("居民养老保险参保缴费");
-    kiosk.press("返回");
+    // Each answer is taken back by itself.
+    kiosk.press_all(&["返回", "返回"]);
+    kiosk.see("您参加过社保吗？");
     kiosk.lift();
     kiosk.pension_visit();
 }
@@ -161,12 +165,17 @@ fn leaving_the_question_leaves_the_card_to_be_laid_again() {
 }
 
 #[test]
-fn without_a_card_one_page_answers_and_a_card_laid_over_it_leads_to_the_account() {
+fn without_a_card_one_question_answers_and_a_card_laid_over_it_leads_to_the_account() {
     let mut kiosk = Kiosk::open(Hall::new());
     kiosk.begin();
     kiosk.press_all(&["社保", "没带身份证"]);
-    kiosk.see("到 2 号窗口报身份证号码");
-    assert!(kiosk.says("电子社保卡") && !kiosk.says("卡槽"), "{:?}", kiosk.labels());
+    kiosk.see("您带了什么？");
+    // There is no slot.
+    assert!(!kiosk.says("社保卡"), "{:?}", kiosk.labels());
+    kiosk.press("手机");
+    kiosk.see("电子社保卡");
+    kiosk.press_all(&["返回", "都没带"]);
+    kiosk.see("到 2 号窗口，报姓名和身份证号码");
     kiosk.lay("a");
     kiosk.see("243.00");
 }
@@ -226,6 +235,16 @@ fn every_sheet_says_in_words_what_the_county_says_in_codes() {
     kiosk.see("243.00");
     assert!(kiosk.says("基础养老金 143.00 元 ＋ 个人账户 100.00 元"), "{:?}", kiosk.labels());
     kiosk.press("每月发放");
+    kiosk.see("到账 11 个月");
+    assert!(kiosk.says("2019年9月起一共 18,335.00 元"), "{:?}", kiosk.labels());
+    assert!(line(&kiosk, "1–6月").starts_with("每月 235.00 元|都到账了"), "{:?}", kiosk.labels());
+    assert!(line(&kiosk, "7–11月").starts_with("每月 243.00 元|多了 8.00 元，调整待遇"));
+    assert!(line(&kiosk, "8月补发").starts_with("48.00 元|1–6月的，调整待遇"));
+    // The year before is a page further.
+    kiosk.press("下一页");
+    kiosk.see("2025 年养老金");
+    assert!(line(&kiosk, "1–12月").starts_with("每月 235.00 元|多了 12.00 元，调整待遇"));
+    kiosk.press_all(&["返回", "更多", "每一笔发放"]);
     kiosk.see("尾号 0815");
     assert!(line(&kiosk, "2026年11月").starts_with("243.00 元|2026."), "{:?}", kiosk.labels());
     kiosk.until("the month that failed", |kiosk| {
@@ -233,7 +252,7 @@ fn every_sheet_says_in_words_what_the_county_says_in_codes() {
         kiosk.app.pump();
         kiosk.says("没有发成，后来补发了")
     });
-    kiosk.press_all(&["返回", "更多", "养老金怎么算"]);
+    kiosk.press_all(&["返回", "养老金怎么算"]);
     kiosk.see("每月合计");
     assert!(line(&kiosk, "基础养老金").starts_with("143.00 元"));
     assert!(line(&kiosk, "个人账户养老金").starts_with("100.00 元"));

@@ -253,3 +253,40 @@ fn a_job_and_how_a_pension_is_certified_are_taken_home_on_paper() {
     let slip = slips(&kiosk).pop().expect("a slip");
     assert!(slip.contains("带什么") && !slip.contains("2027年1月2日"), "{slip}");
 }
+
+/// 打印 beside the title prints that page, all of its lines.
+#[test]
+fn a_page_is_taken_home_as_it_stands() {
+    let mut kiosk = kiosk();
+    kiosk.lay("a");
+    kiosk.press("每月发放");
+    kiosk.see("2026 年养老金");
+    kiosk.press("打印");
+    kiosk.see("打好了");
+    let year = slips(&kiosk).pop().expect("a slip");
+    for words in
+        ["测＊＊", "2026 年养老金", "2,673.00 元", "1–6月", "235.00", "调整待遇", "8月补发"]
+    {
+        assert!(year.contains(words), "{words} is not on {year}");
+    }
+    assert!(year.starts_with(SLIP) && year.contains("请收好") && !year.contains("2025"), "{year}");
+    kiosk.lift();
+
+    kiosk.lay("c");
+    kiosk.press("将来领多少");
+    kiosk.see("每月大约");
+    // What was turned is what is printed.
+    kiosk.press("每年少缴");
+    let figure = kiosk.labels().into_iter().find(|label| label.ends_with(".00"));
+    kiosk.press("打印");
+    kiosk.see("打好了");
+    // Lines of the paper end anywhere.
+    let estimate = slips(&kiosk).pop().expect("a slip").replace('\n', "");
+    let figure = figure.unwrap_or_default();
+    for words in
+        ["将来领多少", "每月大约", &figure, "每年缴费档次", "再缴几年", "核定为准", "请收好"]
+    {
+        assert!(estimate.contains(words), "{words} is not on {estimate}");
+    }
+    kiosk.lift();
+}

@@ -112,6 +112,8 @@ fn a_page_of_a_history_is_one_of_two_objects_and_looks_like_it() {
         state: PaymentState::Paid,
         paid_on: None,
         bank_tail: None,
+        reason: None,
+        extras: Vec::new(),
     };
     let more = HistoryCursor::try_from("0".repeat(32)).ok();
     for rows in [HistoryRows::Months(vec![rows]), HistoryRows::Payments(vec![payment])] {

@@ -43,6 +43,7 @@ const FACTS: &[(&str, &[&str])] = &[
     ("overview-b", &["53,159.37"]),
     ("overview-e", &["暂停发放", "认证", "过期", "最晚"]),
     ("sheet-certification-a-0", &["天", "最晚", "2027年"]),
+    ("sheet-received-0-a-0", &["到账 11 个月", "2,673.00"]),
     ("estimate-c-0-1", &["元", "60 岁"]),
     ("slip-printed", &["打好了"]),
 ];

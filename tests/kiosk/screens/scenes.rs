@@ -40,6 +40,7 @@ use renshe_kiosk::{
         machine::{Demo, Plate, Side, Town},
         places::{Cards, Laying, Place},
         printing::{Printing, Source, Stage},
+        questions::Asked,
         staff::{Desk, Progress},
         step,
         take_away::Taken,
@@ -183,6 +184,7 @@ impl Props {
             towns: self.towns.clone(),
             guides: settings.guides.clone(),
             boards: settings.boards.clone(),
+            questions: settings.questions.clone(),
             policy: settings.policy.clone(),
             retirement: settings.retirement.clone(),
             mono: Duration::ZERO,
@@ -424,6 +426,15 @@ impl Props {
                 scenes.push(scene(name, shown).unless(index == 0));
             }
             taken_home(scenes, &guide.id, Taken::Guide(index));
+        }
+        for (of, questions) in machine.questions.iter().enumerate() {
+            for question in 0..questions.questions.len() {
+                let shown = || Some(Page::Question(Asked { of, question }));
+                let name = format!("question-{of}-{question}");
+                let slot = Condition { slot: true, ..Condition::default() };
+                scenes.push(scene(format!("{name}-slot"), shown()).with(slot).like_another());
+                scenes.push(scene(name, shown()));
+            }
         }
         for (index, board) in machine.boards.iter().enumerate() {
             for page in 0..facts::board_pages(board, fit).len() {

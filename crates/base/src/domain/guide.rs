@@ -14,6 +14,9 @@ pub struct Guide {
     pub title: String,
     /// Which of the three windows it belongs to.
     pub window: Window,
+    /// Whether it stands on the list of guides; else only what is asked leads to it.
+    #[serde(default = "is_listed")]
+    pub listed: bool,
     /// Who it is for, one sentence.
     pub for_whom: String,
     /// What to bring.
@@ -78,6 +81,10 @@ pub struct Board {
     /// The supervision line unless the file says otherwise.
     #[serde(default = "own_supervision")]
     pub supervision: String,
+}
+
+fn is_listed() -> bool {
+    true
 }
 
 fn own_window() -> String {

@@ -3,10 +3,11 @@
 
 use jiff::{ToSpan, civil::Date};
 use kiosk_base::domain::{
-    Fen, Participation,
+    Fen, Participation, YearMonth,
     account::{
         BankTail, Benefit, BenefitItem, BenefitPart, Certification, CertificationWay, History,
-        Payment, PaymentState, Unemployment, UnemploymentState,
+        Payment, PaymentExtra, PaymentExtraItem, PaymentReason, PaymentState, Unemployment,
+        UnemploymentState,
     },
 };
 
@@ -40,15 +41,13 @@ pub(super) fn draw(
     let at_start = participation.balance.unwrap_or_default();
     let from_account = figures::a_month_of(at_start);
     let rest: Fen = more.iter().map(|(_, amount)| *amount).sum::<Fen>() + from_account;
-    let now = basic(figures::year(until - 1)) + rest;
+    let now = in_force(until - 1, &basic);
     let part = |(item, monthly)| BenefitPart { item, monthly };
-    let parts = [
-        (BenefitItem::Basic, basic(figures::year(until - 1))),
-        (BenefitItem::Account, from_account),
-    ];
+    let parts = [(BenefitItem::Basic, now), (BenefitItem::Account, from_account)];
     let mut payments = Vec::new();
     for count in since..until {
-        payments.extend(payment(count, basic(figures::year(count)) + rest, tail, today, dice));
+        let due = due(count, since, rest, &basic);
+        payments.extend(payment(figures::month(count), due, tail, today, dice));
     }
     let paid = payments.iter().filter(|payment| payment.state == PaymentState::Paid).count();
     payments.reverse();
@@ -60,32 +59,78 @@ pub(super) fn draw(
     }
     participation.benefit = Some(Benefit {
         since: figures::month(since),
-        monthly: now,
+        monthly: now + rest,
         parts: parts.into_iter().chain(more.iter().copied()).map(part).collect(),
         payments: History::whole(payments),
     });
 }
 
+/// In this month a year's higher basic pension is first paid, with what it comes to since January.
+const RAISED: i8 = 7;
+
+/// The basic pension that is paid in the month `count`.
+fn in_force(count: Count, basic: impl Fn(i16) -> Fen) -> Fen {
+    let month = figures::month(count);
+    basic(if month.month() < RAISED { month.year() - 1 } else { month.year() })
+}
+
+/// What is due in a month.
+struct Due {
+    amount: Fen,
+    reason: Option<PaymentReason>,
+    extras: Vec<PaymentExtra>,
+}
+
+fn due(count: Count, since: Count, rest: Fen, basic: impl Fn(i16) -> Fen) -> Due {
+    let regular = in_force(count, &basic);
+    let raise = Fen(regular.0 - in_force(count - 1, &basic).0);
+    let january = figures::count(figures::month(count).year(), 1);
+    let first = since.max(january);
+    let back: Fen = (first..count).map(|_| raise).sum();
+    let raised = count > since && !raise.is_zero();
+    let back_pay = PaymentExtra {
+        item: PaymentExtraItem::BackPay,
+        amount: back,
+        reason: Some(PaymentReason::Adjustment),
+        from: Some(figures::month(first)),
+        until: Some(figures::month(count - 1)),
+    };
+    Due {
+        amount: regular + rest + if raised { back } else { Fen(0) },
+        reason: raised.then_some(PaymentReason::Adjustment),
+        extras: if raised { vec![back_pay] } else { Vec::new() },
+    }
+}
+
 /// The rows of one month, in the order in which they came about: one that failed is paid again.
 fn payment(
-    count: Count,
-    amount: Fen,
+    month: YearMonth,
+    due: Due,
     tail: BankTail,
     today: Date,
     dice: &mut Dice,
 ) -> Vec<Payment> {
-    let month = figures::month(count);
     let day = Date::new(month.year(), month.month(), 10).unwrap_or(today);
-    let row = |state, paid_on| Payment { month, amount, state, paid_on, bank_tail: Some(tail) };
+    let Due { amount, reason, extras } = due;
+    let row = |state, paid_on| Payment {
+        month,
+        amount,
+        state,
+        paid_on,
+        bank_tail: Some(tail),
+        reason,
+        extras: extras.clone(),
+    };
     if day > today {
         return vec![row(PaymentState::Pending, None)];
     }
     let paid = |day| row(PaymentState::Paid, Some(day));
+    let refused = |state| Payment { reason: Some(PaymentReason::BankAccount), ..row(state, None) };
     match dice.below(60) {
         0 if day.saturating_add(12.days()) <= today => {
-            vec![row(PaymentState::Failed, None), paid(day.saturating_add(12.days()))]
+            vec![refused(PaymentState::Failed), paid(day.saturating_add(12.days()))]
         }
-        1 => vec![row(PaymentState::WrittenOff, None)],
+        1 => vec![refused(PaymentState::WrittenOff)],
         _ => vec![paid(day)],
     }
 }

@@ -37,6 +37,9 @@ pub(super) struct Paid {
     until: YearMonth,
     amount: Fen,
     bank_tail: v1::BankTail,
+    /// Why it is another than before.
+    #[serde(default)]
+    reason: Option<v1::PaymentReason>,
 }
 
 /// Makes the months of a kind that employers pay for. What was paid for a year is shared out evenly
@@ -84,6 +87,8 @@ pub(super) fn payments(participation: &mut Participation, paid: &[Paid]) {
             state: PaymentState::Paid,
             paid_on: day(month, PAID),
             bank_tail: Some(paid.bank_tail.clone().into()),
+            reason: paid.reason.filter(|_| month == paid.from).map(Into::into),
+            extras: Vec::new(),
         }
     });
     let made = made.filter(|made| filed.iter().all(|filed| filed.month != made.month));

@@ -140,7 +140,7 @@ fn benefit_adds_up(p: &Participation, benefit: &Benefit) -> Result<(), String> {
     holds(parts == benefit.monthly && parts > Fen(0), "the parts of the benefit")?;
     holds(benefit.payments.rows.len() <= MAX_HISTORY, "long payments")?;
     let newest = benefit.last_payment().ok_or("no payment")?;
-    holds(newest.amount == benefit.monthly, "the newest payment")?;
+    holds(newest.regular() == benefit.monthly, "the newest payment")?;
     let first = benefit.payments.rows.last().ok_or("no payment")?;
     holds(first.month == benefit.since, "the first payment")?;
     for pair in benefit.payments.rows.windows(2) {

@@ -5,8 +5,9 @@ use kiosk_base::domain::{
     InsuranceKind, Participation, Sensitive, YearMonth,
     account::{
         BalanceParts, BenefitItem, BenefitPart, CardState, CertificationWay, ChangeReason, Facts,
-        History, MonthContribution, Origin, ParticipantIdentity, Payment, PaymentState,
-        SocialSecurityCard, Unemployment, UnemploymentState,
+        History, MonthContribution, Origin, ParticipantIdentity, Payment, PaymentExtra,
+        PaymentExtraItem, PaymentReason, PaymentState, SocialSecurityCard, Unemployment,
+        UnemploymentState,
     },
     document::{EthnicGroup, ResidentIdCard, Sex, Validity},
 };
@@ -62,6 +63,10 @@ impl Props {
                     let ask = Ask { kind, what_if: WhatIf { tier, years } };
                     let name = format!("estimate-{name}-{kind}-{years}");
                     scenes.push(of(name, Page::Estimate(ask)).unless(years == 1));
+                    if years == 1 && kind == 0 {
+                        let name = format!("estimate-{}-prints", &self.people[person].name);
+                        scenes.push(of(name, Page::Estimate(ask)).with(printer()).like_another());
+                    }
                 }
             }
             for (sheet, called) in sheets(account) {
@@ -70,11 +75,20 @@ impl Props {
                 for page in 0..grid.pages(lines) {
                     let shown = Page::Account(account::Page::Sheet(Opened { sheet, page }));
                     let name = format!("sheet-{called}-{name}-{page}");
+                    if page == 0 {
+                        let shown = shown.clone();
+                        let name = format!("{name}-prints");
+                        scenes.push(of(name, shown).with(printer()).like_another());
+                    }
                     scenes.push(of(name, shown).unless(page == 0));
                 }
             }
         }
     }
+}
+
+fn printer() -> Condition {
+    Condition { printer: true, ..Condition::default() }
 }
 
 /// Every sheet of an account that has lines.
@@ -92,6 +106,7 @@ fn sheets(account: &Account) -> Vec<(Sheet, String)> {
         sheets.push((Sheet::Balance(kind), format!("balance-{kind}")));
         sheets.push((Sheet::Parts(kind), format!("parts-{kind}")));
         sheets.push((Sheet::Payments(kind), format!("payments-{kind}")));
+        sheets.push((Sheet::Received { kind, year: 2026 }, format!("received-{kind}")));
     }
     sheets.retain(|(sheet, _)| !sheet.facts(account, NOW.date()).is_empty());
     sheets
@@ -154,7 +169,14 @@ pub(super) fn of_a_newer_county() -> Person {
     pension.origins[0].of = Facts::Code(code);
     let benefit = pension.benefit.as_mut().expect("one is drawn");
     benefit.parts.iter_mut().skip(1).for_each(|part| part.item = BenefitItem::Code(code));
-    benefit.payments.rows.iter_mut().for_each(|payment| payment.state = PaymentState::Code(code));
+    for payment in &mut benefit.payments.rows {
+        payment.state = PaymentState::Code(code);
+        payment.reason = payment.reason.map(|_| PaymentReason::Code(code));
+        for extra in &mut payment.extras {
+            (extra.item, extra.reason) =
+                (PaymentExtraItem::Code(code), Some(PaymentReason::Code(code)));
+        }
+    }
     account.certification.as_mut().expect("it is due").way = Some(CertificationWay::Code(code));
     account.unemployment.as_mut().expect("it is drawn").state = UnemploymentState::Code(code);
     account.card.as_mut().expect("there is one").state = CardState::Code(code);
@@ -166,6 +188,12 @@ fn origin(of: Facts, from: &str) -> Origin {
     Origin { of, from: from.to_owned(), as_of }
 }
 
+fn extra(item: PaymentExtraItem, from: Option<(i16, i8)>, reason: PaymentReason) -> PaymentExtra {
+    let from = from.map(|(year, from)| month(year, from));
+    let until = from.map(|_| month(2026, 9));
+    PaymentExtra { item, amount: Fen::from_yuan(4_321), reason: Some(reason), from, until }
+}
+
 fn residents_pension() -> Participation {
     let part = |item, monthly| BenefitPart { item, monthly: Fen(monthly) };
     let payments = (0..90).map(|back| {
@@ -173,7 +201,7 @@ fn residents_pension() -> Participation {
         let at = i16::try_from(count / 12).expect("a year");
         Payment {
             month: month(at, i8::try_from(count % 12 + 1).expect("a month")),
-            amount: Fen::from_yuan(12_345),
+            amount: Fen::from_yuan(if back > 8 { 12_345 } else { 13_456 }),
             state: match back {
                 0 => PaymentState::Pending,
                 3 => PaymentState::Failed,
@@ -182,6 +210,18 @@ fn residents_pension() -> Participation {
             },
             paid_on: Some(date(at, 12, 30)),
             bank_tail: Some("0123".to_owned().try_into().expect("four digits")),
+            reason: match back {
+                3 | 4 => Some(PaymentReason::BankAccount),
+                8 => Some(PaymentReason::Adjustment),
+                _ => None,
+            },
+            extras: match back {
+                1 => vec![
+                    extra(PaymentExtraItem::BackPay, Some((2025, 11)), PaymentReason::Certified),
+                    extra(PaymentExtraItem::Recovery, None, PaymentReason::Overpaid),
+                ],
+                _ => Vec::new(),
+            },
         }
     });
     let contributions = (2009..2027).rev().map(|year| Contribution {

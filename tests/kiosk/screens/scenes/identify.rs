@@ -76,14 +76,12 @@ pub(super) fn pages(scenes: &mut Vec<Scene>) {
     ] {
         scenes.push(scene(format!("identify-{name}"), page(Step::Failed(stop))));
     }
-    scenes.push(scene("no-card", Some(Page::NoCard)));
     let reader = Condition { reader: Some(Stop::ReaderSilent), ..Condition::default() };
     scenes.push(scene("identify-reader-down", page(Step::Lay)).with(reader));
     scenes.push(scene("identify-link-down", page(Step::Lay)).with(link_down()));
     let slot = Condition { slot: true, ..Condition::default() };
     let inserted = Condition { card: Some(Place::Slot), ..slot.clone() };
     scenes.push(scene("identify-slot-lay", page(Step::Lay)).with(slot.clone()));
-    scenes.push(scene("no-card-slot", Some(Page::NoCard)).with(slot.clone()));
     for (name, step) in [
         ("taken", Step::Lay),
         ("reading", Step::Reading),

@@ -85,6 +85,74 @@ pub struct Payment {
     pub paid_on: Option<Date>,
     /// Of the account into which it went.
     pub bank_tail: Option<BankTail>,
+    /// Why the month's benefit is another than the month before, or why it did not come.
+    pub reason: Option<PaymentReason>,
+    /// What is in the amount beside the month's benefit, and what was taken off it.
+    pub extras: Vec<PaymentExtra>,
+}
+
+impl Payment {
+    /// The month's benefit alone: the amount without what came beside it, with what was held back.
+    pub fn regular(&self) -> Fen {
+        let beside = |extra: &PaymentExtra| match extra.item {
+            PaymentExtraItem::BackPay => Fen(extra.amount.0.saturating_neg()),
+            PaymentExtraItem::Recovery => extra.amount,
+            // Whether it adds or takes away, nobody here knows.
+            PaymentExtraItem::Code(_) => Fen(0),
+        };
+        self.amount + self.extras.iter().map(beside).sum()
+    }
+
+    /// What of the amount was owed for other months.
+    pub fn back_pay(&self) -> Fen {
+        let back = self.extras.iter().filter(|extra| extra.item == PaymentExtraItem::BackPay);
+        back.map(|extra| extra.amount).sum()
+    }
+}
+
+/// 补扣发: something in a month's payment beside the month's benefit.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PaymentExtra {
+    /// Which way it goes.
+    pub item: PaymentExtraItem,
+    /// How much, above zero both ways.
+    pub amount: Fen,
+    /// Why.
+    pub reason: Option<PaymentReason>,
+    /// The first month it is for.
+    pub from: Option<YearMonth>,
+    /// The last one.
+    pub until: Option<YearMonth>,
+}
+
+codes! {
+    /// Whether something was paid beside the month's benefit or taken off it. Each core system has codes of
+    /// its own; its adapter maps them.
+    pub enum PaymentExtraItem {
+        /// 补发: owed for other months.
+        BackPay = "back_pay",
+        /// 扣回: paid too much before.
+        Recovery = "recovery",
+    }
+}
+
+codes! {
+    /// Why a payment is another than the one before, or did not come. Each core system has codes of its own;
+    /// its adapter maps them.
+    pub enum PaymentReason {
+        /// 调待: benefits were raised for all.
+        Adjustment = "adjustment",
+        /// 重新核定: this person's was worked out anew.
+        Recalculation = "recalculation",
+        /// 补认证: it had stopped for want of the certification.
+        Certified = "certified",
+        /// 补办领取: it was applied for late.
+        LateClaim = "late_claim",
+        /// 多发: more was paid before than was due.
+        Overpaid = "overpaid",
+        /// The bank did not know the account, or it is another's.
+        BankAccount = "bank_account",
+    }
 }
 
 codes! {
@@ -211,6 +279,34 @@ mod tests {
         for wrong in ["", "123", "12345", "12a4", "６２１４"] {
             assert_eq!(BankTail::try_from(wrong.to_owned()), Err(BankTailError), "{wrong}");
         }
+    }
+
+    #[test]
+    fn the_months_benefit_is_told_from_what_came_beside_it() {
+        let month = YearMonth::new(2026, 8).expect("a month");
+        let extra = |item, amount| PaymentExtra {
+            item,
+            amount: Fen(amount),
+            reason: None,
+            from: None,
+            until: None,
+        };
+        let unknown =
+            PaymentExtraItem::Code(super::super::super::Code::parse("gift").expect("one"));
+        let payment = Payment {
+            month,
+            amount: Fen(28_100),
+            state: PaymentState::Paid,
+            paid_on: None,
+            bank_tail: None,
+            reason: None,
+            extras: vec![
+                extra(PaymentExtraItem::BackPay, 4_800),
+                extra(PaymentExtraItem::Recovery, 1_000),
+                extra(unknown, 7),
+            ],
+        };
+        assert_eq!((payment.regular(), payment.back_pay()), (Fen(24_300), Fen(4_800)));
     }
 
     #[test]

@@ -21,7 +21,7 @@ pub mod origin;
 
 pub use benefit::{
     BankTail, Benefit, BenefitItem, BenefitPart, Certification, CertificationWay, Payment,
-    PaymentState, Unemployment, UnemploymentState,
+    PaymentExtra, PaymentExtraItem, PaymentReason, PaymentState, Unemployment, UnemploymentState,
 };
 pub use contribution::{Contribution, MonthContribution};
 pub use history::{

@@ -68,13 +68,65 @@ pub struct Payment {
     /// Of the account into which it went.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub bank_tail: Option<BankTail>,
+    /// Why the month's benefit is another than the month before, or why it did not come.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reason: Option<PaymentReason>,
+    /// What is in the amount beside the month's benefit, and what was taken off it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub extras: Vec<PaymentExtra>,
 }
 
 both_ways!(Payment, domain::account::Payment, {
     same: paid_on;
     one: month, amount, state;
-    some: bank_tail;
+    some: bank_tail, reason;
+    each: extras;
 });
+
+/// 补扣发: something in a month's payment beside the month's benefit.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct PaymentExtra {
+    /// Which way it goes.
+    pub item: PaymentExtraItem,
+    /// How much, above zero both ways.
+    pub amount: Fen,
+    /// Why.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reason: Option<PaymentReason>,
+    /// The first month it is for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub from: Option<YearMonth>,
+    /// The last one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub until: Option<YearMonth>,
+}
+
+both_ways!(PaymentExtra, domain::account::PaymentExtra, {
+    one: item, amount;
+    some: reason, from, until;
+});
+
+twin_codes! {
+    /// Whether something was paid beside the month's benefit or taken off it. Each core system has codes of
+    /// its own; its adapter maps them.
+    pub enum PaymentExtraItem of domain::account::PaymentExtraItem {
+        BackPay = "back_pay",
+        Recovery = "recovery",
+    }
+}
+
+twin_codes! {
+    /// Why a payment is another than the one before, or did not come. Each core system has codes of its own;
+    /// its adapter maps them.
+    pub enum PaymentReason of domain::account::PaymentReason {
+        Adjustment = "adjustment",
+        Recalculation = "recalculation",
+        Certified = "certified",
+        LateClaim = "late_claim",
+        Overpaid = "overpaid",
+        BankAccount = "bank_account",
+    }
+}
 
 twin_codes! {
     /// AAE117 支付标志.

@@ -45,8 +45,8 @@ pub use account::{
 };
 pub use audit::{AuditHead, AuditVerdict, signed_head};
 pub use benefit::{
-    Benefit, BenefitItem, BenefitPart, Certification, CertificationWay, Payment, PaymentState,
-    Unemployment, UnemploymentState,
+    Benefit, BenefitItem, BenefitPart, Certification, CertificationWay, Payment, PaymentExtra,
+    PaymentExtraItem, PaymentReason, PaymentState, Unemployment, UnemploymentState,
 };
 pub use contribution::{Contribution, MonthContribution};
 pub use fair::{FairEmployer, JobFair};

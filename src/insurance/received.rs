@@ -1,0 +1,305 @@
+//! A pension over one year: what came month by month, what did not, and what changed and why. No words: the
+//! screen has those. Keeps no state.
+
+use kiosk_base::domain::{
+    Benefit, Fen, YearMonth,
+    account::{Payment, PaymentReason, PaymentState},
+};
+
+use super::Fact;
+
+/// What became of one month.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum MonthState {
+    /// Nothing is known of it.
+    #[default]
+    Nothing,
+    /// It came.
+    Came,
+    /// It did not, and was not made good.
+    Lost,
+    /// It is under way.
+    Waiting,
+    /// It has a state that this version does not know.
+    Unclear,
+}
+
+/// One month of a year, to be drawn.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct MonthBar {
+    /// What became of it.
+    pub state: MonthState,
+    /// The month's benefit, with what was held back of it taken off.
+    pub regular: Fen,
+    /// What was paid with it for other months.
+    pub back_pay: Fen,
+}
+
+/// Months of one year that follow each other, with the same benefit and the same fate.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Run {
+    /// The first, from 1.
+    pub first: i8,
+    /// The last one.
+    pub last: i8,
+    /// The benefit of each.
+    pub monthly: Fen,
+    /// What became of them; never nothing, never lost.
+    pub state: MonthState,
+    /// How much more than the month before, and why.
+    pub change: Option<(Fen, Option<PaymentReason>)>,
+}
+
+/// What came in a year, and in all years where all of them are there.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Total {
+    /// Months that came.
+    pub months: u32,
+    /// What came with them.
+    pub sum: Fen,
+    /// From the first month on, everything.
+    pub ever: Option<(YearMonth, Fen)>,
+}
+
+/// A month's rows, made one.
+struct Month<'a> {
+    state: MonthState,
+    /// Those that say what became of it: all that came, else the newest.
+    rows: Vec<&'a Payment>,
+}
+
+impl<'a> Month<'a> {
+    fn of(benefit: &'a Benefit, year: i16, month: i8) -> Self {
+        let all = benefit.payments.rows.iter();
+        let all: Vec<_> =
+            all.filter(|row| (row.month.year(), row.month.month()) == (year, month)).collect();
+        let has = |wanted: &[PaymentState]| all.iter().any(|row| wanted.contains(&row.state));
+        let (state, decisive): (_, &[PaymentState]) = if has(&[PaymentState::Paid]) {
+            (MonthState::Came, &[PaymentState::Paid])
+        } else if has(&[PaymentState::Pending]) {
+            (MonthState::Waiting, &[PaymentState::Pending])
+        } else if has(&[PaymentState::Failed, PaymentState::WrittenOff]) {
+            (MonthState::Lost, &[PaymentState::Failed, PaymentState::WrittenOff])
+        } else if all.is_empty() {
+            (MonthState::Nothing, &[])
+        } else {
+            (MonthState::Unclear, &[])
+        };
+        let mut rows = all;
+        rows.retain(|row| decisive.is_empty() || decisive.contains(&row.state));
+        // What was tried several times is the same money; what came in parts is not.
+        if state != MonthState::Came {
+            rows.truncate(1);
+        }
+        Self { state, rows }
+    }
+
+    fn sum(&self, of: impl Fn(&Payment) -> Fen) -> Fen {
+        self.rows.iter().map(|row| of(row)).sum()
+    }
+
+    fn reason(&self) -> Option<PaymentReason> {
+        self.rows.iter().find_map(|row| row.reason)
+    }
+}
+
+/// Years of which there are payments, the newest first.
+pub fn years(benefit: &Benefit) -> Vec<i16> {
+    let mut years: Vec<_> = benefit.payments.rows.iter().map(|row| row.month.year()).collect();
+    years.dedup();
+    years
+}
+
+/// The months of a year.
+pub fn bars(benefit: &Benefit, year: i16) -> [MonthBar; 12] {
+    let mut months = 1..=12;
+    std::array::from_fn(|_| {
+        let month = Month::of(benefit, year, months.next().unwrap_or(12));
+        let back_pay = month.sum(Payment::back_pay);
+        let regular = Fen((month.sum(|row| row.amount).0 - back_pay.0).max(0));
+        MonthBar { state: month.state, regular, back_pay }
+    })
+}
+
+/// The same in words: what came in all, what did not, then the months in their order.
+pub(super) fn lines(benefit: &Benefit, year: i16) -> Vec<Fact<'_>> {
+    let months: Vec<(i8, Month<'_>)> =
+        (1..=12).map(|month| (month, Month::of(benefit, year, month))).collect();
+    if months.iter().all(|(_, month)| month.state == MonthState::Nothing) {
+        return Vec::new();
+    }
+    let came = months.iter().filter(|(_, month)| month.state == MonthState::Came);
+    let mut lines = vec![Fact::Received(Total {
+        months: u32::try_from(came.clone().count()).unwrap_or(u32::MAX),
+        sum: came.map(|(_, month)| month.sum(|row| row.amount)).sum(),
+        ever: ever(benefit),
+    })];
+    let lost = months.iter().rev().filter(|(_, month)| month.state == MonthState::Lost);
+    lines.extend(lost.filter_map(|(_, month)| Some(Fact::Lost(month.rows.first()?))));
+
+    // What came beside the months of a run stands below it.
+    let (mut run, mut extras): (Option<Run>, Vec<Fact<'_>>) = (None, Vec::new());
+    let mut before = last_of(benefit, year - 1);
+    for (number, month) in &months {
+        let monthly = month.sum(Payment::regular);
+        let tells = !matches!(month.state, MonthState::Nothing | MonthState::Lost);
+        let follows = |run: &Run| {
+            tells && (run.last + 1, run.monthly, run.state) == (*number, monthly, month.state)
+        };
+        match &mut run {
+            Some(run) if follows(run) => run.last = *number,
+            _ => {
+                lines.extend(run.take().map(Fact::Months).into_iter().chain(extras.drain(..)));
+                let change = before.map(|before| Fen(monthly.0 - before.0));
+                let change = change.filter(|change| !change.is_zero());
+                run = tells.then(|| Run {
+                    first: *number,
+                    last: *number,
+                    monthly,
+                    state: month.state,
+                    change: change.map(|change| (change, month.reason())),
+                });
+            }
+        }
+        if month.state != MonthState::Nothing {
+            before = Some(monthly);
+        }
+        let beside = month.rows.iter().filter(|_| tells).flat_map(|row| &row.extras);
+        extras.extend(beside.map(|extra| Fact::Extra(*number, year, extra)));
+    }
+    lines.extend(run.map(Fact::Months).into_iter().chain(extras));
+    lines
+}
+
+/// The benefit of the last month of `year`, if that is there.
+fn last_of(benefit: &Benefit, year: i16) -> Option<Fen> {
+    let month = Month::of(benefit, year, 12);
+    (month.state != MonthState::Nothing).then(|| month.sum(Payment::regular))
+}
+
+/// Everything that ever came, unless older rows are missing.
+fn ever(benefit: &Benefit) -> Option<(YearMonth, Fen)> {
+    let payments = &benefit.payments;
+    if payments.rows.len() < usize::try_from(payments.total).unwrap_or(usize::MAX) {
+        return None;
+    }
+    let came = payments.rows.iter().filter(|row| row.state == PaymentState::Paid);
+    let first = came.clone().last()?.month;
+    Some((first, came.map(|row| row.amount).sum()))
+}
+
+#[cfg(test)]
+mod tests {
+    use kiosk_base::domain::account::{History, PaymentExtra, PaymentExtraItem};
+
+    use super::*;
+
+    fn row(year: i16, month: i8, amount: i64, state: PaymentState) -> Payment {
+        Payment {
+            month: YearMonth::new(year, month).expect("a month"),
+            amount: Fen(amount),
+            state,
+            paid_on: None,
+            bank_tail: None,
+            reason: None,
+            extras: Vec::new(),
+        }
+    }
+
+    /// The year of the drawing: 235 until June, 243 from July on, 48 more in August, nothing in October.
+    fn benefit() -> Benefit {
+        let paid = |year, month, amount| row(year, month, amount, PaymentState::Paid);
+        let mut rows = vec![paid(2025, 12, 23_500)];
+        rows.extend((1..=6).map(|month| paid(2026, month, 23_500)));
+        rows.extend((7..=11).map(|month| paid(2026, month, 24_300)));
+        rows[7].reason = Some(PaymentReason::Adjustment);
+        rows[8].amount = Fen(29_100);
+        rows[8].extras = vec![PaymentExtra {
+            item: PaymentExtraItem::BackPay,
+            amount: Fen(4_800),
+            reason: Some(PaymentReason::Adjustment),
+            from: YearMonth::new(2026, 1).ok(),
+            until: YearMonth::new(2026, 6).ok(),
+        }];
+        rows[10].state = PaymentState::Failed;
+        rows[10].reason = Some(PaymentReason::BankAccount);
+        rows.push(row(2026, 12, 24_300, PaymentState::Pending));
+        rows.reverse();
+        Benefit {
+            since: YearMonth::new(2025, 12).expect("a month"),
+            monthly: Fen(24_300),
+            parts: Vec::new(),
+            payments: History::whole(rows),
+        }
+    }
+
+    #[test]
+    fn a_year_is_told_in_runs_of_months_with_what_changed_and_why() {
+        let benefit = benefit();
+        assert_eq!(years(&benefit), [2026, 2025]);
+        let run = |first, last, monthly, state, change| {
+            Fact::Months(Run { first, last, monthly: Fen(monthly), state, change })
+        };
+        let (came, waiting) = (MonthState::Came, MonthState::Waiting);
+        let raised = Some((Fen(800), Some(PaymentReason::Adjustment)));
+        let august = &benefit.payments.rows[4];
+        assert_eq!(august.month.month(), 8);
+        let right = [
+            Fact::Received(Total {
+                months: 10,
+                sum: Fen(6 * 23_500 + 4 * 24_300 + 4_800),
+                ever: YearMonth::new(2025, 12)
+                    .ok()
+                    .map(|first| (first, Fen(7 * 23_500 + 4 * 24_300 + 4_800))),
+            }),
+            Fact::Lost(&benefit.payments.rows[2]),
+            run(1, 6, 23_500, came, None),
+            run(7, 9, 24_300, came, raised),
+            Fact::Extra(8, 2026, &august.extras[0]),
+            run(11, 11, 24_300, came, None),
+            run(12, 12, 24_300, waiting, None),
+        ];
+        assert_eq!(lines(&benefit, 2026), right);
+        assert_eq!(lines(&benefit, 2024), []);
+    }
+
+    #[test]
+    fn bars_are_as_high_as_what_came() {
+        let bars = bars(&benefit(), 2026);
+        let bar = |state, regular, back_pay| MonthBar {
+            state,
+            regular: Fen(regular),
+            back_pay: Fen(back_pay),
+        };
+        assert_eq!(bars[0], bar(MonthState::Came, 23_500, 0));
+        assert_eq!(bars[7], bar(MonthState::Came, 24_300, 4_800));
+        assert_eq!(bars[9], bar(MonthState::Lost, 24_300, 0));
+        assert_eq!(bars[11], bar(MonthState::Waiting, 24_300, 0));
+        assert_eq!(super::bars(&benefit(), 2025)[0], MonthBar::default());
+    }
+
+    #[test]
+    fn what_came_at_a_second_try_came() {
+        let mut benefit = benefit();
+        let again = Payment { state: PaymentState::Paid, ..benefit.payments.rows[2].clone() };
+        benefit.payments.rows.insert(2, Payment { reason: None, ..again });
+        benefit.payments.total += 1;
+        let lines = lines(&benefit, 2026);
+        assert!(!lines.iter().any(|line| matches!(line, Fact::Lost(_))));
+        let last = lines.iter().filter_map(|line| match line {
+            Fact::Months(run) => Some((run.first, run.last)),
+            _ => None,
+        });
+        assert_eq!(last.collect::<Vec<_>>(), [(1, 6), (7, 11), (12, 12)]);
+    }
+
+    #[test]
+    fn a_sum_of_all_years_needs_all_rows() {
+        let mut benefit = benefit();
+        benefit.payments.total += 1;
+        let Some(Fact::Received(total)) = lines(&benefit, 2026).first().copied() else {
+            panic!("a total")
+        };
+        assert_eq!(total.ever, None);
+    }
+}
