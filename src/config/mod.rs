@@ -109,6 +109,11 @@ pub const LOGICAL_PX_PER_MM: f32 = 4.0;
 const REGULAR_PX: (f32, f32) = (1_080.0, 1_920.0);
 /// The same for the pages of small screens, with text of standard size, and of others with that of size 大.
 const SMALL_PX: (f32, f32) = (777.0, 1_380.0);
+/// The same for pages of large words that are drawn larger still, with text of size 最大.
+const DOUBLE_PX: (f32, f32) = (891.0, 1_584.0);
+/// How much larger they are drawn: pages of large words have them larger by two thirds already, and
+/// this makes it twice the standard.
+const DOUBLE: f32 = 2.0 / 1.65;
 /// How high who sits reaches: what is touched lies between 510 and 1,120 mm above the floor.
 const REACH_MM: u32 = 1_120;
 /// How much smaller than they should be pages may be drawn: words are still 4.8 mm high (section
@@ -131,6 +136,7 @@ impl ScreenSettings {
             (TextSize::Large, true) | (TextSize::Larger, _) => {
                 self.fitting(scale, REGULAR_PX, self.strip)
             }
+            (TextSize::Double, _) => self.fitting(DOUBLE * scale, DOUBLE_PX, self.strip),
         }
     }
 
@@ -142,7 +148,7 @@ impl ScreenSettings {
 
     /// Whether pages with this text are laid out for large words.
     fn has_large_words(&self, text: TextSize) -> bool {
-        text == TextSize::Larger || (text == TextSize::Large && self.has_small_pages())
+        text >= TextSize::Larger || (text == TextSize::Large && self.has_small_pages())
     }
 
     /// The scale at each size of the text.
@@ -342,13 +348,14 @@ mod tests {
             screen.relative_size(text) * if large { 1.65 } else { 1.0 }
         };
         for (diagonal_inch, width_px, height_px, least) in [
-            (23.8, 1080, 1920, [1.0, 1.25, 1.65]),
-            (32.0, 2160, 3840, [1.0, 1.25, 1.65]),
-            (21.5, 1920, 1080, [0.98, 1.25, 1.62]),
+            (23.8, 1080, 1920, [1.0, 1.25, 1.65, 2.0]),
+            (32.0, 2160, 3840, [1.0, 1.25, 1.65, 2.0]),
+            (21.5, 1920, 1080, [0.98, 1.25, 1.62, 1.98]),
+            (21.5, 1080, 1920, [0.98, 1.25, 1.62, 1.98]),
             // Under 21 inches they grow less.
-            (15.6, 1080, 1920, [1.0, 1.18, 1.18]),
-            (17.0, 1280, 1024, [0.97, 1.15, 1.15]),
-            (18.5, 1366, 768, [1.0, 1.4, 1.4]),
+            (15.6, 1080, 1920, [1.0, 1.18, 1.18, 1.43]),
+            (17.0, 1280, 1024, [0.97, 1.15, 1.15, 1.4]),
+            (18.5, 1366, 768, [1.0, 1.4, 1.4, 1.7]),
         ] {
             let screen = screen(diagonal_inch, width_px, height_px);
             let sizes = TextSize::ALL.map(|text| words(&screen, text));

@@ -16,7 +16,8 @@ impl Screen {
     }
 
     fn at(&self, Pages { size, large, above }: Pages) -> Fit {
-        let (landscape, small) = (size.width > size.height, size.is_small() && !large);
+        let landscape = size.width > size.height;
+        let small = if large { size.is_tight() } else { size.is_small() };
         let theme = self.window.global::<ui::Theme<'_>>();
         theme.set_large(large);
         theme.set_landscape(landscape);
@@ -73,6 +74,7 @@ impl From<TextSize> for ui::TextSize {
             TextSize::Standard => Self::Standard,
             TextSize::Large => Self::Large,
             TextSize::Larger => Self::Larger,
+            TextSize::Double => Self::Double,
         }
     }
 }
@@ -83,6 +85,7 @@ impl From<ui::TextSize> for TextSize {
             ui::TextSize::Standard => Self::Standard,
             ui::TextSize::Large => Self::Large,
             ui::TextSize::Larger => Self::Larger,
+            ui::TextSize::Double => Self::Double,
         }
     }
 }
@@ -97,5 +100,6 @@ fn count(told: i32) -> usize {
 }
 
 fn column(told: &ui::Column) -> Column {
-    Column { room: told.room, later: told.later, per_line: told.per_line, line: told.line }
+    let ui::Column { room, later, per_line, line, label } = *told;
+    Column { room, later, per_line, line, label }
 }

@@ -126,6 +126,7 @@ pub(super) fn render(window: &ui::App, state: &State) {
     let sizes = machine.sizes(comfort.low);
     set!(kiosk, get_grows, set_grows, sizes.contains(&TextSize::Large));
     set!(kiosk, get_grows_more, set_grows_more, sizes.contains(&TextSize::Larger));
+    set!(kiosk, get_doubles, set_doubles, sizes.contains(&TextSize::Double));
     set!(theme, get_palette, set_palette, comfort.palette.into());
     set!(theme, get_english, set_english, comfort.language == Language::English);
     set!(theme, get_landscape, set_landscape, state.fit().landscape);

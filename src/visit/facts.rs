@@ -339,7 +339,7 @@ fn fact_pages(facts: Vec<Fact>, column: &Column) -> Vec<Vec<Fact>> {
     });
     let facts: Vec<Fact> = whole.collect();
     let texts: Vec<String> = facts.iter().map(|fact| fact.value.sample()).collect();
-    let pages = column.pages(texts.iter().map(String::as_str));
+    let pages = column.pages(texts.iter().map(String::as_str).enumerate());
     pages.into_iter().map(|page| facts[page].to_vec()).collect()
 }
 
@@ -356,7 +356,7 @@ fn line_pages(lines: Vec<Line>, column: &Column) -> Vec<Vec<Line>> {
             .collect::<Vec<_>>()
     });
     let lines: Vec<Line> = whole.collect();
-    let pages = column.pages(lines.iter().map(|line| line.text.as_str()));
+    let pages = column.pages(lines.iter().map(|line| (line.part, line.text.as_str())));
     pages.into_iter().map(|page| lines[page].to_vec()).collect()
 }
 

@@ -18,6 +18,12 @@ impl Size {
     pub fn is_small(self) -> bool {
         self.width.min(self.height) < 1_060 || self.width.max(self.height) < 1_780
     }
+
+    /// Whether fewer things of large words fit on it than on a glass of 21.5 inches with text of size
+    /// 特大: all of them are drawn larger.
+    pub fn is_tight(self) -> bool {
+        self.width.min(self.height) < 1_080 || self.width.max(self.height) < 1_920
+    }
 }
 
 /// How large words are on the pages.
@@ -30,11 +36,13 @@ pub enum TextSize {
     Large,
     /// 特大: words are larger by two thirds, on pages laid out for them.
     Larger,
+    /// 最大: words are twice as large; on a small screen as much larger as there is room for.
+    Double,
 }
 
 impl TextSize {
     /// All, the smallest first.
-    pub const ALL: [Self; 3] = [Self::Standard, Self::Large, Self::Larger];
+    pub const ALL: [Self; 4] = [Self::Standard, Self::Large, Self::Larger, Self::Double];
 }
 
 /// One of something for each size of the text.
@@ -123,7 +131,7 @@ impl Room {
 
 impl From<Size> for Room {
     fn from(size: Size) -> Self {
-        let pages = |text| Pages { size, large: text == TextSize::Larger, above: 0.0 };
+        let pages = |text| Pages { size, large: text >= TextSize::Larger, above: 0.0 };
         Self::full(BySize::from_fn(pages))
     }
 }
@@ -136,7 +144,7 @@ pub type Fits = Heights<BySize<Fit>>;
 pub struct Fit {
     /// The screen is wider than high.
     pub landscape: bool,
-    /// The screen is [small](Size::is_small) for its text.
+    /// The screen is [small](Size::is_small) for its text, or [tight](Size::is_tight) for a large one.
     pub small: bool,
     /// Text is large.
     pub large: bool,
@@ -278,6 +286,8 @@ pub struct Column {
     pub per_line: f32,
     /// Height of a line.
     pub line: f32,
+    /// Height of the label above a paragraph; nothing where labels stand beside them.
+    pub label: f32,
 }
 
 /// Space between two paragraphs.
@@ -286,7 +296,7 @@ const BETWEEN: f32 = 18.0;
 impl Column {
     /// Lines of a page that holds one paragraph only.
     fn lines(&self) -> usize {
-        ((self.room / self.line).floor() as usize).max(1)
+        (((self.room - self.label) / self.line).floor() as usize).max(1)
     }
 
     /// How many characters are sure to fit on a page under one more line.
@@ -310,18 +320,26 @@ impl Column {
         pieces
     }
 
-    /// Cuts paragraphs into pages, none higher than the room.
-    pub fn pages<'a>(&self, texts: impl Iterator<Item = &'a str>) -> Vec<std::ops::Range<usize>> {
+    /// Cuts paragraphs into pages, none higher than the room. Each comes with what its label is: those
+    /// that follow each other under one have it once on a page.
+    pub fn pages<'a, L: PartialEq>(
+        &self,
+        texts: impl Iterator<Item = (L, &'a str)>,
+    ) -> Vec<std::ops::Range<usize>> {
         let mut pages = Vec::new();
         let (mut start, mut used, mut count) = (0, 0.0, 0);
-        for (i, text) in texts.enumerate() {
+        let mut above = None;
+        for (i, (label, text)) in texts.enumerate() {
             let height = lines(text, self.per_line) as f32 * self.line;
+            let labelled = if above.as_ref() == Some(&label) { 0.0 } else { self.label };
             let room = if pages.is_empty() { self.room } else { self.room + self.later };
-            if i > start && used + BETWEEN + height > room {
+            if i > start && used + BETWEEN + labelled + height > room {
                 pages.push(start..i);
-                (start, used) = (i, 0.0);
+                (start, used) = (i, self.label + height);
+            } else {
+                used += labelled + height + if i > start { BETWEEN } else { 0.0 };
             }
-            used += height + if i > start { BETWEEN } else { 0.0 };
+            above = Some(label);
             count = i + 1;
         }
         pages.push(start..count);
@@ -408,8 +426,19 @@ mod tests {
 
     #[test]
     fn pages_after_the_first_hold_what_they_have_room_for() {
-        let column = Column { room: 100.0, later: 100.0, per_line: 8.0, line: 50.0 };
-        assert_eq!(column.pages(["测试"; 6].into_iter()), [0..1, 1..4, 4..6]);
+        let column = Column { room: 100.0, later: 100.0, per_line: 8.0, line: 50.0, label: 0.0 };
+        assert_eq!(column.pages(["测试"; 6].into_iter().enumerate()), [0..1, 1..4, 4..6]);
+    }
+
+    #[test]
+    fn a_label_above_takes_its_room_once_a_page() {
+        let column = Column { room: 400.0, later: 0.0, per_line: 10.0, line: 100.0, label: 50.0 };
+        let pages =
+            |labels: [u8; 4]| column.pages(labels.into_iter().zip(["一", "二", "三", "四"]));
+        assert_eq!(pages([1, 1, 1, 1]), [0..3, 3..4]);
+        assert_eq!(pages([1, 1, 2, 2]), [0..2, 2..4]);
+        assert_eq!(pages([1, 2, 3, 4]), [0..2, 2..4]);
+        assert_eq!(column.lines(), 3);
     }
 
     #[test]
@@ -417,7 +446,7 @@ mod tests {
         let texts: Vec<String> = (1..40).map(|n| "测试，".repeat(n * 7)).collect();
         let fits = measured(LANDSCAPE);
         for column in TextSize::ALL.map(|size| fits.at(size, false).training) {
-            let pages = column.pages(texts.iter().map(String::as_str));
+            let pages = column.pages(texts.iter().map(String::as_str).enumerate());
             let covered: Vec<usize> = pages.into_iter().flatten().collect();
             assert_eq!(covered, (0..texts.len()).collect::<Vec<_>>());
             for text in &texts {

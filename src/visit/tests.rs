@@ -49,9 +49,13 @@ const RETIREMENT: &str =
 /// What a screen says that fits on its pages: the visit takes whatever it is told.
 pub(super) fn measured(size: Size) -> Fits {
     let fit = |text: TextSize| {
-        let large = text == TextSize::Larger;
+        let large = text >= TextSize::Larger;
         let scale = if large { 1.65 } else { 1.0 };
-        let zoom = if text == TextSize::Large { 1.25 } else { scale };
+        let zoom = match text {
+            TextSize::Large => 1.25,
+            TextSize::Double => 2.0,
+            TextSize::Standard | TextSize::Larger => scale,
+        };
         let (width, height) = (size.width as f32 / zoom, size.height as f32 / zoom);
         let rows = |row: f32| ((height - 500.0) / row).clamp(1.0, 12.0) as usize;
         let list = |row| Grid { columns: 1, rows: rows(row) };
@@ -60,10 +64,11 @@ pub(super) fn measured(size: Size) -> Fits {
             later: if large { 100.0 } else { 0.0 },
             per_line: (width / 40.0 - 8.0).max(4.0),
             line: 58.0 * scale,
+            label: if text == TextSize::Double { 76.0 } else { 0.0 },
         };
         Fit {
             landscape: size.width > size.height,
-            small: size.is_small() && !large,
+            small: if large { size.is_tight() } else { size.is_small() },
             large,
             above: 0.0,
             jobs: list(250.0),

@@ -33,7 +33,7 @@ use renshe_kiosk::{
     },
     visit::{
         Comfort, Language, Palette, State,
-        fit::{Room, Size, TextSize},
+        fit::{BySize, Pages, Room, Size, TextSize},
     },
 };
 use scenes::{Props, Scene};
@@ -43,6 +43,12 @@ const LANDSCAPE: Size = Size { width: 1920, height: 1080 };
 /// Text of size 大 on the smallest screens that have such pages: everything is a quarter larger.
 const LARGE_PORTRAIT: Size = Size { width: 829, height: 1475 };
 const LARGE_LANDSCAPE: Size = Size { width: 1475, height: 829 };
+/// Text of size 最大 on 21.5 inches, and on smaller ones: pages of large words, drawn larger by a fifth.
+const DOUBLE_PORTRAIT: Size = Size { width: 891, height: 1584 };
+const DOUBLE_LANDSCAPE: Size = Size { width: 1584, height: 891 };
+/// The same on 32 inches.
+const BIG_DOUBLE_PORTRAIT: Size = Size { width: 1315, height: 2338 };
+const BIG_DOUBLE_LANDSCAPE: Size = Size { width: 2338, height: 1315 };
 /// 15.6 inches: the same pixels are smaller, so there are fewer logical ones; but for large words,
 /// which have as many as on the first two, smaller.
 const SMALL_PORTRAIT: Size = Size { width: 777, height: 1380 };
@@ -67,6 +73,11 @@ fn portrait_larger() {
 }
 
 #[test]
+fn portrait_double() {
+    walk("portrait-double", DOUBLE_PORTRAIT, TextSize::Double, false);
+}
+
+#[test]
 fn landscape() {
     walk("landscape", LANDSCAPE, TextSize::Standard, true);
 }
@@ -79,6 +90,11 @@ fn landscape_large() {
 #[test]
 fn landscape_larger() {
     walk("landscape-larger", LANDSCAPE, TextSize::Larger, true);
+}
+
+#[test]
+fn landscape_double() {
+    walk("landscape-double", DOUBLE_LANDSCAPE, TextSize::Double, false);
 }
 
 #[test]
@@ -102,6 +118,11 @@ fn big_portrait_larger() {
 }
 
 #[test]
+fn big_portrait_double() {
+    walk("big-portrait-double", BIG_DOUBLE_PORTRAIT, TextSize::Double, false);
+}
+
+#[test]
 fn big_landscape() {
     walk("big-landscape", BIG_LANDSCAPE, TextSize::Standard, false);
 }
@@ -109,6 +130,11 @@ fn big_landscape() {
 #[test]
 fn big_landscape_larger() {
     walk("big-landscape-larger", BIG_LANDSCAPE, TextSize::Larger, false);
+}
+
+#[test]
+fn big_landscape_double() {
+    walk("big-landscape-double", BIG_DOUBLE_LANDSCAPE, TextSize::Double, false);
 }
 
 /// Letters have their lengths: in English every page is laid out anew.
@@ -123,6 +149,12 @@ fn portrait_larger_english() {
 }
 
 #[test]
+fn portrait_double_english() {
+    let name = "portrait-double-english";
+    walk_in(Language::English, name, DOUBLE_PORTRAIT, TextSize::Double, false);
+}
+
+#[test]
 fn landscape_english() {
     walk_in(Language::English, "landscape-english", LANDSCAPE, TextSize::Standard, false);
 }
@@ -130,6 +162,12 @@ fn landscape_english() {
 #[test]
 fn landscape_larger_english() {
     walk_in(Language::English, "landscape-larger-english", LANDSCAPE, TextSize::Larger, false);
+}
+
+#[test]
+fn landscape_double_english() {
+    let name = "landscape-double-english";
+    walk_in(Language::English, name, DOUBLE_LANDSCAPE, TextSize::Double, false);
 }
 
 #[test]
@@ -156,8 +194,13 @@ fn pages_hold_as_much_as_one_reads() {
         for size in [PORTRAIT, LANDSCAPE, SMALL_PORTRAIT, SMALL_LANDSCAPE] {
             assert!((4..=6).contains(&fit(size, TextSize::Standard).jobs.cells()), "{size:?}");
         }
-        for size in [PORTRAIT, LANDSCAPE] {
-            assert!(fit(size, TextSize::Larger).jobs.cells() >= 2, "{size:?}");
+        for (size, text) in [
+            (PORTRAIT, TextSize::Larger),
+            (LANDSCAPE, TextSize::Larger),
+            (DOUBLE_PORTRAIT, TextSize::Double),
+            (DOUBLE_LANDSCAPE, TextSize::Double),
+        ] {
+            assert!(fit(size, text).jobs.cells() >= 2, "{size:?}");
         }
         let least = fit(SMALL_PORTRAIT, TextSize::Larger);
         assert!(least.jobs.cells() >= 1 && least.kinds.cells() >= 1 && least.posting.room > 0.0);
@@ -184,6 +227,8 @@ fn one_aid_more() {
         (PORTRAIT, TextSize::Larger),
         (SMALL_LANDSCAPE, TextSize::Standard),
         (LANDSCAPE, TextSize::Larger),
+        (DOUBLE_PORTRAIT, TextSize::Double),
+        (DOUBLE_LANDSCAPE, TextSize::Double),
     ] {
         for language in [Language::Chinese, Language::English] {
             let name = format!("aids-{language:?}-{}x{}", size.width, size.height);
@@ -200,6 +245,8 @@ fn low_pages() {
         (1_594, 2_079, TextSize::Standard),
         (1_161, 1_380, TextSize::Standard),
         (1_616, 1_920, TextSize::Larger),
+        (1_315, 1_715, TextSize::Double),
+        (1_332, 1_584, TextSize::Double),
     ] {
         let (name, size) = (format!("low-{width}x{height}"), Size { width, height });
         walk_with(true, Language::Chinese, &name, size, text, false);
@@ -209,8 +256,12 @@ fn low_pages() {
 /// Their larger text.
 #[test]
 fn old_monitors_large() {
-    for size in [Size { width: 1_920, height: 1_440 }, Size { width: 1_440, height: 1_920 }] {
-        walk(&format!("old-large-{}x{}", size.width, size.height), size, TextSize::Larger, false);
+    for (width, height, text) in
+        [(1_920, 1_440, TextSize::Larger), (1_584, 1_267, TextSize::Double)]
+    {
+        for size in [Size { width, height }, Size { width: height, height: width }] {
+            walk(&format!("old-large-{}x{}", size.width, size.height), size, text, false);
+        }
     }
 }
 
@@ -276,6 +327,17 @@ struct Stage {
     lowers: bool,
 }
 
+/// Room for pages of `size` with that `text`. Those of other sizes differ from it, so that all are
+/// offered; on a small screen two of them look alike.
+fn room(size: Size, text: TextSize) -> Room {
+    let alike = text == TextSize::Standard && size.is_small();
+    Room::full(BySize::from_fn(|other| {
+        let as_if = if alike && other == TextSize::Larger { TextSize::Large } else { other };
+        let above = (as_if as i32 - text as i32).abs() as f32;
+        Pages { size, large: as_if >= TextSize::Larger, above }
+    }))
+}
+
 /// Acts on a thread of its own: a thread has one platform for good, and the test runner may run
 /// several tests on one.
 fn on_screen(act: impl FnOnce(&mut Stage) + Send) {
@@ -306,7 +368,7 @@ impl Stage {
 
     /// Makes the window show the scene on pages of `size`.
     fn set(&mut self, size: Size, comfort: Comfort, scene: &Scene) {
-        let mut room = Room::from(size);
+        let mut room = room(size, comfort.size);
         room.low = self.lowers.then_some(room.full);
         self.state.machine.fits = self.screen.measure(room);
         self.props.set(&mut self.state, scene, comfort);

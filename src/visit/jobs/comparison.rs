@@ -57,7 +57,7 @@ pub fn pages(compare: &Compare, fit: &Fit) -> Vec<Vec<Pair>> {
         format!("一\n{longer}")
     };
     let texts: Vec<String> = pairs.iter().map(longest).collect();
-    let pages = column.pages(texts.iter().map(String::as_str));
+    let pages = column.pages(texts.iter().map(String::as_str).enumerate());
     pages.into_iter().map(|page| pairs[page].to_vec()).collect()
 }
 

@@ -122,13 +122,13 @@ fn sizes_and_palettes_go_round() {
         press(&mut state, Press::Larger);
     }
     assert_eq!(state.comfort(), Comfort::default());
-    // On a small screen words grow once only.
+    // On a small screen two of the sizes look alike.
     let fits = state.machine.fits;
     let larger = |text: TextSize| {
         fits.at(if text == TextSize::Large { TextSize::Larger } else { text }, false)
     };
     step(&mut state, Event::Measured(Box::new(Heights::full(BySize::from_fn(larger)))));
-    for size in [TextSize::Large, TextSize::Standard] {
+    for size in [TextSize::Large, TextSize::Double, TextSize::Standard] {
         press(&mut state, Press::Larger);
         assert_eq!(state.comfort().size, size);
     }

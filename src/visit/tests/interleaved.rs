@@ -119,6 +119,7 @@ fn presses() -> impl Strategy<Value = Press> {
         Press::Larger,
         Press::Size(TextSize::Large),
         Press::Size(TextSize::Larger),
+        Press::Size(TextSize::Double),
         Press::StartAt(Entrance::Jobs),
         Press::StartAt(Entrance::Trainings),
         Press::Palette,

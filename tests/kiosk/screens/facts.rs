@@ -7,12 +7,13 @@ use renshe_kiosk::{
 };
 
 use super::{
-    BIG_LANDSCAPE, BIG_PORTRAIT, LANDSCAPE, LARGE_LANDSCAPE, LARGE_PORTRAIT, PORTRAIT,
-    SMALL_LANDSCAPE, SMALL_PORTRAIT, Size, on_screen,
+    BIG_DOUBLE_LANDSCAPE, BIG_DOUBLE_PORTRAIT, BIG_LANDSCAPE, BIG_PORTRAIT, DOUBLE_LANDSCAPE,
+    DOUBLE_PORTRAIT, LANDSCAPE, LARGE_LANDSCAPE, LARGE_PORTRAIT, PORTRAIT, SMALL_LANDSCAPE,
+    SMALL_PORTRAIT, Size, on_screen,
 };
 
 /// Every screen with every size of text on it.
-const SHOWN: [(Size, TextSize); 14] = [
+const SHOWN: [(Size, TextSize); 18] = [
     (PORTRAIT, TextSize::Standard),
     (LANDSCAPE, TextSize::Standard),
     (SMALL_PORTRAIT, TextSize::Standard),
@@ -27,6 +28,10 @@ const SHOWN: [(Size, TextSize); 14] = [
     (BIG_PORTRAIT, TextSize::Larger),
     (BIG_LANDSCAPE, TextSize::Larger),
     (Size { width: 1_920, height: 1_440 }, TextSize::Larger),
+    (DOUBLE_PORTRAIT, TextSize::Double),
+    (DOUBLE_LANDSCAPE, TextSize::Double),
+    (BIG_DOUBLE_PORTRAIT, TextSize::Double),
+    (BIG_DOUBLE_LANDSCAPE, TextSize::Double),
 ];
 
 /// Scenes, each with what must be read on it.

@@ -12,7 +12,10 @@ use renshe_kiosk::{
     },
 };
 
-use super::{LANDSCAPE, PORTRAIT, SMALL_LANDSCAPE, SMALL_PORTRAIT, Scene, on_screen};
+use super::{
+    DOUBLE_LANDSCAPE, DOUBLE_PORTRAIT, LANDSCAPE, PORTRAIT, SMALL_LANDSCAPE, SMALL_PORTRAIT, Scene,
+    on_screen,
+};
 
 /// What layout may be out by.
 const SLACK: f32 = 1.0;
@@ -35,11 +38,13 @@ const TURNS: [&str; 10] = [
 ];
 
 /// Every layout once: a big screen has that of the middle ones, with other measures.
-const SCREENS: [(Size, TextSize); 6] = [
+const SCREENS: [(Size, TextSize); 8] = [
     (PORTRAIT, TextSize::Standard),
     (PORTRAIT, TextSize::Larger),
     (LANDSCAPE, TextSize::Standard),
     (LANDSCAPE, TextSize::Larger),
+    (DOUBLE_PORTRAIT, TextSize::Double),
+    (DOUBLE_LANDSCAPE, TextSize::Double),
     (SMALL_PORTRAIT, TextSize::Standard),
     (SMALL_LANDSCAPE, TextSize::Standard),
 ];

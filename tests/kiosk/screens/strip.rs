@@ -33,6 +33,16 @@ fn landscape_large_above_the_strip() {
 }
 
 #[test]
+fn portrait_double_above_the_strip() {
+    walk("portrait-double-strip", (21.5, 1080, 1920), TextSize::Double);
+}
+
+#[test]
+fn landscape_double_above_the_strip() {
+    walk("landscape-double-strip", (21.5, 1920, 1080), TextSize::Double);
+}
+
+#[test]
 fn small_portrait_above_the_strip() {
     walk("small-portrait-strip", (15.6, 1080, 1920), TextSize::Standard);
 }
