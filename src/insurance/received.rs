@@ -6,7 +6,7 @@ use kiosk_base::domain::{
     account::{Payment, PaymentReason, PaymentState},
 };
 
-use super::Fact;
+use super::{Fact, sheet::was_made_good};
 
 /// What became of one month.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -59,6 +59,8 @@ pub struct Total {
     pub sum: Fen,
     /// From the first month on, everything.
     pub ever: Option<(YearMonth, Fen)>,
+    /// Whether all rows of the year are there.
+    pub whole: bool,
 }
 
 /// A month's rows, made one.
@@ -115,9 +117,13 @@ pub fn bars(benefit: &Benefit, year: i16) -> [MonthBar; 12] {
     let mut months = 1..=12;
     std::array::from_fn(|_| {
         let month = Month::of(benefit, year, months.next().unwrap_or(12));
-        let back_pay = month.sum(Payment::back_pay);
-        let regular = Fen((month.sum(|row| row.amount).0 - back_pay.0).max(0));
-        MonthBar { state: month.state, regular, back_pay }
+        let amount = month.sum(|row| row.amount).0.max(0);
+        // What did not come, came for no other month; and more than came is not drawn.
+        let back_pay = match month.state {
+            MonthState::Came => month.sum(Payment::back_pay).0.clamp(0, amount),
+            _ => 0,
+        };
+        MonthBar { state: month.state, regular: Fen(amount - back_pay), back_pay: Fen(back_pay) }
     })
 }
 
@@ -133,13 +139,16 @@ pub(super) fn lines(benefit: &Benefit, year: i16) -> Vec<Fact<'_>> {
         months: u32::try_from(came.clone().count()).unwrap_or(u32::MAX),
         sum: came.map(|(_, month)| month.sum(|row| row.amount)).sum(),
         ever: ever(benefit),
+        // Older rows may be missing of the oldest year that is there.
+        whole: is_complete(benefit) || years(benefit).last() != Some(&year),
     })];
-    let lost = months.iter().rev().filter(|(_, month)| month.state == MonthState::Lost);
-    lines.extend(lost.filter_map(|(_, month)| Some(Fact::Lost(month.rows.first()?))));
+    lines.extend(lost(benefit, year).map(Fact::Lost));
 
     // What came beside the months of a run stands below it.
     let (mut run, mut extras): (Option<Run>, Vec<Fact<'_>>) = (None, Vec::new());
     let mut before = last_of(benefit, year - 1);
+    // Of a month that did not come: the next one tells it.
+    let mut untold = None;
     for (number, month) in &months {
         let monthly = month.sum(Payment::regular);
         let tells = !matches!(month.state, MonthState::Nothing | MonthState::Lost);
@@ -157,12 +166,15 @@ pub(super) fn lines(benefit: &Benefit, year: i16) -> Vec<Fact<'_>> {
                     last: *number,
                     monthly,
                     state: month.state,
-                    change: change.map(|change| (change, month.reason())),
+                    change: change.map(|change| (change, month.reason().or(untold))),
                 });
             }
         }
-        if month.state != MonthState::Nothing {
-            before = Some(monthly);
+        if tells {
+            (before, untold) = (Some(monthly), None);
+        } else if month.state == MonthState::Lost {
+            let why = month.reason().filter(|reason| *reason != PaymentReason::BankAccount);
+            untold = untold.or(why);
         }
         let beside = month.rows.iter().filter(|_| tells).flat_map(|row| &row.extras);
         extras.extend(beside.map(|extra| Fact::Extra(*number, year, extra)));
@@ -174,16 +186,33 @@ pub(super) fn lines(benefit: &Benefit, year: i16) -> Vec<Fact<'_>> {
 /// The benefit of the last month of `year`, if that is there.
 fn last_of(benefit: &Benefit, year: i16) -> Option<Fen> {
     let month = Month::of(benefit, year, 12);
-    (month.state != MonthState::Nothing).then(|| month.sum(Payment::regular))
+    let tells = !matches!(month.state, MonthState::Nothing | MonthState::Lost);
+    tells.then(|| month.sum(Payment::regular))
+}
+
+/// Payments of a year that did not come and were not made good, the newest first; of a month that was tried
+/// several times, one.
+pub(super) fn lost(benefit: &Benefit, year: i16) -> impl Iterator<Item = &Payment> {
+    let failed =
+        |row: &&Payment| matches!(row.state, PaymentState::Failed | PaymentState::WrittenOff);
+    let all = benefit.payments.rows.iter().filter(move |row| row.month.year() == year);
+    let mut lost: Vec<&Payment> =
+        all.filter(failed).filter(|row| !was_made_good(benefit, row)).collect();
+    lost.dedup_by_key(|row| (row.month, row.amount));
+    lost.into_iter()
+}
+
+fn is_complete(benefit: &Benefit) -> bool {
+    let payments = &benefit.payments;
+    payments.rows.len() >= usize::try_from(payments.total).unwrap_or(usize::MAX)
 }
 
 /// Everything that ever came, unless older rows are missing.
 fn ever(benefit: &Benefit) -> Option<(YearMonth, Fen)> {
-    let payments = &benefit.payments;
-    if payments.rows.len() < usize::try_from(payments.total).unwrap_or(usize::MAX) {
+    if !is_complete(benefit) {
         return None;
     }
-    let came = payments.rows.iter().filter(|row| row.state == PaymentState::Paid);
+    let came = benefit.payments.rows.iter().filter(|row| row.state == PaymentState::Paid);
     let first = came.clone().last()?.month;
     Some((first, came.map(|row| row.amount).sum()))
 }
@@ -251,6 +280,7 @@ mod tests {
                 ever: YearMonth::new(2025, 12)
                     .ok()
                     .map(|first| (first, Fen(7 * 23_500 + 4 * 24_300 + 4_800))),
+                whole: true,
             }),
             Fact::Lost(&benefit.payments.rows[2]),
             run(1, 6, 23_500, came, None),
@@ -294,12 +324,46 @@ mod tests {
     }
 
     #[test]
+    fn a_rise_whose_first_month_failed_is_told_of_the_next() {
+        let mut benefit = benefit();
+        // July, newest first.
+        benefit.payments.rows[5].state = PaymentState::Failed;
+        let raised = Some((Fen(800), Some(PaymentReason::Adjustment)));
+        let lines = lines(&benefit, 2026);
+        let told = lines.iter().find_map(|line| match line {
+            Fact::Months(run) if run.first == 8 => Some(run.change),
+            _ => None,
+        });
+        assert_eq!(told, Some(raised));
+        let bars = super::bars(&benefit, 2026);
+        assert_eq!((bars[6].state, bars[6].back_pay), (MonthState::Lost, Fen(0)));
+    }
+
+    #[test]
+    fn no_more_is_drawn_than_came_and_a_part_that_did_not_come_is_told() {
+        let mut benefit = benefit();
+        let august = &mut benefit.payments.rows[4];
+        august.extras[0].amount = Fen(90_000);
+        assert_eq!(bars(&benefit, 2026)[7].back_pay, Fen(29_100));
+        // A supplement of September that failed: less than what came of the month, and not that.
+        let supplement = row(2026, 9, 30_000, PaymentState::WrittenOff);
+        benefit.payments.rows.insert(3, supplement.clone());
+        benefit.payments.total += 1;
+        let lines = lines(&benefit, 2026);
+        assert!(lines.contains(&Fact::Lost(&supplement)), "{lines:?}");
+    }
+
+    #[test]
     fn a_sum_of_all_years_needs_all_rows() {
         let mut benefit = benefit();
         benefit.payments.total += 1;
         let Some(Fact::Received(total)) = lines(&benefit, 2026).first().copied() else {
             panic!("a total")
         };
-        assert_eq!(total.ever, None);
+        assert_eq!((total.ever, total.whole), (None, true), "of this year nothing is missing");
+        let Some(Fact::Received(total)) = lines(&benefit, 2025).first().copied() else {
+            panic!("a total")
+        };
+        assert!(!total.whole);
     }
 }

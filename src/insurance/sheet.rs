@@ -328,13 +328,11 @@ fn payments(benefit: &Benefit) -> Vec<Fact<'_>> {
 
 fn received(benefit: &Benefit, year: i16) -> Vec<Fact<'_>> {
     let lines = received::lines(benefit, year);
-    // Older rows may be missing of the oldest year that is there.
-    if received::years(benefit).last() != Some(&year) {
-        return lines;
-    }
     let here = u32::try_from(benefit.payments.rows.len()).unwrap_or(u32::MAX);
     let missing = benefit.payments.total.saturating_sub(here);
-    lines.into_iter().chain((missing > 0).then_some(Fact::Missing(missing))).collect()
+    let cut = matches!(lines.first(), Some(Fact::Received(total)) if !total.whole);
+    // First, so that nobody takes the sum for the year's.
+    cut.then_some(Fact::Missing(missing)).into_iter().chain(lines).collect()
 }
 
 /// Whether a payment that did not come was made again for the same month, and came or is under way.
@@ -342,7 +340,8 @@ pub(super) fn was_made_good(benefit: &Benefit, payment: &Payment) -> bool {
     let came = |state| matches!(state, PaymentState::Paid | PaymentState::Pending);
     let failed = matches!(payment.state, PaymentState::Failed | PaymentState::WrittenOff);
     let mut same = benefit.payments.rows.iter().filter(|other| other.month == payment.month);
-    failed && same.any(|other| came(other.state))
+    // A part of the month that is smaller is another thing.
+    failed && same.any(|other| came(other.state) && other.amount >= payment.amount)
 }
 
 /// Says how many rows did not arrive: a list that is cut must not look whole.

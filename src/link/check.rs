@@ -8,7 +8,7 @@ use kiosk_base::{
         account::{
             BalanceParts, BenefitItem, HISTORY_PAGE, History, HistoryPage, HistoryRest, HistoryRow,
             HistoryRows, MAX_CONTRIBUTIONS, MAX_HISTORY, MAX_PARTICIPATIONS, MonthContribution,
-            Origin, Payment,
+            Origin, Payment, PaymentExtra, PaymentExtraItem,
         },
     },
     wire::AccountQuery,
@@ -146,8 +146,16 @@ fn payments(rows: &[Payment]) -> Result<(), LinkError> {
     if rows.iter().any(|row| row.extras.len() > PARTS_MAX) {
         return Err(nonsense("too many parts of a payment"));
     }
-    amounts(rows.iter().flat_map(|row| [row.amount, row.regular(), row.back_pay()]))?;
-    amounts(rows.iter().flat_map(|row| &row.extras).map(|extra| extra.amount))
+    amounts(rows.iter().map(|row| row.amount))?;
+    let is_unknown = |extra: &PaymentExtra| matches!(extra.item, PaymentExtraItem::Code(_));
+    // What a newer county's extra does, nobody here knows: no sum is made with it.
+    let known = rows.iter().filter(|row| !row.extras.iter().any(is_unknown));
+    amounts(known.flat_map(|row| [row.regular(), row.back_pay()]))?;
+    let sized = |extra: &PaymentExtra| match is_unknown(extra) {
+        true => Fen(extra.amount.0.saturating_abs()),
+        false => extra.amount,
+    };
+    amounts(rows.iter().flat_map(|row| &row.extras).map(sized))
 }
 
 fn benefit(benefit: &Benefit) -> Result<(), LinkError> {

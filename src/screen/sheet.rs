@@ -111,9 +111,8 @@ fn sheet_view(account: &Account, sheet: Sheet, today: Date) -> ui::SheetView {
         came: has(&picture, |month| month.state == MonthState::Came),
         back_pay: has(&picture, |month| month.back_pay > Fen(0)),
         lost: has(&picture, |month| month.state == MonthState::Lost),
-        waiting: has(&picture, |month| {
-            matches!(month.state, MonthState::Waiting | MonthState::Unclear)
-        }),
+        waiting: has(&picture, |month| month.state == MonthState::Waiting),
+        unclear: has(&picture, |month| month.state == MonthState::Unclear),
         double: shape(account, sheet, today).double,
         origin: origin.map(|origin| origin.from.as_str()).unwrap_or_default().into(),
         as_of: words::day(as_of).into(),
@@ -127,10 +126,17 @@ pub(super) fn slip(window: &ui::App, state: &State, sheet: Sheet, slip: &mut Sli
     let global = window.global::<ui::Sheet<'_>>();
     let today = state.machine.wall.date();
     slip.push(Item::Centred(global.invoke_title(sheet_view(account, sheet, today)).into()));
+    // More than this nobody reads on a slip, and what is beyond its limit would be cut without a word.
+    const LINES_MAX: usize = 72;
     let facts = sheet.facts(account, today);
-    let is_figure = |fact: &Fact<'_>| matches!(fact, Fact::Received(_) | Fact::CertifyBy(_));
-    let figure = facts.iter().position(is_figure);
-    for (at, fact) in facts.iter().enumerate() {
+    let figure = facts.iter().position(|fact| match fact {
+        Fact::Received(total) => total.whole,
+        Fact::CertifyBy(_) | Fact::Monthly(_) | Fact::Total(_) | Fact::Left(_) => {
+            sheet != Sheet::Record
+        }
+        _ => false,
+    });
+    for (at, fact) in facts.iter().take(LINES_MAX).enumerate() {
         let row = row(fact);
         let label: String = global.invoke_label(row.clone()).into();
         let value: String = global.invoke_value(row.clone()).into();
@@ -147,6 +153,9 @@ pub(super) fn slip(window: &ui::App, state: &State, sheet: Sheet, slip: &mut Sli
         if !note.is_empty() {
             slip.push(Item::Note(note));
         }
+    }
+    if facts.len() > LINES_MAX {
+        slip.push(Item::Note(global.invoke_not_printed(int(facts.len() - LINES_MAX)).into()));
     }
 }
 
@@ -278,6 +287,7 @@ fn row(fact: &Fact<'_>) -> ui::SheetRow {
         }
         Fact::Received(total) => ui::SheetRow {
             code: int(total.months),
+            good: total.whole,
             label: total.ever.map(|(first, _)| words::month(first)).unwrap_or_default().into(),
             more: total.ever.map(|(_, sum)| sum.to_string()).unwrap_or_default().into(),
             ..sum(Kind::Received, total.sum)
@@ -294,7 +304,8 @@ fn row(fact: &Fact<'_>) -> ui::SheetRow {
                 more: change.map(|(change, _)| change.to_string()).unwrap_or_default().into(),
                 month: month_state(state),
                 several: first != last,
-                good: more,
+                good: more && state == MonthState::Came,
+                less: !more,
                 ..sum(Kind::Months, monthly)
             };
             coded(reason_code(change.and_then(|(_, reason)| reason)), row)
@@ -446,7 +457,9 @@ fn covered(extra: &PaymentExtra, year: i16) -> String {
     let (Some(from), Some(until)) = (extra.from.or(extra.until), extra.until.or(extra.from)) else {
         return String::new();
     };
-    if from.year() == year && until.year() == year {
+    if from > until {
+        String::new()
+    } else if from.year() == year && until.year() == year {
         words::months((from.month(), until.month()))
     } else if from == until {
         words::month(from)

@@ -284,9 +284,13 @@ fn is_lost(state: &State, opened: Opened) -> bool {
     has_lost(account, leaf(account, opened, today, &state.fit()).sheet, today)
 }
 
-/// The same of a sheet of an account.
-pub fn has_lost(account: &Account, sheet: Sheet, today: Date) -> bool {
-    sheet.facts(account, today).iter().any(|fact| matches!(fact, Fact::Lost(_)))
+/// The same of a sheet of an account. What did not come years ago is not asked about as if it were today's.
+fn has_lost(account: &Account, sheet: Sheet, today: Date) -> bool {
+    let Sheet::Received { year, .. } = sheet else { return false };
+    let benefit = sheet.participation(account).and_then(|about| about.benefit.as_ref());
+    let newest = benefit.and_then(|benefit| received::years(benefit).first().copied());
+    let is_lost = |fact: &Fact<'_>| matches!(fact, Fact::Lost(_));
+    newest == Some(year) && sheet.facts(account, today).iter().any(is_lost)
 }
 
 /// The guide that says how one proves that one lives.
@@ -294,6 +298,10 @@ pub(super) const CERTIFICATION: &str = "certification";
 
 fn further_page(machine: &Machine, further: Further) -> Option<visit::Page> {
     match further {
+        // A payment that did not come is always asked about: where nothing is written, the staff.
+        Further::Ask(Occasion::NotReceived) => {
+            questions::first(machine, Occasion::NotReceived).or(Some(visit::Page::Help))
+        }
         Further::Ask(occasion) => questions::first(machine, occasion),
         Further::Way(way) => way_page(machine, way),
     }

@@ -31,7 +31,7 @@ impl From<Degrees> for f64 {
 
 /// Where the seat of a division lies (WGS 84).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(try_from = "Typed")]
 pub struct Location {
     /// Degrees north.
     pub latitude: Degrees,
@@ -41,6 +41,42 @@ pub struct Location {
     pub checked: Date,
     /// Who measured it.
     pub source: String,
+}
+
+/// A place as somebody types it.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Typed {
+    latitude: Degrees,
+    longitude: Degrees,
+    checked: Date,
+    source: String,
+}
+
+/// What was typed is no place that somebody has measured.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+enum LocationError {
+    /// Most likely the two stand in each other's place.
+    #[error("latitude 是纬度，不超过 90；经度请写在 longitude")]
+    Latitude,
+    /// Nobody has measured it.
+    #[error("source 请写明是谁量的")]
+    Source,
+}
+
+impl TryFrom<Typed> for Location {
+    type Error = LocationError;
+
+    fn try_from(typed: Typed) -> Result<Self, LocationError> {
+        let Typed { latitude, longitude, checked, source } = typed;
+        if f64::from(latitude).abs() > 90.0 {
+            return Err(LocationError::Latitude);
+        }
+        if source.trim().is_empty() {
+            return Err(LocationError::Source);
+        }
+        Ok(Self { latitude, longitude, checked, source })
+    }
 }
 
 /// Mean radius of the earth in kilometres (IUGG).
