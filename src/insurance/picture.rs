@@ -33,7 +33,7 @@ pub enum Picture {
     /// Balances at the ends of years, the oldest first; at least two.
     Line(Vec<(i16, Fen)>),
     /// The months of a year, January first.
-    Months([MonthBar; 12]),
+    Months(Box<[MonthBar; 12]>),
     /// Days that are left of a year; below zero when they are over.
     Ring(i32),
 }
@@ -64,7 +64,8 @@ impl Sheet {
             Self::Balance(_) => about.map_or(Picture::None, line),
             Self::Received { year, .. } => {
                 let benefit = about.and_then(|p| p.benefit.as_ref());
-                benefit.map_or(Picture::None, |benefit| Picture::Months(bars(benefit, year)))
+                benefit
+                    .map_or(Picture::None, |benefit| Picture::Months(Box::new(bars(benefit, year))))
             }
             Self::Certification => account
                 .certification

@@ -213,7 +213,7 @@ fn ever(benefit: &Benefit) -> Option<(YearMonth, Fen)> {
         return None;
     }
     let came = benefit.payments.rows.iter().filter(|row| row.state == PaymentState::Paid);
-    let first = came.clone().last()?.month;
+    let first = came.clone().next_back()?.month;
     Some((first, came.map(|row| row.amount).sum()))
 }
 
