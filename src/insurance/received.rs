@@ -176,8 +176,9 @@ pub(super) fn lines(benefit: &Benefit, year: i16) -> Vec<Fact<'_>> {
             let why = month.reason().filter(|reason| *reason != PaymentReason::BankAccount);
             untold = untold.or(why);
         }
-        let beside = month.rows.iter().filter(|_| tells).flat_map(|row| &row.extras);
-        extras.extend(beside.map(|extra| Fact::Extra(*number, year, extra)));
+        for row in month.rows.iter().filter(|_| tells) {
+            extras.extend(row.extras.iter().map(|extra| Fact::Extra(row.month, extra)));
+        }
     }
     lines.extend(run.map(Fact::Months).into_iter().chain(extras));
     lines
@@ -285,7 +286,7 @@ mod tests {
             Fact::Lost(&benefit.payments.rows[2]),
             run(1, 6, 23_500, came, None),
             run(7, 9, 24_300, came, raised),
-            Fact::Extra(8, 2026, &august.extras[0]),
+            Fact::Extra(august.month, &august.extras[0]),
             run(11, 11, 24_300, came, None),
             run(12, 12, 24_300, waiting, None),
         ];
@@ -345,12 +346,38 @@ mod tests {
         let august = &mut benefit.payments.rows[4];
         august.extras[0].amount = Fen(90_000);
         assert_eq!(bars(&benefit, 2026)[7].back_pay, Fen(29_100));
-        // A supplement of September that failed: less than what came of the month, and not that.
-        let supplement = row(2026, 9, 30_000, PaymentState::WrittenOff);
+        // A supplement of September that failed beside the rest, which came.
+        let supplement = row(2026, 9, 4_300, PaymentState::WrittenOff);
         benefit.payments.rows.insert(3, supplement.clone());
         benefit.payments.total += 1;
         let lines = lines(&benefit, 2026);
         assert!(lines.contains(&Fact::Lost(&supplement)), "{lines:?}");
+    }
+
+    #[test]
+    fn what_failed_may_come_again_in_parts_or_with_more() {
+        let failed = row(2026, 9, 24_300, PaymentState::Failed);
+        let paid = |amount| row(2026, 9, amount, PaymentState::Paid);
+        let extra = PaymentExtra {
+            item: PaymentExtraItem::BackPay,
+            amount: Fen(700),
+            reason: None,
+            from: None,
+            until: None,
+        };
+        let with_more = Payment { extras: vec![extra], ..paid(25_000) };
+        let cases = [
+            (vec![paid(24_300)], true),
+            (vec![paid(20_000), paid(4_300)], true),
+            (vec![with_more], true),
+            (vec![paid(20_000)], false),
+            (vec![], false),
+        ];
+        for (again, good) in cases {
+            let mut benefit = benefit();
+            benefit.payments = History::whole(again.into_iter().chain([failed.clone()]).collect());
+            assert_eq!(lost(&benefit, 2026).count() == 0, good, "{:?}", benefit.payments.rows);
+        }
     }
 
     #[test]

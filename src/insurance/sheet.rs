@@ -115,8 +115,8 @@ pub enum Fact<'a> {
     Lost(&'a Payment),
     /// Months of a year with the same benefit.
     Months(Run),
-    /// In this month of this year something came beside the benefit, or was held back.
-    Extra(i8, i16, &'a PaymentExtra),
+    /// In this month something came beside the benefit, or was held back.
+    Extra(YearMonth, &'a PaymentExtra),
     /// One month's payment; whether one that did not come was made good by another.
     Payment(&'a Payment, bool),
     /// When the certification was done the last time, and how.
@@ -335,13 +335,17 @@ fn received(benefit: &Benefit, year: i16) -> Vec<Fact<'_>> {
     cut.then_some(Fact::Missing(missing)).into_iter().chain(lines).collect()
 }
 
-/// Whether a payment that did not come was made again for the same month, and came or is under way.
+/// Whether a payment that did not come was made again for the same month, at once or in parts, and came or is
+/// under way. What is paid beside it is another thing: a supplement that failed is not made good by the rest.
 pub(super) fn was_made_good(benefit: &Benefit, payment: &Payment) -> bool {
     let came = |state| matches!(state, PaymentState::Paid | PaymentState::Pending);
     let failed = matches!(payment.state, PaymentState::Failed | PaymentState::WrittenOff);
-    let mut same = benefit.payments.rows.iter().filter(|other| other.month == payment.month);
-    // A part of the month that is smaller is another thing.
-    failed && same.any(|other| came(other.state) && other.amount >= payment.amount)
+    let same = benefit.payments.rows.iter().filter(|other| other.month == payment.month);
+    let mut again = same.filter(|other| came(other.state));
+    let in_all: Fen = again.clone().map(|other| other.amount).sum();
+    // Made again with something owed for other months, its own part is the same.
+    let whole = in_all == payment.amount || again.any(|other| other.regular() == payment.regular());
+    failed && whole
 }
 
 /// Says how many rows did not arrive: a list that is cut must not look whole.

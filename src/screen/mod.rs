@@ -22,6 +22,7 @@ mod advice;
 mod capacity;
 mod chrome;
 mod detail;
+mod estimate;
 mod fairs;
 mod glyphs;
 mod guides;
@@ -35,6 +36,7 @@ mod questions;
 mod reading;
 mod retirement;
 mod sheet;
+mod slip;
 pub mod spoken;
 mod staff;
 mod stick;
@@ -88,6 +90,7 @@ impl Screen {
         questions::bind(&self.window, &send);
         take_away::bind(&self.window, &send);
         sheet::bind(&self.window, &send);
+        estimate::bind(&self.window, &send);
         staff::bind(&self.window, &send);
         stick::bind(&self.window, &send);
     }
@@ -143,6 +146,7 @@ impl Screen {
         questions::render(&self.window, state);
         take_away::render(&self.window, state);
         sheet::render(&self.window, state);
+        estimate::render(&self.window, state);
         staff::render(&self.window, state);
         stick::render(&self.window, state);
         // Last, so that a page comes up with its content in place.

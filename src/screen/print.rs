@@ -3,7 +3,9 @@
 use kiosk_base::domain::account::BenefitItem;
 use slint::ComponentHandle;
 
-use super::{Send, account::state_of, press, retirement, set, sheet, take_away, ui, words};
+use super::{
+    Send, account::state_of, estimate, press, retirement, set, sheet, slip, take_away, ui, words,
+};
 use crate::visit::{
     Page, Press, State,
     printing::{
@@ -55,59 +57,43 @@ pub(super) fn slip(window: &ui::App, state: &State, sheet: &Sheet) -> Slip {
 /// A page as it stands: the figure that one came for in large letters, then all its lines, and whom to ask.
 fn page(window: &ui::App, state: &State, head: &Statement, page: Printed) -> Slip {
     let print = window.global::<ui::Print<'_>>();
-    let office = &state.machine.office;
-    let mut slip = Slip::new();
-    if matches!(page, Printed::Sheet(_)) {
-        slip.push(Item::Centred(print.invoke_heading().into()));
-    }
-    slip.push(Item::Centred(format!("{}{}", office.town, office.name)));
-    slip.push(Item::Rule);
+    let is_account = matches!(page, Printed::Sheet(_));
+    let mut slip = slip::begin(state, is_account.then(|| print.invoke_heading()));
     for row in &head.rows {
         let row = slip_row(row);
-        let label = print.invoke_name(row.clone()).into();
-        slip.push(Item::Row { label, value: print.invoke_words(row).into() });
+        slip::row(&mut slip, print.invoke_name(row.clone()), print.invoke_words(row));
     }
     slip.push(Item::Rule);
     match page {
         Printed::Sheet(of) => sheet::slip(window, state, of, &mut slip),
-        Printed::Estimate(ask) => sheet::estimate_slip(window, state, ask, &mut slip),
+        Printed::Estimate(ask) => estimate::slip(window, state, ask, &mut slip),
         Printed::Retirement(asking) => retirement::slip(window, state, asking, &mut slip),
     }
-    slip.push(Item::Rule);
-    let (phone, day) = (office.phone.as_str().into(), words::day(state.machine.wall.date()).into());
-    let take = window.global::<ui::Take<'_>>();
-    slip.push(Item::Note(take.invoke_ask(phone, day).into()));
-    if Source::Page(page).is_of_resident() {
-        slip.push(Item::Note(print.invoke_keep().into()));
-    }
+    let is_personal = Source::Page(page).is_of_resident();
+    let keep = is_personal.then(|| Item::Note(print.invoke_keep().into()));
+    slip::end(window, &mut slip, std::iter::once(slip::ask(window, state)).chain(keep));
     slip
 }
 
 fn account(window: &ui::App, state: &State, statement: &Statement) -> Slip {
     let print = window.global::<ui::Print<'_>>();
-    let office = &state.machine.office;
-    let mut slip = Slip::new();
-    slip.push(Item::Centred(print.invoke_heading().into()));
-    slip.push(Item::Centred(format!("{}{}", office.town, office.name)));
-    slip.push(Item::Rule);
+    let mut slip = slip::begin(state, Some(print.invoke_heading()));
     for (at, row) in statement.rows.iter().enumerate() {
         if matches!(row.label, Label::Kind(_) | Label::Certify) {
             slip.push(Item::Rule);
         }
         let row = slip_row(row);
-        let label = print.invoke_name(row.clone()).into();
-        let value = print.invoke_words(row).into();
+        let (label, value) = (print.invoke_name(row.clone()), print.invoke_words(row));
         if statement.main == Some(at) {
-            slip.push(Item::Centred(label));
-            slip.push(Item::Heading(value));
+            slip.push(Item::Centred(label.into()));
+            slip.push(Item::Heading(value.into()));
         } else {
-            slip.push(Item::Row { label, value });
+            slip::row(&mut slip, label, value);
         }
     }
-    slip.push(Item::Rule);
-    let window = words::window(&office.insurance_window).into();
-    slip.push(Item::Note(print.invoke_certificate(window).into()));
-    slip.push(Item::Note(print.invoke_keep().into()));
+    let office = words::window(&state.machine.office.insurance_window).into();
+    let last = [print.invoke_certificate(office), print.invoke_keep()];
+    slip::end(window, &mut slip, last.map(|words| Item::Note(words.into())));
     slip
 }
 

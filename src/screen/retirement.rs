@@ -4,7 +4,7 @@
 use slint::ComponentHandle;
 
 use super::{
-    Send, int, open, set, set_rows,
+    Send, int, open, set, set_rows, slip,
     ui::{self, RetirementClass, RetirementStep as Step, RetirementTime},
     words,
 };
@@ -45,47 +45,46 @@ pub(super) fn slip(window: &ui::App, state: &State, asking: Asking, slip: &mut S
     let global = window.global::<ui::Retirement<'_>>();
     let view = view_of(state, asking);
     slip.push(Item::Centred(global.invoke_page_title().into()));
-    let note = |slip: &mut Slip, words: slint::SharedString| slip.push(Item::Note(words.into()));
     if asking == Asking::Residents {
-        slip.push(Item::Note(global.invoke_residents_caption().into()));
+        slip::note(slip, &global.invoke_residents_caption());
         slip.push(Item::Heading(global.invoke_residents_figure(view.clone()).into()));
-        note(slip, global.invoke_residents_words(view.clone()));
-        return note(slip, global.invoke_residents_basis(view));
+        slip::note(slip, &global.invoke_residents_words(view.clone()));
+        return slip::note(slip, &global.invoke_residents_basis(view));
     }
     slip.push(Item::Centred(global.invoke_caption(view.clone()).into()));
     slip.push(Item::Heading(view.month.as_str().into()));
-    note(slip, global.invoke_then(view.clone()));
+    // Above it stands whose card it was; without one, this says for whom it is.
+    if !view.card {
+        slip::note(slip, &global.invoke_who(view.clone()));
+    }
+    slip::note(slip, &global.invoke_then(view.clone()));
     if view.delay > 0 {
-        note(slip, global.invoke_later(view.clone()));
+        slip::note(slip, &global.invoke_later(view.clone()));
     }
     if view.time != RetirementTime::ToCome {
-        note(slip, global.invoke_undone());
+        slip::note(slip, &global.invoke_undone());
     }
     if !view.earliest.is_empty() {
-        note(slip, global.invoke_early(view.clone(), false));
+        slip::note(slip, &global.invoke_early(view.clone(), false));
     }
     if !view.latest.is_empty() {
-        note(slip, global.invoke_late(view.clone(), false));
+        slip::note(slip, &global.invoke_late(view.clone(), false));
     }
-    let mut row = |label: slint::SharedString, months: i32| {
-        let value = global.invoke_time_words(months).into();
-        slip.push(Item::Row { label: label.into(), value });
-    };
+    let years = |months| global.invoke_time_words(months);
     if view.needed > 0 {
-        row(global.invoke_needed(view.clone(), false), view.needed);
+        slip::row(slip, global.invoke_needed(view.clone(), false), years(view.needed));
     }
     if view.own {
-        row(global.invoke_has_paid(), view.paid);
-        match view.missing {
-            0 => note(slip, global.invoke_enough()),
-            missing => {
-                row(global.invoke_still_missing(), missing);
-                note(slip, global.invoke_until_enough(view.clone()));
-            }
-        }
+        slip::row(slip, global.invoke_has_paid(), years(view.paid));
     }
-    note(slip, global.invoke_note(view.clone(), false));
-    note(slip, global.invoke_basis(view));
+    if view.own && view.missing == 0 {
+        slip::note(slip, &global.invoke_enough());
+    } else if view.own {
+        slip::row(slip, global.invoke_still_missing(), years(view.missing));
+        slip::note(slip, &global.invoke_until_enough(view.clone()));
+    }
+    slip::note(slip, &global.invoke_note(view.clone(), false));
+    slip::note(slip, &global.invoke_basis(view));
 }
 
 fn view(state: &State) -> ui::RetirementView {

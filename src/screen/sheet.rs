@@ -1,4 +1,4 @@
-//! The account's sheets and the page of the estimate. As [`account`](super::account): when no such
+//! The account's sheets. As [`account`](super::account): when no such
 //! page is shown, its properties are emptied.
 
 use std::fmt::Write;
@@ -11,17 +11,16 @@ use kiosk_base::domain::{
         PaymentReason, PaymentState, UnemploymentState,
     },
 };
-use slint::{ComponentHandle, SharedString};
+use slint::ComponentHandle;
 
-use super::{Send, account::state_of, int, open, press, set, set_rows, ui, words};
+use super::{Send, account::state_of, int, open, set, set_rows, slip, ui, words};
 use crate::visit::{
-    Page, Press, State, Visit,
+    Page, State, Visit,
     account::{
         self, Door, Fact, Leaf, MonthBar, MonthState, Months, Opened, Payer, Picture, Run, Sheet,
-        Tint, Unknown, leaf, shape, sheet_doors,
+        Tint, leaf, shape, sheet_doors,
     },
     printing::{Item, Slip},
-    what_if::{self, Ask, Turn, answer},
 };
 
 /// Days of a full ring.
@@ -30,11 +29,6 @@ const YEAR: i32 = 365;
 pub(super) fn bind(window: &ui::App, send: &Send) {
     let sheet = window.global::<ui::Sheet<'_>>();
     sheet.on_open(open(send));
-    let estimate = window.global::<ui::Estimate<'_>>();
-    estimate.on_tier_up(press(send, Press::Turn(Turn::TierUp)));
-    estimate.on_tier_down(press(send, Press::Turn(Turn::TierDown)));
-    estimate.on_years_up(press(send, Press::Turn(Turn::YearsUp)));
-    estimate.on_years_down(press(send, Press::Turn(Turn::YearsDown)));
 }
 
 pub(super) fn render(window: &ui::App, state: &State) {
@@ -53,13 +47,6 @@ pub(super) fn render(window: &ui::App, state: &State) {
             set_rows!(sheet, get_months, set_months, Vec::new());
             set_rows!(sheet, get_doors, set_doors, Vec::new());
         }
-    }
-    let estimate = window.global::<ui::Estimate<'_>>();
-    match (state.page(), account) {
-        (Some(Page::Estimate(ask)), Some(_)) => {
-            set!(estimate, get_view, set_view, estimate_view(state, *ask));
-        }
-        _ => set!(estimate, get_view, set_view, Default::default()),
     }
 }
 
@@ -138,53 +125,20 @@ pub(super) fn slip(window: &ui::App, state: &State, sheet: Sheet, slip: &mut Sli
     });
     for (at, fact) in facts.iter().take(LINES_MAX).enumerate() {
         let row = row(fact);
-        let label: String = global.invoke_label(row.clone()).into();
-        let value: String = global.invoke_value(row.clone()).into();
+        let (label, value) = (global.invoke_label(row.clone()), global.invoke_value(row.clone()));
         if matches!(fact, Fact::Kind(_) | Fact::Heading(_)) {
             slip.push(Item::Rule);
-            slip.push(Item::Centred(label));
+            slip.push(Item::Centred(label.into()));
         } else if figure == Some(at) {
-            slip.push(Item::Centred(label));
-            slip.push(Item::Heading(value));
+            slip.push(Item::Centred(label.into()));
+            slip.push(Item::Heading(value.into()));
         } else {
-            slip.push(Item::Row { label, value });
+            slip::row(slip, label, value);
         }
-        let note: String = global.invoke_note(row).into();
-        if !note.is_empty() {
-            slip.push(Item::Note(note));
-        }
+        slip::note(slip, &global.invoke_note(row));
     }
     if facts.len() > LINES_MAX {
-        slip.push(Item::Note(global.invoke_not_printed(int(facts.len() - LINES_MAX)).into()));
-    }
-}
-
-/// What is asked and what it would come to.
-pub(super) fn estimate_slip(window: &ui::App, state: &State, ask: Ask, slip: &mut Slip) {
-    let global = window.global::<ui::Estimate<'_>>();
-    let view = || estimate_view(state, ask);
-    let (paid, missing) = (view().years_paid, view().years_missing);
-    slip.push(Item::Centred(global.invoke_title().into()));
-    slip.push(Item::Centred(global.invoke_caption(view(), false).into()));
-    slip.push(Item::Heading(global.invoke_figure(view()).into()));
-    if view().has_tiers {
-        let row = |label: SharedString, value: SharedString| Item::Row {
-            label: label.into(),
-            value: value.into(),
-        };
-        slip.push(row(global.invoke_tier_question(), global.invoke_tier(view())));
-        slip.push(row(global.invoke_years_question(), global.invoke_years(view())));
-    }
-    let without = global.invoke_without(view().subsidised || !view().has_tiers);
-    let mut notes = vec![global.invoke_paid(view(), paid, missing, false)];
-    if missing == 0 {
-        notes.push(global.invoke_basic(view()));
-        notes.push(global.invoke_account(view(), false));
-        notes.push(global.invoke_gain(view(), false));
-    }
-    notes.push(global.invoke_note(view(), without, false));
-    for note in notes.into_iter().filter(|note| !note.is_empty()) {
-        slip.push(Item::Note(note.into()));
+        slip::not_printed(window, slip, facts.len() - LINES_MAX);
     }
 }
 
@@ -310,15 +264,15 @@ fn row(fact: &Fact<'_>) -> ui::SheetRow {
             };
             coded(reason_code(change.and_then(|(_, reason)| reason)), row)
         }
-        Fact::Extra(month, year, extra) => {
+        Fact::Extra(month, extra) => {
             let kind = match extra.item {
                 PaymentExtraItem::BackPay => Kind::BackPay,
                 PaymentExtraItem::Recovery => Kind::Recovery,
                 PaymentExtraItem::Code(_) => Kind::Extra,
             };
             let row = ui::SheetRow {
-                label: words::month_alone(month).into(),
-                more: covered(extra, year).into(),
+                label: words::month_alone(month.month()).into(),
+                more: covered(extra, month.year()).into(),
                 ..sum(kind, extra.amount)
             };
             coded(reason_code(extra.reason), row)
@@ -629,56 +583,5 @@ fn most(picture: &Picture) -> Option<Fen> {
     match picture {
         Picture::Line(points) => points.iter().map(|(_, balance)| *balance).max(),
         _ => None,
-    }
-}
-
-fn estimate_view(state: &State, ask: Ask) -> ui::EstimateView {
-    let today = state.machine.wall.date();
-    let policy = &state.machine.policy;
-    let what_if::Answer { asked, more, pending } = match answer(state, ask) {
-        Ok(answer) => answer,
-        Err(unknown) => {
-            let unknown = match unknown {
-                Unknown::NotThisKind => 1,
-                Unknown::Balance => 2,
-                Unknown::Basic => 3,
-                Unknown::Rules => 4,
-                Unknown::Months => 5,
-            };
-            return ui::EstimateView { unknown, ..Default::default() };
-        }
-    };
-    let tiers = policy.tiers(today);
-    let tier = ask.what_if.tier.and_then(|at| tiers.get(at).map(|tier| (at, tier)));
-    let years = if tier.is_some() { ask.what_if.years.min(asked.years_open) } else { 0 };
-    let whole = asked.monthly.0.max(1) as f32;
-    ui::EstimateView {
-        unknown: 0,
-        monthly: asked.monthly.to_string().into(),
-        basic: asked.basic.to_string().into(),
-        from_account: asked.account.to_string().into(),
-        share_basic: asked.basic.0 as f32 / whole,
-        balance: asked.balance.to_string().into(),
-        months: int(asked.months),
-        age: asked.age.into(),
-        from: words::day(asked.from).into(),
-        now: asked.from <= today,
-        has_tiers: tier.is_some(),
-        subsidised: tiers.iter().any(|tier| tier.subsidy.is_some()),
-        pending,
-        yearly: tier.map(|(_, tier)| tier.yearly.short()).unwrap_or_default().into(),
-        can_tier_up: tier.is_some_and(|(at, _)| at + 1 < tiers.len()),
-        can_tier_down: tier.is_some_and(|(at, _)| at > 0),
-        years: int(years),
-        can_years_up: years < asked.years_open,
-        can_years_down: years > 0,
-        years_paid: int(asked.years_paid),
-        years_missing: int(asked.years_missing),
-        more: more.map(|more| more.to_string()).unwrap_or_default().into(),
-        needed: int(asked.years_paid + asked.years_missing),
-        region: policy
-            .basic(today)
-            .map(|basic| basic.region)
-            .map_or_else(SharedString::default, Into::into),
     }
 }

@@ -21,12 +21,12 @@ use super::{
     Send,
     chrome::wage,
     detail::{class_days, fact, fact_row, guide_part},
-    press, set, ui, words,
+    press, set, slip, ui, words,
 };
 use crate::visit::{
     Page, Press, State,
     facts::{self, Fact, Kind, Part, Value},
-    printing::{Item, Slip, TEXT_MAX},
+    printing::{Item, Slip},
     take_away::Taken,
 };
 
@@ -257,13 +257,10 @@ fn guide_lines(window: &ui::App, guide: &Guide, wanted: impl Fn(Part) -> bool) -
 /// What is taken home, on paper: what it is and what counts most in large letters, then all the rest,
 /// for somebody who reads it at home and shows it to others.
 pub(super) fn slip(window: &ui::App, state: &State, taken: &Taken) -> Slip {
-    let office = &state.machine.office;
     let global = window.global::<ui::Take<'_>>();
     let job = window.global::<ui::Job<'_>>();
     let contact = Contact::of(window, state, taken);
-    let mut slip = Slip::new();
-    slip.push(Item::Centred(format!("{}{}", office.town, office.name)));
-    slip.push(Item::Rule);
+    let mut slip = slip::begin(state, None);
     slip.push(Item::Heading(contact.name.clone()));
     match taken {
         Taken::Posting(posting) => {
@@ -291,7 +288,7 @@ pub(super) fn slip(window: &ui::App, state: &State, taken: &Taken) -> Slip {
         Taken::Fair(fair) => facts::fair(fair),
         Taken::Guide(index) => {
             for line in guide_lines(window, &state.machine.guides[*index], |_| true) {
-                note_down(&mut slip, &line);
+                slip::note(&mut slip, &line);
             }
             Vec::new()
         }
@@ -303,39 +300,13 @@ pub(super) fn slip(window: &ui::App, state: &State, taken: &Taken) -> Slip {
         const SHORT: usize = 18;
         match value.chars().count() <= SHORT {
             true => slip.push(Item::Row { label, value: value.into() }),
-            false => note_down(&mut slip, &format!("{label} {value}")),
+            false => slip::note(&mut slip, &format!("{label} {value}")),
         }
     }
-    slip.push(Item::Rule);
-    let printed = words::day(state.machine.wall.date());
-    slip.push(Item::Note(global.invoke_ask(office.phone.as_str().into(), printed.into()).into()));
-    if let Some(code) = Code::of(&contact.code()) {
-        slip.push(Item::Code(code));
-    }
+    let code = Code::of(&contact.code()).map(Item::Code);
+    let last = std::iter::once(slip::ask(window, state)).chain(code);
+    slip::end(window, &mut slip, last);
     slip
-}
-
-/// Puts all of `text` on the slip, in as many notes as it takes: one that is too long would be cut.
-fn note_down(slip: &mut Slip, text: &str) {
-    for line in text.split('\n') {
-        let mut piece = String::new();
-        for sentence in line.split_inclusive(['。', '；', '，', '、']) {
-            let (has, more) = (piece.chars().count(), sentence.chars().count());
-            if has > 0 && has + more > TEXT_MAX {
-                slip.push(Item::Note(std::mem::take(&mut piece)));
-            }
-            // One without an end is parted where it has to be.
-            for c in sentence.chars() {
-                if piece.chars().count() == TEXT_MAX {
-                    slip.push(Item::Note(std::mem::take(&mut piece)));
-                }
-                piece.push(c);
-            }
-        }
-        if !piece.is_empty() {
-            slip.push(Item::Note(piece));
-        }
-    }
 }
 
 /// Most numbers of one posting.
@@ -416,23 +387,6 @@ mod tests {
         assert_eq!(numbers("13800001111 13900002222"), ["13800001111", "13900002222"]);
         assert_eq!(numbers("到窗口问，3号"), [""; 0]);
         assert_eq!(numbers(""), [""; 0]);
-    }
-
-    #[test]
-    fn nothing_of_a_long_text_is_missing_on_paper() {
-        let duties = "工作内容 ".to_owned() + &"焊接机架，打磨焊缝；下班清理场地。".repeat(20);
-        let endless = "长".repeat(TEXT_MAX * 2 + 1);
-        for text in [duties, endless, "甲厂\n乙厂".to_owned()] {
-            let mut slip = Slip::new();
-            note_down(&mut slip, &text);
-            let note = |item: &Item| match item {
-                Item::Note(note) => note.clone(),
-                other => panic!("a note, not {other:?}"),
-            };
-            let notes: Vec<String> = slip.items().iter().map(note).collect();
-            assert_eq!(notes.concat(), text.replace('\n', ""));
-            assert!(notes.len() > 1 && notes.iter().all(|note| note.chars().count() <= TEXT_MAX));
-        }
     }
 
     #[test]

@@ -67,9 +67,13 @@ fn the_kiosk_forgets_three_residents_in_turn() {
         marks.extend(marks_about(person));
         assert_eq!(process.find(&marks_about(person)), [] as [String; 0], "{}", person.file);
         visit(person, &town, &mut twin, &server, &process);
-        assert_eq!(town.printer.slips().len(), number + 1);
-        let paper = town.printer.slips().last().expect("a slip").text();
-        assert!(paper.contains(person.name), "{paper}");
+        // A page, and the account.
+        let papers = town.printer.slips();
+        assert_eq!(papers.len(), 2 * (number + 1));
+        for paper in papers.iter().rev().take(2) {
+            let paper = paper.text();
+            assert!(paper.contains(person.name), "{paper}");
+        }
 
         town.reader.lift();
         let lifted = Instant::now();
@@ -143,7 +147,17 @@ fn visit(person: &Planted, town: &Hall, twin: &mut Twin, server: &Server, proces
     let found = process.find(&Mark::in_every_encoding(&aged));
     let is_about = |found: &String| found.starts_with(&format!("{aged} in UTF-8"));
     assert!(found.iter().any(is_about), "{aged} is where it should be: {found:?}");
-    for page in ["all there is to see", "the account again"] {
+    // What is on that page is on paper, too.
+    let printed = town.printer.slips().len();
+    twin.press(server, "打印");
+    twin.kiosk.see("打好了");
+    let deadline = Instant::now() + GUARD;
+    while town.printer.slips().len() == printed {
+        assert!(Instant::now() < deadline, "the page is not printed");
+        thread::sleep(Duration::from_millis(50));
+    }
+    twin.wait_for("the page is printed", server);
+    for page in ["when a pension may be drawn, again", "all there is to see", "the account again"] {
         twin.press(server, "返回");
         twin.wait_for(page, server);
     }

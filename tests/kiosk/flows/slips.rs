@@ -290,3 +290,39 @@ fn a_page_is_taken_home_as_it_stands() {
     }
     kiosk.lift();
 }
+
+/// A list that is longer than anybody reads on paper says how much of it is not there, and ends as all do.
+#[test]
+fn what_is_not_on_a_slip_is_told_on_it() {
+    let mut kiosk = kiosk();
+    kiosk.lay("a");
+    kiosk.press_all(&["更多", "每一笔发放"]);
+    kiosk.press("打印");
+    kiosk.see("打好了");
+    let slip = slips(&kiosk).pop().expect("a slip").replace('\n', "");
+    let printed = slip.matches("到账，尾号").count();
+    let left_out = (1..200).find(|lines| slip.contains(&format!("还有 {lines} 行没有打印")));
+    assert!(
+        printed > 60 && left_out.is_some_and(|lines| lines > 0),
+        "{printed} {left_out:?} {slip}"
+    );
+    assert!(slip.contains("有问题请打") && slip.contains("请收好"), "{slip}");
+}
+
+/// Who asks without a card finds on the paper for whom it was.
+#[test]
+fn the_month_of_retirement_is_taken_home_without_a_card() {
+    let mut kiosk = kiosk();
+    kiosk.begin();
+    kiosk.press_all(&["社保", "什么时候能退休"]);
+    kiosk.press_all(&["男，原来 60 岁退休", "1970–1979年", "1971年", "5月"]);
+    kiosk.press("打印");
+    kiosk.see("打好了");
+    let slip = slips(&kiosk).pop().expect("a slip").replace('\n', "");
+    for words in
+        ["2033年1月", "男，1971年5月出生", "那时 61 岁 8 个月", "17 年", "依据", "有问题请打"]
+    {
+        assert!(slip.contains(words), "{words} is not on {slip}");
+    }
+    assert!(!slip.contains("请收好") && !slip.contains("姓名"), "{slip}");
+}

@@ -8,8 +8,10 @@ use std::fmt;
 use kiosk_base::qr::Code;
 use zeroize::{Zeroize, ZeroizeOnDrop};
 
-/// Most items of a slip; what comes after them is left out.
+/// Most items of a slip; what comes after them is left out, and counted.
 pub const ITEMS_MAX: usize = 400;
+/// So many of them are kept for what every slip ends with.
+const ENDING: usize = 8;
 /// Most characters of one text; a longer one ends with 「…」.
 pub const TEXT_MAX: usize = 120;
 
@@ -17,6 +19,7 @@ pub const TEXT_MAX: usize = 120;
 #[derive(Default, PartialEq, Eq, Zeroize, ZeroizeOnDrop)]
 pub struct Slip {
     items: Vec<Item>,
+    left_out: usize,
 }
 
 /// One item, which begins on a line of its own.
@@ -45,11 +48,25 @@ impl Slip {
     /// A slip with nothing on it.
     pub fn new() -> Self {
         // Room for all at once, so that growing leaves no copies behind.
-        Self { items: Vec::with_capacity(ITEMS_MAX) }
+        Self { items: Vec::with_capacity(ITEMS_MAX), left_out: 0 }
     }
 
     /// Puts `item` below the others, within the limits of a slip.
-    pub fn push(&mut self, mut item: Item) {
+    pub fn push(&mut self, item: Item) {
+        self.put(item, ITEMS_MAX - ENDING);
+    }
+
+    /// Puts `item` below all others, also where there is no room for more of those.
+    pub fn end_with(&mut self, item: Item) {
+        self.put(item, ITEMS_MAX);
+    }
+
+    /// How many items found no room.
+    pub fn left_out(&self) -> usize {
+        self.left_out
+    }
+
+    fn put(&mut self, mut item: Item, most: usize) {
         match &mut item {
             Item::Heading(text) | Item::Centred(text) | Item::Note(text) => shorten(text),
             Item::Row { label, value } => {
@@ -58,8 +75,10 @@ impl Slip {
             }
             Item::Rule | Item::Code(_) => {}
         }
-        if self.items.len() < ITEMS_MAX {
+        if self.items.len() < most {
             self.items.push(item);
+        } else {
+            self.left_out += 1;
         }
     }
 
@@ -110,7 +129,10 @@ mod tests {
         for _ in 0..ITEMS_MAX + 7 {
             slip.push(Item::Row { label: "姓名".to_owned(), value: "测试".repeat(100) });
         }
-        assert_eq!(slip.items().len(), ITEMS_MAX);
+        assert_eq!((slip.items().len(), slip.left_out()), (ITEMS_MAX - ENDING, ENDING + 7));
+        // What it ends with has room all the same.
+        slip.end_with(Item::Note("请收好".to_owned()));
+        assert!(matches!(slip.items().last(), Some(Item::Note(note)) if note == "请收好"));
         let Item::Row { value, .. } = &slip.items()[0] else { panic!("a row") };
         assert_eq!(value.chars().count(), TEXT_MAX);
         assert!(value.ends_with("测…"));
