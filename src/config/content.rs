@@ -183,12 +183,7 @@ fn one_a_file<T: DeserializeOwned>(
     let mut items = Vec::new();
     for source in sources(directory)? {
         let mut item: T = parse(&source)?;
-        let stem = source.path.file_stem().and_then(|stem| stem.to_str()).unwrap_or_default();
-        if id(&item) != stem {
-            let right = format!("请写 id = \"{stem}\"，或者给文件改名");
-            let wrong = format!("id {:?} 和文件名不一样", id(&item));
-            return Err(source.wrong(span_of(&source, "id"), wrong, right));
-        }
+        named(&source, id(&item))?;
         if let Some(field) = empty(&item) {
             let wrong = format!("{field} 没有内容，或者有空行");
             return Err(source.wrong(span_of(&source, field), wrong, "请写上，或者删掉这个文件"));
@@ -197,4 +192,14 @@ fn one_a_file<T: DeserializeOwned>(
         items.push(item);
     }
     Ok(items)
+}
+
+/// What a file holds has the file's name.
+pub(super) fn named(source: &Source, id: &str) -> Result<(), ConfigError> {
+    let stem = source.path.file_stem().and_then(|stem| stem.to_str()).unwrap_or_default();
+    if id == stem {
+        return Ok(());
+    }
+    let right = format!("请写 id = \"{stem}\"，或者给文件改名");
+    Err(source.wrong(span_of(source, "id"), format!("id {id:?} 和文件名不一样"), right))
 }

@@ -13,6 +13,7 @@ use kiosk_base::{
 };
 use serde::Deserialize;
 
+use super::content::named;
 use crate::visit::questions::{Answer, Lead, Occasion, Question, Questions};
 
 /// As a page holds them in the largest letters.
@@ -65,12 +66,7 @@ pub(super) fn read(directory: &Path, guides: &[Guide]) -> Result<Vec<Questions>,
     let mut all: Vec<Questions> = Vec::new();
     for source in sources(directory)? {
         let typed: Typed = parse(&source)?;
-        let stem = source.path.file_stem().and_then(|stem| stem.to_str()).unwrap_or_default();
-        if typed.id != stem {
-            let right = format!("请写 id = \"{stem}\"，或者给文件改名");
-            let wrong = format!("id {:?} 和文件名不一样", typed.id);
-            return Err(source.wrong(span_of(&source, "id"), wrong, right));
-        }
+        named(&source, &typed.id)?;
         if all.iter().any(|other| other.when == typed.when) {
             let right = "一种情况只留一个文件";
             return Err(source.wrong(span_of(&source, "when"), "已经有一个文件问这个", right));
@@ -84,11 +80,12 @@ fn checked(source: &Source, typed: Typed, guides: &[Guide]) -> Result<Questions,
     let at = |key: &str, wrong: String, right: String| {
         Err(source.wrong(span_of(source, key), wrong, right))
     };
+    // Stand-ins would be as long as the office's own words: what is to be done there, guides say.
     let fits = |text: &str, most: usize| {
-        !text.trim().is_empty() && text.chars().count() <= most && !text.contains('\n')
+        !text.trim().is_empty() && text.chars().count() <= most && !text.contains(['\n', '{', '}'])
     };
     if !fits(&typed.title, TITLE_MAX) {
-        let right = format!("1 到 {TITLE_MAX} 个字，写在一行");
+        let right = format!("1 到 {TITLE_MAX} 个字，写在一行，不用 {{…}}");
         return at("title", "title 太长或者没有内容".to_owned(), right);
     }
     if typed.question.is_empty() || typed.question.len() > QUESTIONS_MAX {
@@ -109,7 +106,7 @@ fn checked(source: &Source, typed: Typed, guides: &[Guide]) -> Result<Questions,
             return at("question", format!("没有回答引到 {name}"), right);
         }
         if !fits(&question.asks, ASKS_MAX) {
-            let right = format!("1 到 {ASKS_MAX} 个字，写在一行");
+            let right = format!("1 到 {ASKS_MAX} 个字，写在一行，不用 {{…}}");
             return at("question", format!("{name} 的 asks 太长或者没有内容"), right);
         }
         let lasting = question.answers.iter().filter(|answer| !answer.slot).count();
@@ -121,7 +118,7 @@ fn checked(source: &Source, typed: Typed, guides: &[Guide]) -> Result<Questions,
         for answer in question.answers {
             let says = &answer.says;
             if !fits(says, SAYS_MAX) {
-                let right = format!("1 到 {SAYS_MAX} 个字，写在一行");
+                let right = format!("1 到 {SAYS_MAX} 个字，写在一行，不用 {{…}}");
                 return at("question", format!("{name} 的回答 {says:?} 太长或者没有内容"), right);
             }
             let Some(to) = lead(&answer, &ids[number + 1..], guides) else {
