@@ -80,7 +80,8 @@ fn control_is_right(
     if scene.is_attract() {
         return Ok(());
     }
-    let framed = ["返回", "首页", "结束", "帮助", "字号", "标准", "大", "特大", "颜色", "English"];
+    let framed =
+        ["返回", "首页", "结束", "帮助", "字号", "标准", "大", "特大", "最大", "颜色", "English"];
     // The way out says what becomes of the card.
     let ends = ["拿走身份证", "拔出社保卡"].iter().any(|end| control.label.ends_with(end));
     let turns = !scene.asks() && !ends && !framed.contains(&control.label.as_str());
