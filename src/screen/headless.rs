@@ -3,7 +3,7 @@
 //!
 //! It needs `with_debug_info` in `ui/build.rs`: without it elements are not found at all.
 
-use std::time::Duration;
+use std::{ops::ControlFlow, time::Duration};
 
 use i_slint_backend_testing::{
     AccessibleRole, ElementHandle, ElementRoot, TestingBackend, TestingBackendOptions,
@@ -83,8 +83,6 @@ pub struct Drawn {
     pub paragraphs: Vec<Found>,
     /// Icons and the QR code.
     pub pictures: Vec<Found>,
-    /// Cards, controls and the foot, each with the texts that belong into it.
-    pub frames: Vec<(Found, Vec<Found>)>,
 }
 
 impl Screen {
@@ -128,32 +126,44 @@ impl Screen {
     /// Everything that is drawn, also words that are part of a control and not read on their own.
     /// `within` names a widget and leaves out what is not in one.
     pub fn drawn(&self, within: Option<&str>) -> Drawn {
-        let root = self.window.root_element();
-        let root = match within {
-            Some(widget) => root.query_descendants().match_inherits(widget).find_first(),
-            None => Some(root),
-        };
-        let Some(root) = root else { return Drawn::default() };
-        let all = |of: &ElementHandle, widget: &str| -> Vec<Found> {
-            let elements = of.query_descendants().match_inherits(widget).find_all();
-            elements.iter().map(seen).collect()
-        };
-        let frames = ["Panel", "Pressable", "Foot"].map(|widget| {
-            let elements = root.query_descendants().match_inherits(widget).find_all();
-            elements.into_iter().map(|frame| (seen(&frame), all(&frame, "Words")))
+        let mut drawn = Drawn::default();
+        let Some(root) = self.widget(within) else { return drawn };
+        // Once through all there is: each look for one kind alone costs as much.
+        each(&root, |element, is| {
+            let lists = [
+                (element.accessible_role() == Some(AccessibleRole::Button), &mut drawn.controls),
+                (is("Words"), &mut drawn.words),
+                (is("Paragraph"), &mut drawn.paragraphs),
+                (is("Image"), &mut drawn.pictures),
+            ];
+            for (_, list) in lists.into_iter().filter(|(belongs, _)| *belongs) {
+                list.push(seen(element));
+            }
         });
-        Drawn {
-            controls: root
-                .query_descendants()
-                .match_accessible_role(AccessibleRole::Button)
-                .find_all()
-                .iter()
-                .map(seen)
-                .collect(),
-            words: all(&root, "Words"),
-            paragraphs: all(&root, "Paragraph"),
-            pictures: all(&root, "Image"),
-            frames: frames.into_iter().flatten().collect(),
+        drawn
+    }
+
+    /// Cards, controls and the foot, each with the words that belong into it; `within` as for
+    /// [`drawn`](Self::drawn).
+    pub fn frames(&self, within: Option<&str>) -> Vec<(Found, Vec<Found>)> {
+        let mut frames = Vec::new();
+        let Some(root) = self.widget(within) else { return frames };
+        each(&root, |frame, is| {
+            if ["Panel", "Pressable", "Foot"].iter().any(|widget| is(widget)) {
+                let mut words = Vec::new();
+                each(frame, |element, is| words.extend(is("Words").then(|| seen(element))));
+                frames.push((seen(frame), words));
+            }
+        });
+        frames
+    }
+
+    /// The whole window, or the first widget of a name.
+    fn widget(&self, name: Option<&str>) -> Option<ElementHandle> {
+        let root = self.window.root_element();
+        match name {
+            Some(name) => root.query_descendants().match_inherits(name).find_first(),
+            None => Some(root),
         }
     }
 
@@ -226,6 +236,16 @@ impl Screen {
         window.dispatch_event(WindowEvent::PointerReleased { position, button });
         window.dispatch_event(WindowEvent::PointerExited);
     }
+}
+
+/// Looks at everything under `root`, with what tells whether it is a widget of a name.
+fn each(root: &ElementHandle, mut look: impl FnMut(&ElementHandle, &dyn Fn(&str) -> bool)) {
+    root.visit_descendants(|element| {
+        let kinds: Vec<_> =
+            element.type_name().into_iter().chain(element.bases().into_iter().flatten()).collect();
+        look(&element, &|widget| kinds.iter().any(|kind| kind == widget));
+        ControlFlow::<()>::Continue(())
+    });
 }
 
 fn found(element: &ElementHandle) -> Option<Found> {

@@ -303,7 +303,8 @@ fn walk_with(
                 let comfort = Comfort { size: text, palette, language, low: false };
                 let drawn = stage.show(size, comfort, scene);
                 assert!(drawn.words.iter().any(|words| !words.label.is_empty()), "{}", scene.name);
-                findings.add(scene, palette, checks::faults(scene, size, &drawn));
+                let frames = stage.screen.frames(within(scene.asks()));
+                findings.add(scene, palette, checks::faults(scene, size, &drawn, &frames));
                 if coloured && (scene.picture || !wanted.is_empty()) {
                     let look = |picture: &Picture<'_>| {
                         keep(name, scene, palette, picture);
@@ -338,6 +339,11 @@ fn room(size: Size, text: TextSize) -> Room {
     }))
 }
 
+/// The widget that can be used: what lies under a warning cannot.
+fn within(asks: bool) -> Option<&'static str> {
+    asks.then_some("Warning")
+}
+
 /// Acts on a thread of its own: a thread has one platform for good, and the test runner may run
 /// several tests on one.
 fn on_screen(act: impl FnOnce(&mut Stage) + Send) {
@@ -363,7 +369,7 @@ impl Stage {
     fn show(&mut self, size: Size, comfort: Comfort, scene: &Scene) -> Drawn {
         self.screen.show_headless(size.width, size.height).expect("shown");
         self.set(size, comfort, scene);
-        self.screen.drawn(scene.asks().then_some("Warning"))
+        self.screen.drawn(within(scene.asks()))
     }
 
     /// Makes the window show the scene on pages of `size`.

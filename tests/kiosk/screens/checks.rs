@@ -11,6 +11,9 @@ use renshe_kiosk::{
 
 use super::scenes::Scene;
 
+/// Cards, controls and the foot, each with the words that belong into it.
+type Frames = [(Found, Vec<Found>)];
+
 /// Least edge of what is touched: 20 mm.
 const TOUCH: f32 = 80.0;
 /// Least space between two things that are touched: 4 mm.
@@ -32,11 +35,11 @@ pub struct Fault {
 }
 
 /// Everything that is wrong with the geometry and the words of a page.
-pub fn faults(scene: &Scene, size: Size, drawn: &Drawn) -> Vec<Fault> {
+pub fn faults(scene: &Scene, size: Size, drawn: &Drawn, frames: &Frames) -> Vec<Fault> {
     let mut faults = Vec::new();
-    words_fit(drawn, &mut faults);
-    inside(size, drawn, &mut faults);
-    nothing_over_words(drawn, &mut faults);
+    words_fit(drawn, frames, &mut faults);
+    inside(size, drawn, frames, &mut faults);
+    nothing_over_words(drawn, frames, &mut faults);
     controls(drawn, &mut faults);
     ways(scene, size, drawn, &mut faults);
     worded(drawn, &mut faults);
@@ -46,12 +49,12 @@ pub fn faults(scene: &Scene, size: Size, drawn: &Drawn) -> Vec<Fault> {
 
 /// What is wrong with the demonstration's strip, which is under pages of `size` and `height` high.
 /// Its keys are for who shows the kiosk, and stand closer.
-pub fn strip(size: Size, height: f32, drawn: &Drawn) -> Vec<Fault> {
+pub fn strip(size: Size, height: f32, drawn: &Drawn, frames: &Frames) -> Vec<Fault> {
     let mut faults = Vec::new();
-    words_fit(drawn, &mut faults);
+    words_fit(drawn, frames, &mut faults);
     let window = Size { height: size.height + height as u32, ..size };
-    inside(window, drawn, &mut faults);
-    nothing_over_words(drawn, &mut faults);
+    inside(window, drawn, frames, &mut faults);
+    nothing_over_words(drawn, frames, &mut faults);
     for (i, one) in drawn.controls.iter().enumerate() {
         if one.width < STRIP_TOUCH || one.height < STRIP_TOUCH {
             fault(&mut faults, "too small to touch", &one.label, place(one));
@@ -68,13 +71,13 @@ fn fault(faults: &mut Vec<Fault>, what: &'static str, element: &str, details: St
     faults.push(Fault { what, element: element.to_owned(), details });
 }
 
-fn words_fit(drawn: &Drawn, faults: &mut Vec<Fault>) {
+fn words_fit(drawn: &Drawn, frames: &Frames, faults: &mut Vec<Fault>) {
     for words in drawn.words.iter().filter(|words| !words.label.is_empty()) {
         if words.description == "cut" {
             fault(faults, "cut", &words.label, place(words));
         }
     }
-    for (frame, words) in &drawn.frames {
+    for (frame, words) in frames {
         for words in words.iter().filter(|words| shown(words) && !within(words, frame)) {
             let details = format!("{} of {}", place(words), place(frame));
             fault(faults, "words leave their frame", &words.label, details);
@@ -83,7 +86,7 @@ fn words_fit(drawn: &Drawn, faults: &mut Vec<Fault>) {
 }
 
 /// Pictures and words and controls lie in the window.
-fn inside(size: Size, drawn: &Drawn, faults: &mut Vec<Fault>) {
+fn inside(size: Size, drawn: &Drawn, frames: &Frames, faults: &mut Vec<Fault>) {
     let window = Found { width: size.width as f32, height: size.height as f32, ..nothing() };
     let outside = |element: &&Found| shown(element) && !within(element, &window);
     for words in drawn.words.iter().chain(&drawn.controls).filter(outside) {
@@ -92,12 +95,12 @@ fn inside(size: Size, drawn: &Drawn, faults: &mut Vec<Fault>) {
     for picture in drawn.pictures.iter().filter(outside) {
         fault(faults, "leaves the window", "a picture", place(picture));
     }
-    for frame in drawn.frames.iter().map(|(frame, _)| frame).filter(outside) {
+    for frame in frames.iter().map(|(frame, _)| frame).filter(outside) {
         fault(faults, "leaves the window", "a frame", place(frame));
     }
 }
 
-fn nothing_over_words(drawn: &Drawn, faults: &mut Vec<Fault>) {
+fn nothing_over_words(drawn: &Drawn, frames: &Frames, faults: &mut Vec<Fault>) {
     let words: Vec<&Found> = drawn.words.iter().filter(|words| shown(words)).collect();
     for (i, one) in words.iter().enumerate() {
         for other in words[i + 1..].iter().filter(|other| overlap(one, other)) {
@@ -110,7 +113,7 @@ fn nothing_over_words(drawn: &Drawn, faults: &mut Vec<Fault>) {
         }
     }
     // Words of the page do not run under a control, a card or the foot.
-    for (frame, own) in &drawn.frames {
+    for (frame, own) in frames {
         let foreign = |words: &&&Found| overlap(words, frame) && !own.contains(words);
         let hidden = |words: &&Found| !within(words, frame) || drawn.controls.contains(frame);
         for words in words.iter().filter(foreign).copied().filter(hidden) {
@@ -298,7 +301,11 @@ mod tests {
 
     /// The faults of a page of which only `drawn` is known, without those of the missing ways.
     fn told(drawn: &Drawn) -> Vec<&'static str> {
-        let all = faults(&Scene::work(), SIZE, drawn);
+        told_with(drawn, &[])
+    }
+
+    fn told_with(drawn: &Drawn, frames: &Frames) -> Vec<&'static str> {
+        let all = faults(&Scene::work(), SIZE, drawn, frames);
         all.iter().map(|fault| fault.what).filter(|what| *what != "is missing").collect()
     }
 
@@ -324,11 +331,10 @@ mod tests {
         );
         assert_eq!(told(&words([box_of("take-away", 0.0)])), ["is a code, not words"]);
         let frame = Found { height: 50.0, ..box_of("卡", 0.0) };
-        let own =
-            Drawn { frames: vec![(frame.clone(), vec![one.clone()])], ..words([one.clone()]) };
-        assert_eq!(told(&own), ["words leave their frame"]);
-        let foreign = Drawn { frames: vec![(frame, Vec::new())], ..words([one.clone()]) };
-        assert_eq!(told(&foreign), ["words run under a frame"]);
+        let own = [(frame.clone(), vec![one.clone()])];
+        assert_eq!(told_with(&words([one.clone()]), &own), ["words leave their frame"]);
+        let foreign = [(frame, Vec::new())];
+        assert_eq!(told_with(&words([one.clone()]), &foreign), ["words run under a frame"]);
         let icon = Drawn { pictures: vec![box_of("图", 20.0)], ..words([one]) };
         assert_eq!(told(&icon), ["words lie over a picture"]);
     }
@@ -352,14 +358,14 @@ mod tests {
         assert_eq!(told(&controls([low])), ["too small to touch"]);
         assert_eq!(told(&controls([box_of(" ", 0.0)])), ["a control without a label"]);
         assert_eq!(told(&controls([box_of("会计，，", 0.0)])), ["leaves a gap beside a comma"]);
-        let high = faults(&Scene::work(), SIZE, &controls([box_of("返回", 0.0)]));
+        let high = faults(&Scene::work(), SIZE, &controls([box_of("返回", 0.0)]), &[]);
         assert!(high.iter().any(|fault| fault.what == "is out of reach"));
     }
 
     #[test]
     fn a_page_without_ways_is_told() {
         let missing = |drawn: &Drawn| -> Vec<String> {
-            let all = faults(&Scene::work(), SIZE, drawn).into_iter();
+            let all = faults(&Scene::work(), SIZE, drawn, &[]).into_iter();
             all.filter(|fault| fault.what == "is missing").map(|fault| fault.element).collect()
         };
         let all = ["返回", "首页", "结束", "帮助", "字号", "颜色", "English"];

@@ -4,7 +4,7 @@ use std::{cell::RefCell, collections::BTreeMap, mem, rc::Rc};
 
 use renshe_kiosk::visit::{Comfort, Event, fit::TextSize, step};
 
-use super::{LANDSCAPE, PORTRAIT, on_screen};
+use super::{LANDSCAPE, PORTRAIT, on_screen, within};
 
 #[test]
 fn something_comes_of_every_press() {
@@ -18,7 +18,7 @@ fn something_comes_of_every_press() {
             let comfort = Comfort { size: text, ..Comfort::default() };
             for scene in stage.scenes(size, text).iter().filter(|scene| scene.picture) {
                 let before = stage.show(size, comfort, scene);
-                let within = scene.asks().then_some("Warning");
+                let within = within(scene.asks());
                 for control in before.controls.iter().filter(|control| control.enabled) {
                     stage.set(size, comfort, scene);
                     sent.borrow_mut().clear();

@@ -134,6 +134,10 @@ fn kind(state: &State) -> String {
     let page = format!("{:?}", state.page());
     let of_one_page = ["Identify", "Print", "Estimate", "Retirement"];
     let is = |flow: &&str| page.starts_with(&format!("Some({flow}"));
+    // Every question is a page of its own, whose answers may begin with the same word.
+    if is(&"Question") {
+        return page;
+    }
     let depth = if of_one_page.iter().any(is) { 2 } else { 3 };
     page.split(['(', ')', ' ']).take(depth).collect::<Vec<_>>().join(" ")
 }

@@ -10,7 +10,7 @@ use renshe_kiosk::{
     visit::{Comfort, Palette, fit::TextSize},
 };
 
-use super::{Findings, Stage, checks, on_screen};
+use super::{Findings, Stage, checks, on_screen, within};
 
 #[test]
 fn portrait_above_the_strip() {
@@ -78,8 +78,11 @@ fn walk(name: &str, (diagonal_inch, width_px, height_px): (f32, u32, u32), text:
             let palette = Palette::ALL[at % 4];
             stage.set(size, Comfort { size: text, palette, ..Comfort::default() }, scene);
             let (page, under) = parted(stage, scene.asks());
-            let mut faults = checks::faults(scene, size, &page);
-            faults.extend(checks::strip(size, STRIP, &under));
+            let strips = stage.screen.frames(Some("DemoStrip"));
+            let mut frames = stage.screen.frames(within(scene.asks()));
+            frames.retain(|(frame, _)| !under.controls.contains(frame));
+            let mut faults = checks::faults(scene, size, &page, &frames);
+            faults.extend(checks::strip(size, STRIP, &under, &strips));
             findings.add(scene, palette, faults);
             assert!(under.controls.iter().all(|key| key.y >= strip) && !under.controls.is_empty());
         }
@@ -90,17 +93,15 @@ fn walk(name: &str, (diagonal_inch, width_px, height_px): (f32, u32, u32), text:
 /// What is drawn: the page, and the strip under it.
 fn parted(stage: &Stage, asks: bool) -> (Drawn, Drawn) {
     let strip = stage.screen.drawn(Some("DemoStrip"));
-    let all = stage.screen.drawn(asks.then_some("Warning"));
+    let all = stage.screen.drawn(within(asks));
     let of_page = |found: Vec<Found>, strip: &[Found]| -> Vec<Found> {
         found.into_iter().filter(|one| !strip.contains(one)).collect()
     };
-    let frames = all.frames.into_iter().filter(|(frame, _)| !strip.controls.contains(frame));
     let page = Drawn {
         controls: of_page(all.controls, &strip.controls),
         words: of_page(all.words, &strip.words),
         paragraphs: of_page(all.paragraphs, &strip.paragraphs),
         pictures: of_page(all.pictures, &strip.pictures),
-        frames: frames.collect(),
     };
     (page, strip)
 }
