@@ -5,7 +5,7 @@ use slint::ComponentHandle;
 
 use super::Screen;
 use crate::visit::fit::{
-    BySize, Column, Fit, Fits, Grid, Heights, Pages, Room, SheetParts, TextSize,
+    BySize, Column, Fit, Fits, Grid, Heights, MapRoom, Pages, Room, SheetParts, TextSize,
 };
 
 impl Screen {
@@ -53,6 +53,7 @@ impl Screen {
             guide: column(&all.guide),
             board: column(&all.board),
             compared: column(&all.compared),
+            map: MapRoom { across: all.map.across, down: all.map.down },
             sheet: SheetParts {
                 room: all.sheet.room,
                 bar: all.sheet.bar,

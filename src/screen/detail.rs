@@ -8,7 +8,7 @@ use super::{Send, chrome::wage, int, lists::place_in, press, set, set_rows, ui, 
 use crate::visit::{
     Page, Press, State, Visit,
     facts::{self, Away, Fact, Kind, Line, Part, Towards, Value},
-    guides, help, jobs,
+    guides, help, jobs, map,
     staff::{self, Mark},
     trainings,
 };
@@ -17,6 +17,7 @@ pub(super) fn bind(window: &ui::App, send: &Send) {
     let job = window.global::<ui::Job<'_>>();
     window.global::<ui::Help<'_>>().on_ring(press(send, Press::Call));
     job.on_keep(press(send, Press::Jobs(jobs::Press::Keep)));
+    job.on_map(press(send, Press::Jobs(jobs::Press::Map)));
     job.on_pin(press(send, Press::Staff(staff::Press::Pin)));
     job.on_hide(press(send, Press::Staff(staff::Press::Hide)));
 }
@@ -94,6 +95,7 @@ fn posting(window: &ui::App, state: &State, posting: &Posting, page: usize) {
         page: int(page + 1),
         pages: int(all.len()),
         phone: posting.phone.as_deref().unwrap_or_default().into(),
+        mapped: map::is_near(&state.machine, posting),
     };
     set!(global, get_view, set_view, view);
     set_rows!(global, get_facts, set_facts, on_page(&all, page, fact));

@@ -13,7 +13,7 @@ use super::{
 };
 use crate::visit::{
     self, Event, State,
-    facts::{self, Kind},
+    facts::{self, Kind, Value},
     fit::Grid,
     jobs::{
         Compare, Facet, Filters, Find, Jobs, Narrow, Nearest, Options, Pad, Page, Press, Tile,
@@ -22,6 +22,7 @@ use crate::visit::{
         narrowed,
     },
     keypad::Stroke,
+    map::{self, MarkKind},
 };
 
 pub(super) fn bind(window: &ui::App, send: &Send) {
@@ -70,6 +71,7 @@ pub(super) fn kind(page: &Page) -> ui::PageKind {
         Page::Pad(_) => ui::PageKind::Pad,
         Page::One(_) => ui::PageKind::Job,
         Page::Compare(_) => ui::PageKind::Compare,
+        Page::Map(_) => ui::PageKind::Map,
     }
 }
 
@@ -82,6 +84,7 @@ pub(super) fn render(window: &ui::App, state: &State) {
         Page::Options(page) => options(window, state, page),
         Page::Pad(page) => pad(window, state, page),
         Page::Compare(page) => compare(window, state, page),
+        Page::Map(posting) => map(window, state, posting),
         // `detail` shows these.
         Page::One(_) => {}
     }
@@ -271,6 +274,45 @@ fn compare(window: &ui::App, state: &State, page: &Compare) {
     set!(global, get_list, set_list, list);
     let pairs = pages.get(page.page).or(pages.last()).into_iter().flatten();
     set_rows!(global, get_rows, set_rows, pairs.map(pair_row).collect());
+}
+
+fn map(window: &ui::App, state: &State, posting: &Posting) {
+    let global = window.global::<ui::Map<'_>>();
+    let room = state.fit().map;
+    let Some(map) = map::of(&state.machine, posting, room) else {
+        set!(global, get_view, set_view, Default::default());
+        set_rows!(global, get_marks, set_marks, Vec::new());
+        set_rows!(global, get_way, set_way, Vec::new());
+        return;
+    };
+    let view = ui::MapView {
+        title: posting.title.as_str().into(),
+        away: detail::fact_row(Kind::Away, &Value::Away(map.away)),
+        across: room.across,
+        down: room.down,
+        bar_km: int(map.bar_km),
+        bar: map.bar,
+        unmeasured: int(map.unmeasured),
+        sources: map.sources.into_iter().collect::<Vec<_>>().join("；").into(),
+    };
+    set!(global, get_view, set_view, view);
+    let mark = |mark: &map::Mark| ui::MapMark {
+        kind: match mark.kind {
+            MarkKind::Hall => ui::MarkKind::Hall,
+            MarkKind::Place => ui::MarkKind::Place,
+            MarkKind::Town => ui::MarkKind::Town,
+            MarkKind::City => ui::MarkKind::City,
+        },
+        x: mark.at.x,
+        y: mark.at.y,
+        name: mark.name.as_str().into(),
+        named: mark.named.is_some(),
+        name_x: mark.named.map_or(0.0, |at| at.x),
+        name_y: mark.named.map_or(0.0, |at| at.y),
+    };
+    set_rows!(global, get_marks, set_marks, map.marks.iter().map(mark).collect());
+    let dot = |point: &map::Point| ui::MapDot { x: point.x, y: point.y };
+    set_rows!(global, get_way, set_way, map.way.iter().map(dot).collect());
 }
 
 fn pair_row(pair: &Pair) -> ui::PairRow {

@@ -95,8 +95,8 @@ pub enum Towards {
 pub fn away(machine: &Machine, posting: &Posting) -> Option<Away> {
     let (hall, today) = (&machine.office.division, machine.wall.date());
     let place = posting.division.as_ref().filter(|place| place.town() != hall.town())?;
-    let here = machine.divisions.location(hall, today)?;
-    let there = machine.divisions.location(place, today)?;
+    let (_, here) = machine.divisions.located(hall, today)?;
+    let (_, there) = machine.divisions.located(place, today)?;
     let bearing = here.bearing(there);
     /// So far from the way to a place people still say that it is towards it.
     const BESIDE: f64 = 22.5;

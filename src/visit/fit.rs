@@ -194,6 +194,8 @@ pub struct Fit {
     pub board: Column,
     /// One of two postings side by side.
     pub compared: Column,
+    /// The map of the county's towns.
+    pub map: MapRoom,
     /// The sheet of an account.
     pub sheet: SheetParts,
 }
@@ -222,6 +224,15 @@ impl Fit {
         let rows = if fits(room) >= lines { lines.max(1) } else { fits(room - parts.pager) };
         Grid { columns: 1, rows }
     }
+}
+
+/// The room for a map, in widths of a Han character of its names.
+#[derive(Debug, Clone, Copy, Default, PartialEq)]
+pub struct MapRoom {
+    /// From west to east.
+    pub across: f32,
+    /// From north to south.
+    pub down: f32,
 }
 
 /// What may stand on the sheet of an account, in logical pixels; what stands beside its lines and not

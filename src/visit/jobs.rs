@@ -6,7 +6,7 @@
 
 use kiosk_base::domain::Posting;
 
-use super::{Effect, Leaf, State, Visit, facts, fit::Fit, keypad::Stroke, machine::Machine};
+use super::{Effect, Leaf, State, Visit, facts, fit::Fit, keypad::Stroke, machine::Machine, map};
 use crate::{
     listings::{self, Facets, Home, Query},
     visit,
@@ -39,6 +39,8 @@ pub enum Page {
     One(Job),
     /// Two postings side by side.
     Compare(Compare),
+    /// Where the place of one posting is.
+    Map(Box<Posting>),
 }
 
 /// What is pressed on them alone.
@@ -64,6 +66,8 @@ pub enum Press {
     Left,
     /// Look at the second.
     Right,
+    /// 地图: where the place of this posting is.
+    Map,
 }
 
 /// Tiles of occupations: where job finding begins.
@@ -162,7 +166,7 @@ impl Page {
             | Self::Options(Options { page, .. })
             | Self::One(Job { page, .. })
             | Self::Compare(Compare { page, .. }) => Some(page),
-            Self::List(_) | Self::Narrow(_) | Self::Pad(_) => None,
+            Self::List(_) | Self::Narrow(_) | Self::Pad(_) | Self::Map(_) => None,
         }
     }
 }
@@ -258,6 +262,14 @@ pub(super) fn pressed(state: &mut State, press: Press) -> Vec<Effect> {
                 keep(visit, posting);
             }
         }
+        Press::Map => {
+            if let Page::One(job) = page
+                && map::is_near(machine, &job.posting)
+            {
+                let posting = job.posting.clone();
+                go(visit, Page::Map(posting));
+            }
+        }
         Press::Left | Press::Right => {
             if let Page::Compare(Compare { left, right, .. }) = page {
                 let posting = if press == Press::Left { left } else { right };
@@ -313,7 +325,7 @@ pub(super) fn open(machine: &Machine, visit: &mut Visit, fit: &Fit, index: usize
                 None => Vec::new(),
             }
         }
-        Page::One(_) | Page::Compare(_) => Vec::new(),
+        Page::One(_) | Page::Compare(_) | Page::Map(_) => Vec::new(),
     }
 }
 
@@ -400,7 +412,7 @@ pub(super) fn pages(machine: &Machine, visit: &Visit, page: &Page, fit: &Fit) ->
         }
         Page::One(job) => facts::posting_pages(machine, &job.posting, fit).len(),
         Page::Compare(compare) => comparison::pages(compare, fit).len(),
-        Page::Narrow(_) | Page::Pad(_) => 1,
+        Page::Narrow(_) | Page::Pad(_) | Page::Map(_) => 1,
     }
 }
 

@@ -34,6 +34,7 @@ pub mod identify;
 pub mod jobs;
 pub mod keypad;
 pub mod machine;
+pub mod map;
 mod messages;
 mod page;
 pub mod places;
@@ -304,6 +305,7 @@ pub fn step(state: &mut State, event: Event) -> Vec<Effect> {
         }
         Event::Press(press) => pressed(state, press),
         Event::Key(key) => focus::key(state, key),
+        Event::KeyHeld(key) => focus::held(state, key),
         Event::Read(stops) => {
             focus::read(state, stops);
             Vec::new()

@@ -2,9 +2,20 @@
 
 use std::collections::BTreeSet;
 
-use renshe_kiosk::{screen::headless::Role, visit::fit::TextSize};
+use kiosk_base::{
+    domain::{DivisionCode, Posting},
+    wire::Collection,
+};
+use kiosk_county::{Listings, content::Content};
+use renshe_kiosk::{
+    screen::headless::Role,
+    visit::{
+        fit::{MapRoom, TextSize},
+        map::{self, MarkKind},
+    },
+};
 
-use crate::support::kiosk::{Hall, Kiosk};
+use crate::support::kiosk::{Hall, Kiosk, clock, shipped};
 
 #[test]
 fn a_job_is_found_by_initials_read_and_taken_away() {
@@ -295,4 +306,42 @@ fn job_titles(kiosk: &Kiosk) -> Vec<String> {
 fn count(kiosk: &Kiosk, beginning: &str) -> Option<usize> {
     let label = buttons(kiosk).into_iter().find(|label| label.starts_with(beginning));
     label?.chars().filter(char::is_ascii_digit).collect::<String>().parse().ok()
+}
+
+/// Where a job is, among the towns whose place somebody has measured.
+#[test]
+fn a_map_shows_the_hall_the_job_and_what_lies_around() {
+    let kiosk = Kiosk::open(Hall::new());
+    let machine = &kiosk.app.state().machine;
+    let file = shipped().join("demo/postings.json");
+    let content = Content::read(Collection::Postings, &file).expect("the shipped postings");
+    let Listings::Postings(postings) = content.moved_to(clock().today()) else {
+        panic!("postings were read")
+    };
+    let at = |code: &str| Posting {
+        division: Some(DivisionCode::parse(code).expect("a code")),
+        ..postings[0].clone()
+    };
+    let room = MapRoom { across: 22.0, down: 20.0 };
+    // 太伏镇, a village of it, the own town, a town that nobody has measured, and Shanghai.
+    let map = map::of(machine, &at("510521108"), room).expect("a map");
+    assert_eq!(map::of(machine, &at("510521108201"), room), Some(map.clone()));
+    for code in ["510521100", "510521101", "310000"] {
+        assert_eq!(map::of(machine, &at(code), room), None, "{code}");
+        assert!(!map::is_near(machine, &at(code)));
+    }
+    let [hall, place, ..] = &map.marks[..] else { panic!("{map:?}") };
+    assert_eq!((hall.kind, hall.name.as_str()), (MarkKind::Hall, "福集镇"));
+    assert_eq!((place.kind, place.name.as_str()), (MarkKind::Place, "太伏镇"));
+    assert!(hall.named.is_some() && place.named.is_some());
+    // South-east is to the right and below.
+    assert!(place.at.x > hall.at.x && place.at.y > hall.at.y, "{map:?}");
+    let names: Vec<_> = map.marks.iter().map(|mark| mark.name.as_str()).collect();
+    assert!(names.contains(&"云锦镇") && names.contains(&"泸州市"), "{names:?}");
+    assert_eq!(map.unmeasured, 16);
+    assert_eq!(map.sources.iter().collect::<Vec<_>>(), ["GeoNames (CC BY 4.0)"]);
+    // What the bar says is what lies between the two.
+    let far = (place.at.x - hall.at.x).hypot(place.at.y - hall.at.y);
+    let km = far / map.bar * map.bar_km as f32;
+    assert!((km - map.away.km as f32).abs() < 1.0, "{km} {:?}", map.away);
 }

@@ -110,9 +110,13 @@ impl Directory {
             .map(|division| division.name.as_str())
     }
 
-    /// Where `code` lies on `day`: the village, else its town; of a whole county nobody can say.
-    pub fn location(&self, code: &DivisionCode, day: Date) -> Option<&Location> {
-        let located = |digits: &str| self.exact(digits, day)?.location.as_ref();
+    /// Where `code` lies on `day`, and what that place is called: the village, else its town; of a whole
+    /// county nobody can say.
+    pub fn located(&self, code: &DivisionCode, day: Date) -> Option<(&str, &Location)> {
+        let located = |digits: &str| {
+            let division = self.exact(digits, day)?;
+            Some((division.name.as_str(), division.location.as_ref()?))
+        };
         let town = code.town()?;
         located(code.as_str()).or_else(|| located(town.as_str()))
     }

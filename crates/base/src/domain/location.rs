@@ -100,6 +100,13 @@ impl Location {
         east.atan2(north).to_degrees().rem_euclid(360.0)
     }
 
+    /// How many kilometres to the east and to the north `other` lies; less than nothing is west and south.
+    pub fn offset_km(&self, other: &Self) -> (f64, f64) {
+        let (east, north) = self.bearing(other).to_radians().sin_cos();
+        let far = self.distance_km(other);
+        (far * east, far * north)
+    }
+
     fn radians(&self) -> (f64, f64) {
         (f64::from(self.latitude).to_radians(), f64::from(self.longitude).to_radians())
     }
@@ -141,6 +148,14 @@ mod tests {
             let off = (here.bearing(&there) - degrees).abs();
             assert!(off.min(360.0 - off) < 0.5, "{degrees}");
         }
+    }
+
+    #[test]
+    fn a_way_has_a_part_to_the_east_and_one_to_the_north() {
+        let (east, north) = at(29.0, 105.0).offset_km(&at(28.9, 105.1));
+        assert!((east - 9.7).abs() < 0.1 && (north + 11.1).abs() < 0.1, "{east} {north}");
+        let here = at(29.0, 105.0);
+        assert_eq!(here.offset_km(&here), (0.0, 0.0));
     }
 
     #[test]

@@ -172,6 +172,10 @@ impl Props {
             }
             taken_home(scenes, name, Taken::Posting(posting));
         }
+        for (name, posting) in [("far", far), ("beside", beside)] {
+            let shown = Page::Jobs(jobs::Page::Map(Box::new(posting)));
+            scenes.push(scene(format!("map-{name}"), Some(shown)));
+        }
         let kept = |kept: &Posting| {
             let shown =
                 Page::Jobs(jobs::Page::One(Job { posting: Box::new(longest[0].clone()), page: 0 }));
