@@ -25,6 +25,11 @@ pub(super) fn bind(window: &ui::App, send: &Send) {
         let key = text.chars().next();
         key.into_iter().for_each(|key| keyed(Event::Key(key)));
     });
+    let held = send.clone();
+    kiosk.on_key_held(move |text| {
+        let key = text.chars().next();
+        key.into_iter().for_each(|key| held(Event::KeyHeld(key)));
+    });
     let touched = send.clone();
     kiosk.on_touched(move || touched(Event::Touched));
 }

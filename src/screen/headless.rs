@@ -188,6 +188,15 @@ impl Screen {
         window.dispatch_event(WindowEvent::KeyReleased { text });
     }
 
+    /// Presses a key, holds it and releases it.
+    pub fn key_for(&self, key: char, duration: Duration) {
+        let text = slint::SharedString::from(key);
+        let window = self.window.window();
+        window.dispatch_event(WindowEvent::KeyPressed { text: text.clone() });
+        pass(duration);
+        window.dispatch_event(WindowEvent::KeyReleased { text });
+    }
+
     /// Touches the glass at a point, in logical pixels.
     pub fn touch(&self, x: f32, y: f32) {
         self.touch_for(x, y, Duration::from_millis(60));

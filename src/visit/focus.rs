@@ -230,6 +230,17 @@ pub(super) fn key(state: &mut State, key: char) -> Vec<Effect> {
     super::pressed(state, press)
 }
 
+/// A key was held for three seconds. On the first page 返回 has nothing else to do: held, it is the staff's
+/// way in, as the town's name is for a finger.
+pub(super) fn held(state: &mut State, key: char) -> Vec<Effect> {
+    match state.machine.settings.keys.get(key) {
+        Some(Key::Back) if state.page() == Some(&Page::Home) && !state.warning() => {
+            super::pressed(state, Press::Held)
+        }
+        _ => Vec::new(),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

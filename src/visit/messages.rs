@@ -37,6 +37,8 @@ pub enum Event {
     Press(Press),
     /// A key of a keyboard, a tactile pad or a switch.
     Key(char),
+    /// One of them was held for three seconds.
+    KeyHeld(char),
     /// What can be read and pressed on the page now, in reading order. Sent while there is a focus.
     Read(Vec<focus::Stop>),
     /// From the card reader.

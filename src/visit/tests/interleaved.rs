@@ -25,6 +25,7 @@ enum Deed {
     Press(Press),
     /// A key, of those that are set and others.
     Key(char),
+    KeyHeld(char),
     /// What the window has on the page: so many things, every other one to be pressed.
     Stops(usize),
     /// The office's answer to a call of this visit or of another.
@@ -177,6 +178,7 @@ fn deeds() -> impl Strategy<Value = Deed> {
         1 => places().prop_map(Deed::StaffCard),
         10 => presses().prop_map(Deed::Press),
         2 => prop::sample::select(vec!['n', 'c', 's', 'b', 'h', 'z', 'x']).prop_map(Deed::Key),
+        1 => Just(Deed::KeyHeld('b')),
         1 => (0..9_usize).prop_map(Deed::Stops),
         1 => any::<(bool, bool)>().prop_map(|(old, told)| Deed::Called { old, told }),
         1 => Just(Deed::Touched),
@@ -288,6 +290,7 @@ impl Observer {
             }
             Deed::Press(press) => Event::Press(press),
             Deed::Key(key) => Event::Key(key),
+            Deed::KeyHeld(key) => Event::KeyHeld(key),
             Deed::Stops(count) => {
                 let stop = |n: usize| PageStop {
                     says: format!("{n}").as_str().into(),

@@ -120,6 +120,25 @@ fn a_pension_is_heard_without_touching_the_glass() {
 }
 
 #[test]
+fn a_key_held_on_the_first_page_is_the_staffs_way_in() {
+    let mut kiosk = Kiosk::open(Hall::new());
+    let hold = |kiosk: &mut Kiosk, key, milliseconds| {
+        kiosk.app.screen().key_for(key, Duration::from_millis(milliseconds));
+        kiosk.app.pump();
+    };
+    key(&mut kiosk, ENTER);
+    kiosk.see("您想办什么事");
+    hold(&mut kiosk, ESCAPE, 2_800);
+    hold(&mut kiosk, HELP, 3_200);
+    kiosk.see("不会用不要紧");
+    // The key that led here by a slow finger asks for nothing.
+    hold(&mut kiosk, ESCAPE, 3_200);
+    kiosk.see("您想办什么事");
+    hold(&mut kiosk, ESCAPE, 3_200);
+    kiosk.see("管理密码");
+}
+
+#[test]
 fn two_switches_find_a_job() {
     let mut kiosk = Kiosk::open(Hall::new());
     key(&mut kiosk, TAB);
