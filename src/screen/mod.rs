@@ -12,7 +12,7 @@ use kiosk_ui as ui;
 use slint::{ComponentHandle, Model, ModelRc, VecModel};
 
 use crate::visit::{
-    Event, Page, Press, State,
+    Event, Page, Press, State, Visit,
     keypad::Stroke,
     printing::{Sheet, Slip},
 };
@@ -212,6 +212,11 @@ macro_rules! set_rows {
     };
 }
 use set_rows;
+
+/// The row that was pressed before one came back to the page, for pages that show it; -1 for none.
+fn chosen(state: &State) -> i32 {
+    state.visit.as_ref().and_then(Visit::chosen).map_or(-1, int)
+}
 
 /// The count as Slint has numbers.
 fn int(n: impl TryInto<i32>) -> i32 {

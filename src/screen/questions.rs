@@ -2,7 +2,7 @@
 
 use slint::{ComponentHandle, SharedString};
 
-use super::{Send, open, set, set_rows, ui};
+use super::{Send, chosen, open, set, set_rows, ui};
 use crate::visit::{Page, State, questions::shown};
 
 pub(super) fn bind(window: &ui::App, send: &Send) {
@@ -17,4 +17,5 @@ pub(super) fn render(window: &ui::App, state: &State) {
     set!(global, get_asks, set_asks, asks.into());
     let answers = answers.into_iter().map(|answer| SharedString::from(&answer.says)).collect();
     set_rows!(global, get_answers, set_answers, answers);
+    set!(global, get_chosen, set_chosen, chosen(state));
 }

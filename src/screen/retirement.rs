@@ -4,7 +4,7 @@
 use slint::ComponentHandle;
 
 use super::{
-    Send, int, open, set, set_rows, slip,
+    Send, chosen, int, open, set, set_rows, slip,
     ui::{self, RetirementClass, RetirementStep as Step, RetirementTime},
     words,
 };
@@ -23,6 +23,7 @@ pub(super) fn render(window: &ui::App, state: &State) {
     set!(global, get_offered, set_offered, offered(&state.machine));
     set!(global, get_view, set_view, view(state));
     set_rows!(global, get_rows, set_rows, choices(state).into_iter().map(row).collect());
+    set!(global, get_chosen, set_chosen, chosen(state));
 }
 
 fn row(choice: Choice) -> ui::RetirementRow {

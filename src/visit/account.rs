@@ -387,7 +387,9 @@ pub(super) fn open(state: &mut State, row: usize) {
         Door::Years(kind) => visit::Page::Account(Page::Years(Years { kind, page: 0 })),
         Door::Estimate(kind) => {
             let today = machine.wall.date();
-            visit::Page::Estimate(what_if::first(&machine.policy, account, kind, today))
+            let first = || what_if::first(&machine.policy, account, kind, today);
+            let last = resident.what_if.filter(|ask| ask.kind == kind);
+            visit::Page::Estimate(last.unwrap_or_else(first))
         }
         Door::Retirement => visit::Page::Retirement(retirement::of_holder(resident, account)),
         Door::Notice => {

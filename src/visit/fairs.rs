@@ -160,8 +160,8 @@ fn touch_day(visit: &mut Visit, number: usize) {
     let Some(sheet) = sheet(visit) else { return };
     let day = sheet.sheet().1.into_iter().find(|day| day.date.day() as usize == number);
     let Some(day) = day.filter(|day| day.fairs > 0) else { return };
-    sheet.page = 0;
     if day.fairs > 1 {
+        sheet.page = 0;
         sheet.day = if sheet.day == Some(day.date) { None } else { Some(day.date) };
         return;
     }
@@ -191,7 +191,10 @@ pub(super) fn found(visit: &mut Visit, month: Date, fairs: Vec<JobFair>) {
             && sheet.month == month
         {
             sheet.fairs = Some(fairs);
-            sheet.day = None;
+            // The day stays chosen while it has something to choose from.
+            if sheet.day.is_some_and(|day| sheet.on(day).count() < 2) {
+                (sheet.day, sheet.page) = (None, 0);
+            }
             return;
         }
     }

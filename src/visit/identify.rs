@@ -13,6 +13,7 @@ use super::{
     machine::{ExpiredDocument, LinkStatus, Notice},
     places,
     query_pin::QueryPin,
+    what_if,
 };
 
 /// How far the identification is.
@@ -44,6 +45,8 @@ pub struct Resident {
     pub account: Option<Box<Account>>,
     /// The query PIN, where the county asks for one.
     pub pin: QueryPin,
+    /// What was asked of the estimate last.
+    pub(super) what_if: Option<what_if::Ask>,
     /// The question that is under way.
     asked: Option<QuestionTicket>,
     /// The page of a history that is under way.
@@ -256,6 +259,7 @@ fn read(state: &mut State, place: Place, document: Document) -> Vec<Effect> {
         expired,
         account: None,
         pin: QueryPin::default(),
+        what_if: None,
         asked: None,
         history: None,
         shown_until: None,

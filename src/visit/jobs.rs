@@ -223,7 +223,7 @@ pub(super) fn pressed(state: &mut State, press: Press) -> Vec<Effect> {
         }
         Press::WageList => {
             if let Page::Find(_) = page {
-                go(visit, Page::Options(Options { facet: Facet::Wage, page: 0 }));
+                choices_of(machine, visit, &fit, Facet::Wage);
             }
         }
         Press::Narrow => {
@@ -237,18 +237,26 @@ pub(super) fn pressed(state: &mut State, press: Press) -> Vec<Effect> {
             if let Page::List(list) = page
                 && let Some(nearest) = list.results.as_ref().and_then(|r| r.nearest.clone())
             {
-                return change_query(visit, |query| {
+                return ask_anew(visit, |query| {
                     (query.words, query.filters) = (nearest.query.words, nearest.query.filters);
                 });
             }
         }
-        Press::Search => go(visit, Page::Pad(Pad::default())),
+        Press::Search => {
+            // What the list was found by stands on the pad, to be changed.
+            let typed = match page {
+                Page::List(list) if is_typed(&list.query.words) => list.query.words.clone(),
+                _ => String::new(),
+            };
+            go(visit, Page::Pad(Pad { typed, ..Pad::default() }));
+            return look(machine, visit, &fit);
+        }
         Press::Clear => match page {
             Page::Pad(pad) => {
                 pad.typed.clear();
                 return look(machine, visit, &fit);
             }
-            Page::List(_) => return change_query(visit, |query| query.words.clear()),
+            Page::List(_) => return ask_anew(visit, |query| query.words.clear()),
             Page::Narrow(narrow) => {
                 narrow.query.filters = Filters::default();
                 return ask(visit);
@@ -274,8 +282,6 @@ pub(super) fn pressed(state: &mut State, press: Press) -> Vec<Effect> {
             if let Page::Compare(Compare { left, right, .. }) = page {
                 let posting = if press == Press::Left { left } else { right };
                 let job = Job { posting: posting.clone(), page: 0 };
-                // The posting takes the place of the comparison: one can go round without end.
-                visit.back();
                 go(visit, Page::One(job));
             }
         }
@@ -311,7 +317,7 @@ pub(super) fn open(machine: &Machine, visit: &mut Visit, fit: &Fit, index: usize
         }
         Page::Narrow(_) => {
             if let Some(facet) = Facet::ALL.get(index) {
-                go(visit, Page::Options(Options { facet: *facet, page: 0 }));
+                choices_of(machine, visit, fit, *facet);
             }
             Vec::new()
         }
@@ -327,6 +333,19 @@ pub(super) fn open(machine: &Machine, visit: &mut Visit, fit: &Fit, index: usize
         }
         Page::One(_) | Page::Compare(_) | Page::Map(_) => Vec::new(),
     }
+}
+
+/// Whether a pad can have these words on it.
+fn is_typed(words: &str) -> bool {
+    words.len() <= LONGEST_ENTRY && words.bytes().all(|key| key.is_ascii_alphanumeric())
+}
+
+/// Opens the choices of a filter where the present one stands.
+fn choices_of(machine: &Machine, visit: &mut Visit, fit: &Fit, facet: Facet) {
+    let Some((query, facets)) = narrowed(visit) else { return };
+    let offered = choices::offered(machine, facet, query, facets);
+    let chosen = offered.iter().position(|offered| offered.chosen).unwrap_or_default();
+    go(visit, Page::Options(Options { facet, page: chosen / fit.options.cells() }));
 }
 
 /// Takes a choice into the query of the page below.
@@ -348,7 +367,18 @@ fn keep(visit: &mut Visit, posting: Box<Posting>) {
         Some(kept) if kept.id == posting.id => {}
         Some(kept) => {
             visit.kept = Some(kept.clone());
-            go(visit, Page::Compare(Compare { left: kept, right: posting, page: 0 }));
+            // From one of the two back to both: nobody goes round without end.
+            let both = |one: &Page| match one {
+                Page::Compare(Compare { left, right, .. }) => {
+                    [&left.id, &right.id].iter().all(|id| [&kept.id, &posting.id].contains(id))
+                }
+                _ => false,
+            };
+            let is_it = |page: &visit::Page| matches!(page, visit::Page::Jobs(page) if both(page));
+            match visit.trail.iter().rposition(is_it) {
+                Some(at) => visit.trail.truncate(at + 1),
+                None => go(visit, Page::Compare(Compare { left: kept, right: posting, page: 0 })),
+            }
         }
     }
 }
@@ -377,11 +407,12 @@ pub(super) fn look_again(visit: &mut Visit) -> Vec<Effect> {
     }
 }
 
-fn change_query(visit: &mut Visit, change: impl FnOnce(&mut Query)) -> Vec<Effect> {
+/// Lists what a changed query finds; the list as it was lies below.
+fn ask_anew(visit: &mut Visit, change: impl FnOnce(&mut Query)) -> Vec<Effect> {
     let Some(Page::List(list)) = present(visit) else { return Vec::new() };
-    change(&mut list.query);
-    list.query.offset = 0;
-    list.results = None;
+    let mut query = Query { offset: 0, ..list.query.clone() };
+    change(&mut query);
+    go(visit, Page::List(Jobs { query, results: None, total: 0 }));
     ask(visit)
 }
 
@@ -459,7 +490,7 @@ fn listed(machine: &Machine, visit: &Visit) -> Query {
     below.unwrap_or_else(|| everything(machine))
 }
 
-/// From the pad or the filters to the list.
+/// From the pad or the filters to a list: 返回 leads to them as they are.
 fn show_hits(machine: &Machine, visit: &mut Visit, fit: &Fit) -> Vec<Effect> {
     let query = match trail(visit).next() {
         Some(Page::Pad(pad)) => {
@@ -470,13 +501,8 @@ fn show_hits(machine: &Machine, visit: &mut Visit, fit: &Fit) -> Vec<Effect> {
         Some(Page::Narrow(narrow)) => narrow.query.clone(),
         _ => return Vec::new(),
     };
-    visit.back();
     let query = Query { offset: 0, limit: fit.jobs.cells(), ..query };
-    let list = Page::List(Jobs { query, results: None, total: 0 });
-    match present(visit) {
-        Some(page @ Page::List(_)) => *page = list,
-        _ => go(visit, list),
-    }
+    go(visit, Page::List(Jobs { query, results: None, total: 0 }));
     ask(visit)
 }
 

@@ -305,7 +305,8 @@ mod tests {
             mark(MarkKind::Hall, 6.0, 10.0, "福集镇"),
             mark(MarkKind::Place, 18.0, 10.0, "太伏镇"),
         ];
-        name(&mut marks, &way(marks[0].at, marks[1].at), ROOM);
+        let way = way(marks[0].at, marks[1].at);
+        name(&mut marks, &way, ROOM);
         let left = |mark: &Mark| mark.named.expect("a name").x;
         assert!(left(&marks[0]) < 6.0 && left(&marks[1]) > 18.0, "{marks:?}");
     }

@@ -16,7 +16,7 @@
 //! State: everything the kiosk shows. What outlives a visit is in [`Machine`]; what belongs to the
 //! resident is in [`Visit`], and all that is personal in its one [`Resident`].
 
-use std::time::Duration;
+use std::{ops::Range, time::Duration};
 
 use jiff::civil::DateTime;
 use kiosk_base::domain::{Account, DivisionCode, Posting};
@@ -108,6 +108,8 @@ pub struct Visit {
     pub call: Option<help::Call>,
     /// The posting that was kept to be compared with another.
     pub kept: Option<Box<Posting>>,
+    /// Which row was pressed last on each page of the trail.
+    rows: Vec<Option<usize>>,
 }
 
 /// What a resident may change about the pages. Returns to default with the visit's end.
@@ -240,6 +242,7 @@ impl State {
             slip: None,
             call: None,
             kept: None,
+            rows: Vec::new(),
         })
     }
 }
@@ -276,8 +279,28 @@ impl Visit {
         }
         if self.trail.len() == DEEPEST {
             self.trail.remove(1);
+            self.rows.clear();
         }
+        self.rows.truncate(self.trail.len());
         self.trail.push(page);
+    }
+
+    /// Takes pages off the trail below the present one.
+    fn forget(&mut self, pages: Range<usize>) {
+        self.trail.drain(pages.clone());
+        self.rows.resize(self.rows.len().max(pages.end), None);
+        self.rows.drain(pages);
+    }
+
+    /// The row of the present page that was pressed before one came back to it.
+    pub fn chosen(&self) -> Option<usize> {
+        *self.rows.get(self.trail.len() - 1)?
+    }
+
+    /// A row of the present page is pressed.
+    fn choose(&mut self, row: usize) {
+        self.rows.resize(self.trail.len(), None);
+        self.rows[self.trail.len() - 1] = Some(row);
     }
 
     fn back(&mut self) {
@@ -564,6 +587,7 @@ fn turn(state: &mut State, leaf: Leaf) -> Vec<Effect> {
 fn open(state: &mut State, row: usize) -> Vec<Effect> {
     let fit = state.fit();
     let State { machine, visit: Some(visit), .. } = state else { return Vec::new() };
+    visit.choose(row);
     match visit.page() {
         Page::Home | Page::Work | Page::Rights | Page::Help => {}
         Page::Question(_) => questions::open(state, row),

@@ -325,7 +325,7 @@ pub(super) fn open(state: &mut State, row: usize) {
             None => return,
         },
         (Asking::Told(..), None) if row == 0 => {
-            leave(visit);
+            keep_last(visit);
             Asking::Class { card: false }
         }
         _ => return,
@@ -333,11 +333,13 @@ pub(super) fn open(state: &mut State, row: usize) {
     visit.go(Page::Retirement(next));
 }
 
-/// Takes the questions off the trail, for another person's.
-fn leave(visit: &mut Visit) {
-    while matches!(visit.page(), Page::Retirement(_)) {
-        visit.back();
-    }
+/// Another person's questions begin. 返回 leads to what is told now and on to its questions; those before
+/// them are forgotten, or the trail would grow with every person.
+fn keep_last(visit: &mut Visit) {
+    let begins = |page: &Page| matches!(page, Page::Retirement(Asking::Class { .. }));
+    let last = visit.trail.iter().rposition(begins).unwrap_or(visit.trail.len() - 1);
+    let first = visit.trail.iter().position(|page| matches!(page, Page::Retirement(_)));
+    visit.forget(first.unwrap_or(last)..last);
 }
 
 fn holder(state: &State) -> Option<&Resident> {

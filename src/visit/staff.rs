@@ -137,6 +137,7 @@ pub(super) fn ask_pin(state: &mut State) {
     }
     // The page that read the card of the staff waits for nobody any more.
     visit.trail.retain(|page| !matches!(page, visit::Page::Identify(_)));
+    visit.rows.clear();
     visit.go(visit::Page::Staff(Page::Pin(Pin::default())));
 }
 

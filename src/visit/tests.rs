@@ -11,7 +11,7 @@ use kiosk_base::domain::{
 use kiosk_devices::{card::ReaderEvent, printer::PrinterStatus};
 
 use super::{
-    fit::{BySize, Column, Fit, Fits, Grid, Heights, SheetParts, Size},
+    fit::{BySize, Column, Fit, Fits, Grid, Heights, MapRoom, SheetParts, Size},
     *,
 };
 use crate::{
@@ -93,6 +93,7 @@ pub(super) fn measured(size: Size) -> Fits {
             guide: column(600.0),
             board: column(600.0),
             compared: Column { per_line: 9.0, ..column(900.0) },
+            map: MapRoom { across: 22.0, down: 20.0 },
             sheet: SheetParts {
                 room: height - 400.0,
                 bar: 130.0,

@@ -5,7 +5,7 @@
 use jiff::civil::Date;
 use kiosk_base::domain::{Account, Fen, HolderNumber};
 
-use super::{Page, State, Visit};
+use super::{Page, State};
 use crate::insurance::{
     Estimate, Policy, Unknown, WhatIf,
     estimate::{YEARS_MAX, estimate},
@@ -90,7 +90,13 @@ pub(super) fn turned(state: &mut State, turn: Turn) {
         Turn::YearsUp => WhatIf { tier, years: (years + 1).min(answer.asked.years_open) },
         Turn::YearsDown => WhatIf { tier, years: years.saturating_sub(1) },
     };
-    if let Some(Page::Estimate(ask)) = state.visit.as_mut().map(Visit::page_mut) {
+    let Some(visit) = &mut state.visit else { return };
+    if let Page::Estimate(ask) = visit.page_mut() {
         ask.what_if = what_if;
+        // Who goes back and comes again finds it as it was.
+        let ask = *ask;
+        if let Some(resident) = &mut visit.resident {
+            resident.what_if = Some(ask);
+        }
     }
 }

@@ -128,7 +128,19 @@ fn filters_are_set_and_cleared_above_the_list_and_then_asked_for() {
     assert_ne!(*town, state.machine.office.division);
     assert_eq!((query.offset, query.limit), (0, state.fit().jobs.cells()));
     found(&mut state, ticket, &query, 3);
-    assert_eq!(visit(&state).trail.len(), 3, "home, tiles, list");
+    assert_eq!(visit(&state).trail.len(), 5, "home, tiles, list, filters, list");
+    // 返回 leads to the filters as they were chosen, and on to the list without them.
+    press(&mut state, Press::Back);
+    let Some(Page::Jobs(jobs::Page::Narrow(narrow))) = state.page() else { panic!("filters") };
+    assert_eq!(narrow.query.filters, query.filters);
+    // The filter opens where its choice stands.
+    press(&mut state, Press::Open(0));
+    let Some(Page::Jobs(jobs::Page::Options(options))) = state.page() else { panic!("choices") };
+    assert_eq!(options.page, 4 / state.fit().options.cells());
+    press(&mut state, Press::Back);
+    press(&mut state, Press::Back);
+    let Some(Page::Jobs(jobs::Page::List(list))) = state.page() else { panic!("the list") };
+    assert_eq!(list.query.filters, listings::Filters::default());
     let counts = press(&mut state, Press::Jobs(jobs::Press::Narrow));
     count(&mut state, &counts);
     let cleared = press(&mut state, Press::Jobs(jobs::Press::Clear));
@@ -161,6 +173,9 @@ fn what_is_nearest_to_nothing_is_one_touch_away() {
     step(&mut state, Event::Postings { ticket, query, results });
     let (_, query) = postings_asked(&press(&mut state, Press::Jobs(jobs::Press::Nearest)));
     assert_eq!(query.words, "dh");
+    press(&mut state, Press::Back);
+    let Some(Page::Jobs(jobs::Page::List(list))) = state.page() else { panic!("the list") };
+    assert_eq!(list.query.words, "", "what found nothing is there again");
 }
 
 #[test]
@@ -180,6 +195,16 @@ fn two_postings_stand_side_by_side() {
     press(&mut state, Press::Jobs(jobs::Press::Left));
     let Some(Page::Jobs(jobs::Page::One(job))) = state.page() else { panic!("the posting") };
     assert_eq!(job.posting.id.as_str(), "p-0");
+    // Back to both, by 返回 or by the same button, as often as one likes.
+    let deep = visit(&state).trail.len();
+    for _ in 0..20 {
+        press(&mut state, Press::Back);
+        assert!(matches!(state.page(), Some(Page::Jobs(jobs::Page::Compare(_)))));
+        presses(&mut state, &[Press::Jobs(jobs::Press::Right), Press::Jobs(jobs::Press::Keep)]);
+        assert!(matches!(state.page(), Some(Page::Jobs(jobs::Page::Compare(_)))));
+        press(&mut state, Press::Jobs(jobs::Press::Left));
+        assert_eq!(visit(&state).trail.len(), deep);
+    }
     // The one that was kept is let go by the same button.
     press(&mut state, Press::Jobs(jobs::Press::Keep));
     assert_eq!(visit(&state).kept, None);

@@ -113,6 +113,11 @@ fn another_person_begins_anew_and_the_trail_stays_short() {
     let mut state = told(Class::Men, "1971-05");
     let before = visit(&state).trail.len();
     for _ in 0..5 {
+        let told = asking(&state);
+        press(&mut state, Press::Open(0));
+        assert_eq!(asking(&state), Asking::Class { card: false });
+        press(&mut state, Press::Back);
+        assert_eq!(asking(&state), told, "one decision is undone");
         press(&mut state, Press::Open(0));
         assert_eq!(asking(&state), Asking::Class { card: false });
         press(&mut state, Press::Open(1));
@@ -120,8 +125,12 @@ fn another_person_begins_anew_and_the_trail_stays_short() {
         choose(&mut state, Choice::Year(2009));
         choose(&mut state, Choice::Month(12));
         assert_eq!(asking(&state), Asking::Told(Class::WomenCadre, Born::In(month("2009-12"))));
-        assert_eq!(visit(&state).trail.len(), before);
+        assert_eq!(visit(&state).trail.len(), before + 5, "as long as two persons' questions");
     }
+    // What was chosen is chosen still.
+    press(&mut state, Press::Back);
+    let months = choices(&state);
+    assert_eq!(months.get(visit(&state).chosen().expect("a row")), Some(&Choice::Month(12)));
 }
 
 #[test]
@@ -197,6 +206,7 @@ fn a_man_with_a_card_is_asked_nothing_and_learns_what_is_missing() {
             Page::Home,
             Page::Account(account::Page::Overview),
             Page::Account(account::Page::Doors(0)),
+            Page::Retirement(Asking::Told(Class::Men, Born::Card)),
             page(&state).clone()
         ]
     );

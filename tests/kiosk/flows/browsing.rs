@@ -42,7 +42,7 @@ fn a_job_is_found_by_initials_read_and_taken_away() {
     assert!(code.width >= 400.0 && (code.width - code.height).abs() < 1.0, "{code:?}");
     kiosk.press("返回");
     kiosk.press("返回");
-    kiosk.press("清除");
+    kiosk.press("清空");
     kiosk.until("the list shows others, too", |kiosk| {
         job_titles(kiosk).iter().any(|title| !title.contains("电焊工"))
     });

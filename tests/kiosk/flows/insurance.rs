@@ -338,6 +338,11 @@ fn every_sheet_says_in_words_what_the_county_says_in_codes() {
     kiosk.press("多缴一年");
     kiosk.see("年数够了");
     assert!(!kiosk.app.screen().press("多缴一年"), "sixty comes before another year");
+    // Who goes back and comes again finds it as it was.
+    kiosk.press("每年多缴");
+    kiosk.see("203.06");
+    kiosk.press_all(&["返回", "将来领多少"]);
+    kiosk.see("203.06");
     kiosk.press_all(&["返回", "更多", "每年缴费", "2025 年"]);
     kiosk.see("合计");
     for (label, value) in [

@@ -29,7 +29,9 @@ fn without_a_card_four_touches_tell_it_and_a_card_laid_over_it_leads_to_the_acco
     }
     assert!(!kiosk.says("还差") && !kiosk.says("已缴") && !kiosk.says("女同志"));
     // A slip of the finger is taken back.
-    kiosk.press_all(&["返回", "6月"]);
+    kiosk.press("返回");
+    kiosk.see("5月，刚才选的");
+    kiosk.press("6月");
     kiosk.see("男，1971年6月出生");
     // Who retired long ago hears that it is over.
     kiosk.press_all(&["换个人算", "女，原来 50 岁退休", "1950–1959年", "1956年", "3月"]);
