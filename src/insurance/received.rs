@@ -372,12 +372,20 @@ mod tests {
             (vec![with_more], true),
             (vec![paid(20_000)], false),
             (vec![], false),
+            // Both parts of a month failed, and came as one.
+            (vec![paid(28_600), row(2026, 9, 4_300, PaymentState::Failed)], true),
         ];
-        for (again, good) in cases {
+        let good_with = |failed: &Payment, again: Vec<Payment>| {
             let mut benefit = benefit();
             benefit.payments = History::whole(again.into_iter().chain([failed.clone()]).collect());
-            assert_eq!(lost(&benefit, 2026).count() == 0, good, "{:?}", benefit.payments.rows);
+            lost(&benefit, 2026).count() == 0
+        };
+        for (again, good) in cases {
+            assert_eq!(good_with(&failed, again.clone()), good, "{again:?}");
         }
+        // A supplement that failed beside a pension that came has not come.
+        let supplement = row(2026, 9, 4_300, PaymentState::Failed);
+        assert!(!good_with(&supplement, vec![paid(20_000)]));
     }
 
     #[test]

@@ -338,14 +338,17 @@ fn received(benefit: &Benefit, year: i16) -> Vec<Fact<'_>> {
 /// Whether a payment that did not come was made again for the same month, at once or in parts, and came or is
 /// under way. What is paid beside it is another thing: a supplement that failed is not made good by the rest.
 pub(super) fn was_made_good(benefit: &Benefit, payment: &Payment) -> bool {
-    let came = |state| matches!(state, PaymentState::Paid | PaymentState::Pending);
-    let failed = matches!(payment.state, PaymentState::Failed | PaymentState::WrittenOff);
-    let same = benefit.payments.rows.iter().filter(|other| other.month == payment.month);
-    let mut again = same.filter(|other| came(other.state));
-    let in_all: Fen = again.clone().map(|other| other.amount).sum();
-    // Made again with something owed for other months, its own part is the same.
-    let whole = in_all == payment.amount || again.any(|other| other.regular() == payment.regular());
-    failed && whole
+    let month = || benefit.payments.rows.iter().filter(|other| other.month == payment.month);
+    let has_come = |of: &&Payment| matches!(of.state, PaymentState::Paid | PaymentState::Pending);
+    let has_failed =
+        |of: &&Payment| matches!(of.state, PaymentState::Failed | PaymentState::WrittenOff);
+    let came: Fen = month().filter(has_come).map(|other| other.amount).sum();
+    let failed: Fen = month().filter(has_failed).map(|other| other.amount).sum();
+    // Made again with something owed for other months, its own part is the same; or parts came as one.
+    let whole = came == payment.amount
+        || came == failed
+        || month().filter(has_come).any(|other| other.regular() == payment.regular());
+    has_failed(&payment) && month().any(|other| has_come(&other)) && whole
 }
 
 /// Says how many rows did not arrive: a list that is cut must not look whole.

@@ -190,10 +190,14 @@ pub(super) fn found(visit: &mut Visit, month: Date, fairs: Vec<JobFair>) {
         if let visit::Page::Fairs(Page::Month(sheet)) = page
             && sheet.month == month
         {
+            let before = sheet.listed().len();
             sheet.fairs = Some(fairs);
             // The day stays chosen while it has something to choose from.
             if sheet.day.is_some_and(|day| sheet.on(day).count() < 2) {
-                (sheet.day, sheet.page) = (None, 0);
+                sheet.day = None;
+            }
+            if sheet.listed().len() < before {
+                sheet.page = 0;
             }
             return;
         }

@@ -2,7 +2,7 @@
 //!
 //! State: each page keeps what was asked, which page of it is shown, and what came back. An answer
 //! is taken only by the page that asks for just that. What the filters say belongs to the query of
-//! the page that asks: the tiles', the list's, or that of the page of filters until it is left.
+//! the page that asks: the tiles', the list's, or that of the page of filters.
 
 use kiosk_base::domain::Posting;
 
@@ -246,7 +246,8 @@ pub(super) fn pressed(state: &mut State, press: Press) -> Vec<Effect> {
             // What the list was found by stands on the pad, to be changed.
             let typed = match page {
                 Page::List(list) if is_typed(&list.query.words) => list.query.words.clone(),
-                _ => String::new(),
+                Page::List(_) | Page::Find(_) => String::new(),
+                _ => return Vec::new(),
             };
             go(visit, Page::Pad(Pad { typed, ..Pad::default() }));
             return look(machine, visit, &fit);
@@ -376,7 +377,13 @@ fn keep(visit: &mut Visit, posting: Box<Posting>) {
             };
             let is_it = |page: &visit::Page| matches!(page, visit::Page::Jobs(page) if both(page));
             match visit.trail.iter().rposition(is_it) {
-                Some(at) => visit.trail.truncate(at + 1),
+                Some(at) => {
+                    visit.trail.truncate(at + 1);
+                    // The text may have another size than when it was left.
+                    if let Some(Page::Compare(compare)) = present(visit) {
+                        compare.page = 0;
+                    }
+                }
                 None => go(visit, Page::Compare(Compare { left: kept, right: posting, page: 0 })),
             }
         }
@@ -412,8 +419,23 @@ fn ask_anew(visit: &mut Visit, change: impl FnOnce(&mut Query)) -> Vec<Effect> {
     let Some(Page::List(list)) = present(visit) else { return Vec::new() };
     let mut query = Query { offset: 0, ..list.query.clone() };
     change(&mut query);
-    go(visit, Page::List(Jobs { query, results: None, total: 0 }));
+    go_to_list(visit, query);
     ask(visit)
+}
+
+/// Lists what `query` finds. The list before it stays below, those before that do not: one goes from list
+/// to list as often as one likes.
+fn go_to_list(visit: &mut Visit, query: Query) {
+    let is = |page: &visit::Page, of: fn(&Page) -> bool| matches!(page, visit::Page::Jobs(page) if of(page));
+    let choosing = |page: &Page| matches!(page, Page::List(_) | Page::Narrow(_) | Page::Pad(_));
+    let first = visit.trail.iter().position(|page| is(page, choosing));
+    let last = visit.trail.iter().rposition(|page| is(page, |page| matches!(page, Page::List(_))));
+    if let (Some(first), Some(last)) = (first, last)
+        && first < last
+    {
+        visit.forget(first..last);
+    }
+    go(visit, Page::List(Jobs { query, results: None, total: 0 }));
 }
 
 /// Turns the pages of a list, which are fetched one by one.
@@ -501,8 +523,7 @@ fn show_hits(machine: &Machine, visit: &mut Visit, fit: &Fit) -> Vec<Effect> {
         Some(Page::Narrow(narrow)) => narrow.query.clone(),
         _ => return Vec::new(),
     };
-    let query = Query { offset: 0, limit: fit.jobs.cells(), ..query };
-    go(visit, Page::List(Jobs { query, results: None, total: 0 }));
+    go_to_list(visit, Query { offset: 0, limit: fit.jobs.cells(), ..query });
     ask(visit)
 }
 
@@ -512,8 +533,17 @@ pub(super) fn postings(visit: &mut Visit, query: Query, results: listings::Resul
             list.total = results.total;
             list.results = Some(results);
         }
-        Some(Page::Pad(pad)) if pad.query.as_ref() == Some(&query) => pad.results = Some(results),
-        _ => {}
+        // 查看 may have been pressed before it was there.
+        _ => {
+            let pads = visit.trail.iter_mut().rev().filter_map(|page| match page {
+                visit::Page::Jobs(Page::Pad(pad)) => Some(pad),
+                _ => None,
+            });
+            let mut asking = pads.filter(|pad| pad.query.as_ref() == Some(&query));
+            if let Some(pad) = asking.next() {
+                pad.results = Some(results);
+            }
+        }
     }
 }
 

@@ -100,8 +100,8 @@ pub fn of(machine: &Machine, posting: &Posting, room: MapRoom) -> Option<Map> {
     for town in directory.towns(&county, today) {
         match &town.location {
             // Those two are there already.
-            Some(_) if Some(&town.code) == hall.town().as_ref() => {}
-            Some(at) if at == there => {}
+            _ if Some(&town.code) == hall.town().as_ref() => {}
+            Some(at) if at == there && Some(&town.code) == code.town().as_ref() => {}
             Some(at) => places.push((MarkKind::Town, town.name.clone(), at)),
             None => unmeasured += 1,
         }
@@ -173,8 +173,7 @@ fn name(marks: &mut [Mark], way: &[Point], room: MapRoom) {
     let dots: Vec<Area> = marks.iter().map(|mark| Area::around(mark.at)).collect();
     let is_off = |area: &Area| !way.iter().any(|dot| area.has(*dot));
     let mut taken: Vec<Area> = Vec::new();
-    for at in 0..marks.len() {
-        let mark = &marks[at];
+    for (at, mark) in marks.iter_mut().enumerate() {
         let wide = mark.name.chars().count() as f32;
         let Point { x, y } = mark.at;
         let beside = [
@@ -194,9 +193,14 @@ fn name(marks: &mut [Mark], way: &[Point], room: MapRoom) {
         let is_readable =
             |area: &&Area| area.is_within(room) && !taken.iter().any(|other| area.meets(other));
         let found = areas.iter().find(is_free);
-        let found = found.or_else(|| areas.iter().find(is_readable).filter(|_| needed)).cloned();
+        // A long one has room beside no mark in the middle of a narrow map.
+        let pushed = areas
+            .clone()
+            .map(|area| Area { left: area.left.min(room.across - wide).max(0.0), ..area });
+        let anywhere = || areas.iter().chain(&pushed).find(is_readable);
+        let found = found.or_else(|| anywhere().filter(|_| needed)).cloned();
         if let Some(area) = found {
-            marks[at].named = Some(Point { x: area.left, y: area.top });
+            mark.named = Some(Point { x: area.left, y: area.top });
             taken.push(area);
         }
     }
@@ -297,6 +301,16 @@ mod tests {
         name(&mut marks, &[], ROOM);
         let named = marks[0].named.expect("a name");
         assert!(named.x < 20.0 && named.y >= 0.0, "{named:?}");
+    }
+
+    #[test]
+    fn the_hall_is_named_however_long_its_name() {
+        let name_of = "玉蟾山社区居民委员会";
+        for x in [1.0, 3.0, 6.0, 9.0, 11.0] {
+            let mut marks = vec![mark(MarkKind::Hall, x, 4.0, name_of)];
+            name(&mut marks, &[], MapRoom { across: 12.0, down: 9.0 });
+            assert!(marks[0].named.is_some(), "{x}");
+        }
     }
 
     #[test]

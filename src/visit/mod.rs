@@ -271,15 +271,16 @@ impl Visit {
     }
 
     /// Goes on to `page`. The trail is short by nature; a loop over 帮助 must not make it long, and
-    /// a door that was touched twice is entered once.
+    /// a door that was touched twice is entered once. What says who is at work, or whose account it is, stays.
     fn go(&mut self, page: Page) {
         const DEEPEST: usize = 16;
         if *self.page() == page {
             return;
         }
         if self.trail.len() == DEEPEST {
-            self.trail.remove(1);
-            self.rows.clear();
+            let stays = |page: &Page| matches!(page, Page::Staff(_) | Page::Identify(_));
+            let at = self.trail.iter().skip(1).position(|page| !stays(page)).map_or(1, |at| at + 1);
+            self.forget(at..at + 1);
         }
         self.rows.truncate(self.trail.len());
         self.trail.push(page);

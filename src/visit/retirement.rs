@@ -338,6 +338,9 @@ pub(super) fn open(state: &mut State, row: usize) {
 fn keep_last(visit: &mut Visit) {
     let begins = |page: &Page| matches!(page, Page::Retirement(Asking::Class { .. }));
     let last = visit.trail.iter().rposition(begins).unwrap_or(visit.trail.len() - 1);
+    // Where the holder's questions began with what their own pension does not need.
+    let residents = Page::Retirement(Asking::Residents);
+    let last = last - usize::from(last > 0 && visit.trail[last - 1] == residents);
     let first = visit.trail.iter().position(|page| matches!(page, Page::Retirement(_)));
     visit.forget(first.unwrap_or(last)..last);
 }

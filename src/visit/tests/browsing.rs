@@ -1,5 +1,7 @@
 //! Looking around: lists, the pad, towns, and answers that come late.
 
+use std::mem::discriminant;
+
 use super::*;
 use crate::visit::take_away::Taken;
 
@@ -118,8 +120,8 @@ fn filters_are_set_and_cleared_above_the_list_and_then_asked_for() {
     let counts = press(&mut state, Press::Jobs(jobs::Press::Narrow));
     count(&mut state, &counts);
     // 地点: 不限, three distances as no neighbours are known, then the other towns.
-    press(&mut state, Press::Open(0));
-    let chosen = press(&mut state, Press::Open(4));
+    presses(&mut state, &[Press::Open(0), Press::Next]);
+    let chosen = press(&mut state, Press::Open(3));
     count(&mut state, &chosen);
     assert!(matches!(state.page(), Some(Page::Jobs(jobs::Page::Narrow(_)))));
     let (ticket, query) = postings_asked(&press(&mut state, Press::Jobs(jobs::Press::ShowHits)));
@@ -136,7 +138,7 @@ fn filters_are_set_and_cleared_above_the_list_and_then_asked_for() {
     // The filter opens where its choice stands.
     press(&mut state, Press::Open(0));
     let Some(Page::Jobs(jobs::Page::Options(options))) = state.page() else { panic!("choices") };
-    assert_eq!(options.page, 4 / state.fit().options.cells());
+    assert_eq!(options.page, 1);
     press(&mut state, Press::Back);
     press(&mut state, Press::Back);
     let Some(Page::Jobs(jobs::Page::List(list))) = state.page() else { panic!("the list") };
@@ -152,6 +154,32 @@ fn filters_are_set_and_cleared_above_the_list_and_then_asked_for() {
     press(&mut state, Press::Open(0));
     assert_eq!(press(&mut state, Press::Open(400)), [], "no such choice");
     assert!(matches!(state.page(), Some(Page::Jobs(jobs::Page::Options(_)))));
+}
+
+#[test]
+fn however_often_one_filters_the_staff_are_at_work() {
+    let (mut state, ticket, query) = all_jobs();
+    found(&mut state, ticket, &query, 100);
+    let desk = Page::Staff(staff::Page::Desk(staff::Desk::default()));
+    state.visit.as_mut().expect("a visit").trail.insert(1, desk);
+    let shape = |state: &State| visit(state).trail.iter().map(discriminant).collect::<Vec<_>>();
+    let mut shapes = Vec::new();
+    for _ in 0..12 {
+        let counts = press(&mut state, Press::Jobs(jobs::Press::Narrow));
+        count(&mut state, &counts);
+        let asked = postings_asked(&press(&mut state, Press::Jobs(jobs::Press::ShowHits)));
+        found(&mut state, asked.0, &asked.1, 3);
+        assert!(visit(&state).staffed());
+        shapes.push(shape(&state));
+    }
+    assert_eq!(shapes[0].len(), 6, "home, desk, tiles, list, filters, list");
+    assert!(shapes.iter().all(|shape| *shape == shapes[0]), "the last list only is kept below");
+    // A trail that grows by 帮助 forgets what was browsed, not who is at work.
+    for at in 0..40 {
+        let page = if at % 2 == 0 { Page::Help } else { Page::Rights };
+        state.visit.as_mut().expect("a visit").go(page);
+    }
+    assert!(visit(&state).staffed() && matches!(visit(&state).trail[0], Page::Home));
 }
 
 #[test]

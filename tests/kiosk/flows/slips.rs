@@ -302,10 +302,7 @@ fn what_is_not_on_a_slip_is_told_on_it() {
     let slip = slips(&kiosk).pop().expect("a slip").replace('\n', "");
     let printed = slip.matches("到账，尾号").count();
     let left_out = (1..200).find(|lines| slip.contains(&format!("还有 {lines} 行没有打印")));
-    assert!(
-        printed > 60 && left_out.is_some_and(|lines| lines > 0),
-        "{printed} {left_out:?} {slip}"
-    );
+    assert!(printed > 60 && left_out.is_some(), "{printed} {left_out:?} {slip}");
     assert!(slip.contains("有问题请打") && slip.contains("请收好"), "{slip}");
 }
 
