@@ -31,7 +31,7 @@ const STEP: f32 = 0.8;
 pub struct Map {
     /// How far it is from the hall, and which way.
     pub away: Away,
-    /// The hall, the place of the posting, then what is around.
+    /// The hall, the place of the posting, and what is around, from above.
     pub marks: Vec<Mark>,
     /// Dots on the straight way from the hall to the place.
     pub way: Vec<Point>,
@@ -119,6 +119,9 @@ pub fn of(machine: &Machine, posting: &Posting, room: MapRoom) -> Option<Map> {
         .collect();
     let way = way(marks[0].at, marks[1].at);
     name(&mut marks, &way, room);
+    // They are read as a page is: from above.
+    let top = |mark: &Mark| mark.named.unwrap_or(mark.at);
+    marks.sort_by(|one, other| top(one).y.total_cmp(&top(other).y));
     let (bar_km, bar) = plan.bar(room);
     Some(Map { away, marks, way, bar_km, bar, unmeasured, sources })
 }
