@@ -11,7 +11,8 @@ use kiosk_base::domain::{
 };
 
 use super::{
-    Policy, estimate::birthday, policy::Drawing, sheet::was_made_good, years::newest_arrived_month,
+    Policy, estimate::birthday, policy::Drawing, received::was_made_good,
+    years::newest_arrived_month,
 };
 
 /// One piece of advice.

@@ -6,7 +6,7 @@ use kiosk_base::domain::{
     account::{Payment, PaymentReason, PaymentState},
 };
 
-use super::{Fact, sheet::was_made_good};
+use super::Fact;
 
 /// What became of one month.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -216,6 +216,22 @@ fn ever(benefit: &Benefit) -> Option<(YearMonth, Fen)> {
     let came = benefit.payments.rows.iter().filter(|row| row.state == PaymentState::Paid);
     let first = came.clone().next_back()?.month;
     Some((first, came.map(|row| row.amount).sum()))
+}
+
+/// Whether a payment that did not come was made again for the same month, at once or in parts, and came or is
+/// under way. What is paid beside it is another thing: a supplement that failed is not made good by the rest.
+pub(super) fn was_made_good(benefit: &Benefit, payment: &Payment) -> bool {
+    let month = || benefit.payments.rows.iter().filter(|other| other.month == payment.month);
+    let has_come = |of: &&Payment| matches!(of.state, PaymentState::Paid | PaymentState::Pending);
+    let has_failed =
+        |of: &&Payment| matches!(of.state, PaymentState::Failed | PaymentState::WrittenOff);
+    let came: Fen = month().filter(has_come).map(|other| other.amount).sum();
+    let failed: Fen = month().filter(has_failed).map(|other| other.amount).sum();
+    // Made again with something owed for other months, its own part is the same; or parts came as one.
+    let whole = came == payment.amount
+        || came == failed
+        || month().filter(has_come).any(|other| other.regular() == payment.regular());
+    has_failed(&payment) && month().any(|other| has_come(&other)) && whole
 }
 
 #[cfg(test)]

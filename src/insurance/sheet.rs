@@ -6,8 +6,8 @@ use kiosk_base::domain::{
     Account, Benefit, Certification, Contribution, Fen, InsuranceKind, Participation, YearMonth,
     account::{
         BankTail, BenefitItem, CardState, CertificationWay, ChangeReason, Facts, MonthContribution,
-        Origin, ParticipantIdentity, ParticipationState, Payment, PaymentExtra, PaymentState,
-        SocialSecurityCard, Unemployment, UnemploymentState,
+        Origin, ParticipantIdentity, ParticipationState, Payment, PaymentExtra, SocialSecurityCard,
+        Unemployment, UnemploymentState,
     },
 };
 
@@ -322,7 +322,7 @@ fn months(participation: &Participation) -> Vec<Fact<'_>> {
 
 fn payments(benefit: &Benefit) -> Vec<Fact<'_>> {
     let payments = &benefit.payments;
-    let fact = |payment| Fact::Payment(payment, was_made_good(benefit, payment));
+    let fact = |payment| Fact::Payment(payment, received::was_made_good(benefit, payment));
     missing(payments.rows.iter().map(fact).collect(), payments.total)
 }
 
@@ -333,22 +333,6 @@ fn received(benefit: &Benefit, year: i16) -> Vec<Fact<'_>> {
     let cut = matches!(lines.first(), Some(Fact::Received(total)) if !total.whole);
     // First, so that nobody takes the sum for the year's.
     cut.then_some(Fact::Missing(missing)).into_iter().chain(lines).collect()
-}
-
-/// Whether a payment that did not come was made again for the same month, at once or in parts, and came or is
-/// under way. What is paid beside it is another thing: a supplement that failed is not made good by the rest.
-pub(super) fn was_made_good(benefit: &Benefit, payment: &Payment) -> bool {
-    let month = || benefit.payments.rows.iter().filter(|other| other.month == payment.month);
-    let has_come = |of: &&Payment| matches!(of.state, PaymentState::Paid | PaymentState::Pending);
-    let has_failed =
-        |of: &&Payment| matches!(of.state, PaymentState::Failed | PaymentState::WrittenOff);
-    let came: Fen = month().filter(has_come).map(|other| other.amount).sum();
-    let failed: Fen = month().filter(has_failed).map(|other| other.amount).sum();
-    // Made again with something owed for other months, its own part is the same; or parts came as one.
-    let whole = came == payment.amount
-        || came == failed
-        || month().filter(has_come).any(|other| other.regular() == payment.regular());
-    has_failed(&payment) && month().any(|other| has_come(&other)) && whole
 }
 
 /// Says how many rows did not arrive: a list that is cut must not look whole.
@@ -437,7 +421,7 @@ pub(super) mod tests {
     use jiff::{Timestamp, civil::date};
     use kiosk_base::domain::{
         HolderNumber,
-        account::{BalanceParts, BenefitPart, History},
+        account::{BalanceParts, BenefitPart, History, PaymentState},
     };
 
     use super::*;

@@ -426,10 +426,12 @@ fn ask_anew(visit: &mut Visit, change: impl FnOnce(&mut Query)) -> Vec<Effect> {
 /// Lists what `query` finds. The list before it stays below, those before that do not: one goes from list
 /// to list as often as one likes.
 fn go_to_list(visit: &mut Visit, query: Query) {
-    let is = |page: &visit::Page, of: fn(&Page) -> bool| matches!(page, visit::Page::Jobs(page) if of(page));
-    let choosing = |page: &Page| matches!(page, Page::List(_) | Page::Narrow(_) | Page::Pad(_));
-    let first = visit.trail.iter().position(|page| is(page, choosing));
-    let last = visit.trail.iter().rposition(|page| is(page, |page| matches!(page, Page::List(_))));
+    let is_list = |page: &visit::Page| matches!(page, visit::Page::Jobs(Page::List(_)));
+    let chooses = |page: &visit::Page| {
+        matches!(page, visit::Page::Jobs(Page::Narrow(_) | Page::Pad(_))) || is_list(page)
+    };
+    let first = visit.trail.iter().position(chooses);
+    let last = visit.trail.iter().rposition(is_list);
     if let (Some(first), Some(last)) = (first, last)
         && first < last
     {

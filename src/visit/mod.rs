@@ -8,7 +8,7 @@
 //! [`query_pin`] (where the county asks for one), [`account`] (its pages), [`history`] (the rest of
 //! its long lists), [`what_if`] (what a pension would come to), [`retirement`] (from when on one may
 //! draw it), [`questions`] (instead of dead ends), [`printing`] (slips), [`take_away`] (a QR code, and
-//! paper), [`staff`], [`stick`] (importing from a USB stick), [`help`].
+//! paper), [`staff`], [`stick`] (importing from a USB stick), [`help`]. [`map`] says where a job is.
 //! Who uses keys moves along what the page has: [`focus`].
 //! [`step`] only keeps the visit's frame — begin, end, idle, way back, comfort — and hands on: what a
 //! page more has to answer, the compiler says.
@@ -16,13 +16,14 @@
 //! State: everything the kiosk shows. What outlives a visit is in [`Machine`]; what belongs to the
 //! resident is in [`Visit`], and all that is personal in its one [`Resident`].
 
-use std::{ops::Range, time::Duration};
+use std::time::Duration;
 
 use jiff::civil::DateTime;
 use kiosk_base::domain::{Account, DivisionCode, Posting};
 use kiosk_devices::card::ReaderStatus;
 
 pub mod account;
+mod comfort;
 pub mod facts;
 pub mod fairs;
 pub mod fit;
@@ -45,6 +46,7 @@ pub mod retirement;
 pub mod staff;
 pub mod stick;
 pub mod take_away;
+mod trail;
 pub mod trainings;
 pub mod what_if;
 
@@ -53,6 +55,7 @@ use focus::Focus;
 use keypad::Stroke;
 use page::Leaf;
 
+pub use comfort::{Comfort, Language, Palette};
 pub use identify::Resident;
 pub use machine::{LinkStatus, Machine, Summary};
 pub use messages::{Effect, Entrance, Event, Press};
@@ -110,54 +113,6 @@ pub struct Visit {
     pub kept: Option<Box<Posting>>,
     /// Which row was pressed last on each page of the trail.
     rows: Vec<Option<usize>>,
-}
-
-/// What a resident may change about the pages. Returns to default with the visit's end.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Comfort {
-    /// 字号.
-    pub size: TextSize,
-    /// 颜色.
-    pub palette: Palette,
-    /// 放低: all that is pressed is on the lower part of the screen.
-    pub low: bool,
-    /// The language of the pages.
-    pub language: Language,
-}
-
-/// The colours of the pages.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
-pub enum Palette {
-    /// 标准: dark blue on white.
-    #[default]
-    Standard,
-    /// 高对比浅: black on white.
-    ContrastLight,
-    /// 高对比深: white on black.
-    ContrastDark,
-    /// 辨色: for who tells red from green badly.
-    Colours,
-}
-
-impl Palette {
-    /// All, in the order in which they are offered.
-    pub const ALL: [Self; 4] =
-        [Self::Standard, Self::ContrastLight, Self::ContrastDark, Self::Colours];
-
-    /// The next one; after the last the first.
-    pub fn next(self) -> Self {
-        Self::ALL[(self as usize + 1) % Self::ALL.len()]
-    }
-}
-
-/// A language of the pages. What the listings, guides and boards say stays as it was written.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub enum Language {
-    /// 中文.
-    #[default]
-    Chinese,
-    /// English.
-    English,
 }
 
 impl State {
@@ -248,15 +203,6 @@ impl State {
 }
 
 impl Visit {
-    /// The present page.
-    pub fn page(&self) -> &Page {
-        self.trail.last().expect("a trail begins at home and home is never popped")
-    }
-
-    fn page_mut(&mut self) -> &mut Page {
-        self.trail.last_mut().expect("a trail begins at home and home is never popped")
-    }
-
     /// Whose account is shown, once the county has answered.
     pub fn account(&self) -> Option<(&Resident, &Account)> {
         let resident = self.resident.as_ref()?;
@@ -268,46 +214,6 @@ impl Visit {
         let at_work =
             |page: &Page| matches!(page, Page::Staff(staff::Page::Pin(_) | staff::Page::Desk(_)));
         self.trail.iter().any(at_work)
-    }
-
-    /// Goes on to `page`. The trail is short by nature; a loop over 帮助 must not make it long, and
-    /// a door that was touched twice is entered once. What says who is at work, or whose account it is, stays.
-    fn go(&mut self, page: Page) {
-        const DEEPEST: usize = 16;
-        if *self.page() == page {
-            return;
-        }
-        if self.trail.len() == DEEPEST {
-            let stays = |page: &Page| matches!(page, Page::Staff(_) | Page::Identify(_));
-            let at = self.trail.iter().skip(1).position(|page| !stays(page)).map_or(1, |at| at + 1);
-            self.forget(at..at + 1);
-        }
-        self.rows.truncate(self.trail.len());
-        self.trail.push(page);
-    }
-
-    /// Takes pages off the trail below the present one.
-    fn forget(&mut self, pages: Range<usize>) {
-        self.trail.drain(pages.clone());
-        self.rows.resize(self.rows.len().max(pages.end), None);
-        self.rows.drain(pages);
-    }
-
-    /// The row of the present page that was pressed before one came back to it.
-    pub fn chosen(&self) -> Option<usize> {
-        *self.rows.get(self.trail.len() - 1)?
-    }
-
-    /// A row of the present page is pressed.
-    fn choose(&mut self, row: usize) {
-        self.rows.resize(self.trail.len(), None);
-        self.rows[self.trail.len() - 1] = Some(row);
-    }
-
-    fn back(&mut self) {
-        if self.trail.len() > 1 {
-            self.trail.pop();
-        }
     }
 }
 

@@ -129,6 +129,7 @@ fn a_key_held_on_the_first_page_is_the_staffs_way_in() {
     key(&mut kiosk, ENTER);
     kiosk.see("您想办什么事");
     hold(&mut kiosk, ESCAPE, 2_800);
+    kiosk.see("您想办什么事");
     hold(&mut kiosk, HELP, 3_200);
     kiosk.see("不会用不要紧");
     // The key that led here by a slow finger asks for nothing.
